@@ -1,0 +1,198 @@
+"""The vault: sealed files on this computer, each under the SHA-256 of its sealed bytes.
+
+::
+
+    ab/abcdef…            a whole file, verified, never changed
+    partial/abcdef…       a download under way, resumed where it stopped
+    partial/….incoming    a file being sealed here
+
+A file comes under its own name only by an atomic rename, after its bytes have reached the disk: nothing
+half-written is ever taken for complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from assessor_desk.artifacts.sealed_stream import new_key, seal, sealed_length
+from assessor_desk.domain.errors import Damaged, Refused
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_PARTIAL = "partial"
+_INCOMING = ".incoming"
+_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A file that the vault sealed: SHA-256 and length of the sealed bytes, and the key that opens them."""
+
+    digest: str
+    length: int
+    key: bytes
+
+
+class Vault:
+    """One folder of sealed files. Digests are lower-case hexadecimal; anything else is `Refused`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / _PARTIAL).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def path(self, digest: str) -> Path:
+        """Where the whole file is, or would be."""
+        return self.folder / _checked(digest)[:2] / digest
+
+    def holds(self, digest: str) -> bool:
+        return self.path(digest).is_file()
+
+    def partial(self, digest: str) -> Path:
+        """Where a download is written, from `partial_length(digest)` on; `adopt` makes it whole."""
+        return self.folder / _PARTIAL / _checked(digest)
+
+    def partial_length(self, digest: str) -> int:
+        """Bytes already downloaded, 0 when none."""
+        try:
+            return self.partial(digest).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def adopt(self, digest: str) -> None:
+        """Take the download as complete. Once the file is whole, adopting it again changes nothing.
+
+        Raises `Damaged`, and drops the download, when its SHA-256 is not `digest`.
+        """
+        partial = self.partial(digest)
+        if not partial.exists() and self.holds(digest):
+            return
+        if _sha256_of(partial) != digest:
+            partial.unlink()
+            raise Damaged(
+                "The file arrived damaged: its SHA-256 is not the announced one. It is fetched anew."
+            )
+        self._keep(partial, digest)
+
+    def write(self, source: BinaryIO, size: int) -> Sealed:
+        """Seal `size` bytes of `source` with a key of their own.
+
+        Raises `Refused` when the disk is full or the source holds more or fewer bytes.
+        """
+        key = new_key()
+        incoming = self.folder / _PARTIAL / (secrets.token_hex(16) + _INCOMING)
+        try:
+            with self.refusing_a_full_disk(sealed_length(size)), _private(incoming) as target:
+                hashing = _HashingTarget(target)
+                seal(source, cast(BinaryIO, hashing), key, size)
+            digest = hashing.digest
+            self._keep(incoming, digest)
+        finally:
+            incoming.unlink(missing_ok=True)
+        return Sealed(digest, sealed_length(size), key)
+
+    def remove(self, digest: str) -> None:
+        """Forget the file and any download of it; what is not there is no fault."""
+        self.path(digest).unlink(missing_ok=True)
+        self.partial(digest).unlink(missing_ok=True)
+
+    def size_on_disk(self) -> int:
+        """Bytes of all files, downloads under way among them."""
+        return sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
+
+    def clear_unfinished(self) -> None:
+        """Remove what an interrupted `write` left behind; downloads stay, to be resumed."""
+        for leftover in (self.folder / _PARTIAL).glob(f"*{_INCOMING}"):
+            leftover.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def refusing_a_full_disk(self, needed: int) -> Iterator[None]:
+        """Turn a full disk into a `Refused` that says how many bytes are needed; wrap downloads in it too."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            free = shutil.disk_usage(self.folder).free
+            raise Refused(
+                f"The disk is full: {_size(needed)} are needed in {self.folder}, {_size(free)} are free. "
+                "Make room and try again; nothing was lost."
+            ) from error
+
+    def _keep(self, finished: Path, digest: str) -> None:
+        target = self.path(digest)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        _flush_to_disk(finished)
+        finished.replace(target)
+        _flush_folder(target.parent)
+
+
+class _HashingTarget:
+    """Passes bytes on and keeps their SHA-256, so that a large file is not read twice."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        return self._target.write(data)
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _checked(digest: str) -> str:
+    """A digest becomes a file name, and it comes from elsewhere."""
+    if not _DIGEST.fullmatch(digest):
+        raise Refused(f"“{digest}” is not a SHA-256 in lower-case hexadecimal.")
+    return digest
+
+
+def _private(path: Path) -> BinaryIO:
+    return cast(
+        BinaryIO, os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb")
+    )
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it, and needs it
+
+
+def _sha256_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise Refused("There is no download to complete.") from error
+
+
+def _flush_to_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the rename itself last. Windows has no such call and does not need it."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _size(count: int) -> str:
+    for unit, bound in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= bound:
+            return f"{count / bound:.1f} {unit}"
+    return f"{count} bytes"

@@ -1,0 +1,155 @@
+"""What every viewer of evidence is: one widget per kind of artifact, built when first shown.
+
+A viewer is handed *evidence* (an artifact and a way to open it) and *marks* (anchors already placed). It
+gives back selectors that a person made, and says which mark was clicked. It knows nothing of rubrics,
+reviews or the desk.
+
+Opening is slow and may fail, so it happens on a side lane: `Viewer.open_in_background` drops the answer when
+another artifact has been shown meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from assessor_desk.domain.errors import DeskError, sentence
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.anchor import Anchor, Selector
+    from assessor_desk.domain.submission import Artifact
+
+T = TypeVar("T")
+
+
+class Tasks(Protocol):
+    """The part of `gui.tasks` a viewer needs: work off the GUI thread, its result back on it."""
+
+    def side(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[DeskError], None]
+    ) -> None: ...
+
+
+class Evidence(Protocol):
+    """An artifact with a way to open it. `open` and `captions` block: call them on a side lane."""
+
+    @property
+    def artifact(self) -> Artifact: ...
+
+    def open(self) -> Any: ...
+
+    def captions(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An anchor as the evidence shows it: `number` and `title` say in words what `colour` says."""
+
+    anchor: Anchor
+    colour: QColor
+    number: str
+    title: str
+
+
+class Viewer(QWidget):
+    """The interface the workbench uses, and the book-keeping that all viewers share."""
+
+    selector_offered = Signal(object)
+    """A `domain.anchor` selector that the person made by selecting text, dragging a box or pressing A."""
+
+    anchor_activated = Signal(str)
+    """The id of an anchor whose mark was clicked in the evidence."""
+
+    trouble = Signal(str)
+    """A sentence for the notices."""
+
+    def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tasks = tasks
+        self._showing = 0
+        self._handle: Any = None
+
+    def show_artifact(self, evidence: Evidence) -> None:
+        """Show another artifact from its beginning; marks of the one before are forgotten."""
+        raise NotImplementedError
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Replace the marks; those of other artifacts or kinds of selector are ignored."""
+        raise NotImplementedError
+
+    def reveal(self, selector: Selector) -> None:
+        """Bring what the selector names into sight, also when the artifact is still being opened."""
+        raise NotImplementedError
+
+    def current_selector(self) -> Selector | None:
+        """What 'A: anchor here' would anchor now: the selection, else the place in sight, else the whole."""
+        raise NotImplementedError
+
+    def set_marks_visible(self, visible: bool) -> None:
+        """Show or hide all marks without forgetting them."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Show nothing, and let go of what was open."""
+        self._showing += 1
+        self._close_handle()
+
+    def offer_current_selector(self) -> None:
+        """Offer what `current_selector` gives, as key A does."""
+        selector = self.current_selector()
+        if selector is not None:
+            self.selector_offered.emit(selector)
+
+    def in_background(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[DeskError], None] | None = None,
+    ) -> None:
+        """Run `work` on a side lane; `done` or `failed` follow only if the same artifact is still shown."""
+        showing = self._showing
+
+        def if_current(answer: Callable[[Any], None]) -> Callable[[Any], None]:
+            return lambda value: answer(value) if showing == self._showing else None
+
+        self.tasks.side(work, if_current(done), if_current(failed or self._tell))
+
+    def open_in_background(
+        self,
+        evidence: Evidence,
+        opened: Callable[[Any], None],
+        failed: Callable[[DeskError], None] | None = None,
+    ) -> None:
+        """Open `evidence`; `opened` gets the handle, which this viewer closes when it shows another artifact."""
+        self.clear()
+        showing = self._showing
+
+        def keep(handle: Any) -> None:
+            if showing != self._showing:
+                self._close_later(handle)
+                return
+            self._handle = handle
+            opened(handle)
+
+        def tell(error: DeskError) -> None:
+            if showing == self._showing:
+                (failed or self._tell)(error)
+
+        self.tasks.side(evidence.open, keep, tell)
+
+    def _tell(self, error: DeskError) -> None:
+        self.trouble.emit(sentence(error))
+
+    def _close_handle(self) -> None:
+        if self._handle is not None:
+            handle, self._handle = self._handle, None
+            self._close_later(handle)
+
+    def _close_later(self, handle: Any) -> None:
+        """Handles answer over a pipe, so they are closed on a side lane."""
+        self.tasks.side(handle.close, lambda _: None, self._tell)
