@@ -1,0 +1,1 @@
+"""The commands; the window is opened lazily."""

@@ -1,0 +1,1 @@
+"""What an assessor, coach or reviewer can do: the use cases."""

@@ -1,0 +1,1 @@
+"""The field's rules: frozen dataclasses and pure functions, standard library only."""

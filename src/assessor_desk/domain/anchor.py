@@ -1,0 +1,233 @@
+"""Anchors: the place in the evidence that a score cites.
+
+Written as DESIGN §5's SPEC (`video.mp4@t=12.5,31`) and carried in packets as W3C Web Annotation selectors
+(https://www.w3.org/TR/annotation-model/, https://www.w3.org/TR/media-frags/). Media positions are integer milliseconds;
+boxes are per cent of the page or picture, so that they survive a re-rendering.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in per cent of width and height, origin top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def __post_init__(self) -> None:
+        inside = 0 <= self.x <= 100 and 0 <= self.y <= 100 and self.x + self.width <= 100.01 and self.y + self.height <= 100.01
+        if not inside or self.width <= 0 or self.height <= 0:
+            raise Refused(f"A box must lie within the page: {self.fragment()} does not")
+
+    def fragment(self) -> str:
+        """As a media fragment, `percent:10,20,30,5`."""
+        return "percent:" + ",".join(f"{value:.4g}" for value in (self.x, self.y, self.width, self.height))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """A moment (`end_ms` None) or a span of audio or video, from the first frame."""
+
+    start_ms: int
+    end_ms: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.start_ms < 0 or (self.end_ms is not None and self.end_ms <= self.start_ms):
+            raise Refused("A time anchor must not end before it starts")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRegion:
+    """A page counted from 1, the whole of it or a box on it."""
+
+    page: int
+    box: Box | None = None
+
+    def __post_init__(self) -> None:
+        if self.page < 1:
+            raise Refused("Pages are counted from 1")
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuote:
+    """Words of the artifact with a little of what stands around them; `page` where it has pages."""
+
+    exact: str
+    prefix: str = ""
+    suffix: str = ""
+    page: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.exact.strip():
+            raise Refused("A quotation anchor needs the words it quotes")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRegion:
+    """A box on a picture."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The artifact as a whole."""
+
+
+Selector = TimeSpan | PageRegion | TextQuote | ImageRegion | Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A named place in one artifact; `note` is the one line on what is seen there."""
+
+    id: str
+    artifact_id: str
+    selector: Selector
+    note: str = ""
+
+
+def parse_spec(spec: str) -> tuple[str, Selector]:
+    """Split DESIGN §5's `ARTIFACT@…` into the artifact's id or name and a selector.
+
+    Raises Refused, naming the spec, for anything else.
+    """
+    artifact, at, rest = spec.rpartition("@")
+    if not at or not artifact:
+        raise Refused(f"“{spec}” is no anchor: write ARTIFACT@t=12.5,31, @page=2, @quote=words or @whole")
+    if "@quote=" in spec:
+        artifact, _, words = spec.partition("@quote=")
+        return artifact, TextQuote(words)
+    if rest == "whole":
+        return artifact, Whole()
+    return artifact, _fragment(rest, spec)
+
+
+def _fragment(rest: str, spec: str) -> Selector:
+    if found := re.fullmatch(r"t=(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?", rest):
+        start, end = found.groups()
+        return TimeSpan(round(float(start) * 1000), None if end is None else round(float(end) * 1000))
+    number = r"(\d+(?:\.\d+)?)"
+    box = rf"xywh=percent:{number},{number},{number},{number}"
+    if found := re.fullmatch(rf"page=(\d+)(?:&{box})?", rest):
+        page, *sides = found.groups()
+        return PageRegion(int(page), None if sides[0] is None else Box(*map(float, sides)))
+    if found := re.fullmatch(box, rest):
+        return ImageRegion(Box(*map(float, found.groups())))
+    raise Refused(f"“{spec}” is no anchor: after @ write t=12.5,31 or page=2 or quote=words or whole")
+
+
+def fragment(selector: Selector) -> str:
+    """The part of a SPEC after `@`; `parse_spec` of it gives the selector back (a quotation loses what stands around it)."""
+    match selector:
+        case TimeSpan(start, None):
+            return f"t={_seconds(start)}"
+        case TimeSpan(start, end):
+            return f"t={_seconds(start)},{_seconds(end or 0)}"
+        case PageRegion(page, None):
+            return f"page={page}"
+        case PageRegion(page, Box() as box):
+            return f"page={page}&xywh={box.fragment()}"
+        case ImageRegion(box):
+            return f"xywh={box.fragment()}"
+        case TextQuote(exact=exact):
+            return f"quote={exact}"
+        case _:
+            return "whole"
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def clock(milliseconds: int) -> str:
+    """Media time for people: `04:38`, from an hour on `1:04:38`."""
+    seconds = milliseconds // 1000
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes:02}:{seconds % 60:02}"
+
+
+def words(selector: Selector) -> str:
+    """Where it is, in words for a chip or a record: `02:13–02:41`, `page 2`, `“…”`, `part of the picture`."""
+    match selector:
+        case TimeSpan(start, None):
+            return clock(start)
+        case TimeSpan(start, end):
+            return f"{clock(start)}–{clock(end or 0)}"
+        case PageRegion(page, None):
+            return f"page {page}"
+        case PageRegion(page, _):
+            return f"page {page}, part"
+        case TextQuote(exact=exact, page=page):
+            short = exact if len(exact) <= 48 else exact[:47].rstrip() + "…"
+            return f"“{short}”" + (f" (page {page})" if page else "")
+        case ImageRegion():
+            return "part of the picture"
+        case _:
+            return "the whole"
+
+
+def to_json(selector: Selector) -> dict[str, Any]:
+    """As stored in entries and packets; `from_json` is its inverse."""
+    match selector:
+        case TimeSpan(start, end):
+            return {"type": "time", "start_ms": start, **({} if end is None else {"end_ms": end})}
+        case PageRegion(page, box):
+            return {"type": "page", "page": page, **({} if box is None else {"box": _box_json(box)})}
+        case TextQuote(exact, prefix, suffix, page):
+            around = {"prefix": prefix, "suffix": suffix, "page": page}
+            return {"type": "quote", "exact": exact, **{k: v for k, v in around.items() if v}}
+        case ImageRegion(box):
+            return {"type": "image", "box": _box_json(box)}
+        case _:
+            return {"type": "whole"}
+
+
+def _box_json(box: Box) -> list[float]:
+    return [box.x, box.y, box.width, box.height]
+
+
+def from_json(data: dict[str, Any]) -> Selector:
+    """Read what `to_json` wrote. Raises Refused for a type it does not know."""
+    match data:
+        case {"type": "time", "start_ms": int(start)}:
+            return TimeSpan(start, data.get("end_ms"))
+        case {"type": "page", "page": int(page)}:
+            return PageRegion(page, Box(*data["box"]) if "box" in data else None)
+        case {"type": "quote", "exact": str(exact)}:
+            return TextQuote(exact, data.get("prefix", ""), data.get("suffix", ""), data.get("page"))
+        case {"type": "image", "box": [x, y, width, height]}:
+            return ImageRegion(Box(x, y, width, height))
+        case {"type": "whole"}:
+            return Whole()
+    raise Refused(f"An anchor of an unknown kind: {data.get('type', 'none')}")
+
+
+def to_web_annotation_selector(selector: Selector) -> dict[str, Any] | None:
+    """As a W3C selector (media fragments, RFC 8118 pages, TextQuoteSelector); None for the whole artifact."""
+    media = "http://www.w3.org/TR/media-frags/"
+    match selector:
+        case TextQuote(exact, prefix, suffix, page):
+            quote = {"type": "TextQuoteSelector", "exact": exact, "prefix": prefix, "suffix": suffix}
+            quote = {key: value for key, value in quote.items() if value}
+            if page is None:
+                return quote
+            return {"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc8118", "value": f"page={page}", "refinedBy": quote}
+        case PageRegion(page, None):
+            return {"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc8118", "value": f"page={page}"}
+        case PageRegion(page, Box() as box):
+            inner = {"type": "FragmentSelector", "conformsTo": media, "value": f"xywh={box.fragment()}"}
+            return {"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc8118", "value": f"page={page}", "refinedBy": inner}
+        case TimeSpan() | ImageRegion():
+            return {"type": "FragmentSelector", "conformsTo": media, "value": fragment(selector)}
+        case _:
+            return None

@@ -1,0 +1,42 @@
+"""What can go wrong, sorted by who can do something about it.
+
+    DeskError
+    ├── Refused       the request cannot be carried out as asked; nothing was changed     (exit 1)
+    ├── Unavailable   a source, the network or the disk is not there right now            (exit 3)
+    └── Damaged       bytes are not what they were signed, sealed or recorded to be       (exit 4)
+
+Everything else that escapes is a defect of the program, and is reported as one.
+"""
+
+from __future__ import annotations
+
+
+class DeskError(Exception):
+    """A failure with a sentence for the person: what happened, to which thing, and what to do."""
+
+
+class Refused(DeskError):
+    """The request cannot be carried out as asked; nothing was changed."""
+
+
+class Unavailable(DeskError):
+    """A source, the network or the disk is not available right now; trying later may work."""
+
+
+class Damaged(DeskError):
+    """Bytes are not what they were recorded to be; the sentence names the damaged thing."""
+
+
+EXIT_CODES: dict[type[DeskError], int] = {Refused: 1, Unavailable: 3, Damaged: 4}
+
+
+def exit_code(error: DeskError) -> int:
+    """The exit code of DESIGN §5 for `error`; an unsorted DeskError counts as refused."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+
+
+def sentence(error: BaseException) -> str:
+    """One line a person can act on: the error's own words, first letter upright, closed by a full stop."""
+    words = " ".join(str(error).split()) or f"Something unexpected happened ({type(error).__name__})"
+    words = words[0].upper() + words[1:]
+    return words if words[-1] in ".!?…”" else f"{words}."

@@ -1,0 +1,135 @@
+"""What a programme may decide differently: data, one per programme and use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CheckState(StrEnum):
+    """What a check does when it finds something: nothing, a warning that can be kept with a reason, or stop the seal."""
+
+    OFF = "off"
+    WARN = "warn"
+    BLOCK = "block"
+    BLOCK_UNLESS_REASON = "block_unless_reason"
+
+
+#: DOMAIN.md's defaults, check by check.
+DEFAULT_CHECKS: Mapping[str, CheckState] = {
+    "F1": CheckState.BLOCK,
+    "F2": CheckState.BLOCK,
+    "F3": CheckState.BLOCK,
+    "F4": CheckState.BLOCK,
+    "F5": CheckState.BLOCK,
+    "F6": CheckState.WARN,
+    "F7": CheckState.WARN,
+    "F8": CheckState.WARN,
+    "F9": CheckState.WARN,
+    "F10": CheckState.BLOCK_UNLESS_REASON,
+    "F11": CheckState.WARN,
+    "F12": CheckState.WARN,
+    "F13": CheckState.WARN,
+    "F14": CheckState.WARN,
+    "F15": CheckState.BLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blindness:
+    """What an assessor is not shown; True means hidden. Enforced where data comes from, not by hiding widgets."""
+
+    name: bool = True
+    school: bool = True
+    attempt: bool = False
+    earlier_scores: bool = True
+    co_assessor: bool = True
+    coach: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackFloors:
+    """Fewest words (F12) and where feedback is required (F1: `below_passing` or `all`)."""
+
+    words_per_criterion: int = 15
+    words_overall: int = 40
+    feedback_on: str = "below_passing"
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """Days to return a review. `unit` is `business` or `calendar`; `calendar` names a holidays country or subdivision."""
+
+    days: int = 5
+    unit: str = "business"
+    calendar: str = "US"
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """Whom an educator writes to, and until how many calendar days after release."""
+
+    route: str = ""
+    window_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Days each class of data is kept; 0 keeps none beyond delivery."""
+
+    evidence_on_desk: int = 14
+    drafts_and_coaching: int = 365
+    wordings_before_seal: int = 30
+    notes: int = 365
+    logs: int = 730
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A sentence the assessor attests at the seal."""
+
+    id: str
+    sentence: str
+
+
+DEFAULT_ATTESTATIONS = (
+    Attestation("no_affiliation", "I have no affiliation with this educator: I neither work with, coach nor supervise them."),
+    Attestation("educator_not_recognised", "I did not recognise the educator, the school or a pupil in the evidence."),
+    Attestation("rubric_used", "I scored with this rubric beside the evidence, and with nothing else."),
+    Attestation("no_ai_text", "The rationale and the feedback are my own words; no tool wrote them."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A programme's rules for one use of a micro-credential."""
+
+    id: str
+    version: str
+    title: str
+    programme: str
+    use: str = "licence"
+    assessors_per_submission: int = 1
+    decided_by: str = "assessor"
+    attempts: int = 3
+    resubmission_carries: str = "passed_criteria"
+    resubmission_shows_feedback: bool = True
+    adjudication: str = "reviewer"
+    back_read_percent: int = 10
+    blindness: Blindness = field(default_factory=Blindness)
+    checks: Mapping[str, CheckState] = field(default_factory=lambda: dict(DEFAULT_CHECKS))
+    warnings_kept_by: tuple[str, ...] = ("assessor",)
+    floors: FeedbackFloors = field(default_factory=FeedbackFloors)
+    due: DueRule = field(default_factory=DueRule)
+    disclosure: Mapping[str, str] = field(default_factory=lambda: {"district": "earned_only"})
+    retention: Retention = field(default_factory=Retention)
+    appeal: Appeal = field(default_factory=Appeal)
+    smallest_cell: int = 10
+    languages: tuple[str, ...] = ("en",)
+    tools_allowed: tuple[str, ...] = ()
+    attestations: tuple[Attestation, ...] = DEFAULT_ATTESTATIONS
+
+    def check_state(self, check_id: str) -> CheckState:
+        """How this programme wants a check treated; DOMAIN.md's default where it says nothing."""
+        return self.checks.get(check_id, DEFAULT_CHECKS.get(check_id, CheckState.OFF))

@@ -1,0 +1,335 @@
+"""A review is the fold of what a person did: entries, appended and never changed (DESIGN §2).
+
+Undo and redo are entries too. Acts made together share a `step` and are undone together. Entries of two devices merge as a
+union, ordered by Lamport counter and then device, so both compute the same review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from .anchor import Anchor, from_json, to_json
+from .rubric import Outcome, Rubric
+from .submission import Purpose
+
+
+class EntryKind(StrEnum):
+    """What a person did."""
+
+    COMPLETENESS_CHECKED = "completeness_checked"
+    SCORE_RECORDED = "score_recorded"
+    TEXT_WRITTEN = "text_written"
+    ANCHOR_PLACED = "anchor_placed"
+    ANCHOR_NAMED = "anchor_named"
+    ANCHOR_REMOVED = "anchor_removed"
+    ANCHOR_GIVEN = "anchor_given"
+    ANCHOR_TAKEN = "anchor_taken"
+    NO_EVIDENCE_DECLARED = "no_evidence_declared"
+    CHECK_KEPT = "check_kept"
+    VERSION_SEEN = "version_seen"
+    UNDONE = "undone"
+    REDONE = "redone"
+    SEALED = "sealed"
+
+
+NOT_UNDOABLE = {EntryKind.UNDONE, EntryKind.REDONE, EntryKind.SEALED, EntryKind.VERSION_SEEN}
+
+
+class TextField(StrEnum):
+    """The texts, never mixed: notes are private, rationale is for reviewers, the rest is for the educator."""
+
+    NOTES = "notes"
+    RATIONALE = "rationale"
+    STRENGTH = "strength"
+    NEXT_STEP = "next_step"
+    WOULD_SHOW = "would_show"
+    EXTENSION = "extension"
+    OVERALL = "overall"
+
+
+#: The texts that leave with the report, per criterion; `OVERALL` is for the educator too.
+FEEDBACK_FIELDS = (TextField.STRENGTH, TextField.NEXT_STEP, TextField.WOULD_SHOW, TextField.EXTENSION)
+
+#: Whom a text is for, in the words shown beside its field.
+AUDIENCE: Mapping[TextField, str] = {
+    TextField.NOTES: "only you",
+    TextField.RATIONALE: "for reviewers",
+    TextField.STRENGTH: "for the educator",
+    TextField.NEXT_STEP: "for the educator",
+    TextField.WOULD_SHOW: "for the educator",
+    TextField.EXTENSION: "for the educator",
+    TextField.OVERALL: "for the educator",
+}
+
+TITLES: Mapping[TextField, str] = {
+    TextField.NOTES: "Notes",
+    TextField.RATIONALE: "Rationale",
+    TextField.STRENGTH: "Strength",
+    TextField.NEXT_STEP: "Next step",
+    TextField.WOULD_SHOW: "Evidence that would show it",
+    TextField.EXTENSION: "If you like (extension)",
+    TextField.OVERALL: "Overall feedback",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act. `at` is aware UTC; `counter` is the Lamport counter, `device` breaks ties; `step` groups acts undone together."""
+
+    id: str
+    review_id: str
+    kind: EntryKind
+    data: Mapping[str, Any]
+    at: datetime
+    device: str
+    counter: int
+    step: str
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """The place of this entry among those of all devices."""
+        return (self.counter, self.device, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Text as it stands in a field while it is being typed; becomes an entry soon after."""
+
+    review_id: str
+    field: TextField
+    criterion: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionWork:
+    """What was done for one criterion. `anchors` are ids, in the order given."""
+
+    level: str | None = None
+    texts: Mapping[TextField, str] = field(default_factory=dict)
+    anchors: tuple[str, ...] = ()
+    no_evidence: bool = False
+
+    def text(self, which: TextField) -> str:
+        """A text of this criterion, empty where none was written."""
+        return self.texts.get(which, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """When the review was sealed, as which packet (SHA-256 of its tagmanifest), and the entries it covers."""
+
+    at: datetime
+    packet_digest: str
+    recommendation: Outcome
+    covers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The state of one review. `completeness` is None until checked, then the reason codes (empty: complete)."""
+
+    id: str
+    purpose: Purpose = Purpose.ASSESS
+    completeness: tuple[str, ...] | None = None
+    works: Mapping[str, CriterionWork] = field(default_factory=dict)
+    overall: str = ""
+    notes: str = ""
+    anchors: tuple[Anchor, ...] = ()
+    kept: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    version_seen: str = ""
+    seal: Seal | None = None
+
+    def work(self, criterion_id: str) -> CriterionWork:
+        """What was done for a criterion, empty where nothing was."""
+        return self.works.get(criterion_id, CriterionWork())
+
+    def text(self, which: TextField, criterion_id: str = "") -> str:
+        """A text of a criterion, or of the whole review where `criterion_id` is empty."""
+        if criterion_id:
+            return self.work(criterion_id).text(which)
+        return {TextField.OVERALL: self.overall, TextField.NOTES: self.notes}.get(which, "")
+
+    def anchor(self, anchor_id: str) -> Anchor | None:
+        """The anchor with that id, if it is still placed."""
+        return next((anchor for anchor in self.anchors if anchor.id == anchor_id), None)
+
+    def criteria_citing(self, anchor_id: str) -> tuple[str, ...]:
+        """The criteria an anchor was given to."""
+        return tuple(criterion for criterion, work in self.works.items() if anchor_id in work.anchors)
+
+    @property
+    def levels(self) -> dict[str, str]:
+        """Criterion id → level id, of those scored."""
+        return {criterion: work.level for criterion, work in self.works.items() if work.level}
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether the completeness check failed: competence is then not scored."""
+        return bool(self.completeness)
+
+    @property
+    def sealed(self) -> bool:
+        """Sealed means frozen."""
+        return self.seal is not None
+
+    def scored(self, rubric: Rubric) -> int:
+        """How many of the rubric's criteria have a level."""
+        return sum(1 for criterion in rubric.criteria if self.work(criterion.id).level)
+
+    def recommendation(self, rubric: Rubric) -> Outcome | None:
+        """What this review recommends as it stands; None while a level is missing."""
+        return Outcome.INCOMPLETE if self.incomplete else rubric.outcome(self.levels)
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries of all devices in the one order that every device computes."""
+    return sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: entry.order)
+
+
+def fold(review_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = (), purpose: Purpose = Purpose.ASSESS) -> Review:
+    """The review that these entries, and texts still being typed, amount to."""
+    ordered = in_order(entries)
+    undone = undone_steps(ordered)
+    review = Review(review_id, purpose)
+    for entry in ordered:
+        if entry.step not in undone and (apply := _APPLY.get(entry.kind)):
+            review = apply(review, entry)
+    for draft in drafts:
+        review = _with_text(review, draft.field, draft.criterion, draft.text)
+    return review
+
+
+def undone_steps(ordered: Iterable[Entry]) -> set[str]:
+    """Steps that are undone and not redone. Undo and redo entries carry the step they concern in `data["undoes"]`."""
+    undone: set[str] = set()
+    for entry in ordered:
+        if entry.kind is EntryKind.UNDONE:
+            undone.add(entry.data["undoes"])
+        elif entry.kind is EntryKind.REDONE:
+            undone.discard(entry.data["undoes"])
+    return undone
+
+
+def undoable_step(entries: Iterable[Entry]) -> str | None:
+    """The step that undo would take back: the latest one still standing."""
+    ordered = in_order(entries)
+    undone = undone_steps(ordered)
+    standing = [e.step for e in ordered if e.kind not in NOT_UNDOABLE and e.step not in undone]
+    return standing[-1] if standing else None
+
+
+def redoable_step(entries: Iterable[Entry]) -> str | None:
+    """The step that redo would bring back: the last undone one, unless something new was done since."""
+    stack: list[str] = []
+    for entry in in_order(entries):
+        if entry.kind is EntryKind.UNDONE:
+            stack.append(entry.data["undoes"])
+        elif entry.kind is EntryKind.REDONE:
+            stack = [step for step in stack if step != entry.data["undoes"]]
+        elif entry.kind not in NOT_UNDOABLE:
+            stack = []
+    return stack[-1] if stack else None
+
+
+def _with_work(review: Review, criterion: str, **changes: Any) -> Review:
+    return replace(review, works={**review.works, criterion: replace(review.work(criterion), **changes)})
+
+
+def _with_text(review: Review, which: TextField, criterion: str, text: str) -> Review:
+    if criterion:
+        return _with_work(review, criterion, texts={**review.work(criterion).texts, which: text})
+    return replace(review, notes=text) if which is TextField.NOTES else replace(review, overall=text)
+
+
+def _completeness_checked(review: Review, entry: Entry) -> Review:
+    return replace(review, completeness=tuple(entry.data["incomplete"]))
+
+
+def _score_recorded(review: Review, entry: Entry) -> Review:
+    return _with_work(review, entry.data["criterion"], level=entry.data["level"])
+
+
+def _text_written(review: Review, entry: Entry) -> Review:
+    return _with_text(review, TextField(entry.data["field"]), entry.data["criterion"], entry.data["text"])
+
+
+def _anchor_placed(review: Review, entry: Entry) -> Review:
+    anchor = anchor_from_json(entry.data["anchor"])
+    others = tuple(a for a in review.anchors if a.id != anchor.id)
+    return replace(review, anchors=(*others, anchor))
+
+
+def _anchor_named(review: Review, entry: Entry) -> Review:
+    wanted, note = entry.data["anchor"], entry.data["note"]
+    return replace(review, anchors=tuple(replace(a, note=note) if a.id == wanted else a for a in review.anchors))
+
+
+def _anchor_removed(review: Review, entry: Entry) -> Review:
+    gone = entry.data["anchor"]
+    works = {c: replace(w, anchors=tuple(a for a in w.anchors if a != gone)) for c, w in review.works.items()}
+    return replace(review, anchors=tuple(a for a in review.anchors if a.id != gone), works=works)
+
+
+def _anchor_given(review: Review, entry: Entry) -> Review:
+    anchor, criterion = entry.data["anchor"], entry.data["criterion"]
+    held = review.work(criterion).anchors
+    if review.anchor(anchor) is None or anchor in held:
+        return review
+    return _with_work(review, criterion, anchors=(*held, anchor), no_evidence=False)
+
+
+def _anchor_taken(review: Review, entry: Entry) -> Review:
+    anchor, criterion = entry.data["anchor"], entry.data["criterion"]
+    return _with_work(review, criterion, anchors=tuple(a for a in review.work(criterion).anchors if a != anchor))
+
+
+def _no_evidence_declared(review: Review, entry: Entry) -> Review:
+    return _with_work(review, entry.data["criterion"], no_evidence=bool(entry.data["absent"]))
+
+
+def _check_kept(review: Review, entry: Entry) -> Review:
+    key, reason = (entry.data["check"], entry.data["subject"]), entry.data["reason"]
+    kept = {k: v for k, v in review.kept.items() if k != key}
+    return replace(review, kept={**kept, key: reason} if reason else kept)
+
+
+def _version_seen(review: Review, entry: Entry) -> Review:
+    return replace(review, version_seen=entry.data["version"])
+
+
+def _sealed(review: Review, entry: Entry) -> Review:
+    data = entry.data
+    return replace(
+        review, seal=Seal(entry.at, data["packet_digest"], Outcome(data["recommendation"]), tuple(data["covers"]))
+    )
+
+
+_APPLY: Mapping[EntryKind, Callable[[Review, Entry], Review]] = {
+    EntryKind.COMPLETENESS_CHECKED: _completeness_checked,
+    EntryKind.SCORE_RECORDED: _score_recorded,
+    EntryKind.TEXT_WRITTEN: _text_written,
+    EntryKind.ANCHOR_PLACED: _anchor_placed,
+    EntryKind.ANCHOR_NAMED: _anchor_named,
+    EntryKind.ANCHOR_REMOVED: _anchor_removed,
+    EntryKind.ANCHOR_GIVEN: _anchor_given,
+    EntryKind.ANCHOR_TAKEN: _anchor_taken,
+    EntryKind.NO_EVIDENCE_DECLARED: _no_evidence_declared,
+    EntryKind.CHECK_KEPT: _check_kept,
+    EntryKind.VERSION_SEEN: _version_seen,
+    EntryKind.SEALED: _sealed,
+}
+
+
+def anchor_to_json(anchor: Anchor) -> dict[str, Any]:
+    """An anchor as an entry carries it."""
+    return {"id": anchor.id, "artifact": anchor.artifact_id, "selector": to_json(anchor.selector), "note": anchor.note}
+
+
+def anchor_from_json(data: Mapping[str, Any]) -> Anchor:
+    """The inverse of `anchor_to_json`."""
+    return Anchor(data["id"], data["artifact"], from_json(data["selector"]), data.get("note", ""))

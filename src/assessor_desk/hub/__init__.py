@@ -1,0 +1,1 @@
+"""The server that assigns submissions and receives sealed packets."""

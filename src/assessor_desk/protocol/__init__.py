@@ -1,0 +1,1 @@
+"""The messages that desk and hub exchange, one definition for both ends."""

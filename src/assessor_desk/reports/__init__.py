@@ -1,0 +1,1 @@
+"""Documents for people: the record of a review as PDF and DOCX."""

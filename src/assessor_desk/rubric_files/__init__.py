@@ -1,0 +1,1 @@
+"""Rubrics and policies in and out of files, with faults told by file, line and criterion."""

@@ -1,0 +1,1 @@
+"""Typed preferences, kept as one JSON file in the desk folder."""

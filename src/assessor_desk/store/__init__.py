@@ -1,0 +1,1 @@
+"""Durable facts: the encrypted database, its migrations and its turns."""

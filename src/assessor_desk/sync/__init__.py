@@ -1,0 +1,1 @@
+"""Rounds between a desk and the sources of its submissions."""

@@ -1,0 +1,1 @@
+"""Checking a packet, offline and needing no desk."""
