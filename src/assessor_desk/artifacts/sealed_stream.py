@@ -3,10 +3,10 @@
 The STREAM construction (Hoang, Reyhanitabar, Rogaway and Vizár, "Online Authenticated-Encryption and its
 Nonce-Reuse Misuse-Resistance", CRYPTO 2015) over AES-256-GCM::
 
-    header  magic "ADSEAL" | version u16 | chunk size u32 | plain size u64 | nonce prefix, 7 bytes   (big endian)
+    header  magic "ADSEAL" | version u16 | chunk size u32 | plain size u64 | nonce prefix, 7 bytes
     chunks  AES-256-GCM of 64 KiB each (the last may be shorter), each followed by its 16-byte tag
     nonce   prefix | chunk number u32 | 1 for the last chunk, else 0
-    AAD     the header
+    AAD     the header; numbers are big endian
 
 A key seals one file and no other, so a nonce never repeats. Chunks cannot be changed, swapped, dropped or
 added: the number, the last-flag and the size under the tag give each of these away.
@@ -22,7 +22,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,6 +42,12 @@ _LARGEST_CHUNK = 16 * 1024 * 1024
 _CHUNKS_KEPT = 8
 
 
+class Sink(Protocol):
+    """Whatever sealed bytes are written to."""
+
+    def write(self, data: bytes, /) -> Any: ...
+
+
 def new_key() -> bytes:
     """A random 256-bit key, for one file."""
     return AESGCM.generate_key(256)
@@ -52,7 +58,7 @@ def sealed_length(plain_size: int) -> int:
     return HEADER_LENGTH + plain_size + TAG * _chunk_count(plain_size, CHUNK)
 
 
-def seal(source: BinaryIO, target: BinaryIO, key: bytes, size: int) -> None:
+def seal(source: BinaryIO, target: Sink, key: bytes, size: int) -> None:
     """Seal the next `size` bytes of `source` into `target`.
 
     Raises `Refused` when the source holds fewer or more bytes than `size`.
@@ -136,7 +142,7 @@ class SealingWriter:
     writes the last chunk; `Refused` is raised when more or fewer bytes came than announced.
     """
 
-    def __init__(self, target: BinaryIO, key: bytes, size: int) -> None:
+    def __init__(self, target: Sink, key: bytes, size: int) -> None:
         self._target = target
         self._cipher = AESGCM(key)
         self._layout = _Layout.fresh(size)

@@ -92,7 +92,7 @@ class Vault:
         try:
             with self.refusing_a_full_disk(sealed_length(size)), _private(incoming) as target:
                 hashing = _HashingTarget(target)
-                seal(source, cast(BinaryIO, hashing), key, size)
+                seal(source, hashing, key, size)
             digest = hashing.digest
             self._keep(incoming, digest)
         finally:
@@ -160,7 +160,7 @@ def _checked(digest: str) -> str:
 
 def _private(path: Path) -> BinaryIO:
     return cast(
-        BinaryIO, os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb")
+        "BinaryIO", os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb")
     )
 
 

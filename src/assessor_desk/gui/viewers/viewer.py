@@ -125,7 +125,7 @@ class Viewer(QWidget):
         opened: Callable[[Any], None],
         failed: Callable[[DeskError], None] | None = None,
     ) -> None:
-        """Open `evidence`; `opened` gets the handle, which this viewer closes when it shows another artifact."""
+        """Open `evidence`; `opened` gets the handle, closed by this viewer when it shows another artifact."""
         self.clear()
         showing = self._showing
 
