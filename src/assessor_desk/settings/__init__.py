@@ -1,1 +1,71 @@
-"""Typed preferences, kept as one JSON file in the desk folder."""
+"""Typed preferences, kept as one JSON file in the desk folder.
+
+Nothing of a submission belongs here: the file is not encrypted. What another version of the program wrote
+stays in the file untouched, and a file that cannot be read is set aside, never overwritten.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+FILE_NAME: Final = "settings.json"
+
+Preference = str | int | float | bool | list[str] | dict[str, str]
+P = TypeVar("P", bound=Preference)
+
+
+@dataclass
+class Settings:
+    """The preferences of one desk; `notice` is a sentence for the person if their file had to be set aside."""
+
+    path: Path
+    notice: str = ""
+    _values: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the preferences of the desk in `folder`; none there yet means all defaults."""
+        path = folder / FILE_NAME
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls(path)
+        except ValueError:
+            return cls(path, notice=_set_aside(path))
+        if not isinstance(values, dict):
+            return cls(path, notice=_set_aside(path))
+        return cls(path, _values=values)
+
+    def get(self, key: str, default: P) -> P:
+        """The preference kept under `key` if it is of the default's type, else the default."""
+        value = self._values.get(key)
+        if isinstance(default, float) and type(value) is int:
+            return type(default)(value)
+        return value if type(value) is type(default) else default
+
+    def set(self, key: str, value: Preference) -> None:
+        """Keep a preference; it is on disk when this returns."""
+        if self._values.get(key) == value and type(self._values.get(key)) is type(value):
+            return
+        self._values[key] = value
+        self._write()
+
+    def _write(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.path.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(self._values, file, indent=2, ensure_ascii=False, sort_keys=True)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+
+
+def _set_aside(path: Path) -> str:
+    """Rename the damaged file to a name that is free; a sentence about it."""
+    number = 1
+    while (kept := path.with_name(f"settings-damaged-{number}.json")).exists():
+        number += 1
+    path.rename(kept)
+    return f"The preferences in {path.name} could not be read; they were set aside as {kept.name}."

@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""Everything one does with the source of Assessor Desk, from a bare machine on. Needs Python 3.11 or later.
+
+    python3 dev.py demo [ARGS]         a window on a throw-away desk with sample submissions
+    python3 dev.py run [ARGS]          the program itself: `assessor-desk ARGS`
+    python3 dev.py test [ARGS]         style, types and tests; ARGS go to pytest
+    python3 dev.py check [--long]      the same, and the lock file; --long: the slow tests too
+    python3 dev.py bench [NAMES]       measures, printed as ratios against bare floors
+    python3 dev.py screenshots [ARGS]  pictures of every screen
+    python3 dev.py lock                makes requirements.lock again from pyproject.toml
+
+The first call makes `.venv` and installs what `requirements.lock` lists; on Debian and its relatives it also
+installs missing system libraries where it may, and otherwise prints the command that does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+WINDOWS = sys.platform == "win32"
+SCRIPTS = VENV / ("Scripts" if WINDOWS else "bin")
+PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
+STAMP = VENV / "installed-from"
+NEEDED_PYTHON = (3, 11)
+
+# What Qt's wheels expect of the system, as the name the loader knows and the Debian package that has it.
+QT_LIBRARIES = {
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11.so.6": "libx11-6",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libXext.so.6": "libxext6",
+    "libXrandr.so.2": "libxrandr2",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libpulse.so.0": "libpulse0",
+    "libdrm.so.2": "libdrm2",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-glx.so.0": "libxcb-glx0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+}
+# What the tests check packets with, beside the program itself.
+TEST_TOOLS = {
+    "Xvfb": "xvfb",
+    "pdfsig": "poppler-utils",
+    "openssl": "openssl",
+    "qpdf": "qpdf",
+    "certutil": "libnss3-tools",
+}
+
+
+class Stop(Exception):
+    """Ends the call with one sentence for the person at the keyboard."""
+
+
+# -- the system --------------------------------------------------------------------------------------------
+
+
+def loads(library: str) -> bool:
+    """Whether the system's loader finds this shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def missing_packages(*, tests: bool) -> list[str]:
+    """Debian packages that are still wanted here."""
+    packages = [package for library, package in QT_LIBRARIES.items() if not loads(library)]
+    if tests:
+        packages += [package for tool, package in TEST_TOOLS.items() if not shutil.which(tool)]
+    return packages
+
+
+def install_packages(packages: list[str]) -> bool:
+    """Install Debian packages where that is allowed without asking; elsewhere print the command: False."""
+    install = ["install", "--yes", "--no-install-recommends", *packages]
+    if not shutil.which("apt-get"):
+        say(f"Missing here, under the names that Debian gives them: {' '.join(packages)}.")
+        return False
+    prefix = privilege()
+    if prefix is not None:
+        say(f"Installing system packages: {' '.join(packages)}")
+        apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
+        apt += ["apt-get", "--quiet=2", "--option=DPkg::Lock::Timeout=300"]
+        run_quietly([*apt, "update"])
+        if run_quietly([*apt, *install]) == 0:
+            return True
+    say(f"Run this, then try again:\n  sudo apt-get {' '.join(install)}")
+    return False
+
+
+def privilege() -> list[str] | None:
+    """How to run a command as root without being asked for anything, or None."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo"):
+        asked = subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True)
+        if asked.returncode == 0:
+            return ["sudo", "-n"]
+    return None
+
+
+def prepare_system(*, tests: bool) -> None:
+    """Qt's system libraries and, for the tests, the tools they check with."""
+    if not sys.platform.startswith("linux"):
+        return
+    packages = missing_packages(tests=tests)
+    if packages:
+        install_packages(packages)
+    if any(package in QT_LIBRARIES.values() for package in missing_packages(tests=False)):
+        raise Stop("Qt cannot start without these system libraries.")
+
+
+# -- the virtual environment -------------------------------------------------------------------------------
+
+
+def prepare_venv() -> None:
+    """Make `.venv` what `requirements.lock` says; instant when it already is."""
+    digest = hashlib.sha256(LOCK.read_bytes() + str(ROOT).encode()).hexdigest()
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == digest:
+        return
+    if not venv_works():
+        make_venv()
+    say("Installing the libraries of requirements.lock; the first time takes a few minutes.")
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    if run_quietly([*pip, "--require-hashes", "--requirement", str(LOCK)]):
+        raise Stop("The libraries could not be installed; what pip says above tells why.")
+    install_package()
+    STAMP.write_text(digest, encoding="ascii")
+
+
+def venv_works() -> bool:
+    """Whether `.venv` has a Python that is new enough, with pip."""
+    if not PYTHON.exists():
+        return False
+    test = f"import sys, pip; sys.exit(sys.version_info < {NEEDED_PYTHON})"
+    try:
+        return subprocess.run([str(PYTHON), "-c", test], check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def make_venv() -> None:
+    """A fresh `.venv`; Debian keeps the piece that makes one in a package of its own."""
+    if importlib.util.find_spec("ensurepip") is None:
+        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        if not install_packages([package]):
+            raise Stop(f"Python's venv module is incomplete here: {package} is missing.")
+    say("Making .venv")
+    if run_quietly([sys.executable, "-m", "venv", "--clear", str(VENV)]):
+        raise Stop("The virtual environment .venv could not be made; what Python says above tells why.")
+
+
+def install_package() -> None:
+    """Let `.venv` find the package in `src/` and have a command for it, with nothing to build or fetch."""
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    asked = subprocess.run([str(PYTHON), "-c", ask], check=True, capture_output=True, text=True)
+    path_file = Path(asked.stdout.strip()) / "assessor-desk-source.pth"
+    path_file.write_text(f"{ROOT / 'src'}\n", encoding="utf-8")
+    if WINDOWS:
+        launcher = '@"%~dp0python.exe" -m assessor_desk %*\r\n'
+        (SCRIPTS / "assessor-desk.cmd").write_text(launcher, encoding="ascii")
+        return
+    command = SCRIPTS / "assessor-desk"
+    command.write_text(f'#!/bin/sh\nexec "{PYTHON}" -m assessor_desk "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+
+
+# -- the subcommands ---------------------------------------------------------------------------------------
+
+
+def run(arguments: list[str]) -> int:
+    """The program, with these arguments."""
+    prepare_venv()
+    prepare_system(tests=False)
+    return call("-m", "assessor_desk", *arguments)
+
+
+def demo(arguments: list[str]) -> int:
+    """The sample desk; a window needs a display."""
+    if "--unattended" not in arguments and not has_display():
+        raise Stop(
+            "There is no display to open a window on; "
+            "`python3 dev.py demo --unattended DIR` does the whole job without one."
+        )
+    return run(["demo", *arguments])
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: Linux says so in its environment, the others always have one."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
+def examine(arguments: list[str], *, long: bool) -> int:
+    """Style, types and tests, all of them even when the first fails; the worst exit code."""
+    prepare_venv()
+    prepare_system(tests=True)
+    marks = "not bench" if long else "not bench and not long"
+    # A selection is run by one process: starting two takes longer than most selections.
+    spread = [] if arguments else ["--numprocesses=2", "--dist=loadfile"]
+    steps = {
+        "style": ["-m", "ruff", "check", "--quiet", "."],
+        "layout": ["-m", "ruff", "format", "--check", "--quiet", "."],
+        "types": ["-m", "mypy"],
+        "tests": ["-m", "pytest", "-m", marks, *spread, *arguments],
+    }
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    results = {name: call(*step) for name, step in steps.items()}
+    failed = [name for name, code in results.items() if code]
+    if failed:
+        say("Failed: " + ", ".join(failed))
+    return max(results.values())
+
+
+def test(arguments: list[str]) -> int:
+    """What is quick enough to run after every change."""
+    return examine(arguments, long=False)
+
+
+def check(arguments: list[str]) -> int:
+    """All that `test` does, the lock file's completeness and, with `--long`, the slow tests."""
+    long = "--long" in arguments
+    code = examine([argument for argument in arguments if argument != "--long"], long=long)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / LOCK.name
+        shutil.copy(LOCK, copy)
+        resolve(copy)
+        if copy.read_bytes() != LOCK.read_bytes():
+            say("requirements.lock does not fit pyproject.toml: run `python3 dev.py lock`.")
+            return 1
+    return code
+
+
+def bench(arguments: list[str]) -> int:
+    """The measures, as ratios."""
+    prepare_venv()
+    prepare_system(tests=True)
+    return call(str(ROOT / "tests" / "benchmarks"), *arguments)
+
+
+def screenshots(arguments: list[str]) -> int:
+    """Pictures of every screen."""
+    prepare_venv()
+    prepare_system(tests=True)
+    return call(str(ROOT / "tests" / "screenshots.py"), *arguments)
+
+
+def lock(arguments: list[str]) -> int:
+    """`requirements.lock` from pyproject.toml, for every system; `--upgrade` takes newer versions."""
+    prepare_venv()
+    resolve(LOCK, *arguments)
+    return 0
+
+
+def resolve(target: Path, *options: str) -> None:
+    """Let uv resolve into `target`; a lock that names an address or a path is refused."""
+    command = [
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--python-version=3.11",
+    ]
+    command += ["--group=dev", "--no-emit-index-url", "--no-header", "--no-annotate", "pyproject.toml"]
+    if call(*command, "--quiet", "--output-file", str(target), *options):
+        raise Stop("uv could not resolve the dependencies; what it says above tells why.")
+    lines = target.read_text(encoding="utf-8").splitlines()
+    odd = [line for line in lines if "://" in line or "@ " in line or line.startswith(("-", "/", "."))]
+    if odd:
+        raise Stop(f"The lock names an address: {odd[0]}")
+
+
+def run_quietly(command: list[str]) -> int:
+    """Run a command that asks nothing and whose complaints are shown; its exit code."""
+    nothing = subprocess.DEVNULL
+    return subprocess.run(command, check=False, stdin=nothing, stdout=nothing).returncode
+
+
+def call(*command: str) -> int:
+    """Run `.venv`'s Python in the repository; its exit code."""
+    try:
+        return subprocess.run([str(PYTHON), *command], cwd=ROOT, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the keyboard, apart from what a subcommand prints."""
+    print(f"dev.py: {sentence}", file=sys.stderr, flush=True)
+
+
+SUBCOMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "demo": demo,
+    "run": run,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "screenshots": screenshots,
+    "lock": lock,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one subcommand."""
+    if not arguments or arguments[0] not in SUBCOMMANDS:
+        print(__doc__)
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    try:
+        if sys.version_info < NEEDED_PYTHON:
+            raise Stop(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
+        return SUBCOMMANDS[arguments[0]](arguments[1:])
+    except Stop as stop:
+        say(str(stop))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
