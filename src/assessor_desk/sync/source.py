@@ -1,0 +1,57 @@
+"""What any source of submissions can do, be it a hub, a folder on a stick, or a learning platform.
+
+Five verbs, because the poorest source has no more: Moodle, say, has no cursor (the source keeps timestamps in the text it
+gives out as one), no keys (`Blob.key` is empty and `fetch` gives plain bytes), no certificates (`enrol` trades a token for
+an `Enrolment` without one) and no signature (`Receipt.signed` is empty). Whatever a wire says by way of warnings, status
+codes or an HTML page is turned into a `DeskError` here, before anyone takes it for an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+from assessor_desk.domain.changes import Blob, Enrolment, Receipt, SourceChanges, SourceCounts
+
+
+class Source(Protocol):
+    """A place that assigns submissions and takes packets.
+
+    Every verb raises `Unavailable` when the source cannot be reached or is out of order, `Refused` when it understood
+    and declined, and `Damaged` when what it sent is not what it announced; none of them changes anything here. All block:
+    they are called from a side lane and never inside a transaction.
+    """
+
+    @property
+    def address(self) -> str:
+        """Where it is reached, as the person typed it, normalised."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
+
+    def enrol(self, code: str, csr: str, device: str) -> Enrolment:
+        """Trade a one-time code and a certificate request (PEM) for a token and a certificate."""
+        ...
+
+    def changes(self, cursor: str) -> SourceChanges:
+        """The next page after `cursor`; the empty cursor is the beginning."""
+        ...
+
+    def fetch(self, blob: Blob, offset: int) -> Iterator[bytes]:
+        """The bytes from `offset` on, in pieces. Ends early only by an exception."""
+        ...
+
+    def deliver(self, packet: BinaryIO, length: int, digest: str) -> Receipt:
+        """Hand over a packet of `length` bytes. Delivering it again is answered with the same receipt."""
+        ...
+
+    def counts(self) -> SourceCounts:
+        """What the source holds for this person."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
