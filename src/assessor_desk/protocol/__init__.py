@@ -1,1 +1,1 @@
-"""The messages that desk and hub exchange, one definition for both ends."""
+"""The messages between a desk and a hub, written once for both ends (DESIGN §8). Nothing is imported here."""

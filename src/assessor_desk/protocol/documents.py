@@ -1,0 +1,52 @@
+"""Documents that are signed: their bytes must be the same wherever they are made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from assessor_desk.domain.submission import Assignment
+
+
+def instant(at: datetime) -> str:
+    """`at` in ISO 8601, UTC, with `Z`, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def assignment_json(assignment: Assignment) -> dict[str, Any]:
+    """An assignment as a packet's `data/assignment.json` states it: person, role, rubric, policy, blindness."""
+    return {
+        "id": assignment.id,
+        "submission": assignment.submission_id,
+        "person": assignment.person,
+        "role": assignment.role.value,
+        "purpose": assignment.purpose.value,
+        "rubric": {"id": assignment.rubric_id, "version": assignment.rubric_version},
+        "policy": {"id": assignment.policy_id, "version": assignment.policy_version},
+        "blindness": asdict(assignment.blindness),
+        "due_at": None if assignment.due_at is None else instant(assignment.due_at),
+        "assigned_at": None if assignment.assigned_at is None else instant(assignment.assigned_at),
+    }
+
+
+def assignment_bytes(assignment: Assignment) -> bytes:
+    """The RFC 8785 canonical form of `assignment_json`: what an issuer signs and a packet carries."""
+    import rfc8785
+
+    return bytes(rfc8785.dumps(assignment_json(assignment)))
+
+
+def receipt_bytes(*, packet: str, person: str, hub: str, at: datetime, certificate_status: str) -> bytes:
+    """The content of a receipt (RFC 8785): which packet came, from whom, to which hub, when, and how the
+    signer's certificate stood then (`good`, `revoked` or `unknown`)."""
+    import rfc8785
+
+    content = {
+        "packet": packet,
+        "person": person,
+        "hub": hub,
+        "received_at": instant(at),
+        "certificate_status": certificate_status,
+    }
+    return bytes(rfc8785.dumps(content))

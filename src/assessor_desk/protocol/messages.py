@@ -1,0 +1,265 @@
+"""Messages of the hub's `/v1` as Pydantic models, and their way to and from the domain.
+
+Unknown fields are ignored, so that an older desk understands a newer hub; a missing or malformed one is
+refused.
+Binary values are base64 (RFC 4648 §4); times are ISO 8601 with an offset.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from assessor_desk.domain import changes
+from assessor_desk.domain.policy import Blindness
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Purpose, Role, Submission
+
+#: The version of the protocol, and the prefix of every address.
+PREFIX = "/v1"
+#: The largest page of changes that a hub gives at once, in rows.
+PAGE = 200
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
+
+
+
+def _decoded(value: Any) -> Any:
+    """Base64 as the wire has it; bytes, as this program has them, are left alone."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+
+
+Binary = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    PlainSerializer(lambda value: base64.b64encode(value).decode(), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "byte"}),
+]
+
+
+class Message(BaseModel):
+    """What all messages share: they are never changed after they were made."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Problem(Message):
+    """Every answer of status 400 and above: one sentence that a person can act on."""
+
+    error: str
+
+
+class Greeting(Message):
+    """What a hub says of itself to anyone."""
+
+    title: str
+    programme: str
+    identity: str = Field(description="The hub's own unchanging address; submission ids are made from it")
+    protocol: int = 1
+    program: str
+
+
+class EnrolRequest(Message):
+    """A one-time code and a certificate request for a key that never leaves the device."""
+
+    code: str = Field(min_length=1, max_length=64)
+    csr: str = Field(min_length=1, max_length=8192, description="PKCS#10, PEM")
+    device: str = Field(default="", max_length=100, description="What the person calls this computer")
+
+
+class EnrolAnswer(Message):
+    """A device's token and certificate, and what is needed to check others'."""
+
+    person: str
+    programme: str
+    roles: tuple[Role, ...]
+    identity: str
+    title: str
+    token: str
+    certificate: str
+    chain: str
+    trust: dict[str, Binary]
+
+    def enrolment(self) -> changes.Enrolment:
+        """As the desk keeps it."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return changes.Enrolment(**fields)
+
+
+class ArtifactMessage(Message):
+    """One piece of evidence; names as far as the policy lets this person see them."""
+
+    id: str
+    part: Part
+    name: str
+    label: str = ""
+    media_type: str = ""
+    size: int = Field(default=0, ge=0)
+    sha256: str = ""
+    link: str = ""
+    captions: str = ""
+
+
+class SubmissionMessage(Message):
+    """A submission as one person may see it. `attempt` is 0 where the policy hides it."""
+
+    id: str
+    source: str
+    key: str
+    rubric_id: str
+    attempt: int = Field(ge=0)
+    artifacts: tuple[ArtifactMessage, ...]
+    draft: bool = False
+    language: str = "en"
+    permission_attested: bool = False
+    educator: str = ""
+    school: str = ""
+    submitted_at: AwareDatetime | None = None
+    source_attempt: str = ""
+    name_words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, submission: Submission) -> SubmissionMessage:
+        """The message for a submission; whoever sends it has blinded it before."""
+        return cls.model_validate(asdict(submission))
+
+    def submission(self) -> Submission:
+        """The submission it tells of."""
+        artifacts = tuple(Artifact(**dict(artifact)) for artifact in self.artifacts)
+        return Submission(**{**dict(self), "artifacts": artifacts})
+
+
+class BlindnessMessage(Message):
+    """What the person is not shown; true means hidden."""
+
+    name: bool
+    school: bool
+    attempt: bool
+    earlier_scores: bool
+    co_assessor: bool
+    coach: bool
+
+
+class AssignmentMessage(Message):
+    """An assignment, with the document the issuer signed."""
+
+    id: str
+    submission_id: str
+    person: str
+    role: Role
+    purpose: Purpose
+    rubric_id: str
+    rubric_version: str
+    policy_id: str
+    policy_version: str
+    due_at: AwareDatetime | None = None
+    blindness: BlindnessMessage
+    assigned_at: AwareDatetime | None = None
+    document: Binary = b""
+    signature: Binary = b""
+
+    def assignment(self) -> Assignment:
+        """The assignment it tells of."""
+        own = {key: value for key, value in dict(self).items() if key not in ("document", "signature")}
+        return Assignment(**{**own, "blindness": Blindness(**dict(self.blindness))})
+
+    def attested(self) -> changes.Attested:
+        """The issuer's attestation of it."""
+        return changes.Attested(self.id, self.document, self.signature)
+
+
+class PublishedMessage(Message):
+    """A rubric or policy: canonical JSON and the issuer's detached signature."""
+
+    id: str
+    version: str
+    canonical: Binary
+    signature: Binary = b""
+
+    def published(self) -> changes.Published:
+        """As the desk keeps it."""
+        return changes.Published(self.id, self.version, self.canonical, self.signature)
+
+
+class BlobMessage(Message):
+    """How to fetch and open an artifact: sealed in the vault's format, it is at `/v1/blobs/{digest}`."""
+
+    submission_id: str
+    artifact_id: str
+    digest: Digest
+    length: int = Field(ge=0)
+    key: Binary
+
+    def blob(self) -> changes.Blob:
+        """As the desk keeps it."""
+        return changes.Blob(self.submission_id, self.artifact_id, self.digest, self.length, self.key)
+
+
+class CountsAnswer(Message):
+    """What the hub holds for this person now."""
+
+    assignments: int = Field(ge=0)
+    artifacts: int = Field(ge=0)
+    bytes: int = Field(ge=0)
+
+    def counts(self) -> changes.SourceCounts:
+        """As the desk compares it."""
+        return changes.SourceCounts(self.assignments, self.artifacts, self.bytes)
+
+
+class ChangesAnswer(Message):
+    """One page of what is new or different for this person since a cursor."""
+
+    cursor: str
+    more: bool
+    rubrics: tuple[PublishedMessage, ...] = ()
+    policies: tuple[PublishedMessage, ...] = ()
+    submissions: tuple[SubmissionMessage, ...] = ()
+    blobs: tuple[BlobMessage, ...] = ()
+    assignments: tuple[AssignmentMessage, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    trust: dict[str, Binary] = Field(default_factory=dict)
+
+    def changes(self) -> changes.SourceChanges:
+        """As the desk takes it."""
+        return changes.SourceChanges(
+            cursor=self.cursor,
+            more=self.more,
+            rubrics=tuple(each.published() for each in self.rubrics),
+            policies=tuple(each.published() for each in self.policies),
+            submissions=tuple(each.submission() for each in self.submissions),
+            blobs=tuple(each.blob() for each in self.blobs),
+            assignments=tuple(each.assignment() for each in self.assignments),
+            attested=tuple(each.attested() for each in self.assignments if each.signature),
+            withdrawn=self.withdrawn,
+            trust=dict(self.trust),
+        )
+
+
+class ReceiptAnswer(Message):
+    """The hub's answer to a packet: `signed` is a CMS whose content repeats the other fields."""
+
+    packet_digest: Digest
+    received_at: AwareDatetime
+    certificate_status: str
+    signed: Binary
+
+    def receipt(self) -> changes.Receipt:
+        """As the desk keeps it, once the signature has been verified."""
+        return changes.Receipt(self.packet_digest, self.received_at, self.certificate_status, self.signed)
