@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
+from assessor_desk.domain.errors import Unavailable
+
 FILE_NAME: Final = "settings.json"
 
 Preference = str | int | float | bool | list[str] | dict[str, str]
@@ -18,7 +20,7 @@ P = TypeVar("P", bound=Preference)
 
 @dataclass
 class Settings:
-    """The preferences of one desk; `notice` is a sentence for the person if their file had to be set aside."""
+    """The preferences of one desk; `notice` is a sentence for the person when their file was set aside."""
 
     path: Path
     notice: str = ""
@@ -46,20 +48,25 @@ class Settings:
         return value if type(value) is type(default) else default
 
     def set(self, key: str, value: Preference) -> None:
-        """Keep a preference; it is on disk when this returns."""
+        """Keep a preference; it is on disk when this returns. `Unavailable` when the disk refuses."""
         if self._values.get(key) == value and type(self._values.get(key)) is type(value):
             return
         self._values[key] = value
         self._write()
 
     def _write(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(self._values, file, indent=2, ensure_ascii=False, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with fresh.open("w", encoding="utf-8") as file:
+                json.dump(self._values, file, indent=2, ensure_ascii=False, sort_keys=True)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.path)
+        except OSError as error:
+            raise Unavailable(
+                f"The preferences in {self.path} could not be saved: {error.strerror}"
+            ) from error
 
 
 def _set_aside(path: Path) -> str:

@@ -1,0 +1,100 @@
+"""The guards of conftest.py, each seen to catch a culprit and to name it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MISBEHAVING = """
+import logging, subprocess, sys, threading, time, warnings
+from pathlib import Path
+
+def test_warns():
+    warnings.warn("old ways", DeprecationWarning)
+
+def test_logs():
+    logging.getLogger("somewhere").warning("left %s", "behind")
+
+def test_logs_where_nobody_listens():
+    logger = logging.getLogger("somewhere.quiet")
+    logger.propagate = False
+    logger.error("unheard")
+
+def test_expects_a_record_that_never_comes(expected_log):
+    with expected_log("flood"):
+        pass
+
+def test_starts_a_thread():
+    threading.Thread(target=time.sleep, args=(20,), name="sleeper", daemon=True).start()
+
+def test_starts_a_process():
+    global process
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+def test_writes_here():
+    Path("scribble.txt").write_text("x")
+
+def test_leaves_a_window(qapp):
+    from PySide6.QtWidgets import QWidget
+    global window
+    window = QWidget()
+    window.setObjectName("forgotten")
+
+def test_makes_qt_warn(qapp):
+    from PySide6.QtCore import qWarning
+    qWarning("Qt is worried")
+
+def test_expects_and_gets_its_record(expected_log):
+    with expected_log("fl.od", logger="some") as records:
+        logging.getLogger("somewhere").warning("flood")
+    assert len(records) == 1
+
+def test_behaves(qtbot):
+    from PySide6.QtWidgets import QWidget
+    qtbot.addWidget(QWidget())
+    thread = threading.Thread(target=time.sleep, args=(0.2,))
+    thread.start()
+    subprocess.run([sys.executable, "-c", ""], check=True)
+    logging.getLogger("somewhere").info("fine")
+"""
+
+CAUGHT = {
+    "test_warns": "old ways",
+    "test_logs": "WARNING somewhere: left behind",
+    "test_logs_where_nobody_listens": "ERROR somewhere.quiet: unheard",
+    "test_expects_a_record_that_never_comes": "No log record matching 'flood' came from any logger",
+    "test_starts_a_thread": "sleeper",
+    "test_starts_a_process": "time.sleep(60)",
+    "test_writes_here": "Left in the current folder: scribble.txt",
+    "test_leaves_a_window": "Windows still alive (now deleted): QWidget forgotten",
+    "test_makes_qt_warn": "Qt is worried",
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What pytest says about misbehaving tests under our conftest and our settings."""
+    root = Path(__file__).resolve().parents[2]
+    folder = tmp_path_factory.mktemp("misbehaving")
+    shutil.copy(root / "tests" / "conftest.py", folder)
+    shutil.copy(root / "pyproject.toml", folder)
+    (folder / "test_culprits.py").write_text(MISBEHAVING, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=short"]
+    done = subprocess.run(
+        [*command, "test_culprits.py"], cwd=folder, check=False, capture_output=True, text=True, timeout=100
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("culprit", CAUGHT)
+def test_a_misbehaving_test_is_caught_and_the_reason_named(report: str, culprit: str) -> None:
+    assert re.search(rf"^(FAILED|ERROR) test_culprits.py::{culprit}( |$)", report, re.MULTILINE), report
+    assert CAUGHT[culprit] in report
+
+
+def test_nobody_else_is_blamed(report: str) -> None:
+    blamed = set(re.findall(r"^(?:FAILED|ERROR) test_culprits.py::(\w+)", report, re.MULTILINE))
+    assert blamed == set(CAUGHT), report
