@@ -1,8 +1,8 @@
 """Anchors: the place in the evidence that a score cites.
 
 Written as DESIGN §5's SPEC (`video.mp4@t=12.5,31`) and carried in packets as W3C Web Annotation selectors
-(https://www.w3.org/TR/annotation-model/, https://www.w3.org/TR/media-frags/). Media positions are integer milliseconds;
-boxes are per cent of the page or picture, so that they survive a re-rendering.
+(https://www.w3.org/TR/annotation-model/, https://www.w3.org/TR/media-frags/). Media positions are integer
+milliseconds; boxes are per cent of the page or picture, so that they survive a re-rendering.
 """
 
 from __future__ import annotations
@@ -24,7 +24,12 @@ class Box:
     height: float
 
     def __post_init__(self) -> None:
-        inside = 0 <= self.x <= 100 and 0 <= self.y <= 100 and self.x + self.width <= 100.01 and self.y + self.height <= 100.01
+        inside = (
+            0 <= self.x <= 100
+            and 0 <= self.y <= 100
+            and self.x + self.width <= 100.01
+            and self.y + self.height <= 100.01
+        )
         if not inside or self.width <= 0 or self.height <= 0:
             raise Refused(f"A box must lie within the page: {self.fragment()} does not")
 
@@ -127,7 +132,10 @@ def _fragment(rest: str, spec: str) -> Selector:
 
 
 def fragment(selector: Selector) -> str:
-    """The part of a SPEC after `@`; `parse_spec` of it gives the selector back (a quotation loses what stands around it)."""
+    """The part of a SPEC after `@`.
+
+    `parse_spec` of it gives the selector back (a quotation loses what stands around it).
+    """
     match selector:
         case TimeSpan(start, None):
             return f"t={_seconds(start)}"
@@ -221,12 +229,26 @@ def to_web_annotation_selector(selector: Selector) -> dict[str, Any] | None:
             quote = {key: value for key, value in quote.items() if value}
             if page is None:
                 return quote
-            return {"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc8118", "value": f"page={page}", "refinedBy": quote}
+            return {
+                "type": "FragmentSelector",
+                "conformsTo": "http://tools.ietf.org/rfc/rfc8118",
+                "value": f"page={page}",
+                "refinedBy": quote,
+            }
         case PageRegion(page, None):
-            return {"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc8118", "value": f"page={page}"}
+            return {
+                "type": "FragmentSelector",
+                "conformsTo": "http://tools.ietf.org/rfc/rfc8118",
+                "value": f"page={page}",
+            }
         case PageRegion(page, Box() as box):
             inner = {"type": "FragmentSelector", "conformsTo": media, "value": f"xywh={box.fragment()}"}
-            return {"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc8118", "value": f"page={page}", "refinedBy": inner}
+            return {
+                "type": "FragmentSelector",
+                "conformsTo": "http://tools.ietf.org/rfc/rfc8118",
+                "value": f"page={page}",
+                "refinedBy": inner,
+            }
         case TimeSpan() | ImageRegion():
             return {"type": "FragmentSelector", "conformsTo": media, "value": fragment(selector)}
         case _:

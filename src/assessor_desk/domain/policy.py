@@ -8,7 +8,9 @@ from enum import StrEnum
 
 
 class CheckState(StrEnum):
-    """What a check does when it finds something: nothing, a warning that can be kept with a reason, or stop the seal."""
+    """What a check does when it finds something: nothing, a warning that can be kept with a reason, or stop
+    the seal.
+    """
 
     OFF = "off"
     WARN = "warn"
@@ -38,7 +40,10 @@ DEFAULT_CHECKS: Mapping[str, CheckState] = {
 
 @dataclass(frozen=True, slots=True)
 class Blindness:
-    """What an assessor is not shown; True means hidden. Enforced where data comes from, not by hiding widgets."""
+    """What an assessor is not shown; True means hidden.
+
+    Enforced where data comes from, not by hiding widgets.
+    """
 
     name: bool = True
     school: bool = True
@@ -59,7 +64,10 @@ class FeedbackFloors:
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """Days to return a review. `unit` is `business` or `calendar`; `calendar` names a holidays country or subdivision."""
+    """Days to return a review.
+
+    `unit` is `business` or `calendar`; `calendar` names a holidays country or subdivision.
+    """
 
     days: int = 5
     unit: str = "business"
@@ -94,8 +102,13 @@ class Attestation:
 
 
 DEFAULT_ATTESTATIONS = (
-    Attestation("no_affiliation", "I have no affiliation with this educator: I neither work with, coach nor supervise them."),
-    Attestation("educator_not_recognised", "I did not recognise the educator, the school or a pupil in the evidence."),
+    Attestation(
+        "no_affiliation",
+        "I have no affiliation with this educator: I neither work with, coach nor supervise them.",
+    ),
+    Attestation(
+        "educator_not_recognised", "I did not recognise the educator, the school or a pupil in the evidence."
+    ),
     Attestation("rubric_used", "I scored with this rubric beside the evidence, and with nothing else."),
     Attestation("no_ai_text", "The rationale and the feedback are my own words; no tool wrote them."),
 )

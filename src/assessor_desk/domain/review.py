@@ -1,7 +1,7 @@
 """A review is the fold of what a person did: entries, appended and never changed (DESIGN §2).
 
-Undo and redo are entries too. Acts made together share a `step` and are undone together. Entries of two devices merge as a
-union, ordered by Lamport counter and then device, so both compute the same review.
+Undo and redo are entries too. Acts made together share a `step` and are undone together. Entries of two
+devices merge as a union, ordered by Lamport counter and then device, so both compute the same review.
 """
 
 from __future__ import annotations
@@ -78,7 +78,11 @@ TITLES: Mapping[TextField, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One act. `at` is aware UTC; `counter` is the Lamport counter, `device` breaks ties; `step` groups acts undone together."""
+    """One act.
+
+    `at` is aware UTC; `counter` is the Lamport counter, `device` breaks ties; `step` groups acts undone
+    together.
+    """
 
     id: str
     review_id: str
@@ -131,7 +135,10 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The state of one review. `completeness` is None until checked, then the reason codes (empty: complete)."""
+    """The state of one review.
+
+    `completeness` is None until checked, then the reason codes (empty: complete).
+    """
 
     id: str
     purpose: Purpose = Purpose.ASSESS
@@ -191,7 +198,9 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: entry.order)
 
 
-def fold(review_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = (), purpose: Purpose = Purpose.ASSESS) -> Review:
+def fold(
+    review_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = (), purpose: Purpose = Purpose.ASSESS
+) -> Review:
     """The review that these entries, and texts still being typed, amount to."""
     ordered = in_order(entries)
     undone = undone_steps(ordered)
@@ -205,7 +214,10 @@ def fold(review_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = (),
 
 
 def undone_steps(ordered: Iterable[Entry]) -> set[str]:
-    """Steps that are undone and not redone. Undo and redo entries carry the step they concern in `data["undoes"]`."""
+    """Steps that are undone and not redone.
+
+    Undo and redo entries carry the step they concern in `data["undoes"]`.
+    """
     undone: set[str] = set()
     for entry in ordered:
         if entry.kind is EntryKind.UNDONE:
@@ -266,7 +278,9 @@ def _anchor_placed(review: Review, entry: Entry) -> Review:
 
 def _anchor_named(review: Review, entry: Entry) -> Review:
     wanted, note = entry.data["anchor"], entry.data["note"]
-    return replace(review, anchors=tuple(replace(a, note=note) if a.id == wanted else a for a in review.anchors))
+    return replace(
+        review, anchors=tuple(replace(a, note=note) if a.id == wanted else a for a in review.anchors)
+    )
 
 
 def _anchor_removed(review: Review, entry: Entry) -> Review:
@@ -285,7 +299,9 @@ def _anchor_given(review: Review, entry: Entry) -> Review:
 
 def _anchor_taken(review: Review, entry: Entry) -> Review:
     anchor, criterion = entry.data["anchor"], entry.data["criterion"]
-    return _with_work(review, criterion, anchors=tuple(a for a in review.work(criterion).anchors if a != anchor))
+    return _with_work(
+        review, criterion, anchors=tuple(a for a in review.work(criterion).anchors if a != anchor)
+    )
 
 
 def _no_evidence_declared(review: Review, entry: Entry) -> Review:
@@ -305,7 +321,8 @@ def _version_seen(review: Review, entry: Entry) -> Review:
 def _sealed(review: Review, entry: Entry) -> Review:
     data = entry.data
     return replace(
-        review, seal=Seal(entry.at, data["packet_digest"], Outcome(data["recommendation"]), tuple(data["covers"]))
+        review,
+        seal=Seal(entry.at, data["packet_digest"], Outcome(data["recommendation"]), tuple(data["covers"])),
     )
 
 
@@ -327,7 +344,12 @@ _APPLY: Mapping[EntryKind, Callable[[Review, Entry], Review]] = {
 
 def anchor_to_json(anchor: Anchor) -> dict[str, Any]:
     """An anchor as an entry carries it."""
-    return {"id": anchor.id, "artifact": anchor.artifact_id, "selector": to_json(anchor.selector), "note": anchor.note}
+    return {
+        "id": anchor.id,
+        "artifact": anchor.artifact_id,
+        "selector": to_json(anchor.selector),
+        "note": anchor.note,
+    }
 
 
 def anchor_from_json(data: Mapping[str, Any]) -> Anchor:

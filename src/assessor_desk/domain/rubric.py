@@ -1,7 +1,7 @@
 """Micro-credentials and their rubrics: what is looked for, and how well it was shown.
 
-Levels and the decision rule are data of the rubric, never code: one programme says *Demonstrated · Progressing · Not met*,
-another *Meets · Does not meet*.
+Levels and the decision rule are data of the rubric, never code: one programme says *Demonstrated ·
+Progressing · Not met*, another *Meets · Does not meet*.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ class PerformanceLevel:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One skill that the evidence must show. `levels` are ordered lowest first; `passing` is the id of the lowest passing one."""
+    """One skill that the evidence must show.
+
+    `levels` are ordered lowest first; `passing` is the id of the lowest passing one.
+    """
 
     id: str
     title: str
@@ -136,12 +139,17 @@ class Rubric:
         return tuple(piece for piece in self.evidence if criterion_id in piece.criteria)
 
     def outcome(self, levels: Mapping[str, str]) -> Outcome | None:
-        """What the decision rule says of the levels chosen (criterion id → level id); None while one is missing."""
+        """What the decision rule says of the levels chosen (criterion id → level id).
+
+        None while one is missing.
+        """
         if any(criterion.id not in levels for criterion in self.criteria):
             return None
         passed = {c.id for c in self.criteria if c.passes(levels[c.id])}
         if self.decision_rule.kind == "at_least":
-            earned = len(passed) >= self.decision_rule.count and passed.issuperset(self.decision_rule.required)
+            earned = len(passed) >= self.decision_rule.count and passed.issuperset(
+                self.decision_rule.required
+            )
         else:
             earned = len(passed) == len(self.criteria)
         return Outcome.EARNED if earned else Outcome.NOT_YET

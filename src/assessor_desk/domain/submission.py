@@ -71,9 +71,11 @@ REASONS: dict[ReasonCode, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One piece of evidence. `sha256` is of its plain bytes; `link` instead of bytes where the source captured none.
+    """One piece of evidence. `sha256` is of its plain bytes; `link` instead of bytes where the source
+    captured none.
 
-    `captions` is the id of the artifact holding this one's captions (WebVTT or SRT); such artifacts are not shown as tabs.
+    `captions` is the id of the artifact holding this one's captions (WebVTT or SRT); such artifacts are not
+    shown as tabs.
     """
 
     id: str
@@ -94,7 +96,10 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was handed in once. `key` is the short id people say ("7F3A-21"); names are absent where the policy is blind."""
+    """What was handed in once.
+
+    `key` is the short id people say ("7F3A-21"); names are absent where the policy is blind.
+    """
 
     id: str
     source: str
@@ -160,5 +165,7 @@ def review_id(person: str, assignment_id: str, revision: int) -> str:
 
 def artifact_list_digest(artifacts: Iterable[Artifact]) -> str:
     """SHA-256 over part, name, link and digest of each artifact, in order of id."""
-    lines = (f"{a.id}\t{a.part}\t{a.name}\t{a.link}\t{a.sha256}" for a in sorted(artifacts, key=lambda a: a.id))
+    lines = (
+        f"{a.id}\t{a.part}\t{a.name}\t{a.link}\t{a.sha256}" for a in sorted(artifacts, key=lambda a: a.id)
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

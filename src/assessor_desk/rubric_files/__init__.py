@@ -1,1 +1,26 @@
-"""Rubrics and policies in and out of files, with faults told by file, line and criterion."""
+"""Rubrics and policies in and out: YAML that people write, canonical JSON that is published, signed and kept
+in packets.
+
+The format is DESIGN §7's contract, with JSON Schemas in `docs/schemas/`. A fault names file, line and
+criterion.
+"""
+
+from .published import (
+    policy_from_json,
+    policy_to_json,
+    rubric_from_json,
+    rubric_to_json,
+)
+from .written import Fault, FaultyFile, load_policy, load_rubric, load_rubric_or_policy
+
+__all__ = [
+    "Fault",
+    "FaultyFile",
+    "load_policy",
+    "load_rubric",
+    "load_rubric_or_policy",
+    "policy_from_json",
+    "policy_to_json",
+    "rubric_from_json",
+    "rubric_to_json",
+]
