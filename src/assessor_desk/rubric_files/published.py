@@ -65,6 +65,8 @@ def build(kind: Any, data: Any) -> Any:
     """
     origin = get_origin(kind)
     if is_dataclass(kind) and isinstance(kind, type):
+        if not isinstance(data, Mapping):
+            raise TypeError(f"a mapping was expected, not {type(data).__name__}")
         hints = get_type_hints(kind)
         known = {one.name for one in fields(kind)}
         if unknown := set(data) - known:
