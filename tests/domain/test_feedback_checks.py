@@ -35,12 +35,13 @@ POLICY = Policy("default", "1", "Default", "Lakeside")
 SUBMISSION = Submission(
     "s", "hub", "7F3A-21", "math", 1, (Artifact("v", Part.WORK, "lesson.mp4", sha256="0"),)
 )
-PROSE = "At 02:13 the exit ticket asks every table for the same comparison, so that the answers can be
-read side by side."
-OVERALL = " ".join( [PROSE, "Across both criteria the plan is ahead of the lesson.", PROSE.replace("exit",
-    "entry")]
-
- )
+PROSE = (
+    "At 02:13 the exit ticket asks every table for the same comparison, "
+    "so that the answers can be read side by side."
+)
+OVERALL = " ".join(
+    [PROSE, "Across both criteria the plan is ahead of the lesson.", PROSE.replace("exit", "entry")]
+)
 
 GOOD_PLANS = CriterionWork(
     "high", {TextField.RATIONALE: PROSE, TextField.STRENGTH: PROSE + " Good to read."}, ("x",)
