@@ -152,7 +152,16 @@ def prepare_venv() -> None:
     if not venv_works():
         make_venv()
     say("Installing the libraries of requirements.lock; the first time takes a few minutes.")
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    pip = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "install",
+        "--quiet",
+        "--quiet",
+    ]
     if run_quietly([*pip, "--require-hashes", "--requirement", str(LOCK)]):
         raise Stop("The libraries could not be installed; what pip says above tells why.")
     install_package()
@@ -285,18 +294,11 @@ def lock(arguments: list[str]) -> int:
 
 def resolve(target: Path, *options: str) -> None:
     """Let uv resolve into `target`; a lock that names an address or a path is refused."""
-    command = [
-        "-m",
-        "uv",
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--generate-hashes",
-        "--python-version=3.11",
-    ]
-    command += ["--group=dev", "--no-emit-index-url", "--no-header", "--no-annotate", "pyproject.toml"]
-    if call(*command, "--quiet", "--output-file", str(target), *options):
+    command = (
+        "-m uv pip compile pyproject.toml --group=dev --python-version=3.11 --universal --generate-hashes"
+    )
+    quiet = "--quiet --no-emit-index-url --no-header --no-annotate"
+    if call(*command.split(), *quiet.split(), "--output-file", str(target), *options):
         raise Stop("uv could not resolve the dependencies; what it says above tells why.")
     lines = target.read_text(encoding="utf-8").splitlines()
     odd = [line for line in lines if "://" in line or "@ " in line or line.startswith(("-", "/", "."))]
