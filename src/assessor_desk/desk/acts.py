@@ -1,0 +1,222 @@
+"""What an assessor does to a review, act by act: checked against how it stands, and told as entries.
+
+Each function gives the facts of its entries and changes nothing. `desk.pen` writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assessor_desk.desk.standing import Standing
+from assessor_desk.domain.anchor import Anchor, Box, ImageRegion, PageRegion, Selector, TextQuote, TimeSpan
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.review import EntryKind, TextField, anchor_to_json
+from assessor_desk.domain.submission import Artifact, ReasonCode
+
+#: Kind and data of an entry to be made.
+Told = tuple[EntryKind, dict[str, Any]]
+Act = Callable[[Standing], Sequence[Told]]
+
+_WHOLE_REVIEW = {TextField.OVERALL, TextField.NOTES}
+
+
+def completeness(reasons: Sequence[str]) -> Act:
+    """The completeness check: no reason means complete. Raises Refused for a code DOMAIN.md does not have."""
+    known = {code.value for code in ReasonCode}
+    for reason in reasons:
+        if reason not in known:
+            raise Refused(f"“{reason}” is no reason code; the codes are {', '.join(sorted(known))}")
+    chosen = [code.value for code in ReasonCode if code.value in set(reasons)]
+    return lambda standing: [(EntryKind.COMPLETENESS_CHECKED, {"incomplete": chosen})]
+
+
+def score(criterion: str, level: str | None) -> Act:
+    """A level chosen, or with None taken back."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        wanted = standing.rubric.criterion(criterion)
+        if level is not None:
+            wanted.level(level)
+        if standing.review.incomplete:
+            raise Refused(
+                f"{standing.submission.key} is incomplete, so competence is not scored. Record it as complete first"
+            )
+        if standing.review.work(criterion).level == level:
+            return []
+        return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})]
+
+    return act
+
+
+def check_text_place(standing: Standing, field: TextField, criterion: str) -> None:
+    """Raise Refused for a text that has no such place: feedback without criterion, overall feedback with one."""
+    if criterion:
+        standing.rubric.criterion(criterion)
+        if field is TextField.OVERALL:
+            raise Refused("The overall feedback belongs to the whole review, not to one criterion")
+    elif field not in _WHOLE_REVIEW:
+        raise Refused(
+            f"Say which criterion the text “{field.value}” is for; only overall feedback and notes are for the whole review"
+        )
+
+
+def text(field: TextField, words: str, criterion: str) -> Act:
+    """A text as it stands when its field is left."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        check_text_place(standing, field, criterion)
+        if standing.review.text(field, criterion) == words:
+            return []
+        return [(EntryKind.TEXT_WRITTEN, {"field": field.value, "criterion": criterion, "text": words})]
+
+    return act
+
+
+def place_anchor(anchor_id: str, artifact_id: str, selector: Selector, note: str, criterion: str) -> Act:
+    """An anchor, given to a criterion at once where one is named."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        artifact = _artifact(standing, artifact_id)
+        _fits(artifact, selector)
+        placed = Anchor(anchor_id, artifact.id, selector, " ".join(note.split()))
+        told: list[Told] = [(EntryKind.ANCHOR_PLACED, {"anchor": anchor_to_json(placed)})]
+        if criterion:
+            standing.rubric.criterion(criterion)
+            told.append((EntryKind.ANCHOR_GIVEN, {"anchor": anchor_id, "criterion": criterion}))
+        return told
+
+    return act
+
+
+def name_anchor(anchor_id: str, note: str) -> Act:
+    """The one line on what is seen at an anchor."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        line = " ".join(note.split())
+        if _anchor(standing, anchor_id).note == line:
+            return []
+        return [(EntryKind.ANCHOR_NAMED, {"anchor": anchor_id, "note": line})]
+
+    return act
+
+
+def remove_anchor(anchor_id: str) -> Act:
+    """An anchor taken away, from every criterion that cites it too."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        return [(EntryKind.ANCHOR_REMOVED, {"anchor": _anchor(standing, anchor_id).id})]
+
+    return act
+
+
+def give_anchor(anchor_id: str, criterion: str) -> Act:
+    """A criterion's score cites an anchor."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        _anchor(standing, anchor_id)
+        standing.rubric.criterion(criterion)
+        if anchor_id in standing.review.work(criterion).anchors:
+            return []
+        return [(EntryKind.ANCHOR_GIVEN, {"anchor": anchor_id, "criterion": criterion})]
+
+    return act
+
+
+def take_anchor(anchor_id: str, criterion: str) -> Act:
+    """A criterion's score cites an anchor no longer."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        standing.rubric.criterion(criterion)
+        if anchor_id not in standing.review.work(criterion).anchors:
+            raise Refused(f"“{standing.rubric.criterion(criterion).title}” does not cite that anchor")
+        return [(EntryKind.ANCHOR_TAKEN, {"anchor": anchor_id, "criterion": criterion})]
+
+    return act
+
+
+def declare_no_evidence(criterion: str, absent: bool) -> Act:
+    """That no evidence was found for a criterion; anchors it cites are taken from it in the same step."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        standing.rubric.criterion(criterion)
+        work = standing.review.work(criterion)
+        if work.no_evidence == absent:
+            return []
+        told: list[Told] = []
+        if absent:
+            told = [(EntryKind.ANCHOR_TAKEN, {"anchor": one, "criterion": criterion}) for one in work.anchors]
+        return [*told, (EntryKind.NO_EVIDENCE_DECLARED, {"criterion": criterion, "absent": absent})]
+
+    return act
+
+
+def keep_finding(check: str, subject: str, reason: str) -> Act:
+    """That a finding stands although it was pointed out, and why; an empty reason takes that back."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        found = [one for one in standing.findings if (one.check, one.subject) == (check, subject)]
+        words = reason.strip()
+        if words and not found:
+            raise Refused(f"Check {check} finds nothing to keep" + (f" for “{subject}”" if subject else ""))
+        if words and not any(one.can_be_kept for one in found):
+            raise Refused(f"The programme does not let {check} be kept: {found[0].sentence}")
+        return [(EntryKind.CHECK_KEPT, {"check": check, "subject": subject, "reason": words})]
+
+    return act
+
+
+def undo(standing: Standing) -> Sequence[Told]:
+    """The latest step still standing, taken back."""
+    step = standing.undoable
+    if step is None:
+        raise Refused(f"There is nothing to undo in the review of {standing.submission.key}")
+    return [(EntryKind.UNDONE, {"undoes": step})]
+
+
+def redo(standing: Standing) -> Sequence[Told]:
+    """The step last undone, brought back."""
+    step = standing.redoable
+    if step is None:
+        raise Refused(f"There is nothing to redo in the review of {standing.submission.key}")
+    return [(EntryKind.REDONE, {"undoes": step})]
+
+
+def confirm_second_look(standing: Standing) -> Sequence[Told]:
+    """That the replaced evidence was looked at."""
+    if not standing.version_changed:
+        raise Refused(f"The evidence of {standing.submission.key} was not replaced since this review began")
+    return [(EntryKind.VERSION_SEEN, {"version": standing.submission.version})]
+
+
+def _artifact(standing: Standing, artifact_id: str) -> Artifact:
+    artifact = standing.submission.artifact(artifact_id)
+    if artifact is None:
+        known = ", ".join(one.name for one in standing.submission.shown)
+        raise Refused(f"{standing.submission.key} has no artifact “{artifact_id}”; it has {known or 'none'}")
+    return artifact
+
+
+def _anchor(standing: Standing, anchor_id: str) -> Anchor:
+    anchor = standing.review.anchor(anchor_id)
+    if anchor is None:
+        raise Refused(f"The review of {standing.submission.key} has no anchor “{anchor_id}”")
+    return anchor
+
+
+_MEDIA = ("audio/", "video/")
+
+
+def _fits(artifact: Artifact, selector: Selector) -> None:
+    """Raise Refused for a place that this kind of artifact cannot have. What is inside a page or clip the viewer knows."""
+    media = artifact.media_type
+    if media in ("", "application/octet-stream"):
+        return
+    plays = media.startswith(_MEDIA)
+    match selector:
+        case TimeSpan() if not plays:
+            raise Refused(f"“{artifact.name}” has no moments to anchor: it is neither sound nor video")
+        case PageRegion() | TextQuote() if plays or media.startswith("image/"):
+            raise Refused(f"“{artifact.name}” has no pages or words to anchor")
+        case ImageRegion(Box()) if not (media.startswith("image/") or media.startswith("video/")):
+            raise Refused(f"“{artifact.name}” is no picture to anchor a part of")

@@ -1,0 +1,137 @@
+"""What the desk answers: plain facts for window, commands and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.policy import Policy
+from assessor_desk.domain.review import Review
+from assessor_desk.domain.rubric import Rubric
+from assessor_desk.domain.submission import Assignment, Role, Submission
+
+
+class Kind(StrEnum):
+    """What part of the desk a change concerns."""
+
+    INBOX = "inbox"
+    REVIEW = "review"
+    LEDGER = "ledger"
+    OUTBOX = "outbox"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a call changed: ids of submissions, and the kinds of things that may now look different."""
+
+    submissions: frozenset[str] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+
+    def __or__(self, other: Changes) -> Changes:
+        """Both together."""
+        return Changes(self.submissions | other.submissions, self.kinds | other.kinds)
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.submissions or self.kinds)
+
+    @classmethod
+    def of(cls, *kinds: Kind, submission: str = "") -> Changes:
+        """Changes of these kinds, to one submission or to none in particular."""
+        return cls(frozenset({submission} - {""}), frozenset(kinds))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who this desk belongs to, by the source's number for them, and where the work comes from."""
+
+    person: str
+    programme: str
+    roles: tuple[Role, ...]
+    source_title: str
+    source_address: str
+    certificate_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactState:
+    """How far the bytes of one artifact have come; `trouble` is a sentence, empty where there is none."""
+
+    here: bool
+    bytes_here: int
+    bytes_total: int
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A sealed packet on its way: waiting since, then delivered at. `receipted`: the source signed for it."""
+
+    digest: str
+    waiting_since: datetime | None
+    delivered_at: datetime | None = None
+    receipted: bool = False
+    last_trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything about one submission that is needed to work on it.
+
+    `review` holds the texts still being typed too. `saved_at` is when anything of it last reached the disk.
+    `version_changed`: the evidence was replaced since this review first looked; `confirm_second_look` says it was looked
+    at again. `supersedes` is the digest of the packet that this revision corrects.
+    """
+
+    submission: Submission
+    assignment: Assignment
+    rubric: Rubric
+    policy: Policy
+    review: Review
+    findings: tuple[Finding, ...]
+    can_undo: bool
+    can_redo: bool
+    saved_at: datetime | None
+    delivery: Delivery | None
+    artifact_states: Mapping[str, ArtifactState]
+    revision: int = 1
+    version_changed: bool = False
+    set_aside: bool = False
+    supersedes: str = ""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed: sealed, or set aside."""
+        return self.review.sealed or self.set_aside
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """What is needed before sealing."""
+        return tuple(finding for finding in self.findings if finding.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """How much of what was assigned is on this computer, and how much waits to be sent. Bytes are of sealed files."""
+
+    ready: int
+    total: int
+    bytes_to_go: int
+    bytes_total: int
+    waiting_to_send: int
+    last_round_at: datetime | None = None
+    offline_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPacket:
+    """A sealed packet: its digest (SHA-256 of its tagmanifest) and the encrypted file that waits in the outbox."""
+
+    changes: Changes = field(repr=False)
+    path: Path
+    digest: str

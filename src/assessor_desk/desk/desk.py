@@ -1,0 +1,307 @@
+"""The one object that window, commands and tests talk to.
+
+Every mutating call returns `Changes`. Whatever cannot be done raises a `DeskError` with a sentence, and has changed nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+from assessor_desk.desk import acts
+from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile
+from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
+from assessor_desk.desk.pen import Pen
+from assessor_desk.desk.standing import Shelf, Standing
+from assessor_desk.domain.anchor import Selector
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.review import Draft, TextField
+from assessor_desk.domain.submission import Role
+from assessor_desk.keys.envelope import Envelope
+from assessor_desk.store.lines import InboxRow
+from assessor_desk.store.store import Store
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Where a text that is being typed goes, so that a key press need not look it up again."""
+
+    review_id: str
+    standing: Standing
+
+
+class Desk:
+    """One person's desk, open in this process. Made by `create` or `open`; `close` it."""
+
+    def __init__(self, place: DeskFolder, lock: FileLock, store: Store, clock: Clock) -> None:
+        self._place = place
+        self._lock = lock
+        self._clock = clock
+        self._shelf = Shelf()
+        self._pages: dict[str, _Page] = {}
+        self._pages_lock = threading.Lock()
+        self.store = store
+
+    # -- opening and closing -----------------------------------------------------------------------------------
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether a desk is in `folder`."""
+        return DeskFolder(folder).exists
+
+    @classmethod
+    def create(cls, folder: Path, passphrase: str, clock: Clock = utc_now) -> tuple[Self, str]:
+        """A new desk, and its recovery key to be shown once.
+
+        Raises Refused for an empty passphrase, a folder in use or one that a cloud service copies.
+        """
+        place = DeskFolder(folder)
+        place.make()
+        envelope, data_key, recovery_key = Envelope.create(passphrase)
+        lock = place.hold()
+        try:
+            store = Store.open(place.database, data_key, clock)
+            # Last, so that a folder counts as a desk only once all of it is there.
+            envelope.save(place.keys)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(place, lock, store, clock), recovery_key
+
+    @classmethod
+    def open(cls, folder: Path, passphrase: str, clock: Clock = utc_now) -> Self:
+        """Open a desk. Raises Refused for a wrong passphrase, a desk open elsewhere, or one of a newer program."""
+        return cls._open(folder, lambda envelope: envelope.unlock(passphrase), clock)
+
+    @classmethod
+    def open_with_recovery_key(
+        cls, folder: Path, recovery_key: str, new_passphrase: str, clock: Clock = utc_now
+    ) -> Self:
+        """Open a desk whose passphrase is lost, and give it another.
+
+        The signing key stays closed for good: it is wrapped by the old passphrase alone, so the person enrols again.
+        """
+        place = DeskFolder(folder)
+
+        def unlock(envelope: Envelope) -> bytes:
+            data_key = envelope.unlock_with_recovery_key(recovery_key)
+            envelope.with_passphrase(data_key, new_passphrase).save(place.keys)
+            return data_key
+
+        return cls._open(folder, unlock, clock)
+
+    @classmethod
+    def open_with_key(cls, folder: Path, data_key: bytes, clock: Clock = utc_now) -> Self:
+        """Open a desk with its data key, as the operating system's keyring keeps it."""
+        return cls._open(folder, lambda _: data_key, clock)
+
+    @classmethod
+    def _open(cls, folder: Path, unlock: Callable[[Envelope], bytes], clock: Clock) -> Self:
+        place = DeskFolder(folder)
+        if not place.exists:
+            raise Refused(
+                f"There is no desk in {folder}. Check the folder, or connect to a source to make one"
+            )
+        refuse_a_synced_folder(folder)
+        lock = place.hold()
+        try:
+            data_key = unlock(Envelope.load(place.keys))
+            store = Store.open(place.database, data_key, clock)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(place, lock, store, clock)
+
+    def close(self) -> None:
+        """Let go of everything. Texts still being typed stay as drafts."""
+        self.store.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- looking -----------------------------------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """Where the desk is."""
+        return self._place.path
+
+    @property
+    def profile(self) -> Profile | None:
+        """Whose desk it is; None before it was connected to a source."""
+        kept = self.store.fact("profile")
+        if kept is None:
+            return None
+        until = kept["certificate_until"]
+        return Profile(
+            kept["person"], kept["programme"], tuple(Role(role) for role in kept["roles"]), kept["source_title"],
+            kept["source_address"], None if until is None else datetime.fromisoformat(until),
+        )  # fmt: skip
+
+    def inbox(self, search: str = "") -> list[InboxRow]:
+        """What was assigned: work by due date, then what waits to be sent, what is done, what was set aside."""
+        return self.store.inbox(search)
+
+    def find(self, key_or_id: str) -> str:
+        """The id of a submission from its id, its key or the beginning of either.
+
+        Raises Refused for an unknown one, naming near ones, and for one that fits several.
+        """
+        wanted = key_or_id.strip().casefold()
+        with self.store.reading() as view:
+            names = view.names()
+        exact = [own_id for own_id, key, _ in names if wanted in (own_id, key.casefold())]
+        begun = [
+            own_id
+            for own_id, key, _ in names
+            if wanted and (own_id.startswith(wanted) or key.casefold().startswith(wanted))
+        ]
+        found = exact or begun
+        if len(found) == 1:
+            return found[0]
+        keys = [key for own_id, key, _ in names if not found or own_id in found]
+        if found:
+            raise Refused(f"“{key_or_id}” fits several submissions: {', '.join(keys[:5])}")
+        near = difflib.get_close_matches(key_or_id.upper(), keys, 3, 0.4)
+        raise Refused(
+            f"There is no submission “{key_or_id}” on this desk"
+            + (f"; near it are {', '.join(near)}" if near else "")
+        )
+
+    def case(self, submission_id: str) -> Case:
+        """Everything about one submission. Raises Refused for an unknown id."""
+        with self.store.reading() as view:
+            standing = Standing.of(view, self._shelf, submission_id, self._clock())
+        return standing.case({})
+
+    def ledger(self) -> Ledger:
+        """How much of what was assigned is on this computer, and how much waits to be sent."""
+        with self.store.reading() as view:
+            t, last, reason = view.ledger(), view.fact("last_round_at"), view.fact("offline_reason", "")
+        at = None if last is None else datetime.fromisoformat(last)
+        return Ledger(t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason)
+
+    # -- acts --------------------------------------------------------------------------------------------------
+
+    def record_completeness(self, submission_id: str, reasons: Sequence[str] = ()) -> Changes:
+        """Record the completeness check: without a reason the submission is complete. `reasons` are DOMAIN.md's codes."""
+        return self._pen.act(submission_id, acts.completeness(reasons))
+
+    def record_score(self, submission_id: str, criterion: str, level: str | None) -> Changes:
+        """Choose a level for a criterion; None takes the choice back."""
+        return self._pen.act(submission_id, acts.score(criterion, level))
+
+    def write_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
+        """Record a text as it stands; it replaces the draft of its field."""
+        return self._pen.act(submission_id, acts.text(field, text, criterion), replaces=(field, criterion))
+
+    def draft_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
+        """Keep a text while it is being typed: durable at once, an entry with the next act."""
+        page = self._page(submission_id, field, criterion)
+        acts.check_text_place(page.standing, field, criterion)
+        self.store.write_draft(Draft(page.review_id, field, criterion, text), self._clock())
+        return Changes.of(Kind.REVIEW, submission=submission_id)
+
+    def settle_drafts(self, submission_id: str) -> Changes:
+        """Make entries of the texts still being typed, as when a submission is left."""
+        return self._pen.settle(submission_id)
+
+    def place_anchor(
+        self, submission_id: str, artifact_id: str, selector: Selector, note: str = "", criterion: str = ""
+    ) -> tuple[Changes, str]:
+        """Place an anchor in an artifact, and give it to a criterion where one is named. Gives the anchor's id too."""
+        anchor_id = str(uuid4())
+        act = acts.place_anchor(anchor_id, artifact_id, selector, note, criterion)
+        return self._pen.act(submission_id, act), anchor_id
+
+    def name_anchor(self, submission_id: str, anchor_id: str, note: str) -> Changes:
+        """Say in one line what is seen at an anchor."""
+        return self._pen.act(submission_id, acts.name_anchor(anchor_id, note))
+
+    def remove_anchor(self, submission_id: str, anchor_id: str) -> Changes:
+        """Take an anchor away, from every criterion that cites it too."""
+        return self._pen.act(submission_id, acts.remove_anchor(anchor_id))
+
+    def give_anchor(self, submission_id: str, anchor_id: str, criterion: str) -> Changes:
+        """Let a criterion's score cite an anchor."""
+        return self._pen.act(submission_id, acts.give_anchor(anchor_id, criterion))
+
+    def take_anchor(self, submission_id: str, anchor_id: str, criterion: str) -> Changes:
+        """Let a criterion's score cite an anchor no longer."""
+        return self._pen.act(submission_id, acts.take_anchor(anchor_id, criterion))
+
+    def declare_no_evidence(self, submission_id: str, criterion: str, absent: bool = True) -> Changes:
+        """Say that no evidence was found for a criterion, or take that back."""
+        return self._pen.act(submission_id, acts.declare_no_evidence(criterion, absent))
+
+    def keep_finding(self, submission_id: str, check: str, subject: str, reason: str) -> Changes:
+        """Let a finding stand, with the reason that goes into the packet; an empty reason takes that back."""
+        return self._pen.act(submission_id, acts.keep_finding(check, subject, reason))
+
+    def undo(self, submission_id: str) -> Changes:
+        """Take back the latest step of this submission's review. Raises Refused where there is none."""
+        return self._pen.act(submission_id, acts.undo)
+
+    def redo(self, submission_id: str) -> Changes:
+        """Bring back the step last undone. Raises Refused where there is none."""
+        return self._pen.act(submission_id, acts.redo)
+
+    def confirm_second_look(self, submission_id: str) -> Changes:
+        """Say that evidence replaced since the review began was looked at."""
+        return self._pen.act(submission_id, acts.confirm_second_look)
+
+    def begin_correction(self, submission_id: str) -> Changes:
+        """Open the next revision of a sealed review; its packet will supersede the sealed one."""
+        self._forget_pages()
+        return self._pen.begin_correction(submission_id)
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _pen(self) -> Pen:
+        return Pen(self.store, self._shelf, self._clock, self._device)
+
+    @cached_property
+    def _device(self) -> str:
+        """This desk's own name among the person's devices; it breaks ties between entries."""
+        known = self.store.fact("device")
+        if known is None:
+            known = str(uuid4())
+            self.store.set_fact("device", known)
+        return str(known)
+
+    def _page(self, submission_id: str, field: TextField, criterion: str) -> _Page:
+        with self._pages_lock:
+            page = self._pages.get(submission_id)
+        if page is None:
+            standing = self._pen.review_to_write_in(submission_id, field, criterion)
+            page = _Page(standing.line.id, standing)
+            with self._pages_lock:
+                self._pages[submission_id] = page
+        return page
+
+    def _forget_pages(self) -> None:
+        """A sealed, corrected or replaced review is looked up anew before anything is typed into it."""
+        with self._pages_lock:
+            self._pages.clear()

@@ -1,0 +1,102 @@
+"""Opening an encrypted SQLite file with a raw key, and what its errors mean for a person.
+
+SQLCipher 4 with a raw 256-bit key skips its own key derivation (https://www.zetetic.net/sqlcipher/sqlcipher-api/#key).
+The key goes to the connection by PRAGMA: never into a URL, an argument or a log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from assessor_desk.domain.errors import Damaged, Unavailable
+
+KEY_BYTES = 32
+_BUSY_MILLISECONDS = 10_000
+_FULL_OR_BROKEN = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def connect(path: Path, key: bytes, *, journal: str = "WAL") -> Any:
+    """A connection to the encrypted file at `path`, made if it is not there; statements commit by themselves.
+
+    Every commit reaches the disk (`synchronous=FULL`), freed pages are overwritten (`secure_delete`), and nothing
+    temporary is written to a file. Raises Damaged when the file is no desk file of this key, Unavailable for the disk.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError("a raw key has 32 bytes")
+    with telling_of_disk_trouble(path):
+        connection = sqlcipher.connect(
+            str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MILLISECONDS / 1000
+        )
+        try:
+            _prepare(connection, key, journal)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: Any, key: bytes, journal: str) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(f"PRAGMA journal_mode = {journal}")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+@contextlib.contextmanager
+def telling_of_disk_trouble(path: Path) -> Iterator[None]:
+    """Turn the driver's errors about disk and file into a sentence; whatever was under way is rolled back by SQLite.
+
+    Works for the driver's own errors and for SQLAlchemy's, which carry them as `orig`.
+    """
+    try:
+        yield
+    except Exception as error:
+        told = _told(error, path)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(error: Exception, path: Path) -> Exception | None:
+    driver_error = getattr(error, "orig", None) or error
+    if not isinstance(driver_error, sqlcipher.DatabaseError):
+        return None
+    code = (getattr(driver_error, "sqlite_errorcode", None) or _code_of(str(driver_error))) & 0xFF
+    if code in _DAMAGED:
+        return Damaged(
+            f"“{path.name}” in {path.parent} is damaged or belongs to another desk. Restore the folder from a back-up"
+        )
+    if code in _FULL_OR_BROKEN:
+        return Unavailable(
+            f"The disk with {path.parent} is full or cannot be written ({driver_error}). Nothing was changed: "
+            "free some space and try again"
+        )
+    return None
+
+
+def _code_of(words: str) -> int:
+    """SQLite's result code behind its words, for drivers that do not pass the code on."""
+    known = {
+        "database or disk is full": sqlite3.SQLITE_FULL,
+        "disk I/O error": sqlite3.SQLITE_IOERR,
+        "unable to open database file": sqlite3.SQLITE_CANTOPEN,
+        "attempt to write a readonly database": sqlite3.SQLITE_READONLY,
+        "database disk image is malformed": sqlite3.SQLITE_CORRUPT,
+        "file is not a database": sqlite3.SQLITE_NOTADB,
+    }
+    return next((code for said, code in known.items() if said in words), 0)

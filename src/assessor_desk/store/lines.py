@@ -1,0 +1,132 @@
+"""What the store gives out that the domain has no word for: lines of inbox, outbox, review list and ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from assessor_desk.domain.changes import Blob
+from assessor_desk.domain.submission import Purpose, Role
+
+
+class InboxState(StrEnum):
+    """How far a submission has come on this desk."""
+
+    NEW = "new"
+    CHECKING = "checking"
+    IN_REVIEW = "in_review"
+    INCOMPLETE = "incomplete"
+    READY_TO_SEAL = "ready_to_seal"
+    SEALED_WAITING = "sealed_waiting"
+    DELIVERED = "delivered"
+    SET_ASIDE = "set_aside"
+
+
+#: The inbox's order: work first, then what waits to be sent, what is done, what was set aside; by due date within.
+RANK = {InboxState.SEALED_WAITING: 1, InboxState.DELIVERED: 2, InboxState.SET_ASIDE: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One line of the inbox. `scored` of `criteria` have a level; bytes count the sealed artifacts that are here."""
+
+    submission_id: str
+    key: str
+    title: str
+    short_title: str
+    attempt: int
+    due_at: datetime | None
+    scored: int
+    criteria: int
+    state: InboxState
+    ready_bytes: int
+    total_bytes: int
+    role: Role
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """One revision of a review: whose, of which submission, under which assignment."""
+
+    id: str
+    submission_id: str
+    assignment_id: str
+    revision: int
+    purpose: Purpose
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """Something made here that a source must get. `path` is a sealed file of `length` plain bytes, opened with `key`.
+
+    `receipt` is what the source signed (empty where it cannot sign); `delivered_at` None while the line waits.
+    """
+
+    id: str
+    source: str
+    kind: str
+    review_id: str
+    path: Path
+    length: int
+    key: bytes = field(repr=False)
+    digest: str = ""
+    attempts: int = 0
+    waiting_since: datetime | None = None
+    last_trouble: str = ""
+    delivered_at: datetime | None = None
+    receipt: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedArtifact:
+    """An artifact whose bytes are not here yet. `blob` says where they are, what they weigh and what opens them."""
+
+    blob: Blob
+    due_at: datetime | None
+
+    @property
+    def submission_id(self) -> str:
+        """The submission it belongs to."""
+        return self.blob.submission_id
+
+    @property
+    def artifact_id(self) -> str:
+        """The artifact."""
+        return self.blob.artifact_id
+
+    @property
+    def blob_digest(self) -> str:
+        """SHA-256 of the sealed bytes, or the source's own name for plain ones."""
+        return self.blob.digest
+
+    @property
+    def length(self) -> int:
+        """Bytes to fetch."""
+        return self.blob.length
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactLine:
+    """What the ledger says of one artifact: where its sealed bytes are and whether they are here."""
+
+    submission_id: str
+    artifact_id: str
+    blob_digest: str
+    length: int
+    here: bool
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTotals:
+    """Artifacts ready of all, sealed bytes still to fetch of all, lines waiting in the outbox."""
+
+    ready: int
+    total: int
+    bytes_to_go: int
+    bytes_total: int
+    waiting_to_send: int

@@ -1,0 +1,1 @@
+"""Alembic's migrations of a desk's file; `store.upgrading` runs them."""

@@ -1,0 +1,219 @@
+"""What can be asked of the store within one consistent view of the file. Only domain objects and lines leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.changes import Blob, Published, SourceCounts
+from assessor_desk.domain.review import Draft, Entry, EntryKind, TextField
+from assessor_desk.domain.submission import Assignment, Purpose, Submission
+from assessor_desk.store import tables as t
+from assessor_desk.store.artifact_keys import ArtifactKeys
+from assessor_desk.store.lines import ArtifactLine, LedgerTotals, OutboxLine, ReviewLine, WantedArtifact
+from assessor_desk.store.records import assignment_from_json, submission_from_json
+
+
+class Reading:
+    """One view of the file, the same from the first question to the last."""
+
+    def __init__(self, connection: sa.Connection, keys: ArtifactKeys, outbox_folder: Path) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._outbox_folder = outbox_folder
+
+    # -- what came from sources --------------------------------------------------------------------------------
+
+    def submission(self, submission_id: str) -> Submission | None:
+        """What was handed in, or None for an unknown id."""
+        content = self._value(sa.select(t.submissions.c.content).where(t.submissions.c.id == submission_id))
+        return None if content is None else submission_from_json(content)
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """Id, key and title of every submission in the inbox's table."""
+        wanted = sa.select(t.inbox.c.submission_id, t.inbox.c.key, t.inbox.c.title).order_by(t.inbox.c.key)
+        return [(row.submission_id, row.key, row.title) for row in self._rows(wanted)]
+
+    def assignments(self, submission_id: str) -> list[tuple[Assignment, bool]]:
+        """Every assignment of a submission with whether it is set aside; the standing and newest last."""
+        wanted = sa.select(t.assignments).where(t.assignments.c.submission_id == submission_id)
+        found = [(assignment_from_json(row.content), bool(row.set_aside)) for row in self._rows(wanted)]
+        return sorted(found, key=lambda one: (not one[1], _when(one[0].assigned_at), one[0].id))
+
+    def published(self, kind: str, id: str, version: str) -> Published | None:  # noqa: A002
+        """A rubric, policy, attested assignment or trust file as published; `kind` is one of these words."""
+        c = t.published.c
+        row = self._row(sa.select(t.published).where(c.kind == kind, c.id == id, c.version == version))
+        return None if row is None else Published(row.id, row.version, row.content, row.signature)
+
+    def published_of(self, kind: str) -> list[Published]:
+        """All that was published of one kind."""
+        rows = self._rows(sa.select(t.published).where(t.published.c.kind == kind).order_by(t.published.c.id))
+        return [Published(row.id, row.version, row.content, row.signature) for row in rows]
+
+    def cursor(self, source: str) -> str:
+        """The place after the last page taken from a source; empty at the beginning."""
+        return str(self.fact(f"cursor {source}", ""))
+
+    def fact(self, name: str, otherwise: Any = None) -> Any:
+        """A small fact kept under a name, as JSON gives it back."""
+        found = self._value(sa.select(t.facts.c.value).where(t.facts.c.name == name))
+        return otherwise if found is None else found
+
+    # -- what was made here ------------------------------------------------------------------------------------
+
+    def reviews(self, submission_id: str) -> list[ReviewLine]:
+        """The revisions of the person's reviews of a submission, oldest first."""
+        wanted = sa.select(t.reviews).where(t.reviews.c.submission_id == submission_id)
+        return [
+            _review_line(row)
+            for row in self._rows(wanted.order_by(t.reviews.c.opened_at, t.reviews.c.revision))
+        ]
+
+    def review(self, review_id: str) -> ReviewLine | None:
+        """One revision, or None for an unknown id."""
+        row = self._row(sa.select(t.reviews).where(t.reviews.c.id == review_id))
+        return None if row is None else _review_line(row)
+
+    def entries(self, review_id: str) -> list[Entry]:
+        """The entries of a review, in order."""
+        c = t.entries.c
+        wanted = sa.select(t.entries).where(c.review_id == review_id).order_by(c.counter, c.device, c.id)
+        return [_entry(row) for row in self._rows(wanted)]
+
+    def highest_counter(self) -> int:
+        """The highest Lamport counter seen, 0 before the first entry."""
+        return int(self._value(sa.select(sa.func.max(t.entries.c.counter))) or 0)
+
+    def drafts(self, review_id: str) -> list[Draft]:
+        """Texts still being typed."""
+        wanted = sa.select(t.drafts).where(t.drafts.c.review_id == review_id).order_by(t.drafts.c.at)
+        return [
+            Draft(row.review_id, TextField(row.field), row.criterion, row.text) for row in self._rows(wanted)
+        ]
+
+    def saved_at(self, review_id: str) -> datetime | None:
+        """When something of a review last reached the disk."""
+        latest = [
+            self._value(
+                sa.select(sa.func.max(table.c.at, type_=t.Instant)).where(table.c.review_id == review_id)
+            )
+            for table in (t.entries, t.drafts)
+        ]
+        return max((one for one in latest if one is not None), default=None)
+
+    def outbox_waiting(self, source: str | None = None) -> list[OutboxLine]:
+        """What still has to be delivered, oldest first; of one source or of all."""
+        wanted = (
+            sa.select(t.outbox).where(t.outbox.c.delivered_at.is_(None)).order_by(t.outbox.c.waiting_since)
+        )
+        if source is not None:
+            wanted = wanted.where(t.outbox.c.source == source)
+        return [self._outbox_line(row) for row in self._rows(wanted)]
+
+    def outbox_of(self, review_id: str) -> OutboxLine | None:
+        """The packet line of a sealed review, delivered or not."""
+        row = self._row(sa.select(t.outbox).where(t.outbox.c.review_id == review_id))
+        return None if row is None else self._outbox_line(row)
+
+    def exports(self, submission_id: str) -> list[tuple[datetime, str, str]]:
+        """When, as what and where to copies of a submission's review left the desk."""
+        wanted = (
+            sa.select(t.exports).where(t.exports.c.submission_id == submission_id).order_by(t.exports.c.at)
+        )
+        return [(row.at, row.format, row.path) for row in self._rows(wanted)]
+
+    # -- the ledger --------------------------------------------------------------------------------------------
+
+    def artifacts(self, submission_id: str) -> list[ArtifactLine]:
+        """What is known about the bytes of a submission's artifacts."""
+        rows = self._rows(sa.select(t.artifacts).where(t.artifacts.c.submission_id == submission_id))
+        return [
+            ArtifactLine(
+                row.submission_id, row.artifact_id, row.blob_digest, row.length, bool(row.here), row.trouble
+            )
+            for row in rows
+        ]
+
+    def artifacts_wanted(self, source: str) -> list[WantedArtifact]:
+        """What is still to be fetched for standing assignments: due first, and of one submission the small first."""
+        a, i = t.artifacts.c, t.inbox.c
+        joined = t.artifacts.join(t.inbox, i.submission_id == a.submission_id)
+        wanted = (
+            sa.select(t.artifacts, i.due_at)
+            .select_from(joined)
+            .where(a.source == source, a.here.is_(False), i.set_aside.is_(False))
+            .order_by(i.due_at.is_(None), i.due_at, a.length, a.artifact_id)
+        )
+        return [self._wanted(row) for row in self._rows(wanted)]
+
+    def counts(self, source: str) -> SourceCounts:
+        """What stands on this desk from one source, to be compared with what the source says."""
+        i, a = t.inbox.c, t.artifacts.c
+        standing = sa.select(i.submission_id).where(i.source == source, i.set_aside.is_(False))
+        assigned = sa.select(sa.func.count()).where(
+            t.assignments.c.set_aside.is_(False), t.assignments.c.submission_id.in_(standing)
+        )
+        held = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(a.length), 0)).where(
+            a.submission_id.in_(standing)
+        )
+        number, length = self._connection.execute(held).one()
+        return SourceCounts(int(self._value(assigned) or 0), int(number), int(length))
+
+    def ledger(self) -> LedgerTotals:
+        """How much of what was assigned is here, and how much still has to leave."""
+        a, i = t.artifacts.c, t.inbox.c
+        here = sa.case((a.here, 1), else_=0)
+        total = sa.func.coalesce(sa.func.sum(a.length), 0)
+        gone = sa.func.coalesce(sa.func.sum(a.length * (1 - here)), 0)
+        wanted = (
+            sa.select(sa.func.coalesce(sa.func.sum(here), 0), sa.func.count(), gone, total)
+            .select_from(t.artifacts.join(t.inbox, i.submission_id == a.submission_id))
+            .where(i.set_aside.is_(False))
+        )
+        ready, number, to_go, all_bytes = self._connection.execute(wanted).one()
+        waiting = self._value(sa.select(sa.func.count()).where(t.outbox.c.delivered_at.is_(None)))
+        return LedgerTotals(int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0))
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _rows(self, wanted: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        return self._connection.execute(wanted).all()
+
+    def _row(self, wanted: sa.Select[Any]) -> sa.Row[Any] | None:
+        return self._connection.execute(wanted).first()
+
+    def _value(self, wanted: sa.Select[Any]) -> Any:
+        return self._connection.execute(wanted).scalar()
+
+    def _wanted(self, row: sa.Row[Any]) -> WantedArtifact:
+        key = self._keys.key(row.submission_id, row.artifact_id) or b""
+        return WantedArtifact(
+            Blob(row.submission_id, row.artifact_id, row.blob_digest, row.length, key), row.due_at
+        )
+
+    def _outbox_line(self, row: sa.Row[Any]) -> OutboxLine:
+        return OutboxLine(
+            row.id, row.source, row.kind, row.review_id, self._outbox_folder / row.file, row.length, row.file_key,
+            row.digest, row.attempts, row.waiting_since, row.last_trouble, row.delivered_at, row.receipt or b"",
+        )  # fmt: skip
+
+
+def _when(at: datetime | None) -> float:
+    return at.timestamp() if at else 0.0
+
+
+def _review_line(row: sa.Row[Any]) -> ReviewLine:
+    return ReviewLine(
+        row.id, row.submission_id, row.assignment_id, row.revision, Purpose(row.purpose), row.opened_at
+    )
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        row.id, row.review_id, EntryKind(row.kind), row.data, row.at, row.device, row.counter, row.step
+    )

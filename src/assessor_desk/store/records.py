@@ -1,0 +1,49 @@
+"""Submissions and assignments as JSON in the file, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from assessor_desk.domain.policy import Blindness
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Purpose, Role, Submission
+from assessor_desk.store.times import stamp, unstamp
+
+
+def submission_to_json(submission: Submission) -> dict[str, Any]:
+    """All of a submission but its bytes."""
+    return {**asdict(submission), "submitted_at": _time_to_json(submission.submitted_at)}
+
+
+def submission_from_json(data: Mapping[str, Any]) -> Submission:
+    """The inverse of `submission_to_json`."""
+    artifacts = tuple(Artifact(**{**one, "part": Part(one["part"])}) for one in data["artifacts"])
+    own = {"artifacts": artifacts, "name_words": tuple(data["name_words"])}
+    return Submission(**{**data, **own, "submitted_at": _time_from_json(data["submitted_at"])})
+
+
+def assignment_to_json(assignment: Assignment) -> dict[str, Any]:
+    """All of an assignment."""
+    times = {"due_at": _time_to_json(assignment.due_at), "assigned_at": _time_to_json(assignment.assigned_at)}
+    return {**asdict(assignment), **times}
+
+
+def assignment_from_json(data: Mapping[str, Any]) -> Assignment:
+    """The inverse of `assignment_to_json`."""
+    words = {
+        "role": Role(data["role"]),
+        "purpose": Purpose(data["purpose"]),
+        "blindness": Blindness(**data["blindness"]),
+    }
+    times = {name: _time_from_json(data[name]) for name in ("due_at", "assigned_at")}
+    return Assignment(**{**data, **words, **times})
+
+
+def _time_to_json(at: datetime | None) -> str | None:
+    return None if at is None else stamp(at)
+
+
+def _time_from_json(text: str | None) -> datetime | None:
+    return None if text is None else unstamp(text)

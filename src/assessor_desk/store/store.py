@@ -1,0 +1,212 @@
+"""The desk's store: one encrypted file, opened once, with turns for whoever writes.
+
+Reading goes on beside writing (write-ahead log). SQLAlchemy is imported by the first `reading` or `transaction`; opening,
+the inbox and the drafts do without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.domain.changes import SourceChanges, SourceCounts
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.review import Draft, Entry
+from assessor_desk.keys.derivation import derive
+from assessor_desk.store.artifact_keys import ArtifactKeys
+from assessor_desk.store.connection import connect, telling_of_disk_trouble
+from assessor_desk.store.first_page import read_inbox, write_draft
+from assessor_desk.store.lines import ArtifactLine, InboxRow, OutboxLine, WantedArtifact
+from assessor_desk.store.turns import Turns
+from assessor_desk.store.upgrading import bring_up_to_date
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from assessor_desk.store.reading import Reading
+    from assessor_desk.store.writing import Writing
+
+ARTIFACT_KEYS = "artifact-keys.db"
+SNAPSHOTS = "snapshots"
+OUTBOX = "outbox"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """One desk's durable facts. Thread-safe; `open` makes one."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        self.keys = ArtifactKeys(path.parent / ARTIFACT_KEYS, key)
+        self._file_key = derive(key, "desk file")
+        self._turns = Turns()
+        # The one connection of the inbox and the drafts; this lock keeps a reader out of a writer's transaction.
+        self._first = connect(path, self._file_key)
+        self._first_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, clock: Callable[[], datetime] = _now) -> Store:
+        """Open the file at `path` with the desk's data key, making it where there is none, migrating it where it is older.
+
+        Raises Refused for a file of a newer program, Damaged for one this key does not open, Unavailable for the disk.
+        """
+        bring_up_to_date(path, derive(key, "desk file"), path.parent / SNAPSHOTS, clock())
+        return cls(path, key)
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded into it."""
+        if "_engine" in self.__dict__:
+            self._engine.dispose()
+        self.keys.close()
+        with self._first_lock:
+            self._first.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Writing]:
+        """Wait for a turn, first come, first served, and change several things at once.
+
+        Whatever was not committed when the block ends is rolled back. Raises Unavailable, with nothing changed, for a full
+        disk. Keep it short: no network, no hashing, no signing within.
+        """
+        from assessor_desk.store.engine import WRITING
+        from assessor_desk.store.writing import Writing
+
+        with self._turns.taken(), telling_of_disk_trouble(self.path), self._engine.connect() as plain:
+            yield Writing(plain.execution_options(**WRITING), self.keys, self.path.parent / OUTBOX)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Ask several things of one consistent view, beside whoever writes."""
+        from assessor_desk.store.reading import Reading
+
+        with telling_of_disk_trouble(self.path), self._engine.connect() as connection:
+            yield Reading(connection, self.keys, self.path.parent / OUTBOX)
+
+    # -- without SQLAlchemy ------------------------------------------------------------------------------------
+
+    def inbox(self, search: str = "") -> list[InboxRow]:
+        """The inbox in its order; see `first_page.read_inbox`."""
+        with self._first_lock, telling_of_disk_trouble(self.path):
+            return read_inbox(self._first, search)
+
+    def write_draft(self, draft: Draft, at: datetime) -> None:
+        """Keep a text as it stands, durably, in one small commit."""
+        with self._turns.taken(), self._first_lock, telling_of_disk_trouble(self.path):
+            write_draft(self._first, draft, at)
+
+    # -- one thing at a time -----------------------------------------------------------------------------------
+
+    def record(self, entries: Iterable[Entry], outbox: Iterable[OutboxLine] = ()) -> None:
+        """Append what a person did, with what a source must hear of it, in one transaction."""
+        with self.transaction() as work:
+            work.record(entries, outbox)
+            work.commit()
+
+    def accept(self, changes: SourceChanges, source: str = "") -> None:
+        """Take one page of changes, and its cursor where `source` is named, in one transaction.
+
+        The artifacts' keys are kept first, in their own file: a key without a ledger row harms nothing, a ledger row
+        without its key would.
+        """
+        self.keys.keep(changes.blobs)
+        with self.transaction() as work:
+            work.accept(changes, source)
+            work.commit()
+
+    def outbox_waiting(self, source: str | None = None) -> list[OutboxLine]:
+        """What still has to be delivered, oldest first."""
+        with self.reading() as view:
+            return view.outbox_waiting(source)
+
+    def outbox_delivered(self, line_id: str, receipt: bytes, at: datetime) -> None:
+        """A source has taken a packet; `receipt` is what it signed, empty where it cannot."""
+        with self.transaction() as work:
+            work.outbox_delivered(line_id, receipt, at)
+            work.commit()
+
+    def outbox_failed(self, line_id: str, trouble: str) -> None:
+        """A delivery did not succeed; the line keeps waiting, with `trouble` as a sentence."""
+        with self.transaction() as work:
+            work.outbox_failed(line_id, trouble)
+            work.commit()
+
+    def cursor(self, source: str) -> str:
+        """The place after the last page taken from a source."""
+        with self.reading() as view:
+            return view.cursor(source)
+
+    def artifacts_wanted(self, source: str) -> list[WantedArtifact]:
+        """What is still to be fetched, due first and then small first."""
+        with self.reading() as view:
+            return view.artifacts_wanted(source)
+
+    def artifact_arrived(
+        self, submission_id: str, artifact_id: str, digest: str = "", key: bytes = b""
+    ) -> None:
+        """The sealed bytes are in the vault. `digest` and `key` only where they were sealed here, from a plain source."""
+        if key:
+            from assessor_desk.domain.changes import Blob
+
+            self.keys.keep([Blob(submission_id, artifact_id, digest, 0, key)])
+        with self.transaction() as work:
+            work.artifact_arrived(submission_id, artifact_id, digest)
+            work.commit()
+
+    def artifact_failed(self, submission_id: str, artifact_id: str, trouble: str) -> None:
+        """Why the bytes of an artifact are not here, as a sentence."""
+        with self.transaction() as work:
+            work.artifact_failed(submission_id, artifact_id, trouble)
+            work.commit()
+
+    def artifact(self, submission_id: str, artifact_id: str) -> ArtifactLine:
+        """The ledger's line of one artifact. Raises Refused where the source captured no bytes for it."""
+        with self.reading() as view:
+            for line in view.artifacts(submission_id):
+                if line.artifact_id == artifact_id:
+                    return line
+        raise Refused(f"There are no bytes for artifact “{artifact_id}”: the source captured none")
+
+    def artifact_key(self, submission_id: str, artifact_id: str) -> bytes:
+        """What opens an artifact's bytes. Raises Refused where its key was destroyed or never came."""
+        key = self.keys.key(submission_id, artifact_id)
+        if key is None:
+            raise Refused(
+                f"Artifact “{artifact_id}” can no longer be opened on this computer: its key is not here"
+            )
+        return key
+
+    def set_aside(self, assignment_ids: Iterable[str]) -> None:
+        """Set assignments aside; their work stays."""
+        with self.transaction() as work:
+            work.set_aside(assignment_ids)
+            work.commit()
+
+    def counts(self, source: str) -> SourceCounts:
+        """What stands here from one source."""
+        with self.reading() as view:
+            return view.counts(source)
+
+    def fact(self, name: str, otherwise: Any = None) -> Any:
+        """A small fact kept under a name."""
+        with self.reading() as view:
+            return view.fact(name, otherwise)
+
+    def set_fact(self, name: str, value: Any) -> None:
+        """Keep a small fact under a name; None forgets it."""
+        with self.transaction() as work:
+            work.set_fact(name, value)
+            work.commit()
+
+    @cached_property
+    def _engine(self) -> sa.Engine:
+        from assessor_desk.store.engine import engine_of
+
+        return engine_of(self.path, self._file_key)

@@ -1,0 +1,163 @@
+"""The tables of a desk's file, as the newest migration leaves them.
+
+`inbox` repeats what its list shows, one row per submission, so that the list is one query and needs no other table.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.store.times import stamp, unstamp
+
+metadata = sa.MetaData()
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware UTC time, kept as text of one length, so that it sorts as text."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else stamp(value.astimezone(UTC))
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else unstamp(value)
+
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("set_aside", sa.Boolean, nullable=False, default=False),
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
+published = sa.Table(
+    "published",
+    metadata,
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("version", sa.String, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("assignment_id", sa.String, nullable=False, index=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("purpose", sa.String, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.UniqueConstraint("assignment_id", "revision"),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("review_id", sa.String, nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("counter", sa.Integer, nullable=False),
+    sa.Column("step", sa.String, nullable=False),
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("review_id", sa.String, primary_key=True),
+    sa.Column("field", sa.String, primary_key=True),
+    sa.Column("criterion", sa.String, primary_key=True),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("review_id", sa.String, nullable=False, index=True),
+    sa.Column("file", sa.String, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("file_key", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("waiting_since", Instant, nullable=False),
+    sa.Column("last_trouble", sa.String, nullable=False, default=""),
+    sa.Column("delivered_at", Instant),
+    sa.Column("receipt", sa.LargeBinary),
+)
+
+artifacts = sa.Table(
+    "artifacts",
+    metadata,
+    sa.Column("submission_id", sa.String, primary_key=True),
+    sa.Column("artifact_id", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False, index=True),
+    sa.Column("blob_digest", sa.String, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("here", sa.Boolean, nullable=False, default=False),
+    sa.Column("trouble", sa.String, nullable=False, default=""),
+)
+
+exports = sa.Table(
+    "exports",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False),
+    sa.Column("format", sa.String, nullable=False),
+    sa.Column("path", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("submission_id", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("short_title", sa.String, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("due_at", Instant),
+    sa.Column("scored", sa.Integer, nullable=False, default=0),
+    sa.Column("criteria", sa.Integer, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("set_aside", sa.Boolean, nullable=False, default=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("ready_bytes", sa.Integer, nullable=False, default=0),
+    sa.Column("total_bytes", sa.Integer, nullable=False, default=0),
+    sa.Column("role", sa.String, nullable=False),
+    sa.Column("draft", sa.Boolean, nullable=False, default=False),
+    sa.Column("search_text", sa.String, nullable=False),
+    sa.Index("inbox_in_order", "rank", "due_at", "key"),
+)

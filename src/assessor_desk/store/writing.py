@@ -1,0 +1,266 @@
+"""What can be changed in the store: `record` for what was made here, `accept` for what came from a source.
+
+Every method is part of one transaction and counts only once that is committed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from assessor_desk.domain.changes import Published, SourceChanges
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.review import Draft, Entry
+from assessor_desk.domain.submission import Assignment, Submission
+from assessor_desk.store import tables as t
+from assessor_desk.store.lines import RANK, InboxState, OutboxLine, ReviewLine
+from assessor_desk.store.reading import Reading
+from assessor_desk.store.records import assignment_to_json, submission_to_json
+
+
+class Writing(Reading):
+    """One transaction. `commit` once at the end; without it nothing happened."""
+
+    committed = False
+
+    def commit(self) -> None:
+        """Make everything durable. The transaction is over afterwards."""
+        self._connection.commit()
+        self.committed = True
+
+    # -- made here ---------------------------------------------------------------------------------------------
+
+    def open_review(self, line: ReviewLine) -> None:
+        """Begin a revision of a review."""
+        self._run(sa.insert(t.reviews).values(
+            id=line.id, submission_id=line.submission_id, assignment_id=line.assignment_id, revision=line.revision,
+            purpose=line.purpose.value, opened_at=line.opened_at,
+        ))  # fmt: skip
+
+    def record(self, entries: Iterable[Entry], outbox: Iterable[OutboxLine] = ()) -> None:
+        """Append what a person did, with what a source must hear of it. An entry already here is passed over."""
+        rows = [
+            {"id": e.id, "review_id": e.review_id, "kind": e.kind.value, "data": dict(e.data), "at": e.at,
+             "device": e.device, "counter": e.counter, "step": e.step}
+            for e in entries
+        ]  # fmt: skip
+        if rows:
+            self._run(insert(t.entries).on_conflict_do_nothing(), rows)
+        for line in outbox:
+            self._run(sa.insert(t.outbox).values(
+                id=line.id, source=line.source, kind=line.kind, review_id=line.review_id, file=line.path.name,
+                length=line.length, file_key=line.key, digest=line.digest, waiting_since=line.waiting_since,
+            ))  # fmt: skip
+
+    def drop_drafts(self, drafts: Iterable[Draft]) -> None:
+        """Forget texts that have become entries, or were replaced."""
+        c = t.drafts.c
+        for draft in drafts:
+            which = (
+                c.review_id == draft.review_id,
+                c.field == draft.field.value,
+                c.criterion == draft.criterion,
+            )
+            self._run(sa.delete(t.drafts).where(*which))
+
+    def set_progress(self, submission_id: str, scored: int, state: InboxState) -> None:
+        """How far a submission has come, as its line in the inbox shows it."""
+        aside = t.inbox.c.set_aside
+        rank = sa.case((aside, RANK[InboxState.SET_ASIDE]), else_=RANK.get(state, 0))
+        self._run(self._inbox_update(submission_id).values(scored=scored, state=state.value, rank=rank))
+
+    def set_fact(self, name: str, value: Any) -> None:
+        """Keep a small fact under a name; None forgets it."""
+        if value is None:
+            self._run(sa.delete(t.facts).where(t.facts.c.name == name))
+        else:
+            self._upsert(t.facts, {"name": name, "value": value})
+
+    def record_export(self, submission_id: str, format: str, path: str, at: datetime) -> None:  # noqa: A002
+        """That a copy of a review left the desk."""
+        self._run(
+            sa.insert(t.exports).values(
+                id=str(uuid4()), submission_id=submission_id, format=format, path=path, at=at
+            )
+        )
+
+    # -- came from a source ------------------------------------------------------------------------------------
+
+    def accept(self, changes: SourceChanges, source: str = "") -> None:
+        """Take one page of changes and, where `source` is named, its cursor. Taking it twice changes nothing more.
+
+        Raises Refused when the page names a submission or rubric that neither it nor the store holds.
+        """
+        for kind, things in (("rubric", changes.rubrics), ("policy", changes.policies)):
+            for thing in things:
+                self.keep_published(kind, thing)
+        for submission in changes.submissions:
+            self._accept_submission(submission)
+        self._accept_blobs(changes)
+        for assignment in changes.assignments:
+            self._accept_assignment(assignment)
+        for attested in changes.attested:
+            self.keep_published(
+                "assignment", Published(attested.assignment_id, "", attested.canonical, attested.signature)
+            )
+        for name, content in changes.trust.items():
+            self._upsert(
+                t.published,
+                {"kind": "trust", "id": name, "version": "", "content": content, "signature": b""},
+            )
+        self.set_aside(changes.withdrawn)
+        if source:
+            self.set_fact(f"cursor {source}", changes.cursor)
+
+    def keep_published(self, kind: str, thing: Published) -> None:
+        """Keep what an issuer published. A version, once here, stays as it was first published."""
+        row = {
+            "kind": kind,
+            "id": thing.id,
+            "version": thing.version,
+            "content": thing.canonical,
+            "signature": thing.signature,
+        }
+        self._run(insert(t.published).values(**row).on_conflict_do_nothing())
+
+    def set_aside(self, assignment_ids: Iterable[str]) -> None:
+        """Set assignments aside: the work stays readable and exportable, nothing more is fetched for it."""
+        for assignment_id in assignment_ids:
+            which = t.assignments.c.id == assignment_id
+            self._run(sa.update(t.assignments).where(which).values(set_aside=True))
+            submission_id = self._value(sa.select(t.assignments.c.submission_id).where(which))
+            if submission_id and all(aside for _, aside in self.assignments(submission_id)):
+                rank = RANK[InboxState.SET_ASIDE]
+                self._run(self._inbox_update(submission_id).values(set_aside=True, rank=rank))
+
+    def artifact_arrived(self, submission_id: str, artifact_id: str, digest: str = "") -> None:
+        """The sealed bytes are in the vault; `digest` where they were sealed here and so have another name."""
+        values: dict[str, Any] = {"here": True, "trouble": ""} | ({"blob_digest": digest} if digest else {})
+        self._change_artifact(submission_id, artifact_id, values)
+
+    def artifact_failed(self, submission_id: str, artifact_id: str, trouble: str) -> None:
+        """Why the bytes of an artifact are not here; they are asked for again."""
+        self._change_artifact(submission_id, artifact_id, {"here": False, "trouble": trouble})
+
+    def outbox_delivered(self, line_id: str, receipt: bytes, at: datetime) -> None:
+        """A source has taken a packet; its submission counts as delivered where this was its newest review."""
+        delivered = {"receipt": receipt, "delivered_at": at, "last_trouble": ""}
+        self._run(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(**delivered))
+        review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
+        line = self.review(review_id) if review_id else None
+        if line is not None and self.reviews(line.submission_id)[-1].id == line.id:
+            state = {"state": InboxState.DELIVERED.value}
+            rank = sa.case(
+                (t.inbox.c.set_aside, RANK[InboxState.SET_ASIDE]), else_=RANK[InboxState.DELIVERED]
+            )
+            self._run(self._inbox_update(line.submission_id).values(**state, rank=rank))
+
+    def outbox_failed(self, line_id: str, trouble: str) -> None:
+        """A delivery did not succeed; the line keeps waiting."""
+        change = sa.update(t.outbox).where(t.outbox.c.id == line_id)
+        self._run(change.values(attempts=t.outbox.c.attempts + 1, last_trouble=trouble))
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _accept_submission(self, submission: Submission) -> None:
+        content = submission_to_json(submission)
+        row = {
+            "id": submission.id,
+            "source": submission.source,
+            "key": submission.key,
+            "version": submission.version,
+        }
+        self._upsert(t.submissions, {**row, "content": content})
+        shown = {"key": submission.key, "attempt": submission.attempt, "draft": submission.draft}
+        self._run(self._inbox_update(submission.id).values(**shown))
+
+    def _accept_blobs(self, changes: SourceChanges) -> None:
+        sources = {submission.id: submission.source for submission in changes.submissions}
+        for blob in changes.blobs:
+            source = sources.get(blob.submission_id) or self._submission(blob.submission_id).source
+            row = {
+                "submission_id": blob.submission_id, "artifact_id": blob.artifact_id, "source": source,
+                "blob_digest": blob.digest, "length": blob.length, "here": False, "trouble": "",
+            }  # fmt: skip
+            kept = insert(t.artifacts).values(**row)
+            fresh = {
+                name: kept.excluded[name] for name in ("source", "blob_digest", "length", "here", "trouble")
+            }
+            key = ["submission_id", "artifact_id"]
+            other = t.artifacts.c.blob_digest != kept.excluded.blob_digest
+            self._run(kept.on_conflict_do_update(index_elements=key, set_=fresh, where=other))
+        for submission_id in {blob.submission_id for blob in changes.blobs}:
+            self._weigh(submission_id)
+
+    def _accept_assignment(self, assignment: Assignment) -> None:
+        submission = self._submission(assignment.submission_id)
+        rubric = self.published("rubric", assignment.rubric_id, assignment.rubric_version)
+        if rubric is None:
+            raise Refused(
+                f"The source assigned {submission.key} without its rubric “{assignment.rubric_id}”; sync again later"
+            )
+        content = assignment_to_json(assignment)
+        own = {"id": assignment.id, "submission_id": submission.id, "set_aside": False, "content": content}
+        self._upsert(t.assignments, own)
+        self._show_in_inbox(submission, assignment, rubric)
+        self._weigh(submission.id)
+
+    def _show_in_inbox(self, submission: Submission, assignment: Assignment, rubric: Published) -> None:
+        told = json.loads(rubric.canonical)
+        title = told["title"]
+        searched = "\n".join((submission.key, title, submission.educator)).casefold()
+        row = {
+            "submission_id": submission.id, "source": submission.source, "key": submission.key, "title": title,
+            "short_title": told.get("short_title") or title, "attempt": submission.attempt, "due_at": assignment.due_at,
+            "criteria": len(told["criteria"]), "role": assignment.role.value, "draft": submission.draft,
+            "search_text": searched, "set_aside": False,
+        }  # fmt: skip
+        begun = {"scored": 0, "state": InboxState.NEW.value, "rank": 0, "ready_bytes": 0, "total_bytes": 0}
+        kept = insert(t.inbox).values(**row, **begun)
+        back = {InboxState.SEALED_WAITING.value: 1, InboxState.DELIVERED.value: 2}
+        rank = sa.case(back, value=t.inbox.c.state, else_=0)
+        self._run(kept.on_conflict_do_update(index_elements=["submission_id"], set_={**row, "rank": rank}))
+
+    def _weigh(self, submission_id: str) -> None:
+        """Bring the inbox's bytes in line with the ledger."""
+        a = t.artifacts.c
+        total = sa.func.coalesce(sa.func.sum(a.length), 0)
+        ready = sa.func.coalesce(sa.func.sum(sa.case((a.here, a.length), else_=0)), 0)
+        held = a.submission_id == submission_id
+        weights = {
+            "total_bytes": sa.select(total).where(held).scalar_subquery(),
+            "ready_bytes": sa.select(ready).where(held).scalar_subquery(),
+        }
+        self._run(self._inbox_update(submission_id).values(**weights))
+
+    def _change_artifact(self, submission_id: str, artifact_id: str, values: dict[str, Any]) -> None:
+        c = t.artifacts.c
+        which = (c.submission_id == submission_id, c.artifact_id == artifact_id)
+        self._run(sa.update(t.artifacts).where(*which).values(**values))
+        self._weigh(submission_id)
+
+    def _submission(self, submission_id: str) -> Submission:
+        submission = self.submission(submission_id)
+        if submission is None:
+            raise Refused(
+                f"The source spoke of a submission it never sent ({submission_id}); sync again later"
+            )
+        return submission
+
+    def _inbox_update(self, submission_id: str) -> sa.Update:
+        return sa.update(t.inbox).where(t.inbox.c.submission_id == submission_id)
+
+    def _upsert(self, table: sa.Table, row: dict[str, Any]) -> None:
+        keys = [column.name for column in table.primary_key]
+        kept = insert(table).values(**row)
+        changed = {name: kept.excluded[name] for name in row if name not in keys}
+        self._run(kept.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def _run(self, statement: sa.Executable, rows: list[dict[str, Any]] | None = None) -> None:
+        self._connection.execute(statement, rows)
