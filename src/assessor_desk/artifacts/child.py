@@ -1,0 +1,200 @@
+"""A child process that reads hostile files for the desk, from both sides of its pipes.
+
+The desk's side is `Child`: it asks one question at a time, ends a child that takes too long, and notices
+one that died. The child's side is `serve`: it has limits from the operating system where there are any,
+writes no file, and ends at once when its pipe does, so that none outlives the window.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, cast
+
+from assessor_desk.artifacts.pipe import Message, Payload, receive, send
+from assessor_desk.artifacts.scratch import Scratch, new_scratch
+
+MEMORY_LIMIT = 2 * 1024**3
+"""Bytes of address space a child may use, on Linux."""
+
+CPU_SECONDS = 60
+"""Seconds of processor time one question may take, on Linux; the desk's own clock rules everywhere."""
+
+_SCRATCH_FLAG = "--shared-memory="
+
+Answer = tuple[Mapping[str, Any], Payload]
+Room = Callable[[int], memoryview]
+"""Gives a number of bytes to write an answer into, which need not be copied then."""
+
+
+class ChildGone(Exception):
+    """The child ended before it answered; `overdue` when it was ended for taking too long."""
+
+    def __init__(self, overdue: bool) -> None:
+        super().__init__("the child process ended before it answered")
+        self.overdue = overdue
+
+
+class Child:
+    """One running child process. Not thread-safe: whoever shares it takes turns."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._scratch = new_scratch()
+        shared = [self._scratch.descriptor] if self._scratch else []
+        self._process = subprocess.Popen(
+            command + [f"{_SCRATCH_FLAG}{descriptor}" for descriptor in shared],
+            pass_fds=shared,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, header: Mapping[str, Any], payload: Payload, seconds: float) -> Message:
+        """The child's answer. Raises `ChildGone` when there is none within `seconds`."""
+        overdue = threading.Event()
+
+        def end() -> None:
+            overdue.set()
+            self._process.kill()
+
+        clock = threading.Timer(seconds, end)
+        clock.daemon = True
+        clock.start()
+        try:
+            answer = self._exchange(header, payload)
+        finally:
+            clock.cancel()
+            clock.join()
+        if answer is None:
+            raise ChildGone(overdue.is_set())
+        return answer
+
+    def kill(self) -> None:
+        """End the child from any thread; a question under way then raises `ChildGone`."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the child and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                _close_broken(stream)
+        if self._scratch is not None:
+            self._scratch.close()
+            self._scratch = None
+
+    def _exchange(self, header: Mapping[str, Any], payload: Payload) -> Message | None:
+        try:
+            send(cast("BinaryIO", self._process.stdin), header, payload)
+            answer = receive(cast("BinaryIO", self._process.stdout))
+        except (OSError, ValueError):
+            return None
+        if answer is not None and self._scratch is not None and "shared" in answer.header:
+            return Message(answer.header, self._scratch.take(answer.header["shared"]))
+        return answer
+
+
+def _close_broken(stream: Any) -> None:
+    """Closing a pipe flushes it, which fails when its reader is gone."""
+    try:
+        stream.close()
+    except OSError:
+        return
+
+
+def command(module: str, flag: str) -> list[str]:
+    """How to start `module` as a child. A frozen program starts itself with `flag`, known to `__main__`."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, flag]
+    return [sys.executable, "-P", "-X", "utf8", "-m", module]
+
+
+def _environment() -> dict[str, str]:
+    """The child's environment: nothing of the desk's, and no byte code written."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ASSESSOR_DESK_")}
+    return kept | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def serve(answer: Callable[[Message, Room], Answer]) -> None:
+    """Answer questions from standard input until it ends."""
+    source, target = _take_over_the_pipes()
+    _limit_this_process()
+    scratch = _shared_memory()
+    room: Room = scratch.room if scratch is not None else _own_memory
+    questions: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(source, questions), daemon=True).start()
+    while True:
+        question = questions.get()
+        _allow_more_processor_time()
+        _send(target, scratch, *answer(question, room))
+
+
+def _own_memory(length: int) -> memoryview:
+    return memoryview(bytearray(length))
+
+
+def _send(target: BinaryIO, scratch: Scratch | None, header: Mapping[str, Any], payload: Payload) -> None:
+    shared = scratch.put(payload) if scratch is not None else 0
+    if shared:
+        send(target, {**header, "shared": shared})
+    else:
+        send(target, header, payload)
+
+
+def _shared_memory() -> Scratch | None:
+    """The memory that the desk shares, when it does; its descriptor is no secret."""
+    given = [word.removeprefix(_SCRATCH_FLAG) for word in sys.argv if word.startswith(_SCRATCH_FLAG)]
+    return Scratch(int(given[0])) if given else None
+
+
+def _listen(source: BinaryIO, questions: queue.SimpleQueue[Message]) -> None:
+    """Ends the process at the end of the pipe, whatever a parser is doing at that moment."""
+    try:
+        while (question := receive(source)) is not None:
+            questions.put(question)
+    finally:
+        os._exit(0)
+
+
+def _take_over_the_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes for messages alone: what a library prints must not end up between them."""
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    return source, target
+
+
+if sys.platform == "linux":
+    import resource
+
+    def _limit_this_process() -> None:
+        """Bound the memory; write no file, and no core dump, which would hold evidence in plain."""
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def _allow_more_processor_time() -> None:
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_SECONDS, hard))
+
+else:
+
+    def _limit_this_process() -> None:
+        """No limits here: the desk's clock ends a child that takes too long."""
+
+    def _allow_more_processor_time() -> None:
+        """No limits here."""

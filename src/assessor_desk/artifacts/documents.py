@@ -1,0 +1,282 @@
+"""Open documents: the desk's side of the worker that reads them.
+
+One `DocumentsClient` serves a desk, from any of its threads. The worker is started when first needed and
+again after it died; handles opened before then open their document again by themselves.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from assessor_desk.artifacts.child import Child, ChildGone, command
+from assessor_desk.artifacts.kinds import Kind
+from assessor_desk.artifacts.pages import OutlineEntry, PageText, Raster, SearchPart, hit_from
+from assessor_desk.artifacts.pipe import Message, Payload
+from assessor_desk.artifacts.preflight import Preflight
+from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
+
+WORKER_MODULE = "assessor_desk.artifacts.worker"
+WORKER_FLAG = "--documents-worker"
+"""What starts the worker in a frozen program: `__main__` calls `worker.main()` for it and nothing else."""
+
+ANSWER_SECONDS = 45.0
+"""A question that takes longer ends the worker."""
+
+PAGES_A_SEARCH = 20
+
+_ERRORS: dict[str, type[DeskError]] = {each.__name__: each for each in (Damaged, Refused, Unavailable)}
+
+
+class DocumentsClient:
+    """Opens documents in the worker. Close it: its process goes with it."""
+
+    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._seconds = answer_seconds
+        self._turn = threading.Lock()
+        self._child: Child | None = None
+        self._closed = False
+        self.generation = 0
+        """How many workers were started; numbers of documents hold within one generation."""
+
+    def start(self) -> None:
+        """Start the worker ahead, so that the first document opens at once."""
+        self.ask({"op": "ready"}, "The reader of documents")
+
+    def open(self, path: Path, key: bytes, name: str, kind: Kind | None = None) -> Handle:
+        """Open a sealed file of the vault, or with an empty key a plain one; `kind` is sniffed if None.
+
+        Raises `Damaged` for a file cut short or changed, `Refused` for one that must not or cannot be
+        opened (password, bomb), `Unavailable` when the worker died of it. Each names the file.
+        """
+        return _handle(self, _Place(path, key, name, kind))
+
+    def preflight(self, path: Path, name: str, key: bytes = b"") -> Preflight:
+        """`preflight.preflight` in the worker."""
+        answer = self.ask({"op": "preflight", "path": str(path), "name": name}, name, key).header
+        return Preflight(Kind(answer["kind"]), answer["media_type"], tuple(answer["faults"]), answer["facts"])
+
+    def ask(self, question: dict[str, Any], name: str, payload: Payload = b"") -> Message:
+        """One question to the worker about the document called `name`. Raises what was wrong."""
+        with self._turn:
+            answer = self._exchange(question, name, payload)
+        if "error" in answer.header:
+            raise _ERRORS[answer.header["error"]](answer.header["sentence"])
+        return answer
+
+    def close(self) -> None:
+        """End the worker; a question under way is given up."""
+        self._closed = True
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._turn:
+            self._drop_child()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _exchange(self, question: dict[str, Any], name: str, payload: Payload) -> Message:
+        if self._closed:
+            raise Unavailable(f"“{name}” cannot be read any more: the desk is closed.")
+        if self._child is None:
+            self._child = Child(command(WORKER_MODULE, WORKER_FLAG))
+            self.generation += 1
+        try:
+            return self._child.ask(question, payload, self._seconds)
+        except ChildGone as error:
+            self._drop_child()
+            raise Unavailable(_end_of_worker(name, error.overdue, self._seconds)) from error
+
+    def _drop_child(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+
+def _end_of_worker(name: str, overdue: bool, seconds: float) -> str:
+    if overdue:
+        return (
+            f"“{name}” took longer than {seconds:g} seconds to read and was given up. Try again; if it "
+            "happens again, ask for a simpler copy."
+        )
+    return (
+        f"“{name}” made the reader of documents stop; nothing else was touched. Try again; if it happens "
+        "again, hand the file back as unreadable."
+    )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a document is, to open it again in another worker."""
+
+    path: Path
+    key: bytes = field(repr=False)
+    name: str
+    kind: Kind | None
+
+
+class Handle:
+    """An open document. Usable from any thread until closed."""
+
+    def __init__(self, kind: Kind, name: str) -> None:
+        self.kind = kind
+        self.name = name
+
+    def close(self) -> None:
+        """Let the worker forget the document; closing twice is no fault."""
+
+
+class WorkerHandle(Handle):
+    """A document that stays open in the worker."""
+
+    def __init__(self, client: DocumentsClient, place: _Place, answer: dict[str, Any]) -> None:
+        super().__init__(Kind(answer["kind"]), place.name)
+        self._client = client
+        self._place = place
+        self._opening = threading.Lock()
+        self._id: int | None = answer["id"]
+        self._generation = client.generation
+
+    def close(self) -> None:
+        with self._opening:
+            number, self._id = self._id, None
+            current = self._generation == self._client.generation
+        if number is not None and current and not self._client._closed:
+            self._client.ask({"op": "close", "id": number}, self.name)
+
+    def _ask(self, question: dict[str, Any]) -> Message:
+        return self._client.ask(question | {"id": self._number()}, self.name)
+
+    def _number(self) -> int:
+        """The document's number in the present worker; opened again when that is another one."""
+        with self._opening:
+            if self._id is None:
+                raise Refused(f"“{self.name}” is closed.")
+            if self._generation != self._client.generation:
+                self._id = int(_opened(self._client, self._place).header["id"])
+                self._generation = self._client.generation
+            return self._id
+
+
+class PdfHandle(WorkerHandle):
+    """An open PDF; pages count from 0, sizes are in points."""
+
+    def __init__(self, client: DocumentsClient, place: _Place, answer: dict[str, Any]) -> None:
+        super().__init__(client, place, answer)
+        self.page_count: int = answer["pages"]
+        self._sizes: list[tuple[float, float]] = [tuple(answer["size"])] * self.page_count
+
+    def page_size(self, page: int) -> tuple[float, float]:
+        """Width and height as shown; the first page's for all until `measure` has been called."""
+        return self._sizes[page]
+
+    def measure(self) -> bool:
+        """Look at the size of every page; whether any differs from what `page_size` said before."""
+        before = self._sizes
+        self._sizes = [(width, height) for width, height in self._ask({"op": "sizes"}).header["sizes"]]
+        return self._sizes != before
+
+    def outline(self) -> list[OutlineEntry]:
+        """The table of contents; empty where the document has none."""
+        return [OutlineEntry(*entry) for entry in self._ask({"op": "outline"}).header["entries"]]
+
+    def render(self, page: int, scale: float, rotation: int = 0) -> Raster:
+        """A page at `scale` pixels a point, turned clockwise by 0, 90, 180 or 270 degrees."""
+        question = {"op": "render", "page": page, "scale": scale, "rotation": rotation}
+        return _raster(self._ask(question))
+
+    def text(self, page: int) -> PageText:
+        """The characters of a page in reading order, with their boxes."""
+        answer = self._ask({"op": "text", "page": page})
+        boxes = array("f")
+        boxes.frombytes(answer.payload)
+        return PageText(answer.header["text"], boxes)
+
+    def search(self, query: str, first_page: int = 0, pages: int = PAGES_A_SEARCH) -> SearchPart:
+        """Hits on the next `pages` pages; go on with the part's `next_page` until it is None."""
+        question = {"op": "search", "query": query, "first": first_page, "count": pages}
+        answer = self._ask(question).header
+        return SearchPart(tuple(map(hit_from, answer["hits"])), answer["next"])
+
+
+class ImageHandle(WorkerHandle):
+    """An open picture, upright; `frame_count` is above 1 for a file with several scans."""
+
+    def __init__(self, client: DocumentsClient, place: _Place, answer: dict[str, Any]) -> None:
+        super().__init__(client, place, answer)
+        self.size: tuple[int, int] = (answer["width"], answer["height"])
+        self.frame_count: int = answer["frames"]
+
+    def render(self, max_px: int, rotation: int = 0, frame: int = 0) -> Raster:
+        """The picture with its longer side at most `max_px` pixels, turned clockwise."""
+        question = {"op": "picture", "longest": max_px, "rotation": rotation, "frame": frame}
+        return _raster(self._ask(question))
+
+
+class TextHandle(Handle):
+    """Plain text (or captions); `notes` are sentences on what is left out."""
+
+    def __init__(self, kind: Kind, name: str, text: str, notes: tuple[str, ...]) -> None:
+        super().__init__(kind, name)
+        self.text = text
+        self.notes = notes
+
+
+class WordHandle(Handle):
+    """A document, page or table as clean HTML; `simplified` says that its own layout is not shown."""
+
+    def __init__(self, kind: Kind, name: str, html: str, simplified: bool, notes: tuple[str, ...]) -> None:
+        super().__init__(kind, name)
+        self.html = html
+        self.simplified = simplified
+        self.notes = notes
+
+
+class OtherHandle(Handle):
+    """A file of which only facts are shown: its type as its bytes tell, and its size."""
+
+    def __init__(self, kind: Kind, name: str, media_type: str, words: str, size: int) -> None:
+        super().__init__(kind, name)
+        self.media_type = media_type
+        self.words = words
+        self.size = size
+
+
+def _opened(client: DocumentsClient, place: _Place) -> Message:
+    question = {"op": "open", "path": str(place.path), "name": place.name, "kind": place.kind}
+    return client.ask(question, place.name, place.key)
+
+
+def _handle(client: DocumentsClient, place: _Place) -> Handle:
+    answer = _opened(client, place)
+    facts = answer.header
+    kind = Kind(facts["kind"])
+    if "format" in facts:
+        words, notes = answer.payload.decode(), tuple(facts["notes"])
+        if facts["format"] == "text":
+            return TextHandle(kind, place.name, words, notes)
+        return WordHandle(kind, place.name, words, facts["simplified"], notes)
+    makers: dict[Kind, Callable[[], Handle]] = {
+        Kind.PDF: partial(PdfHandle, client, place, facts),
+        Kind.IMAGE: partial(ImageHandle, client, place, facts),
+    }
+    if kind in makers:
+        return makers[kind]()
+    return OtherHandle(kind, place.name, facts["media_type"], facts["words"], facts["size"])
+
+
+def _raster(answer: Message) -> Raster:
+    facts = answer.header
+    return Raster(facts["width"], facts["height"], answer.payload, facts["stride"])

@@ -1,0 +1,1 @@
+"""Reading documents with native parsers. Imported in the worker process alone."""

@@ -1,0 +1,169 @@
+"""The documents worker: reads hostile documents in a process of its own and gives back what to show.
+
+Started by `documents.DocumentsClient`; keys come through the pipe and live in this process alone. One
+question at a time, each a JSON header with an `op`:
+
+    ready                              load the PDF library ahead
+    open      path name kind           payload: the key, empty for a plain file → facts and an `id`, or words
+    close     id
+    preflight path name                payload: the key, empty for a plain file → kind, faults, facts
+    sizes, outline, render, text, search   of an open PDF
+    picture                            of an open picture
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from assessor_desk.artifacts.child import Answer, Room, serve
+from assessor_desk.artifacts.kinds import Kind, sniff
+from assessor_desk.artifacts.pipe import Message
+from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.domain.errors import Damaged, DeskError, Refused
+
+if TYPE_CHECKING:
+    from assessor_desk.artifacts.reading.pdf import PdfReading
+    from assessor_desk.artifacts.reading.picture import PictureReading
+
+_WRITING = {Kind.WORD, Kind.MARKDOWN, Kind.CSV, Kind.HTML, Kind.TEXT, Kind.CAPTIONS}
+
+
+class Worker:
+    """Open documents by number, and what can be asked of them."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, Any] = {}
+        self._room: Room = lambda length: memoryview(bytearray(length))
+        self._operations: dict[str, Callable[[dict[str, Any], bytes], Answer]] = {
+            "ready": self._ready,
+            "open": self._opened,
+            "close": self._closed,
+            "preflight": self._preflighted,
+            "sizes": self._sizes,
+            "outline": self._outline,
+            "render": self._rendered,
+            "text": self._text,
+            "search": self._searched,
+            "picture": self._picture,
+        }
+
+    def answer(self, question: Message, room: Room) -> Answer:
+        """The answer, or what was wrong, in the header's `error` and `sentence`."""
+        self._room = room
+        try:
+            return self._operations[question.header["op"]](question.header, bytes(question.payload))
+        except DeskError as error:
+            return {"error": type(error).__name__, "sentence": str(error)}, b""
+        except MemoryError:
+            name = question.header.get("name", "This file")
+            sentence = f"“{name}” needs more memory than a document may have. Ask for a smaller copy."
+            return {"error": Refused.__name__, "sentence": sentence}, b""
+
+    def _ready(self, _: dict[str, Any], __: bytes) -> Answer:
+        import assessor_desk.artifacts.reading.pdf
+
+        return {"pdf": assessor_desk.artifacts.reading.pdf.__name__}, b""
+
+    def _opened(self, question: dict[str, Any], key: bytes) -> Answer:
+        source = _source(question, key)
+        kind = Kind(question["kind"]) if question.get("kind") else sniff(_binary(source)).kind
+        source.check()
+        if kind in _WRITING:
+            from assessor_desk.artifacts.reading.writing import read_writing
+
+            facts, words = read_writing(source, kind)
+            source.close()
+            return {"kind": kind, **facts}, words
+        if kind not in (Kind.PDF, Kind.IMAGE):
+            sniffed = sniff(_binary(source))
+            size = source.size()
+            source.close()
+            return {"kind": kind, "media_type": sniffed.media_type, "words": sniffed.words, "size": size}, b""
+        document = _document(source, kind)
+        number = max(self._open, default=0) + 1
+        self._open[number] = document
+        return {"kind": kind, "id": number, **document.facts()}, b""
+
+    def _closed(self, question: dict[str, Any], _: bytes) -> Answer:
+        document = self._open.pop(question["id"], None)
+        if document is not None:
+            document.close()
+        return {}, b""
+
+    def _preflighted(self, question: dict[str, Any], key: bytes) -> Answer:
+        from assessor_desk.artifacts.preflight import preflight
+
+        source = _source(question, key)
+        found = preflight(_binary(source), source.name)
+        source.check()
+        source.close()
+        return {
+            "kind": found.kind,
+            "media_type": found.media_type,
+            "faults": list(found.faults),
+            "facts": found.facts,
+        }, b""
+
+    def _sizes(self, question: dict[str, Any], _: bytes) -> Answer:
+        return {"sizes": self._pdf(question).sizes()}, b""
+
+    def _outline(self, question: dict[str, Any], _: bytes) -> Answer:
+        return {"entries": self._pdf(question).outline()}, b""
+
+    def _rendered(self, question: dict[str, Any], _: bytes) -> Answer:
+        pdf = self._pdf(question)
+        return pdf.render(question["page"], question["scale"], question["rotation"], self._room)
+
+    def _text(self, question: dict[str, Any], _: bytes) -> Answer:
+        text = self._pdf(question).text(question["page"])
+        return {"text": text.text}, text.boxes.tobytes()
+
+    def _searched(self, question: dict[str, Any], _: bytes) -> Answer:
+        hits, after = self._pdf(question).search(question["query"], question["first"], question["count"])
+        return {"hits": hits, "next": after}, b""
+
+    def _picture(self, question: dict[str, Any], _: bytes) -> Answer:
+        picture = cast("PictureReading", self._open[question["id"]])
+        return picture.render(question["longest"], question["rotation"], question["frame"])
+
+    def _pdf(self, question: dict[str, Any]) -> PdfReading:
+        return cast("PdfReading", self._open[question["id"]])
+
+
+def _source(question: dict[str, Any], key: bytes) -> Any:
+    from assessor_desk.artifacts.reading.source import Source
+
+    path, name = Path(question["path"]), question["name"]
+    if key:
+        return Source(open_sealed(path, key, name), name)
+    try:
+        return Source(path.open("rb", buffering=0), name)
+    except OSError as error:
+        raise Damaged(f"“{name}” cannot be read: {error.strerror}.") from error
+
+
+def _binary(source: io.RawIOBase) -> Any:
+    """A raw stream that never reads short does for every reader of binary files."""
+    return source
+
+
+def _document(source: Any, kind: Kind) -> PdfReading | PictureReading:
+    if kind is Kind.PDF:
+        from assessor_desk.artifacts.reading.pdf import PdfReading
+
+        return PdfReading(source)
+    from assessor_desk.artifacts.reading.picture import PictureReading
+
+    return PictureReading(source)
+
+
+def main() -> None:
+    """Serve until the pipe ends."""
+    serve(Worker().answer)
+
+
+if __name__ == "__main__":
+    main()
