@@ -10,10 +10,10 @@ down_revision = None
 _STATEMENTS = (
     """CREATE TABLE submissions (
         id VARCHAR NOT NULL PRIMARY KEY, source VARCHAR NOT NULL, key VARCHAR NOT NULL,
-        version VARCHAR NOT NULL, content JSON NOT NULL)""",
+        version VARCHAR NOT NULL, content TEXT NOT NULL)""",
     """CREATE TABLE assignments (
         id VARCHAR NOT NULL PRIMARY KEY, submission_id VARCHAR NOT NULL, set_aside BOOLEAN NOT NULL,
-        content JSON NOT NULL)""",
+        content TEXT NOT NULL)""",
     "CREATE INDEX ix_assignments_submission_id ON assignments (submission_id)",
     """CREATE TABLE published (
         kind VARCHAR NOT NULL, id VARCHAR NOT NULL, version VARCHAR NOT NULL, content BLOB NOT NULL,
@@ -25,7 +25,7 @@ _STATEMENTS = (
     "CREATE INDEX ix_reviews_submission_id ON reviews (submission_id)",
     "CREATE INDEX ix_reviews_assignment_id ON reviews (assignment_id)",
     """CREATE TABLE entries (
-        id VARCHAR NOT NULL PRIMARY KEY, review_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, data JSON NOT NULL,
+        id VARCHAR NOT NULL PRIMARY KEY, review_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, data TEXT NOT NULL,
         at VARCHAR NOT NULL, device VARCHAR NOT NULL, counter INTEGER NOT NULL, step VARCHAR NOT NULL)""",
     "CREATE INDEX ix_entries_review_id ON entries (review_id)",
     """CREATE TRIGGER entries_are_not_changed BEFORE UPDATE ON entries
@@ -50,7 +50,7 @@ _STATEMENTS = (
     """CREATE TABLE exports (
         id VARCHAR NOT NULL PRIMARY KEY, submission_id VARCHAR NOT NULL, format VARCHAR NOT NULL,
         path VARCHAR NOT NULL, at VARCHAR NOT NULL)""",
-    "CREATE TABLE facts (name VARCHAR NOT NULL PRIMARY KEY, value JSON NOT NULL)",
+    "CREATE TABLE facts (name VARCHAR NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE inbox (
         submission_id VARCHAR NOT NULL PRIMARY KEY, source VARCHAR NOT NULL, key VARCHAR NOT NULL,
         title VARCHAR NOT NULL, short_title VARCHAR NOT NULL, attempt INTEGER NOT NULL, due_at VARCHAR,
