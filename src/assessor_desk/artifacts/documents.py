@@ -31,7 +31,13 @@ ANSWER_SECONDS = 45.0
 
 PAGES_A_SEARCH = 20
 
+_CLOSED = "“{}” cannot be read any more: the desk is closed."
+
 _ERRORS: dict[str, type[DeskError]] = {each.__name__: each for each in (Damaged, Refused, Unavailable)}
+
+
+class AnotherWorker(Exception):
+    """The worker that knew the document has ended; open it again."""
 
 
 class DocumentsClient:
@@ -42,8 +48,7 @@ class DocumentsClient:
         self._turn = threading.Lock()
         self._child: Child | None = None
         self._closed = False
-        self.generation = 0
-        """How many workers were started; numbers of documents hold within one generation."""
+        self._generation = 0
 
     def start(self) -> None:
         """Start the worker ahead, so that the first document opens at once."""
@@ -62,13 +67,26 @@ class DocumentsClient:
         answer = self.ask({"op": "preflight", "path": str(path), "name": name}, name, key).header
         return Preflight(Kind(answer["kind"]), answer["media_type"], tuple(answer["faults"]), answer["facts"])
 
-    def ask(self, question: dict[str, Any], name: str, payload: Payload = b"") -> Message:
-        """One question to the worker about the document called `name`. Raises what was wrong."""
+    def ask(
+        self, question: dict[str, Any], name: str, payload: Payload = b"", generation: int | None = None
+    ) -> Message:
+        """One question to the worker about the document called `name`. Raises what was wrong.
+
+        Numbers of documents hold within one worker's life; the answer's `generation` tells which it was. A
+        question for an earlier `generation` is not asked: `AnotherWorker` is raised.
+        """
         with self._turn:
+            if generation not in (None, self._generation):
+                raise AnotherWorker
             answer = self._exchange(question, name, payload)
+            answer.header["generation"] = self._generation
         if "error" in answer.header:
             raise _ERRORS[answer.header["error"]](answer.header["sentence"])
         return answer
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
 
     def close(self) -> None:
         """End the worker; a question under way is given up."""
@@ -89,20 +107,22 @@ class DocumentsClient:
 
     def _exchange(self, question: dict[str, Any], name: str, payload: Payload) -> Message:
         if self._closed:
-            raise Unavailable(f"“{name}” cannot be read any more: the desk is closed.")
+            raise Unavailable(_CLOSED.format(name))
         if self._child is None:
             self._child = Child(command(WORKER_MODULE, WORKER_FLAG))
-            self.generation += 1
         try:
             return self._child.ask(question, payload, self._seconds)
         except ChildGone as error:
             self._drop_child()
+            if self._closed:
+                raise Unavailable(_CLOSED.format(name)) from error
             raise Unavailable(_end_of_worker(name, error.overdue, self._seconds)) from error
 
     def _drop_child(self) -> None:
         if self._child is not None:
             self._child.close()
             self._child = None
+            self._generation += 1
 
 
 def _end_of_worker(name: str, overdue: bool, seconds: float) -> str:
@@ -146,28 +166,34 @@ class WorkerHandle(Handle):
         self._client = client
         self._place = place
         self._opening = threading.Lock()
-        self._id: int | None = answer["id"]
-        self._generation = client.generation
+        self._number: tuple[int, int] | None = answer["id"], answer["generation"]
 
     def close(self) -> None:
         with self._opening:
-            number, self._id = self._id, None
-            current = self._generation == self._client.generation
-        if number is not None and current and not self._client._closed:
-            self._client.ask({"op": "close", "id": number}, self.name)
+            number, self._number = self._number, None
+        if number is None or self._client.closed:
+            return
+        try:
+            self._client.ask({"op": "close", "id": number[0]}, self.name, generation=number[1])
+        except AnotherWorker:
+            return
 
     def _ask(self, question: dict[str, Any]) -> Message:
-        return self._client.ask(question | {"id": self._number()}, self.name)
-
-    def _number(self) -> int:
-        """The document's number in the present worker; opened again when that is another one."""
-        with self._opening:
-            if self._id is None:
+        while True:
+            number = self._number
+            if number is None:
                 raise Refused(f"“{self.name}” is closed.")
-            if self._generation != self._client.generation:
-                self._id = int(_opened(self._client, self._place).header["id"])
-                self._generation = self._client.generation
-            return self._id
+            try:
+                return self._client.ask(question | {"id": number[0]}, self.name, generation=number[1])
+            except AnotherWorker:
+                self._open_again(number)
+
+    def _open_again(self, before: tuple[int, int]) -> None:
+        """Open the document in the present worker, unless another thread has, or it was closed."""
+        with self._opening:
+            if self._number == before:
+                facts = _opened(self._client, self._place).header
+                self._number = facts["id"], facts["generation"]
 
 
 class PdfHandle(WorkerHandle):
