@@ -1,1 +1,1 @@
-"""Building and sealing packets."""
+"""Building and sealing packets (DESIGN §6). Facts are handed in; no store is asked."""

@@ -1,0 +1,274 @@
+"""The JSON of a packet: what is meant for the educator, what is meant for reviewers, and the annotations.
+
+All of it RFC 8785 canonical. The private notes are in none of them. Schemas: `docs/schemas/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from assessor_desk.domain.anchor import (
+    Anchor,
+    ImageRegion,
+    PageRegion,
+    Selector,
+    TextQuote,
+    TimeSpan,
+    fragment,
+    to_json,
+    words,
+)
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.review import TextField
+from assessor_desk.domain.rubric import Criterion
+from assessor_desk.domain.submission import REASONS, Artifact, ReasonCode
+from assessor_desk.protocol.documents import instant
+from assessor_desk.verdict.layout import signature_files
+
+from .facts import PacketFacts, sha256
+
+FEEDBACK_FORMAT = "assessor-desk/feedback/1"
+REVIEW_FORMAT = "assessor-desk/review/1"
+
+RFC3778 = "http://tools.ietf.org/rfc/rfc3778"
+MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
+
+
+def canonical(document: Any) -> bytes:
+    """A document as RFC 8785 canonical JSON."""
+    import rfc8785
+
+    return bytes(rfc8785.dumps(document))
+
+
+def reasons(facts: PacketFacts) -> list[dict[str, str]]:
+    """Why the submission is incomplete: codes with their sentences, empty where it is complete."""
+    return [{"code": code, "sentence": REASONS[ReasonCode(code)]} for code in facts.review.completeness or ()]
+
+
+def feedback(facts: PacketFacts) -> dict[str, Any]:
+    """`data/feedback.json`: recommendation, levels and feedback, the only content meant for the educator."""
+    scored = [] if facts.review.incomplete else facts.rubric.criteria
+    return {
+        "format": FEEDBACK_FORMAT,
+        "review": facts.review.id,
+        "submission": _submission_name(facts),
+        "rubric": {"id": facts.rubric.id, "version": facts.rubric.version, "title": facts.rubric.title},
+        "language": facts.submission.language,
+        "recommendation": facts.recommendation.value,
+        "reasons": reasons(facts),
+        "overall": facts.review.overall,
+        "criteria": [_criterion_feedback(facts, criterion) for criterion in scored],
+    }
+
+
+def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
+    """`data/review.json`: how the recommendation came about."""
+    scored = [] if facts.review.incomplete else facts.rubric.criteria
+    return {
+        "format": REVIEW_FORMAT,
+        "id": facts.review.id,
+        "purpose": facts.review.purpose.value,
+        "programme": facts.programme,
+        "person": facts.assignment.person,
+        "role": facts.assignment.role.value,
+        "assignment": facts.assignment.id,
+        "sealed_at": instant(facts.at),
+        "program": {"name": "assessor-desk", "version": facts.program_version},
+        "submission": _submission(facts),
+        "recommendation": facts.recommendation.value,
+        "reasons": reasons(facts),
+        "criteria": [_criterion_work(facts, criterion) for criterion in scored],
+        "anchors": [_anchor(anchor) for anchor in facts.review.anchors],
+        "checks": [_check(finding) for finding in facts.findings],
+        "attestations": [asdict(one) for one in facts.attested_sentences],
+        "blindness": {"hidden_from_signer": asdict(facts.assignment.blindness)},
+        "entries": list(facts.covers),
+        "digests": {
+            "feedback": sha256(feedback_json),
+            "rubric": sha256(facts.rubric_json),
+            "policy": sha256(facts.policy_json),
+        },
+        "supersedes": None if facts.supersedes is None else {"packet": facts.supersedes},
+        "signatures": _signatures(facts),
+    }
+
+
+def annotations(facts: PacketFacts) -> dict[str, Any]:
+    """`data/annotations.jsonld`: the anchors as a W3C Web Annotation page (https://www.w3.org/TR/annotation-model/)."""
+    return {
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": _urn(facts, "annotations"),
+        "type": "AnnotationPage",
+        "items": [_annotation(facts, anchor) for anchor in facts.review.anchors],
+    }
+
+
+def artifact_digests(facts: PacketFacts) -> bytes:
+    """`data/artifacts.sha256`: for `sha256sum -c` beside the artifacts; a link that was not captured has no digest."""
+    captured = (artifact for artifact in facts.submission.artifacts if artifact.captured)
+    return "".join(f"{a.sha256}  {_file_name(facts, a)}\n" for a in captured).encode()
+
+
+def place(facts: PacketFacts, anchor: Anchor) -> str:
+    """Where an anchor is, for people: “Lesson video 02:13–02:41”, “Lesson plan, page 2”."""
+    artifact = facts.submission.artifact(anchor.artifact_id)
+    title = (artifact.label or artifact.name) if artifact else anchor.artifact_id
+    between = " " if isinstance(anchor.selector, TimeSpan) else ", "
+    return f"{title}{between}{words(anchor.selector)}"
+
+
+def anchors_of(facts: PacketFacts, criterion_id: str) -> tuple[Anchor, ...]:
+    """The anchors given to a criterion, in the order given."""
+    placed = (facts.review.anchor(anchor_id) for anchor_id in facts.review.work(criterion_id).anchors)
+    return tuple(anchor for anchor in placed if anchor is not None)
+
+
+def _submission_name(facts: PacketFacts) -> dict[str, Any]:
+    shown = {} if facts.assignment.blindness.attempt else {"attempt": facts.submission.attempt}
+    return {"key": facts.submission.key, **shown}
+
+
+def _submission(facts: PacketFacts) -> dict[str, Any]:
+    submission, blindness = facts.submission, facts.assignment.blindness
+    known = {
+        "educator": "" if blindness.name else submission.educator,
+        "school": "" if blindness.school else submission.school,
+    }
+    return {
+        **_submission_name(facts),
+        "id": submission.id,
+        "version": submission.version,
+        "language": submission.language,
+        "permission_attested": submission.permission_attested,
+        **{key: value for key, value in known.items() if value},
+        "artifacts": [_artifact(artifact) for artifact in submission.artifacts],
+    }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    described = {key: value for key, value in asdict(artifact).items() if value != ""}
+    return {**described, "part": artifact.part.value}
+
+
+def _criterion_feedback(facts: PacketFacts, criterion: Criterion) -> dict[str, Any]:
+    work = facts.review.work(criterion.id)
+    level = criterion.level(work.level or "")
+    return {
+        "criterion": criterion.id,
+        "title": criterion.title,
+        "level": level.id,
+        "level_title": level.title,
+        "descriptor": level.descriptor,
+        "passed": criterion.passes(level.id),
+        "strength": work.text(TextField.STRENGTH),
+        "next_step": work.text(TextField.NEXT_STEP),
+        "would_show": work.text(TextField.WOULD_SHOW),
+        "extension": work.text(TextField.EXTENSION),
+        "evidence": [_evidence(facts, anchor) for anchor in anchors_of(facts, criterion.id)],
+    }
+
+
+def _evidence(facts: PacketFacts, anchor: Anchor) -> dict[str, Any]:
+    return {
+        "artifact": anchor.artifact_id,
+        "place": place(facts, anchor),
+        "selector": to_json(anchor.selector),
+    }
+
+
+def _criterion_work(facts: PacketFacts, criterion: Criterion) -> dict[str, Any]:
+    work = facts.review.work(criterion.id)
+    return {
+        "criterion": criterion.id,
+        "level": work.level,
+        "rationale": work.text(TextField.RATIONALE),
+        "anchors": [anchor.id for anchor in anchors_of(facts, criterion.id)],
+        "no_evidence": work.no_evidence,
+    }
+
+
+def _anchor(anchor: Anchor) -> dict[str, Any]:
+    return {
+        "id": anchor.id,
+        "artifact": anchor.artifact_id,
+        "selector": to_json(anchor.selector),
+        "note": anchor.note,
+    }
+
+
+def _check(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "state": finding.state.value,
+        "subject": finding.subject,
+        "field": None if finding.field is None else finding.field.value,
+        "sentence": finding.sentence,
+        "kept": finding.kept,
+    }
+
+
+def _signatures(facts: PacketFacts) -> dict[str, Any]:
+    """Where the signature and what may be added to it later stand; `co_signers` are signatures still to be asked for."""
+    files = signature_files(facts.assignment.role.value)
+    return {"signature": files.name, "time_token": files.token, "receipt": files.receipt, "co_signers": []}
+
+
+def _annotation(facts: PacketFacts, anchor: Anchor) -> dict[str, Any]:
+    artifact = facts.submission.artifact(anchor.artifact_id)
+    source = (
+        f"urn:sha256:{artifact.sha256}" if artifact and artifact.captured else _urn(facts, anchor.artifact_id)
+    )
+    note = {"type": "TextualBody", "purpose": "describing", "format": "text/plain", "value": anchor.note}
+    cited = [
+        {"type": "TextualBody", "purpose": "classifying", "value": criterion}
+        for criterion in facts.review.criteria_citing(anchor.id)
+    ]
+    selector = _w3c_selector(anchor.selector)
+    return {
+        "id": _urn(facts, f"anchor/{anchor.id}"),
+        "type": "Annotation",
+        "motivation": "assessing",
+        "body": [*([note] if anchor.note else []), *cited],
+        "target": {"source": source, **({} if selector is None else {"selector": selector})},
+    }
+
+
+def _w3c_selector(selector: Selector) -> dict[str, Any] | None:
+    match selector:
+        case TimeSpan() | ImageRegion():
+            return _fragment_selector(MEDIA_FRAGMENTS, fragment(selector))
+        case PageRegion(page, box):
+            whole_page = _fragment_selector(RFC3778, f"page={page}")
+            # RFC 3778 knows boxes in points only; a media fragment within the page says them in per cent.
+            part = (
+                {}
+                if box is None
+                else {"refinedBy": _fragment_selector(MEDIA_FRAGMENTS, f"xywh={box.fragment()}")}
+            )
+            return {**whole_page, **part}
+        case TextQuote(exact, prefix, suffix, page):
+            around = {key: text for key, text in (("prefix", prefix), ("suffix", suffix)) if text}
+            quote = {"type": "TextQuoteSelector", "exact": exact, **around}
+            return (
+                quote if page is None else {**_fragment_selector(RFC3778, f"page={page}"), "refinedBy": quote}
+            )
+        case _:
+            return None
+
+
+def _fragment_selector(standard: str, value: str) -> dict[str, Any]:
+    return {"type": "FragmentSelector", "conformsTo": standard, "value": value}
+
+
+def _urn(facts: PacketFacts, name: str) -> str:
+    return uuid5(NAMESPACE_URL, f"{facts.review.id}/{name}").urn
+
+
+def _file_name(facts: PacketFacts, artifact: Artifact) -> str:
+    """The artifact's file name, told apart by its id where several have it, escaped as sha256sum reads it."""
+    alike = sum(other.name == artifact.name for other in facts.submission.artifacts) > 1
+    name = f"{artifact.id}/{artifact.name}" if alike else artifact.name
+    return " ".join(name.replace("\\", "/").split("\n"))

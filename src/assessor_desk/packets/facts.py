@@ -1,0 +1,85 @@
+"""Everything a packet is made from, handed in: this room asks no store."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from assessor_desk.domain.changes import Attested
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.policy import Attestation, Policy
+from assessor_desk.domain.review import Review
+from assessor_desk.domain.rubric import Outcome, Rubric
+from assessor_desk.domain.submission import Assignment, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFacts:
+    """What is sealed. `rubric_json` and `policy_json` are the canonical bytes as the issuer published them.
+
+    `covers` are the ids of the entries sealed; `findings` what the checks say at the seal, with the reasons for
+    those kept; `attestations` ids of the policy's; `supersedes` the digest of the packet that this corrects.
+    `attested` is the issuer's signed assignment, None where the source has no issuer.
+    """
+
+    review: Review
+    covers: tuple[str, ...]
+    submission: Submission
+    assignment: Assignment
+    rubric: Rubric
+    rubric_json: bytes
+    policy: Policy
+    policy_json: bytes
+    findings: tuple[Finding, ...]
+    attestations: tuple[str, ...]
+    programme: str
+    at: datetime
+    program_version: str
+    attested: Attested | None = None
+    supersedes: str | None = None
+
+    def __post_init__(self) -> None:
+        self.recommendation  # noqa: B018 - refuses a review that is not ready
+        self.attested_sentences  # noqa: B018 - refuses an unknown attestation
+
+    @property
+    def recommendation(self) -> Outcome:
+        """What the review recommends. Raises Refused while a level is missing."""
+        outcome = self.review.recommendation(self.rubric)
+        if outcome is None:
+            raise Refused("A criterion has no level yet; choose one for each criterion before sealing")
+        return outcome
+
+    @property
+    def attested_sentences(self) -> tuple[Attestation, ...]:
+        """The attestations made, in the policy's order. Raises Refused for one that the policy does not have."""
+        known = {attestation.id for attestation in self.policy.attestations}
+        for unknown in set(self.attestations) - known:
+            raise Refused(f"“{unknown}” is no attestation of this programme: {', '.join(sorted(known))}")
+        return tuple(one for one in self.policy.attestations if one.id in self.attestations)
+
+    @property
+    def role_title(self) -> str:
+        """The signer as a person would say it: “assessor A-1184”."""
+        return f"{self.assignment.role} {self.assignment.person}"
+
+    @property
+    def signer_title(self) -> str:
+        """The same at the start of a sentence: “Assessor A-1184”."""
+        return self.role_title[0].upper() + self.role_title[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPacket:
+    """A packet on disk; `digest` is the SHA-256 of its tagmanifest, by which others name it."""
+
+    path: Path
+    digest: str
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,107 @@
+"""Building and sealing a packet: documents, bag, signature, archive (DESIGN §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.keys.cms import sign_detached
+from assessor_desk.keys.signing import Signer
+from assessor_desk.reports.content import RecordContent
+from assessor_desk.reports.docx import record_docx
+from assessor_desk.reports.pdf import Attachment, record_pdf
+from assessor_desk.verdict.layout import (
+    ANNOTATIONS,
+    ARTIFACT_DIGESTS,
+    ASSIGNMENT,
+    ASSIGNMENT_SIGNATURE,
+    FEEDBACK,
+    POLICY,
+    RECORD_DOCX,
+    RECORD_PDF,
+    REVIEW,
+    RUBRIC,
+    TAG_MANIFEST,
+    signature_files,
+    top_folder,
+)
+
+from . import documents
+from .archive import write_whole, zip_bytes
+from .bag import bag
+from .facts import BuiltPacket, PacketFacts, sha256
+from .pades import sign_record
+from .record import record_content
+
+
+def build_packet(facts: PacketFacts, signer: Signer, folder: Path) -> BuiltPacket:
+    """Seal a review: the packet is in `folder`, whole and on disk, when this returns.
+
+    Raises Refused where the certificate is another person's or not valid at the time, or the review is not ready.
+    """
+    _refuse_another_signer(facts, signer)
+    files = bag(facts, _payload(facts, signer), _chain(signer))
+    list_of_contents = files[TAG_MANIFEST]
+    signature = sign_detached(list_of_contents, signer.key, signer.certificate, facts.at)
+    files[signature_files(facts.assignment.role.value).name] = signature
+    top = top_folder(facts.review.id)
+    path = folder / f"{top}.zip"
+    write_whole(path, zip_bytes(top, files))
+    return BuiltPacket(path, sha256(list_of_contents))
+
+
+def _refuse_another_signer(facts: PacketFacts, signer: Signer) -> None:
+    if signer.number != facts.assignment.person:
+        raise Refused(
+            f"The certificate is {signer.number}'s and the assignment {facts.assignment.person}'s; "
+            "connect this desk again"
+        )
+    certificate = signer.certificate
+    if not certificate.not_valid_before_utc <= facts.at <= certificate.not_valid_after_utc:
+        raise Refused(
+            f"The certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d} to "
+            f"{certificate.not_valid_after_utc:%Y-%m-%d}, not now; check this computer's clock or connect again"
+        )
+
+
+def _payload(facts: PacketFacts, signer: Signer) -> dict[str, bytes]:
+    feedback = documents.canonical(documents.feedback(facts))
+    review = documents.canonical(documents.review(facts, feedback))
+    pdf, docx = _records(facts, record_content(facts), signer, review)
+    return {
+        FEEDBACK: feedback,
+        REVIEW: review,
+        RUBRIC: facts.rubric_json,
+        POLICY: facts.policy_json,
+        **_assignment(facts),
+        ANNOTATIONS: documents.canonical(documents.annotations(facts)),
+        ARTIFACT_DIGESTS: documents.artifact_digests(facts),
+        RECORD_PDF: pdf,
+        RECORD_DOCX: docx,
+    }
+
+
+def _assignment(facts: PacketFacts) -> Mapping[str, bytes]:
+    if facts.attested is None:
+        return {}
+    return {ASSIGNMENT: facts.attested.canonical, ASSIGNMENT_SIGNATURE: facts.attested.signature}
+
+
+def _records(
+    facts: PacketFacts, content: RecordContent, signer: Signer, review: bytes
+) -> tuple[bytes, bytes]:
+    """PDF and DOCX side by side: typst works outside Python's lock."""
+    with ThreadPoolExecutor(1, "record") as other_thread:
+        docx = other_thread.submit(record_docx, content)
+        described = "The review as data: levels, rationale, anchors, checks, attestations"
+        pdf = record_pdf(content, (Attachment("review.json", "application/json", described, review),))
+        signed = sign_record(pdf, signer, facts.at, facts.signer_title)
+        return signed, docx.result()
+
+
+def _chain(signer: Signer) -> bytes:
+    return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in signer.chain)

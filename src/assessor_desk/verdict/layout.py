@@ -1,0 +1,71 @@
+"""Which files a packet holds (DESIGN §6). Shared by whoever builds packets and whoever checks them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+BAGIT = "bagit.txt"
+BAG_INFO = "bag-info.txt"
+MANIFEST = "manifest-sha256.txt"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+VERIFY = "VERIFY.txt"
+CHAIN = "certs/chain.pem"
+
+FEEDBACK = "data/feedback.json"
+REVIEW = "data/review.json"
+RUBRIC = "data/rubric.json"
+POLICY = "data/policy.json"
+ASSIGNMENT = "data/assignment.json"
+ASSIGNMENT_SIGNATURE = "data/assignment.p7s"
+ANNOTATIONS = "data/annotations.jsonld"
+ARTIFACT_DIGESTS = "data/artifacts.sha256"
+RECORD_PDF = "data/record.pdf"
+RECORD_DOCX = "data/record.docx"
+
+SIGNATURES = "signatures/"
+BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+
+#: Tag files besides the two manifests and bagit.txt, in the order they are written.
+TAG_FILES = (BAG_INFO, VERIFY, CHAIN)
+PAYLOAD = (
+    FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS, ARTIFACT_DIGESTS, RECORD_PDF,
+    RECORD_DOCX,
+)  # fmt: skip
+#: Absent together where the source has no issuer.
+OPTIONAL = frozenset({ASSIGNMENT, ASSIGNMENT_SIGNATURE})
+REQUIRED = tuple(
+    name for name in (BAGIT, *TAG_FILES, MANIFEST, TAG_MANIFEST, *PAYLOAD) if name not in OPTIONAL
+)
+
+SIGNATURE_NAME = re.compile(r"signatures/(?P<role>[a-z]+)-(?P<number>[1-9][0-9]?)\.p7s")
+ADDED_NAME = re.compile(r"(?P<signature>signatures/[a-z]+-[1-9][0-9]?)(?:\.p7s\.tst|\.receipt\.p7s)")
+TOP_NAME = re.compile(r"packet-[0-9A-Za-z][0-9A-Za-z-]{7,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFiles:
+    """One signer's files: the signature, and what was added to it later."""
+
+    role: str
+    name: str
+
+    @property
+    def token(self) -> str:
+        """The RFC 3161 time-stamp token over the signature."""
+        return f"{self.name}.tst"
+
+    @property
+    def receipt(self) -> str:
+        """The hub's receipt."""
+        return f"{self.name.removesuffix('.p7s')}.receipt.p7s"
+
+
+def signature_files(role: str, number: int = 1) -> SignatureFiles:
+    """The files of a role's n-th signer."""
+    return SignatureFiles(role, f"{SIGNATURES}{role}-{number}.p7s")
+
+
+def top_folder(review_id: str) -> str:
+    """The packet's one top directory."""
+    return f"packet-{review_id}"
