@@ -15,7 +15,7 @@ def instant(at: datetime) -> str:
 
 
 def assignment_json(assignment: Assignment) -> dict[str, Any]:
-    """An assignment as a packet's `data/assignment.json` states it: person, role, rubric, policy, blindness."""
+    """An assignment as a packet's `data/assignment.json` states it."""
     return {
         "id": assignment.id,
         "submission": assignment.submission_id,

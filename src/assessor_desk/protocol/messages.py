@@ -34,7 +34,6 @@ PAGE = 200
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
 
 
-
 def _decoded(value: Any) -> Any:
     """Base64 as the wire has it; bytes, as this program has them, are left alone."""
     if not isinstance(value, str):

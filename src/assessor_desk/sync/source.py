@@ -1,9 +1,10 @@
 """What any source of submissions can do, be it a hub, a folder on a stick, or a learning platform.
 
-Five verbs, because the poorest source has no more: Moodle, say, has no cursor (the source keeps timestamps in the
-text it gives out as one), no keys (`Blob.key` is empty and `fetch` gives plain bytes), no certificates (`enrol`
-trades a token for an `Enrolment` without one) and no signature (`Receipt.signed` is empty). Whatever a wire says by
-way of warnings, status codes or an HTML page is turned into a `DeskError` here, before anyone takes it for an answer.
+Five verbs, because the poorest source has no more: Moodle, say, has no cursor (the source keeps
+timestamps in the text it gives out as one), no keys (`Blob.key` is empty and `fetch` gives plain bytes),
+no certificates (`enrol` trades a token for an `Enrolment` without one) and no signature
+(`Receipt.signed` is empty). Whatever a wire says by way of warnings, status codes or an HTML page is
+turned into a `DeskError` here, before anyone takes it for an answer.
 """
 
 from __future__ import annotations
@@ -17,14 +18,19 @@ from assessor_desk.domain.changes import Blob, Enrolment, Receipt, SourceChanges
 class Source(Protocol):
     """A place that assigns submissions and takes packets.
 
-    Every verb raises `Unavailable` when the source cannot be reached or is out of order, `Refused` when it
-    understood and declined, and `Damaged` when what it sent is not what it announced; none of them changes anything
-    here. All block: they are called from a side lane and never inside a transaction.
+    Every verb raises `Unavailable` when the source cannot be reached or is out of order, `Refused` when
+    it understood and declined, and `Damaged` when what it sent is not what it announced; none of them
+    changes anything here. All block: they are called from a side lane and never inside a transaction.
     """
 
     @property
     def address(self) -> str:
         """Where it is reached, as the person typed it, normalised."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Its unchanging name for itself, which submissions name as their source; empty before enrolling."""
         ...
 
     @property

@@ -1,0 +1,184 @@
+"""Asking people to assess, and withdrawing that."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.policy import Blindness
+from assessor_desk.domain.submission import Assignment, Purpose, Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.due import due_at
+from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.intake import refuse_unknown
+from assessor_desk.hub.publishing import newest_policy, newest_rubric, policy_for
+from assessor_desk.keys.cms import sign_detached
+from assessor_desk.protocol.documents import assignment_bytes
+
+#: The role that each purpose asks for.
+ROLE_OF: dict[Purpose, Role] = {
+    Purpose.CHECK: Role.ASSESSOR,
+    Purpose.ASSESS: Role.ASSESSOR,
+    Purpose.BACK_READ: Role.REVIEWER,
+    Purpose.APPEAL: Role.REVIEWER,
+    Purpose.COACH: Role.COACH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An assignment as `hub assign` tells of it; `new` is False where the person has it already."""
+
+    key: str
+    person: str
+    purpose: Purpose
+    due_at: datetime | None
+    new: bool
+
+
+def assign(
+    hub: Hub,
+    key: str,
+    person: str,
+    purpose: Purpose | None = None,
+    policy_id: str = "",
+    due: datetime | None = None,
+) -> Assigned:
+    """Ask `person` to work on the submission `key`: by default to coach a draft, and to assess anything else.
+
+    Assigning the same again changes nothing. Raises Refused for an unknown submission or person, a role
+    they lack, and for an assessor who coached this educator, or the other way round (DOMAIN: roles).
+    """
+    with hub.database.reading() as view:
+        submission = _submission(view, key)
+        wanted = purpose or (Purpose.COACH if submission["draft"] else Purpose.ASSESS)
+        _refuse_unfit(view, submission, person, wanted)
+        known = _standing(view, submission["id"], person, wanted)
+        if known is not None:
+            return Assigned(key, person, wanted, known.due_at, new=False)
+        policy = newest_policy(view, policy_id) if policy_id else policy_for(view, bool(submission["draft"]))
+        rubric = newest_rubric(view, submission["rubric_id"])
+    now = hub.clock().replace(microsecond=0)
+    assignment = Assignment(
+        id=str(uuid4()),
+        submission_id=submission["id"],
+        person=person,
+        role=ROLE_OF[wanted],
+        purpose=wanted,
+        rubric_id=rubric.id,
+        rubric_version=rubric.version,
+        policy_id=policy.id,
+        policy_version=policy.version,
+        due_at=due or due_at(policy.due, now),
+        blindness=policy.blindness,
+        assigned_at=now,
+    )
+    _write(hub, assignment)
+    return Assigned(key, person, wanted, assignment.due_at, new=True)
+
+
+def assign_all(hub: Hub, person: str, policy_id: str = "", due: datetime | None = None) -> list[Assigned]:
+    """Assign to `person` everything that nobody has yet and that suits their roles, in order of key."""
+    with hub.database.reading() as view:
+        roles = _roles(view, person)
+        held = sa.select(t.assignments.c.submission_id).where(t.assignments.c.withdrawn_at.is_(None))
+        query = sa.select(t.submissions.c.key, t.submissions.c.draft)
+        rows = view.execute(query.where(t.submissions.c.id.not_in(held)).order_by(t.submissions.c.key)).all()
+    suits = {True: Role.COACH in roles, False: Role.ASSESSOR in roles}
+    return [assign(hub, row.key, person, policy_id=policy_id, due=due) for row in rows if suits[row.draft]]
+
+
+def withdraw(hub: Hub, key: str, person: str) -> int:
+    """Withdraw all that `person` has of the submission `key`; their desk sets it aside. Returns how many.
+
+    Raises Refused where they have nothing of it.
+    """
+    with hub.database.writing() as work:
+        own = (t.assignments.c.submission_id == refuse_unknown(work, key), t.assignments.c.person == person)
+        query = sa.select(t.assignments.c.id).where(*own, t.assignments.c.withdrawn_at.is_(None))
+        ids = list(work.execute(query).scalars())
+        if not ids:
+            raise Refused(f"{key} is not assigned to {person}")
+        change = sa.update(t.assignments).where(t.assignments.c.id.in_(ids))
+        work.execute(change.values(withdrawn_at=hub.clock()))
+        for assignment_id in ids:
+            note_change(work, "assignment", assignment_id, person)
+    return len(ids)
+
+
+def assignment_of(row: Any) -> Assignment:
+    """The assignment in a row of the table."""
+    return Assignment(
+        id=row.id,
+        submission_id=row.submission_id,
+        person=row.person,
+        role=Role(row.role),
+        purpose=Purpose(row.purpose),
+        rubric_id=row.rubric_id,
+        rubric_version=row.rubric_version,
+        policy_id=row.policy_id,
+        policy_version=row.policy_version,
+        due_at=row.due_at,
+        blindness=Blindness(**row.blindness),
+        assigned_at=row.assigned_at,
+    )
+
+
+def _write(hub: Hub, assignment: Assignment) -> None:
+    document = assignment_bytes(assignment)
+    issuer = hub.authority.issuer_signer()
+    signature = sign_detached(document, issuer.key, issuer.certificate, hub.clock())
+    row = {**asdict(assignment), "role": assignment.role.value, "purpose": assignment.purpose.value}
+    with hub.database.writing() as work:
+        work.execute(sa.insert(t.assignments).values(**row, document=document, signature=signature))
+        note_change(work, "assignment", assignment.id, assignment.person)
+
+
+def _submission(view: sa.Connection, key: str) -> dict[str, Any]:
+    own_id = refuse_unknown(view, key)
+    return dict(view.execute(sa.select(t.submissions).where(t.submissions.c.id == own_id)).mappings().one())
+
+
+def _roles(view: sa.Connection, person: str) -> set[Role]:
+    row = view.execute(sa.select(t.people).where(t.people.c.number == person)).first()
+    if row is None or row.revoked_at is not None:
+        raise Refused(f"There is no person {person} who could be assigned anything. See “hub people”")
+    return set(map(Role, row.roles))
+
+
+def _refuse_unfit(view: sa.Connection, submission: dict[str, Any], person: str, purpose: Purpose) -> None:
+    role = ROLE_OF[purpose]
+    if role not in _roles(view, person):
+        raise Refused(f"{person} is not enrolled as {role}, which “{purpose}” asks for")
+    if submission["draft"] and purpose is not Purpose.COACH:
+        raise Refused(f"{submission['key']} is a draft: a coach may annotate it, and nobody assesses it")
+    others = _purposes_for_educator(view, submission["educator_key"], person)
+    if purpose is not Purpose.COACH and Purpose.COACH in others:
+        raise Refused(f"{person} coached the educator of {submission['key']} and must not judge their work")
+    if purpose is Purpose.COACH and others - {Purpose.COACH}:
+        raise Refused(f"{person} judges work of the educator of {submission['key']} and must not coach them")
+
+
+def _purposes_for_educator(view: sa.Connection, educator_key: str, person: str) -> set[Purpose]:
+    query = (
+        sa.select(t.assignments.c.purpose)
+        .join(t.submissions, t.submissions.c.id == t.assignments.c.submission_id)
+        .where(t.submissions.c.educator_key == educator_key, t.assignments.c.person == person)
+    )
+    return {Purpose(purpose) for purpose in view.execute(query).scalars()}
+
+
+def _standing(view: sa.Connection, submission: str, person: str, purpose: Purpose) -> Any:
+    own = t.assignments.c
+    query = sa.select(t.assignments).where(
+        own.submission_id == submission,
+        own.person == person,
+        own.purpose == purpose.value,
+        own.withdrawn_at.is_(None),
+    )
+    return view.execute(query).first()

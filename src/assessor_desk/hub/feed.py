@@ -1,0 +1,223 @@
+"""What a person's desk is sent: changes since a cursor, counts, and where the bytes are.
+
+A page is the *present* state of whatever changed, so taking pages twice, late or after a back-up was put
+back ends in the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.policy import Blindness
+from assessor_desk.domain.submission import Artifact, Part, Submission
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.blindness import Identifying, as_seen, blindest
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import Caller
+from assessor_desk.protocol.messages import (
+    PAGE,
+    AssignmentMessage,
+    BlobMessage,
+    ChangesAnswer,
+    CountsAnswer,
+    PublishedMessage,
+    SubmissionMessage,
+)
+
+
+def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
+    """One page for the caller. Raises Declined (400) for a cursor that no hub ever gave out."""
+    hub.renew_old_trust()
+    with hub.database.reading() as view:
+        after = _place(view, cursor)
+        page, more = _page(view, caller.person, after)
+        own = _assignments(view, caller.person, [row.subject for row in page if row.kind == "assignment"])
+        standing = [row for row in own if row.withdrawn_at is None]
+        submissions = _submissions(view, hub.identity, caller.person, {row.submission_id for row in standing})
+        answer = ChangesAnswer(
+            cursor=str(page[-1].seq if page else after),
+            more=more,
+            rubrics=_documents(view, "rubric", {(r.rubric_id, r.rubric_version) for r in standing}),
+            policies=_documents(view, "policy", {(r.policy_id, r.policy_version) for r in standing}),
+            submissions=tuple(SubmissionMessage.of(each) for each in submissions),
+            blobs=_blobs(view, [each.id for each in submissions]),
+            assignments=tuple(_assignment(row) for row in standing),
+            withdrawn=tuple(row.id for row in own if row.withdrawn_at is not None),
+        )
+    told = after == 0 or any(row.kind == "trust" for row in page)
+    return answer.model_copy(update={"trust": hub.trust()}) if told else answer
+
+
+def counts_for(hub: Hub, caller: Caller) -> CountsAnswer:
+    """What the caller should have once everything is fetched."""
+    held = _held(caller.person)
+    blobs = (
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(t.blobs.c.length), 0))
+        .join(t.artifacts, t.artifacts.c.blob == t.blobs.c.digest)
+        .where(t.artifacts.c.submission_id.in_(held), sa.not_(t.artifacts.c.removed))
+    )
+    own = t.assignments.c
+    assignments = sa.select(sa.func.count()).where(own.person == caller.person, own.withdrawn_at.is_(None))
+    with hub.database.reading() as view:
+        count, length = view.execute(blobs).one()
+        return CountsAnswer(assignments=view.execute(assignments).scalar_one(), artifacts=count, bytes=length)
+
+
+def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
+    """The sealed file of an artifact assigned to the caller.
+
+    Raises Declined (404) for any other, in the same words whether it exists or not.
+    """
+    artifacts = t.artifacts.c
+    query = sa.select(artifacts.id).where(
+        artifacts.blob == digest,
+        sa.not_(artifacts.removed),
+        artifacts.submission_id.in_(_held(caller.person)),
+    )
+    with hub.database.reading() as view:
+        known = view.execute(query).first()
+    if known is None or not hub.blobs.holds(digest):
+        raise Declined(404, "There is no such artifact among those assigned to you")
+    return hub.blobs.path(digest)
+
+
+def _held(person: str) -> sa.Select[Any]:
+    own = t.assignments.c
+    return sa.select(own.submission_id).where(own.person == person, own.withdrawn_at.is_(None))
+
+
+def _place(view: sa.Connection, cursor: str) -> int:
+    """Where to go on. A cursor beyond the end comes from before a back-up was put back: begin again."""
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
+        raise Declined(400, f"“{cursor[:40]}” is not a cursor of this hub. Leave it out to begin again")
+    last = view.execute(sa.select(sa.func.max(t.changes.c.seq))).scalar() or 0
+    return int(cursor) if cursor and int(cursor) <= last else 0
+
+
+def _page(view: sa.Connection, person: str, after: int) -> tuple[list[Any], bool]:
+    """Changes until a page is full, where an assignment weighs as much as its submission has artifacts."""
+    log = t.changes.c
+    query = sa.select(t.changes).where(log.seq > after, sa.or_(log.person.is_(None), log.person == person))
+    rows = view.execute(query.order_by(log.seq).limit(PAGE + 1)).all()
+    weights = _weights(view, [row.subject for row in rows if row.kind == "assignment"])
+    page: list[Any] = []
+    weight = 0
+    for row in rows:
+        weight += weights.get(row.subject, 1)
+        if page and (weight > PAGE or len(page) == PAGE):
+            return page, True
+        page.append(row)
+    return page, False
+
+
+def _weights(view: sa.Connection, assignment_ids: Iterable[str]) -> dict[str, int]:
+    query = (
+        sa.select(t.assignments.c.id, sa.func.count())
+        .join(t.artifacts, t.artifacts.c.submission_id == t.assignments.c.submission_id)
+        .where(t.assignments.c.id.in_(list(assignment_ids)))
+        .group_by(t.assignments.c.id)
+    )
+    return dict(view.execute(query).all())
+
+
+def _assignments(view: sa.Connection, person: str, ids: Iterable[str]) -> list[Any]:
+    """The caller's own assignments among `ids`, each once."""
+    own = t.assignments.c
+    query = sa.select(t.assignments).where(own.person == person, own.id.in_(list(ids)))
+    return list(view.execute(query.order_by(own.assigned_at, own.id)).all())
+
+
+def _assignment(row: Any) -> AssignmentMessage:
+    return AssignmentMessage.model_validate(dict(row._mapping))
+
+
+def _submissions(view: sa.Connection, identity: str, person: str, ids: set[str]) -> list[Submission]:
+    rows = view.execute(
+        sa.select(t.submissions).where(t.submissions.c.id.in_(ids)).order_by(t.submissions.c.key)
+    )
+    artifacts = _artifacts(view, ids)
+    blindness = _blindness(view, person, ids)
+    return [
+        as_seen(
+            _submission(row, identity, artifacts.get(row.id, ())),
+            Identifying(row.educator_name, row.email, row.district),
+            blindness[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _blindness(view: sa.Connection, person: str, ids: set[str]) -> dict[str, Blindness]:
+    own = t.assignments.c
+    query = sa.select(own.submission_id, own.blindness).where(
+        own.person == person, own.submission_id.in_(ids), own.withdrawn_at.is_(None)
+    )
+    found: dict[str, list[Blindness]] = {}
+    for submission_id, blindness in view.execute(query).all():
+        found.setdefault(submission_id, []).append(Blindness(**blindness))
+    return {submission_id: blindest(several) for submission_id, several in found.items()}
+
+
+def _submission(row: Any, identity: str, artifacts: tuple[Artifact, ...]) -> Submission:
+    return Submission(
+        id=row.id,
+        source=identity,
+        key=row.key,
+        rubric_id=row.rubric_id,
+        attempt=row.attempt,
+        artifacts=artifacts,
+        draft=row.draft,
+        language=row.language,
+        permission_attested=row.permission_attested,
+        submitted_at=row.imported_at,
+    )
+
+
+def _artifacts(view: sa.Connection, submission_ids: set[str]) -> dict[str, tuple[Artifact, ...]]:
+    own = t.artifacts.c
+    query = sa.select(t.artifacts).where(own.submission_id.in_(submission_ids), sa.not_(own.removed))
+    found: dict[str, tuple[Artifact, ...]] = {}
+    for row in view.execute(query.order_by(own.submission_id, own.position)).all():
+        artifact = Artifact(
+            id=row.id,
+            part=Part(row.part),
+            name=row.name,
+            label=row.label,
+            media_type=row.media_type,
+            size=row.size,
+            sha256=row.sha256,
+            link=row.link,
+            captions=row.captions,
+        )
+        found[row.submission_id] = (*found.get(row.submission_id, ()), artifact)
+    return found
+
+
+def _blobs(view: sa.Connection, submission_ids: list[str]) -> tuple[BlobMessage, ...]:
+    own = t.artifacts.c
+    query = (
+        sa.select(own.submission_id, own.id, t.blobs.c.digest, t.blobs.c.length, t.blobs.c.key)
+        .join(t.blobs, t.blobs.c.digest == own.blob)
+        .where(own.submission_id.in_(submission_ids), sa.not_(own.removed))
+        .order_by(own.submission_id, own.position)
+    )
+    return tuple(
+        BlobMessage(
+            submission_id=r.submission_id, artifact_id=r.id, digest=r.digest, length=r.length, key=r.key
+        )
+        for r in view.execute(query)
+    )
+
+
+def _documents(view: sa.Connection, kind: str, wanted: set[tuple[str, str]]) -> tuple[PublishedMessage, ...]:
+    documents = t.documents.c
+    query = sa.select(t.documents).where(
+        documents.kind == kind, sa.tuple_(documents.id, documents.version).in_(sorted(wanted))
+    )
+    rows = view.execute(query.order_by(documents.id, documents.version)).all() if wanted else []
+    return tuple(PublishedMessage.model_validate(dict(row._mapping)) for row in rows)

@@ -1,0 +1,127 @@
+"""A hub's folder and what it is made of.
+
+::
+
+    hub.db  hub.key        the database, encrypted, and its key
+    authority/             root and issuing authority, and the keys that sign receipts and publications
+    trust.pem  trust.pem.p7s
+    blobs/                 artifacts, sealed
+    packets/               what assessors sealed, sealed once more
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.domain.errors import Refused
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.database import KEY_FILE, Database, make_key
+from assessor_desk.keys.authority import Authority
+
+Clock = Callable[[], datetime]
+
+TRUST_FILES = ("trust.pem", "trust.pem.p7s")
+#: How old the revocation lists in `trust.pem` may become before a running hub renews them.
+TRUST_LIFE = timedelta(days=1)
+
+
+def utc_now() -> datetime:
+    """The clock of a real hub."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Hub:
+    """An open hub. What it can do stands in the modules of this room; all of them are handed a hub."""
+
+    folder: Path
+    database: Database = field(repr=False)
+    authority: Authority = field(repr=False)
+    title: str
+    programme: str
+    #: The source that its submissions name; made once, so that the hub may move to another address.
+    identity: str
+    clock: Clock = field(default=utc_now, repr=False)
+
+    @classmethod
+    def create(
+        cls, folder: Path, title: str, programme: str, passphrase: str | None = None, clock: Clock = utc_now
+    ) -> Hub:
+        """Make a hub in `folder`: database, certificate authority, trust list.
+
+        With a passphrase the authority's keys are wrapped by it, and `serve` asks for it. Raises Refused
+        where there is a hub already, or something else.
+        """
+        if folder.exists() and any(folder.iterdir()):
+            raise Refused(f"{folder} is not empty. Name a new folder for the hub")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        authority = Authority.create(folder / "authority", title, passphrase, clock=clock)
+        make_key(folder)
+        database = Database(folder)
+        database.migrate(clock())
+        about = {"title": title, "programme": programme, "identity": uuid4().urn}
+        with database.writing() as work:
+            work.execute(
+                sa.insert(t.facts), [{"name": name, "value": value} for name, value in about.items()]
+            )
+        hub = cls(folder, database, authority, **about, clock=clock)
+        hub.authority.write_trust(folder / TRUST_FILES[0])
+        return hub
+
+    @classmethod
+    def open(cls, folder: Path, passphrase: str | None = None, clock: Clock = utc_now) -> Hub:
+        """Open the hub in `folder`, migrating its database where it is older.
+
+        Raises Refused where there is none, or for a wrong passphrase; Damaged where it cannot be read.
+        """
+        if not (folder / KEY_FILE).is_file():
+            raise Refused(f"{folder} holds no hub. Make one with “assessor-desk hub --at {folder} init”")
+        database = Database(folder)
+        database.migrate(clock())
+        with database.reading() as view:
+            about = {row.name: row.value for row in view.execute(sa.select(t.facts))}
+        authority = Authority.open(folder / "authority", passphrase, clock=clock)
+        names = {name: about[name] for name in ("title", "programme", "identity")}
+        return cls(folder, database, authority, **names, clock=clock)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    @property
+    def blobs(self) -> Vault:
+        """Where the artifacts are."""
+        return Vault(self.folder / "blobs")
+
+    @property
+    def packets(self) -> Vault:
+        """Where delivered packets are."""
+        return Vault(self.folder / "packets")
+
+    def trust(self) -> dict[str, bytes]:
+        """The trust list and its signature, by file name."""
+        return {name: (self.folder / name).read_bytes() for name in TRUST_FILES}
+
+    def renew_trust(self) -> None:
+        """Write the trust list anew and tell every desk of it."""
+        self.authority.write_trust(self.folder / TRUST_FILES[0])
+        with self.database.writing() as work:
+            note_change(work, "trust", TRUST_FILES[0])
+
+    def renew_old_trust(self) -> None:
+        """Renew the trust list when its revocation lists are a day old."""
+        written = datetime.fromtimestamp((self.folder / TRUST_FILES[0]).stat().st_mtime, UTC)
+        if self.clock() - written > TRUST_LIFE:
+            self.renew_trust()
+
+
+def note_change(work: sa.Connection, kind: str, subject: str, person: str | None = None) -> None:
+    """Let `person`, or everybody, hear of a change at their next round."""
+    work.execute(sa.insert(t.changes).values(person=person, kind=kind, subject=subject))

@@ -1,0 +1,337 @@
+"""Importing a folder of submissions: every file looked at and sealed first, then one transaction.
+
+Importing the same folder again changes nothing; a changed one replaces what differs, and an artifact
+keeps its id as long as it comes from the same file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock
+
+from assessor_desk.artifacts.preflight import Preflight
+from assessor_desk.artifacts.vault import Sealed
+from assessor_desk.domain.errors import DeskError, Refused
+from assessor_desk.domain.submission import Part, submission_id
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
+from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.publishing import rubric_ids
+
+Inspect = Callable[[Path, str], Preflight]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. `warnings` are sentences on files that were let in though they cannot be opened."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    artifacts: int
+    links: int
+    bytes: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An artifact to be: a row of artifacts.csv, or the captions that one names."""
+
+    origin: str
+    part: Part
+    path: Path | None
+    label: str
+    captions_origin: str
+    row: int
+    column: str = "file or link"
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.origin.replace("\\", "/")).name if self.path else self.origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found out about a file."""
+
+    media_type: str
+    sha256: str
+    size: int
+
+
+def import_folder(
+    hub: Hub, folder: Path, accept_unreadable: bool = False, inspect: Inspect | None = None
+) -> Imported:
+    """Import `folder`. `inspect` tells what a file is; by default a worker process does, since files are hostile.
+
+    Raises Faults, with nothing imported, naming file, row and column of whatever is wrong: also a file
+    that cannot be opened, unless `accept_unreadable` lets it in for the assessor to hand back.
+    """
+    with FileLock(hub.folder / "import.lock"):
+        return _import(hub, folder, accept_unreadable, inspect)
+
+
+def _import(hub: Hub, folder: Path, accept_unreadable: bool, inspect: Inspect | None) -> Imported:
+    with hub.database.reading() as view:
+        rows = read_folder(folder, rubric_ids(view))
+        _refuse_other_educators(view, rows)
+    pieces = {row.key: _pieces(row) for row in rows}
+    with _inspecting(inspect) as look:
+        looked, complaints = _look_at_all(pieces.values(), look)
+    if complaints and not accept_unreadable:
+        raise Faults(complaints)
+    return _keep(hub, rows, pieces, looked, tuple(complaints))
+
+
+@contextlib.contextmanager
+def _inspecting(inspect: Inspect | None) -> Iterator[Inspect]:
+    if inspect is not None:
+        yield inspect
+        return
+    from assessor_desk.artifacts.documents import DocumentsClient
+
+    client = DocumentsClient()
+    try:
+        yield client.preflight
+    finally:
+        client.close()
+
+
+def _refuse_other_educators(view: sa.Connection, rows: Iterable[SubmissionRow]) -> None:
+    known = {
+        r.key: r.educator_key
+        for r in view.execute(sa.select(t.submissions.c.key, t.submissions.c.educator_key))
+    }
+    faults = [
+        f"{SUBMISSIONS_FILE}, row {row.row}, column “educator key”: “{row.key}” was imported for another educator"
+        for row in rows
+        if known.get(row.key, row.educator_key) != row.educator_key
+    ]
+    if faults:
+        raise Faults(faults)
+
+
+def _pieces(row: SubmissionRow) -> list[_Piece]:
+    """The artifacts of a submission in order, each followed by its captions unless these have a row of
+    their own.
+    """
+    listed = {each.origin for each in row.artifacts}
+    pieces = []
+    for each in row.artifacts:
+        captions = each.captions_origin
+        pieces.append(_Piece(each.origin, each.part, each.path, each.label, captions, each.row, each.column))
+        if each.captions is not None and captions not in listed:
+            pieces.append(_Piece(captions, each.part, each.captions, "Captions", "", each.row, "captions"))
+            listed.add(captions)
+    return pieces
+
+
+def _look_at_all(pieces: Iterable[list[_Piece]], inspect: Inspect) -> tuple[dict[Path, _Looked], list[str]]:
+    looked: dict[Path, _Looked] = {}
+    complaints: list[str] = []
+    for piece in (piece for each in pieces for piece in each):
+        if piece.path is not None and piece.path not in looked:
+            looked[piece.path], words = _look_at(piece.path, piece.name, inspect)
+            place = f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”"
+            complaints += [f"{place}: {each.rstrip('.')}" for each in words]
+    return looked, complaints
+
+
+def _look_at(path: Path, name: str, inspect: Inspect) -> tuple[_Looked, tuple[str, ...]]:
+    try:
+        found = inspect(path, name)
+        media_type, words = found.media_type, found.faults
+    except DeskError as error:
+        media_type, words = "application/octet-stream", (str(error),)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return _Looked(media_type, digest, path.stat().st_size), words
+
+
+def _keep(
+    hub: Hub,
+    rows: Iterable[SubmissionRow],
+    pieces: Mapping[str, list[_Piece]],
+    looked: Mapping[Path, _Looked],
+    warnings: tuple[str, ...],
+) -> Imported:
+    """Seal what is new, then write everything at once; what was sealed is removed again should that fail."""
+    rows = list(rows)
+    plans = [_plan(hub, row, pieces[row.key], looked) for row in rows]
+    sealed: list[Sealed] = []
+    try:
+        for plan in plans:
+            sealed += _seal_new(hub, plan)
+        new, changed, unchanged = _write(hub, plans, sealed)
+    except BaseException:
+        for each in sealed:
+            hub.blobs.remove(each.digest)
+        raise
+    files = [a for plan in plans for a in plan.artifacts]
+    links = sum(1 for a in files if a["link"])
+    total = sum(a["size"] for a in files)
+    return Imported(new, changed, unchanged, len(files) - links, links, total, warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The rows that one submission will have, beside those it has. `paths`: artifact id → file still to be
+    sealed.
+    """
+
+    id: str
+    key: str
+    known: Mapping[str, Any] | None
+    submission: dict[str, Any]
+    artifacts: list[dict[str, Any]]
+    known_artifacts: list[dict[str, Any]]
+    paths: dict[str, Path]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs from what the hub has."""
+        present = [dict(a) for a in self.known_artifacts if not a["removed"]]
+        own = self.known and {k: v for k, v in self.known.items() if k != "imported_at"}
+        return own == self.submission and present == self.artifacts
+
+
+def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], looked: Mapping[Path, _Looked]) -> _Plan:
+    own_id = submission_id(hub.identity, row.key)
+    with hub.database.reading() as view:
+        known = view.execute(sa.select(t.submissions).where(t.submissions.c.id == own_id)).mappings().first()
+        query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id)
+        artifacts = [dict(a) for a in view.execute(query.order_by(t.artifacts.c.position)).mappings()]
+    ids = _ids(pieces, artifacts)
+    planned = [_artifact_row(own_id, position, piece, ids, looked) for position, piece in enumerate(pieces)]
+    blobs = {(a["id"], a["sha256"]): a["blob"] for a in artifacts if a["blob"]}
+    paths = {}
+    for each, piece in zip(planned, pieces):
+        each["blob"] = blobs.get((each["id"], each["sha256"]))
+        if piece.path is not None and each["blob"] is None:
+            paths[each["id"]] = piece.path
+    return _Plan(
+        own_id,
+        row.key,
+        None if known is None else dict(known),
+        _submission_row(own_id, row),
+        planned,
+        artifacts,
+        paths,
+    )
+
+
+def _submission_row(own_id: str, row: SubmissionRow) -> dict[str, Any]:
+    return {
+        "id": own_id,
+        "key": row.key,
+        "rubric_id": row.rubric_id,
+        "attempt": row.attempt,
+        "draft": row.draft,
+        "language": row.language,
+        "permission_attested": row.permission_attested,
+        "educator_key": row.educator_key,
+        "educator_name": row.name,
+        "district": row.district,
+        "email": row.email,
+        "state_educator_id": row.state_educator_id,
+    }
+
+
+def _artifact_row(
+    own_id: str, position: int, piece: _Piece, ids: Mapping[str, str], looked: Mapping[Path, _Looked]
+) -> dict[str, Any]:
+    facts = looked[piece.path] if piece.path is not None else _Looked("", "", 0)
+    return {
+        "submission_id": own_id,
+        "id": ids[piece.origin],
+        "position": position,
+        "origin": piece.origin,
+        "part": piece.part.value,
+        "name": piece.name,
+        "label": piece.label,
+        "media_type": facts.media_type,
+        "size": facts.size,
+        "sha256": facts.sha256,
+        "link": "" if piece.path is not None else piece.origin,
+        "captions": ids.get(piece.captions_origin, ""),
+        "blob": None,
+        "removed": False,
+    }
+
+
+def _ids(pieces: list[_Piece], known: list[dict[str, Any]]) -> dict[str, str]:
+    """`work-1`, `work-2`, …; an id stays with its file, and is not given again once that is gone."""
+    ids = {a["origin"]: a["id"] for a in known}
+    for piece in (piece for piece in pieces if piece.origin not in ids):
+        taken = sum(1 for each in ids.values() if each.rpartition("-")[0] == piece.part.value)
+        ids[piece.origin] = f"{piece.part.value}-{taken + 1}"
+    return ids
+
+
+def _seal_new(hub: Hub, plan: _Plan) -> list[Sealed]:
+    sealed = []
+    for artifact in plan.artifacts:
+        path = plan.paths.get(artifact["id"])
+        if path is None:
+            continue
+        with path.open("rb") as source:
+            blob = hub.blobs.write(source, artifact["size"])
+        artifact["blob"] = blob.digest
+        sealed.append(blob)
+    return sealed
+
+
+def _write(
+    hub: Hub, plans: list[_Plan], sealed: list[Sealed]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    new: list[str] = []
+    changed: list[str] = []
+    unchanged: list[str] = []
+    with hub.database.writing() as work:
+        if sealed:
+            keys = [{"digest": s.digest, "length": s.length, "key": s.key} for s in sealed]
+            work.execute(sa.insert(t.blobs), keys)
+        for plan in plans:
+            if plan.same:
+                unchanged.append(plan.key)
+                continue
+            (changed if plan.known else new).append(plan.key)
+            _write_plan(work, plan, hub)
+    return tuple(new), tuple(changed), tuple(unchanged)
+
+
+def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
+    values = {**plan.submission, "imported_at": hub.clock()}
+    if plan.known is None:
+        work.execute(sa.insert(t.submissions).values(**values))
+    else:
+        work.execute(sa.update(t.submissions).where(t.submissions.c.id == plan.id).values(**values))
+    known = {a["id"] for a in plan.known_artifacts}
+    artifacts = t.artifacts.c
+    work.execute(sa.update(t.artifacts).where(artifacts.submission_id == plan.id).values(removed=True))
+    for row in plan.artifacts:
+        if row["id"] in known:
+            which = (artifacts.submission_id == plan.id, artifacts.id == row["id"])
+            work.execute(sa.update(t.artifacts).where(*which).values(**row))
+        else:
+            work.execute(sa.insert(t.artifacts).values(**row))
+    query = sa.select(t.assignments.c.id, t.assignments.c.person)
+    for each in work.execute(query.where(t.assignments.c.submission_id == plan.id)).all():
+        note_change(work, "assignment", each.id, each.person)
+
+
+def refuse_unknown(view: sa.Connection, key: str) -> str:
+    """The id of the submission with that key. Raises Refused, naming some there are, for an unknown one."""
+    found = view.execute(sa.select(t.submissions.c.id).where(t.submissions.c.key == key)).scalar()
+    if found is None:
+        some = view.execute(sa.select(t.submissions.c.key).order_by(t.submissions.c.key).limit(5)).scalars()
+        raise Refused(f"There is no submission “{key}” here; there are {', '.join(some) or 'none yet'}")
+    return str(found)

@@ -1,0 +1,1 @@
+"""Migrations of the hub's database, each in one transaction."""

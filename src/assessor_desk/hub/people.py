@@ -1,0 +1,246 @@
+"""Who may use a hub: people, their one-time enrolment codes, their devices.
+
+Codes and tokens are random and long (80 and 256 bits), so a plain SHA-256 keeps them: there is nothing
+to guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.changes import Enrolment
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.submission import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.hub import Hub
+from assessor_desk.keys.signing import read_certificates
+
+CODE_LIFE = timedelta(days=14)
+#: So many wrong codes from one address within so long a time, and no more are looked at until it has passed.
+TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
+_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"  # Crockford's base 32: no I, L, O, U
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The person and device behind a request."""
+
+    person: str
+    device: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as `hub people` lists them."""
+
+    number: str
+    name: str
+    roles: tuple[Role, ...]
+    devices: int
+    assignments: int
+    revoked_at: datetime | None
+
+
+def add_person(hub: Hub, name: str, roles: Iterable[Role], email: str = "", number: str = "") -> str:
+    """Make a person and give them a number, the only thing that certificates and packets call them by.
+
+    Raises Refused without a name or a role, or for a number that is taken.
+    """
+    chosen = sorted({Role(role) for role in roles})
+    if not name.strip() or not chosen:
+        raise Refused("A person needs a name and at least one role")
+    with hub.database.writing() as work:
+        taken = set(work.execute(sa.select(t.people.c.number)).scalars())
+        if number in taken:
+            raise Refused(f"The number {number} is taken. Leave it out to get the next one")
+        own = number or next(n for n in (f"P-{1001 + i}" for i in range(len(taken) + 1)) if n not in taken)
+        row = {"number": own, "name": name.strip(), "email": email, "roles": [r.value for r in chosen]}
+        work.execute(sa.insert(t.people).values(**row, joined_at=hub.clock()))
+    return own
+
+
+def new_code(hub: Hub, number: str, valid_for: timedelta = CODE_LIFE) -> str:
+    """A one-time code for enrolling one device. Raises Refused for an unknown or revoked person."""
+    code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    with hub.database.writing() as work:
+        found = work.execute(sa.select(t.people).where(t.people.c.number == number)).first()
+        if found is None or found.revoked_at is not None:
+            raise Refused(f"There is no person {number} who could enrol. See “hub people”")
+        expires = hub.clock() + valid_for
+        work.execute(sa.insert(t.codes).values(hash=_hash(_plain(code)), person=number, expires_at=expires))
+    return code
+
+
+def list_people(hub: Hub) -> list[Person]:
+    """Everybody who was ever added, by number."""
+    devices = _count(t.devices, t.devices.c.revoked_at.is_(None))
+    assignments = _count(t.assignments, t.assignments.c.withdrawn_at.is_(None))
+    with hub.database.reading() as view:
+        rows = view.execute(sa.select(t.people, devices, assignments).order_by(t.people.c.number)).all()
+    return [
+        Person(r.number, r.name, tuple(map(Role, r.roles)), r.devices, r.assignments, r.revoked_at)
+        for r in rows
+    ]
+
+
+def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enrolment:
+    """Trade a code for a token and a certificate.
+
+    The same code with the same request is answered again until it expires, with a new token: an answer
+    can be lost on its way. Raises Declined: 429 after too many wrong codes, 403 for a code that is
+    unknown, used or too old, 400 for a bad request.
+    """
+    _slow_down(hub, address)
+    code_hash, request_hash = _hash(_plain(code)), _hash(csr)
+    person = _person_of_code(hub, code_hash, request_hash)
+    if person is None:
+        _note_try(hub, address)
+        raise Declined(403, "This code is not known, was used, or has expired. Ask the issuer for a new one")
+    certificate = _issue(hub, csr, person)
+    serial = str(read_certificates(certificate)[0].serial_number)
+    token = secrets.token_urlsafe(32)
+    _keep_device(hub, code_hash, request_hash, person.number, title, _hash(token), serial)
+    return Enrolment(
+        person=person.number,
+        programme=hub.programme,
+        roles=tuple(map(Role, person.roles)),
+        identity=hub.identity,
+        title=hub.title,
+        token=token,
+        certificate=certificate.decode(),
+        chain=hub.authority.chain().decode(),
+        trust=hub.trust(),
+    )
+
+
+def caller_of(hub: Hub, token: str) -> Caller:
+    """Whose token this is. Raises Declined (401) for one that is unknown or revoked."""
+    devices, people = t.devices.c, t.people.c
+    query = (
+        sa.select(devices.id, people.number, people.roles)
+        .join(t.people, people.number == devices.person)
+        .where(devices.token_hash == _hash(token), devices.revoked_at.is_(None), people.revoked_at.is_(None))
+    )
+    with hub.database.reading() as view:
+        row = view.execute(query).first()
+    if row is None:
+        raise Declined(
+            401, "This computer is not enrolled here, or its enrolment was revoked. Ask for a new code"
+        )
+    return Caller(row.number, row.id, tuple(map(Role, row.roles)))
+
+
+def revoke(hub: Hub, number: str, reason: str = "unspecified", device: str = "") -> int:
+    """Revoke a person, or one of their devices: tokens and certificates end now. Returns how many devices.
+
+    Raises Refused for an unknown person or device, or a reason that RFC 5280 does not know.
+    """
+    with hub.database.reading() as view:
+        if view.execute(sa.select(t.people.c.number).where(t.people.c.number == number)).first() is None:
+            raise Refused(f"There is no person {number}. See “hub people”")
+        own = (t.devices.c.person == number, t.devices.c.id.startswith(device))
+        rows = view.execute(sa.select(t.devices).where(*own, t.devices.c.revoked_at.is_(None))).all()
+    if device and not rows:
+        raise Refused(f"{number} has no device {device} that could be revoked. See “hub people”")
+    for row in rows:
+        hub.authority.revoke(int(row.serial), reason)
+    _end(hub, number, [row.id for row in rows], whole_person=not device)
+    hub.renew_trust()
+    return len(rows)
+
+
+def _end(hub: Hub, number: str, devices: list[str], whole_person: bool) -> None:
+    now = hub.clock()
+    with hub.database.writing() as work:
+        work.execute(sa.update(t.devices).where(t.devices.c.id.in_(devices)).values(revoked_at=now))
+        if whole_person:
+            work.execute(sa.update(t.people).where(t.people.c.number == number).values(revoked_at=now))
+            work.execute(sa.delete(t.codes).where(t.codes.c.person == number))
+
+
+def _issue(hub: Hub, csr: str, person: sa.Row[Any, Any]) -> bytes:
+    try:
+        return hub.authority.issue(csr.encode(), person.number, person.roles)
+    except Refused as error:
+        raise Declined(400, str(error)) from error
+
+
+def _person_of_code(hub: Hub, code_hash: str, request_hash: str) -> sa.Row[Any, Any] | None:
+    codes = t.codes.c
+    query = (
+        sa.select(t.people.c.number, t.people.c.roles)
+        .join(t.codes, codes.person == t.people.c.number)
+        .where(codes.hash == code_hash, codes.expires_at > hub.clock(), t.people.c.revoked_at.is_(None))
+        .where(sa.or_(codes.request_hash.is_(None), codes.request_hash == request_hash))
+    )
+    with hub.database.reading() as view:
+        return view.execute(query).first()
+
+
+def _keep_device(
+    hub: Hub, code_hash: str, request_hash: str, person: str, title: str, token_hash: str, serial: str
+) -> None:
+    """Spend the code on this device. Raises Declined where another device was faster."""
+    now, codes = hub.clock(), t.codes.c
+    with hub.database.writing() as work:
+        code = work.execute(sa.select(t.codes).where(codes.hash == code_hash)).first()
+        if code is None or code.request_hash not in (None, request_hash):
+            raise Declined(
+                403, "This code was used on another computer just now. Ask the issuer for a new one"
+            )
+        device = code.device or str(uuid4())
+        row = {
+            "person": person,
+            "title": title,
+            "token_hash": token_hash,
+            "serial": serial,
+            "enrolled_at": now,
+        }
+        if code.device:
+            work.execute(sa.update(t.devices).where(t.devices.c.id == device).values(**row))
+        else:
+            work.execute(sa.insert(t.devices).values(id=device, **row))
+        spent = {"request_hash": request_hash, "device": device}
+        work.execute(sa.update(t.codes).where(codes.hash == code_hash).values(**spent))
+
+
+def _slow_down(hub: Hub, address: str) -> None:
+    since = hub.clock() - TRIES_WITHIN
+    query = sa.select(t.tries.c.at).where(t.tries.c.address == address, t.tries.c.at > since)
+    with hub.database.reading() as view:
+        recent = view.execute(query.order_by(t.tries.c.at)).scalars().all()
+    if len(recent) >= TRIES:
+        wait = int((recent[-TRIES] + TRIES_WITHIN - hub.clock()).total_seconds()) + 1
+        raise Declined(429, "Too many wrong codes came from this address. Try again later", retry_after=wait)
+
+
+def _note_try(hub: Hub, address: str) -> None:
+    now = hub.clock()
+    with hub.database.writing() as work:
+        work.execute(sa.delete(t.tries).where(t.tries.c.at <= now - TRIES_WITHIN))
+        work.execute(sa.insert(t.tries).values(address=address, at=now))
+
+
+def _count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.Label[int]:
+    query = sa.select(sa.func.count()).where(table.c.person == t.people.c.number, *conditions)
+    return query.correlate(t.people).scalar_subquery().label(table.name)
+
+
+def _plain(code: str) -> str:
+    """A code as it was meant: spaces, dashes, case and letters that look like digits do not matter."""
+    letters = code.upper().replace("-", "").replace(" ", "").strip()
+    return letters.translate(str.maketrans("OIL", "011"))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,173 @@
+"""The tables of a hub, as the newest migration leaves them. Portable: nothing here is SQLite's alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware UTC time, kept as ISO 8601 text of one length, so that it sorts as text."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("kind", sa.String, primary_key=True),  # rubric | policy
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("version", sa.String, primary_key=True),
+    sa.Column("canonical", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("published_at", Instant, nullable=False),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("number", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("email", sa.String, nullable=False, default=""),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("joined_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+)
+
+codes = sa.Table(
+    "codes",
+    metadata,
+    sa.Column("hash", sa.String, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.number"), nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("request_hash", sa.String),  # of the certificate request that used it
+    sa.Column("device", sa.String),
+)
+
+tries = sa.Table(
+    "tries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("address", sa.String, nullable=False, index=True),
+    sa.Column("at", Instant, nullable=False),
+)
+
+devices = sa.Table(
+    "devices",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.number"), nullable=False, index=True),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("token_hash", sa.String, nullable=False, unique=True),
+    sa.Column("serial", sa.String, nullable=False),
+    sa.Column("enrolled_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+)
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),
+    sa.Column("rubric_id", sa.String, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("draft", sa.Boolean, nullable=False),
+    sa.Column("language", sa.String, nullable=False),
+    sa.Column("permission_attested", sa.Boolean, nullable=False),
+    sa.Column("educator_key", sa.String, nullable=False, index=True),
+    sa.Column("educator_name", sa.String, nullable=False),
+    sa.Column("district", sa.String, nullable=False),
+    sa.Column("email", sa.String, nullable=False),
+    sa.Column("state_educator_id", sa.String, nullable=False),
+    sa.Column("imported_at", Instant, nullable=False),
+)
+
+blobs = sa.Table(
+    "blobs",
+    metadata,
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)
+
+artifacts = sa.Table(
+    "artifacts",
+    metadata,
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("origin", sa.String, nullable=False),  # path or link as imported; an id stays with its origin
+    sa.Column("part", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("label", sa.String, nullable=False),
+    sa.Column("media_type", sa.String, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("link", sa.String, nullable=False),
+    sa.Column("captions", sa.String, nullable=False),
+    sa.Column("blob", sa.ForeignKey("blobs.digest"), index=True),
+    sa.Column("removed", sa.Boolean, nullable=False, default=False),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), nullable=False, index=True),
+    sa.Column("person", sa.ForeignKey("people.number"), nullable=False, index=True),
+    sa.Column("role", sa.String, nullable=False),
+    sa.Column("purpose", sa.String, nullable=False),
+    sa.Column("rubric_id", sa.String, nullable=False),
+    sa.Column("rubric_version", sa.String, nullable=False),
+    sa.Column("policy_id", sa.String, nullable=False),
+    sa.Column("policy_version", sa.String, nullable=False),
+    sa.Column("blindness", sa.JSON, nullable=False),
+    sa.Column("due_at", Instant),
+    sa.Column("assigned_at", Instant, nullable=False),
+    sa.Column("withdrawn_at", Instant),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+)
+
+packets = sa.Table(
+    "packets",
+    metadata,
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("assignment_id", sa.ForeignKey("assignments.id"), nullable=False, index=True),
+    sa.Column("person", sa.ForeignKey("people.number"), nullable=False),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("supersedes", sa.String, nullable=False, default=""),
+    sa.Column("file", sa.String, nullable=False),
+    sa.Column("file_key", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("certificate_status", sa.String, nullable=False),
+    sa.Column("receipt", sa.LargeBinary, nullable=False),
+)
+
+#: What happened, in order: a desk's cursor is a `seq`. `person` is NULL where it concerns everybody.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person", sa.String, index=True),
+    sa.Column("kind", sa.String, nullable=False),  # assignment | document | trust
+    sa.Column("subject", sa.String, nullable=False),
+    sqlite_autoincrement=True,
+)
