@@ -17,19 +17,25 @@ from uuid import uuid4
 
 from assessor_desk.desk import acts
 from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile
+from assessor_desk.desk.evidence import Evidence, require_captured
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
+from assessor_desk.desk.identity import rewrap_signing_key
 from assessor_desk.desk.pen import Pen
+from assessor_desk.desk.readers import Readers
 from assessor_desk.desk.standing import Shelf, Standing
 from assessor_desk.domain.anchor import Selector
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import Draft, TextField
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.submission import Artifact, Role
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
     from filelock import FileLock
+
+    from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.settings import Settings
 
 Clock = Callable[[], datetime]
 
@@ -57,6 +63,7 @@ class Desk:
         self._shelf = Shelf()
         self._pages: dict[str, _Page] = {}
         self._pages_lock = threading.Lock()
+        self._readers = Readers()
         self.store = store
 
     # -- opening and closing -----------------------------------------------------------------------------------
@@ -131,8 +138,20 @@ class Desk:
 
     def close(self) -> None:
         """Let go of everything. Texts still being typed stay as drafts."""
+        self._readers.close()
         self.store.close()
         self._lock.release()
+
+    def change_passphrase(self, passphrase: str, new_passphrase: str) -> Changes:
+        """Wrap the data key and the signing key with another passphrase; the recovery key stays as it was.
+
+        Raises Refused for a wrong or an empty one, with nothing changed.
+        """
+        envelope = Envelope.load(self._place.keys)
+        fresh = envelope.with_passphrase(envelope.unlock(passphrase), new_passphrase)
+        rewrap_signing_key(self._place.identity, passphrase, new_passphrase)
+        fresh.save(self._place.keys)
+        return Changes.of(Kind.SETTINGS)
 
     def __enter__(self) -> Self:
         return self
@@ -193,7 +212,32 @@ class Desk:
         """Everything about one submission. Raises Refused for an unknown id."""
         with self.store.reading() as view:
             standing = Standing.of(view, self._shelf, submission_id, self._clock())
-        return standing.case({})
+        away = [line.blob_digest for line in standing.artifacts if not line.here]
+        return standing.case({digest: self.vault.partial_length(digest) for digest in away})
+
+    def evidence(self, submission_id: str, artifact_id: str) -> Evidence:
+        """An artifact to be opened. Raises Refused for an unknown one, Unavailable while its bytes are not here."""
+        with self.store.reading() as view:
+            submission = view.submission(submission_id)
+        artifact = submission and submission.artifact(artifact_id)
+        if not submission or not artifact:
+            raise Refused(f"There is no artifact “{artifact_id}” in submission {submission_id}")
+        require_captured(artifact)
+        captions = submission.artifact(artifact.captions) if artifact.captions else None
+        beside = self._evidence_here(submission_id, captions) if captions and captions.captured else None
+        evidence = self._evidence_here(submission_id, artifact, beside)
+        if evidence is None:
+            raise Unavailable(f"“{artifact.name}” is not on this computer yet. Sync to fetch it")
+        return evidence
+
+    def _evidence_here(
+        self, submission_id: str, artifact: Artifact, captions: Evidence | None = None
+    ) -> Evidence | None:
+        line = self.store.artifact(submission_id, artifact.id)
+        if not line.here:
+            return None
+        key = self.store.artifact_key(submission_id, artifact.id)
+        return Evidence(artifact, self.vault.path(line.blob_digest), key, self._readers, captions)
 
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
@@ -277,6 +321,20 @@ class Desk:
         return self._pen.begin_correction(submission_id)
 
     # ----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The sealed evidence on this computer."""
+        from assessor_desk.artifacts.vault import Vault
+
+        return Vault(self._place.vault)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The preferences of this desk."""
+        from assessor_desk.settings import Settings
+
+        return Settings.load(self.folder)
 
     @cached_property
     def _pen(self) -> Pen:

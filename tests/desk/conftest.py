@@ -1,0 +1,138 @@
+"""A desk on a real folder with submissions assigned to it, and a clock that stands still unless told."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk import Desk
+from assessor_desk.domain.changes import Blob, Published, SourceChanges
+from assessor_desk.domain.submission import (
+    Artifact,
+    Assignment,
+    Part,
+    Purpose,
+    Role,
+    Submission,
+    submission_id,
+)
+from assessor_desk.keys.envelope import Envelope
+from assessor_desk.rubric_files import load_policy, load_rubric, policy_to_json, rubric_to_json
+
+SOURCE = "urn:uuid:7b1f3f8e-62c0-4d6e-8a52-7d8d4b1f0a11"
+PLAN = b"# Lesson plan\n\nPupils mark their own exit tickets; the quokka waits.\n"
+CAPTIONS = b"WEBVTT\n\n00:01.000 --> 00:03.000\nWho has another way?\n"
+
+
+@dataclass
+class StandingClock:
+    """A clock that a test moves."""
+
+    now: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """The desk's clock."""
+    return StandingClock()
+
+
+@pytest.fixture(scope="session")
+def published(root: Path) -> tuple[Published, Published]:
+    """A rubric and a policy as an issuer publishes them."""
+    rubric = load_rubric(root / "rubrics" / "formative-assessment-math.yaml")
+    policy = load_policy(root / "resources" / "policies" / "default.yaml")
+    return (
+        Published(rubric.id, rubric.version, rubric_to_json(rubric)),
+        Published(policy.id, policy.version, policy_to_json(policy)),
+    )
+
+
+def _submission(number: int, rubric_id: str) -> Submission:
+    artifacts = (
+        Artifact(
+            "video", Part.WORK, "lesson.mp4", "The lesson", "video/mp4", 900, "aa" * 32, captions="captions"
+        ),
+        Artifact("plan", Part.OVERVIEW, "plan.md", "Lesson plan", "text/markdown", len(PLAN), "bb" * 32),
+        Artifact("captions", Part.WORK, "lesson.vtt", "", "text/vtt", len(CAPTIONS), "cc" * 32),
+    )
+    return Submission(
+        submission_id(SOURCE, str(number)), SOURCE, f"7F3A-{number:02}", rubric_id, 1, artifacts
+    )
+
+
+@pytest.fixture
+def page(published: tuple[Published, Published], clock: StandingClock) -> Callable[..., SourceChanges]:
+    """`page(3)`: three assigned submissions."""
+    rubric, policy = published
+
+    def make(count: int = 1) -> SourceChanges:
+        submissions = tuple(_submission(number, rubric.id) for number in range(count))
+        assignments = tuple(
+            Assignment(
+                f"assignment-{one.key}", one.id, "p-17", Role.ASSESSOR, Purpose.ASSESS, rubric.id, rubric.version,
+                policy.id, policy.version, clock.now + timedelta(days=number + 1),
+            )
+            for number, one in enumerate(submissions)
+        )  # fmt: skip
+        return SourceChanges(
+            "c1", rubrics=(rubric,), policies=(policy,), submissions=submissions, assignments=assignments
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_desk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    """A desk just made with the passphrase "demo", and its data key: deriving a key takes a third of a second."""
+    folder = tmp_path_factory.mktemp("new") / "desk"
+    Desk.create(folder, "demo")[0].close()
+    return folder, Envelope.load(folder / "keys.json").unlock("demo")
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, clock: StandingClock, page: Callable[..., SourceChanges], new_desk: tuple[Path, bytes]
+) -> Iterator[Desk]:
+    """An open desk with two submissions, the plan and captions of the first in its vault; its passphrase is "demo"."""
+    folder, data_key = new_desk
+    shutil.copytree(folder, tmp_path / "desk")
+    made = Desk.open_with_key(tmp_path / "desk", data_key, clock)
+    changes = page(2)
+    made.store.accept(changes)
+    fill_vault(made, changes.submissions[0])
+    yield made
+    made.close()
+
+
+def fill_vault(desk: Desk, submission: Submission) -> None:
+    """Put the plan and the captions of a submission where a round would have put them."""
+    vault = Vault(desk.folder / "vault")
+    sealed = {
+        "plan": vault.write(BytesIO(PLAN), len(PLAN)),
+        "captions": vault.write(BytesIO(CAPTIONS), len(CAPTIONS)),
+    }
+    blobs = [
+        Blob(submission.id, artifact, one.digest, one.length, one.key) for artifact, one in sealed.items()
+    ]
+    video = Blob(submission.id, "video", "e" * 64, 1000, b"v" * 32)
+    desk.store.accept(SourceChanges("c2", blobs=(*blobs, video)))
+    for artifact in sealed:
+        desk.store.artifact_arrived(submission.id, artifact)
+
+
+@pytest.fixture
+def own_id(desk: Desk) -> str:
+    """The id of the first submission."""
+    return desk.find("7F3A-00")

@@ -1,0 +1,365 @@
+"""Opening a desk, and what an assessor does on it, act by act."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assessor_desk.desk import Desk, InboxState, Kind
+from assessor_desk.domain.anchor import PageRegion, TextQuote, TimeSpan, Whole
+from assessor_desk.domain.changes import SourceChanges
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.review import TextField
+from assessor_desk.domain.submission import Artifact, Part
+
+RATIONALE, OVERALL, NOTES = TextField.RATIONALE, TextField.OVERALL, TextField.NOTES
+
+
+def criterion_of(desk: Desk, own_id: str, place: int = 0) -> str:
+    return desk.case(own_id).rubric.criteria[place].id
+
+
+def level_of(desk: Desk, own_id: str, place: int = 0) -> str:
+    return desk.case(own_id).rubric.criteria[0].levels[place].id
+
+
+# -- opening -----------------------------------------------------------------------------------------------
+
+
+def test_a_desk_opens_again_with_its_passphrase_and_shows_what_was_there(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id)
+    desk.close()
+    with Desk.open(desk.folder, "demo") as again:
+        assert [row.key for row in again.inbox()] == ["7F3A-00", "7F3A-01"]
+        assert again.case(own_id).review.completeness == ()
+
+
+def test_a_wrong_passphrase_is_refused_and_leaves_the_desk_closed(desk: Desk) -> None:
+    desk.close()
+    with pytest.raises(Refused, match="passphrase is not right"):
+        Desk.open(desk.folder, "wrong")
+    Desk.open(desk.folder, "demo").close()
+
+
+def test_a_second_opening_is_told_which_desk_is_in_use(desk: Desk) -> None:
+    with pytest.raises(Refused, match="another window") as told:
+        Desk.open(desk.folder, "demo")
+    assert str(desk.folder) in str(told.value)
+
+
+def test_the_recovery_key_opens_a_desk_and_sets_a_new_passphrase(tmp_path: Path) -> None:
+    made, recovery_key = Desk.create(tmp_path / "desk", "forgotten")
+    made.close()
+    Desk.open_with_recovery_key(tmp_path / "desk", recovery_key, "remembered").close()
+    Desk.open(tmp_path / "desk", "remembered").close()
+    with pytest.raises(Refused):
+        Desk.open(tmp_path / "desk", "forgotten")
+
+
+def test_a_changed_passphrase_opens_the_desk_and_the_old_one_does_not(desk: Desk) -> None:
+    with pytest.raises(Refused, match="not right"):
+        desk.change_passphrase("wrong", "new words")
+    desk.change_passphrase("demo", "new words")
+    desk.close()
+    with pytest.raises(Refused):
+        Desk.open(desk.folder, "demo")
+    Desk.open(desk.folder, "new words").close()
+
+
+def test_there_is_no_desk_where_there_is_none(tmp_path: Path) -> None:
+    assert not Desk.exists(tmp_path)
+    with pytest.raises(Refused, match="no desk"):
+        Desk.open(tmp_path, "demo")
+
+
+def test_a_folder_in_use_is_not_made_a_desk(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="already"):
+        Desk.create(desk.folder, "demo")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(Refused, match="not empty"):
+        Desk.create(tmp_path / "mine", "demo")
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["Dropbox/desk", "OneDrive - District 7/a/desk", "Google Drive/desk", "Library/Mobile Documents/desk"],
+)
+def test_a_folder_that_a_cloud_service_copies_is_refused(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(Refused, match="cloud service"):
+        Desk.create(tmp_path / folder, "demo")
+    assert not (tmp_path / folder).exists()
+
+
+def test_an_empty_passphrase_makes_no_desk(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="empty"):
+        Desk.create(tmp_path / "desk", "")
+    assert not Desk.exists(tmp_path / "desk")
+
+
+def test_a_desk_without_its_database_key_file_is_called_damaged(desk: Desk) -> None:
+    desk.close()
+    (desk.folder / "keys.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(Damaged, match=r"keys\.json"):
+        Desk.open(desk.folder, "demo")
+
+
+# -- finding -----------------------------------------------------------------------------------------------
+
+
+def test_a_submission_is_found_by_key_id_or_the_beginning_of_either(desk: Desk, own_id: str) -> None:
+    assert desk.find("7f3a-00") == own_id
+    assert desk.find(own_id) == own_id
+    assert desk.find(own_id[:12]) == own_id
+
+
+def test_an_unknown_submission_is_refused_naming_near_ones(desk: Desk) -> None:
+    with pytest.raises(Refused, match=r"“7F3A-09”.*7F3A-0"):
+        desk.find("7F3A-09")
+    with pytest.raises(Refused, match="fits several"):
+        desk.find("7F3A")
+    with pytest.raises(Refused, match="no submission"):
+        desk.case("nothing")
+
+
+# -- acts --------------------------------------------------------------------------------------------------
+
+
+def test_a_score_is_recorded_and_the_inbox_counts_it(desk: Desk, own_id: str) -> None:
+    changes = desk.record_score(own_id, criterion_of(desk, own_id), level_of(desk, own_id))
+    assert changes.submissions == {own_id}
+    assert Kind.INBOX in changes.kinds
+    assert desk.inbox()[0].scored == 1
+    desk.record_score(own_id, criterion_of(desk, own_id), None)
+    assert desk.inbox()[0].scored == 0
+
+
+def test_a_level_the_rubric_lacks_is_refused_and_changes_nothing(desk: Desk, own_id: str) -> None:
+    with pytest.raises(Refused, match="no level “excellent”"):
+        desk.record_score(own_id, criterion_of(desk, own_id), "excellent")
+    with pytest.raises(Refused, match="no criterion “charm”"):
+        desk.record_score(own_id, "charm", level_of(desk, own_id))
+    assert desk.case(own_id).review.works == {}
+    assert desk.inbox()[0].state is InboxState.NEW
+
+
+def test_an_incomplete_submission_cannot_be_scored(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id, ["missing_part", "language"])
+    assert desk.inbox()[0].state is InboxState.INCOMPLETE
+    with pytest.raises(Refused, match="incomplete"):
+        desk.record_score(own_id, criterion_of(desk, own_id), level_of(desk, own_id))
+    desk.record_completeness(own_id)
+    desk.record_score(own_id, criterion_of(desk, own_id), level_of(desk, own_id))
+
+
+def test_an_unknown_reason_code_is_refused_naming_the_codes(desk: Desk, own_id: str) -> None:
+    with pytest.raises(Refused, match="“ugly”.*missing_part"):
+        desk.record_completeness(own_id, ["ugly"])
+
+
+def test_the_state_of_a_submission_follows_the_work(desk: Desk, own_id: str) -> None:
+    def state() -> InboxState:
+        return desk.inbox()[0].state
+
+    assert state() is InboxState.NEW
+    desk.write_text(own_id, NOTES, "Watched twice")
+    assert state() is InboxState.CHECKING
+    desk.record_completeness(own_id)
+    assert state() is InboxState.IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("field", "place"), [(RATIONALE, False), (TextField.NEXT_STEP, False), (OVERALL, True)]
+)
+def test_a_text_in_the_wrong_place_is_refused(desk: Desk, own_id: str, field: TextField, place: bool) -> None:
+    criterion = criterion_of(desk, own_id) if place else ""
+    for write in (desk.write_text, desk.draft_text):
+        with pytest.raises(Refused):
+            write(own_id, field, "words", criterion)
+
+
+# -- drafts ------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_there_after_closing_without_another_act(desk: Desk, own_id: str) -> None:
+    desk.draft_text(own_id, OVERALL, "You let them ex")
+    desk.draft_text(own_id, OVERALL, "You let them explain")
+    desk.close()
+    with Desk.open(desk.folder, "demo") as again:
+        assert again.case(own_id).review.overall == "You let them explain"
+
+
+def test_another_act_makes_an_entry_of_the_draft_first(desk: Desk, own_id: str) -> None:
+    desk.draft_text(own_id, OVERALL, "You let them explain")
+    desk.record_score(own_id, criterion_of(desk, own_id), level_of(desk, own_id))
+    desk.undo(own_id)
+    assert desk.case(own_id).review.overall == "You let them explain"
+    desk.undo(own_id)
+    assert desk.case(own_id).review.overall == ""
+
+
+def test_writing_a_text_replaces_its_draft_as_one_step(desk: Desk, own_id: str) -> None:
+    desk.draft_text(own_id, OVERALL, "You let")
+    desk.write_text(own_id, OVERALL, "You let them explain")
+    desk.undo(own_id)
+    assert desk.case(own_id).review.overall == ""
+    desk.redo(own_id)
+    assert desk.case(own_id).review.overall == "You let them explain"
+
+
+def test_a_draft_typed_back_to_what_stands_makes_no_step(desk: Desk, own_id: str) -> None:
+    desk.write_text(own_id, OVERALL, "As it stands")
+    desk.draft_text(own_id, OVERALL, "As it stan")
+    desk.draft_text(own_id, OVERALL, "As it stands")
+    desk.settle_drafts(own_id)
+    desk.undo(own_id)
+    assert desk.case(own_id).review.overall == ""
+
+
+def test_undoing_while_typing_takes_back_what_was_typed(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id)
+    desk.draft_text(own_id, OVERALL, "Hasty")
+    desk.undo(own_id)
+    case = desk.case(own_id)
+    assert case.review.overall == ""
+    assert case.review.completeness == ()
+
+
+def test_drafts_of_two_submissions_do_not_mix(desk: Desk, own_id: str) -> None:
+    other = desk.find("7F3A-01")
+    desk.draft_text(own_id, OVERALL, "one")
+    desk.draft_text(other, OVERALL, "other")
+    assert (desk.case(own_id).review.overall, desk.case(other).review.overall) == ("one", "other")
+
+
+# -- anchors -----------------------------------------------------------------------------------------------
+
+
+def test_an_anchor_is_placed_given_named_taken_and_removed(desk: Desk, own_id: str) -> None:
+    first, second = criterion_of(desk, own_id), criterion_of(desk, own_id, 1)
+    _, anchor = desk.place_anchor(
+        own_id, "lesson.mp4", TimeSpan(273_000, 281_000), "waits\nfor a third hand", first
+    )
+    desk.give_anchor(own_id, anchor, second)
+    review = desk.case(own_id).review
+    assert review.criteria_citing(anchor) == (first, second)
+    placed = review.anchor(anchor)
+    assert placed is not None
+    assert (placed.artifact_id, placed.note) == ("video", "waits for a third hand")
+    desk.name_anchor(own_id, anchor, "three hands")
+    desk.take_anchor(own_id, anchor, second)
+    assert desk.case(own_id).review.criteria_citing(anchor) == (first,)
+    desk.remove_anchor(own_id, anchor)
+    assert desk.case(own_id).review.work(first).anchors == ()
+    desk.undo(own_id)
+    assert desk.case(own_id).review.work(first).anchors == (anchor,)
+
+
+def test_placing_an_anchor_with_its_criterion_is_one_step(desk: Desk, own_id: str) -> None:
+    desk.place_anchor(own_id, "plan", Whole(), criterion=criterion_of(desk, own_id))
+    desk.undo(own_id)
+    review = desk.case(own_id).review
+    assert review.anchors == ()
+    assert review.work(criterion_of(desk, own_id)).anchors == ()
+
+
+def test_an_anchor_where_nothing_can_be_is_refused(desk: Desk, own_id: str) -> None:
+    with pytest.raises(Refused, match=r"no artifact “diary\.pdf”.*lesson\.mp4"):
+        desk.place_anchor(own_id, "diary.pdf", Whole())
+    with pytest.raises(Refused, match="no moments"):
+        desk.place_anchor(own_id, "plan", TimeSpan(10))
+    with pytest.raises(Refused, match="no pages or words"):
+        desk.place_anchor(own_id, "video", PageRegion(1))
+    with pytest.raises(Refused, match="has no anchor"):
+        desk.name_anchor(own_id, "unknown", "note")
+    desk.place_anchor(own_id, "plan", TextQuote("exit tickets"))
+
+
+def test_declaring_no_evidence_takes_the_anchors_and_an_anchor_takes_that_back(
+    desk: Desk, own_id: str
+) -> None:
+    criterion = criterion_of(desk, own_id)
+    _, anchor = desk.place_anchor(own_id, "plan", Whole(), criterion=criterion)
+    desk.declare_no_evidence(own_id, criterion)
+    work = desk.case(own_id).review.work(criterion)
+    assert (work.no_evidence, work.anchors) == (True, ())
+    desk.give_anchor(own_id, anchor, criterion)
+    assert not desk.case(own_id).review.work(criterion).no_evidence
+
+
+# -- findings ----------------------------------------------------------------------------------------------
+
+
+def test_a_finding_that_may_be_kept_is_kept_with_its_reason(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id)
+    desk.write_text(own_id, OVERALL, "Write to marta.lee@district7.example, who asked for it")
+    (found,) = [one for one in desk.case(own_id).findings if one.check == "F10"]
+    desk.keep_finding(own_id, "F10", found.subject, "The address is the programme's own")
+    (kept,) = [one for one in desk.case(own_id).findings if one.check == "F10"]
+    assert kept.kept == "The address is the programme's own"
+    assert not kept.blocks
+
+
+def test_a_finding_that_blocks_cannot_be_kept(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id)
+    with pytest.raises(Refused, match="does not let F1 be kept"):
+        desk.keep_finding(own_id, "F1", desk.case(own_id).findings[0].subject, "No time")
+    with pytest.raises(Refused, match="finds nothing"):
+        desk.keep_finding(own_id, "F99", "", "Why not")
+
+
+# -- undo --------------------------------------------------------------------------------------------------
+
+
+def test_undo_is_per_submission_and_survives_closing(desk: Desk, own_id: str) -> None:
+    other = desk.find("7F3A-01")
+    desk.record_completeness(own_id)
+    desk.record_completeness(other)
+    desk.close()
+    with Desk.open(desk.folder, "demo") as again:
+        assert again.case(own_id).can_undo
+        again.undo(own_id)
+        assert again.case(own_id).review.completeness is None
+        assert again.case(other).review.completeness == ()
+        assert again.case(own_id).can_redo
+
+
+def test_with_nothing_to_undo_or_redo_both_are_refused(desk: Desk, own_id: str) -> None:
+    assert not desk.case(own_id).can_undo
+    with pytest.raises(Refused, match="nothing to undo"):
+        desk.undo(own_id)
+    with pytest.raises(Refused, match="nothing to redo"):
+        desk.redo(own_id)
+
+
+# -- evidence that changes, work that is withdrawn ---------------------------------------------------------
+
+
+def test_replaced_evidence_asks_for_a_second_look(
+    desk: Desk, own_id: str, page: Callable[..., SourceChanges]
+) -> None:
+    desk.record_completeness(own_id)
+    was = page(1).submissions[0]
+    desk.store.accept(
+        SourceChanges(
+            "c3", submissions=(replace(was, artifacts=(Artifact("plan", Part.OVERVIEW, "new.md"),)),)
+        )
+    )
+    assert desk.case(own_id).version_changed
+    desk.confirm_second_look(own_id)
+    assert not desk.case(own_id).version_changed
+    with pytest.raises(Refused, match="not replaced"):
+        desk.confirm_second_look(own_id)
+
+
+def test_what_was_set_aside_can_be_read_and_not_changed(desk: Desk, own_id: str) -> None:
+    desk.write_text(own_id, OVERALL, "Mine to keep")
+    desk.store.set_aside(["assignment-7F3A-00"])
+    case = desk.case(own_id)
+    assert case.read_only
+    assert not case.can_undo
+    assert case.review.overall == "Mine to keep"
+    with pytest.raises(Refused, match="set aside"):
+        desk.write_text(own_id, OVERALL, "More")
+    assert [row.state for row in desk.inbox()] == [InboxState.NEW, InboxState.SET_ASIDE]
