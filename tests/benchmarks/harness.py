@@ -1,0 +1,98 @@
+"""Ours against a bare floor, alternated in one run.
+
+Single milliseconds say little on a shared machine, ratios within one run say more: floor and ours take turns, a
+first turn of each does not count, and the ratio is that of the two medians.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+Timed = Callable[[], float]
+"""Does the thing once and gives the seconds that it took."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the table: `aim` is the highest ratio wanted, `limit_ms` the highest 99th percentile."""
+
+    name: str
+    floor: Timed
+    ours: Timed
+    aim: float
+    rounds: int
+    limit_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The seconds of every turn."""
+
+    measure: Measure
+    floor: tuple[float, ...]
+    ours: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Median of ours in medians of the floor."""
+        return statistics.median(self.ours) / statistics.median(self.floor)
+
+    @property
+    def slowest(self) -> float:
+        """The 99th percentile of ours, in milliseconds."""
+        return statistics.quantiles(self.ours, n=100, method="inclusive")[98] * 1000
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long `act` takes."""
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def seconds_until(word: str, *command: str | Path, deadline: float = 60) -> float:
+    """From starting `command` with this Python to its saying `word` on a line of its own; then it must end well."""
+    start = time.perf_counter()
+    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        taken = next((time.perf_counter() - start for line in process.stdout if line.strip() == word), None)
+        code = process.wait(deadline)
+    if taken is None or code:
+        raise RuntimeError(f"{command[0]} ended with {code} and never said “{word}”")
+    return taken
+
+
+def run(measure: Measure) -> Result:
+    """Take turns; the first turn of each only warms caches."""
+    turns = [(measure.floor(), measure.ours()) for _ in range(measure.rounds + 1)][1:]
+    return Result(measure, tuple(floor for floor, _ in turns), tuple(ours for _, ours in turns))
+
+
+HEADINGS = ("measure", "ratio", "aim", "floor ms", "ours ms", "p99 ms", "runs", "")
+
+
+def rows(result: Result) -> Iterator[str]:
+    """The cells of one line."""
+    measure = result.measure
+    yield measure.name
+    yield f"{result.ratio:.2f}×"
+    yield f"≤ {measure.aim:.1f}×"
+    yield f"{statistics.median(result.floor) * 1000:.2f}"
+    yield f"{statistics.median(result.ours) * 1000:.2f}"
+    yield "" if measure.limit_ms is None else f"{result.slowest:.1f} (≤ {measure.limit_ms:.0f})"
+    yield str(measure.rounds)
+    missed = result.ratio > measure.aim or (
+        measure.limit_ms is not None and result.slowest > measure.limit_ms
+    )
+    yield "missed" if missed else "met"
+
+
+def line(cells: Iterator[str] | tuple[str, ...]) -> str:
+    """One line of the table."""
+    name, *others = cells
+    widths = (7, 8, 10, 10, 13, 5, 7)
+    return f"{name:<52}" + "".join(f"{cell:>{width}}" for cell, width in zip(others, widths, strict=True))
