@@ -1,1 +1,4 @@
-"""Rounds between a desk and the sources of its submissions."""
+"""Exchanging work with sources: deliver what was sealed, take what is new, fetch bytes, compare counts.
+
+Nothing is imported here: the window starts without a network library.
+"""

@@ -13,6 +13,15 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from assessor_desk.domain.changes import Blob, Enrolment, Receipt, SourceChanges, SourceCounts
+from assessor_desk.domain.errors import Unavailable
+
+
+class Busy(Unavailable):
+    """The source asks to be left alone for `seconds`."""
+
+    def __init__(self, words: str, seconds: float) -> None:
+        super().__init__(words)
+        self.seconds = seconds
 
 
 class Source(Protocol):

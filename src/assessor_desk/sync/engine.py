@@ -1,0 +1,280 @@
+"""One round with a source: deliver the outbox, take changes, fetch bytes, compare counts.
+
+Each step may be repeated, interrupted or killed and begun again: a packet is delivered under its digest, a page of
+changes is the present state of things, a download goes on where it stopped and counts only once its SHA-256 is right.
+Nothing here holds a transaction while it talks to the source.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+
+from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.domain.changes import Receipt, SourceChanges
+from assessor_desk.domain.errors import Damaged, DeskError, Unavailable, sentence
+from assessor_desk.protocol.streams import PieceReader
+from assessor_desk.sync.source import Busy, Source
+
+if TYPE_CHECKING:
+    from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.store.lines import OutboxLine, WantedArtifact
+    from assessor_desk.store.store import Store
+
+T = TypeVar("T")
+
+#: A source that asks for longer is left alone until then, and the round ends.
+LONGEST_WAIT = 20.0
+#: So many artifacts in a row that the source could not give mean that it is gone.
+FAILURES_IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a round stands: `step` is `delivering`, `asking` or `fetching`; bytes are sealed bytes of this round."""
+
+    step: str
+    what: str = ""
+    bytes_done: int = 0
+    bytes_total: int = 0
+    artifacts_done: int = 0
+    artifacts_total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """What a round did: packets delivered, changes taken, artifacts fetched, packets still waiting.
+
+    `troubles` are sentences on what did not go through; `stopped` says that a person stopped it, `not_before` that the
+    source asked to be left alone until then.
+    """
+
+    delivered: int = 0
+    taken: int = 0
+    fetched: int = 0
+    waiting: int = 0
+    troubles: tuple[str, ...] = ()
+    stopped: bool = False
+    not_before: datetime | None = None
+
+
+CheckReceipt = Callable[[Receipt, str], None]
+
+
+def run_round(
+    store: Store,
+    vault: Vault,
+    source: Source,
+    clock: Callable[[], datetime],
+    progress: Callable[[Progress], None],
+    stop: threading.Event,
+    check_receipt: CheckReceipt,
+) -> RoundResult:
+    """Carry out one round; `stop` ends it soon, with everything that came so far kept.
+
+    `check_receipt` raises Damaged for a receipt that does not hold for a packet's digest: only a packet whose
+    signed receipt was verified counts as on the hub. Trouble with one packet or artifact (refused, damaged, no
+    room on the disk) is told in the result and the round goes on; Unavailable is raised where the source is
+    lost as a whole, Refused where it does not know this device any more.
+    """
+    going = _Round(store, vault, source, clock, progress, stop, check_receipt)
+    try:
+        going.run()
+    except _Stopped:
+        going.stopped = True
+    except Busy as busy:
+        going.troubles.append(sentence(busy))
+        going.not_before = clock() + timedelta(seconds=busy.seconds)
+    return RoundResult(
+        going.delivered,
+        going.taken,
+        going.fetched,
+        len(store.outbox_waiting(source.identity)),
+        tuple(going.troubles),
+        going.stopped,
+        going.not_before,
+    )
+
+
+class _Stopped(Exception):
+    """The person stopped the round."""
+
+
+@dataclass
+class _Round:
+    store: Store
+    vault: Vault
+    source: Source
+    clock: Callable[[], datetime]
+    progress: Callable[[Progress], None]
+    stop: threading.Event
+    check_receipt: CheckReceipt
+    delivered: int = 0
+    taken: int = 0
+    fetched: int = 0
+    troubles: list[str] = field(default_factory=list)
+    stopped: bool = False
+    not_before: datetime | None = None
+
+    def run(self) -> None:
+        self._deliver_outbox()
+        self._take_changes()
+        self._fetch_bytes()
+        self._compare_counts()
+
+    def _heed_stop(self) -> None:
+        if self.stop.is_set():
+            raise _Stopped
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Ask once more after a source's own waiting time, unless that is long."""
+        self._heed_stop()
+        try:
+            return call()
+        except Busy as busy:
+            if busy.seconds > LONGEST_WAIT:
+                raise
+            self.stop.wait(busy.seconds)
+        self._heed_stop()
+        return call()
+
+    # -- deliver -----------------------------------------------------------------------------------------------
+
+    def _deliver_outbox(self) -> None:
+        for line in self.store.outbox_waiting(self.source.identity):
+            self.progress(Progress("delivering", line.digest))
+            try:
+                receipt = self._patiently(lambda line=line: self._deliver(line))  # type: ignore[misc]
+            except Unavailable as error:
+                self.store.outbox_failed(line.id, sentence(error))
+                raise
+            except DeskError as error:
+                self.store.outbox_failed(line.id, sentence(error))
+                self.troubles.append(sentence(error))
+                continue
+            self.store.outbox_delivered(line.id, receipt.signed, self.clock())
+            self.delivered += 1
+
+    def _deliver(self, line: OutboxLine) -> Receipt:
+        with open_sealed(line.path, line.key, "the sealed packet") as packet:
+            receipt = self.source.deliver(cast("BinaryIO", packet), line.length, line.digest)
+        if receipt.packet_digest != line.digest:
+            raise Damaged(f"{self.source.title} signed for another packet than the one sent")
+        if receipt.signed:
+            self.check_receipt(receipt, line.digest)
+        return receipt
+
+    # -- take --------------------------------------------------------------------------------------------------
+
+    def _take_changes(self) -> None:
+        self.progress(Progress("asking"))
+        more = True
+        while more:
+            cursor = self.store.cursor(self.source.identity)
+            page = self._patiently(lambda cursor=cursor: self.source.changes(cursor))  # type: ignore[misc]
+            more = page.more
+            if more and page.cursor == cursor:
+                raise Damaged(f"{self.source.title} keeps sending the same changes. Tell the issuer")
+            if not page.empty or page.cursor != cursor:
+                self.store.accept(page, self.source.identity)
+            self.taken += len(page.assignments) + len(page.withdrawn)
+
+    # -- fetch -------------------------------------------------------------------------------------------------
+
+    def _fetch_bytes(self) -> None:
+        wanted = self.store.artifacts_wanted(self.source.identity)
+        done = 0
+        total = sum(each.length for each in wanted)
+        failures = 0
+        for number, each in enumerate(wanted):
+            told = Progress("fetching", each.artifact_id, done, total, number, len(wanted))
+            failures = 0 if self._fetch_telling(each, told) else failures + 1
+            if failures == FAILURES_IN_A_ROW:
+                raise Unavailable(self.troubles[-1])
+            done += each.length
+        if wanted:
+            self.progress(Progress("fetching", "", total, total, len(wanted), len(wanted)))
+
+    def _fetch_telling(self, wanted: WantedArtifact, told: Progress) -> bool:
+        """Whether the artifact could be had; if not, the reason is kept with it, and the round goes on."""
+        try:
+            self._patiently(lambda: self._fetch(wanted, told))
+        except Busy:
+            raise
+        except DeskError as error:
+            self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(error))
+            self.troubles.append(sentence(error))
+            return not isinstance(error, Unavailable)
+        self.fetched += 1
+        return True
+
+    def _fetch(self, wanted: WantedArtifact, told: Progress) -> None:
+        if not wanted.blob.key:
+            self._fetch_plain(wanted, told)
+            return
+        if not self.vault.holds(wanted.blob_digest):
+            self._download_and_adopt(wanted, told)
+        self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id)
+
+    def _download_and_adopt(self, wanted: WantedArtifact, told: Progress) -> None:
+        self._download(wanted, told)
+        try:
+            self.vault.adopt(wanted.blob_digest)
+        except Damaged:
+            # The vault dropped it. What an earlier round left may have been the bad part, so once more from the start.
+            self._download(wanted, told)
+            self.vault.adopt(wanted.blob_digest)
+
+    def _download(self, wanted: WantedArtifact, told: Progress) -> None:
+        """Go on where an earlier download stopped."""
+        partial = self.vault.partial(wanted.blob_digest)
+        offset = self.vault.partial_length(wanted.blob_digest)
+        if offset > wanted.length:
+            partial.unlink()
+            offset = 0
+        if offset == wanted.length:
+            return
+        pieces = self.source.fetch(wanted.blob, offset)
+        with self.vault.refusing_a_full_disk(wanted.length - offset), partial.open("ab") as file:
+            for piece in self._counted(pieces, told, offset):
+                file.write(piece)
+
+    def _fetch_plain(self, wanted: WantedArtifact, told: Progress) -> None:
+        """From a source of plain files: sealed as the bytes come in, so that none reach the disk in the open."""
+        pieces = self._counted(self.source.fetch(wanted.blob, 0), told, 0)
+        sealed = self.vault.write(cast("BinaryIO", PieceReader(pieces)), wanted.length)
+        self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id, sealed.digest, sealed.key)
+
+    def _counted(self, pieces: Iterator[bytes], told: Progress, offset: int) -> Iterator[bytes]:
+        here = offset
+        self._tell(told, here)
+        for piece in pieces:
+            yield piece
+            here += len(piece)
+            self._tell(told, here)
+            self._heed_stop()
+
+    def _tell(self, told: Progress, here: int) -> None:
+        self.progress(replace(told, bytes_done=told.bytes_done + here))
+
+    # -- compare -----------------------------------------------------------------------------------------------
+
+    def _compare_counts(self) -> None:
+        """Where the two disagree something was missed: take everything again, once, and say so if that did not help."""
+        if self._counts_agree():
+            return
+        self.store.accept(SourceChanges(cursor=""), self.source.identity)
+        self._take_changes()
+        self._fetch_bytes()
+        if not self._counts_agree():
+            there, here = self.source.counts(), self.store.counts(self.source.identity)
+            self.troubles.append(
+                f"{self.source.title} holds {there.assignments} assignments with {there.artifacts} files for you, "
+                f"this computer has {here.assignments} with {here.artifacts}. Tell the issuer."
+            )
+
+    def _counts_agree(self) -> bool:
+        return self._patiently(self.source.counts) == self.store.counts(self.source.identity)
