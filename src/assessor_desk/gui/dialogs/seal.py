@@ -1,0 +1,180 @@
+"""Review and seal: what will be signed, what is still needed, what the assessor attests, and the passphrase.
+
+Sealing cannot be undone, so this is one of the few modal boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assessor_desk.desk.answers import Case, SealedPacket
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.gui.controls import outlined_button, primary_button, quiet_button
+from assessor_desk.gui.dialogs.review_in_words import review_as_html
+from assessor_desk.gui.session import Session
+
+
+class SealDialog(QDialog):
+    """Shows the review as it will be signed; emits `sealed` once the packet is complete on disk."""
+
+    sealed = Signal(object)
+    finding_activated = Signal(object)
+
+    def __init__(self, session: Session, case: Case, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._case = case
+        self.setWindowTitle(f"Review and seal {case.submission.key}")
+        self.resize(900, 640)
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addWidget(self._review_column(), 3)
+        columns.addWidget(self._act_column(), 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addLayout(columns, 1)
+        column.addLayout(self._buttons())
+        self._allow()
+
+    def _review_column(self) -> QWidget:
+        browser = QTextBrowser(self)
+        browser.setOpenLinks(False)
+        browser.setAccessibleName("The review as it will be signed")
+        browser.setHtml(review_as_html(self._case))
+        return browser
+
+    def _act_column(self) -> QWidget:
+        inside = QWidget(self)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self._boxes: dict[str, QCheckBox] = {}
+        self._passphrase = QLineEdit(inside)
+        if blocking := self._case.blocking:
+            self._passphrase.hide()
+            self._list_findings(column, "Needed before sealing", blocking)
+        else:
+            self._ask(column, inside)
+        warnings = [finding for finding in self._case.findings if not finding.blocks]
+        if warnings:
+            self._list_findings(column, "Worth a look, and told in the record", warnings)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        return scroll
+
+    def _list_findings(self, column: QVBoxLayout, title: str, found: Sequence[Finding]) -> None:
+        column.addWidget(_heading(title, self))
+        titles = {criterion.id: criterion.title for criterion in self._case.rubric.criteria}
+        for finding in found:
+            about = titles.get(finding.subject, "The whole review")
+            kept = f" Kept: {finding.kept}" if finding.kept else ""
+            row = QHBoxLayout()
+            label = QLabel(f"{about}: {finding.sentence}.{kept}", self)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            go = quiet_button("Go there", self)
+            go.setAccessibleName(f"Go to {about}: {finding.sentence}")
+            go.clicked.connect(lambda _=False, one=finding: self._go(one))
+            row.addWidget(label, 1)
+            row.addWidget(go, 0, Qt.AlignmentFlag.AlignTop)
+            column.addLayout(row)
+
+    def _ask(self, column: QVBoxLayout, inside: QWidget) -> None:
+        column.addWidget(_heading("You attest", self))
+        for attestation in self._case.policy.attestations:
+            box = QCheckBox(inside)
+            box.setAccessibleName(attestation.sentence)
+            words = QLabel(attestation.sentence, inside)
+            words.setWordWrap(True)
+            words.setBuddy(box)
+            row = QHBoxLayout()
+            row.addWidget(box, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(words, 1)
+            column.addLayout(row)
+            box.toggled.connect(self._allow)
+            self._boxes[attestation.id] = box
+        column.addWidget(_heading("Your passphrase signs it", self))
+        self._passphrase.setEchoMode(QLineEdit.EchoMode.Password)
+        self._passphrase.setAccessibleName("Passphrase")
+        self._passphrase.textChanged.connect(self._allow)
+        self._passphrase.returnPressed.connect(self._on_seal)
+        column.addWidget(self._passphrase)
+        self._trouble = QLabel(inside)
+        self._trouble.setObjectName("trouble")
+        self._trouble.setWordWrap(True)
+        self._trouble.hide()
+        column.addWidget(self._trouble)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._progress = QLabel("A sealed review cannot be changed; a correction makes a new packet.", self)
+        self._progress.setObjectName("muted")
+        cancel = outlined_button("Not yet", self)
+        cancel.clicked.connect(self.reject)
+        self._seal = primary_button("Seal", self)
+        self._seal.clicked.connect(self._on_seal)
+        row.addWidget(self._progress, 1)
+        row.addWidget(cancel)
+        row.addWidget(self._seal)
+        return row
+
+    def _allow(self) -> None:
+        ready = bool(self._passphrase.text()) and all(box.isChecked() for box in self._boxes.values())
+        self._seal.setEnabled(ready and not self._case.blocking)
+        self._seal.setToolTip(
+            "" if self._seal.isEnabled() else "Attest each sentence and give your passphrase"
+        )
+
+    def _go(self, finding: Finding) -> None:
+        self.reject()
+        self.finding_activated.emit(finding)
+
+    def _on_seal(self) -> None:
+        if not self._seal.isEnabled():
+            return
+        self.setEnabled(False)
+        self._progress.setText("Sealing: writing the record, signing…")
+        submission_id, passphrase = self._case.submission.id, self._passphrase.text()
+        attested = list(self._boxes)
+        desk = self._session.desk
+        self._session.tasks.store(
+            lambda: desk.seal_packet(submission_id, passphrase, attested), self._on_sealed, self._on_refused
+        )
+
+    def _on_sealed(self, packet: SealedPacket) -> None:
+        self.sealed.emit(packet)
+        self.accept()
+
+    def _on_refused(self, error: DeskError) -> None:
+        self.setEnabled(True)
+        self._progress.setText("Nothing was sealed.")
+        self._trouble.setText(sentence(error))
+        self._trouble.show()
+        self._passphrase.selectAll()
+        self._passphrase.setFocus()
+
+
+def _heading(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setObjectName("sectionHeading")
+    return label

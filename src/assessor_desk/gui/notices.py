@@ -1,0 +1,130 @@
+"""Short sentences at the lower edge of the window: what was done, what was refused, and what to do about it.
+
+Notices queue before there is a window, stack, are never told twice at the same time, and leave by themselves
+unless they need a person. Screen readers hear them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from assessor_desk.gui import icons, theme
+from assessor_desk.gui.controls import TONES, quiet_button
+
+SHOWN_MS = 6000
+MOST = 4
+
+
+class Notices(QWidget):
+    """The stack of notices, over the lower edge of `parent`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._shown: list[_Notice] = []
+        if parent is not None:
+            parent.installEventFilter(self)
+        self.hide()
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is being told, oldest first."""
+        return [notice.sentence for notice in self._shown]
+
+    def tell(
+        self, sentence: str, tone: str = "neutral", action: tuple[str, Callable[[], None]] | None = None
+    ) -> None:
+        """Tell a sentence. Those in tone `danger` or with an action stay until they are closed."""
+        if sentence in self.sentences:
+            return
+        while len(self._shown) >= MOST:
+            self._drop(self._shown[0])
+        notice = _Notice(sentence, tone, action, self)
+        notice.cross.clicked.connect(lambda: self._drop(notice))
+        self._shown.append(notice)
+        self._column.addWidget(notice)
+        if tone != "danger" and action is None:
+            QTimer.singleShot(SHOWN_MS, notice, lambda: self._drop(notice))
+        self._place()
+        self._announce(sentence)
+
+    def clear(self) -> None:
+        """Take all of them away."""
+        for notice in list(self._shown):
+            self._drop(notice)
+
+    def _drop(self, notice: _Notice) -> None:
+        if notice in self._shown:
+            self._shown.remove(notice)
+            self._column.removeWidget(notice)
+            notice.hide()
+            notice.deleteLater()
+            self._place()
+
+    def _announce(self, sentence: str) -> None:
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        self.setVisible(bool(self._shown) and parent is not None)
+        if parent is None or not self._shown:
+            return
+        width = min(560, parent.width() - 32)
+        self.setFixedWidth(width)
+        self._column.activate()
+        height = (
+            self._column.heightForWidth(width)
+            if self._column.hasHeightForWidth()
+            else self.sizeHint().height()
+        )
+        self.setGeometry((parent.width() - width) // 2, parent.height() - height - 64, width, height)
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the lower edge when the window changes its size."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+
+class _Notice(QWidget):
+    """One sentence, perhaps an act, and a cross."""
+
+    def __init__(
+        self, sentence: str, tone: str, action: tuple[str, Callable[[], None]] | None, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.sentence = sentence
+        self._tone = tone
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        label = QLabel(sentence, self)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row.addWidget(label, 1)
+        if action is not None:
+            button = quiet_button(action[0], self)
+            button.clicked.connect(action[1])
+            button.clicked.connect(lambda: self.cross.click())
+            row.addWidget(button)
+        self.cross = QToolButton(self)
+        self.cross.setIcon(icons.icon("x"))
+        self.cross.setAccessibleName("Close this notice")
+        row.addWidget(self.cross)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A raised surface with an edge in the tone."""
+        text, ground = TONES[self._tone]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour(text), 1))
+        painter.setBrush(theme.colour("surface" if self._tone == "neutral" else ground))
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)

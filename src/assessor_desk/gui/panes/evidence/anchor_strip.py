@@ -1,0 +1,72 @@
+"""The anchors of the artifact in front, as chips below it: click to go there, name it, remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+
+from assessor_desk.domain import anchor as anchors
+from assessor_desk.gui.controls import Chip
+from assessor_desk.gui.flow_layout import FlowLayout
+from assessor_desk.gui.viewers.viewer import Mark
+
+
+class AnchorStrip(QWidget):
+    """One chip per anchor, in the order of their places."""
+
+    anchor_activated = Signal(str)
+    anchor_removed = Signal(str)
+    anchor_named = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layout = FlowLayout(self, gap=8)
+        self._shown: tuple[object, ...] = ()
+        self.setAccessibleName("Anchors in this artifact")
+
+    def show_marks(self, marks: Sequence[Mark], *, read_only: bool) -> None:
+        """Show these anchors."""
+        shown = (read_only, *((m.anchor, m.number, m.colour.rgba()) for m in marks))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        while (held := self._layout.takeAt(0)) is not None:
+            if widget := held.widget():
+                widget.hide()
+                widget.deleteLater()
+        for mark in marks:
+            self._layout.addWidget(self._chip(mark, read_only))
+        self.setVisible(bool(marks))
+        self.updateGeometry()
+
+    def _chip(self, mark: Mark, read_only: bool) -> Chip:
+        anchor = mark.anchor
+        text = f"{mark.number}  {anchors.words(anchor.selector)} {anchor.note}".rstrip()
+        chip = Chip(text, mark.colour, self, removable=not read_only)
+        chip.setAccessibleName(
+            f"Anchor of criterion {mark.number}, {anchors.words(anchor.selector)}, {anchor.note}"
+        )
+        chip.setToolTip(
+            "Click to go there" + ("" if read_only else "; right-click to say what is seen there")
+        )
+        chip.clicked.connect(lambda: self.anchor_activated.emit(anchor.id))
+        chip.removed.connect(lambda: self.anchor_removed.emit(anchor.id))
+        if not read_only:
+            chip.menu_wanted.connect(lambda where: self._menu(mark, where))
+        return chip
+
+    def _menu(self, mark: Mark, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction("Go there", lambda: self.anchor_activated.emit(mark.anchor.id))
+        menu.addAction("Say what is seen there…", lambda: self._ask_name(mark))
+        menu.addAction("Remove", lambda: self.anchor_removed.emit(mark.anchor.id))
+        menu.exec(where)
+        menu.deleteLater()
+
+    def _ask_name(self, mark: Mark) -> None:
+        label = f"What is seen at {anchors.words(mark.anchor.selector)}, in one line:"
+        note, accepted = QInputDialog.getText(self, "Name the anchor", label, text=mark.anchor.note)
+        if accepted:
+            self.anchor_named.emit(mark.anchor.id, note.strip())

@@ -1,0 +1,162 @@
+"""What stands in front for an artifact: its viewer, or why there is none (yet).
+
+Viewers are built when an artifact of their kind is first shown, so that the window starts without their libraries.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePath
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from assessor_desk.desk.answers import ArtifactState, Case
+from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.gui.controls import EmptyState
+from assessor_desk.gui.session import Session
+from assessor_desk.gui.viewers.viewer import Viewer
+
+#: Module and class of the viewer for each kind that `Evidence.kind` tells.
+_VIEWERS = {
+    "pdf": ("pdf", "PdfViewer"),
+    "image": ("image", "ImageViewer"),
+    "word": ("word", "WordViewer"),
+    "html": ("word", "WordViewer"),
+    "markdown": ("word", "WordViewer"),
+    "csv": ("word", "WordViewer"),
+    "text": ("text", "TextViewer"),
+    "captions": ("text", "TextViewer"),
+    "video": ("media", "MediaViewer"),
+    "audio": ("media", "MediaViewer"),
+}
+_OTHER = ("other", "OtherViewer")
+
+_ICONS = {
+    ".mp4": "video", ".mov": "video", ".mkv": "video", ".webm": "video", ".avi": "video", ".mpg": "video",
+    ".mts": "video",
+    ".mp3": "audio", ".m4a": "audio", ".wav": "audio", ".ogg": "audio", ".aac": "audio",
+    ".jpg": "image", ".jpeg": "image", ".png": "image", ".heic": "image", ".webp": "image", ".tiff": "image",
+}  # fmt: skip
+_PART_TITLES = {Part.OVERVIEW: "Overview", Part.REFLECTION: "Reflection"}
+
+
+def icon_name(artifact: Artifact) -> str:
+    """The icon for a tab, by what the source says it is; the viewer goes by the bytes."""
+    if not artifact.captured:
+        return "link"
+    return _ICONS.get(PurePath(artifact.name).suffix.lower(), "document")
+
+
+def tab_title(artifact: Artifact) -> str:
+    """What a tab says: the part where it is one of a kind, else the file's name without its ending."""
+    stem = PurePath(artifact.name).stem.replace("-", " ").replace("_", " ").strip()
+    title = _PART_TITLES.get(artifact.part) or stem or "Link"
+    return title[:1].upper() + title[1:]
+
+
+class Stages(QStackedWidget):
+    """Viewers by kind, and one page for artifacts that cannot be shown now."""
+
+    viewer_ready = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._viewers: dict[tuple[str, str], Viewer] = {}
+        self._front: tuple[str, str] | None = None
+        self._artifact: Artifact | None = None
+        self._opened = False
+        self._why_not = EmptyState("document", "", "", parent=self)
+        self.addWidget(self._why_not)
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """The viewer in front, if the artifact is being shown."""
+        current = self.currentWidget()
+        return current if isinstance(current, Viewer) else None
+
+    def show_artifact(self, case: Case, artifact: Artifact) -> None:
+        """Bring an artifact to the front."""
+        self._leave()
+        self._artifact, self._opened = artifact, False
+        self.refresh(case, artifact)
+
+    def refresh(self, case: Case, artifact: Artifact) -> None:
+        """Open the artifact once its bytes are here; until then say how far they have come."""
+        if self._opened:
+            return
+        state = case.artifact_states.get(artifact.id)
+        if not artifact.captured:
+            link = artifact.link or "no address was given"
+            self._say(
+                "link", "Not captured", f"The educator gave a link that was not captured as a file: {link}"
+            )
+        elif state is None or not state.here:
+            self._say("download", "Not on this computer yet", _how_far(state))
+        else:
+            self._opened = True
+            self._say("document", "Opening…", artifact.name)
+            self._open(case.submission.id, artifact)
+
+    def clear(self) -> None:
+        """Let go of everything that is open."""
+        self._leave()
+        self._artifact = None
+
+    def _open(self, submission_id: str, artifact: Artifact) -> None:
+        evidence = self._session.desk.evidence(submission_id, artifact.id)
+
+        def show(kind: object) -> None:
+            if self._artifact is not artifact:
+                return
+            viewer = self._viewer(_VIEWERS.get(str(kind), _OTHER))
+            self.setCurrentWidget(viewer)
+            viewer.show_artifact(evidence)
+            self.viewer_ready.emit(viewer)
+
+        def tell(error: Exception) -> None:
+            if self._artifact is artifact:
+                self._say("warning", "Cannot be shown", self._session.words(error))
+
+        self._session.tasks.side(evidence.kind, show, tell)
+
+    def _viewer(self, which: tuple[str, str]) -> Viewer:
+        if which not in self._viewers:
+            module = import_module(f"assessor_desk.gui.viewers.{which[0]}")
+            viewer: Viewer = getattr(module, which[1])(self._session.tasks, self)
+            self._viewers[which] = viewer
+            self.addWidget(viewer)
+        self._front = which
+        return self._viewers[which]
+
+    def _leave(self) -> None:
+        if self._front is not None:
+            self._viewers[self._front].clear()
+            self._front = None
+        self.setCurrentWidget(self._why_not)
+
+    def _say(self, icon: str, title: str, words: str) -> None:
+        self._why_not.say(icon, title, words)
+        self.setCurrentWidget(self._why_not)
+
+
+def _how_far(state: ArtifactState | None) -> str:
+    if state is None or not state.bytes_total:
+        return "It comes with the next sync."
+    if state.trouble:
+        return state.trouble
+    percent = 100 * state.bytes_here // state.bytes_total
+    return (
+        f"{percent} % of {_size(state.bytes_total)} is here. You can work on what is already here meanwhile."
+    )
+
+
+def _size(count: int) -> str:
+    """Bytes for people: `1.4 GB`."""
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

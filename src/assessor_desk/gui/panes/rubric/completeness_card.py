@@ -1,0 +1,131 @@
+"""The completeness check: is everything there, and can it be looked at? Competence is scored only after it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from assessor_desk.desk.answers import Case
+from assessor_desk.domain.submission import REASONS, Part
+from assessor_desk.gui.controls import Card, primary_button, quiet_button
+
+_PARTS = {Part.OVERVIEW: "Overview", Part.WORK: "Work examples", Part.REFLECTION: "Reflection"}
+
+
+class CompletenessCard(Card):
+    """Asks once, beside what the rubric wants; afterwards one line that can be reopened."""
+
+    checked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reopened = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(8)
+        layout.addLayout(self._summary_row())
+        self._form = QWidget(self)
+        layout.addWidget(self._form)
+        self._fill_form()
+        self.setAccessibleName("Completeness check")
+
+    def _summary_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._summary = QLabel("Completeness check", self)
+        self._summary.setObjectName("criterionTitle")
+        self._summary.setWordWrap(True)
+        self._reopen = quiet_button("Change", self)
+        self._reopen.setAccessibleName("Change the completeness check")
+        self._reopen.clicked.connect(self._on_reopen)
+        row.addWidget(self._summary, 1)
+        row.addWidget(self._reopen)
+        return row
+
+    def _fill_form(self) -> None:
+        form = QVBoxLayout(self._form)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(6)
+        self._wanted = QLabel(self._form)
+        self._wanted.setWordWrap(True)
+        self._wanted.setTextFormat(Qt.TextFormat.PlainText)
+        self._wanted.setObjectName("muted")
+        form.addWidget(self._wanted)
+        self._complete = QRadioButton("Everything is here and can be looked at", self._form)
+        self._incomplete = QRadioButton("Something is missing or cannot be used", self._form)
+        group = QButtonGroup(self)
+        for button in (self._complete, self._incomplete):
+            group.addButton(button)
+            form.addWidget(button)
+            button.toggled.connect(self._on_answer)
+        self._reasons = {code: QCheckBox(words, self._form) for code, words in REASONS.items()}
+        for box in self._reasons.values():
+            box.setObjectName("reason")
+            box.toggled.connect(self._on_answer)
+            form.addWidget(box)
+        self._go = primary_button("Record the check", self._form)
+        self._go.clicked.connect(self._on_record)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._go)
+        form.addLayout(row)
+
+    def show_case(self, case: Case) -> None:
+        """Show what was answered, or ask."""
+        answered = case.review.completeness
+        self._wanted.setText(_what_is_wanted(case))
+        asking = answered is None or self._reopened
+        self._form.setVisible(asking and not case.read_only)
+        self._reopen.setVisible(answered is not None and not asking and not case.read_only)
+        self._summary.setText(_in_words(answered))
+        if not asking or not self._form.isVisible():
+            self._set_answer(answered)
+        self._on_answer()
+
+    def answer(self, *, complete: bool, reasons: tuple[str, ...] = ()) -> None:
+        """Fill in the form as if by hand."""
+        self._complete.setChecked(complete)
+        self._incomplete.setChecked(not complete)
+        for code, box in self._reasons.items():
+            box.setChecked(code in reasons)
+
+    def _set_answer(self, answered: tuple[str, ...] | None) -> None:
+        if answered is not None:
+            self.answer(complete=not answered, reasons=answered)
+
+    def _on_reopen(self) -> None:
+        self._reopened = True
+        self._form.show()
+        self._reopen.hide()
+        self._complete.setFocus()
+
+    def _on_answer(self) -> None:
+        wanting = self._incomplete.isChecked()
+        for box in self._reasons.values():
+            box.setVisible(wanting)
+        named = any(box.isChecked() for box in self._reasons.values())
+        self._go.setEnabled(self._complete.isChecked() or (wanting and named))
+        self._go.setToolTip("" if self._go.isEnabled() else "Choose an answer, and name what is missing")
+
+    def _on_record(self) -> None:
+        self._reopened = False
+        chosen = [code for code, box in self._reasons.items() if box.isChecked()]
+        self.checked.emit([] if self._complete.isChecked() else chosen)
+
+
+def _in_words(answered: tuple[str, ...] | None) -> str:
+    if answered is None:
+        return "First: is everything here?"
+    if not answered:
+        return "Complete"
+    names = {str(code): words for code, words in REASONS.items()}
+    return "Incomplete: " + "; ".join(names.get(code, code).lower() for code in answered)
+
+
+def _what_is_wanted(case: Case) -> str:
+    """The rubric's evidence requirements, and what was handed in for each part, in words."""
+    wanted = "\n".join(f"• {one.title}: {one.amount.lower()}, {one.length}" for one in case.rubric.evidence)
+    handed = []
+    for part, title in _PARTS.items():
+        count = sum(1 for artifact in case.submission.shown if artifact.part is part)
+        handed.append(f"{title.lower()}: {count or 'nothing'}")
+    return f"The rubric asks for\n{wanted}\n\nHanded in: {', '.join(handed)}."

@@ -1,0 +1,214 @@
+"""One criterion: its levels, the evidence it cites, why, and what the educator will read.
+
+The current card is open; the others show their level and what they cite, and open when clicked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from assessor_desk.desk.answers import Case
+from assessor_desk.domain import anchor as anchors
+from assessor_desk.domain.anchor import Anchor
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.review import CriterionWork, TextField
+from assessor_desk.domain.rubric import Criterion
+from assessor_desk.gui import theme
+from assessor_desk.gui.controls import Card, Chip, ElidedLabel, Pill, quiet_button
+from assessor_desk.gui.flow_layout import FlowLayout
+from assessor_desk.gui.panes.rubric.level_chooser import LevelChooser
+from assessor_desk.gui.panes.rubric.text_block import TextBlock
+
+#: Fields that matter once the level is known: below passing the way forward, at or above it what comes after.
+_BELOW = (TextField.NEXT_STEP, TextField.WOULD_SHOW)
+_PASSED = (TextField.EXTENSION,)
+_ALWAYS = (TextField.RATIONALE, TextField.STRENGTH)
+
+
+class CriterionCard(Card):
+    """A card for one criterion; says what the assessor does and stores nothing."""
+
+    activated = Signal(str)
+    level_chosen = Signal(str, object)
+    drafted = Signal(str, object, str)
+    written = Signal(str, object, str)
+    anchor_activated = Signal(str)
+    anchor_wanted = Signal(str)
+    anchor_taken = Signal(str, str)
+    no_evidence_declared = Signal(str, bool)
+    keep_wanted = Signal(object)
+
+    def __init__(self, number: int, criterion: Criterion, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.criterion = criterion
+        self.number = number
+        self._current = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(8)
+        layout.addLayout(self._heading())
+        self.levels = LevelChooser(criterion, self)
+        self.levels.level_chosen.connect(lambda level: self.level_chosen.emit(criterion.id, level))
+        layout.addWidget(self.levels)
+        self._what_counts = self._about_passing()
+        layout.addWidget(self._what_counts)
+        self._cited = QWidget(self)
+        self._cited_layout = FlowLayout(self._cited, gap=8)
+        layout.addWidget(self._cited)
+        self._none_found = QCheckBox("No evidence found for this criterion", self)
+        self._none_found.clicked.connect(lambda on: self.no_evidence_declared.emit(criterion.id, on))
+        layout.addWidget(self._none_found)
+        self.blocks = {field: self._block(field) for field in (*_ALWAYS, *_BELOW, *_PASSED)}
+        for block in self.blocks.values():
+            layout.addWidget(block)
+        self._open_points = QVBoxLayout()
+        self._open_points.setSpacing(4)
+        layout.addLayout(self._open_points)
+        self.setAccessibleName(f"Criterion {number}, {criterion.title}")
+
+    def _heading(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        number = QLabel(str(self.number), self)
+        number.setObjectName("criterionNumber")
+        self._title = ElidedLabel(self.criterion.title, self)
+        self._title.setObjectName("criterionTitle")
+        self._pill = Pill("not scored", parent=self)
+        row.addWidget(number)
+        row.addWidget(self._title, 1)
+        row.addWidget(self._pill)
+        return row
+
+    def _about_passing(self) -> QLabel:
+        """What counts at the passing level, and the near miss: behind one link, so that it never crowds the levels."""
+        label = QLabel(self)
+        label.setObjectName("whatCounts")
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.RichText)
+        flag = Qt.TextInteractionFlag
+        label.setTextInteractionFlags(flag.LinksAccessibleByKeyboard | flag.LinksAccessibleByMouse)
+        label.linkActivated.connect(self._on_what_counts)
+        self._telling = False
+        return label
+
+    def _block(self, field: TextField) -> TextBlock:
+        block = TextBlock(field, self)
+        criterion_id = self.criterion.id
+        block.drafted.connect(lambda text: self.drafted.emit(criterion_id, field, text))
+        block.written.connect(lambda text: self.written.emit(criterion_id, field, text))
+        block.focused.connect(lambda: self.activated.emit(criterion_id))
+        block.keep_wanted.connect(self.keep_wanted)
+        return block
+
+    def show_case(self, case: Case, *, current: bool, colour_index: int) -> None:
+        """Show this criterion's part of the review."""
+        self._current = current
+        work = case.review.work(self.criterion.id)
+        self.set_current(current)
+        self._show_level(work)
+        self.levels.setVisible(current)
+        self.levels.setEnabled(not case.read_only)
+        self._show_what_counts(visible=current)
+        self._show_cited(case, work, colour_index)
+        self._none_found.setVisible(current and not work.anchors and work.level is not None)
+        self._none_found.setEnabled(not case.read_only)
+        self._none_found.setChecked(work.no_evidence)
+        self._show_texts(case, work)
+
+    def _show_level(self, work: CriterionWork) -> None:
+        self.levels.show_level(work.level)
+        if work.level is None:
+            self._pill.say("not scored", "neutral")
+            return
+        level = self.criterion.level(work.level)
+        self._pill.say(level.title, "positive" if self.criterion.passes(level.id) else "caution")
+
+    def _show_cited(self, case: Case, work: CriterionWork, colour_index: int) -> None:
+        while (held := self._cited_layout.takeAt(0)) is not None:
+            if widget := held.widget():
+                widget.hide()
+                widget.deleteLater()
+        for anchor_id in work.anchors:
+            if placed := case.review.anchor(anchor_id):
+                self._cited_layout.addWidget(self._chip(case, placed, colour_index))
+        if self._current and not case.read_only:
+            add = quiet_button("+ Anchor", self._cited)
+            add.setToolTip("Anchor what is shown on the left (A)")
+            add.clicked.connect(lambda: self.anchor_wanted.emit(self.criterion.id))
+            self._cited_layout.addWidget(add)
+        self._cited.setVisible(self._cited_layout.count() > 0)
+        self._cited.updateGeometry()
+
+    def _chip(self, case: Case, placed: Anchor, colour_index: int) -> Chip:
+        artifact = case.submission.artifact(placed.artifact_id)
+        where = anchors.words(placed.selector)
+        text = f"{where} {placed.note}".strip()
+        chip = Chip(text, theme.anchor_colour(colour_index), self._cited, removable=not case.read_only)
+        name = artifact.name if artifact else "an artifact that is gone"
+        chip.setToolTip(f"{name}: {text}")
+        chip.setAccessibleName(f"Anchor, {name}, {text}")
+        chip.clicked.connect(lambda: self.anchor_activated.emit(placed.id))
+        chip.removed.connect(lambda: self.anchor_taken.emit(self.criterion.id, placed.id))
+        return chip
+
+    def _show_texts(self, case: Case, work: CriterionWork) -> None:
+        found = [finding for finding in case.findings if finding.subject == self.criterion.id]
+        wanted = self._fields_wanted(work)
+        for field, block in self.blocks.items():
+            block.setVisible(self._current and field in wanted)
+            block.show_text(work.text(field), read_only=case.read_only)
+            block.show_findings([one for one in found if one.field is field], read_only=case.read_only)
+        if requirements := case.rubric.evidence_for(self.criterion.id):
+            first = requirements[0]
+            self.blocks[TextField.WOULD_SHOW].hint(f"From the rubric: {first.title.lower()}, {first.length}")
+        self._show_open_points([one for one in found if one.field not in wanted or one.field is None])
+
+    def _fields_wanted(self, work: CriterionWork) -> set[TextField]:
+        wanted = set(_ALWAYS)
+        if work.level is not None:
+            wanted.update(_PASSED if self.criterion.passes(work.level) else _BELOW)
+        return wanted | {field for field in self.blocks if work.text(field)}
+
+    def _show_open_points(self, found: Sequence[Finding]) -> None:
+        while (held := self._open_points.takeAt(0)) is not None:
+            if widget := held.widget():
+                widget.hide()
+                widget.deleteLater()
+        if self._current:
+            for finding in found:
+                self._open_points.addWidget(TextBlock.finding_line(finding, self.keep_wanted, self))
+
+    def _show_what_counts(self, *, visible: bool) -> None:
+        passing = self.criterion.level(self.criterion.passing)
+        self._what_counts.setVisible(visible and bool(passing.what_counts or passing.near_miss))
+        if not self._telling:
+            self._what_counts.setText(f'<a href="tell">What counts as {passing.title}</a>')
+            return
+        shown = "".join(f"<li>{theme.escaped(one)}</li>" for one in passing.what_counts)
+        near = f"<p>Not yet: {theme.escaped(passing.near_miss)}</p>" if passing.near_miss else ""
+        self._what_counts.setText(f'<a href="hide">Hide what counts</a><ul>{shown}</ul>{near}')
+
+    def _on_what_counts(self, link: str) -> None:
+        self._telling = link == "tell"
+        self._show_what_counts(visible=True)
+
+    def focus_text(self) -> None:
+        """Put the cursor into the first text that is still empty, else into the rationale."""
+        shown = [block for block in self.blocks.values() if not block.isHidden()]
+        empty = next((block for block in shown if not block.text()), shown[0] if shown else None)
+        if empty:
+            empty.focus()
+
+    def flush(self) -> None:
+        """Send every text that is still being typed."""
+        for block in self.blocks.values():
+            block.flush()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click anywhere on the card makes it the current one."""
+        self.activated.emit(self.criterion.id)
+        super().mousePressEvent(event)

@@ -1,0 +1,136 @@
+"""A field for one text of a review: grows with its text, and keeps what is typed safe.
+
+While somebody types, the text goes out as a durable draft at most every 250 ms; on leaving the field, after
+two seconds of
+quiet, or when asked to flush, it goes out as an entry. The widget's own undo is off: undo steps are entries
+of the review.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+
+DRAFT_EVERY_MS = 250
+QUIET_MS = 2000
+_MARGIN = 8
+
+
+class TextField(QPlainTextEdit):
+    """One text. `drafted` and `written` carry the text as it stands."""
+
+    drafted = Signal(str)
+    written = Signal(str)
+    focused = Signal()
+
+    def __init__(self, title: str, audience: str, lines: int = 1, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = lines
+        self._stored = ""
+        self._in_flight = 0
+        self.setAccessibleName(f"{title}, {audience}")
+        self.setUndoRedoEnabled(False)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._draft_timer = self._timer(DRAFT_EVERY_MS, self._send_draft)
+        self._quiet_timer = self._timer(QUIET_MS, self.flush)
+        self.textChanged.connect(self._on_text_changed)
+        self._fit_height()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is text that has not gone out as an entry."""
+        return self.toPlainText() != self._stored
+
+    def show_text(self, text: str) -> None:
+        """Show the text of the review, unless newer text is being typed or is on its way."""
+        if self._in_flight or self._draft_timer.isActive() or (self.dirty and self.hasFocus()):
+            return
+        self._stored = text
+        if text == self.toPlainText():
+            return
+        position = self.textCursor().position()
+        self.blockSignals(True)
+        self.setPlainText(text)
+        self.blockSignals(False)
+        cursor = self.textCursor()
+        cursor.setPosition(min(position, len(text)))
+        self.setTextCursor(cursor)
+        self._fit_height()
+
+    def flush(self) -> None:
+        """Send what was typed as an entry, if it is not one yet."""
+        self._draft_timer.stop()
+        self._quiet_timer.stop()
+        text = self.toPlainText()
+        if text != self._stored and not self.isReadOnly():
+            self._stored = text
+            self._in_flight += 1
+            self.written.emit(text)
+
+    def arrived(self) -> None:
+        """The text sent last has been stored, or refused."""
+        self._in_flight = max(0, self._in_flight - 1)
+
+    def _timer(self, milliseconds: int, slot: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _on_text_changed(self) -> None:
+        self._fit_height()
+        if self.toPlainText() == self._stored:
+            return
+        if not self._draft_timer.isActive():
+            self._draft_timer.start()
+        self._quiet_timer.start()
+
+    def _send_draft(self) -> None:
+        if self.dirty:
+            self._in_flight += 1
+            self.drafted.emit(self.toPlainText())
+
+    def _fit_height(self) -> None:
+        wanted = max(self._lines, int(self.document().size().height()))
+        height = wanted * self.fontMetrics().lineSpacing() + 2 * _MARGIN + 2
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell the card that it is being worked on."""
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving the field makes its text an entry."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.flush()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width wraps otherwise."""
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves the field, so that single keys work again."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A larger font needs more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_height()
+
+    def sizeHint(self) -> QSize:
+        """As high as its text."""
+        return QSize(200, self.height())

@@ -1,0 +1,365 @@
+"""Verify packets: drop them in, read the verdict fact by fact. Nothing leaves this computer."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.controls import EmptyState, outlined_button, primary_button, quiet_button
+from assessor_desk.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from assessor_desk.verdict import Fact, Verdict
+
+_SIGNS = {"good": "✓", "bad": "✗", "unknown": "?", "stated": "–", "absent": "–"}
+_NAMES = {
+    "good": "checked",
+    "bad": "failed",
+    "unknown": "not known",
+    "stated": "only stated",
+    "absent": "not there",
+}
+_LARGEST_TEXT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One packet with its verdict, or why there is none."""
+
+    path: Path
+    verdict: Verdict | None
+    trouble: str = ""
+
+
+class VerifyWindow(QWidget):
+    """Packets on the left, the verdict on the chosen one on the right."""
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        verify: Callable[[Path, Path | None], Verdict],
+        trust_title: Callable[[Path | None], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self._tasks = tasks
+        self._verify = verify
+        self._trust_title = trust_title
+        self._trust: Path | None = None
+        self._checked: list[Checked] = []
+        self.setWindowTitle("Verify packets")
+        self.setAcceptDrops(True)
+        self.resize(1180, 760)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._top())
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._left())
+        row.addWidget(self._right(), 1)
+        column.addLayout(row, 1)
+        self._show_nothing()
+        self._show_trust()
+
+    # The window
+
+    def _top(self) -> QWidget:
+        top = QWidget(self)
+        top.setObjectName("topBar")
+        top.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(top)
+        row.setContentsMargins(16, 8, 16, 8)
+        title = QLabel("Verify packets", top)
+        title.setObjectName("brand")
+        quiet = QLabel("nothing leaves this computer", top)
+        quiet.setObjectName("muted")
+        self._trust_label = QLabel(top)
+        self._trust_label.setObjectName("muted")
+        choose = quiet_button("Trust list…", top)
+        choose.setToolTip("Choose the issuer’s trust.pem")
+        choose.clicked.connect(self._on_choose_trust)
+        row.addWidget(title)
+        row.addWidget(quiet)
+        row.addStretch(1)
+        row.addWidget(self._trust_label)
+        row.addWidget(choose)
+        return top
+
+    def _left(self) -> QWidget:
+        left = QWidget(self)
+        left.setFixedWidth(340)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        drop = QFrame(left)
+        drop.setObjectName("dropArea")
+        inside = QVBoxLayout(drop)
+        words = QLabel("Drop packets here, or", drop)
+        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        words.setObjectName("muted")
+        choose = quiet_button("choose files…", drop)
+        choose.clicked.connect(self._on_choose_packets)
+        inside.addWidget(words)
+        inside.addWidget(choose, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._list = QListWidget(left)
+        self._list.setAccessibleName("Packets")
+        self._list.setWordWrap(True)
+        self._list.currentRowChanged.connect(self._on_row)
+        column.addWidget(drop)
+        column.addWidget(self._list, 1)
+        return left
+
+    def _right(self) -> QWidget:
+        self._scroll = QScrollArea(self)
+        self._scroll.setObjectName("verdict")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        return self._scroll
+
+    # Packets and trust
+
+    def add_packets(self, paths: Sequence[Path]) -> None:
+        """Verify packets, one after the other, and show the first of them."""
+        for path in paths:
+            row = len(self._checked)
+            self._checked.append(Checked(path, None))
+            self._list.addItem(QListWidgetItem(f"{path.name}\nchecking…"))
+            self._check(row)
+        if paths:
+            self._list.setCurrentRow(self._list.count() - len(paths))
+
+    def use_trust_list(self, path: Path) -> None:
+        """Check everything again with another trust list."""
+        self._trust = path
+        self._show_trust()
+        for row in range(len(self._checked)):
+            self._check(row)
+
+    def _check(self, row: int) -> None:
+        path, trust = self._checked[row].path, self._trust
+        self._tasks.side(
+            lambda: self._verify(path, trust),
+            lambda verdict: self._set(row, Checked(path, verdict)),
+            lambda error: self._set(row, Checked(path, None, sentence(error))),
+        )
+
+    def _set(self, row: int, checked: Checked) -> None:
+        self._checked[row] = checked
+        self._list.item(row).setText(f"{checked.path.name}\n{_in_short(checked)}")
+        if row == self._list.currentRow():
+            self._on_row(row)
+
+    def _show_trust(self) -> None:
+        trust = self._trust
+        self._tasks.side(
+            lambda: self._trust_title(trust),
+            self._trust_label.setText,
+            lambda error: self._refuse_trust(error),
+        )
+
+    def _refuse_trust(self, error: DeskError) -> None:
+        self._trust = None
+        self._trust_label.setText(sentence(error))
+
+    # The verdict
+
+    def _show_nothing(self) -> None:
+        words = "Drop a packet here. Every fact is checked on this computer and told apart from what is only stated."
+        self._scroll.setWidget(EmptyState("verify", "Is this packet what was signed?", words, parent=self))
+
+    def _on_row(self, row: int) -> None:
+        if not 0 <= row < len(self._checked):
+            self._show_nothing()
+            return
+        checked = self._checked[row]
+        if checked.verdict is None:
+            title = "This packet cannot be read" if checked.trouble else "Checking…"
+            self._scroll.setWidget(EmptyState("verify", title, checked.trouble, parent=self))
+            return
+        self._scroll.setWidget(self._page(checked, checked.verdict))
+
+    def _page(self, checked: Checked, verdict: Verdict) -> QWidget:
+        page = QWidget(self)
+        page.setObjectName("verdictPage")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(56, 32, 56, 32)
+        column.setSpacing(0)
+        headline = _label(verdict.headline, "headline", page)
+        column.addWidget(headline)
+        column.addWidget(_label(verdict.subject, "muted", page))
+        column.addSpacing(16)
+        for fact in verdict.facts:
+            column.addWidget(_fact_row(fact, page))
+        column.addSpacing(20)
+        column.addLayout(self._buttons(checked, verdict, page))
+        column.addStretch(1)
+        return page
+
+    def _buttons(self, checked: Checked, verdict: Verdict, page: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        save = primary_button("Save the record…", page)
+        save.clicked.connect(lambda: self._on_save_record(checked.path))
+        printed = outlined_button("Print this verdict…", page)
+        printed.clicked.connect(lambda: self._on_print(checked, verdict))
+        how = quiet_button("How to check without this program", page)
+        how.clicked.connect(lambda: self._show_how(checked.path))
+        for button in (save, printed, how):
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _show_how(self, path: Path) -> None:
+        words = _member(path, "VERIFY.txt").decode("utf-8", "replace") or "This packet has no VERIFY.txt."
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(56, 32, 56, 32)
+        back = quiet_button("← Back to the verdict", page)
+        back.clicked.connect(lambda: self._on_row(self._list.currentRow()))
+        text = _label(words, "fixedWidth", page)
+        text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        column.addWidget(back, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(text)
+        column.addStretch(1)
+        self._scroll.setWidget(page)
+
+    # What a person does
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are welcome."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Verify the packets dropped; a PEM is taken as the trust list."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        for pem in (path for path in paths if path.suffix == ".pem"):
+            self.use_trust_list(pem)
+        self.add_packets([path for path in paths if path.suffix != ".pem"])
+
+    def _on_choose_packets(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose packets", "", "Packets (*.zip)")
+        self.add_packets([Path(name) for name in names])
+
+    def _on_choose_trust(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Choose the issuer’s trust list", "", "Trust lists (*.pem)"
+        )
+        if name:
+            self.use_trust_list(Path(name))
+
+    def _on_save_record(self, packet: Path) -> None:
+        suggested = str(packet.with_name(packet.stem + "-record.pdf"))
+        name, _ = QFileDialog.getSaveFileName(self, "Save the record", suggested, "PDF (*.pdf)")
+        if name:
+            Path(name).write_bytes(_member(packet, "data/record.pdf"))
+
+    def _on_print(self, checked: Checked, verdict: Verdict) -> None:
+        from PySide6.QtGui import QTextDocument
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+        printer = QPrinter()
+        dialog = QPrintDialog(printer, self)
+        if dialog.exec():
+            document = QTextDocument()
+            document.setHtml(verdict_as_html(checked.path, verdict, self._trust_label.text()))
+            document.print_(printer)
+        dialog.deleteLater()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell whoever opened the window."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def verdict_as_html(path: Path, verdict: Verdict, trust: str) -> str:
+    """A verdict for paper: every fact with its standing in words."""
+    rows = "".join(
+        f"<tr><td><b>{escape(fact.title)}</b></td><td>{_NAMES[str(fact.standing)]}</td>"
+        f"<td>{escape(fact.sentence)}<br>{escape(fact.detail)}</td></tr>"
+        for fact in verdict.facts
+    )
+    head = f"<h2>{escape(verdict.headline)}</h2><p>{escape(verdict.subject)}</p>"
+    return f"{head}<p>{escape(path.name)} · {escape(trust)}</p><table cellpadding='4'>{rows}</table>"
+
+
+def _fact_row(fact: Fact, parent: QWidget) -> QWidget:
+    standing = str(fact.standing)
+    row = QFrame(parent)
+    row.setObjectName("fact")
+    grid = QGridLayout(row)
+    grid.setContentsMargins(0, 12, 0, 12)
+    grid.setHorizontalSpacing(8)
+    grid.setColumnMinimumWidth(0, 28)
+    grid.setColumnMinimumWidth(1, 170)
+    grid.setColumnStretch(2, 1)
+    sign = _label(_SIGNS[standing], f"standing_{standing}", row)
+    sign.setAccessibleName(_NAMES[standing])
+    grid.addWidget(sign, 0, 0, Qt.AlignmentFlag.AlignTop)
+    grid.addWidget(_label(fact.title, "factTitle", row), 0, 1, Qt.AlignmentFlag.AlignTop)
+    grid.addWidget(_label(fact.sentence, "factSentence", row), 0, 2)
+    if fact.detail:
+        grid.addWidget(_label(fact.detail, "muted", row), 1, 2)
+    basis = _label(fact.basis, "fixedWidth", row)
+    basis.setWordWrap(False)
+    grid.addWidget(basis, 0, 3, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    row.setAccessibleName(f"{fact.title}, {_NAMES[standing]}: {fact.sentence}")
+    return row
+
+
+def _label(text: str, name: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _in_short(checked: Checked) -> str:
+    if checked.verdict is None:
+        return checked.trouble or "checking…"
+    standings = [str(fact.standing) for fact in checked.verdict.facts]
+    if "bad" in standings:
+        failed = next(fact for fact in checked.verdict.facts if str(fact.standing) == "bad")
+        return f"✗ {failed.title.lower()}: {failed.sentence}"
+    open_questions = standings.count("unknown")
+    if open_questions:
+        return f"? {open_questions} open question{'s' if open_questions > 1 else ''}"
+    return "✓ all good"
+
+
+def _member(packet: Path, name: str) -> bytes:
+    """One member of a packet, empty where it has none; the verdict has already judged the packet itself."""
+    try:
+        with zipfile.ZipFile(packet) as opened:
+            for info in opened.infolist():
+                if info.filename.partition("/")[2] == name and info.file_size < 50 * _LARGEST_TEXT:
+                    return opened.read(info)
+    except (OSError, zipfile.BadZipFile):
+        return b""
+    return b""
