@@ -11,7 +11,9 @@ import pytest
 
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk
+from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
+from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import (
     Artifact,
     Assignment,
@@ -21,7 +23,9 @@ from assessor_desk.domain.submission import (
     Submission,
     submission_id,
 )
+from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.envelope import Envelope
+from assessor_desk.keys.signing import SigningKey, save_identity
 from assessor_desk.rubric_files import load_policy, load_rubric, policy_to_json, rubric_to_json
 
 SOURCE = "urn:uuid:7b1f3f8e-62c0-4d6e-8a52-7d8d4b1f0a11"
@@ -136,3 +140,53 @@ def fill_vault(desk: Desk, submission: Submission) -> None:
 def own_id(desk: Desk) -> str:
     """The id of the first submission."""
     return desk.find("7F3A-00")
+
+
+@pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A signing key under the passphrase "demo" with a certificate for person p-17."""
+    folder = tmp_path_factory.mktemp("identity")
+    start = StandingClock(datetime(2026, 11, 1, tzinfo=UTC))
+    authority = Authority.create(tmp_path_factory.mktemp("authority"), "Lakeside", clock=start)
+    key = SigningKey.generate()
+    key.save(folder, "demo")
+    save_identity(folder, authority.issue(key.csr("p-17"), "p-17", "assessor"), authority.chain())
+    return folder
+
+
+@pytest.fixture
+def enrolled(desk: Desk, identity: Path) -> Desk:
+    """The desk with its person's signing key and certificate."""
+    shutil.copytree(identity, desk.folder / "identity")
+    return desk
+
+
+OVERALL_WORDS = (
+    "Your plan asks one question that every pupil answers before anybody speaks, and the answers decide what the next "
+    "ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act afterwards, "
+    "and pupils know that their answers change the lesson."
+)
+
+
+@pytest.fixture
+def finish() -> Callable[[Desk, str], tuple[str, ...]]:
+    """Do a whole review with every criterion at its highest level; gives the attestations its policy asks for."""
+
+    def do(desk: Desk, own_id: str) -> tuple[str, ...]:
+        desk.record_completeness(own_id)
+        _, anchor = desk.place_anchor(own_id, "plan", Whole(), "the exit tickets")
+        for number, criterion in enumerate(desk.case(own_id).rubric.criteria):
+            desk.record_score(own_id, criterion.id, criterion.levels[-1].id)
+            desk.give_anchor(own_id, anchor, criterion.id)
+            words = f"Tickets {number}: each pupil writes an answer before one is heard, and the groups follow from them."
+            desk.write_text(own_id, TextField.RATIONALE, words, criterion.id)
+            desk.write_text(
+                own_id,
+                TextField.STRENGTH,
+                f"Strength {number}: nobody can hide behind a raised hand.",
+                criterion.id,
+            )
+        desk.write_text(own_id, TextField.OVERALL, OVERALL_WORDS)
+        return tuple(one.id for one in desk.case(own_id).policy.attestations)
+
+    return do

@@ -101,6 +101,15 @@ def entry() -> MakeEntry:
     def make(number: int, **data: object) -> Entry:
         written = data or {"field": "notes", "criterion": "", "text": f"text {number}"}
         own_review = review_id("p-17", "assignment-7F3A-00", 1)
-        return Entry(f"entry-{number}", own_review, EntryKind.TEXT_WRITTEN, written, NOW, "device-a", number, f"s{number}")
+        return Entry(
+            f"entry-{number}",
+            own_review,
+            EntryKind.TEXT_WRITTEN,
+            written,
+            NOW,
+            "device-a",
+            number,
+            f"s{number}",
+        )
 
     return make

@@ -77,7 +77,9 @@ def test_a_transaction_that_is_not_committed_leaves_nothing(store: Store, entry:
         assert view.entries(entry(1).review_id) == []
 
 
-def test_a_failing_transaction_leaves_nothing_and_lets_the_next_one_in(store: Store, entry: MakeEntry) -> None:
+def test_a_failing_transaction_leaves_nothing_and_lets_the_next_one_in(
+    store: Store, entry: MakeEntry
+) -> None:
     with pytest.raises(ZeroDivisionError), store.transaction() as work:
         work.record([entry(1)])
         raise ZeroDivisionError
@@ -153,12 +155,18 @@ def test_submissions_and_assignments_come_back_as_they_came(store: Store, page: 
     with store.reading() as view:
         assert view.submission(changes.submissions[0].id) == changes.submissions[0]
         assert view.assignments(changes.submissions[0].id) == [(changes.assignments[0], False)]
-        assert view.published("rubric", changes.rubrics[0].id, changes.rubrics[0].version) == changes.rubrics[0]
+        assert (
+            view.published("rubric", changes.rubrics[0].id, changes.rubrics[0].version) == changes.rubrics[0]
+        )
 
 
-def test_a_page_that_assigns_a_submission_it_never_sent_is_refused_whole(store: Store, page: MakePage) -> None:
+def test_a_page_that_assigns_a_submission_it_never_sent_is_refused_whole(
+    store: Store, page: MakePage
+) -> None:
     changes = page(2)
-    torn = SourceChanges("c2", rubrics=changes.rubrics, submissions=changes.submissions[:1], assignments=changes.assignments)
+    torn = SourceChanges(
+        "c2", rubrics=changes.rubrics, submissions=changes.submissions[:1], assignments=changes.assignments
+    )
     with pytest.raises(Refused, match="never sent"):
         store.accept(torn, "source")
     assert store.inbox() == []
@@ -188,13 +196,18 @@ def test_a_replaced_artifact_is_wanted_again_under_its_new_key(store: Store, pag
     assert store.inbox()[0].ready_bytes == 0
 
 
-def test_what_is_withdrawn_is_set_aside_and_nothing_of_it_is_lost(store: Store, page: MakePage, entry: MakeEntry) -> None:
+def test_what_is_withdrawn_is_set_aside_and_nothing_of_it_is_lost(
+    store: Store, page: MakePage, entry: MakeEntry
+) -> None:
     changes = page(2)
     source = changes.submissions[0].source
     store.accept(changes)
     store.record([entry(1)])
     store.accept(SourceChanges("c2", withdrawn=("assignment-7F3A-00",)))
-    assert [(row.key, row.state.value) for row in store.inbox()] == [("7F3A-01", "new"), ("7F3A-00", "set_aside")]
+    assert [(row.key, row.state.value) for row in store.inbox()] == [
+        ("7F3A-01", "new"),
+        ("7F3A-00", "set_aside"),
+    ]
     assert {one.submission_id for one in store.artifacts_wanted(source)} == {changes.submissions[1].id}
     assert store.counts(source).assignments == 1
     with store.reading() as view:
@@ -288,7 +301,9 @@ def test_a_file_that_is_no_desk_file_is_called_damaged_and_left_alone(tmp_path: 
 # -- disk and power ----------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_is_told_in_a_sentence_and_the_store_goes_on(store: Store, key: bytes, entry: MakeEntry) -> None:
+def test_a_full_disk_is_told_in_a_sentence_and_the_store_goes_on(
+    store: Store, key: bytes, entry: MakeEntry
+) -> None:
     """SQLite's own limit on pages raises the very error of a full disk."""
     store.set_fact("name", "before")
 
@@ -329,7 +344,9 @@ def test_whatever_was_acknowledged_is_there_after_the_process_was_killed(tmp_pat
     path, start = tmp_path / "desk.db", 0
     for seconds in (0.05, 0.11, 0.23):
         writer = subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(path), key.hex(), str(start)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _WRITER, str(path), key.hex(), str(start)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert writer.stdout is not None
         first = writer.stdout.readline()
@@ -380,7 +397,11 @@ store.close()
 def test_a_disk_that_takes_no_more_bytes_loses_nothing(tmp_path: Path, key: bytes) -> None:
     path = tmp_path / "desk.db"
     done = subprocess.run(
-        [sys.executable, "-c", _FILLS_ITS_DISK, str(path), key.hex()], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", _FILLS_ITS_DISK, str(path), key.hex()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     *told, left = done.stdout.splitlines()

@@ -19,13 +19,13 @@ from assessor_desk.store.upgrading import NEWEST, bring_up_to_date, version_of
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = bytes(range(32))
 
-_NEXT = '''
+_NEXT = """
 from alembic import op
 revision, down_revision = "0002", "0001"
 def upgrade():
     op.execute("CREATE TABLE later (id INTEGER)")
     op.execute("{statement}")
-'''
+"""
 
 
 def scripts_with(folder: Path, statement: str) -> Path:

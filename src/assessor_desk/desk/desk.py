@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from assessor_desk.desk import acts
-from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile
+from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile, SealedPacket
 from assessor_desk.desk.evidence import Evidence, require_captured
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.identity import rewrap_signing_key
@@ -319,6 +319,39 @@ class Desk:
         """Open the next revision of a sealed review; its packet will supersede the sealed one."""
         self._forget_pages()
         return self._pen.begin_correction(submission_id)
+
+    # -- sealing and leaving -----------------------------------------------------------------------------------
+
+    def seal_packet(self, submission_id: str, passphrase: str, attestations: Sequence[str]) -> SealedPacket:
+        """Seal the review of a submission: its packet waits, encrypted, to be sent.
+
+        `attestations` are the ids of the policy's. Raises Refused, with nothing changed, for all that is missing, for a
+        wrong passphrase, and for a certificate that is not this person's.
+        """
+        from assessor_desk.desk.sealing import seal_packet
+
+        place = self._place
+        try:
+            return seal_packet(
+                self._pen, submission_id, passphrase, attestations, place.identity, place.outbox
+            )
+        finally:
+            self._forget_pages()
+
+    def export(self, submission_id: str, out: Path, format: str = "packet") -> list[Path]:  # noqa: A002
+        """Write a copy into the folder `out`: the `packet` (with its receipt), or `pdf`, `docx`, `csv`. It is recorded.
+
+        Raises Refused for another format and for a packet that is not sealed, Unavailable where `out` cannot be written.
+        """
+        from assessor_desk.desk.exporting import export
+
+        return export(self._pen, submission_id, out, format)
+
+    def preview_record(self, submission_id: str) -> bytes:
+        """The record of the review as it stands, as a PDF without a signature. Raises Refused while a level is missing."""
+        from assessor_desk.desk.exporting import preview_record
+
+        return preview_record(self._pen, submission_id)
 
     # ----------------------------------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class Writing(Reading):
             self._run(insert(t.entries).on_conflict_do_nothing(), rows)
         for line in outbox:
             self._run(sa.insert(t.outbox).values(
-                id=line.id, source=line.source, kind=line.kind, review_id=line.review_id, file=line.path.name,
+                id=line.id, source=line.source, kind=line.kind, review_id=line.review_id, file=line.path.relative_to(self._outbox_folder).as_posix(),
                 length=line.length, file_key=line.key, digest=line.digest, waiting_since=line.waiting_since,
             ))  # fmt: skip
 
@@ -214,7 +214,7 @@ class Writing(Reading):
     def _show_in_inbox(self, submission: Submission, assignment: Assignment, rubric: Published) -> None:
         told = json.loads(rubric.canonical)
         title = told["title"]
-        searched = "\n".join((submission.key, title, submission.educator)).casefold()
+        searched = f"{submission.key}\n{title}\n{submission.educator}".casefold()
         row = {
             "submission_id": submission.id, "source": submission.source, "key": submission.key, "title": title,
             "short_title": told.get("short_title") or title, "attempt": submission.attempt, "due_at": assignment.due_at,

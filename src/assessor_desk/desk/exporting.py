@@ -1,0 +1,154 @@
+"""Copies that leave the desk: deliberate, named by the person, and recorded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.desk.pen import Pen
+from assessor_desk.desk.sealing import facts_of
+from assessor_desk.desk.standing import Standing
+from assessor_desk.domain.anchor import words
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.review import TITLES, TextField
+from assessor_desk.keys.envelope import write_privately
+from assessor_desk.reports.docx import record_docx
+from assessor_desk.reports.pdf import record_pdf
+from assessor_desk.store.lines import OutboxLine
+from assessor_desk.verdict.layout import RECORD_DOCX, RECORD_PDF, signature_files, top_folder
+
+FORMATS = ("packet", "pdf", "docx", "csv")
+_TEXTS = (
+    TextField.RATIONALE,
+    TextField.STRENGTH,
+    TextField.NEXT_STEP,
+    TextField.WOULD_SHOW,
+    TextField.EXTENSION,
+)
+
+
+def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]:  # noqa: A002
+    """Write one copy into the folder `out` and record it. Raises Refused for an unknown format or an unsealed packet."""
+    writers: dict[str, Callable[[], tuple[str, bytes]]] = {
+        "packet": lambda: _packet(pen, submission_id),
+        "pdf": lambda: _record(pen, submission_id, RECORD_PDF),
+        "docx": lambda: _record(pen, submission_id, RECORD_DOCX),
+        "csv": lambda: _table(pen, submission_id),
+    }
+    if format not in writers:
+        raise Refused(f"“{format}” is no format to export; the formats are {', '.join(FORMATS)}")
+    name, content = writers[format]()
+    path = out / name
+    try:
+        write_privately(path, content)
+    except OSError as error:
+        raise Unavailable(f"{path} could not be written ({error.strerror}). Choose another folder") from error
+    with pen.store.transaction() as work:
+        work.record_export(submission_id, format, str(path), pen.clock())
+        work.commit()
+    return [path]
+
+
+def preview_record(pen: Pen, submission_id: str) -> bytes:
+    """The record as a PDF, not signed: what the packet would say now. Raises Refused while a level is missing."""
+    from assessor_desk.packets.record import record_content
+
+    return record_pdf(record_content(facts_of(pen, submission_id)))
+
+
+def sealed_packet(pen: Pen, submission_id: str) -> tuple[Standing, OutboxLine, bytes]:
+    """The packet of the newest sealed revision. Raises Refused where there is none."""
+    with pen.store.reading() as view:
+        standing = Standing.of(view, pen.shelf, submission_id, pen.clock())
+        lines = [view.outbox_of(review.id) for review in view.reviews(submission_id)]
+    sealed = [line for line in lines if line is not None]
+    if not sealed:
+        raise Refused(
+            f"The review of {standing.submission.key} is not sealed yet, so there is no packet of it"
+        )
+    line = sealed[-1]
+    with open_sealed(line.path, line.key, f"packet of {standing.submission.key}") as reader:
+        return standing, line, reader.readall()
+
+
+def _packet(pen: Pen, submission_id: str) -> tuple[str, bytes]:
+    """The packet as sealed, with the source's receipt beside the signature where one has come back."""
+    standing, line, content = sealed_packet(pen, submission_id)
+    top = top_folder(line.review_id)
+    if not line.receipt:
+        return f"{top}.zip", content
+    receipt = signature_files(standing.assignment.role.value).receipt
+    return f"{top}.zip", _with_file(content, f"{top}/{receipt}", line.receipt)
+
+
+def _with_file(archive: bytes, name: str, content: bytes) -> bytes:
+    """The archive with one more member, written as the others are."""
+    buffer = io.BytesIO(archive)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as bag:
+        like = bag.infolist()[0]
+        member = zipfile.ZipInfo(name, like.date_time)
+        member.create_system, member.external_attr = like.create_system, like.external_attr
+        bag.writestr(member, content)
+    return buffer.getvalue()
+
+
+def _record(pen: Pen, submission_id: str, member: str) -> tuple[str, bytes]:
+    """The sealed record out of the packet; before the seal, what it would say now."""
+    from assessor_desk.packets.record import record_content
+
+    with pen.store.reading() as view:
+        standing = Standing.of(view, pen.shelf, submission_id, pen.clock())
+    suffix = Path(member).suffix
+    if standing.review.sealed:
+        _, line, content = sealed_packet(pen, submission_id)
+        with zipfile.ZipFile(io.BytesIO(content)) as bag:
+            return f"record-{standing.submission.key}{suffix}", bag.read(
+                f"{top_folder(line.review_id)}/{member}"
+            )
+    said = record_content(facts_of(pen, submission_id))
+    content = record_pdf(said) if member == RECORD_PDF else record_docx(said)
+    return f"record-{standing.submission.key}-not-sealed{suffix}", content
+
+
+def _table(pen: Pen, submission_id: str) -> tuple[str, bytes]:
+    """The review as a table, one row a criterion; everything the person wrote but the private notes."""
+    with pen.store.reading() as view:
+        standing = Standing.of(view, pen.shelf, submission_id, pen.clock())
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(
+        ["Submission", "Criterion", "Level", "Passing", "Evidence", *(TITLES[field] for field in _TEXTS)]
+    )
+    writer.writerows(_rows(standing))
+    writer.writerow(
+        [standing.submission.key, TITLES[TextField.OVERALL], "", "", "", _cell(standing.review.overall)]
+    )
+    # The mark makes spreadsheets read UTF-8.
+    return f"review-{standing.submission.key}.csv", text.getvalue().encode("utf-8-sig")
+
+
+def _rows(standing: Standing) -> Iterator[list[str]]:
+    for criterion in standing.rubric.criteria:
+        work = standing.review.work(criterion.id)
+        level = criterion.level(work.level).title if work.level else ""
+        passing = "" if not work.level else "yes" if criterion.passes(work.level) else "no"
+        texts = [work.text(field) for field in _TEXTS]
+        evidence = "none found" if work.no_evidence else _evidence(standing, criterion.id)
+        yield [standing.submission.key, *map(_cell, [criterion.title, level, passing, evidence, *texts])]
+
+
+def _evidence(standing: Standing, criterion: str) -> str:
+    cited = [standing.review.anchor(anchor) for anchor in standing.review.work(criterion).anchors]
+    names = {artifact.id: artifact.name for artifact in standing.submission.artifacts}
+    return "; ".join(
+        f"{names.get(one.artifact_id, one.artifact_id)}, {words(one.selector)}" for one in cited if one
+    )
+
+
+def _cell(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, “CSV Injection”)."""
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

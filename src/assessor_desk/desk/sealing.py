@@ -1,0 +1,147 @@
+"""Sealing: nothing may be missing, the passphrase opens the signing key, and the packet waits encrypted in the outbox.
+
+Building and signing take half a second and happen outside any transaction. The last step, which makes the seal an entry,
+refuses when anything was written meanwhile.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from assessor_desk import __version__
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk.answers import Changes, Kind, SealedPacket
+from assessor_desk.desk.pen import Pen
+from assessor_desk.desk.standing import Standing
+from assessor_desk.domain.changes import Attested, Published
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.review import EntryKind
+from assessor_desk.keys.signing import Signer
+from assessor_desk.packets.facts import PacketFacts
+from assessor_desk.packets.sealing import packet_bytes
+from assessor_desk.store.lines import InboxState, OutboxLine
+
+if TYPE_CHECKING:
+    from assessor_desk.store.reading import Reading
+
+PACKET = "packet"
+
+
+@dataclass(frozen=True)
+class _Material:
+    """One submission as it stands with what was published about it."""
+
+    standing: Standing
+    rubric: Published
+    policy: Published
+    attested: Attested | None
+    programme: str
+
+    @classmethod
+    def of(cls, view: Reading, pen: Pen, submission_id: str) -> _Material:
+        standing = Standing.of(view, pen.shelf, submission_id, pen.clock())
+        assignment = standing.assignment
+        rubric = view.published("rubric", assignment.rubric_id, assignment.rubric_version)
+        policy = view.published("policy", assignment.policy_id, assignment.policy_version)
+        signed = view.published("assignment", assignment.id, "")
+        attested = None if signed is None else Attested(signed.id, signed.canonical, signed.signature)
+        if rubric is None or policy is None:
+            raise Refused("Rubric or policy have not come from the source yet; sync first")
+        return cls(standing, rubric, policy, attested, standing.policy.programme)
+
+    def facts(self, pen: Pen, attestations: Sequence[str]) -> PacketFacts:
+        """Everything the packet is made from. Raises Refused while a level is missing."""
+        standing = self.standing
+        return PacketFacts(
+            review=standing.review, covers=tuple(entry.id for entry in standing.entries),
+            submission=standing.submission, assignment=standing.assignment, rubric=standing.rubric,
+            rubric_json=self.rubric.canonical, policy=standing.policy, policy_json=self.policy.canonical,
+            findings=standing.findings, attestations=tuple(attestations), programme=self.programme,
+            at=pen.clock().replace(microsecond=0), program_version=__version__, attested=self.attested,
+            supersedes=standing.supersedes or None,
+        )  # fmt: skip
+
+
+def facts_of(pen: Pen, submission_id: str, attestations: Sequence[str] = ()) -> PacketFacts:
+    """The review as a packet would state it now, sealed or not."""
+    with pen.store.reading() as view:
+        material = _Material.of(view, pen, submission_id)
+    return material.facts(pen, attestations)
+
+
+def seal_packet(
+    pen: Pen, submission_id: str, passphrase: str, attestations: Sequence[str], identity: Path, outbox: Path
+) -> SealedPacket:
+    """Seal the review. Raises Refused, with nothing changed, saying all that is missing."""
+    pen.settle(submission_id)
+    with pen.store.reading() as view:
+        material = _Material.of(view, pen, submission_id)
+    refuse_unless_ready(material.standing, attestations)
+    signer = Signer.open(identity, passphrase)
+    facts = material.facts(pen, attestations)
+    content, digest = packet_bytes(facts, signer)
+    boxes = Vault(outbox)
+    sealed = boxes.write(io.BytesIO(content), len(content))
+    line = OutboxLine(
+        str(uuid4()), material.standing.submission.source, PACKET, facts.review.id, boxes.path(sealed.digest),
+        len(content), sealed.key, digest, waiting_since=pen.clock(),
+    )  # fmt: skip
+    try:
+        _record_seal(pen, facts, line)
+    except BaseException:
+        boxes.remove(sealed.digest)
+        raise
+    changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)
+    return SealedPacket(changes, line.path, digest)
+
+
+def refuse_unless_ready(standing: Standing, attestations: Sequence[str]) -> None:
+    """Raise Refused saying everything that keeps the review from being sealed."""
+    standing.require_open()
+    key = standing.submission.key
+    if standing.review.completeness is None:
+        raise Refused(f"{key} cannot be sealed before its completeness check is recorded")
+    if standing.version_changed:
+        raise Refused(
+            f"The evidence of {key} was replaced since this review began. Look at it again before sealing"
+        )
+    needed = [_needed(standing, one) for one in standing.findings if one.blocks]
+    if needed:
+        raise Refused(f"Needed before sealing {key}: {'; '.join(needed)}")
+    missing = [one for one in standing.policy.attestations if one.id not in attestations]
+    if missing:
+        sentences = "; ".join(f"{one.id} (“{one.sentence}”)" for one in missing)
+        raise Refused(f"To seal {key}, attest {sentences}")
+
+
+def _needed(standing: Standing, finding: Finding) -> str:
+    titles = {criterion.id: criterion.title for criterion in standing.rubric.criteria}
+    place = f"“{titles[finding.subject]}”: " if finding.subject in titles else ""
+    return f"{place}{finding.sentence.rstrip('.')} ({finding.check})"
+
+
+def _record_seal(pen: Pen, facts: PacketFacts, line: OutboxLine) -> None:
+    """The seal as an entry, its outbox line and the inbox's line, in one transaction."""
+    submission_id = facts.submission.id
+    with pen.store.transaction() as work:
+        standing = Standing.of(work, pen.shelf, submission_id, pen.clock())
+        if standing.drafts or tuple(entry.id for entry in standing.entries) != facts.covers:
+            raise Refused(
+                f"The review of {facts.submission.key} was changed while it was being sealed. Seal it again"
+            )
+        standing.require_open()
+        sealed = {
+            "packet_digest": line.digest,
+            "recommendation": facts.recommendation.value,
+            "covers": list(facts.covers),
+        }
+        seal = pen.entries(facts.review.id, [(EntryKind.SEALED, sealed)], work.highest_counter())
+        work.record([replace(seal[0], at=facts.at)], [line])
+        work.set_progress(submission_id, standing.review.scored(standing.rubric), InboxState.SEALED_WAITING)
+        work.commit()

@@ -1,0 +1,250 @@
+"""Sealing a review, correcting it, and the copies that leave the desk."""
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk import sealing as sealing_room
+from assessor_desk.domain.changes import SourceChanges
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.review import EntryKind, TextField
+
+Finish = Callable[[Desk, str], tuple[str, ...]]
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / "outbox").rglob("*") if path.is_file())
+
+
+# -- what keeps a review from being sealed -----------------------------------------------------------------
+
+
+def test_a_seal_is_refused_naming_all_that_is_missing(enrolled: Desk, own_id: str) -> None:
+    with pytest.raises(Refused, match="completeness check"):
+        enrolled.seal_packet(own_id, "demo", ())
+    enrolled.record_completeness(own_id)
+    with pytest.raises(Refused) as told:
+        enrolled.seal_packet(own_id, "demo", ())
+    for criterion in enrolled.case(own_id).rubric.criteria:
+        assert f"“{criterion.title}”: Choose a level (F1)" in str(told.value)
+    assert not enrolled.case(own_id).review.sealed
+    assert files_of(enrolled.folder) == []
+
+
+def test_a_seal_without_the_attestations_is_refused_naming_them(
+    enrolled: Desk, own_id: str, finish: Finish
+) -> None:
+    first, *others = finish(enrolled, own_id)
+    with pytest.raises(Refused, match="attest " + first):
+        enrolled.seal_packet(own_id, "demo", others)
+
+
+def test_a_wrong_passphrase_seals_nothing(enrolled: Desk, own_id: str, finish: Finish) -> None:
+    attestations = finish(enrolled, own_id)
+    with pytest.raises(Refused, match="passphrase is not right"):
+        enrolled.seal_packet(own_id, "wrong", attestations)
+    assert enrolled.inbox()[0].state is InboxState.READY_TO_SEAL
+    assert enrolled.store.outbox_waiting() == []
+
+
+def test_a_desk_without_a_certificate_seals_nothing(desk: Desk, own_id: str, finish: Finish) -> None:
+    attestations = finish(desk, own_id)
+    with pytest.raises(Refused, match="no certificate"):
+        desk.seal_packet(own_id, "demo", attestations)
+
+
+def test_replaced_evidence_is_looked_at_again_before_the_seal(
+    enrolled: Desk, own_id: str, finish: Finish, page: Callable[..., SourceChanges]
+) -> None:
+    attestations = finish(enrolled, own_id)
+    was = page(1).submissions[0]
+    enrolled.store.accept(SourceChanges("c3", submissions=(replace(was, artifacts=was.artifacts[1:]),)))
+    with pytest.raises(Refused, match="Look at it again"):
+        enrolled.seal_packet(own_id, "demo", attestations)
+
+
+def test_something_written_while_the_packet_was_built_keeps_the_seal_from_covering_it(
+    enrolled: Desk, own_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attestations = finish(enrolled, own_id)
+    build = sealing_room.packet_bytes
+
+    def build_slowly(*facts: object) -> tuple[bytes, str]:
+        enrolled.write_text(own_id, TextField.NOTES, "A second thought")
+        return build(*facts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sealing_room, "packet_bytes", build_slowly)
+    with pytest.raises(Refused, match="changed while it was being sealed"):
+        enrolled.seal_packet(own_id, "demo", attestations)
+    assert files_of(enrolled.folder) == []
+    assert not enrolled.case(own_id).review.sealed
+
+
+# -- a sealed review ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sealed(enrolled: Desk, own_id: str, finish: Finish) -> Desk:
+    """The desk with its first review sealed."""
+    attestations = finish(enrolled, own_id)
+    enrolled.draft_text(own_id, TextField.NOTES, "Only mine: the wombat")
+    enrolled.seal_packet(own_id, "demo", attestations)
+    return enrolled
+
+
+def test_a_sealed_packet_waits_encrypted_and_the_review_is_frozen(sealed: Desk, own_id: str) -> None:
+    case = sealed.case(own_id)
+    assert case.read_only
+    assert case.review.seal is not None
+    (line,) = sealed.store.outbox_waiting()
+    assert case.review.seal.packet_digest == line.digest
+    assert case.delivery is not None
+    assert case.delivery.delivered_at is None
+    assert sealed.inbox()[-1].state is InboxState.SEALED_WAITING
+    assert sealed.ledger().waiting_to_send == 1
+    assert not line.path.read_bytes().startswith(b"PK")
+    with pytest.raises(Refused, match="sealed and stays"):
+        sealed.write_text(own_id, TextField.OVERALL, "More")
+    with pytest.raises(Refused, match="sealed and stays"):
+        sealed.draft_text(own_id, TextField.OVERALL, "More")
+    with pytest.raises(Refused, match="sealed and stays"):
+        sealed.undo(own_id)
+
+
+def test_the_seal_covers_every_entry_before_it(sealed: Desk, own_id: str) -> None:
+    case = sealed.case(own_id)
+    with sealed.store.reading() as view:
+        entries = view.entries(case.review.id)
+    assert case.review.seal is not None
+    assert set(case.review.seal.covers) == {one.id for one in entries if one.kind is not EntryKind.SEALED}
+
+
+def test_the_exported_packet_is_the_sealed_one_and_holds_no_private_note(
+    sealed: Desk, own_id: str, tmp_path: Path
+) -> None:
+    (path,) = sealed.export(own_id, tmp_path / "out")
+    with zipfile.ZipFile(path) as bag:
+        names = {name.partition("/")[2] for name in bag.namelist()}
+        top = bag.namelist()[0].partition("/")[0]
+        manifest = bag.read(f"{top}/tagmanifest-sha256.txt")
+        assert not any(b"wombat" in bag.read(name) for name in bag.namelist())
+    assert {"data/review.json", "signatures/assessor-1.p7s", "data/record.pdf"} <= names
+    case = sealed.case(own_id)
+    assert case.review.seal is not None
+    assert hashlib.sha256(manifest).hexdigest() == case.review.seal.packet_digest
+    with sealed.store.reading() as view:
+        ((_, how, where),) = view.exports(own_id)
+    assert (how, where) == ("packet", str(path))
+
+
+def test_a_receipt_is_added_to_the_exported_packet_and_nothing_else_changes(
+    sealed: Desk, own_id: str, tmp_path: Path
+) -> None:
+    (before,) = sealed.export(own_id, tmp_path / "before")
+    (line,) = sealed.store.outbox_waiting()
+    sealed.store.outbox_delivered(line.id, b"a signed receipt", line.waiting_since)  # type: ignore[arg-type]
+    assert sealed.inbox()[-1].state is InboxState.DELIVERED
+    delivery = sealed.case(own_id).delivery
+    assert delivery is not None
+    assert delivery.receipted
+    (after,) = sealed.export(own_id, tmp_path / "after")
+    with zipfile.ZipFile(before) as one, zipfile.ZipFile(after) as other:
+        (added,) = set(other.namelist()) - set(one.namelist())
+        assert added.endswith("signatures/assessor-1.receipt.p7s")
+        assert other.read(added) == b"a signed receipt"
+        assert all(one.read(name) == other.read(name) for name in one.namelist())
+
+
+def test_a_correction_begins_with_what_was_sealed_and_supersedes_it(
+    sealed: Desk, own_id: str, tmp_path: Path
+) -> None:
+    before = sealed.case(own_id)
+    assert before.review.seal is not None
+    sealed.begin_correction(own_id)
+    case = sealed.case(own_id)
+    assert (case.revision, case.supersedes) == (2, before.review.seal.packet_digest)
+    assert not case.can_undo
+    assert case.review.id != before.review.id
+    assert case.review.levels == before.review.levels
+    assert (case.review.overall, case.review.notes) == (before.review.overall, "Only mine: the wombat")
+    assert sealed.inbox()[0].state is InboxState.READY_TO_SEAL
+    sealed.write_text(own_id, TextField.OVERALL, before.review.overall + " Read the second ticket again.")
+    sealed.seal_packet(own_id, "demo", [one.id for one in case.policy.attestations])
+    (path,) = sealed.export(own_id, tmp_path)
+    with zipfile.ZipFile(path) as bag:
+        review = next(bag.read(name) for name in bag.namelist() if name.endswith("data/review.json"))
+    assert before.review.seal.packet_digest.encode() in review
+
+
+def test_only_a_sealed_review_is_corrected(desk: Desk, own_id: str) -> None:
+    with pytest.raises(Refused, match="not sealed"):
+        desk.begin_correction(own_id)
+
+
+def test_an_incomplete_submission_is_sealed_with_reasons_and_overall_feedback_alone(
+    enrolled: Desk, own_id: str, tmp_path: Path
+) -> None:
+    enrolled.record_completeness(own_id, ["missing_part"])
+    enrolled.write_text(own_id, TextField.OVERALL, "The reflection is not among the files. " * 7)
+    assert enrolled.inbox()[0].state is InboxState.READY_TO_SEAL
+    enrolled.seal_packet(own_id, "demo", [one.id for one in enrolled.case(own_id).policy.attestations])
+    assert len(enrolled.export(own_id, tmp_path, "pdf")) == 1
+
+
+# -- copies ------------------------------------------------------------------------------------------------
+
+
+def test_the_table_has_a_row_a_criterion_and_no_formula(
+    desk: Desk, own_id: str, finish: Finish, tmp_path: Path
+) -> None:
+    finish(desk, own_id)
+    criteria = desk.case(own_id).rubric.criteria
+    desk.write_text(own_id, TextField.RATIONALE, '=HYPERLINK("http://example.org")', criteria[0].id)
+    (path,) = desk.export(own_id, tmp_path, "csv")
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    assert [row[1] for row in rows[1:-1]] == [criterion.title for criterion in criteria]
+    assert rows[1][5] == '\'=HYPERLINK("http://example.org")'
+    assert rows[1][4] == "plan.md, the whole"
+
+
+def test_the_record_can_be_previewed_and_exported_before_the_seal(
+    desk: Desk, own_id: str, finish: Finish, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused, match="no level"):
+        desk.preview_record(own_id)
+    finish(desk, own_id)
+    assert desk.preview_record(own_id).startswith(b"%PDF")
+    (path,) = desk.export(own_id, tmp_path, "docx")
+    assert path.name == "record-7F3A-00-not-sealed.docx"
+    with pytest.raises(Refused, match="not sealed yet"):
+        desk.export(own_id, tmp_path, "packet")
+    with pytest.raises(Refused, match="no format"):
+        desk.export(own_id, tmp_path, "parchment")
+
+
+# -- nothing in the clear ----------------------------------------------------------------------------------
+
+
+def test_after_a_session_no_word_and_no_byte_of_evidence_is_in_any_file_of_the_desk(sealed: Desk) -> None:
+    sealed.close()
+    for path in sealed.folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            for word in (
+                b"wombat",
+                b"exit tickets",
+                b"quokka",
+                b"Who has another way",
+                b"raised hand",
+                b"plan.md",
+                b"7F3A",
+                b"PK\x03\x04",
+            ):
+                assert word not in content, f"{word!r} in {path.name}"
