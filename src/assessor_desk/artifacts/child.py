@@ -52,7 +52,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
@@ -121,7 +121,7 @@ def command(module: str, flag: str) -> list[str]:
     return [sys.executable, "-P", "-X", "utf8", "-m", module]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The child's environment: nothing of the desk's, and no byte code written."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ASSESSOR_DESK_")}
     return kept | {"PYTHONDONTWRITEBYTECODE": "1"}
@@ -129,8 +129,8 @@ def _environment() -> dict[str, str]:
 
 def serve(answer: Callable[[Message, Room], Answer]) -> None:
     """Answer questions from standard input until it ends."""
-    source, target = _take_over_the_pipes()
-    _limit_this_process()
+    source, target = take_over_the_pipes()
+    limit_this_process()
     scratch = _shared_memory()
     room: Room = scratch.room if scratch is not None else _own_memory
     questions: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -168,7 +168,7 @@ def _listen(source: BinaryIO, questions: queue.SimpleQueue[Message]) -> None:
         os._exit(0)
 
 
-def _take_over_the_pipes() -> tuple[BinaryIO, BinaryIO]:
+def take_over_the_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Keep the pipes for messages alone: what a library prints must not end up between them."""
     source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -181,9 +181,9 @@ def _take_over_the_pipes() -> tuple[BinaryIO, BinaryIO]:
 if sys.platform == "linux":
     import resource
 
-    def _limit_this_process() -> None:
+    def limit_this_process(memory: int = MEMORY_LIMIT) -> None:
         """Bound the memory; write no file, and no core dump, which would hold evidence in plain."""
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -193,7 +193,7 @@ if sys.platform == "linux":
 
 else:
 
-    def _limit_this_process() -> None:
+    def limit_this_process(memory: int = MEMORY_LIMIT) -> None:
         """No limits here: the desk's clock ends a child that takes too long."""
 
     def _allow_more_processor_time() -> None:

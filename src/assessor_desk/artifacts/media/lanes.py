@@ -1,0 +1,252 @@
+"""What the worker does at once, each on a thread with its own open file: pictures, sound, glances."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import av.error
+
+from assessor_desk.artifacts.media.pictures import Picture, Pictures, Superseded
+from assessor_desk.artifacts.media.recording import Facts, Place
+from assessor_desk.artifacts.media.ring import SLOT_BYTES, SLOTS, Ring
+from assessor_desk.artifacts.media.scaling import Scaler
+from assessor_desk.artifacts.media.sounds import pcm
+from assessor_desk.artifacts.pipe import Payload
+from assessor_desk.domain.errors import Damaged
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+Tell = Callable[[Mapping[str, Any], Payload], None]
+
+_LATE_MS = 80
+_MUCH_TOO_LATE_MS = 500
+_SOUND_AHEAD_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A recording that the lanes share the facts of."""
+
+    place: Place
+    origin: float
+    facts: Facts
+    tell: Tell
+
+    def pictures(self, superseded: Callable[[], bool]) -> Pictures:
+        return Pictures(self.place, self.origin, self.facts.frame_ms, superseded)
+
+    def broken(self) -> Damaged:
+        return Damaged(f"“{self.place.name}” cannot be read on from here: it is damaged. Fetch it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The picture at `ms`, or the one before it. While scrubbing, a key frame near it comes first."""
+
+    serial: int
+    ms: int
+    before: bool = False
+    scrubbing: bool = False
+
+
+@dataclass
+class PictureLane:
+    """Gives the picture wanted, then those after it for as long as slots are free.
+
+    The window frees slots as it shows pictures, so it sets the pace; pictures that would come too late are
+    left out.
+    """
+
+    opened: Opened
+    ring: Ring | None
+    scaler: Scaler
+    _turn: threading.Condition = field(default_factory=threading.Condition)
+    _wanted: Wanted | None = None
+    _serial: int = 0
+    _free: set[int] = field(default_factory=lambda: set(range(SLOTS)))
+    _now: int | None = None
+
+    def want(self, wanted: Wanted) -> None:
+        with self._turn:
+            self._wanted, self._now = wanted, None
+            self._turn.notify()
+
+    def free(self, slot: int, now: int | None) -> None:
+        """The window is done with a slot; `now` is where it plays, None when it does not."""
+        with self._turn:
+            if 0 <= slot < SLOTS:
+                self._free.add(slot)
+            self._now = now
+            self._turn.notify()
+
+    def fit(self, width: int, height: int) -> None:
+        """Scale pictures to this many pixels from now on."""
+        self.scaler.fit(width, height)
+
+    def run(self) -> None:
+        """Serve for ever."""
+        pictures = self.opened.pictures(lambda: self._wanted is not None)
+        while True:
+            wanted = self._next_wanted()
+            try:
+                self._serve(pictures, wanted)
+            except Superseded:
+                continue
+
+    def _next_wanted(self) -> Wanted:
+        with self._turn:
+            while self._wanted is None:
+                self._turn.wait()
+            wanted, self._wanted = self._wanted, None
+            self._serial = wanted.serial
+            return wanted
+
+    def _serve(self, pictures: Pictures, wanted: Wanted) -> None:
+        picture = self._sought(pictures, wanted)
+        last = wanted.ms
+        while picture is not None:
+            if not self._too_late(pictures, picture):
+                self._give(picture, exact=True)
+            last = picture.ms
+            picture = pictures.next()
+        self.opened.tell({"event": "pictures_end", "serial": self._serial, "ms": last}, b"")
+
+    def _sought(self, pictures: Pictures, wanted: Wanted) -> Picture | None:
+        def glance(key: Picture) -> None:
+            self._give(key, exact=False)
+
+        try:
+            if wanted.before:
+                return pictures.before(wanted.ms)
+            return pictures.at(wanted.ms, glance if wanted.scrubbing else None)
+        except av.error.FFmpegError as error:
+            raise self.opened.broken() from error
+
+    def _too_late(self, pictures: Pictures, picture: Picture) -> bool:
+        now = self._now
+        if now is None:
+            return False
+        pictures.hurry(now - picture.ms > _MUCH_TOO_LATE_MS)
+        return now - picture.ms > _LATE_MS
+
+    def _give(self, picture: Picture, exact: bool) -> None:
+        slot = self._take_slot()
+        pixels = self.scaler.pixels(picture.frame)
+        header = {
+            "event": "picture",
+            "serial": self._serial,
+            "ms": picture.ms,
+            "exact": exact,
+            "slot": slot,
+            "width": pixels.width,
+            "height": pixels.height,
+            "stride": pixels.stride,
+        }
+        if self.ring is None:
+            self.opened.tell(header, pixels.data)
+        else:
+            self.ring.slot(slot, len(pixels.data))[:] = pixels.data
+            self.opened.tell(header, b"")
+
+    def _take_slot(self) -> int:
+        """Wait for a free slot. Raises `Superseded` when something else is wanted meanwhile."""
+        with self._turn:
+            while not self._free and self._wanted is None:
+                self._turn.wait()
+            if self._wanted is not None:
+                raise Superseded
+            return self._free.pop()
+
+
+@dataclass
+class SoundLane:
+    """Gives PCM from a moment on, a second ahead of what has been heard."""
+
+    opened: Opened
+    _turn: threading.Condition = field(default_factory=threading.Condition)
+    _wanted: Mapping[str, Any] | None = None
+    _pending: int = 0
+
+    def want(self, wanted: Mapping[str, Any] | None) -> None:
+        """Begin elsewhere, or (None) fall silent."""
+        with self._turn:
+            self._wanted, self._pending = wanted or {}, 0
+            self._turn.notify()
+
+    def heard(self, count: int) -> None:
+        """The window has played `count` bytes."""
+        with self._turn:
+            self._pending -= count
+            self._turn.notify()
+
+    def run(self) -> None:
+        """Serve for ever."""
+        while True:
+            with self._turn:
+                while self._wanted is None:
+                    self._turn.wait()
+                wanted, self._wanted = self._wanted, None
+            if wanted:
+                self._serve(wanted)
+
+    def _serve(self, wanted: Mapping[str, Any]) -> None:
+        sample_rate, serial = int(wanted["sample_rate"]), int(wanted["serial"])
+        ahead = round(_SOUND_AHEAD_SECONDS * sample_rate) * 4
+        place, origin = self.opened.place, self.opened.origin
+        for piece in pcm(place, origin, int(wanted["ms"]), float(wanted["rate"]), sample_rate):
+            if not self._may_send(len(piece), ahead):
+                return
+            self.opened.tell({"event": "sound", "serial": serial}, piece)
+        self.opened.tell({"event": "sound_end", "serial": serial}, b"")
+
+    def _may_send(self, length: int, ahead: int) -> bool:
+        with self._turn:
+            while self._wanted is None and self._pending > ahead:
+                self._turn.wait()
+            self._pending += length
+            return self._wanted is None
+
+
+@dataclass
+class GlanceLane:
+    """Small pictures for a hover, and the exact picture in full size. Only the last one asked for is given."""
+
+    opened: Opened
+    _turn: threading.Condition = field(default_factory=threading.Condition)
+    _asked: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def want(self, what: str, ms: int, width: int) -> None:
+        """`what`: "glance" or "still"."""
+        with self._turn:
+            self._asked[what] = (ms, width)
+            self._turn.notify()
+
+    def run(self) -> None:
+        """Serve for ever."""
+        pictures: Pictures | None = None
+        for what, ms, width in self._questions():
+            pictures = pictures or self.opened.pictures(lambda: False)
+            found = pictures.at(ms) if what == "still" else pictures.near(ms)
+            if found is not None:
+                self._tell(what, ms, found.frame, width)
+
+    def _questions(self) -> Iterator[tuple[str, int, int]]:
+        while True:
+            with self._turn:
+                while not self._asked:
+                    self._turn.wait()
+                what = "still" if "still" in self._asked else "glance"
+                ms, width = self._asked.pop(what)
+            yield what, ms, width
+
+    def _tell(self, what: str, ms: int, frame: VideoFrame, width: int) -> None:
+        scaler = Scaler(self.opened.facts, SLOT_BYTES)
+        if width:
+            scaler.fit(width, width)
+        pixels = scaler.pixels(frame)
+        size = {"width": pixels.width, "height": pixels.height, "stride": pixels.stride}
+        self.opened.tell({"event": what, "ms": ms, **size}, pixels.data)

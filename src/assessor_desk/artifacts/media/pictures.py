@@ -1,0 +1,248 @@
+"""Pictures by time: the frame shown at a moment, the one before it, the one after it.
+
+A moment shows the last picture that began at or before it. Seeking decodes from the key frame before the
+moment. Containers without a good index land anywhere: then the search goes further and further back until it
+finds a key frame that is early enough, so that a seek is exact in every container or is none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import av.error
+
+from assessor_desk.artifacts.media.recording import Place, Recording
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+_WHOLE_BEFORE_MS = 400
+"""Unreferenced frames are skipped until this long before the moment sought (measured: facts in
+docs/decisions/0010)."""
+_CLOSE_MS = 600
+"""A moment so shortly ahead is reached by decoding on."""
+_BACK_MS = (0, 1_000, 4_000, 15_000, 60_000)
+_HISTORY_MS = 1_000
+_HISTORY_BYTES = 96 * 1024 * 1024
+_UNKEYED = 300
+_UNSETTLED = {"mpeg": 8, "mpegts": 8}
+"""Packets after a seek whose times are not believed: the seek may land within one, and the times of those
+that carry none are then counted from it."""
+_SKIPPABLE = {"h264", "hevc"}
+
+
+class Superseded(Exception):
+    """Something else is wanted by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded frame and when it begins."""
+
+    ms: int
+    frame: VideoFrame
+
+
+class Pictures:
+    """The moving pictures of one recording, read in any order. `superseded` is asked between frames."""
+
+    def __init__(self, place: Place, origin: float, frame_ms: float, superseded: Callable[[], bool]) -> None:
+        self._place = place
+        self._origin = origin
+        self._frame_ms = frame_ms or 40.0
+        self._superseded = superseded
+        self._whole_from = 0
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._history: deque[Picture] = deque()
+        self._next = 0
+        self._open()
+        self._begin()
+
+    def at(self, ms: int, key_seen: Callable[[Picture], None] | None = None) -> Picture | None:
+        """The picture shown at `ms`; `key_seen` gets a key frame near it at once. None past the end."""
+        self.hurry(False)
+        found = self._remembered(lambda picture: picture.ms <= ms)
+        if found is not None:
+            return found
+        if not self._shortly_ahead(ms):
+            self._reposition(ms, key_seen)
+        return self._decode_to(ms)
+
+    def before(self, ms: int) -> Picture | None:
+        """The picture before the one that begins at `ms`; the first one when there is none before."""
+        self.hurry(False)
+        found = self._remembered(lambda picture: picture.ms < ms)
+        if found is None:
+            self._reposition(max(0, ms - 1), whole_ms=_HISTORY_MS)
+            found = self._decode_to(max(0, ms - 1))
+        return found
+
+    def next(self) -> Picture | None:
+        """The picture after the last one given; None at the end."""
+        if self._next < len(self._history):
+            self._next += 1
+            return self._history[self._next - 1]
+        picture = self._decode()
+        if picture is not None:
+            self._remember(picture)
+            self._next = len(self._history)
+        return picture
+
+    def near(self, ms: int) -> Picture | None:
+        """A key frame close to `ms`, for a glance: quick, and not exact."""
+        codec = self._stream.codec_context
+        codec.skip_frame = "NONKEY"
+        try:
+            self._whole_from = 0
+            self._seek(ms)
+            return self._first_key()
+        finally:
+            codec.skip_frame = "DEFAULT"
+
+    def hurry(self, hurried: bool) -> None:
+        """Leave out what no other frame needs, when decoding cannot keep up."""
+        if self._skips:
+            self._stream.codec_context.skip_frame = "NONREF" if hurried else "DEFAULT"
+
+    def close(self) -> None:
+        self._recording.close()
+
+    def _open(self) -> None:
+        self._recording = Recording(self._place)
+        stream = self._recording.video
+        assert stream is not None and stream.time_base is not None
+        stream.thread_type = "AUTO"
+        self._stream = stream
+        self._base = stream.time_base
+        self._skips = stream.codec_context.name in _SKIPPABLE
+
+    def _remembered(self, fits: Callable[[Picture], bool]) -> Picture | None:
+        """The last remembered picture that fits, provided that what follows it is known to be next."""
+        last = -1
+        for number, picture in enumerate(self._history):
+            if fits(picture) and picture.ms >= self._whole_from:
+                last = number
+        if last < 0 or last == len(self._history) - 1:
+            return None
+        self._next = last + 1
+        return self._history[last]
+
+    def _shortly_ahead(self, ms: int) -> bool:
+        return bool(self._history) and 0 <= ms - self._history[-1].ms <= _CLOSE_MS
+
+    def _decode_to(self, ms: int) -> Picture | None:
+        """Decode until a picture begins after `ms`; the one before it."""
+        chosen = self._decode_past(ms)
+        early = chosen is None or chosen.ms < self._whole_from
+        if early and self._whole_from > 0 and self._skips:
+            # The picture sought may be one that was skipped: a long gap, as in a recording of a screen.
+            self._reposition(ms, whole_ms=ms)
+            chosen = self._decode_past(ms)
+        return chosen
+
+    def _decode_past(self, ms: int) -> Picture | None:
+        chosen = self._history[-1] if self._history and self._history[-1].ms <= ms else None
+        while (picture := self._decode()) is not None:
+            self._remember(picture)
+            if picture.ms > ms:
+                break
+            chosen = picture
+        self._next = len(self._history) - (1 if picture is not None else 0)
+        if chosen is None and picture is not None:
+            # Nothing begins that early: the first picture there is.
+            self._next = len(self._history)
+            return picture
+        return chosen
+
+    def _remember(self, picture: Picture) -> None:
+        if picture.ms < self._whole_from:
+            # Pictures may be missing between this one and the next.
+            self._history.clear()
+        self._history.append(picture)
+        frame_bytes = max(1, picture.frame.width * picture.frame.height * 3 // 2)
+        while len(self._history) > max(2, min(64, _HISTORY_BYTES // frame_bytes)):
+            self._history.popleft()
+
+    def _reposition(
+        self, ms: int, key_seen: Callable[[Picture], None] | None = None, whole_ms: int = _WHOLE_BEFORE_MS
+    ) -> None:
+        """Go to a key frame at or before `ms`."""
+        self._whole_from = max(0, ms - max(whole_ms, round(3 * self._frame_ms))) if self._skips else 0
+        for back in _BACK_MS:
+            self._seek(ms - back)
+            key = self._first_key()
+            if key is not None and key.ms <= ms:
+                break
+        else:
+            self._rewind()
+            key = self._first_key()
+        if key is not None:
+            self._remember(key)
+            if key_seen is not None:
+                key_seen(key)
+
+    def _seek(self, ms: int) -> None:
+        offset = round((self._origin + ms / 1000) / self._base)
+        try:
+            self._recording.container.seek(offset, stream=self._stream)
+        except av.error.FFmpegError:
+            self._rewind()
+        else:
+            self._begin(_UNSETTLED.get(self._recording.container.format.name, 0))
+
+    def _rewind(self) -> None:
+        """Open the recording anew: not every container can be told to go to its beginning."""
+        self._recording.close()
+        self._open()
+        self._begin()
+
+    def _begin(self, unsettled: int = 0) -> None:
+        self._history.clear()
+        self._next = 0
+        self._frames = self._decoded(unsettled)
+
+    def _first_key(self) -> Picture | None:
+        """The first picture that stands on its own; those before it lack what they refer to."""
+        for _ in range(_UNKEYED):
+            picture = self._decode()
+            if picture is None or picture.frame.key_frame:
+                return picture
+        return picture
+
+    def _decode(self) -> Picture | None:
+        if self._superseded():
+            raise Superseded
+        frame = next(self._frames, None)
+        if frame is None:
+            return None
+        return Picture(self._ms(frame), frame)
+
+    def _decoded(self, unsettled: int) -> Iterator[VideoFrame]:
+        """Frames from here on, but for the first packets; what is damaged is left out."""
+        packets = itertools.islice(self._recording.container.demux(self._stream), unsettled, None)
+        while True:
+            try:
+                packet = next(packets)
+                self._skip_until_whole(packet.pts)
+                yield from packet.decode()
+            except StopIteration:
+                return
+            except av.error.EOFError:
+                return
+            except av.error.InvalidDataError:
+                continue
+
+    def _skip_until_whole(self, pts: int | None) -> None:
+        if self._skips and pts is not None and self._whole_from > 0:
+            early = (float(pts * self._base) - self._origin) * 1000 < self._whole_from
+            if early or self._stream.codec_context.skip_frame != "DEFAULT":
+                self.hurry(early)
+
+    def _ms(self, frame: VideoFrame) -> int:
+        if frame.pts is None:
+            return self._history[-1].ms + round(self._frame_ms) if self._history else 0
+        return round((float(frame.pts * self._base) - self._origin) * 1000)

@@ -1,0 +1,110 @@
+"""Recordings for tests: every picture carries its own number as a bar of bits, every second has a click.
+
+Encoded with PyAV in a second or two each; nothing of it is kept.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+WIDTH, HEIGHT, BITS, CELL = 320, 180, 16, 16
+RATE = 25
+SOUND_RATE = 48_000
+
+CODECS = {
+    ".mp4": ("libx264", "aac"),
+    ".mov": ("libx264", "aac"),
+    ".mkv": ("libx264", "aac"),
+    ".mts": ("libx264", "aac"),
+    ".webm": ("libvpx-vp9", "libopus"),
+    ".avi": ("mpeg4", "mp3"),
+    ".mpg": ("mpeg2video", "mp2"),
+}
+_FORMATS = {".mts": "mpegts", ".mpg": "mpeg"}
+_OPTIONS = {
+    "libx264": {"preset": "ultrafast", "bf": "2", "crf": "28"},
+    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "row-mt": "1"},
+    "mpeg4": {"bf": "2"},
+    "mpeg2video": {"bf": "2"},
+}
+
+
+def picture(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    """A grey ground that slowly changes, and the number as 16 white or black cells along the top."""
+    pixels = np.full((height, width, 3), 60 + number % 120, np.uint8)
+    for bit in range(BITS):
+        pixels[:24, bit * CELL : (bit + 1) * CELL] = 255 if number >> bit & 1 else 0
+    return pixels
+
+
+def number_of(pixels: memoryview, width: int, height: int, stride: int) -> int:
+    """The number that a BGRA picture carries, whatever its scale."""
+    rows = np.frombuffer(pixels, np.uint8).reshape(-1, stride)[:height, : width * 4]
+    row = rows[int(8 * height / HEIGHT)].reshape(-1, 4)
+    cells = [row[int((bit + 0.5) * CELL * width / WIDTH), 1] > 127 for bit in range(BITS)]
+    return sum(1 << bit for bit, on in enumerate(cells) if on)
+
+
+def clip(
+    path: Path,
+    seconds: float = 8,
+    gop: int = 50,
+    sound: bool = True,
+    gaps: tuple[int, ...] = (),
+    rotation: int = 0,
+    codecs: tuple[str, str] | None = None,
+) -> list[int]:
+    """Write a clip; the milliseconds at which its pictures begin. `gaps`: pictures left out, in turn."""
+    video_codec, audio_codec = codecs or CODECS[path.suffix]
+    with av.open(str(path), "w", format=_FORMATS.get(path.suffix)) as target:
+        video = target.add_stream(video_codec, rate=RATE, options=_OPTIONS.get(video_codec, {}))
+        video.width, video.height, video.pix_fmt, video.gop_size = WIDTH, HEIGHT, "yuv420p", gop
+        video.time_base = Fraction(1, RATE)
+        if rotation:
+            video.set_display_rotation(rotation)
+        audio = target.add_stream(audio_codec, rate=SOUND_RATE, layout="stereo") if sound else None
+        shown = _shown(round(seconds * RATE), gaps)
+        for at, number in enumerate(shown):
+            frame = av.VideoFrame.from_ndarray(picture(at), format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            target.mux(video.encode(frame))
+            if audio is not None:
+                for packet in _sound(audio, number, shown[at + 1] if at + 1 < len(shown) else number + 1):
+                    target.mux(packet)
+        target.mux(video.encode(None))
+        if audio is not None:
+            target.mux(audio.encode(None))
+    return [round(number * 1000 / RATE) for number in shown]
+
+
+def _shown(count: int, gaps: tuple[int, ...]) -> list[int]:
+    shown, number = [], 0
+    for at in range(count):
+        shown.append(number)
+        number += 1 + (gaps[at % len(gaps)] if gaps else 0)
+    return shown
+
+
+def _sound(stream: av.AudioStream, first: int, after: int) -> list[av.Packet]:
+    """The sound of the pictures `first` to `after`: a quiet tone, and 40 ms of a loud one on each second."""
+    per_picture = SOUND_RATE // RATE
+    packets = []
+    for number in range(first, after):
+        at = np.arange(number * per_picture, (number + 1) * per_picture)
+        loud = 0.8 if number % RATE == 0 else 0.02
+        wave = (np.sin(at * 2 * np.pi * 1000 / SOUND_RATE) * loud * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(np.repeat(wave, 2)[None, :], format="s16", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, int(at[0]), Fraction(1, SOUND_RATE)
+        packets += stream.encode(frame)
+    return packets
+
+
+def tone(path: Path, seconds: float = 4, codec: str = "aac") -> None:
+    """Write a recording that is sound alone."""
+    with av.open(str(path), "w", format={".aac": "adts"}.get(path.suffix)) as target:
+        stream = target.add_stream(codec, rate=SOUND_RATE, layout="stereo")
+        for packet in _sound(stream, 0, round(seconds * RATE)):
+            target.mux(packet)
+        target.mux(stream.encode(None))
