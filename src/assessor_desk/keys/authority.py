@@ -27,7 +27,7 @@ from filelock import FileLock
 from assessor_desk.domain.errors import Damaged, Refused
 
 from .cms import sign_detached
-from .signing import Signer, SigningKey, read_certificates, read_request, write_private
+from .signing import Signer, SigningKey, read_certificates, read_crls, read_request, write_private
 
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 LEAF_LIFE = timedelta(days=730)
@@ -165,8 +165,7 @@ class Authority:
         self.crl()
 
     def crl(self) -> bytes:
-        """A fresh revocation list of the issuing authority (PEM), which is also kept with the earlier ones.
-        """
+        """A fresh revocation list of the issuing authority (PEM), which is also kept with the earlier ones."""
         now = self._now()
         with self._turn():
             kept = self._kept_crls()
@@ -260,19 +259,6 @@ class Authority:
             else x509.DirectoryName(self.issuing.subject)
         )
         return x509.CRLDistributionPoints([x509.DistributionPoint([where], None, None, None)])
-
-
-def read_crls(pem: bytes) -> list[x509.CertificateRevocationList]:
-    """The revocation lists in a PEM file that may hold certificates too.
-
-    Raises ValueError where one cannot be read.
-    """
-    end = b"-----END X509 CRL-----"
-    pieces = pem.split(b"-----BEGIN X509 CRL-----")[1:]
-    return [
-        x509.load_pem_x509_crl(b"-----BEGIN X509 CRL-----" + piece.partition(end)[0] + end + b"\n")
-        for piece in pieces
-    ]
 
 
 def _root_certificate(title: str, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:

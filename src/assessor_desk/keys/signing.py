@@ -137,6 +137,19 @@ def read_certificates(pem: bytes) -> list[x509.Certificate]:
         raise Refused("This is no certificate in PEM form") from trouble
 
 
+def read_crls(pem: bytes) -> list[x509.CertificateRevocationList]:
+    """The revocation lists in a PEM file that may hold certificates too.
+
+    Raises ValueError where one cannot be read.
+    """
+    end = b"-----END X509 CRL-----"
+    pieces = pem.split(b"-----BEGIN X509 CRL-----")[1:]
+    return [
+        x509.load_pem_x509_crl(b"-----BEGIN X509 CRL-----" + piece.partition(end)[0] + end + b"\n")
+        for piece in pieces
+    ]
+
+
 def read_request(pem: bytes) -> x509.CertificateSigningRequest:
     """A certificate request whose own signature holds.
 

@@ -78,6 +78,8 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
         "sealed_at": instant(facts.at),
         "program": {"name": "assessor-desk", "version": facts.program_version},
         "submission": _submission(facts),
+        "rubric": {"id": facts.rubric.id, "version": facts.rubric.version},
+        "policy": {"id": facts.policy.id, "version": facts.policy.version},
         "recommendation": facts.recommendation.value,
         "reasons": reasons(facts),
         "criteria": [_criterion_work(facts, criterion) for criterion in scored],
@@ -96,7 +98,7 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
     }
 
 
-def annotations(facts: PacketFacts) -> dict[str, Any]:
+def annotation_page(facts: PacketFacts) -> dict[str, Any]:
     """`data/annotations.jsonld`: the anchors as a W3C Web Annotation page (https://www.w3.org/TR/annotation-model/)."""
     return {
         "@context": "http://www.w3.org/ns/anno.jsonld",
@@ -211,7 +213,7 @@ def _check(finding: Finding) -> dict[str, Any]:
 
 
 def _signatures(facts: PacketFacts) -> dict[str, Any]:
-    """Where the signature and what may be added to it later stand; `co_signers` are signatures still to be asked for."""
+    """Where the signature and what may be added later stand; `co_signers` are signatures still to be asked for."""
     files = signature_files(facts.assignment.role.value)
     return {"signature": files.name, "time_token": files.token, "receipt": files.receipt, "co_signers": []}
 

@@ -97,7 +97,7 @@ def _record() -> str:
         "certutil -A -d sql:../nss -n issuing -t ,, -i ../issuing.pem",
         f"pdfsig -nssdir sql:../nss {RECORD_PDF}",
         f"qpdf --show-attachment=review.json {RECORD_PDF} | cmp - {REVIEW}",
-        then="pdfsig must say: Total document signed; Signature is Valid; Certificate is Trusted. cmp must say nothing.",
+        then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing.",
     )
 
 

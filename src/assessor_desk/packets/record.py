@@ -44,12 +44,12 @@ HIDDEN_THINGS = {
 }
 SAMPLE_NOTICE = "Made with a sample rubric, not approved by any agency, not for decisions."
 HOW_TO_CHECK = (
-    "This record is one file of a packet. The packet's signature covers every file in it; this record's PDF is "
-    "signed with the same key and carries review.json. Whoever has the packet can check it without this program: "
-    "VERIFY.txt in it gives each line for openssl, sha256sum, bagit, pdfsig and qpdf. With it: "
-    "assessor-desk verify PACKET --trust trust.pem.",
-    "The trust list (trust.pem) comes from the programme, never from the packet. What is said under “About this "
-    "record” and “Attested” is stated by the signer; no signature can prove it.",
+    """This record is one file of a packet. The packet's signature covers every file in it; this record's PDF is \
+signed with the same key and carries review.json. Whoever has the packet can check it without this program: \
+VERIFY.txt in it gives each line for openssl, sha256sum, bagit, pdfsig and qpdf. With it: \
+assessor-desk verify PACKET --trust trust.pem.""",
+    """The trust list (trust.pem) comes from the programme, never from the packet. What stands under “About this \
+record” and “Attested by the signer” is stated by the signer; no signature can prove it.""",
 )
 
 

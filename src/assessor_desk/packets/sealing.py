@@ -43,15 +43,20 @@ def build_packet(facts: PacketFacts, signer: Signer, folder: Path) -> BuiltPacke
 
     Raises Refused where the certificate is another person's or not valid at the time, or the review is not ready.
     """
+    content, digest = packet_bytes(facts, signer)
+    path = folder / f"{top_folder(facts.review.id)}.zip"
+    write_whole(path, content)
+    return BuiltPacket(path, digest)
+
+
+def packet_bytes(facts: PacketFacts, signer: Signer) -> tuple[bytes, str]:
+    """The packet and its digest, for whoever keeps it encrypted; raises what `build_packet` raises."""
     _refuse_another_signer(facts, signer)
     files = bag(facts, _payload(facts, signer), _chain(signer))
     list_of_contents = files[TAG_MANIFEST]
     signature = sign_detached(list_of_contents, signer.key, signer.certificate, facts.at)
     files[signature_files(facts.assignment.role.value).name] = signature
-    top = top_folder(facts.review.id)
-    path = folder / f"{top}.zip"
-    write_whole(path, zip_bytes(top, files))
-    return BuiltPacket(path, sha256(list_of_contents))
+    return zip_bytes(top_folder(facts.review.id), files), sha256(list_of_contents)
 
 
 def _refuse_another_signer(facts: PacketFacts, signer: Signer) -> None:
@@ -78,7 +83,7 @@ def _payload(facts: PacketFacts, signer: Signer) -> dict[str, bytes]:
         RUBRIC: facts.rubric_json,
         POLICY: facts.policy_json,
         **_assignment(facts),
-        ANNOTATIONS: documents.canonical(documents.annotations(facts)),
+        ANNOTATIONS: documents.canonical(documents.annotation_page(facts)),
         ARTIFACT_DIGESTS: documents.artifact_digests(facts),
         RECORD_PDF: pdf,
         RECORD_DOCX: docx,

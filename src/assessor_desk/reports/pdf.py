@@ -19,8 +19,6 @@ from .content import RecordContent
 if TYPE_CHECKING:
     import typst
 
-STANDARDS: tuple[str, ...] = ("a-3a", "ua-1")
-
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -44,7 +42,7 @@ def record_pdf(content: RecordContent, attachments: tuple[Attachment, ...] = ())
 
 def _compile(template: str, inputs: Mapping[str, str], at: datetime) -> bytes:
     compiled = _compiler(template).compile(
-        format="pdf", sys_inputs=dict(inputs), pdf_standards=list(STANDARDS), timestamp=at
+        format="pdf", sys_inputs=dict(inputs), pdf_standards=["a-3a", "ua-1"], timestamp=at
     )
     assert isinstance(compiled, bytes)
     return compiled

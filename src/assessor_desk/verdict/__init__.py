@@ -1,1 +1,25 @@
-"""Checking a packet, offline and needing no desk."""
+"""Checking packets and other signed things, offline, from files alone.
+
+`verify(path, trust, now)` gives a `Verdict`; `verify_detached` and `verify_with_content` check the issuer's and the
+hub's signatures. Imported lightly: cryptography at once, pyHanko's parts when they are needed.
+"""
+
+from .detached import verify_detached, verify_with_content
+from .facts import REQUIRABLE, Fact, FactId, Standing, Subject, Verdict
+from .packet import verify, verify_all
+from .trust import TrustList, Untrusted
+
+__all__ = [
+    "REQUIRABLE",
+    "Fact",
+    "FactId",
+    "Standing",
+    "Subject",
+    "TrustList",
+    "Untrusted",
+    "Verdict",
+    "verify",
+    "verify_all",
+    "verify_detached",
+    "verify_with_content",
+]

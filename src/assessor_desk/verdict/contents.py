@@ -1,0 +1,180 @@
+"""Whether the packet is a bag as it should be, holds what was listed, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .archive import Archive
+from .facts import Fact, FactId, Standing
+from .layout import (
+    ADDED_NAME,
+    ANNOTATIONS,
+    ASSIGNMENT,
+    ASSIGNMENT_SIGNATURE,
+    BAG_INFO,
+    BAGIT,
+    BAGIT_TEXT,
+    FEEDBACK,
+    MANIFEST,
+    OPTIONAL,
+    PAYLOAD,
+    POLICY,
+    REQUIRED,
+    REVIEW,
+    RUBRIC,
+    SIGNATURE_NAME,
+    SIGNATURES,
+    TAG_FILES,
+    TAG_MANIFEST,
+    TOP_NAME,
+)
+
+Files = Mapping[str, bytes]
+
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\s/][^\n]*)")
+_JSON = (FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
+
+
+def structure(archive: Archive) -> Fact:
+    """One folder, a BagIt 1.0 bag in it, an archive that can be read in one way only."""
+    troubles = list(archive.troubles)
+    if not TOP_NAME.fullmatch(archive.top):
+        troubles.append(f"The folder {archive.top!r} is not named as a packet's is")
+    if archive.files.get(BAGIT, BAGIT_TEXT) != BAGIT_TEXT:
+        troubles.append(f"{BAGIT} does not declare BagIt 1.0 in UTF-8")
+    good = "A BagIt 1.0 bag in one folder, no surprising names"
+    return _fact(FactId.STRUCTURE, troubles, good, f"{len(archive.files)} files", "RFC 8493")
+
+
+def contents(archive: Archive) -> Fact:
+    """Every listed file is what was listed, and the documents name one another by the right digests."""
+    troubles = list(_differing(archive.files))
+    if not troubles:
+        troubles = [*_miscounted(archive.files), *_inconsistent(archive)]
+    return _fact(FactId.CONTENTS, troubles, "Every listed file is what was signed", "", "SHA-256")
+
+
+def files(archive: Archive) -> Fact:
+    """All required files are there, and none that is not listed or not known."""
+    troubles = [*_missing(archive.files), *_extra(archive)]
+    good = "No file is missing, none was added"
+    return _fact(FactId.FILES, troubles, good, f"{len(archive.files)} files", "RFC 8493")
+
+
+def read_review(archive: Archive) -> dict[str, Any]:
+    """`data/review.json`, empty where it cannot be read."""
+    document = _parsed(archive.files.get(REVIEW, b""))
+    return document if isinstance(document, dict) else {}
+
+
+def read_manifest(content: bytes) -> dict[str, str] | None:
+    """File name → SHA-256, None where a line is not as it should be or a name comes twice."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    lines = [_LINE.fullmatch(line) for line in text.split("\n")[:-1]]
+    listed = {line[2]: line[1] for line in lines if line}
+    return listed if text.endswith("\n") and len(listed) == len(lines) and all(lines) else None
+
+
+def _fact(fact_id: FactId, troubles: list[str], good: str, detail: str, basis: str) -> Fact:
+    if not troubles:
+        return Fact(fact_id, Standing.GOOD, good, detail, basis)
+    return Fact(fact_id, Standing.BAD, troubles[0], "; ".join(troubles[1:6]), basis)
+
+
+def _differing(found: Files) -> Iterator[str]:
+    for manifest in (TAG_MANIFEST, MANIFEST):
+        if manifest not in found:
+            continue
+        listed = read_manifest(found[manifest])
+        if listed is None:
+            yield f"{manifest} is no list of files and digests"
+            continue
+        for name, digest in listed.items():
+            if name in found and hashlib.sha256(found[name]).hexdigest() != digest:
+                yield f"{name} differs from what was signed"
+
+
+def _miscounted(found: Files) -> Iterator[str]:
+    payload = [content for name, content in found.items() if name.startswith("data/")]
+    expected = f"Payload-Oxum: {sum(map(len, payload))}.{len(payload)}\n".encode()
+    if expected not in found.get(BAG_INFO, b""):
+        yield f"{BAG_INFO} counts other files than there are"
+
+
+def _inconsistent(archive: Archive) -> Iterator[str]:
+    found, review = archive.files, read_review(archive)
+    for name in _JSON:
+        if name in found and not _is_canonical(found[name]):
+            yield f"{name} is not canonical JSON"
+    if not review:
+        yield f"{REVIEW} cannot be read"
+        return
+    digests = review.get("digests")
+    for name, key in ((FEEDBACK, "feedback"), (RUBRIC, "rubric"), (POLICY, "policy")):
+        named = digests.get(key) if isinstance(digests, dict) else None
+        if name in found and named != hashlib.sha256(found[name]).hexdigest():
+            yield f"{name} is another than {REVIEW} names"
+    if archive.top != f"packet-{review.get('id')}":
+        yield f"The folder {archive.top} is not named after the review in {REVIEW}"
+
+
+def _is_canonical(content: bytes) -> bool:
+    import rfc8785
+
+    try:
+        return bool(rfc8785.dumps(json.loads(content)) == content)
+    except (ValueError, RecursionError):  # rfc8785's own errors are ValueErrors
+        return False
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _missing(found: Files) -> Iterator[str]:
+    listed = [
+        name
+        for manifest in (TAG_MANIFEST, MANIFEST)
+        for name in read_manifest(found.get(manifest, b"")) or ()
+    ]
+    absent = dict.fromkeys(name for name in (*REQUIRED, *listed) if name not in found)
+    yield from (f"{name} is missing" for name in absent)
+    if len(OPTIONAL & found.keys()) == 1:
+        yield f"{ASSIGNMENT_SIGNATURE if ASSIGNMENT in found else ASSIGNMENT} is missing"
+    if not any(map(SIGNATURE_NAME.fullmatch, found)):
+        yield f"{SIGNATURES} holds no signature"
+
+
+def _extra(archive: Archive) -> Iterator[str]:
+    found = archive.files
+    yield from (f"{name} lies outside the packet's folder" for name in archive.outside)
+    payload = read_manifest(found.get(MANIFEST, b"")) or {}
+    tags = read_manifest(found.get(TAG_MANIFEST, b"")) or {}
+    for name in found:
+        if name.startswith(SIGNATURES):
+            if not _is_signature_file(name, found):
+                yield f"{name} is no signature of this packet"
+        elif name not in payload and name not in tags and name != TAG_MANIFEST:
+            yield f"{name} was added: no signed list names it"
+    yield from _wrongly_listed(payload, PAYLOAD.__contains__, MANIFEST)
+    yield from _wrongly_listed(tags, {BAGIT, MANIFEST, *TAG_FILES}.__contains__, TAG_MANIFEST)
+
+
+def _wrongly_listed(listed: Mapping[str, str], known: Callable[[str], bool], manifest: str) -> Iterator[str]:
+    yield from (f"{name} in {manifest} is no file of a packet" for name in listed if not known(name))
+
+
+def _is_signature_file(name: str, found: Files) -> bool:
+    if added := ADDED_NAME.fullmatch(name):
+        return f"{added['signature']}.p7s" in found
+    return SIGNATURE_NAME.fullmatch(name) is not None

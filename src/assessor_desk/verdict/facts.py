@@ -1,0 +1,155 @@
+"""A verdict is several facts, never one yes or no; what a signer only states is never shown as checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """How a fact stands: checked and good, checked and bad, could not be checked, only stated, not there."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+    STATED = "stated"
+    ABSENT = "absent"
+
+
+class FactId(StrEnum):
+    """What is looked at, in the order of a verdict."""
+
+    STRUCTURE = "structure"
+    CONTENTS = "contents"
+    FILES = "files"
+    SIGNATURE = "signature"
+    SIGNER = "signer"
+    CHAIN = "chain"
+    REVOCATION = "revocation"
+    TIME = "time"
+    RECORD = "record"
+    ASSIGNMENT = "assignment"
+    SUPERSEDES = "supersedes"
+    BLINDNESS = "blindness"
+    ATTESTATIONS = "attestations"
+
+
+TITLES = {
+    FactId.STRUCTURE: "Structure",
+    FactId.CONTENTS: "Contents",
+    FactId.FILES: "Files",
+    FactId.SIGNATURE: "Signature",
+    FactId.SIGNER: "Signer",
+    FactId.CHAIN: "Trust",
+    FactId.REVOCATION: "Revocation",
+    FactId.TIME: "Time",
+    FactId.RECORD: "Record",
+    FactId.ASSIGNMENT: "Assignment",
+    FactId.SUPERSEDES: "Corrections",
+    FactId.BLINDNESS: "Blindness",
+    FactId.ATTESTATIONS: "Attestations",
+}
+
+#: What `--require` may ask for beyond what is always asked.
+REQUIRABLE = frozenset({"revocation", "time", "record", "assignment"})
+
+#: Which bad fact a headline speaks of first: what was altered says more than where the archive shows it.
+_HEADLINE_ORDER = (
+    FactId.CONTENTS, FactId.FILES, FactId.SIGNATURE, FactId.STRUCTURE, FactId.CHAIN, FactId.SIGNER, FactId.REVOCATION,
+    FactId.TIME, FactId.RECORD, FactId.ASSIGNMENT,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: a sentence, a second line of detail, and the standard or source that it rests on."""
+
+    id: FactId
+    standing: Standing
+    sentence: str
+    detail: str = ""
+    basis: str = ""
+
+    @property
+    def title(self) -> str:
+        """The fact's name on screen."""
+        return TITLES[self.id]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the packet says it is about; stated, not checked. Empty where it could not be read."""
+
+    review: str = ""
+    micro_credential: str = ""
+    submission: str = ""
+    attempt: int | None = None
+    recommendation: str = ""
+    person: str = ""
+    role: str = ""
+    programme: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """One line: “Leveraging …  · submission 7F3A-21, attempt 2 · recommends earned”."""
+        attempt = "" if self.attempt is None else f", attempt {self.attempt}"
+        parts = (
+            self.micro_credential,
+            self.submission and f"submission {self.submission}{attempt}",
+            self.recommendation and f"recommends {self.recommendation.replace('_', ' ')}",
+        )
+        return " · ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All facts about one packet. `digest` is the SHA-256 of its list of contents, by which others name it."""
+
+    name: str
+    facts: tuple[Fact, ...]
+    subject: Subject = Subject()
+    digest: str = ""
+
+    def fact(self, fact_id: FactId) -> Fact:
+        """One of the facts; *unknown* where the packet was too damaged to get that far."""
+        found = next((fact for fact in self.facts if fact.id is fact_id), None)
+        return found or Fact(fact_id, Standing.UNKNOWN, "Not checked: the packet could not be read that far")
+
+    @property
+    def bad(self) -> tuple[Fact, ...]:
+        """The bad facts, the one that says most first."""
+        found = [fact for fact in self.facts if fact.standing is Standing.BAD]
+        return tuple(sorted(found, key=lambda fact: _HEADLINE_ORDER.index(fact.id)))
+
+    @property
+    def headline(self) -> str:
+        """The verdict in a sentence or two, the worst first."""
+        if self.bad:
+            return f"Do not rely on this packet. {_closed(self.bad[0].sentence)}"
+        if self.fact(FactId.CHAIN).standing is not Standing.GOOD:
+            return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list."
+        signer = f"{self.subject.role} {self.subject.person}"
+        return " ".join([f"Unaltered since {signer} signed it.", *self._open_questions()])
+
+    def _open_questions(self) -> list[str]:
+        questions = []
+        if self.fact(FactId.REVOCATION).standing is not Standing.GOOD:
+            questions.append("Not known: whether the certificate was revoked.")
+        if self.fact(FactId.TIME).standing is not Standing.GOOD:
+            questions.append("When is the signer's own claim.")
+        return questions
+
+    def unmet(self, require: Collection[str] = ()) -> tuple[Fact, ...]:
+        """The facts that keep the exit code from 0: bad ones, an unchecked chain, and what is required besides."""
+        needed = {FactId.CHAIN, *(FactId(name) for name in require)}
+        missing = (self.fact(fact_id) for fact_id in FactId if fact_id in needed)
+        return (*self.bad, *(f for f in missing if f.standing not in (Standing.GOOD, Standing.BAD)))
+
+    def exit_code(self, require: Collection[str] = frozenset()) -> int:
+        """0 or 4 (DESIGN §5). `require` may name revocation, time, record and assignment."""
+        return 4 if self.unmet(require) else 0
+
+
+def _closed(sentence: str) -> str:
+    return sentence if sentence.endswith(".") else f"{sentence}."

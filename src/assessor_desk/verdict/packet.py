@@ -1,0 +1,72 @@
+"""Checking a packet, offline, from its file alone and a trust list that came another way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from assessor_desk.domain.errors import Damaged
+
+from .archive import Archive, parse_archive, read_archive
+from .contents import contents, files, read_review, structure
+from .facts import Fact, FactId, Standing, Verdict
+from .layout import TAG_MANIFEST
+from .record import not_checked, record_fact
+from .signers import (
+    chain_fact,
+    read_signatures,
+    revocation_fact,
+    signature_fact,
+    signer_fact,
+    time_fact,
+)
+from .stated import assignment_fact, attestations_fact, blindness_fact, subject, supersedes_fact
+from .trust import TrustList
+
+
+def verify(path: Path, trust: TrustList | None, now: datetime) -> Verdict:
+    """All facts about the packet at `path`; nothing is unpacked to disk. Raises Refused where there is no such file."""
+    try:
+        archive = read_archive(path)
+    except Damaged as trouble:
+        return Verdict(path.name, (Fact(FactId.STRUCTURE, Standing.BAD, str(trouble), basis="ZIP"),))
+    return _judge(path.name, archive, trust, now)
+
+
+def verify_bytes(data: bytes, name: str, trust: TrustList | None, now: datetime) -> Verdict:
+    """`verify` of a packet held in memory, for whoever keeps packets sealed; `name` is what the verdict calls it."""
+    try:
+        archive = parse_archive(data)
+    except Damaged as trouble:
+        return Verdict(name, (Fact(FactId.STRUCTURE, Standing.BAD, str(trouble), basis="ZIP"),))
+    return _judge(name, archive, trust, now)
+
+
+def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) -> Verdict:
+    review = read_review(archive)
+    digest = hashlib.sha256(archive.files.get(TAG_MANIFEST, b"")).hexdigest()
+    about_files = (structure(archive), contents(archive), files(archive))
+    signatures = read_signatures(archive.files, digest, trust)
+    facts = [*about_files, signature_fact(signatures)]
+    if facts[-1].standing is Standing.GOOD:
+        chain = chain_fact(signatures, trust)
+        facts += [
+            signer_fact(signatures, review, chain.standing is Standing.GOOD),
+            chain,
+            revocation_fact(signatures, trust),
+            time_fact(signatures, review, now),
+        ]
+        signed = signatures[0].signed
+        assert signed is not None
+        sound = not any(fact.standing is Standing.BAD for fact in about_files)
+        facts.append(record_fact(archive.files, signed.certificate) if sound else not_checked())
+        facts.append(assignment_fact(archive.files, review, trust, signatures[0].at))
+    facts += [supersedes_fact(review), blindness_fact(review), attestations_fact(review)]
+    return Verdict(name, tuple(facts), subject(archive.files, review), digest)
+
+
+def verify_all(paths: Sequence[Path], trust: TrustList | None, now: datetime) -> list[Verdict]:
+    """Verdicts on several packets, in their order."""
+    return [verify(path, trust, now) for path in paths]

@@ -1,0 +1,77 @@
+"""The record's own signature and the review embedded in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from cryptography import x509
+
+from assessor_desk.domain.errors import Damaged
+
+from .facts import Fact, FactId, Standing
+from .layout import RECORD_PDF, REVIEW
+from .signature import PADES, read_signature
+
+
+def record_fact(found: Mapping[str, bytes], certificate: x509.Certificate) -> Fact:
+    """Whether record.pdf is signed, all of it, with the packet's certificate, and carries the same review."""
+    basis = "PAdES"
+    try:
+        _check_record(found[RECORD_PDF], found[REVIEW], certificate)
+    except Damaged as trouble:
+        return Fact(FactId.RECORD, Standing.BAD, f"{RECORD_PDF} {trouble}", basis=basis)
+    words = "record.pdf is signed by the same certificate and carries the same review"
+    return Fact(FactId.RECORD, Standing.GOOD, words, basis=basis)
+
+
+def not_checked() -> Fact:
+    """For a packet whose contents are already known to be altered: a PDF that nobody signed for is not opened."""
+    words = "Not checked: the packet's signature does not cover what is here"
+    return Fact(FactId.RECORD, Standing.UNKNOWN, words, basis="PAdES")
+
+
+def _check_record(pdf: bytes, review: bytes, certificate: x509.Certificate) -> None:
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    try:
+        reader = PdfFileReader(BytesIO(pdf))
+        signatures = reader.embedded_signatures
+        if len(signatures) != 1:
+            raise Damaged("must carry one signature")
+        signed = read_signature(_unpadded(signatures[0].pkcs7_content), _covered(pdf, signatures[0]), PADES)
+        if signed.certificate != certificate:
+            raise Damaged("is signed with another certificate than the packet")
+        if _embedded(reader) != {"review.json": review}:
+            raise Damaged(f"carries another review than {REVIEW}")
+    except (PdfError, ValueError, KeyError, IndexError, TypeError, AttributeError) as trouble:
+        raise Damaged("cannot be read as a signed PDF") from trouble
+
+
+def _unpadded(padded: bytes) -> bytes:
+    """The CMS without the zeros that fill the room kept for it. Raises Damaged where anything else fills it."""
+    if len(padded) < 4 or padded[:2] != b"\x30\x82":
+        raise Damaged("has a signature that cannot be read")
+    length = 4 + int.from_bytes(padded[2:4], "big")
+    if padded[length:].strip(b"\0"):
+        raise Damaged("has bytes after its signature")
+    return padded[:length]
+
+
+def _covered(pdf: bytes, signature: Any) -> bytes:
+    """The bytes the signature is over: the whole file but the signature's own hexadecimal digits."""
+    start, first, second, last = (int(number) for number in signature.byte_range)
+    gap = pdf[first:second]
+    whole = start == 0 and second + last == len(pdf) and gap[:1] == b"<" and gap[-1:] == b">"
+    if not whole or bytes.fromhex(gap[1:-1].decode("ascii")) != signature.pkcs7_content:
+        raise Damaged("is not signed as a whole")
+    return pdf[:first] + pdf[second:]
+
+
+def _embedded(reader: Any) -> dict[str, bytes]:
+    """The embedded files by name (ISO 32000-1, 7.11.4)."""
+    names = list(reader.root["/Names"]["/EmbeddedFiles"]["/Names"])
+    pairs = zip(names[::2], names[1::2], strict=True)
+    return {str(name): bytes(specification.get_object()["/EF"]["/F"].data) for name, specification in pairs}

@@ -1,0 +1,272 @@
+"""Who signed, whether that counts, whether the certificate was revoked, and when it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from assessor_desk.domain.errors import Damaged
+from assessor_desk.keys.signing import common_name, roles
+
+from .facts import Fact, FactId, Standing
+from .layout import SIGNATURE_NAME, TAG_MANIFEST, SignatureFiles
+from .signature import Signed, read_signature
+from .trust import TrustList, Untrusted
+
+#: How far clocks of two computers may be apart.
+TOLERANCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What says that the signature existed by some moment: the hub's receipt or a time-stamp. `trouble` is why not."""
+
+    kind: str
+    at: datetime | None = None
+    by: str = ""
+    certificate_status: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketSignature:
+    """One signature over the list of contents; `trouble` says why it does not hold."""
+
+    files: SignatureFiles
+    signed: Signed | None
+    trouble: str = ""
+    confirmations: tuple[Confirmation, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """The signing time that the signer claims."""
+        assert self.signed is not None
+        assert self.signed.signing_time is not None
+        return self.signed.signing_time
+
+    @property
+    def confirmed(self) -> Confirmation | None:
+        """The earliest confirmation that holds."""
+        holding = [one for one in self.confirmations if one.at is not None]
+        return min(holding, key=lambda one: one.at or datetime.max.replace(tzinfo=UTC), default=None)
+
+
+def read_signatures(
+    found: Mapping[str, bytes], digest: str, trust: TrustList | None
+) -> tuple[PacketSignature, ...]:
+    """Every signature in signatures/ with what was added to it, the first assessor's first."""
+    names = sorted(name for name in found if SIGNATURE_NAME.fullmatch(name))
+    return tuple(_read(SignatureFiles(_role(name), name), found, digest, trust) for name in names)
+
+
+def _role(name: str) -> str:
+    match = SIGNATURE_NAME.fullmatch(name)
+    assert match is not None
+    return match["role"]
+
+
+def _read(
+    files: SignatureFiles, found: Mapping[str, bytes], digest: str, trust: TrustList | None
+) -> PacketSignature:
+    try:
+        signed = read_signature(found[files.name], found.get(TAG_MANIFEST, b""))
+    except Damaged as trouble:
+        return PacketSignature(files, None, f"{files.name} {trouble}")
+    added = []
+    if files.receipt in found:
+        added.append(_receipt(files.receipt, found[files.receipt], signed, digest, trust))
+    if files.token in found:
+        from .stamp import time_stamp
+
+        added.append(time_stamp(files.token, found[files.token], found[files.name], trust))
+    return PacketSignature(files, signed, "", tuple(added))
+
+
+def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustList | None) -> Confirmation:
+    try:
+        receipt = read_signature(der)
+        content = _receipt_content(receipt, digest, common_name(signed.certificate))
+        if "hub" not in roles(receipt.certificate):
+            raise Damaged("is signed by nobody who may give receipts")
+        if trust is None:
+            return Confirmation("receipt")
+        at = datetime.fromisoformat(content["received_at"])
+        if receipt.signing_time is None or abs(at - receipt.signing_time) > TOLERANCE:
+            raise Damaged("says another time than its signature")
+        trust.check_chain(receipt.certificate, at)
+        if trust.revoked(receipt.certificate) is not None:
+            raise Damaged("is signed with a revoked certificate")
+        return Confirmation("receipt", at, str(content["hub"]), str(content["certificate_status"]))
+    except (Damaged, Untrusted) as trouble:
+        return Confirmation("receipt", trouble=f"{name} {trouble}")
+
+
+def _receipt_content(receipt: Signed, digest: str, person: str) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(receipt.content)
+        datetime.fromisoformat(content["received_at"]).astimezone(UTC)
+        if content["packet"] != digest:
+            raise Damaged("is for another packet")
+        if content["person"] != person:
+            raise Damaged("is for another person's packet")
+        return {**content, "hub": content["hub"], "certificate_status": content["certificate_status"]}
+    except (ValueError, TypeError, KeyError, RecursionError) as trouble:
+        raise Damaged("cannot be read as a receipt") from trouble
+
+
+def signature_fact(signatures: tuple[PacketSignature, ...]) -> Fact:
+    """Whether the list of contents carries signatures that hold."""
+    basis = "CAdES, P-256"
+    if not signatures:
+        return Fact(FactId.SIGNATURE, Standing.BAD, "The packet is not signed", basis=basis)
+    if troubles := [one.trouble for one in signatures if one.trouble]:
+        return Fact(FactId.SIGNATURE, Standing.BAD, troubles[0], "; ".join(troubles[1:]), basis)
+    names = " and ".join(_signer(one) for one in signatures)
+    return Fact(FactId.SIGNATURE, Standing.GOOD, f"{names} signed the list of contents", "", basis)
+
+
+def signer_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], trusted: bool) -> Fact:
+    """Whether the certificate is the stated person's and says the role that the signature is given for."""
+    primary = signatures[0]
+    assert primary.signed is not None
+    certificate = primary.signed.certificate
+    detail = f"certificate {fingerprint(certificate)}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}"
+    if primary.files.role not in roles(certificate):
+        words = f"{common_name(certificate)} holds no certificate as {primary.files.role}"
+        return Fact(FactId.SIGNER, Standing.BAD, words, detail, "X.509")
+    if review.get("person") != common_name(certificate) or review.get("role") != primary.files.role:
+        words = f"data/review.json is {review.get('role')} {review.get('person')}'s, the signature {_signer(primary)}'s"
+        return Fact(FactId.SIGNER, Standing.BAD, words, detail, "X.509")
+    standing = Standing.GOOD if trusted else Standing.UNKNOWN
+    says = "" if trusted else " says the certificate"
+    return Fact(FactId.SIGNER, standing, f"{_signer(primary)}{says}", detail, "X.509")
+
+
+def chain_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None) -> Fact:
+    """Whether each certificate leads to the trust list and was good at the signing."""
+    if trust is None:
+        words = "Chain not checked: no trust list was given"
+        return Fact(FactId.CHAIN, Standing.UNKNOWN, words, "The programme publishes it as trust.pem", "X.509")
+    for one in signatures:
+        assert one.signed is not None
+        try:
+            trust.check_chain(one.signed.certificate, one.at)
+        except Untrusted as trouble:
+            return Fact(FactId.CHAIN, Standing.BAD, f"{one.files.name}: {trouble}", basis="RFC 5280")
+    dated = f", trust list of {trust.dated:%Y-%m-%d}" if trust.dated else ""
+    first = signatures[0].signed
+    assert first is not None
+    issuer = trust.issuer_of(first.certificate)
+    return Fact(
+        FactId.CHAIN,
+        Standing.GOOD,
+        f"Issued by {common_name(issuer) if issuer else ''}{dated}",
+        basis="RFC 5280",
+    )
+
+
+def revocation_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None) -> Fact:
+    """Good, revoked or unknown; the worst where several signed."""
+    facts = [_revocation(one, trust) for one in signatures]
+    order = (Standing.BAD, Standing.UNKNOWN, Standing.GOOD)
+    return min(facts, key=lambda fact: order.index(fact.standing))
+
+
+def _revocation(one: PacketSignature, trust: TrustList | None) -> Fact:
+    assert one.signed is not None
+    if trust is None:
+        return Fact(FactId.REVOCATION, Standing.UNKNOWN, "Not known: no trust list was given", basis="CRL")
+    if (fact := _revoked_issuer(one, trust)) is not None:
+        return fact
+    confirmed, entry = one.confirmed, trust.revoked(one.signed.certificate)
+    if entry is not None:
+        return _revoked(one, entry.at, entry.reason)
+    known = trust.known_since(one.signed.certificate)
+    if known is not None and known >= one.at:
+        words = f"Not revoked, by the list of {moment(known)}"
+        return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="CRL")
+    if confirmed and confirmed.certificate_status == "good":
+        words = f"Not revoked when {confirmed.by} received the packet on {moment(confirmed.at)}"
+        return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="receipt")
+    words = "Not known: the trust list holds no revocation list newer than the signature"
+    return Fact(
+        FactId.REVOCATION, Standing.UNKNOWN, words, "Import a newer trust list to settle this.", "CRL"
+    )
+
+
+def _revoked(one: PacketSignature, at: datetime, reason: str) -> Fact:
+    """A revoked certificate counts only for what was confirmed to exist before."""
+    confirmed = one.confirmed
+    why = "" if reason == "unspecified" else f" ({reason})"
+    if confirmed and confirmed.at and confirmed.at < at:
+        words = f"Revoked on {moment(at)}{why}, after this was {_confirmed_words(confirmed)}"
+        return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="CRL")
+    words = f"The certificate of {_signer(one)} was revoked on {moment(at)}{why}"
+    later = "The claimed signing time is earlier, but nothing confirms it." if at > one.at else ""
+    return Fact(FactId.REVOCATION, Standing.BAD, words, later, "CRL")
+
+
+def _revoked_issuer(one: PacketSignature, trust: TrustList) -> Fact | None:
+    assert one.signed is not None
+    issuer = trust.issuer_of(one.signed.certificate)
+    entry = trust.revoked(issuer) if issuer is not None else None
+    if issuer is None or entry is None:
+        return None
+    words = f"{common_name(issuer)}, which issued the certificate, was revoked on {moment(entry.at)}"
+    return Fact(FactId.REVOCATION, Standing.BAD, words, basis="CRL")
+
+
+def time_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], now: datetime) -> Fact:
+    """Claimed, receipted or stamped."""
+    primary = signatures[0]
+    for confirmation in primary.confirmations:
+        if confirmation.trouble:
+            return Fact(FactId.TIME, Standing.BAD, confirmation.trouble, basis=_BASIS[confirmation.kind])
+    at, confirmed = primary.at, primary.confirmed
+    if review.get("sealed_at") != f"{at:%Y-%m-%dT%H:%M:%SZ}":
+        return Fact(FactId.TIME, Standing.BAD, "data/review.json says another time than the signature")
+    if at > now + TOLERANCE:
+        return Fact(FactId.TIME, Standing.BAD, f"The signature claims a time to come, {moment(at)}")
+    if confirmed is None or confirmed.at is None:
+        return Fact(
+            FactId.TIME,
+            Standing.STATED,
+            f"{moment(at)}, claimed by the signer",
+            "Nothing confirms it.",
+            "claimed",
+        )
+    if confirmed.at < at - TOLERANCE:
+        words = f"The packet was {_confirmed_words(confirmed)}, before it was signed"
+        return Fact(FactId.TIME, Standing.BAD, words, basis=_BASIS[confirmed.kind])
+    words = f"{moment(at)}, {_confirmed_words(confirmed)}"
+    return Fact(FactId.TIME, Standing.GOOD, words, basis=_BASIS[confirmed.kind])
+
+
+_BASIS = {"receipt": "receipt", "stamp": "RFC 3161"}
+
+
+def _confirmed_words(confirmation: Confirmation) -> str:
+    verb = {"receipt": "received", "stamp": "stamped"}[confirmation.kind]
+    return f"{verb} by {confirmation.by} on {moment(confirmation.at)}"
+
+
+def _signer(one: PacketSignature) -> str:
+    assert one.signed is not None
+    return f"{one.files.role.capitalize()} {common_name(one.signed.certificate)}"
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """A certificate's SHA-256 shortened for people: `5C:0E…91`."""
+    digest = certificate.fingerprint(SHA256()).hex().upper()
+    return f"{digest[:2]}:{digest[2:4]}…{digest[-2:]}"
+
+
+def moment(at: datetime | None) -> str:
+    """A time in UTC for people."""
+    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

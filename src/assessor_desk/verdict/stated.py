@@ -1,0 +1,129 @@
+"""What the packet says of itself: assignment, corrections, blindness, attestations, and what it is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from assessor_desk.domain.errors import Damaged
+from assessor_desk.keys.signing import roles
+
+from .facts import Fact, FactId, Standing, Subject
+from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, REVIEW, RUBRIC
+from .signature import read_signature
+from .trust import TrustList, Untrusted
+
+_SAW_NO = {
+    "name": "name",
+    "school": "school",
+    "attempt": "attempt number",
+    "earlier_scores": "earlier score",
+    "co_assessor": "other review",
+    "coach": "coach's work",
+}
+Document = Mapping[str, Any]
+
+
+def subject(found: Mapping[str, bytes], review: Document) -> Subject:
+    """What the packet says it is about."""
+    submission, rubric = _mapping(review.get("submission")), _read(found.get(RUBRIC, b""))
+    attempt = submission.get("attempt")
+    return Subject(
+        review=_text(review.get("id")),
+        micro_credential=_text(rubric.get("title")),
+        submission=_text(submission.get("key")),
+        attempt=attempt if isinstance(attempt, int) else None,
+        recommendation=_text(review.get("recommendation")),
+        person=_text(review.get("person")),
+        role=_text(review.get("role")),
+        programme=_text(review.get("programme")),
+    )
+
+
+def assignment_fact(
+    found: Mapping[str, bytes], review: Document, trust: TrustList | None, at: datetime
+) -> Fact:
+    """Whether the issuer asked this person for this review, seeing no more than the review says."""
+    basis = "issuer's CMS"
+    if ASSIGNMENT not in found or ASSIGNMENT_SIGNATURE not in found:
+        words = "The packet carries no assignment by an issuer"
+        return Fact(FactId.ASSIGNMENT, Standing.ABSENT, words, basis="not there")
+    try:
+        signed = read_signature(found[ASSIGNMENT_SIGNATURE], found[ASSIGNMENT])
+        if "issuer" not in roles(signed.certificate):
+            raise Damaged("is signed by nobody who may assign")
+        _compare(_read(found[ASSIGNMENT]), review)
+        if trust is None:
+            return Fact(
+                FactId.ASSIGNMENT, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis
+            )
+        trust.check_chain(signed.certificate, signed.signing_time or at)
+        if (entry := trust.revoked(signed.certificate)) is not None and entry.at <= at:
+            raise Damaged("is signed with a revoked certificate")
+    except (Damaged, Untrusted) as trouble:
+        return Fact(FactId.ASSIGNMENT, Standing.BAD, f"{ASSIGNMENT_SIGNATURE} {trouble}", basis=basis)
+    words = "The issuer assigned this submission to this person, with this rubric and policy"
+    return Fact(FactId.ASSIGNMENT, Standing.GOOD, words, basis=basis)
+
+
+def _compare(assignment: Document, review: Document) -> None:
+    """Raise Damaged where the assignment is for something else than the review says it was."""
+    submission, blindness = _mapping(review.get("submission")), _mapping(review.get("blindness"))
+    pairs = {
+        "assignment": (assignment.get("id"), review.get("assignment")),
+        "person": (assignment.get("person"), review.get("person")),
+        "role": (assignment.get("role"), review.get("role")),
+        "purpose": (assignment.get("purpose"), review.get("purpose")),
+        "submission": (assignment.get("submission"), submission.get("id")),
+        "blindness": (assignment.get("blindness"), blindness.get("hidden_from_signer")),
+        "rubric": (assignment.get("rubric"), review.get("rubric")),
+        "policy": (assignment.get("policy"), review.get("policy")),
+    }
+    for name, (assigned, reviewed) in pairs.items():
+        if assigned != reviewed:
+            raise Damaged(f"assigns another {name} than {REVIEW} says")
+
+
+def supersedes_fact(review: Document) -> Fact:
+    """Which packet this one corrects. Whether a later one corrects this, no packet can know."""
+    later = "Not known: whether a later packet replaces this one."
+    replaced = _text(_mapping(review.get("supersedes")).get("packet"))
+    if not replaced:
+        return Fact(FactId.SUPERSEDES, Standing.ABSENT, "Corrects no earlier packet", later, "stated")
+    words = f"Stated by the signer: replaces packet {replaced[:4]}…{replaced[-4:]}"
+    return Fact(FactId.SUPERSEDES, Standing.STATED, words, f"{replaced}. {later}", "stated")
+
+
+def blindness_fact(review: Document) -> Fact:
+    """What the signer says was hidden."""
+    hidden = _mapping(_mapping(review.get("blindness")).get("hidden_from_signer"))
+    things = [words for name, words in _SAW_NO.items() if hidden.get(name) is True]
+    saw = f"saw no {', no '.join(things)}" if things else "nothing was hidden"
+    return Fact(FactId.BLINDNESS, Standing.STATED, f"Stated by the signer: {saw}", basis="stated")
+
+
+def attestations_fact(review: Document) -> Fact:
+    """What the signer attests, word for word."""
+    made = review.get("attestations")
+    sentences = [_text(_mapping(one).get("sentence")) for one in made] if isinstance(made, list) else []
+    if not sentences:
+        return Fact(FactId.ATTESTATIONS, Standing.ABSENT, "The signer attests nothing", basis="stated")
+    words = f"Stated by the signer: {sentences[0]}"
+    return Fact(FactId.ATTESTATIONS, Standing.STATED, words, " ".join(sentences[1:]), "stated")
+
+
+def _read(content: bytes) -> Document:
+    try:
+        return _mapping(json.loads(content))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _mapping(value: Any) -> Document:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

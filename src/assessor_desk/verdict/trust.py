@@ -1,0 +1,171 @@
+"""The trust list: whose certificates count, and which were revoked. It comes from the issuer, never from a packet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from assessor_desk.domain.errors import DeskError, Refused
+from assessor_desk.keys.signing import read_certificates, read_crls
+
+
+#: RFC 9336's purpose of a certificate, dotted because asn1crypto has no name for it.
+DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
+
+
+class Untrusted(DeskError):
+    """A certificate that this trust list does not vouch for at that time; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A certificate's entry in a revocation list. `reason` is RFC 5280's word."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustList:
+    """Roots, issuing authorities and revocation lists."""
+
+    roots: tuple[x509.Certificate, ...]
+    issuing: tuple[x509.Certificate, ...]
+    crls: tuple[x509.CertificateRevocationList, ...]
+
+    @classmethod
+    def load(cls, path: Path) -> TrustList:
+        """Read `trust.pem`. Raises Refused where it cannot be read or holds no root."""
+        try:
+            return cls.parse(path.read_bytes())
+        except OSError as trouble:
+            raise Refused(f"The trust list {path} cannot be read: {trouble.strerror or trouble}") from trouble
+        except Refused as trouble:
+            raise Refused(f"{path} is no trust list: {trouble}") from trouble
+
+    @classmethod
+    def parse(cls, pem: bytes) -> TrustList:
+        """Read a trust list held in memory. Raises Refused where it holds no root certificate."""
+        certificates = read_certificates(pem)
+        try:
+            crls = tuple(read_crls(pem))
+        except ValueError as trouble:
+            raise Refused("one of its revocation lists cannot be read") from trouble
+        roots = tuple(one for one in certificates if one.subject == one.issuer)
+        if not roots:
+            raise Refused("it holds no root certificate")
+        return cls(roots, tuple(one for one in certificates if one not in roots), crls)
+
+    @property
+    def title(self) -> str:
+        """Whose list it is."""
+        names = self.roots[0].subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        return str(names[0].value) if names else ""
+
+    @property
+    def dated(self) -> datetime | None:
+        """The date of the newest revocation list."""
+        return max((crl.last_update_utc for crl in self.crls), default=None)
+
+    def check_chain(self, certificate: x509.Certificate, at: datetime) -> None:
+        """Check that the certificate leads to a root of this list and was good for signing at that time.
+
+        By pyHanko's validator (RFC 5280, §6), without fetching anything; revocation is looked at apart. Raises
+        Untrusted with the reason.
+        """
+        from pyhanko_certvalidator import CertificateValidator
+        from pyhanko_certvalidator.errors import (
+            InvalidCertificateError,
+            PathBuildingError,
+            PathError,
+            ValidationError,
+        )
+
+        validator = CertificateValidator(
+            _asn1(certificate), [_asn1(one) for one in self.issuing], validation_context=self._context(at)
+        )
+        usage = validator.async_validate_usage(  # type: ignore[no-untyped-call]
+            {"digital_signature", "non_repudiation"}, {DOCUMENT_SIGNING}
+        )
+        try:
+            asyncio.run(usage)
+        except PathBuildingError:
+            raise Untrusted("its certificate was issued by nobody on the trust list") from None
+        except (InvalidCertificateError, PathError, ValidationError) as trouble:
+            raise Untrusted(f"its certificate does not count: {trouble}") from trouble
+
+    def _context(self, at: datetime) -> Any:
+        from pyhanko_certvalidator import ValidationContext
+
+        return ValidationContext(
+            trust_roots=[_asn1(one) for one in self.roots],
+            moment=at,
+            best_signature_time=at,
+            allow_fetching=False,
+            revocation_mode="soft-fail",
+        )
+
+    def issuer_of(self, certificate: x509.Certificate) -> x509.Certificate | None:
+        """The authority on this list that issued a certificate."""
+        for authority in (*self.issuing, *self.roots):
+            if authority.subject == certificate.issuer and _issued(certificate, authority):
+                return authority
+        return None
+
+    def revoked(self, certificate: x509.Certificate) -> Revocation | None:
+        """When and why a certificate was revoked, as far as this list knows."""
+        found = (
+            crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+            for crl in self._lists(certificate)
+        )
+        entries = [_revocation(entry) for entry in found if entry is not None]
+        return min(entries, key=lambda entry: entry.at, default=None)
+
+    def known_since(self, certificate: x509.Certificate) -> datetime | None:
+        """The date of the newest list by the certificate's issuer: later revocations are not known."""
+        return max((crl.last_update_utc for crl in self._lists(certificate)), default=None)
+
+    def _lists(self, certificate: x509.Certificate) -> Sequence[x509.CertificateRevocationList]:
+        authority = self.issuer_of(certificate)
+        return () if authority is None else tuple(_by(authority, self.crls))
+
+
+def _by(
+    authority: x509.Certificate, crls: Iterable[x509.CertificateRevocationList]
+) -> Iterable[x509.CertificateRevocationList]:
+    key = authority.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    return (crl for crl in crls if crl.issuer == authority.subject and crl.is_signature_valid(key))
+
+
+def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return isinstance(authority.public_key(), ec.EllipticCurvePublicKey)
+
+
+def _revocation(entry: x509.RevokedCertificate) -> Revocation:
+    try:
+        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+    except x509.ExtensionNotFound:
+        reason = "unspecified"
+    return Revocation(entry.revocation_date_utc, reason)
+
+
+def _asn1(certificate: x509.Certificate) -> Any:
+    from asn1crypto import x509 as asn1_x509
+
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
