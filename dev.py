@@ -93,12 +93,20 @@ def loads(library: str) -> bool:
     return True
 
 
-def missing_packages(*, tests: bool) -> list[str]:
-    """Debian packages that are still wanted here."""
+def needed_packages() -> list[str]:
+    """Debian packages without which nothing starts, and which are still wanted here."""
+    if not sys.platform.startswith("linux"):
+        return []
     packages = [package for library, package in QT_LIBRARIES.items() if not loads(library)]
-    if tests:
-        packages += [package for tool, package in TEST_TOOLS.items() if not shutil.which(tool)]
+    # Debian keeps the piece of Python that makes a virtual environment in a package of its own.
+    if importlib.util.find_spec("ensurepip") is None and not venv_works():
+        packages.insert(0, f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     return packages
+
+
+def test_packages() -> list[str]:
+    """Debian packages of tools that tests use and that are not here; a test that misses its tool says so."""
+    return [package for tool, package in TEST_TOOLS.items() if not shutil.which(tool)]
 
 
 def install_packages(packages: list[str]) -> bool:
@@ -130,15 +138,15 @@ def privilege() -> list[str] | None:
     return None
 
 
-def prepare_system(*, tests: bool) -> None:
-    """Qt's system libraries and, for the tests, the tools they check with."""
-    if not sys.platform.startswith("linux"):
-        return
-    packages = missing_packages(tests=tests)
+def prepare(*, tests: bool = False) -> None:
+    """Make this machine able to run the program and, if wanted, its tests; instant when it already is."""
+    packages = needed_packages() + (test_packages() if tests else [])
     if packages:
         install_packages(packages)
-    if any(package in QT_LIBRARIES.values() for package in missing_packages(tests=False)):
-        raise Stop("Qt cannot start without these system libraries.")
+    still_needed = needed_packages()
+    if still_needed:
+        raise Stop(f"Without these system packages nothing can start: {' '.join(still_needed)}.")
+    prepare_venv()
 
 
 # -- the virtual environment -------------------------------------------------------------------------------
@@ -180,11 +188,7 @@ def venv_works() -> bool:
 
 
 def make_venv() -> None:
-    """A fresh `.venv`; Debian keeps the piece that makes one in a package of its own."""
-    if importlib.util.find_spec("ensurepip") is None:
-        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        if not install_packages([package]):
-            raise Stop(f"Python's venv module is incomplete here: {package} is missing.")
+    """A fresh `.venv`."""
     say("Making .venv")
     if run_quietly([sys.executable, "-m", "venv", "--clear", str(VENV)]):
         raise Stop("The virtual environment .venv could not be made; what Python says above tells why.")
@@ -210,8 +214,7 @@ def install_package() -> None:
 
 def run(arguments: list[str]) -> int:
     """The program, with these arguments."""
-    prepare_venv()
-    prepare_system(tests=False)
+    prepare()
     return call("-m", "assessor_desk", *arguments)
 
 
@@ -233,8 +236,7 @@ def has_display() -> bool:
 
 def examine(arguments: list[str], *, long: bool) -> int:
     """Style, types and tests, all of them even when the first fails; the worst exit code."""
-    prepare_venv()
-    prepare_system(tests=True)
+    prepare(tests=True)
     marks = "not bench" if long else "not bench and not long"
     # A selection is run by one process: starting two takes longer than most selections.
     spread = [] if arguments else ["--numprocesses=2", "--dist=loadfile"]
@@ -273,21 +275,19 @@ def check(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """The measures, as ratios."""
-    prepare_venv()
-    prepare_system(tests=True)
+    prepare(tests=True)
     return call(str(ROOT / "tests" / "benchmarks"), *arguments)
 
 
 def screenshots(arguments: list[str]) -> int:
     """Pictures of every screen."""
-    prepare_venv()
-    prepare_system(tests=True)
+    prepare(tests=True)
     return call(str(ROOT / "tests" / "screenshots.py"), *arguments)
 
 
 def lock(arguments: list[str]) -> int:
     """`requirements.lock` from pyproject.toml, for every system; `--upgrade` takes newer versions."""
-    prepare_venv()
+    prepare()
     resolve(LOCK, *arguments)
     return 0
 

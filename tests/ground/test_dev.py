@@ -40,10 +40,11 @@ def _has(monkeypatch: pytest.MonkeyPatch, dev: ModuleType, *tools: str) -> None:
 def test_a_missing_library_is_told_by_the_package_that_has_it(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dev.sys, "platform", "linux")
     monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1")
     _has(monkeypatch, dev, "openssl", "Xvfb", "certutil")
-    assert dev.missing_packages(tests=False) == ["libegl1"]
-    assert dev.missing_packages(tests=True) == ["libegl1", "poppler-utils", "qpdf"]
+    assert dev.needed_packages() == ["libegl1"]
+    assert dev.test_packages() == ["poppler-utils", "qpdf"]
 
 
 def test_a_library_is_looked_for_with_the_loader(dev: ModuleType) -> None:
@@ -87,31 +88,38 @@ def test_without_qts_libraries_nothing_is_started(
     dev: ModuleType, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dev.sys, "platform", "linux")
-    monkeypatch.setattr(dev, "loads", lambda _library: False)
+    monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1")
     _has(monkeypatch, dev)
-    with pytest.raises(dev.Stop, match="Qt cannot start"):
-        dev.prepare_system(tests=False)
+    with pytest.raises(dev.Stop, match="nothing can start: libegl1"):
+        dev.prepare()
+    assert ran == []
 
 
 def test_a_missing_test_tool_alone_stops_nobody(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(dev.sys, "platform", "linux")
-    monkeypatch.setattr(dev, "loads", lambda _library: True)
+    prepared: list[bool] = []
+    monkeypatch.setattr(dev, "needed_packages", list)
+    monkeypatch.setattr(dev, "prepare_venv", lambda: prepared.append(True))
     _has(monkeypatch, dev)
-    dev.prepare_system(tests=True)
+    dev.prepare(tests=True)
     assert "qpdf" in capsys.readouterr().err
+    assert prepared == [True]
 
 
-def test_a_python_without_venv_gets_its_package(
-    dev: ModuleType, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
+def test_a_python_that_makes_no_virtual_environment_gets_its_package_with_the_others(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dev.sys, "platform", "linux")
     monkeypatch.setattr(dev.importlib.util, "find_spec", lambda _name: None)
-    _has(monkeypatch, dev, "apt-get")
-    monkeypatch.setattr(dev, "privilege", list)
-    dev.make_venv()
-    assert ran[1][-1] == f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    assert ran[2][1:4] == ["-m", "venv", "--clear"]
+    monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1")
+    monkeypatch.setattr(dev, "venv_works", lambda: False)
+    assert dev.needed_packages() == [
+        f"python{sys.version_info.major}.{sys.version_info.minor}-venv",
+        "libegl1",
+    ]
+    monkeypatch.setattr(dev, "venv_works", lambda: True)
+    assert dev.needed_packages() == ["libegl1"]
 
 
 def test_what_the_lock_already_gave_is_not_installed_again(
@@ -158,8 +166,7 @@ def test_the_demo_without_a_display_says_what_to_do(
 def test_the_unattended_demo_needs_no_display(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[str, ...]] = []
     monkeypatch.setattr(dev, "has_display", lambda: False)
-    monkeypatch.setattr(dev, "prepare_venv", lambda: None)
-    monkeypatch.setattr(dev, "prepare_system", lambda **_: None)
+    monkeypatch.setattr(dev, "prepare", lambda **_: None)
     monkeypatch.setattr(dev, "call", lambda *command: calls.append(command) or 0)
     assert dev.main(["demo", "--unattended", "out"]) == 0
     assert calls == [("-m", "assessor_desk", "demo", "--unattended", "out")]
@@ -169,8 +176,7 @@ def test_tests_run_to_the_end_of_the_list_and_the_worst_code_counts(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls: list[tuple[str, ...]] = []
-    monkeypatch.setattr(dev, "prepare_venv", lambda: None)
-    monkeypatch.setattr(dev, "prepare_system", lambda **_: None)
+    monkeypatch.setattr(dev, "prepare", lambda **_: None)
 
     def call(*command: str) -> int:
         calls.append(command)

@@ -50,6 +50,7 @@ def test_a_wheel_carries_every_data_file(tmp_path: Path, root: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder, carried in (("resources", "resources"), ("rubrics", "rubrics"), ("docs/schemas", "schemas")):
         files = [path.relative_to(root / folder) for path in (root / folder).rglob("*") if path.is_file()]
+        files = [path for path in files if not any(part.startswith((".", "__py")) for part in path.parts)]
         assert files, f"{folder} is empty"
         missing = [path for path in files if f"assessor_desk/data/{carried}/{path.as_posix()}" not in names]
         assert not missing
