@@ -1,11 +1,12 @@
-"""Makes the sample submissions: `python resources/demo/make [recordings|scans|documents …]`, all without a word.
+"""Makes the sample submissions: `python resources/demo/make [recordings|scans|documents …]`, or all.
 
-Needs the packages of requirements.lock, the program espeak-ng and the Debian fonts named in `lettering.py`. The texts in
+Needs the packages of requirements.lock, the program espeak-ng and the Debian fonts named in `lettering.py`. Texts in
 Markdown and the lists beside `files/` are written by hand and are not touched.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -21,8 +22,9 @@ def make_recordings() -> None:
     """Two films and one conversation, with captions."""
     import recordings
 
-    for key in ("7F3A-21", "91BB-02", "A93F-30"):
-        recordings.make(key, FILES)
+    moments = {key: recordings.make(key, FILES) for key in ("7F3A-21", "91BB-02", "A93F-30")}
+    words = json.dumps(moments, indent=1, ensure_ascii=False) + "\n"
+    FILES.with_name("moments.json").write_text(words, encoding="utf-8")
 
 
 def make_scans() -> None:
@@ -40,7 +42,9 @@ def make_documents() -> None:
     import pages
     import word_plans
 
-    documents.write(FILES / "7F3A-21/lesson-plan.docx", "A fraction of a set: 3/4 of 24", word_plans.LESSON_PLAN)
+    documents.write(
+        FILES / "7F3A-21/lesson-plan.docx", "A fraction of a set: 3/4 of 24", word_plans.LESSON_PLAN
+    )
     documents.write(FILES / "7F3A-21/reflection.docx", "Reflection", word_plans.REFLECTION)
     documents.write(FILES / "E5D2-11/advisory-plan.docx", "Advisory plan", word_plans.ADVISORY_PLAN)
     pages.write("task-cards", FILES / "7F3A-21/task-cards.pdf")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -67,8 +67,13 @@ def write(path: Path, title: str, blocks: Iterable[Block]) -> None:
     document = docx.Document()
     _styles(document)
     properties = document.core_properties
-    properties.author, properties.last_modified_by, properties.title, properties.comments = "", "", title, "Synthetic sample"
-    properties.created = properties.modified = datetime(2026, 9, 14, 8, 0)
+    properties.author, properties.last_modified_by, properties.title, properties.comments = (
+        "",
+        "",
+        title,
+        "Synthetic sample",
+    )
+    properties.created = properties.modified = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)
     for block in blocks:
         _add(document, block)
     document.save(str(path))
@@ -79,9 +84,9 @@ def _styles(document: Document) -> None:
     section.page_width, section.page_height = Cm(21.59), Cm(27.94)
     section.left_margin = section.right_margin = Cm(2.3)
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = "Calibri", Pt(11)  # type: ignore[attr-defined]
+    normal.font.name, normal.font.size = "Calibri", Pt(11)
     for name in ("Title", "Heading 1", "Heading 2"):
-        document.styles[name].font.color.rgb = ACCENT  # type: ignore[attr-defined]
+        document.styles[name].font.color.rgb = ACCENT
 
 
 def _add(document: Document, block: Block) -> None:
@@ -97,7 +102,7 @@ def _add(document: Document, block: Block) -> None:
             document.inline_shapes[-1]._inline.docPr.set("descr", block.description)
             document.add_paragraph(block.below, "Caption")
         case NewPage():
-            document.add_page_break()
+            document.add_page_break()  # type: ignore[no-untyped-call]
 
 
 def _add_grid(document: Document, grid: Grid) -> None:
@@ -137,5 +142,5 @@ def png(bar: Bar) -> bytes:
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, b"PNG")
     return bytes(buffer.data().data())

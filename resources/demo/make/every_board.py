@@ -20,22 +20,54 @@ def lesson(timeline: Timeline) -> Lesson:
     """The lesson, ready to be filmed."""
     m = timeline.moments
     walk = Keyed(
-        ((0, (640, 470)), (m["writing"] + 1, (470, 480)), (m["writing"] + 5.5, (690, 470)), (m["reading"] - 0.5, (330, 482)),
-         (m["reading"] + 2.2, (620, 470)), (m["blue"], (680, 476)), (m["regroup"] + 4, (428, 580)), (m["to_yellow"], (852, 580)),
-         (m["compare"], (650, 470))),
+        (
+            (0, (640, 470)),
+            (m["writing"] + 1, (470, 480)),
+            (m["writing"] + 5.5, (690, 470)),
+            (m["reading"] - 0.5, (330, 482)),
+            (m["reading"] + 2.2, (620, 470)),
+            (m["blue"], (680, 476)),
+            (m["regroup"] + 4, (428, 580)),
+            (m["to_yellow"], (852, 580)),
+            (m["compare"], (650, 470)),
+        ),
         1.9,
     )
     camera = Keyed(
-        ((0, (640, 360, 1.0)), (m["boards_up"] + 0.6, (640, 400, 1.04)), (m["tally_18"] - 1, (640, 360, 1.0)),
-         (m["regroup"] + 6, (300, 500, 1.8)), (m["to_yellow"], (985, 500, 1.8)), (m["compare"] - 0.4, (420, 280, 1.25)),
-         (m["exit_ticket"], (640, 360, 1.0))),
+        (
+            (0, (640, 360, 1.0)),
+            (m["boards_up"] + 0.6, (640, 400, 1.04)),
+            (m["tally_18"] - 1, (640, 360, 1.0)),
+            (m["regroup"] + 6, (300, 500, 1.8)),
+            (m["to_yellow"], (985, 500, 1.8)),
+            (m["compare"] - 0.4, (420, 280, 1.25)),
+            (m["exit_ticket"], (640, 360, 1.0)),
+        ),
         2.0,
     )
     return EveryBoard(
-        timeline, cast(11, 20), Places(seated(), regrouped(((EIGHTS, (0,)), (SIXES, (2,)), (EIGHTEENS, (1, 3, 4)))), m["regroup"]),
-        walk, camera, {"first": 9, "second": 4}, "#d9e1e0", Looks("#c79067", "#33261f", "#5b7f95", 3), "3/4 of 24, grade 5",
-        ("Synthetic sample: no real people, school or lesson.", "Drawn and voiced by programs.", "One clip, not edited.",), 12.0,
-        {0: (BLUE, m["blue"]), 2: (YELLOW, m["blue"]), 1: (GREEN, m["blue"] + 5), 3: (GREEN, m["blue"] + 5), 4: (GREEN, m["blue"] + 5)},
+        timeline,
+        cast(11, 20),
+        Places(seated(), regrouped(((EIGHTS, (0,)), (SIXES, (2,)), (EIGHTEENS, (1, 3, 4)))), m["regroup"]),
+        walk,
+        camera,
+        {"first": 9, "second": 4},
+        "#d9e1e0",
+        Looks("#c79067", "#33261f", "#5b7f95", 3),
+        "3/4 of 24, grade 5",
+        (
+            "Synthetic sample: no real people, school or lesson.",
+            "Drawn and voiced by programs.",
+            "One clip, not edited.",
+        ),
+        12.0,
+        {
+            0: (BLUE, m["blue"]),
+            2: (YELLOW, m["blue"]),
+            1: (GREEN, m["blue"] + 5),
+            3: (GREEN, m["blue"] + 5),
+            4: (GREEN, m["blue"] + 5),
+        },
     )
 
 
@@ -53,7 +85,12 @@ class EveryBoard(Lesson):
         busy = self.moment("writing") - 0.5 < now < up or now > self.moment("regroup") + 7.5
         listening = now > self.moment("compare")
         down = 0.9 if busy and not listening and self.timeline.speaking(now) != "class" else 0.0
-        return {"board": raised, "answer": self.answer(index), "down": down, **({"gaze": 0.1} if down else {})}
+        return {
+            "board": raised,
+            "answer": self.answer(index),
+            "down": down,
+            **({"gaze": 0.1} if down else {}),
+        }
 
     def reach(self, now: float) -> tuple[float, float] | None:
         """The hand is at the board while the tally is written and while the bar is talked about."""
@@ -61,7 +98,9 @@ class EveryBoard(Lesson):
             return (-150, -196)
         if self.moment("compare") + 1 < now < self.moment("exit_ticket") - 0.3:
             return (-150, -170)
-        if self.moment("points_to_step") < now < self.moment("redraw") + 1 or self.moment("feedback_2") < now < self.moment("shading"):
+        if self.moment("points_to_step") < now < self.moment("redraw") + 1 or self.moment(
+            "feedback_2"
+        ) < now < self.moment("shading"):
             return (-96 if now < self.moment("to_yellow") else 96, -96)
         return None
 
@@ -80,8 +119,13 @@ class EveryBoard(Lesson):
         self._compared(p, now)
 
     def _tally(self, p: QPainter, now: float) -> None:
-        for row, (name, words, tint) in enumerate((("tally_18", "18 on 12 boards", GREEN), ("tally_6", "6 on 4 boards", YELLOW),
-                                                    ("tally_8", "8 on 4 boards", BLUE))):
+        for row, (name, words, tint) in enumerate(
+            (
+                ("tally_18", "18 on 12 boards", GREEN),
+                ("tally_6", "6 on 4 boards", YELLOW),
+                ("tally_8", "8 on 4 boards", BLUE),
+            )
+        ):
             box = QRectF(92, 150 + 28 * row, 240, 30)
             p.save()
             written(p, box, eased(now, self.moment(name), 1.5))
@@ -98,7 +142,13 @@ class EveryBoard(Lesson):
         start = self.moment("compare")
         if now < start:
             return
-        bar = Bar(4, 3 * eased(now, self.moment("three") + 1.2, 1.6), "6", eased(now, start + 0.3, 2.6), eased(now, self.moment("four") + 1, 1.5))
+        bar = Bar(
+            4,
+            3 * eased(now, self.moment("three") + 1.2, 1.6),
+            "6",
+            eased(now, start + 0.3, 2.6),
+            eased(now, self.moment("four") + 1, 1.5),
+        )
         bar_model(p, QRectF(92, 242, 300, 34), bar, QColor("#2b3640"))
         p.setFont(font("board", 19))
         for name, line, words in (("four", 0, "4: equal parts"), ("three", 1, "3: parts we want")):
@@ -127,7 +177,9 @@ class EveryBoard(Lesson):
             _result(p, box, "= 8")
             p.setOpacity(1)
             return
-        parts = Bar(4, 3 * eased(now, start + 6, 1.5), "6", eased(now, start + 1.8, 2.6), eased(now, start + 4.4, 1.6))
+        parts = Bar(
+            4, 3 * eased(now, start + 6, 1.5), "6", eased(now, start + 1.8, 2.6), eased(now, start + 4.4, 1.6)
+        )
         bar_model(p, bar, parts, BLUE_PEN)
         if now > self.moment("eighteen_1") + 1.4:
             _result(p, box, "= 18")
@@ -145,4 +197,8 @@ def _result(p: QPainter, box: QRectF, words: str) -> None:
     p.setPen(QPen(BLUE_PEN, 1.8))
     wide = fraction(p, line.x() + 20, line.y() + 14, "3", "4", 13)
     p.setFont(font("felt", 20))
-    p.drawText(QRectF(line.x() + 24 + wide, line.y(), 130, 28), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"of 24 {words}")
+    p.drawText(
+        QRectF(line.x() + 24 + wide, line.y(), 130, 28),
+        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+        f"of 24 {words}",
+    )

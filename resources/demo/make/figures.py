@@ -48,7 +48,10 @@ class Pose:
 def cast(seed: int, count: int) -> list[Looks]:
     """That many pupils, always the same for one seed."""
     chance = random.Random(seed)
-    return [Looks(chance.choice(SKINS), chance.choice(HAIRS), SHIRTS[n % len(SHIRTS)], chance.randrange(6)) for n in range(count)]
+    return [
+        Looks(chance.choice(SKINS), chance.choice(HAIRS), SHIRTS[n % len(SHIRTS)], chance.randrange(6))
+        for n in range(count)
+    ]
 
 
 @contextmanager
@@ -114,8 +117,8 @@ def _face(p: QPainter, looks: Looks, pose: Pose) -> None:
     shift, drop = 6 * pose.gaze, 5 * pose.down
     p.setBrush(INK)
     tall = 0.6 if pose.blink else 2.9
-    for side in (-7.5, 7.5):
-        p.drawEllipse(QPointF(side + shift, -63 + drop), 2.4, tall)
+    for eye in (-7.5, 7.5):
+        p.drawEllipse(QPointF(eye + shift, -63 + drop), 2.4, tall)
     p.setPen(QPen(skin.darker(135), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     p.drawLine(QPointF(shift * 1.3, -59 + drop), QPointF(shift * 1.3 + 1.5, -55 + drop))
     if pose.mouth > 0.05:
@@ -184,7 +187,15 @@ def _held_board(p: QPainter, looks: Looks, pose: Pose) -> None:
         p.drawEllipse(QPointF(35 * side, middle.y() + 14), 6, 7)
 
 
-def teacher(p: QPainter, x: float, feet: float, mouth: float, reach: tuple[float, float] | None, stride: float, who: Looks) -> None:
+def teacher(
+    p: QPainter,
+    x: float,
+    feet: float,
+    mouth: float,
+    reach: tuple[float, float] | None,
+    stride: float,
+    who: Looks,
+) -> None:
     """The teacher, standing with the feet at a point; `reach` is where the near hand points, from the feet."""
     with placed(p, x, feet):
         p.setPen(QPen(QColor("#39424d"), 17, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -207,7 +218,9 @@ def teacher(p: QPainter, x: float, feet: float, mouth: float, reach: tuple[float
             _hair_behind(p, who)
             _face(p, who, Pose(0, 0, 1, gaze=0.6, mouth=mouth))
             _hair_front(p, who, 0.4)
-        _arm(p, coat.darker(106), who.skin, QPointF(-28, -172), QPointF(*reach) if reach else QPointF(-40, -92))
+        _arm(
+            p, coat.darker(106), who.skin, QPointF(-28, -172), QPointF(*reach) if reach else QPointF(-40, -92)
+        )
 
 
 def _arm(p: QPainter, sleeve: QColor, skin: str, shoulder: QPointF, hand: QPointF) -> None:
@@ -235,7 +248,9 @@ def table(p: QPainter, x: float, y: float, scale: float, width: float, card: str
             p.drawLine(QPointF(leg, 46), QPointF(leg, 96))
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(QColor("#e6d3b3"))
-        p.drawPolygon(QPolygonF([QPointF(-half, 0), QPointF(half, 0), QPointF(half + 16, 38), QPointF(-half - 16, 38)]))
+        p.drawPolygon(
+            QPolygonF([QPointF(-half, 0), QPointF(half, 0), QPointF(half + 16, 38), QPointF(-half - 16, 38)])
+        )
         p.setBrush(QColor("#c7ae86"))
         p.drawRoundedRect(QRectF(-half - 16, 38, width + 32, 11), 3, 3)
         for seat in range(4):
@@ -249,7 +264,9 @@ def table(p: QPainter, x: float, y: float, scale: float, width: float, card: str
 def _sheet(p: QPainter, x: float) -> None:
     p.setPen(QPen(QColor("#cfc9bb"), 1))
     p.setBrush(QColor("#fbfaf5"))
-    p.drawPolygon(QPolygonF([QPointF(x - 16, 6), QPointF(x + 14, 6), QPointF(x + 18, 24), QPointF(x - 18, 24)]))
+    p.drawPolygon(
+        QPolygonF([QPointF(x - 16, 6), QPointF(x + 14, 6), QPointF(x + 18, 24), QPointF(x - 18, 24)])
+    )
     p.setPen(QPen(QColor("#a8b4bd"), 1))
     for row in (11, 15, 19):
         p.drawLine(QPointF(x - 13, row), QPointF(x + 10, row))
@@ -267,7 +284,7 @@ def fraction(p: QPainter, x: float, y: float, top: str, bottom: str, size: float
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar model: how many equal parts, how many are shaded, what is written in each, and how much of it is drawn yet."""
+    """A bar model: how many equal parts, how many shaded, what each says, and how much is drawn yet."""
 
     parts: int
     shaded: float
@@ -278,20 +295,34 @@ class Bar:
 
 
 def bar_model(p: QPainter, box: QRectF, bar: Bar, pen: QColor) -> None:
-    """Draw the bar model in a box: parts appear one after another as `drawn` goes to 1, labels as `written` does."""
+    """Draw the bar model in a box: parts appear one by one as `drawn` goes to 1, labels as `written` does."""
     part = box.width() / bar.parts
     for index in range(bar.parts):
         share = min(1.0, max(0.0, bar.shaded - index))
         if share > 0:
             p.fillRect(QRectF(box.x() + index * part, box.y(), part * share, box.height()), QColor(bar.tint))
-    p.setPen(QPen(pen, max(1.5, box.height() / 18), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    p.setPen(
+        QPen(
+            pen,
+            max(1.5, box.height() / 18),
+            Qt.PenStyle.SolidLine,
+            Qt.PenCapStyle.RoundCap,
+            Qt.PenJoinStyle.RoundJoin,
+        )
+    )
     p.setBrush(Qt.BrushStyle.NoBrush)
     outline = min(1.0, bar.drawn * 2)
     p.drawRect(QRectF(box.x(), box.y(), box.width() * outline, box.height()))
     for index in range(1, bar.parts):
         if bar.drawn >= 0.5 + 0.5 * index / bar.parts:
-            p.drawLine(QPointF(box.x() + index * part, box.y()), QPointF(box.x() + index * part, box.bottom()))
+            p.drawLine(
+                QPointF(box.x() + index * part, box.y()), QPointF(box.x() + index * part, box.bottom())
+            )
     p.setFont(font("felt", box.height() * 0.58))
     for index in range(bar.parts):
         if bar.written >= (index + 1) / bar.parts:
-            p.drawText(QRectF(box.x() + index * part, box.y(), part, box.height()), Qt.AlignmentFlag.AlignCenter, bar.label)
+            p.drawText(
+                QRectF(box.x() + index * part, box.y(), part, box.height()),
+                Qt.AlignmentFlag.AlignCenter,
+                bar.label,
+            )

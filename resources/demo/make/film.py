@@ -41,18 +41,22 @@ def write(lesson: Lesson, sound: Sound, video: Path) -> None:
     lesson.envelope = envelope(sound)
     with av.open(str(video), "w", options={"movflags": "+faststart"}) as container:
         container.metadata["title"] = "Synthetic classroom sample: no real people"
-        pictures = container.add_stream("libx264", rate=PICTURES_A_SECOND, options={"crf": "25", "preset": "slow", "tune": "animation"})
+        pictures = container.add_stream(
+            "libx264", rate=PICTURES_A_SECOND, options={"crf": "25", "preset": "slow", "tune": "animation"}
+        )
         pictures.width, pictures.height, pictures.pix_fmt = 1280, 720, "yuv420p"
         pictures.gop_size = PICTURES_A_SECOND * 4
         voices = container.add_stream("aac", rate=44_100, layout="mono", bit_rate=72_000)
         spoken = _audio_frames(sound)
         for number in range(round(lesson.timeline.length * PICTURES_A_SECOND)):
-            frame = av.VideoFrame.from_ndarray(_pixels(picture(lesson, number / PICTURES_A_SECOND)), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(
+                _pixels(picture(lesson, number / PICTURES_A_SECOND)), format="rgb24"
+            )
             frame.pts, frame.time_base = number, Fraction(1, PICTURES_A_SECOND)
             container.mux(pictures.encode(frame))
             while (audio := next(spoken, None)) is not None:
                 container.mux(voices.encode(audio))
-                if audio.pts / RATE > number / PICTURES_A_SECOND:
+                if (audio.time or 0.0) > number / PICTURES_A_SECOND:
                     break
         container.mux(pictures.encode())
         for audio in spoken:
@@ -77,7 +81,7 @@ def _pixels(image: QImage) -> np.ndarray:
 
 
 def _audio_frames(sound: Sound) -> Iterator[av.AudioFrame]:
-    """The sound at 44.1 kHz in blocks of an AAC frame, with times in samples of the original rate kept in `pts`."""
+    """The sound at 44.1 kHz in blocks of an AAC frame."""
     resampler = av.AudioResampler(format="fltp", layout="mono", rate=44_100, frame_size=1024)
     for start in range(0, len(sound), RATE):
         block = av.AudioFrame.from_ndarray(sound[None, start : start + RATE], format="flt", layout="mono")

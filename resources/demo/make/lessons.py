@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (prose, one paragraph a line)
 """The words of the two lesson recordings and of the conference. Nobody in them exists."""
 
 from __future__ import annotations
@@ -8,20 +9,36 @@ from script import Beat, Line
 EVERY_BOARD = (
     Beat(4.0, "Synthetic sample: no real people"),
     Line("teacher", "Here is our question. Three quarters of twenty-four.", "question"),
-    Line("teacher", "Write your own answer on your board. Nobody says it aloud. Everyone commits before we hear one.", "commit"),
+    Line(
+        "teacher",
+        "Write your own answer on your board. Nobody says it aloud. Everyone commits before we hear one.",
+        "commit",
+    ),
     Beat(9.0, "Students draw and write on mini whiteboards", "writing"),
     Line("teacher", "Three, two, one. Boards up.", "boards_up", 1.4),
     Line("teacher", "Keep them high. I am reading every board, front and back.", "reading", 0.9),
     Line("teacher", "I see eighteen on twelve boards.", "tally_18", 0.9),
     Line("teacher", "Six on four boards.", "tally_6", 0.9),
     Line("teacher", "And eight on four boards.", "tally_8", 0.9),
-    Line("teacher", "Nobody tells yet which one is right. I see three ways of thinking, so we work in three groups.", "adjust"),
+    Line(
+        "teacher",
+        "Nobody tells yet which one is right. I see three ways of thinking, so we work in three groups.",
+        "adjust",
+    ),
     Line("teacher", "If you wrote eight, come to the blue table. If you wrote six, the yellow one.", "blue"),
-    Line("teacher", "If you wrote eighteen, take a green card. Write a story that fits, then try five quarters of twenty-four."),
+    Line(
+        "teacher",
+        "If you wrote eighteen, take a green card. Write a story that fits, then try five quarters of twenty-four.",
+    ),
     Beat(8.0, "Students move to tables by their answer", "regroup"),
     Line("teacher", "Tell me about your bar.", "feedback_1", 0.8),
     Line("first", "I shared it in three, because of the three. Twenty-four shared by three is eight."),
-    Line("teacher", "Your bar has three parts. Which number in three quarters says how many equal parts there are?", "points_to_step", 1.8),
+    Line(
+        "teacher",
+        "Your bar has three parts. Which number in three quarters says how many equal parts there are?",
+        "points_to_step",
+        1.8,
+    ),
     Line("first", "The four. So it has to be four parts."),
     Line("teacher", "Show me."),
     Beat(8.0, "The student wipes the bar and draws four parts", "redraw"),
@@ -37,7 +54,11 @@ EVERY_BOARD = (
     Line("class", "How many equal parts."),
     Line("teacher", "And the three?", "three", 0.7),
     Line("class", "How many parts we want."),
-    Line("teacher", "On the exit ticket, find two thirds of eighteen. Draw the bar, and say what each number tells you.", "exit_ticket"),
+    Line(
+        "teacher",
+        "On the exit ticket, find two thirds of eighteen. Draw the bar, and say what each number tells you.",
+        "exit_ticket",
+    ),
     Beat(3.0, "Students take the exit ticket", "end"),
 )
 
@@ -54,7 +75,11 @@ THREE_HANDS = (
     Line("second", "I had fifteen, because two fifths is nearly half.", "fifteen"),
     Line("teacher", "And your hand was up too?", after=0.6),
     Line("third", "Twelve as well.", "third_hand"),
-    Line("teacher", "I am writing both up. Twelve, and fifteen. They part at one point, what the five does to the bar.", "both"),
+    Line(
+        "teacher",
+        "I am writing both up. Twelve, and fifteen. They part at one point, what the five does to the bar.",
+        "both",
+    ),
     Line(
         "teacher",
         "If you go with twelve, stay and test fifteen with a strip of paper. If you go with fifteen, come to the window and share out "
@@ -79,25 +104,80 @@ THREE_HANDS = (
 
 #: A conference between a teacher and one student about a science report (submission A93F-30).
 CONFERENCE = (
-    Line("notice", "This is a synthetic sample. The voices are made by a program. No real people.", "notice", 1.2),
-    Line("teacher", "Thanks for coming by. I have read your report on the bridge. How did it go for you?", "open", 1.6),
-    Line("first", "It was okay. The building part was good. The writing part, I sort of lose my place.", after=1.2),
+    Line(
+        "notice",
+        "This is a synthetic sample. The voices are made by a program. No real people.",
+        "notice",
+        1.2,
+    ),
+    Line(
+        "teacher",
+        "Thanks for coming by. I have read your report on the bridge. How did it go for you?",
+        "open",
+        1.6,
+    ),
+    Line(
+        "first",
+        "It was okay. The building part was good. The writing part, I sort of lose my place.",
+        after=1.2,
+    ),
     Line("teacher", "You lose your place. Tell me what that is like.", "takes_up_1", 2.4),
-    Line("first", "I know what I want to say, and then somebody drops something, and it is gone. On the bus it is easier.", after=1.4),
-    Line("teacher", "Easier on the bus. I would not have guessed that. What is different there?", "takes_up_2", 2.6),
-    Line("first", "Nobody talks to me for forty minutes. I talk it into my phone first. My brother says I sound like the news.", after=1.0),
+    Line(
+        "first",
+        "I know what I want to say, and then somebody drops something, and it is gone. On the bus it is easier.",
+        after=1.4,
+    ),
+    Line(
+        "teacher",
+        "Easier on the bus. I would not have guessed that. What is different there?",
+        "takes_up_2",
+        2.6,
+    ),
+    Line(
+        "first",
+        "Nobody talks to me for forty minutes. I talk it into my phone first. My brother says I sound like the news.",
+        after=1.0,
+    ),
     Line("teacher", "So the news voice comes first, and the writing comes after it.", "summary", 1.2),
-    Line("first", "No, the other way. I write three words, then I say it, then I write it all.", "corrects", 1.4),
-    Line("teacher", "Three words, then say it, then write it all. I had that the wrong way round.", "restates", 1.2),
-    Line("teacher", "Look at your second paragraph. You wrote that the beam bent because the load sat in the middle. That has a cause in it.",
-         "reason", 1.0),
+    Line(
+        "first",
+        "No, the other way. I write three words, then I say it, then I write it all.",
+        "corrects",
+        1.4,
+    ),
+    Line(
+        "teacher",
+        "Three words, then say it, then write it all. I had that the wrong way round.",
+        "restates",
+        1.2,
+    ),
+    Line(
+        "teacher",
+        "Look at your second paragraph. You wrote that the beam bent because the load sat in the middle. That has a cause in it.",
+        "reason",
+        1.0,
+    ),
     Line("first", "That one I did on the bus.", after=1.2),
-    Line("teacher", "Then here is what I would like. Paragraph one and paragraph three, each with a cause like that one.", "goal", 1.4),
+    Line(
+        "teacher",
+        "Then here is what I would like. Paragraph one and paragraph three, each with a cause like that one.",
+        "goal",
+        1.4,
+    ),
     Line("first", "Both? By when?", after=0.8),
-    Line("teacher", "By Thursday. You may use the small room at lunch on Tuesday and on Wednesday. It is quiet, and I will be next door.",
-         "support", 1.2),
+    Line(
+        "teacher",
+        "By Thursday. You may use the small room at lunch on Tuesday and on Wednesday. It is quiet, and I will be next door.",
+        "support",
+        1.2,
+    ),
     Line("first", "Can I use my phone to talk it in?", after=0.9),
-    Line("teacher", "Yes. On Thursday at lunch we read all three together. What will you do first?", "plan", 2.2),
+    Line(
+        "teacher",
+        "Yes. On Thursday at lunch we read all three together. What will you do first?",
+        "plan",
+        2.2,
+    ),
     Line("first", "Three words for paragraph one. On the bus today.", after=1.0),
     Line("teacher", "Good, that is a start you chose. See you Tuesday.", "close", 1.5),
 )

@@ -75,7 +75,14 @@ class Page:
                 x1 + (x2 - x1) * share + math.cos(across) * swell + self.chance.gauss(0, 0.7),
                 y1 + (y2 - y1) * share + math.sin(across) * swell + self.chance.gauss(0, 0.7),
             )
-            self.painter.setPen(QPen(self.pen, thick * self.chance.uniform(0.75, 1.15), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            self.painter.setPen(
+                QPen(
+                    self.pen,
+                    thick * self.chance.uniform(0.75, 1.15),
+                    Qt.PenStyle.SolidLine,
+                    Qt.PenCapStyle.RoundCap,
+                )
+            )
             self.painter.drawLine(before, here)
             before = here
 
@@ -89,7 +96,14 @@ class Page:
         """A bar model with cuts at shares of its width, a label in each part, the first parts shaded."""
         edges = [0.0, *cuts, 1.0]
         for index in range(shaded):
-            self._hatch(QRectF(box.x() + edges[index] * box.width(), box.y(), (edges[index + 1] - edges[index]) * box.width(), box.height()))
+            self._hatch(
+                QRectF(
+                    box.x() + edges[index] * box.width(),
+                    box.y(),
+                    (edges[index + 1] - edges[index]) * box.width(),
+                    box.height(),
+                )
+            )
         for y in (box.y(), box.bottom()):
             self.line(box.x() - 4, y, box.right() + 5, y + self.chance.gauss(0, 2))
         for edge in edges:
@@ -124,7 +138,9 @@ class Page:
         yield
         self.hand, self.pen = own, PENCIL
 
-    def photographed(self, tilt: float, light: tuple[float, float], blur: float = 0.6, dark: float = 0.0) -> Image.Image:
+    def photographed(
+        self, tilt: float, light: tuple[float, float], blur: float = 0.6, dark: float = 0.0
+    ) -> Image.Image:
         """The page on a desk, tilted by some degrees, lit from a side; `dark` from 0 to 1 makes a bad photograph."""
         self.painter.end()
         grain = np.random.default_rng(self.seed)
@@ -164,7 +180,7 @@ def _array(image: QImage) -> Pixels:
     """Red, green, blue and alpha from 0 to 1; colours premultiplied."""
     rows = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.bytesPerLine())
     pixels = rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4)
-    return pixels[..., [2, 1, 0, 3]].astype(np.float32) / 255
+    return np.asarray(pixels[..., [2, 1, 0, 3]], dtype=np.float32) / np.float32(255)
 
 
 def _inked(paper: Pixels, writing: Pixels, grain: np.random.Generator) -> Pixels:
@@ -191,16 +207,27 @@ def _desk(width: int, height: int, grain: np.random.Generator) -> Pixels:
     return np.asarray(np.array([0.55, 0.41, 0.29], dtype=np.float32) + tone, dtype=np.float32)
 
 
-def _photograph(page: Pixels, tilt: float, light: tuple[float, float], blur: float, dark: float, grain: np.random.Generator) -> Image.Image:
+def _photograph(
+    page: Pixels,
+    tilt: float,
+    light: tuple[float, float],
+    blur: float,
+    dark: float,
+    grain: np.random.Generator,
+) -> Image.Image:
     width, height = WIDTH + 110, HEIGHT + 110
     sheet = Image.fromarray((np.clip(page, 0, 1) * 255).astype(np.uint8)).convert("RGBA")
     turned = sheet.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
     shadow = Image.new("RGBA", (width, height))
     place = ((width - turned.width) // 2, (height - turned.height) // 2)
     shadow.paste((0, 0, 0, 120), (place[0] + 12, place[1] + 14), turned.getchannel("A"))
-    scene = Image.fromarray((np.clip(_desk(width, height, grain), 0, 1) * 255).astype(np.uint8)).convert("RGBA")
+    scene = Image.fromarray((np.clip(_desk(width, height, grain), 0, 1) * 255).astype(np.uint8)).convert(
+        "RGBA"
+    )
     scene.alpha_composite(shadow.filter(ImageFilter.GaussianBlur(10)))
-    scene.alpha_composite(turned, (max(0, place[0]), max(0, place[1])), (max(0, -place[0]), max(0, -place[1])))
+    scene.alpha_composite(
+        turned, (max(0, place[0]), max(0, place[1])), (max(0, -place[0]), max(0, -place[1]))
+    )
     lit = np.asarray(scene.convert("RGB"), dtype=np.float32) / 255 * _light(width, height, light)[..., None]
     lit = lit * np.array([1.0, 0.985, 0.95], dtype=np.float32) * (1 - 0.78 * dark)
     lit += grain.normal(0, 0.008 + 0.05 * dark, lit.shape).astype(np.float32)
@@ -213,7 +240,9 @@ def _light(width: int, height: int, towards: tuple[float, float]) -> Pixels:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     far = np.hypot(x / width - towards[0], (y / height - towards[1]) * 1.2)
     shade = np.hypot(x / width - (1.1 - towards[0]), (y / height - 1.05) * 0.8)
-    return np.asarray(np.clip(1.06 - 0.24 * far**1.3 - 0.16 * np.exp(-((shade / 0.42) ** 2)), 0.3, 1.08), dtype=np.float32)
+    return np.asarray(
+        np.clip(1.06 - 0.24 * far**1.3 - 0.16 * np.exp(-((shade / 0.42) ** 2)), 0.3, 1.08), dtype=np.float32
+    )
 
 
 def jpeg(photo: Image.Image, quality: int = 74) -> bytes:

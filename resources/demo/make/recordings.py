@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import every_board
 import film
 import lessons
 import three_hands
-from script import Timeline, captions, lay_out
+from script import Beat, Line, Timeline, captions, lay_out
 from speech import RATE, Sound, mixed, voiced
 
 
-def make(key: str, files: Path) -> None:
-    """Make the recording of a submission. Its moments, in seconds, are printed for whoever writes the sample reviews."""
-    timeline = {"7F3A-21": _every_board, "91BB-02": _three_hands, "A93F-30": _conference}[key](files / key)
-    print(key, round(timeline.length, 1), json.dumps({name: round(second, 1) for name, second in timeline.moments.items()}))
+def make(key: str, files: Path) -> dict[str, float]:
+    """Make the recording of a submission; returns its moments in seconds, for whoever writes the sample reviews."""
+    makers = {"7F3A-21": _every_board, "91BB-02": _three_hands, "A93F-30": _conference}
+    timeline = makers[key](files / key)
+    return {name: round(second, 1) for name, second in timeline.moments.items()}
 
 
 def _every_board(folder: Path) -> Timeline:
@@ -42,6 +42,6 @@ def _conference(folder: Path) -> Timeline:
     return timeline
 
 
-def _timed(script: tuple[lessons.Line | lessons.Beat, ...], teacher: str) -> tuple[Timeline, dict[str, Sound]]:
+def _timed(script: tuple[Line | Beat, ...], teacher: str) -> tuple[Timeline, dict[str, Sound]]:
     sounds = voiced(script, teacher)
     return lay_out(script, {text: len(sound) / RATE for text, sound in sounds.items()}), sounds

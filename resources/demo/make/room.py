@@ -122,9 +122,20 @@ def _clock(p: QPainter, x: float, y: float, minutes: float) -> None:
     p.setPen(QPen(QColor("#4b545c"), 4))
     p.setBrush(QColor("#fdfdfb"))
     p.drawEllipse(QPointF(x, y), 34, 34)
-    for hand, length, thick in ((minutes / 720 + 10 / 12, 17, 4), (minutes / 60, 25, 3), (minutes % 1, 27, 1)):
+    for hand, length, thick in (
+        (minutes / 720 + 10 / 12, 17, 4),
+        (minutes / 60, 25, 3),
+        (minutes % 1, 27, 1),
+    ):
         angle = hand * math.tau
-        p.setPen(QPen(QColor("#b3423a") if thick == 1 else QColor("#2b3640"), thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        p.setPen(
+            QPen(
+                QColor("#b3423a") if thick == 1 else QColor("#2b3640"),
+                thick,
+                Qt.PenStyle.SolidLine,
+                Qt.PenCapStyle.RoundCap,
+            )
+        )
         p.drawLine(QPointF(x, y), QPointF(x + length * math.sin(angle), y - length * math.cos(angle)))
 
 
@@ -161,5 +172,9 @@ def slate(p: QPainter, title: str, lines: Sequence[str], faded: float) -> None:
     p.setFont(font("print", 25))
     p.setPen(QColor("#c9cfd4"))
     for row, line in enumerate(lines):
-        p.drawText(QRectF(192, 322 + 44 * row, 1000, 40), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line)
+        p.drawText(
+            QRectF(192, 322 + 44 * row, 1000, 40),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            line,
+        )
     p.setOpacity(1)

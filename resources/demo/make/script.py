@@ -1,4 +1,4 @@
-"""What is said and done in the recordings, and when: a list of lines and beats becomes a timeline with named moments."""
+"""What is said and done in the recordings, and when: lines and beats become a timeline with named moments."""
 
 from __future__ import annotations
 

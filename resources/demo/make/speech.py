@@ -32,7 +32,9 @@ def voiced(script: Iterable[Line | Beat], teacher: str = "") -> dict[str, Sound]
     return {f"{s.who}|{s.words}": _line(s, teacher) for s in script if isinstance(s, Line)}
 
 
-def mixed(timeline: Timeline, sounds: dict[str, Sound], seed: int, murmur: Iterable[tuple[float, float]] = ()) -> Sound:
+def mixed(
+    timeline: Timeline, sounds: dict[str, Sound], seed: int, murmur: Iterable[tuple[float, float]] = ()
+) -> Sound:
     """All lines at their times with room noise, an echo, and a murmur of voices in the given spans of seconds."""
     rng = np.random.default_rng(seed)
     track = np.zeros(round(timeline.length * RATE) + RATE, dtype=np.float32)
@@ -62,7 +64,18 @@ def _spoken(words: str, who: str, instead: str) -> Sound:
     voice, pitch, pace, loudness = VOICES[who]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.wav"
-        command = ["espeak-ng", "-v", instead or voice, "-p", str(pitch), "-s", str(pace), "-w", str(path), words]
+        command = [
+            "espeak-ng",
+            "-v",
+            instead or voice,
+            "-p",
+            str(pitch),
+            "-s",
+            str(pace),
+            "-w",
+            str(path),
+            words,
+        ]
         subprocess.run(command, check=True)
         with wave.open(str(path)) as sound:
             assert sound.getframerate() == RATE

@@ -131,7 +131,10 @@ class Lesson(ABC):
             x, y, scale, stride = self.places.at(index, now)
             talking = self._talks(index, now)
             sway = 1.2 * math.sin(now * 1.3 + index * 1.7)
-            facing: dict[str, float | str] = {"gaze": -0.7 if not stride else 0.0, "mouth": self.loudness(now) if talking else 0.0}
+            facing: dict[str, float | str] = {
+                "gaze": -0.7 if not stride else 0.0,
+                "mouth": self.loudness(now) if talking else 0.0,
+            }
             facing |= self.posture(index, now)
             blink = (now * 0.9 + index * 0.37) % 3.1 < 0.14
             pupil(p, self.looks[index], Pose(x, y + sway, scale, stride=stride, blink=blink, **facing))  # type: ignore[arg-type]
@@ -160,7 +163,10 @@ def _speech(p: QPainter, x: float, y: float, scale: float) -> None:
     for turn in (-32, 0, 32):
         angle = math.radians(turn - 18)
         near, far = 2 * scale, 15 * scale
-        p.drawLine(QPointF(x + near * math.cos(angle), y + near * math.sin(angle)), QPointF(x + far * math.cos(angle), y + far * math.sin(angle)))
+        p.drawLine(
+            QPointF(x + near * math.cos(angle), y + near * math.sin(angle)),
+            QPointF(x + far * math.cos(angle), y + far * math.sin(angle)),
+        )
 
 
 def written(p: QPainter, box: QRectF, share: float) -> None:

@@ -23,22 +23,47 @@ def three_quarters(folder: Path) -> None:
 def two_fifths(folder: Path) -> None:
     """Student work of 91BB-02, scanned into one PDF of six pages."""
     draws = (_fifths_beyond, _fifths_right, _fifths_cups, _fifths_strip, _fifths_swapped, _fifths_half)
-    photos = [draw(letter).photographed((-1) ** n * (0.5 + n / 5), (0.5, 0.0), 0.5) for n, (letter, draw) in enumerate(zip("abcdef", draws, strict=True))]
-    pages = [photo.resize((photo.width * 4 // 5, photo.height * 4 // 5), Image.Resampling.LANCZOS) for photo in photos]
-    pages[0].save(folder / "student-work.pdf", save_all=True, append_images=pages[1:], resolution=120, quality=72,
-                  title="Student work, six pieces", creator="Synthetic sample")
+    photos = [
+        draw(letter).photographed((-1) ** n * (0.5 + n / 5), (0.5, 0.0), 0.5)
+        for n, (letter, draw) in enumerate(zip("abcdef", draws, strict=True))
+    ]
+    pages = [
+        photo.resize((photo.width * 4 // 5, photo.height * 4 // 5), Image.Resampling.LANCZOS)
+        for photo in photos
+    ]
+    pages[0].save(
+        folder / "student-work.pdf",
+        save_all=True,
+        append_images=pages[1:],
+        resolution=120,
+        quality=72,
+        title="Student work, six pieces",
+        creator="Synthetic sample",
+    )
 
 
 def interest_page(folder: Path) -> None:
     """The photograph of A93F-30 that nobody can read: dark, shaken, out of focus."""
     page = Page("breip", 77, "lined")
     page.printed(120, 110, 34, "About me    (no names, please)")
-    for row, words in enumerate(("I like building things", "the bus takes 40 minutes", "my grandmother cooks", "I want to see the sea", "fractions are hard")):
+    for row, words in enumerate(
+        (
+            "I like building things",
+            "the bus takes 40 minutes",
+            "my grandmother cooks",
+            "I want to see the sea",
+            "fractions are hard",
+        )
+    ):
         page.say(140, 330 + 168 * row, 46, words)
     photo = page.photographed(5.5, (0.95, 0.9), 1.0, 0.82)
     shaken = photo
     for step in range(1, 9):
-        shaken = Image.blend(shaken, photo.transform(photo.size, Image.Transform.AFFINE, (1, 0, step * 6, 0, 1, step * 3)), 1 / (step + 1))
+        shaken = Image.blend(
+            shaken,
+            photo.transform(photo.size, Image.Transform.AFFINE, (1, 0, step * 6, 0, 1, step * 3)),
+            1 / (step + 1),
+        )
     small = shaken.resize((150, 190), Image.Resampling.BILINEAR).resize((900, 1150), Image.Resampling.BICUBIC)
     (folder / "interest-pages.jpg").write_bytes(jpeg(small, 60))
 

@@ -20,19 +20,45 @@ def lesson(timeline: Timeline) -> Lesson:
     """The lesson, ready to be filmed."""
     m = timeline.moments
     walk = Keyed(
-        ((0, (630, 470)), (m["draws"] + 4, (690, 474)), (m["calls"], (640, 486)), (m["both"], (622, 470)), (m["choose"] + 2, (690, 476)),
-         (m["move"] + 4, (972, 430)), (m["feedback_2"] - 2.5, (852, 580)), (m["follow"] - 0.8, (640, 474))),
+        (
+            (0, (630, 470)),
+            (m["draws"] + 4, (690, 474)),
+            (m["calls"], (640, 486)),
+            (m["both"], (622, 470)),
+            (m["choose"] + 2, (690, 476)),
+            (m["move"] + 4, (972, 430)),
+            (m["feedback_2"] - 2.5, (852, 580)),
+            (m["follow"] - 0.8, (640, 474)),
+        ),
         1.9,
     )
     camera = Keyed(
-        ((0, (640, 360, 1.0)), (m["three_hands"] + 1.2, (640, 400, 1.04)), (m["both"] - 0.5, (640, 360, 1.0)),
-         (m["move"] + 6, (1060, 380, 1.9)), (m["feedback_2"] - 2.2, (985, 520, 1.8)), (m["follow"] - 0.6, (640, 360, 1.0))),
+        (
+            (0, (640, 360, 1.0)),
+            (m["three_hands"] + 1.2, (640, 400, 1.04)),
+            (m["both"] - 0.5, (640, 360, 1.0)),
+            (m["move"] + 6, (1060, 380, 1.9)),
+            (m["feedback_2"] - 2.2, (985, 520, 1.8)),
+            (m["follow"] - 0.6, (640, 360, 1.0)),
+        ),
         2.0,
     )
     return ThreeHands(
-        timeline, cast(29, 20), Places(seated(), regrouped(((FIFTEENS, (4,)), (STAYING, (0, 1, 2, 3)))), m["move"]), walk, camera,
-        {"first": 5, "second": 6, "third": 2, "fourth": 9}, "#e4ddd0", Looks("#e6bd97", "#5a4a3c", "#7a6a86", 0), "2/5 of 30, grade 5",
-        ("Synthetic sample: no real people, school or lesson.", "Drawn and voiced by programs.", "One clip, not edited."), 34.0,
+        timeline,
+        cast(29, 20),
+        Places(seated(), regrouped(((FIFTEENS, (4,)), (STAYING, (0, 1, 2, 3)))), m["move"]),
+        walk,
+        camera,
+        {"first": 5, "second": 6, "third": 2, "fourth": 9},
+        "#e4ddd0",
+        Looks("#e6bd97", "#5a4a3c", "#7a6a86", 0),
+        "2/5 of 30, grade 5",
+        (
+            "Synthetic sample: no real people, school or lesson.",
+            "Drawn and voiced by programs.",
+            "One clip, not edited.",
+        ),
+        34.0,
     )
 
 
@@ -53,7 +79,10 @@ class ThreeHands(Lesson):
 
     def reach(self, now: float) -> tuple[float, float] | None:
         """The hand is at the board while something is written there, and at the work while it is talked about."""
-        at_board = ((self.moment("question") + 0.5, self.moment("who_can") - 0.4), (self.moment("both") + 1.5, self.moment("choose")))
+        at_board = (
+            (self.moment("question") + 0.5, self.moment("who_can") - 0.4),
+            (self.moment("both") + 1.5, self.moment("choose")),
+        )
         if any(start < now < end for start, end in at_board):
             return (-150, -190)
         if self.moment("feedback_1") < now < self.moment("changes_1"):
@@ -71,7 +100,13 @@ class ThreeHands(Lesson):
         p.setFont(font("board", 36))
         p.drawText(QPointF(108 + wide, 120), "of 30  =")
         p.restore()
-        bar = Bar(5, 2 * eased(now, self.moment("both") + 0.5, 1.5), "6", eased(now, self.moment("draws"), 4.0), eased(now, self.moment("twelve") + 3, 2))
+        bar = Bar(
+            5,
+            2 * eased(now, self.moment("both") + 0.5, 1.5),
+            "6",
+            eased(now, self.moment("draws"), 4.0),
+            eased(now, self.moment("twelve") + 3, 2),
+        )
         if now > self.moment("draws"):
             bar_model(p, QRectF(96, 170, 420, 46), bar, QColor("#2b3640"))
         for name, x, words in (("both", 110, "12 ?"), ("both", 330, "15 ?")):
@@ -95,7 +130,12 @@ class ThreeHands(Lesson):
         chosen = now > self.moment("which_cups") + 1.6
         for cup in range(5):
             box = QRectF(1000 + cup * 33, 414, 27, 30)
-            p.setPen(QPen(QColor("#b23a36") if chosen and cup < 2 else QColor("#6d7680"), 2.4 if chosen and cup < 2 else 1.4))
+            p.setPen(
+                QPen(
+                    QColor("#b23a36") if chosen and cup < 2 else QColor("#6d7680"),
+                    2.4 if chosen and cup < 2 else 1.4,
+                )
+            )
             p.setBrush(QColor("#fff6df") if chosen and cup < 2 else QColor("#f7f7f4"))
             p.drawRoundedRect(box, 4, 4)
             p.setPen(Qt.PenStyle.NoPen)
@@ -103,7 +143,9 @@ class ThreeHands(Lesson):
             filled = int(30 * eased(now, self.moment("move") + 5, 4.5))
             for counter in range(6):
                 if counter * 5 + cup < filled:
-                    p.drawEllipse(QPointF(box.x() + 7 + counter % 3 * 6.5, box.y() + 10 + counter // 3 * 9), 2.7, 2.7)
+                    p.drawEllipse(
+                        QPointF(box.x() + 7 + counter % 3 * 6.5, box.y() + 10 + counter // 3 * 9), 2.7, 2.7
+                    )
         sheet = QRectF(1174, 412, 52, 34)
         paper(p, sheet)
         self._crossed(p, sheet, now)
@@ -115,9 +157,14 @@ class ThreeHands(Lesson):
         p.drawText(QRectF(sheet.x(), sheet.y(), 26, sheet.height()), Qt.AlignmentFlag.AlignCenter, "15")
         done = eased(now, start + 0.5, 1.0)
         if done > 0:
-            p.drawLine(QPointF(sheet.x() + 4, sheet.y() + 22), QPointF(sheet.x() + 4 + 19 * done, sheet.y() + 22 - 11 * done))
+            p.drawLine(
+                QPointF(sheet.x() + 4, sheet.y() + 22),
+                QPointF(sheet.x() + 4 + 19 * done, sheet.y() + 22 - 11 * done),
+            )
         if now > start + 2:
-            p.drawText(QRectF(sheet.x() + 24, sheet.y(), 28, sheet.height()), Qt.AlignmentFlag.AlignCenter, "12")
+            p.drawText(
+                QRectF(sheet.x() + 24, sheet.y(), 28, sheet.height()), Qt.AlignmentFlag.AlignCenter, "12"
+            )
 
     def _strip(self, p: QPainter, now: float) -> None:
         box = QRectF(962, 590, 212, 62)
@@ -133,4 +180,6 @@ class ThreeHands(Lesson):
         for fold in range(1, 6):
             if now > self.moment("changes_2") + fold * 0.8 - 0.5:
                 x = strip.x() + fold * 38
-                p.drawText(QRectF(x - 16, strip.bottom() + 4, 32, 20), Qt.AlignmentFlag.AlignCenter, str(fold * 6))
+                p.drawText(
+                    QRectF(x - 16, strip.bottom() + 4, 32, 20), Qt.AlignmentFlag.AlignCenter, str(fold * 6)
+                )

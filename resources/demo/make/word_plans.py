@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (prose, one paragraph a line)
 """The Word documents of the sample submissions."""
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ def _bullets(*points: str) -> list[Block]:
 
 LESSON_PLAN: tuple[Block, ...] = (
     Heading("A fraction of a set: 3/4 of 24", 0),
-    Words("Grade 5 mathematics, 45 minutes, 20 students at five tables. Third lesson of seven on fractions as operators."),
+    Words(
+        "Grade 5 mathematics, 45 minutes, 20 students at five tables. Third lesson of seven on fractions as operators."
+    ),
     Heading("Learning goal"),
-    Words("Students find a fraction of a whole number with a bar model and say what the numerator and the denominator each tell them."),
+    Words(
+        "Students find a fraction of a whole number with a bar model and say what the numerator and the denominator each tell them."
+    ),
     *_bullets(
         "I can cut a bar into as many equal parts as the denominator says.",
         "I can find one part and then as many parts as the numerator says.",
@@ -33,24 +38,54 @@ LESSON_PLAN: tuple[Block, ...] = (
     Grid(
         (
             ("Minute", "What happens", "How I will know"),
-            ("0–8", "Warm-up at the number line: fourths from 0 to 2, forwards and back.", "Choral answers; listen for 4/4 = 1."),
-            ("8–12", "Check 1. “What is 1/4 of 24?” on mini whiteboards.", "All boards up. See the table below."),
-            ("12–17", "Check 2. “What is 3/4 of 24?” on mini whiteboards, nobody speaks first.", "All boards up; tally on the board."),
-            ("17–32", "Three groups by answer, one task card each. I start at the blue table, then go to the yellow table.", "Bars redrawn; students explain the 4."),
-            ("32–38", "Two bars side by side on the board: what does the 4 tell us, and what the 3?", "Choral answer, then three cold calls."),
+            (
+                "0–8",
+                "Warm-up at the number line: fourths from 0 to 2, forwards and back.",
+                "Choral answers; listen for 4/4 = 1.",
+            ),
+            (
+                "8–12",
+                "Check 1. “What is 1/4 of 24?” on mini whiteboards.",
+                "All boards up. See the table below.",
+            ),
+            (
+                "12–17",
+                "Check 2. “What is 3/4 of 24?” on mini whiteboards, nobody speaks first.",
+                "All boards up; tally on the board.",
+            ),
+            (
+                "17–32",
+                "Three groups by answer, one task card each. I start at the blue table, then go to the yellow table.",
+                "Bars redrawn; students explain the 4.",
+            ),
+            (
+                "32–38",
+                "Two bars side by side on the board: what does the 4 tell us, and what the 3?",
+                "Choral answer, then three cold calls.",
+            ),
             ("38–45", "Exit ticket: 2/3 of 18.", "Sorted tonight by the thinking shown."),
         ),
         (2.0, 9.0, 5.6),
     ),
     NewPage(),
     Heading("Check 1, minute 8"),
-    Words("Goal: one equal part of a set. Ask, with these words: “What is 1/4 of 24? Draw it on your board and write the number.”"),
+    Words(
+        "Goal: one equal part of a set. Ask, with these words: “What is 1/4 of 24? Draw it on your board and write the number.”"
+    ),
     Grid(
         (
             ("Expected answer", "What it may show", "What happens next"),
             ("6", "Shares 24 into four equal parts.", "Go on to check 2."),
-            ("20", "Takes 4 away: reads the fraction as a subtraction.", "Share 24 counters into four cups with me before check 2."),
-            ("4", "Takes the denominator for the answer.", "Partner asks “four what?”; draw the bar before check 2."),
+            (
+                "20",
+                "Takes 4 away: reads the fraction as a subtraction.",
+                "Share 24 counters into four cups with me before check 2.",
+            ),
+            (
+                "4",
+                "Takes the denominator for the answer.",
+                "Partner asks “four what?”; draw the bar before check 2.",
+            ),
         ),
         (3.2, 6.6, 6.8),
     ),
@@ -63,17 +98,31 @@ LESSON_PLAN: tuple[Block, ...] = (
         (
             ("Expected answer", "What it may show", "What happens next"),
             ("18", "Finds one part and takes three.", "Green card: write a story that fits; then 5/4 of 24."),
-            ("6", "Finds one part and stops: the 3 has no work to do yet.", "Yellow card: “Where is your 6 in the bar? What about the other boxes?”"),
-            ("8", "Misconception: reads the 3 as the number of parts.", "Blue card: “Which number tells how many equal parts?” Draw the bar again."),
+            (
+                "6",
+                "Finds one part and stops: the 3 has no work to do yet.",
+                "Yellow card: “Where is your 6 in the bar? What about the other boxes?”",
+            ),
+            (
+                "8",
+                "Misconception: reads the 3 as the number of parts.",
+                "Blue card: “Which number tells how many equal parts?” Draw the bar again.",
+            ),
             ("another", "To be asked.", "Carpet with me for two minutes, then the nearest card."),
         ),
         (3.2, 6.6, 6.8),
     ),
     Heading("Anticipated pictures", 2),
-    Picture(Bar(4, 3, "6", written=1), "The bar for 3/4 of 24: four equal parts of 6, three of them shaded.",
-            "A bar cut into four equal parts, each labelled 6; the first three are shaded."),
-    Picture(Bar(3, 3, "8", written=1, tint="#f0d9b0"), "The bar behind the answer 8: the 3 was read as the number of parts.",
-            "A bar cut into three equal parts, each labelled 8; all three are shaded."),
+    Picture(
+        Bar(4, 3, "6", written=1),
+        "The bar for 3/4 of 24: four equal parts of 6, three of them shaded.",
+        "A bar cut into four equal parts, each labelled 6; the first three are shaded.",
+    ),
+    Picture(
+        Bar(3, 3, "8", written=1, tint="#f0d9b0"),
+        "The bar behind the answer 8: the 3 was read as the number of parts.",
+        "A bar cut into three equal parts, each labelled 8; all three are shaded.",
+    ),
     NewPage(),
     Heading("Steps for the group time"),
     *_numbered(
@@ -96,7 +145,12 @@ LESSON_PLAN: tuple[Block, ...] = (
         (6.6, 10.0),
     ),
     Heading("Materials"),
-    *_bullets("20 mini whiteboards with pens", "Task cards: 4 blue, 4 yellow, 12 green", "24 counters and four cups for each table", "Exit tickets on squared or lined paper, as each student likes"),
+    *_bullets(
+        "20 mini whiteboards with pens",
+        "Task cards: 4 blue, 4 yellow, 12 green",
+        "24 counters and four cups for each table",
+        "Exit tickets on squared or lined paper, as each student likes",
+    ),
     Heading("Access"),
     *_bullets(
         "The question stays on the board and is read twice; a strip with an empty bar lies on each table.",
@@ -110,9 +164,17 @@ LESSON_PLAN: tuple[Block, ...] = (
         (
             ("Expected answer", "What it may show", "Tomorrow"),
             ("12, bar in three parts", "Transfers to a new denominator.", "Mixed numbers as operators."),
-            ("9, bar in two parts", "The numerator still makes the parts.", "Small group: one bar, three fractions (1/3, 2/3, 3/3)."),
+            (
+                "9, bar in two parts",
+                "The numerator still makes the parts.",
+                "Small group: one bar, three fractions (1/3, 2/3, 3/3).",
+            ),
             ("6, one part shaded", "Stops at the unit fraction.", "Pair task: count on in parts, aloud."),
-            ("right number, unequal parts", "Counts parts, not their size.", "Fold paper strips before drawing."),
+            (
+                "right number, unequal parts",
+                "Counts parts, not their size.",
+                "Fold paper strips before drawing.",
+            ),
         ),
         (4.2, 6.2, 6.2),
     ),
@@ -137,13 +199,24 @@ REFLECTION: tuple[Block, ...] = (
     Grid(
         (
             ("Pieces", "A feature I can point to", "What it suggests", "Next step"),
-            ("A and B (above the goal)", "Both write what each number says; A adds 5/4 of 24 = 30 “because 5/4 is more than 1”.",
-             "The denominator makes the part, the numerator counts it, beyond one whole too.", "Mixed numbers as operators: 1 1/4 of 24."),
-            ("C and D (at the goal)", "C rubbed out a bar of three 8s and drew four 6s; D crossed out 6 and wrote 18. Both bars for 2/3 of 18 are right the first time.",
-             "The error was in reading the fraction, and the question was enough to change it.", "Pair task tomorrow: explain a wrong bar that is not their own."),
-            ("E and F (not yet)", "E has the right count of parts, but their widths differ on both bars; F drew 2/3 of 18 in two halves, “because of the 2”.",
-             "E counts parts and does not look at their size. F reads the numerator as the number of parts when the fraction is new.",
-             "E folds strips before drawing. F gets one bar and three fractions (1/3, 2/3, 3/3) with me."),
+            (
+                "A and B (above the goal)",
+                "Both write what each number says; A adds 5/4 of 24 = 30 “because 5/4 is more than 1”.",
+                "The denominator makes the part, the numerator counts it, beyond one whole too.",
+                "Mixed numbers as operators: 1 1/4 of 24.",
+            ),
+            (
+                "C and D (at the goal)",
+                "C rubbed out a bar of three 8s and drew four 6s; D crossed out 6 and wrote 18. Both bars for 2/3 of 18 are right the first time.",
+                "The error was in reading the fraction, and the question was enough to change it.",
+                "Pair task tomorrow: explain a wrong bar that is not their own.",
+            ),
+            (
+                "E and F (not yet)",
+                "E has the right count of parts, but their widths differ on both bars; F drew 2/3 of 18 in two halves, “because of the 2”.",
+                "E counts parts and does not look at their size. F reads the numerator as the number of parts when the fraction is new.",
+                "E folds strips before drawing. F gets one bar and three fractions (1/3, 2/3, 3/3) with me.",
+            ),
         ),
         (2.6, 5.4, 4.6, 4.2),
     ),
@@ -158,9 +231,13 @@ ADVISORY_PLAN: tuple[Block, ...] = (
     Heading("Advisory plan: two minutes with everyone", 0),
     Words("Draft. Grade 8 advisory, 22 students, 25 minutes on Mondays, Wednesdays and Fridays."),
     Heading("Why"),
-    Words("In the first three weeks I noticed that I talk with the same six students. I do not know much about the others."),
+    Words(
+        "In the first three weeks I noticed that I talk with the same six students. I do not know much about the others."
+    ),
     Heading("What I know so far"),
-    Words("Students filled in a sheet of favourite foods, music and colours in the first week. I have kept the sheets in a folder."),
+    Words(
+        "Students filled in a sheet of favourite foods, music and colours in the first week. I have kept the sheets in a folder."
+    ),
     Grid(
         (
             ("Student", "Favourite music", "Favourite food"),
@@ -176,7 +253,12 @@ ADVISORY_PLAN: tuple[Block, ...] = (
     Grid(
         (
             ("Week", "Monday", "Wednesday", "Friday"),
-            ("1", "Greeting at the door for all", "Two-minute talk with students 1 and 2", "Two-minute talk with students 3 and 4"),
+            (
+                "1",
+                "Greeting at the door for all",
+                "Two-minute talk with students 1 and 2",
+                "Two-minute talk with students 3 and 4",
+            ),
             ("2", "Greeting at the door for all", "Two-minute talk with students 5 and 6", "Game in the gym"),
             ("3", "Greeting at the door for all", "Talks with whoever is left", "Thank-you notes"),
         ),
@@ -192,10 +274,17 @@ ADVISORY_PLAN: tuple[Block, ...] = (
     ),
     Heading("A goal for each student"),
     Words("Every student tries their best in advisory, and I tell them that I believe in them."),
-    Picture(Bar(11, 3, "", written=0, tint="#cfe3d3"), "Talks planned so far: six of 22 students by the end of week 2 (each part is two students).",
-            "A bar of eleven parts, three of them shaded."),
+    Picture(
+        Bar(11, 3, "", written=0, tint="#cfe3d3"),
+        "Talks planned so far: six of 22 students by the end of week 2 (each part is two students).",
+        "A bar of eleven parts, three of them shaded.",
+    ),
     Heading("How I will know"),
-    *_bullets("Students smile more.", "Fewer students ask to go to the nurse on Mondays.", "At the end I ask two students how it went."),
+    *_bullets(
+        "Students smile more.",
+        "Fewer students ask to go to the nurse on Mondays.",
+        "At the end I ask two students how it went.",
+    ),
     Heading("Questions for my coach"),
     *_numbered(
         "Is greeting at the door enough on Mondays, or should it be planned by student?",
