@@ -104,7 +104,7 @@ def needed_packages() -> list[str]:
     return packages
 
 
-def test_packages() -> list[str]:
+def tool_packages() -> list[str]:
     """Debian packages of tools that tests use and that are not here; a test that misses its tool says so."""
     return [package for tool, package in TEST_TOOLS.items() if not shutil.which(tool)]
 
@@ -140,7 +140,7 @@ def privilege() -> list[str] | None:
 
 def prepare(*, tests: bool = False) -> None:
     """Make this machine able to run the program and, if wanted, its tests; instant when it already is."""
-    packages = needed_packages() + (test_packages() if tests else [])
+    packages = needed_packages() + (tool_packages() if tests else [])
     if packages:
         install_packages(packages)
     still_needed = needed_packages()

@@ -44,7 +44,7 @@ def test_a_missing_library_is_told_by_the_package_that_has_it(
     monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1")
     _has(monkeypatch, dev, "openssl", "Xvfb", "certutil")
     assert dev.needed_packages() == ["libegl1"]
-    assert dev.test_packages() == ["poppler-utils", "qpdf"]
+    assert dev.tool_packages() == ["poppler-utils", "qpdf"]
 
 
 def test_a_library_is_looked_for_with_the_loader(dev: ModuleType) -> None:
