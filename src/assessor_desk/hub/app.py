@@ -1,0 +1,143 @@
+"""The hub on the network: addresses under `/v1`, each a few lines over the rooms that do the work (DESIGN §8)."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import FileResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from assessor_desk import __version__
+from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
+from assessor_desk.hub.deliveries import LARGEST_PACKET, receive
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.feed import blob_for, changes_since, counts_for
+from assessor_desk.hub.gate import Gate
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import Caller, caller_of, enrol_device
+from assessor_desk.hub.streaming import body_of
+from assessor_desk.protocol.messages import (
+    PREFIX,
+    ChangesAnswer,
+    CountsAnswer,
+    Digest,
+    EnrolAnswer,
+    EnrolRequest,
+    Greeting,
+    ReceiptAnswer,
+)
+
+_bearer = HTTPBearer(auto_error=False, description="The device's token, given once at enrolment")
+
+
+def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = None) -> FastAPI:
+    """The application over the hub in `folder`; `hub` where it is open already, and then is left open.
+
+    Raises Refused where there is no hub, or for a wrong passphrase.
+    """
+    opened = hub or Hub.open(folder, passphrase)
+
+    @contextlib.asynccontextmanager
+    async def life(app: FastAPI) -> Any:
+        yield
+        if hub is None:
+            opened.close()
+
+    app = FastAPI(
+        title="Assessor Desk hub",
+        version=__version__,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        responses=problems(400, 403, 404, 405, 411, 413, 500),
+    )
+    app.state.hub = opened
+    app.add_middleware(Gate)
+    answer_errors_in_a_sentence(app)
+    app.include_router(_router)
+    return app
+
+
+def _hub(request: Request) -> Hub:
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+Served = Annotated[Hub, Depends(_hub)]
+
+
+def _caller(
+    hub: Served, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
+    if credentials is None:
+        raise Declined(401, "Say who is asking: this address needs a device's token")
+    return caller_of(hub, credentials.credentials)
+
+
+Asking = Annotated[Caller, Depends(_caller)]
+
+_router = APIRouter(prefix=PREFIX)
+
+
+@_router.get("/hello", operation_id="hello")
+def hello(hub: Served) -> Greeting:
+    """Which hub this is."""
+    return Greeting(title=hub.title, programme=hub.programme, identity=hub.identity, program=__version__)
+
+
+@_router.get(
+    "/trust.pem",
+    operation_id="trust_list",
+    response_class=Response,
+)
+def trust_list(hub: Served) -> Response:
+    """The issuer's certificates and revocation lists, for anyone who checks packets."""
+    hub.renew_old_trust()
+    return Response(hub.trust()["trust.pem"], media_type="application/x-pem-file")
+
+
+@_router.post("/enrolments", status_code=201, operation_id="enrol", responses=problems(429))
+def enrol(request: Request, hub: Served, wanted: EnrolRequest) -> EnrolAnswer:
+    """Trade a one-time code and a certificate request for a token and a certificate."""
+    address = request.client.host if request.client else ""
+    enrolment = enrol_device(hub, wanted.code, wanted.csr, wanted.device, address)
+    return EnrolAnswer.model_validate({name: getattr(enrolment, name) for name in EnrolAnswer.model_fields})
+
+
+@_router.get("/changes", operation_id="changes", responses=problems(401))
+def changes(hub: Served, caller: Asking, cursor: str = "") -> ChangesAnswer:
+    """What is new or different for the caller since `cursor`, in pages."""
+    return changes_since(hub, caller, cursor)
+
+
+@_router.get("/counts", operation_id="counts", responses=problems(401))
+def counts(hub: Served, caller: Asking) -> CountsAnswer:
+    """What the caller should have once everything is fetched."""
+    return counts_for(hub, caller)
+
+
+@_router.get("/blobs/{digest}", operation_id="blob", response_class=FileResponse)
+def blob(hub: Served, caller: Asking, digest: Digest) -> FileResponse:
+    """The sealed bytes of an artifact, whole or by Range; its key comes with the changes."""
+    path = blob_for(hub, caller, digest)
+    return FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{digest}"'})
+
+
+@_router.put("/packets/{digest}", operation_id="deliver")
+def deliver(
+    request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
+) -> ReceiptAnswer:
+    """Take a packet, which `digest` names (SHA-256 of its tagmanifest). Again: the same receipt, with status 200."""
+    length, pieces = body_of(request, LARGEST_PACKET)
+    receipt, new = receive(hub, caller, digest, length, pieces)
+    response.status_code = 201 if new else 200
+    return ReceiptAnswer(
+        packet_digest=receipt.packet_digest,
+        received_at=receipt.received_at,
+        certificate_status=receipt.certificate_status,
+        signed=receipt.signed,
+    )

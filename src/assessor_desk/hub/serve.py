@@ -1,0 +1,122 @@
+"""Running a hub: on a thread of this process for tests and the sample, or for good from the command line."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.hub.gate import is_loopback
+
+if TYPE_CHECKING:
+    import uvicorn
+
+#: Requests worked on at once; more are told to come back (503).
+_MOST_AT_ONCE = 200
+_START_SECONDS = 20.0
+_LAST_ANSWERS_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificate chain and key (PEM) that a hub shows to the network."""
+
+    certificate: Path
+    key: Path
+
+
+class Server:
+    """A hub that answers while the `with` block runs; `url` says where. `port` 0 takes a free one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        tls: Tls | None = None,
+        passphrase: str | None = None,
+    ) -> None:
+        self._server = _server(folder, host, tls, passphrase)
+        self._socket = _listen(host, port)
+        scheme = "http" if tls is None else "https"
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"{scheme}://{shown}:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+
+    def start(self) -> Self:
+        """Answer from now on. Raises Unavailable when the server does not come up."""
+        self._thread.start()
+        give_up = time.monotonic() + _START_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > give_up:
+                self.stop()
+                raise Unavailable(f"The hub at {self.url} did not start. Its log says more")
+            time.sleep(0.01)
+        return self
+
+    def run(self) -> None:
+        """Answer on this thread until the process is asked to end."""
+        self._run()
+
+    def stop(self) -> None:
+        """Finish the answers under way and stop."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        self._socket.close()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _server(folder: Path, host: str, tls: Tls | None, passphrase: str | None) -> uvicorn.Server:
+    import uvicorn
+
+    from assessor_desk.hub.app import create_app
+
+    if tls is None and not is_loopback(host):
+        raise Refused(
+            f"A hub answers plain http on this computer alone, not on {host}. Give it --certificate and --key, "
+            "or put it behind a server that speaks https"
+        )
+    # A server for https in front of this one runs on this computer too, and its word on the scheme is taken.
+    config = uvicorn.Config(
+        create_app(folder, passphrase),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
+        limit_concurrency=_MOST_AT_ONCE,
+        timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+        ssl_certfile=None if tls is None else str(tls.certificate),
+        ssl_keyfile=None if tls is None else str(tls.key),
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    return uvicorn.Server(config)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that the port is known, and taken, before the server starts."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":  # there it would let another program take the port over
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise Refused(f"The hub cannot listen on {host}, port {port}: {error.strerror or error}") from error
+    return listening
