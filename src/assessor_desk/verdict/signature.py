@@ -140,8 +140,9 @@ def _check_value(parts: _Parts) -> None:
 
 def _attribute_values(encoded: bytes, expected: frozenset[str]) -> dict[str, Any]:
     """The signed attributes by name: exactly those expected, each with one value."""
-    from asn1crypto import cms
+    from asn1crypto import cms, tsp
 
+    assert tsp.SigningCertificateV2  # importing it teaches the parser what this attribute holds
     try:
         attributes = list(cms.CMSAttributes.load(_der(0x31, encoded), strict=True))
         values = {one["type"].native: one["values"][0] for one in attributes if len(one["values"]) == 1}

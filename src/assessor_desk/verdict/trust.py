@@ -17,7 +17,6 @@ from cryptography.x509.oid import NameOID
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.keys.signing import read_certificates, read_crls
 
-
 #: RFC 9336's purpose of a certificate, dotted because asn1crypto has no name for it.
 DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
 
@@ -91,7 +90,7 @@ class TrustList:
         )
 
         validator = CertificateValidator(
-            _asn1(certificate), [_asn1(one) for one in self.issuing], validation_context=self._context(at)
+            _asn1(certificate), [_asn1(one) for one in self.issuing], validation_context=self.context(at)
         )
         usage = validator.async_validate_usage(  # type: ignore[no-untyped-call]
             {"digital_signature", "non_repudiation"}, {DOCUMENT_SIGNING}
@@ -103,7 +102,8 @@ class TrustList:
         except (InvalidCertificateError, PathError, ValidationError) as trouble:
             raise Untrusted(f"its certificate does not count: {trouble}") from trouble
 
-    def _context(self, at: datetime) -> Any:
+    def context(self, at: datetime) -> Any:
+        """pyHanko's validation context: the roots of this list, the time, and nothing fetched."""
         from pyhanko_certvalidator import ValidationContext
 
         return ValidationContext(

@@ -1,0 +1,97 @@
+"""Time-stamp tokens (RFC 3161) over a packet's signature, checked by pyHanko against the trust list.
+
+pyHanko and openssl accept a token with bytes changed that no signature covers. So the token must besides be in DER,
+have no unsigned attributes, and carry no certificate but the authority's own or ones of the trust list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from assessor_desk.domain.errors import Damaged
+
+from .trust import TrustList, Untrusted
+
+if TYPE_CHECKING:
+    from .signers import Confirmation
+
+_DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+
+
+def time_stamp(name: str, der: bytes, signature: bytes, trust: TrustList | None) -> Confirmation:
+    """What a token over `signature` confirms; `name` is its file's."""
+    from .signers import Confirmation
+
+    try:
+        token = _strictly(der, trust)
+        _check_imprint(token, signature)
+        if trust is None:
+            return Confirmation("stamp")
+        at, authority = asyncio.run(_validated(token, trust))
+        return Confirmation("stamp", at, authority)
+    except (Damaged, Untrusted) as trouble:
+        return Confirmation("stamp", trouble=f"{name} {trouble}")
+
+
+def _strictly(der: bytes, trust: TrustList | None) -> Any:
+    """The token's signed data. Raises Damaged where a byte could be another without anyone noticing."""
+    from asn1crypto import cms
+
+    try:
+        wrapped = cms.ContentInfo.load(der, strict=True)
+        canonical = cms.ContentInfo.load(der).dump(force=True)
+        token = wrapped["content"]
+        signers, certificates = token["signer_infos"], token["certificates"]
+        unsigned = len(signers) != 1 or len(signers[0]["unsigned_attrs"]) or len(token["crls"])
+        algorithms = [one["algorithm"].native for one in token["digest_algorithms"]]
+        agreed = len(signers) == 1 and algorithms == [signers[0]["digest_algorithm"]["algorithm"].native]
+        others = [one.chosen.dump() for one in certificates][1:] if len(certificates) else []
+    except (ValueError, TypeError, KeyError, AttributeError) as trouble:
+        raise Damaged("cannot be read as a time-stamp") from trouble
+    if canonical != der or unsigned or not agreed or not _all_known(others, trust):
+        raise Damaged("holds bytes that no signature covers, or is not in canonical form")
+    return token
+
+
+def _all_known(certificates: list[bytes], trust: TrustList | None) -> bool:
+    if trust is None:
+        return True
+    known = {one.public_bytes(Encoding.DER) for one in (*trust.issuing, *trust.roots)}
+    return all(one in known for one in certificates)
+
+
+def _check_imprint(token: Any, signature: bytes) -> None:
+    try:
+        imprint = token["encap_content_info"]["content"].parsed["message_imprint"]
+        algorithm, digest = imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"].native
+    except (ValueError, TypeError, KeyError, AttributeError) as trouble:
+        raise Damaged("cannot be read as a time-stamp") from trouble
+    if algorithm not in _DIGESTS or hashlib.new(algorithm, signature).digest() != digest:
+        raise Damaged("is over another signature")
+
+
+async def _validated(token: Any, trust: TrustList) -> tuple[datetime, str]:
+    """When and by whom it was stamped. Raises Untrusted or Damaged."""
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+
+    imprint = token["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native
+    at: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
+    try:
+        status = await validate_tst_signed_data(token, trust.context(at), lambda _algorithm: imprint)
+    except (SignatureValidationError, ValueError, KeyError) as trouble:
+        raise Damaged("does not hold") from trouble
+    if not (status.get("intact") and status.get("valid")):
+        raise Damaged("does not hold: it was altered")
+    if status.get("trust_problem_indic") is not None or status.get("validation_path") is None:
+        raise Untrusted("was given by nobody on the trust list")
+    authority = x509.load_der_x509_certificate(status["signing_cert"].dump())
+    if trust.revoked(authority) is not None:
+        raise Untrusted("was given by an authority whose certificate was revoked")
+    return at.astimezone(UTC), str(status["signing_cert"].subject.native.get("common_name", ""))
