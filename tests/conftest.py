@@ -42,6 +42,23 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], str]:
+    """`tool("qpdf")`: the path of a program that a test needs; where it is missing the test says so and is skipped.
+
+    On CI a missing program is a failure: `dev.py test` installs them all.
+    """
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            missing = f"{name} is not installed here; `python3 dev.py test` names its package"
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+        return path
+
+    return find
+
+
 # -- log records -------------------------------------------------------------------------------------------
 
 

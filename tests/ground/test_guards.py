@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,18 @@ def test_a_misbehaving_test_is_caught_and_the_reason_named(report: str, culprit:
 def test_nobody_else_is_blamed(report: str) -> None:
     blamed = set(re.findall(r"^(?:FAILED|ERROR) test_culprits.py::(\w+)", report, re.MULTILINE))
     assert blamed == set(CAUGHT), report
+
+
+def test_a_tool_that_is_here_is_given_by_its_path(tool: Callable[[str], str]) -> None:
+    assert Path(tool("git")).is_file()
+
+
+def test_a_missing_tool_is_named_where_people_work_and_fails_on_ci(
+    tool: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "")
+    with pytest.raises(pytest.skip.Exception, match="nobody-has-this is not installed here"):
+        tool("nobody-has-this")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="nobody-has-this is not installed here"):
+        tool("nobody-has-this")
