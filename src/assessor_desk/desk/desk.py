@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
     from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.settings import Settings
+    from assessor_desk.sync.engine import Progress, RoundResult
+    from assessor_desk.verdict import TrustList, Verdict
 
 Clock = Callable[[], datetime]
 
@@ -63,6 +66,7 @@ class Desk:
         self._shelf = Shelf()
         self._pages: dict[str, _Page] = {}
         self._pages_lock = threading.Lock()
+        self._round = threading.Lock()
         self._readers = Readers()
         self.store = store
 
@@ -353,7 +357,57 @@ class Desk:
 
         return preview_record(self._pen, submission_id)
 
+    # -- sources -----------------------------------------------------------------------------------------------
+
+    def connect(self, address: str, code: str, passphrase: str) -> Changes:
+        """Enrol this desk with a hub: a signing key under the passphrase, a certificate, a token kept encrypted.
+
+        Raises Refused for a wrong passphrase, address or code, Unavailable where the hub cannot be reached.
+        """
+        from assessor_desk.desk.connecting import connect
+
+        Envelope.load(self._place.keys).unlock(passphrase)
+        connect(self._surroundings, address, code, passphrase)
+        return Changes.of(Kind.SETTINGS, Kind.INBOX, Kind.LEDGER)
+
+    def sync(
+        self, progress: Callable[[Progress], None] = lambda _: None, stop: threading.Event | None = None
+    ) -> RoundResult:
+        """One round: deliver the outbox, take what is new, fetch bytes, compare counts. Blocks; call it on a side lane.
+
+        `stop` ends it soon, with all kept that came so far. Raises Refused where there is no source or a round is under
+        way already, Unavailable where the source cannot be reached.
+        """
+        from assessor_desk.desk.connecting import run_rounds
+
+        if not self._round.acquire(blocking=False):
+            raise Refused("A round with the source is under way already. Wait until it has ended")
+        try:
+            return run_rounds(self._surroundings, progress, stop or threading.Event())
+        finally:
+            self._forget_pages()
+            self._round.release()
+
+    def trust_list(self) -> TrustList | None:
+        """Whose certificates count, as the source published it; None before the desk was connected."""
+        from assessor_desk.desk.connecting import trust_list
+
+        return trust_list(self.store)
+
+    def verify(self, paths: Sequence[Path], trust: TrustList | None = None) -> list[Verdict]:
+        """Verdicts on packets, with the desk's own trust list unless another is handed in."""
+        from assessor_desk.verdict import verify
+
+        chosen = trust or self.trust_list()
+        return [verify(path, chosen, self._clock()) for path in paths]
+
     # ----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _surroundings(self) -> Surroundings:
+        from assessor_desk.desk.connecting import Surroundings
+
+        return Surroundings(self.store, self.vault, self._place.identity, self._clock)
 
     @cached_property
     def vault(self) -> Vault:

@@ -82,7 +82,7 @@ def _migrate(path: Path, key: bytes, scripts: Path, newest: str) -> None:
             EnvironmentContext(
                 config,
                 script,
-                fn=lambda revision, _: script._upgrade_revs(newest, revision),  # type: ignore[arg-type]
+                fn=lambda revision, _: script._upgrade_revs(newest, revision),
             ) as environment,
         ):
             environment.configure(connection=connection, transaction_per_migration=True)
