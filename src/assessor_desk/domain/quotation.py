@@ -18,7 +18,11 @@ CONTEXT = 32
 """Characters kept before and after a quotation."""
 
 SOFT_HYPHEN = "\u00ad"
-_RUNS = re.compile(rf"[!-~]+|{SOFT_HYPHEN}\s*|\s+|.", re.DOTALL)
+_UNSEEN = "\ufffc\u200b\u2060\ufeff"
+"""Stands in a text for a picture, or for nothing at all."""
+
+_RUNS = re.compile(rf"[!-~]+|{SOFT_HYPHEN}\s*|[{_UNSEEN}]|\s+|.", re.DOTALL)
+_NO_WORDS = re.compile(rf"{SOFT_HYPHEN}\s*|[{_UNSEEN}]")
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "\u2011": "-"})
 
 
@@ -101,7 +105,7 @@ class _Flat:
 def _flat_run(run: str, space: str) -> str:
     if run[0].isspace():
         return space
-    if run[0] == SOFT_HYPHEN:
+    if _NO_WORDS.match(run):
         return ""
     if run.isascii():
         return run.lower()
@@ -113,7 +117,7 @@ def _folded(text: str, space: str = "") -> str:
 
 
 def _one_line(text: str, strip: bool = True) -> str:
-    line = re.sub(r"\s+", " ", re.sub(rf"{SOFT_HYPHEN}\s*", "", text))
+    line = re.sub(r"\s+", " ", _NO_WORDS.sub("", text))
     return line.strip() if strip else line
 
 

@@ -1,0 +1,354 @@
+"""A picture that is zoomed, pushed along, turned and made lighter, with boxes to drag on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from assessor_desk.domain.anchor import ImageRegion, Selector
+from assessor_desk.gui.viewers import look, markings
+from assessor_desk.gui.viewers.box_band import Band
+from assessor_desk.gui.viewers.handles import ImageHandle, Raster
+from assessor_desk.gui.viewers.offer_pill import OfferPill
+from assessor_desk.gui.viewers.page_layout import box_of, placed, share_of, share_of_box
+from assessor_desk.gui.viewers.renders import Renders, Wanted, image_of
+from assessor_desk.gui.viewers.tones import NEUTRAL, Tones
+from assessor_desk.gui.viewers.viewer import Mark
+
+_EDGE = 12
+_STEP = 1.25
+_SMALLEST, _LARGEST = 0.02, 16.0
+_RASTER_SIDES = (1024, 2048, 4096, 6000)
+_CLICK = 4.0
+
+
+class ImageCanvas(QAbstractScrollArea):
+    """Shows one frame of an `ImageHandle`; places are fractions of the upright picture."""
+
+    zoom_changed = Signal()
+    selector_drawn = Signal(object)
+    mark_clicked = Signal(str)
+
+    def __init__(self, renders: Renders, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._renders = renders
+        self._handle: ImageHandle | None = None
+        self._frame, self._rotation, self._zoom, self._fits = 0, 0, 1.0, True
+        self._tones = NEUTRAL
+        self._toned: tuple[object, Tones, QImage, Raster] | None = None
+        self._marks: tuple[Mark, ...] = ()
+        self._marks_visible = True
+        self._revealed: QRectF | None = None
+        self._band: Band | None = None
+        self._pressed: QPointF | None = None
+        self._pushing: QPointF | None = None
+        self._offer = OfferPill(self.viewport(), self._on_offer)
+        renders.arrived.connect(lambda _: self.viewport().update())
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+
+    # What is shown
+
+    def open(self, handle: ImageHandle) -> None:
+        """Show a picture, fitted into the view."""
+        self.clear()
+        self._handle = handle
+        self._renders.begin(lambda frame, longest, rotation: handle.render(int(longest), rotation, frame))
+        self.fit()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._handle, self._frame, self._rotation, self._fits = None, 0, 0, True
+        self._tones, self._toned, self._revealed, self._marks = NEUTRAL, None, None, ()
+        self._renders.clear()
+        self.clear_selection()
+        self.viewport().update()
+
+    def show_frame(self, frame: int) -> None:
+        """Another scan of the same file."""
+        self._frame = frame
+        self.clear_selection()
+        self._lay_out()
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        self._marks = tuple(marks)
+        self.viewport().update()
+
+    def set_marks_visible(self, visible: bool) -> None:
+        self._marks_visible = visible
+        self.viewport().update()
+
+    def set_tones(self, tones: Tones) -> None:
+        """Lighter, darker, more or less contrast."""
+        self._tones = tones
+        self.viewport().update()
+
+    # Places
+
+    def selector_at_hand(self) -> ImageRegion | None:
+        """The box that was drawn."""
+        box = box_of(self._band.share) if self._band is not None and self._band.placed else None
+        return ImageRegion(box) if box is not None else None
+
+    def clear_selection(self) -> None:
+        self._band, self._pressed, self._pushing = None, None, None
+        self._offer.hide()
+        self.viewport().update()
+
+    def reveal(self, selector: Selector) -> None:
+        """Bring a part into sight, and frame it."""
+        self._revealed = share_of_box(selector.box) if isinstance(selector, ImageRegion) else None
+        if self._revealed is not None:
+            self._scroll_by(self.pixels(self._revealed).center() - QRectF(self.viewport().rect()).center())
+        self.viewport().update()
+
+    def picture_rect(self) -> QRectF:
+        """Where the picture lies in the viewport."""
+        size, view = self._shown_size(), self.viewport().size()
+        left = max((view.width() - size.width()) / 2, _EDGE) - self.horizontalScrollBar().value()
+        top = max((view.height() - size.height()) / 2, _EDGE) - self.verticalScrollBar().value()
+        return QRectF(round(left), round(top), size.width(), size.height())
+
+    def pixels(self, share: QRectF) -> QRectF:
+        """Fractions of the picture as a rectangle of the viewport."""
+        return placed(share, self._rotation, self.picture_rect())
+
+    # Zoom and turn
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels a pixel of the picture takes."""
+        return self._zoom
+
+    @property
+    def fits(self) -> bool:
+        return self._fits
+
+    def fit(self) -> None:
+        """As large as fits into the view, and no larger than its own pixels."""
+        self._fits = True
+        self._lay_out()
+
+    def zoom_by(self, steps: float, at: QPointF | None = None) -> None:
+        self.set_zoom(self._zoom * _STEP**steps, at)
+
+    def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
+        """Enlarge, keeping what is at the pointer (or in the middle) where it is."""
+        point = at or QRectF(self.viewport().rect()).center()
+        before = self.picture_rect()
+        if self._handle is None or before.isEmpty():
+            return
+        share = share_of(point, 0, before)
+        self._fits, self._zoom = False, min(max(zoom, _SMALLEST), _LARGEST)
+        self._lay_out()
+        rect = self.picture_rect()
+        self._scroll_by(
+            QPointF(rect.left() + share.x() * rect.width(), rect.top() + share.y() * rect.height()) - point
+        )
+
+    def rotate(self, degrees: int) -> None:
+        self._rotation = (self._rotation + degrees) % 360
+        self._lay_out()
+
+    def _upright_size(self) -> QSizeF:
+        if self._handle is None:
+            return QSizeF(0, 0)
+        size = QSizeF(*self._handle.size)
+        return size.transposed() if self._rotation % 180 else size
+
+    def _shown_size(self) -> QSizeF:
+        size = self._upright_size()
+        return QSizeF(round(size.width() * self._zoom), round(size.height() * self._zoom))
+
+    def _lay_out(self) -> None:
+        size, view = self._upright_size(), self.viewport().size()
+        if self._handle is None or size.isEmpty():
+            return
+        if self._fits:
+            across = (view.width() - 2 * _EDGE) / size.width()
+            self._zoom = max(_SMALLEST, min(across, (view.height() - 2 * _EDGE) / size.height(), 1.0))
+        shown = self._shown_size()
+        self.horizontalScrollBar().setRange(0, max(0, round(shown.width() + 2 * _EDGE - view.width())))
+        self.verticalScrollBar().setRange(0, max(0, round(shown.height() + 2 * _EDGE - view.height())))
+        self.horizontalScrollBar().setPageStep(view.width())
+        self.verticalScrollBar().setPageStep(view.height())
+        self._want_raster()
+        self._place_offer()
+        self.zoom_changed.emit()
+        self.viewport().update()
+
+    def _want_raster(self) -> None:
+        """In one of few sizes, so that zooming does not ask for a new raster at each step."""
+        shown = self._shown_size()
+        needed = max(shown.width(), shown.height()) * self.viewport().devicePixelRatioF()
+        side = next((each for each in _RASTER_SIDES if each >= needed), _RASTER_SIDES[-1])
+        self._renders.want([Wanted(self._frame, side, self._rotation)])
+
+    def _scroll_by(self, distance: QPointF) -> None:
+        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
+        horizontal.setValue(horizontal.value() + round(distance.x()))
+        vertical.setValue(vertical.value() + round(distance.y()))
+
+    # Painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), look.colour("sunken"))
+        if self._handle is None:
+            return
+        rect = self.picture_rect()
+        image = self._image()
+        if image is None:
+            painter.fillRect(rect, look.colour("hair"))
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(rect, image)
+        for mark in self.placed_marks():
+            markings.paint_mark(painter, mark)
+        if self._revealed is not None:
+            markings.paint_revealed(painter, self.pixels(self._revealed), look.colour("accent"))
+        if self._band is not None:
+            markings.paint_rubber_band(painter, self.pixels(self._band.share), look.colour("accent"))
+
+    def _image(self) -> QImage | None:
+        kept = self._renders.kept(self._frame, self._rotation)
+        if kept is None:
+            return None
+        image, raster = kept
+        if self._tones == NEUTRAL:
+            return image
+        if self._toned is None or self._toned[0] is not raster or self._toned[1] != self._tones:
+            toned = self._tones.applied(raster)
+            self._toned = (raster, self._tones, image_of(toned), toned)
+        return self._toned[2]
+
+    def placed_marks(self) -> list[markings.PlacedMark]:
+        """The marks where they lie now."""
+        found: list[markings.PlacedMark] = []
+        for mark in self._marks if self._marks_visible and self._handle is not None else ():
+            if isinstance(mark.anchor.selector, ImageRegion):
+                box = self.pixels(share_of_box(mark.anchor.selector.box))
+                badge = markings.badge_rect(
+                    mark.number, box.left() + 1, box.top() - 10, [each.badge for each in found]
+                )
+                title = f"Criterion {mark.number}" + (f": {mark.title}" if mark.title else "")
+                found.append(
+                    markings.PlacedMark(mark.anchor.id, mark.colour, mark.number, title, badge, (), box)
+                )
+        return found
+
+    def mark_at(self, point: QPointF) -> markings.PlacedMark | None:
+        return next((mark for mark in reversed(self.placed_marks()) if mark.holds(point)), None)
+
+    # Mouse and keys
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            mark = self.mark_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), mark.title if mark is not None else "", self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
+        self._place_offer()
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(event.angleDelta().y() / 120, event.position())
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clear_selection()
+        self._revealed = None
+        self._pressed = event.position()
+        if event.button() == Qt.MouseButton.LeftButton and self.picture_rect().contains(self._pressed):
+            share = share_of(self._pressed, self._rotation, self.picture_rect())
+            self._band = Band(self._frame, share, share)
+        else:
+            self._pushing = self._pressed
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        if self._pushing is not None:
+            self._scroll_by(self._pushing - point)
+            self._pushing = point
+        elif self._band is not None and self._pressed is not None:
+            self._band = self._band.dragged(share_of(point, self._rotation, self.picture_rect()))
+            self.viewport().update()
+        else:
+            over = self.mark_at(point) is not None
+            shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.CrossCursor
+            self.viewport().setCursor(shape)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        moved = (event.position() - self._pressed).manhattanLength() > _CLICK
+        band, self._pressed, self._pushing = self._band, None, None
+        self._band = band.at_rest() if band is not None and moved and box_of(band.share) is not None else None
+        mark = None if moved else self.mark_at(event.position())
+        if mark is not None:
+            self.mark_clicked.emit(mark.anchor_id)
+        self._place_offer()
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._band is not None:
+            self.clear_selection()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selector_at_hand() is not None:
+            self._on_offer()
+        elif self._band is None or not self._move_band(event):
+            super().keyPressEvent(event)
+
+    def begin_box(self) -> None:
+        """A box in the middle, for the arrow keys: they move it, with Shift they size it, Enter cites it."""
+        if self._handle is not None:
+            self._band = Band.for_keys(self._frame)
+            self._place_offer()
+            self.setFocus()
+            self.viewport().update()
+
+    def _move_band(self, event: QKeyEvent) -> bool:
+        assert self._band is not None
+        after = self._band.after_key(event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if after is None:
+            return False
+        self._band = after
+        self._place_offer()
+        self.viewport().update()
+        return True
+
+    def _place_offer(self) -> None:
+        if self._band is None or not self._band.placed:
+            self._offer.hide()
+            return
+        area = self.pixels(self._band.share)
+        self._offer.offer("Anchor this part  A", "Cite this part of the picture (A)")
+        self._offer.place(area, area)
+
+    def _on_offer(self) -> None:
+        selector = self.selector_at_hand()
+        self.clear_selection()
+        if selector is not None:
+            self.selector_drawn.emit(selector)

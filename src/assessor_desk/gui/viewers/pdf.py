@@ -1,0 +1,313 @@
+"""Shows a PDF: its pages, small pictures of them, contents, search, and its words for screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSpinBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote
+from assessor_desk.domain.errors import DeskError
+from assessor_desk.gui import theme
+from assessor_desk.gui.viewers import look
+from assessor_desk.gui.viewers.find_bar import FindBar, places_found
+from assessor_desk.gui.viewers.handles import Hit, OutlineEntry, PdfHandle
+from assessor_desk.gui.viewers.page_texts import PageTexts
+from assessor_desk.gui.viewers.pdf_canvas import Fit, PdfCanvas
+from assessor_desk.gui.viewers.pdf_search import PdfSearch
+from assessor_desk.gui.viewers.pdf_sidebar import PdfSidebar, wanted_width
+from assessor_desk.gui.viewers.reading_pane import ReadingPane
+from assessor_desk.gui.viewers.renders import Renders
+from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
+
+_PAGES_BUDGET = 192 * 1024 * 1024
+_THUMBNAILS_BUDGET = 24 * 1024 * 1024
+
+
+class PdfViewer(Viewer):
+    """Pages are counted from 1 on screen and in selectors, from 0 inside."""
+
+    def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(tasks, parent)
+        self._evidence_name = ""
+        self._marks: tuple[Mark, ...] = ()
+        self._wanted: Selector | None = None
+        self._canvas = PdfCanvas(
+            Renders(self.in_background, _PAGES_BUDGET, self), PageTexts(self.in_background, self), self
+        )
+        self._sidebar = PdfSidebar(Renders(self.in_background, _THUMBNAILS_BUDGET, self), self)
+        self._words = ReadingPane(self)
+        self._words.setAccessibleName("The words of this page")
+        self._search = PdfSearch(self.in_background, self)
+        self._find = FindBar(self)
+        self._build()
+        self._connect()
+        theme.changed.connect(self._on_theme_changed)
+
+    # The interface of viewers
+
+    def show_artifact(self, evidence: Evidence) -> None:
+        self._evidence_name = evidence.artifact.name
+        self._canvas.setAccessibleName(f"Pages of {evidence.artifact.name}")
+        self.open_in_background(evidence, self._on_opened)
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        self._marks = tuple(marks)
+        self._canvas.show_marks(marks)
+
+    def set_marks_visible(self, visible: bool) -> None:
+        self._canvas.set_marks_visible(visible)
+
+    def reveal(self, selector: Selector) -> None:
+        if self._handle is None:
+            self._wanted = selector
+        elif isinstance(selector, TextQuote) and selector.page is None:
+            self._find_page_of(selector)
+        else:
+            self._read_button.setChecked(False)
+            self._canvas.reveal(selector)
+
+    def current_selector(self) -> Selector | None:
+        if self._handle is None:
+            return None
+        if self._stack.currentWidget() is self._words:
+            return self._selected_words() or PageRegion(self._canvas.page + 1)
+        return self._canvas.current_selector()
+
+    def offer_current_selector(self) -> None:
+        super().offer_current_selector()
+        self._canvas.clear_selection()
+
+    def clear(self) -> None:
+        super().clear()
+        self._wanted = None
+        self._search.begin(None)
+        self._canvas.clear()
+        self._sidebar.clear_document()
+        self._words.clear_document()
+        self._find.close_search()
+        self._read_button.setChecked(False)
+        self._controls.setEnabled(False)
+
+    # Opening
+
+    def _on_opened(self, handle: PdfHandle) -> None:
+        self._controls.setEnabled(True)
+        self._page.setRange(1, handle.page_count)
+        self._count.setText(f"of {handle.page_count}")
+        self._canvas.open(handle)
+        self._canvas.show_marks(self._marks)
+        self._search.begin(handle)
+        self._on_page_changed(0)
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self.reveal(wanted)
+        self.in_background(handle.measure, lambda _: self._on_measured(handle))
+
+    def _on_measured(self, handle: PdfHandle) -> None:
+        """Only now are the pages' places final, so only now are they worth small pictures."""
+        self._canvas.measured()
+        self._sidebar.show_document(handle)
+        self._sidebar.show_page(self._canvas.page)
+        self.in_background(handle.outline, self._on_outline, lambda _: None)
+
+    def _on_outline(self, entries: Sequence[OutlineEntry]) -> None:
+        self._sidebar.show_outline(entries)
+
+    # Controls
+
+    def _build(self) -> None:
+        self._controls, row = look.tool_row(self)
+        self._sidebar_button = look.toggle_button(
+            self, "panel", "Pages and contents", "F4", self._sidebar.setVisible
+        )
+        row.addWidget(self._sidebar_button)
+        row.addWidget(look.tool_button(self, "search", "Find", "Ctrl+F", self._find.open))
+        row.addWidget(look.divider(self))
+        self._page = QSpinBox(self)
+        self._page.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self._page.setKeyboardTracking(False)
+        self._page.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._page.setFixedWidth(52)
+        self._page.setAccessibleName("Page")
+        self._page.setToolTip("Page: type a number and press Enter")
+        self._count = look.quiet_label(self)
+        look.tabular(self._count)
+        row.addWidget(self._page)
+        row.addSpacing(4)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        self._build_zoom(row.addWidget)
+        row.addWidget(look.divider(self))
+        self._build_modes(row.addWidget)
+        self._lay_out()
+
+    def _build_zoom(self, add: Callable[[QWidget], None]) -> None:
+        add(look.tool_button(self, "zoom-out", "Smaller", "Ctrl+-", lambda: self._canvas.zoom_by(-1)))
+        self._percent = look.quiet_label(self)
+        self._percent.setFixedWidth(44)
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._percent.setAccessibleName("Zoom")
+        look.tabular(self._percent)
+        add(self._percent)
+        add(look.tool_button(self, "zoom-in", "Larger", "Ctrl++", lambda: self._canvas.zoom_by(1)))
+        self._width_button = look.tool_button(
+            self, "", "Fit the width", "Ctrl+0", lambda: self._canvas.set_fit(Fit.WIDTH), "Width"
+        )
+        self._whole_button = look.tool_button(
+            self, "", "Fit the whole page", "Ctrl+9", lambda: self._canvas.set_fit(Fit.PAGE), "Page"
+        )
+        for button in (self._width_button, self._whole_button):
+            button.setCheckable(True)
+            add(button)
+        add(look.tool_button(self, "rotate", "Turn by a quarter", "Ctrl+R", lambda: self._canvas.rotate(90)))
+
+    def _build_modes(self, add: Callable[[QWidget], None]) -> None:
+        self._box_button = look.toggle_button(
+            self, "box", "Mark a part of the page: drag, or arrows and Enter", "Ctrl+B", self._on_box_tool
+        )
+        self._read_button = look.toggle_button(self, "read", "Read as text", "Ctrl+T", self._on_read_as_text)
+        add(self._box_button)
+        add(self._read_button)
+
+    def _lay_out(self) -> None:
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self._canvas)
+        self._stack.addWidget(self._words)
+        self._split = QSplitter(Qt.Orientation.Horizontal, self)
+        self._split.addWidget(self._sidebar)
+        self._split.addWidget(self._stack)
+        self._split.setStretchFactor(1, 1)
+        self._split.setCollapsible(1, False)
+        self._split.setSizes([wanted_width(), 10_000])
+        self._sidebar.setMinimumWidth(wanted_width())
+        self._sidebar.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._controls)
+        column.addWidget(self._find)
+        column.addWidget(self._split, 1)
+        self.setFocusProxy(self._canvas)
+
+    def _connect(self) -> None:
+        self._canvas.page_changed.connect(self._on_page_changed)
+        self._canvas.zoom_changed.connect(self._on_zoom_changed)
+        self._canvas.selector_drawn.connect(self.selector_offered)
+        self._canvas.mark_clicked.connect(self.anchor_activated)
+        self._canvas.page_failed.connect(self._tell)
+        self._canvas.texts.arrived.connect(self._on_text_arrived)
+        self._sidebar.page_chosen.connect(self._canvas.go_to)
+        self._page.valueChanged.connect(self._on_page_typed)
+        self._find.query_changed.connect(lambda words: self._search.search(words, self._canvas.page))
+        self._find.stepped.connect(self._search.step)
+        self._search.changed.connect(self._on_search_changed)
+        self._search.failed.connect(self._tell)
+        for key, act in self._keys():
+            shortcut = QShortcut(QKeySequence(key), self, act)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _keys(self) -> list[tuple[str, Callable[[], object]]]:
+        canvas = self._canvas
+        return [
+            ("Ctrl+F", self._find.open),
+            ("F3", lambda: self._search.step(1)),
+            ("Shift+F3", lambda: self._search.step(-1)),
+            ("F4", self._sidebar_button.toggle),
+            ("Ctrl++", lambda: canvas.zoom_by(1)),
+            ("Ctrl+=", lambda: canvas.zoom_by(1)),
+            ("Ctrl+-", lambda: canvas.zoom_by(-1)),
+            ("Ctrl+0", lambda: canvas.set_fit(Fit.WIDTH)),
+            ("Ctrl+9", lambda: canvas.set_fit(Fit.PAGE)),
+            ("Ctrl+R", lambda: canvas.rotate(90)),
+            ("Ctrl+B", self._box_button.toggle),
+            ("Ctrl+T", self._read_button.toggle),
+        ]
+
+    # What follows from what
+
+    def _on_page_changed(self, page: int) -> None:
+        self._page.blockSignals(True)
+        self._page.setValue(page + 1)
+        self._page.blockSignals(False)
+        self._sidebar.show_page(page)
+        self._canvas.setAccessibleDescription(f"Page {page + 1} of {self._canvas.page_count}")
+        self._show_words()
+
+    def _on_page_typed(self, number: int) -> None:
+        self._canvas.go_to(number - 1)
+        self._on_page_changed(number - 1)
+
+    def _on_zoom_changed(self) -> None:
+        self._percent.setText(f"{round(100 * self._canvas.zoom)} %")
+        self._width_button.setChecked(self._canvas.fit is Fit.WIDTH)
+        self._whole_button.setChecked(self._canvas.fit is Fit.PAGE)
+
+    def _on_box_tool(self, on: bool) -> None:
+        self._canvas.set_box_tool(on)
+        if on:
+            self._read_button.setChecked(False)
+            self._canvas.setFocus()
+
+    def _on_search_changed(self) -> None:
+        search = self._search
+        self._canvas.show_hits(search.hits, search.hit)
+        words = (
+            places_found(search.current, len(search.hits), search.searching) if search.query.strip() else ""
+        )
+        self._find.say(words)
+
+    def _on_theme_changed(self) -> None:
+        self._words.restyle()
+        self._canvas.viewport().update()
+
+    # Read as text
+
+    def _on_read_as_text(self, on: bool) -> None:
+        self._stack.setCurrentWidget(self._words if on else self._canvas)
+        if on:
+            self._show_words()
+            self._words.setFocus()
+
+    def _on_text_arrived(self, page: int) -> None:
+        if page == self._canvas.page:
+            self._show_words()
+
+    def _show_words(self) -> None:
+        if not self._read_button.isChecked() or self._handle is None:
+            return
+        text = self._canvas.texts.get(self._canvas.page)
+        if text is not None:
+            words = text.text.replace("\r\n", "\n")
+            self._words.show_text(words if words.strip() else "This page has no words; it may be a scan.")
+
+    def _selected_words(self) -> TextQuote | None:
+        selected = self._words.selected()
+        return None if selected is None else self._words.quotable.quote(*selected, self._canvas.page + 1)
+
+    # A quotation without its page
+
+    def _find_page_of(self, quote: TextQuote) -> None:
+        handle: PdfHandle = self._handle
+
+        def found(hits: Sequence[Hit]) -> None:
+            if hits:
+                page = hits[0].page + 1
+                self._canvas.reveal(TextQuote(quote.exact, quote.prefix, quote.suffix, page))
+
+        self.in_background(lambda: _first_hits(handle, quote.exact), found)
+
+    def _tell(self, error: DeskError) -> None:
+        super()._tell(error)
+
+
+def _first_hits(handle: PdfHandle, words: str) -> Sequence[Hit]:
+    page: int | None = 0
+    while page is not None:
+        part = handle.search(words, page)
+        if part.hits:
+            return part.hits
+        page = part.next_page
+    return ()

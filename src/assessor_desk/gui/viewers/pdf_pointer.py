@@ -1,0 +1,224 @@
+"""What the mouse and a few keys do on the pages of a PDF: select words, drag a box, push the page along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+
+from assessor_desk.domain.anchor import PageRegion
+from assessor_desk.gui.viewers import look, markings
+from assessor_desk.gui.viewers.box_band import Band
+from assessor_desk.gui.viewers.offer_pill import OfferPill
+from assessor_desk.gui.viewers.page_layout import box_of, share_of_rect
+
+if TYPE_CHECKING:
+    from assessor_desk.gui.viewers.pdf_canvas import PdfCanvas
+
+_CLICK = 4.0
+"""Pixels the mouse may move between press and release of a click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Selected characters of one page, `end` left out."""
+
+    page: int
+    start: int
+    end: int
+
+
+class Pointer:
+    """One of: nothing, a selection (growing or done), a box (growing or placed by keys), a page being pushed."""
+
+    def __init__(self, canvas: PdfCanvas) -> None:
+        self._canvas = canvas
+        self._pressed: QPointF | None = None
+        self._pushing: QPointF | None = None
+        self._anchored: tuple[int, int] | None = None
+        self._box_tool = False
+        self.band: Band | None = None
+        self.span: Span | None = None
+        self._offer = OfferPill(canvas.viewport(), self._on_offer)
+
+    def clear(self) -> None:
+        """Select nothing."""
+        had = self.span is not None or self.band is not None
+        self.span, self.band, self._anchored, self._pushing, self._pressed = None, None, None, None, None
+        self._offer.hide()
+        if had:
+            self._canvas.selection_changed.emit()
+            self._canvas.viewport().update()
+
+    def set_box_tool(self, on: bool) -> None:
+        self._box_tool = on
+        self.clear()
+        self._canvas.viewport().setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def pending_region(self) -> PageRegion | None:
+        """The box that was placed, as a selector."""
+        box = box_of(self.band.share) if self.band is not None and self.band.placed else None
+        return PageRegion(self.band.page + 1, box) if self.band is not None and box is not None else None
+
+    # Mouse
+
+    def press(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        point = event.position()
+        self.clear()
+        self._pressed = point
+        page = self._canvas.page_under(point)
+        if page is None:
+            self._pushing = point
+        elif self._box_tool or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            share = self._canvas.share(point, page)
+            self.band = Band(page, share, share)
+        elif (index := self._character_at(point, page)) is not None:
+            self._anchored = (page, index)
+        else:
+            self._pushing = point
+
+    def move(self, event: QMouseEvent) -> None:
+        point = event.position()
+        if self._pressed is None:
+            self._show_cursor(point)
+        elif self.band is not None:
+            self.band = self.band.dragged(self._canvas.share(point, self.band.page))
+            self._canvas.viewport().update()
+        elif self._anchored is not None:
+            self._grow(point)
+        elif self._pushing is not None:
+            self._canvas._scroll_by(self._pushing - point)
+            self._pushing = point
+
+    def release(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        moved = (event.position() - self._pressed).manhattanLength() > _CLICK
+        band = self.band
+        self._pressed, self._pushing, self._anchored = None, None, None
+        if not moved:
+            self.band = None
+            self._click(event.position())
+        else:
+            self.band = band.at_rest() if band is not None and box_of(band.share) is not None else None
+            self._canvas.selection_changed.emit()
+            self._place_offer()
+            self._canvas.viewport().update()
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Select the word."""
+        page = self._canvas.page_under(event.position())
+        index = self._character_at(event.position(), page) if page is not None else None
+        text = self._canvas.texts.get(page) if page is not None else None
+        if page is None or index is None or text is None:
+            return
+        self.span = Span(page, *text.word_at(index))
+        self._canvas.selection_changed.emit()
+        self._place_offer()
+        self._canvas.viewport().update()
+
+    def view_changed(self) -> None:
+        if self.span is not None or self.band is not None:
+            self._place_offer()
+
+    # Keys
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Place a box with the arrows while the box tool is on; Escape lets go of everything."""
+        if event.key() == Qt.Key.Key_Escape and (self.span is not None or self.band is not None):
+            self.clear()
+            return True
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and self._canvas.selector_at_hand() is not None
+        ):
+            self._on_offer()
+            return True
+        if not self._box_tool and self.band is None:
+            return False
+        if self.band is None:
+            self.band = Band.for_keys(self._canvas.page)
+        sizing = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        after = self.band.after_key(event.key(), sizing)
+        if after is None:
+            return False
+        self.band = after
+        self._place_offer()
+        self._canvas.viewport().update()
+        return True
+
+    # What is seen
+
+    def paint(self, painter: QPainter) -> None:
+        lines = self._selected_lines()
+        if lines:
+            markings.paint_lines(painter, lines, markings.SELECTION)
+        if self.band is not None:
+            area = self._canvas.pixels(self.band.share, self.band.page)
+            markings.paint_rubber_band(painter, area, look.colour("accent"))
+
+    def _selected_lines(self) -> list[QRectF]:
+        text = self._canvas.texts.get(self.span.page) if self.span is not None else None
+        if self.span is None or text is None:
+            return []
+        lines = text.lines(self.span.start, self.span.end)
+        return [self._canvas.pixels(share_of_rect(line), self.span.page) for line in lines]
+
+    def _show_cursor(self, point: QPointF) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        page = self._canvas.page_under(point)
+        if self._box_tool:
+            shape = Qt.CursorShape.CrossCursor
+        elif self._canvas.mark_at(point) is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif page is not None and self._character_at(point, page) is not None:
+            shape = Qt.CursorShape.IBeamCursor
+        self._canvas.viewport().setCursor(shape)
+
+    def _place_offer(self) -> None:
+        lines = self._selected_lines()
+        if lines:
+            self._offer.offer("Anchor these words  A", "Cite the selected words (A)")
+            self._offer.place(lines[0], lines[-1])
+        elif self.band is not None and self.band.placed:
+            area = self._canvas.pixels(self.band.share, self.band.page)
+            self._offer.offer("Anchor this part  A", "Cite this part of the page (A)")
+            self._offer.place(area, area)
+        else:
+            self._offer.hide()
+
+    # What is meant
+
+    def _character_at(self, point: QPointF, page: int) -> int | None:
+        """The character under or beside the pointer, where there are words."""
+        text = self._canvas.texts.get(page)
+        share = self._canvas.share(point, page)
+        if text is None or not text.over_text(share.x(), share.y()):
+            return None
+        return text.index_at(share.x(), share.y())
+
+    def _grow(self, point: QPointF) -> None:
+        assert self._anchored is not None
+        page, first = self._anchored
+        text = self._canvas.texts.get(page)
+        share = self._canvas.share(point, page)
+        index = text.index_at(share.x(), share.y()) if text is not None else None
+        if index is not None:
+            self.span = Span(page, min(first, index), max(first, index) + 1)
+            self._canvas.viewport().update()
+
+    def _click(self, point: QPointF) -> None:
+        mark = self._canvas.mark_at(point)
+        if mark is not None:
+            self._canvas.mark_clicked.emit(mark.anchor_id)
+        self._canvas.viewport().update()
+
+    def _on_offer(self) -> None:
+        selector = self._canvas.selector_at_hand()
+        self.clear()
+        if selector is not None:
+            self._canvas.selector_drawn.emit(selector)

@@ -1,0 +1,338 @@
+"""Words to read: a text browser that loads nothing, finds quotations and marks them.
+
+Pictures come as data inside the words and are of the two formats that the worker writes; anything else, and
+everything with an address, is not loaded.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextTable,
+)
+from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
+
+from assessor_desk.domain.anchor import TextQuote
+from assessor_desk.domain.quotation import Quotable
+from assessor_desk.gui.viewers import look, markings
+from assessor_desk.gui.viewers.viewer import Mark
+
+_PICTURE_DATA = ("data:image/png;base64,", "data:image/jpeg;base64,")
+_GUTTER = 34.0
+_MEASURE = 760
+"""Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A mark with the characters it stands for."""
+
+    mark: Mark
+    start: int
+    end: int
+
+
+class ReadingPane(QTextBrowser):
+    """Shows clean HTML or plain text; positions are those of `quotable.text`."""
+
+    mark_clicked = Signal(str)
+    link_refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._quotable = Quotable("")
+        self._wide: list[int] = []
+        self._markup: str | None = None
+        self._text_pixels = 14
+        self._marked: tuple[Marked, ...] = ()
+        self._marks_visible = True
+        self._hits: list[tuple[int, int]] = []
+        self._hit: tuple[int, int] | None = None
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setObjectName("readingPane")
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+        self.anchorClicked.connect(self._on_link)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        address = name.toString() if isinstance(name, QUrl) else name
+        if kind != QTextDocument.ResourceType.ImageResource.value or not address.startswith(_PICTURE_DATA):
+            return QByteArray()
+        start = next(each for each in _PICTURE_DATA if address.startswith(each))
+        data = QByteArray.fromBase64(QByteArray(address[len(start) :].encode()))
+        return QImage.fromData(data, b"PNG" if "png" in start else b"JPEG")
+
+    # What is shown
+
+    def show_html(self, markup: str) -> None:
+        """Show clean HTML (see `artifacts.reading.writing`) from its beginning."""
+        self._markup = markup
+        self.document().setDefaultStyleSheet(_style(self._text_pixels))
+        self.setHtml(markup)
+        self._settle_tables()
+        self._begin()
+
+    def show_text(self, text: str) -> None:
+        """Show plain text from its beginning."""
+        self._markup = None
+        font = self.font()
+        font.setPixelSize(self._text_pixels)
+        self.document().setDefaultFont(font)
+        self.setPlainText(text)
+        self._begin()
+
+    def enlarge(self, pixels: int) -> None:
+        """Larger or smaller words."""
+        self._text_pixels += pixels
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take on the colours of the theme in force."""
+        place = self.verticalScrollBar().value()
+        marked, hits, hit = self._marked, self._hits, self._hit
+        if self._markup is not None:
+            self.show_html(self._markup)
+        else:
+            self.show_text(self._quotable.text)
+        self._marked, self._hits, self._hit = marked, hits, hit
+        self._paint_over_words()
+        self.verticalScrollBar().setValue(place)
+
+    def clear_document(self) -> None:
+        """Show nothing."""
+        self.show_text("")
+
+    @property
+    def quotable(self) -> Quotable:
+        """The words as they are shown."""
+        return self._quotable
+
+    def _begin(self) -> None:
+        self._space_lines()
+        text = self.document().toPlainText()
+        self._quotable = Quotable(text)
+        self._wide = [place for place, character in enumerate(text) if character > "\uffff"]
+        self._marked, self._hits, self._hit = (), [], None
+        self._paint_over_words()
+        self._set_margins()
+
+    # Places
+
+    def selected(self) -> tuple[int, int] | None:
+        """The selected characters."""
+        cursor = self.textCursor()
+        if not cursor.hasSelection():
+            return None
+        return self._from_qt(cursor.selectionStart()), self._from_qt(cursor.selectionEnd())
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Mark the quotations among `marks` that are found."""
+        found = ((mark, self._place(mark)) for mark in marks)
+        self._marked = tuple(Marked(mark, *place) for mark, place in found if place is not None)
+        self._paint_over_words()
+
+    def set_marks_visible(self, visible: bool) -> None:
+        self._marks_visible = visible
+        self._paint_over_words()
+
+    def show_hits(self, hits: list[tuple[int, int]], current: tuple[int, int] | None) -> None:
+        """Mark what a search found, the current hit more strongly, and bring that into sight."""
+        changed, self._hits, self._hit = current != self._hit, hits, current
+        self._paint_over_words()
+        if current is not None and changed:
+            self.bring_into_sight(current)
+
+    def reveal(self, quote: TextQuote) -> bool:
+        """Select the quoted words and bring them into sight; whether they are there."""
+        place = self._quotable.find(quote)
+        if place is None:
+            return False
+        self.setTextCursor(self._cursor(*place))
+        self.bring_into_sight(place)
+        return True
+
+    def bring_into_sight(self, place: tuple[int, int]) -> None:
+        """Scroll until the words stand at a third of the height."""
+        area = self.cursorRect(self._cursor(place[0], place[0]))
+        if area.top() < 24 or area.bottom() > self.viewport().height() - 24:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + area.top() - self.viewport().height() // 3)
+
+    def _place(self, mark: Mark) -> tuple[int, int] | None:
+        selector = mark.anchor.selector
+        return self._quotable.find(selector) if isinstance(selector, TextQuote) else None
+
+    def _cursor(self, start: int, end: int) -> QTextCursor:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._to_qt(start))
+        cursor.setPosition(self._to_qt(end), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def _to_qt(self, place: int) -> int:
+        """Qt counts UTF-16 units: each character beyond the first 65,536 is two."""
+        return place + bisect_left(self._wide, place)
+
+    def _from_qt(self, place: int) -> int:
+        for wide in self._wide:
+            if wide + 1 >= place:
+                break
+            place -= 1
+        return place
+
+    # How it looks
+
+    def _set_margins(self) -> None:
+        """Words in a column of readable width, with room for the numbers of marks to its left."""
+        spare = max(0, self.viewport().width() - _MEASURE - int(_GUTTER)) // 2
+        frame = self.document().rootFrame()
+        layout = frame.frameFormat()
+        layout.setLeftMargin(_GUTTER + spare)
+        layout.setRightMargin(max(16, spare))
+        layout.setTopMargin(18)
+        layout.setBottomMargin(36)
+        frame.setFrameFormat(layout)
+
+    def _space_lines(self) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        spacing = QTextBlockFormat()
+        spacing.setLineHeight(140, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.mergeBlockFormat(spacing)
+
+    def _settle_tables(self) -> None:
+        """Hairlines and air in every table, whatever the document brought."""
+        for frame in self.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                layout = frame.format().toTableFormat()
+                layout.setBorderCollapse(True)
+                layout.setBorder(1)
+                layout.setBorderBrush(look.colour("border"))
+                layout.setCellPadding(7)
+                layout.setCellSpacing(0)
+                layout.setTopMargin(6)
+                layout.setBottomMargin(10)
+                frame.setFormat(layout)
+
+    def _paint_over_words(self) -> None:
+        layers = [self._layer(*hit, look.colour("caution_soft")) for hit in self._hits]
+        if self._hit is not None:
+            layers.append(self._current_hit_layer())
+        if self._marks_visible:
+            layers.extend(self._mark_layer(marked) for marked in self._marked)
+        self.setExtraSelections(layers)
+        self.viewport().update()
+
+    def _layer(self, start: int, end: int, colour: QColor) -> QTextEdit.ExtraSelection:
+        layer = QTextEdit.ExtraSelection()
+        layer.cursor = self._cursor(start, end)
+        layer.format = QTextCharFormat()
+        layer.format.setBackground(colour)
+        return layer
+
+    def _current_hit_layer(self) -> QTextEdit.ExtraSelection:
+        assert self._hit is not None
+        layer = self._layer(*self._hit, markings.CURRENT_HIT)
+        layer.format.setForeground(QColor("black"))
+        return layer
+
+    def _mark_layer(self, marked: Marked) -> QTextEdit.ExtraSelection:
+        colour = QColor(marked.mark.colour)
+        wash = QColor(colour)
+        wash.setAlpha(56)
+        layer = self._layer(marked.start, marked.end, wash)
+        layer.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+        layer.format.setUnderlineColor(colour)
+        layer.format.setFontUnderline(True)
+        return layer
+
+    def badges(self) -> list[markings.PlacedMark]:
+        """The numbers of the marks, in the margin, where they stand now."""
+        found: list[markings.PlacedMark] = []
+        for marked in self._marked if self._marks_visible else ():
+            line = self.cursorRect(self._cursor(marked.start, marked.start))
+            left = self.document().rootFrame().frameFormat().leftMargin() - self.horizontalScrollBar().value()
+            badge = markings.badge_rect(
+                marked.mark.number, left - 8, line.top(), [each.badge for each in found]
+            )
+            title = f"Criterion {marked.mark.number}: {marked.mark.title}".rstrip(": ")
+            found.append(
+                markings.PlacedMark(
+                    marked.mark.anchor.id, marked.mark.colour, marked.mark.number, title, badge
+                )
+            )
+        return found
+
+    # Events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        for badge in self.badges():
+            if badge.badge.intersects(QRectF(self.viewport().rect())):
+                markings.paint_badge(painter, badge)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._set_margins()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+            clicked = self._mark_at(event.position())
+            if clicked is not None:
+                self.mark_clicked.emit(clicked)
+
+    def _mark_at(self, point: QPointF) -> str | None:
+        for badge in self.badges():
+            if badge.badge.contains(point):
+                return badge.anchor_id
+        place = self._from_qt(self.cursorForPosition(point.toPoint()).position())
+        marked = [each for each in self._marked if each.start <= place <= each.end and self._marks_visible]
+        return marked[-1].mark.anchor.id if marked else None
+
+    def _on_link(self, address: QUrl) -> None:
+        """Links within the document are followed, others told: evidence never opens anything."""
+        if not address.scheme() and address.hasFragment():
+            self.scrollToAnchor(address.fragment())
+        else:
+            self.link_refused.emit(address.toString())
+
+    def sizeHint(self) -> QSize:
+        return QSize(_MEASURE, 600)
+
+
+def _style(size: int) -> str:
+    """The look of documents, in the theme's colours; `size` is that of plain words in pixels."""
+    text, muted, link, head = (look.colour(each).name() for each in ("text", "muted", "accent", "sunken"))
+    return f"""
+    body, p, li, td {{ color: {text}; font-size: {size}px; }}
+    h1 {{ font-size: {round(1.57 * size)}px; font-weight: 600; color: {text}; margin-top: 14px; margin-bottom: 8px; }}
+    h2 {{ font-size: {round(1.28 * size)}px; font-weight: 600; color: {text}; margin-top: 16px; margin-bottom: 6px; }}
+    h3, h4, h5, h6 {{ font-size: {size + 1}px; font-weight: 600; color: {text}; margin-top: 12px; margin-bottom: 4px; }}
+    p {{ margin-top: 0; margin-bottom: 8px; }}
+    li {{ margin-bottom: 3px; }}
+    a {{ color: {link}; }}
+    em {{ color: {text}; }}
+    blockquote {{ color: {muted}; margin-left: 16px; }}
+    th {{ font-size: {size - 1}px; font-weight: 600; color: {text}; background-color: {head}; text-align: left; }}
+    td p, th p {{ margin: 0; }}
+    code, pre {{ font-family: monospace; font-size: {size - 1}px; }}
+    """

@@ -1,0 +1,148 @@
+"""What viewers of words share: reading, searching, quoting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from assessor_desk.domain.anchor import Selector, TextQuote, Whole
+from assessor_desk.gui import theme
+from assessor_desk.gui.viewers import look
+from assessor_desk.gui.viewers.find_bar import FindBar, places_found
+from assessor_desk.gui.viewers.handles import WordsHandle
+from assessor_desk.gui.viewers.reading_pane import ReadingPane
+from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
+
+_SMALLEST, _LARGEST = -4, 12
+
+
+class WordsViewer(Viewer):
+    """Shows words in a column; selecting them and pressing A quotes them."""
+
+    def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(tasks, parent)
+        self._marks: tuple[Mark, ...] = ()
+        self._wanted: Selector | None = None
+        self._hits: list[tuple[int, int]] = []
+        self._current = -1
+        self._larger = 0
+        self._pane = ReadingPane(self)
+        self._find = FindBar(self)
+        self._note = look.quiet_label(self)
+        self._note.setWordWrap(True)
+        self._build()
+        theme.changed.connect(self._pane.restyle)
+
+    # The interface of viewers
+
+    def show_artifact(self, evidence: Evidence) -> None:
+        self._pane.setAccessibleName(f"Words of {evidence.artifact.name}")
+        self.open_in_background(evidence, self._on_opened)
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        self._marks = tuple(marks)
+        self._pane.show_marks(marks)
+
+    def set_marks_visible(self, visible: bool) -> None:
+        self._pane.set_marks_visible(visible)
+
+    def reveal(self, selector: Selector) -> None:
+        if self._handle is None:
+            self._wanted = selector
+        elif isinstance(selector, TextQuote):
+            self._pane.reveal(selector)
+        else:
+            self._pane.verticalScrollBar().setValue(0)
+
+    def current_selector(self) -> Selector | None:
+        if self._handle is None:
+            return None
+        selected = self._pane.selected()
+        quote = self._pane.quotable.quote(*selected) if selected is not None else None
+        return quote or Whole()
+
+    def clear(self) -> None:
+        super().clear()
+        self._wanted, self._hits, self._current = None, [], -1
+        self._find.close_search()
+        self._note.setText("")
+        self._pane.clear_document()
+
+    # What is shown
+
+    def show_words(self, handle: WordsHandle) -> str:
+        """Put the document's words into the pane; what to say about them above."""
+        raise NotImplementedError
+
+    def _on_opened(self, handle: WordsHandle) -> None:
+        above = self.show_words(handle)
+        self._note.setText(" ".join((above, *handle.notes)).strip())
+        self._note.setVisible(bool(self._note.text()))
+        self._pane.show_marks(self._marks)
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self.reveal(wanted)
+
+    def _build(self) -> None:
+        controls, row = look.tool_row(self)
+        row.addWidget(look.tool_button(self, "search", "Find", "Ctrl+F", self._find.open))
+        row.addWidget(look.divider(self))
+        row.addWidget(self._note, 1)
+        row.addStretch(0)
+        row.addWidget(look.tool_button(self, "zoom-out", "Smaller words", "Ctrl+-", lambda: self._zoom(-1)))
+        row.addWidget(look.tool_button(self, "zoom-in", "Larger words", "Ctrl++", lambda: self._zoom(1)))
+        self._hint = look.quiet_label(self, "Select words and press A to cite them")
+        row.addWidget(self._hint)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(controls)
+        column.addWidget(self._find)
+        column.addWidget(self._pane, 1)
+        self.setFocusProxy(self._pane)
+        self._find.query_changed.connect(self._on_query)
+        self._find.stepped.connect(self._step)
+        self._pane.mark_clicked.connect(self.anchor_activated)
+        self._pane.link_refused.connect(self._on_link_refused)
+        self._add_keys()
+
+    def _add_keys(self) -> None:
+        keys = {
+            "Ctrl+F": self._find.open,
+            "F3": lambda: self._step(1),
+            "Shift+F3": lambda: self._step(-1),
+            "Ctrl++": lambda: self._zoom(1),
+            "Ctrl+=": lambda: self._zoom(1),
+            "Ctrl+-": lambda: self._zoom(-1),
+            "Ctrl+0": lambda: self._zoom(-self._larger),
+        }
+        for key, act in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self, act)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _zoom(self, steps: int) -> None:
+        wanted = min(max(self._larger + steps, _SMALLEST), _LARGEST)
+        self._pane.enlarge(wanted - self._larger)
+        self._larger = wanted
+
+    def _on_link_refused(self, address: str) -> None:
+        self.trouble.emit(f"The document links to {address}. Links in evidence are not opened.")
+
+    # Searching
+
+    def _on_query(self, words: str) -> None:
+        self._hits = self._pane.quotable.find_all(words)
+        self._current = 0 if self._hits else -1
+        self._show_hits(words)
+
+    def _step(self, by: int) -> None:
+        if self._hits:
+            self._current = (self._current + by) % len(self._hits)
+            self._show_hits(self._find.query)
+
+    def _show_hits(self, words: str) -> None:
+        self._pane.show_hits(self._hits, self._hits[self._current] if self._hits else None)
+        self._find.say(places_found(self._current, len(self._hits), False) if words.strip() else "")
