@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -260,9 +260,35 @@ class Desk:
         """Choose a level for a criterion; None takes the choice back."""
         return self._pen.act(submission_id, acts.score(criterion, level))
 
+    def assess(
+        self,
+        submission_id: str,
+        criterion: str,
+        level: str,
+        rationale: str | None = None,
+        anchors: Sequence[tuple[str, Selector]] = (),
+        no_evidence: bool = False,
+    ) -> Changes:
+        """All for one criterion at once: its level, and where given its rationale and its evidence. All or nothing."""
+        chosen = [acts.score(criterion, level)]
+        if rationale is not None:
+            chosen.append(acts.text(TextField.RATIONALE, rationale, criterion))
+        chosen += [
+            acts.place_anchor(str(uuid4()), artifact, place, "", criterion) for artifact, place in anchors
+        ]
+        if no_evidence:
+            chosen.append(acts.declare_no_evidence(criterion, absent=True))
+        replaced = [(TextField.RATIONALE, criterion)] if rationale is not None else []
+        return self._pen.act(submission_id, *chosen, replaces=replaced)
+
     def write_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
         """Record a text as it stands; it replaces the draft of its field."""
-        return self._pen.act(submission_id, acts.text(field, text, criterion), replaces=(field, criterion))
+        return self.write_texts(submission_id, {field: text}, criterion)
+
+    def write_texts(self, submission_id: str, texts: Mapping[TextField, str], criterion: str = "") -> Changes:
+        """Record several texts of one criterion, or of the whole review, at once. All or nothing."""
+        written = [acts.text(field, words, criterion) for field, words in texts.items()]
+        return self._pen.act(submission_id, *written, replaces=[(field, criterion) for field in texts])
 
     def draft_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
         """Keep a text while it is being typed: durable at once, an entry with the next act."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -28,11 +28,13 @@ class Pen:
     clock: Callable[[], datetime]
     device: str
 
-    def act(self, submission_id: str, act: Act, *, replaces: tuple[TextField, str] | None = None) -> Changes:
-        """Do `act` in one transaction: texts still being typed become entries first, so that steps stay in order.
+    def act(
+        self, submission_id: str, *acts: Act, replaces: Collection[tuple[TextField, str]] = ()
+    ) -> Changes:
+        """Do `acts`, each a step, in one transaction; texts still being typed become entries first, in order.
 
-        `replaces` names the text whose draft the act itself replaces. Raises Refused, with nothing changed, where the act
-        is not possible.
+        `replaces` names texts whose drafts the acts themselves replace. Raises Refused, with nothing changed, where
+        any of the acts is not possible.
         """
         with self.store.transaction() as work:
             standing = Standing.of(work, self.shelf, submission_id, self.clock())
@@ -40,8 +42,8 @@ class Pen:
             script = _Script(self, work, standing)
             script.open_review()
             script.settle_drafts(replaces)
-            told = act(script.standing)
-            script.write(told)
+            for act in acts:
+                script.write(act(script.standing))
             script.finish()
             work.commit()
         return _changed(submission_id)
@@ -53,7 +55,7 @@ class Pen:
             if not standing.drafts or standing.review.sealed or standing.set_aside:
                 return Changes()
             script = _Script(self, work, standing)
-            script.settle_drafts(None)
+            script.settle_drafts()
             script.finish()
             work.commit()
         return _changed(submission_id)
@@ -123,10 +125,10 @@ class _Script:
         )
         return True
 
-    def settle_drafts(self, replaced: tuple[TextField, str] | None) -> None:
+    def settle_drafts(self, replaced: Collection[tuple[TextField, str]] = ()) -> None:
         drafts, self.standing = self.standing.drafts, replace(self.standing, drafts=())
         for draft in drafts:
-            if (draft.field, draft.criterion) != replaced and not self._stands_already(draft):
+            if (draft.field, draft.criterion) not in replaced and not self._stands_already(draft):
                 data = {"field": draft.field.value, "criterion": draft.criterion, "text": draft.text}
                 self.write([(EntryKind.TEXT_WRITTEN, data)])
         self.work.drop_drafts(drafts)
