@@ -24,6 +24,7 @@ from assessor_desk.domain.anchor import Anchor, PageRegion, TextQuote, TimeSpan,
 from assessor_desk.domain.review import CriterionWork, Review, TextField
 from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.domain.submission import Artifact, Part, ReasonCode, Submission
+from assessor_desk.hub.folder import read_folder
 from assessor_desk.rubric_files import load_policy, load_rubric
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +144,17 @@ def test_three_submissions_and_a_draft_over_both_rubrics() -> None:
     assert {row["micro_credential"] for row in SUBMISSIONS} == {path.stem for path in RUBRICS}
     assert {row["submission_key"] for row in ARTIFACTS} == {row["submission_key"] for row in SUBMISSIONS}
     assert {row["part"] for row in ARTIFACTS} <= {part.value for part in Part}
+
+
+def test_the_hub_can_read_the_folder() -> None:
+    rows = read_folder(DEMO, [path.stem for path in RUBRICS])
+    assert [(row.key, row.draft, len(row.artifacts)) for row in rows] == [
+        ("7F3A-21", False, 11),
+        ("91BB-02", False, 5),
+        ("A93F-30", False, 4),
+        ("E5D2-11", True, 3),
+    ]
+    assert {row.name.isascii() for row in rows} == {True, False}
 
 
 def _texts(path: Path) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ ACCENT = RGBColor(0x1D, 0x5A, 0x9E)
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 1 or 2; level 0 is the title."""
+    """A heading; level 0 is the title, as Word's Heading 1."""
 
     words: str
     level: int = 1
@@ -85,14 +85,15 @@ def _styles(document: Document) -> None:
     section.left_margin = section.right_margin = Cm(2.3)
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = "Calibri", Pt(11)
-    for name in ("Title", "Heading 1", "Heading 2"):
+    for name in ("Heading 1", "Heading 2", "Heading 3"):
         document.styles[name].font.color.rgb = ACCENT
+    document.styles["Heading 1"].font.size = Pt(20)
 
 
 def _add(document: Document, block: Block) -> None:
     match block:
         case Heading(words, level):
-            document.add_heading(words, level)
+            document.add_heading(words, level + 1)
         case Words(words, style):
             document.add_paragraph(words, style)
         case Grid():
@@ -142,5 +143,5 @@ def png(bar: Bar) -> bytes:
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # PySide6 takes str, its stub says bytes
     return bytes(buffer.data().data())

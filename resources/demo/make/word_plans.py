@@ -286,7 +286,7 @@ ADVISORY_PLAN: tuple[Block, ...] = (
         "At the end I ask two students how it went.",
     ),
     Heading("Questions for my coach"),
-    *_numbered(
+    *_bullets(
         "Is greeting at the door enough on Mondays, or should it be planned by student?",
         "How do I find out who is reached least without asking them to their face?",
         "What would count as a high expectation in advisory, where there is no grade?",
