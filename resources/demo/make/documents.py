@@ -135,11 +135,11 @@ def _repeat_heading_row(made: object) -> None:
 
 def png(bar: Bar) -> bytes:
     """A bar model as a PNG."""
-    image = QImage(1200, 200, QImage.Format.Format_RGB32)
+    image = QImage(720, 130, QImage.Format.Format_RGB32)
     image.fill(QColor("#ffffff"))
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing)
-    bar_model(painter, QRectF(20, 40, 1160, 120), bar, QColor("#2b3640"))
+    bar_model(painter, QRectF(10, 20, 700, 90), bar, QColor("#2b3640"))
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
