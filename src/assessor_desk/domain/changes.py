@@ -83,7 +83,15 @@ class SourceChanges:
     @property
     def empty(self) -> bool:
         """Whether the page brings nothing."""
-        parts = (self.rubrics, self.policies, self.submissions, self.blobs, self.assignments, self.withdrawn, self.trust)
+        parts = (
+            self.rubrics,
+            self.policies,
+            self.submissions,
+            self.blobs,
+            self.assignments,
+            self.withdrawn,
+            self.trust,
+        )
         return not any(parts)
 
 
