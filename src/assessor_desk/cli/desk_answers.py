@@ -1,0 +1,228 @@
+"""What an assessor's verbs print: as JSON documents, whose keys scripts may rely on, and as lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.domain.anchor import fragment, words
+from assessor_desk.domain.review import TITLES, TextField
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Case, InboxRow, Ledger, Profile
+    from assessor_desk.domain.feedback import Finding
+    from assessor_desk.domain.rubric import Criterion
+    from assessor_desk.sync.engine import RoundResult
+
+_STATES = {
+    "new": "new",
+    "checking": "completeness to check",
+    "in_review": "in review",
+    "incomplete": "incomplete",
+    "ready_to_seal": "ready to seal",
+    "sealed_waiting": "sealed, waiting to be sent",
+    "delivered": "on the hub",
+    "set_aside": "set aside",
+}
+
+
+def recovery_lines(recovery_key: str) -> str:
+    """The recovery key of a desk just made, with what it is for."""
+    return (
+        f"The desk was made. Its recovery key is\n\n    {recovery_key}\n\n"
+        "Write it down and keep it apart from this computer: it is shown this once, and opens the desk "
+        "if the passphrase is lost."
+    )
+
+
+def profile_document(profile: Profile, desk: Path) -> dict[str, Any]:
+    """Whose desk it is."""
+    return {
+        "desk": str(desk),
+        "person": profile.person,
+        "programme": profile.programme,
+        "roles": [role.value for role in profile.roles],
+        "source": {"title": profile.source_title, "address": profile.source_address},
+        "certificate_until": _time(profile.certificate_until),
+    }
+
+
+def profile_lines(profile: Profile, desk: Path) -> list[str]:
+    """Whose desk it is, for a person."""
+    roles = ", ".join(role.value for role in profile.roles)
+    return [
+        f"{desk} is connected to {profile.source_title} as {profile.person} ({roles}). Next: assessor-desk sync"
+    ]
+
+
+def round_document(result: RoundResult, ledger: Ledger) -> dict[str, Any]:
+    """What a round did, and what is on this computer after it."""
+    return {
+        "delivered": result.delivered,
+        "taken": result.taken,
+        "fetched": result.fetched,
+        "waiting": result.waiting,
+        "troubles": list(result.troubles),
+        "ready": ledger.ready,
+        "total": ledger.total,
+        "bytes_to_go": ledger.bytes_to_go,
+    }
+
+
+def round_lines(result: RoundResult, ledger: Ledger) -> list[str]:
+    """What a round did, for a person."""
+    done = f"Sent {result.delivered}, took {result.taken} assignments, fetched {result.fetched} files"
+    here = (
+        f"{ledger.ready} of {ledger.total} files ready offline · {result.waiting} packets waiting to be sent"
+    )
+    return [done, here, *result.troubles]
+
+
+def row_document(row: InboxRow) -> dict[str, Any]:
+    """One line of the inbox."""
+    return {
+        "id": row.submission_id,
+        "key": row.key,
+        "title": row.title,
+        "attempt": row.attempt,
+        "due_at": _time(row.due_at),
+        "scored": row.scored,
+        "criteria": row.criteria,
+        "state": row.state.value,
+        "ready_bytes": row.ready_bytes,
+        "total_bytes": row.total_bytes,
+        "role": row.role.value,
+        "draft": row.draft,
+    }
+
+
+def inbox_lines(rows: Sequence[InboxRow]) -> list[str]:
+    """The inbox for a person."""
+    if not rows:
+        return ["Nothing is assigned to you on this desk. assessor-desk sync asks the source"]
+    return [
+        f"{row.key:<10} {_day(row.due_at):<12} {row.scored}/{row.criteria}  {_STATES[row.state]:<26} {row.title}"
+        for row in rows
+    ]
+
+
+def case_document(case: Case) -> dict[str, Any]:
+    """A submission with its review."""
+    submission, review = case.submission, case.review
+    return {
+        "id": submission.id,
+        "key": submission.key,
+        "title": case.rubric.title,
+        "attempt": submission.attempt,
+        "due_at": _time(case.assignment.due_at),
+        "language": submission.language,
+        "artifacts": [
+            {"id": one.id, "name": one.name, "label": one.label, "part": one.part.value, "size": one.size,
+             "here": one.id in case.artifact_states and case.artifact_states[one.id].here}
+            for one in submission.artifacts
+        ],
+        "review": {
+            "id": review.id,
+            "revision": case.revision,
+            "completeness": None if review.completeness is None else list(review.completeness),
+            "criteria": [_criterion_document(case, criterion) for criterion in case.rubric.criteria],
+            "overall": review.overall,
+            "notes": review.notes,
+            "recommendation": review.recommendation(case.rubric),
+            "sealed": review.seal.packet_digest if review.seal else None,
+        },
+        "delivered_at": _time(case.delivery.delivered_at) if case.delivery else None,
+        **check_document(case),
+    }  # fmt: skip
+
+
+def _criterion_document(case: Case, criterion: Criterion) -> dict[str, Any]:
+    work = case.review.work(criterion.id)
+    anchors = [anchor for one in work.anchors if (anchor := case.review.anchor(one))]
+    return {
+        "id": criterion.id,
+        "title": criterion.title,
+        "levels": [level.id for level in criterion.levels],
+        "level": work.level,
+        "no_evidence": work.no_evidence,
+        "anchors": [f"{anchor.artifact_id}@{fragment(anchor.selector)}" for anchor in anchors],
+        "texts": {field.value: text for field, text in work.texts.items() if text},
+    }
+
+
+def case_lines(case: Case) -> Iterator[str]:
+    """A submission with its review, for a person."""
+    submission = case.submission
+    yield f"{submission.key} · {case.rubric.title} · attempt {submission.attempt} · due {_day(case.assignment.due_at)}"
+    for one in submission.shown:
+        state = case.artifact_states.get(one.id)
+        where = "here" if state and state.here else "not here yet" if one.captured else f"link {one.link}"
+        yield f"  {one.part.value:<11} {one.name} ({where})" + (f" · {one.label}" if one.label else "")
+    for number, criterion in enumerate(case.rubric.criteria, start=1):
+        yield from _criterion_lines(case, number, criterion)
+    if case.review.overall:
+        yield f"{TITLES[TextField.OVERALL]}: {case.review.overall}"
+    yield from check_lines(case)
+
+
+def _criterion_lines(case: Case, number: int, criterion: Criterion) -> Iterator[str]:
+    work = case.review.work(criterion.id)
+    chosen = criterion.level(work.level).title if work.level else "no level yet"
+    yield f"{number}. {criterion.title} ({criterion.id}): {chosen}"
+    names = {artifact.id: artifact.name for artifact in case.submission.artifacts}
+    for one in work.anchors:
+        if anchor := case.review.anchor(one):
+            note = f": {anchor.note}" if anchor.note else ""
+            yield f"     {names.get(anchor.artifact_id, anchor.artifact_id)}, {words(anchor.selector)}{note}"
+    for field, text in work.texts.items():
+        if text:
+            yield f"     {TITLES[field]}: {text}"
+
+
+def check_document(case: Case) -> dict[str, Any]:
+    """What the checks find."""
+    return {
+        "submission": case.submission.key,
+        "ready_to_seal": not case.blocking and not case.read_only and not case.version_changed,
+        "findings": [_finding_document(finding) for finding in case.findings],
+        "attestations": [{"id": one.id, "sentence": one.sentence} for one in case.policy.attestations],
+    }
+
+
+def _finding_document(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "state": finding.state.value,
+        "subject": finding.subject,
+        "field": finding.field.value if finding.field else None,
+        "sentence": finding.sentence,
+        "blocks": finding.blocks,
+        "kept": finding.kept,
+    }
+
+
+def check_lines(case: Case) -> Iterator[str]:
+    """What the checks find, for a person."""
+    if case.review.sealed:
+        yield f"{case.submission.key} is sealed"
+        return
+    if case.version_changed:
+        yield f"The evidence of {case.submission.key} was replaced since this review began: look at it again"
+    if not case.blocking:
+        yield f"{case.submission.key} is ready to seal"
+    titles = {criterion.id: criterion.title for criterion in case.rubric.criteria}
+    for finding in case.findings:
+        standing = "needed before sealing" if finding.blocks else "kept" if finding.kept else "look again"
+        place = f"{titles[finding.subject]}: " if finding.subject in titles else ""
+        yield f"  {finding.check:<4} {standing:<22} {place}{finding.sentence}"
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _day(at: datetime | None) -> str:
+    """The local date, or a dash."""
+    return "–" if at is None else f"{at.astimezone():%Y-%m-%d}"
