@@ -63,10 +63,15 @@ class Server:
     def run(self) -> None:
         """Answer on this thread until the process is asked to end."""
         self._run()
+        self._socket.close()
+
+    def ask_to_stop(self) -> None:
+        """Let `run` return once the answers under way are finished."""
+        self._server.should_exit = True
 
     def stop(self) -> None:
         """Finish the answers under way and stop."""
-        self._server.should_exit = True
+        self.ask_to_stop()
         if self._thread.is_alive():
             self._thread.join()
         self._socket.close()

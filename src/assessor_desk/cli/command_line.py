@@ -1,0 +1,92 @@
+"""The frame of the command line (DESIGN §5): options that all verbs share, and the one place where errors become
+sentences and exit codes.
+
+A verb module has `add(subparsers)`, which sets `run=…` on its parser, and `run(args) -> int`. What it imports
+at the top is paid for by every command, so heavy things wait until `run`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from assessor_desk import __version__
+from assessor_desk.cli import demo, hub_verbs, rubric_verbs, verify
+from assessor_desk.domain.errors import DeskError, exit_code, sentence
+from assessor_desk.places import default_desk
+
+_VERBS = (demo, verify, rubric_verbs, hub_verbs)
+_INTERRUPTED = 130
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Carry out one command line. Returns 0 done · 1 refused · 2 usage · 3 unavailable · 4 damaged or not verified."""
+    _speak_utf8()
+    args = parser().parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except DeskError as error:
+        if args.json:
+            print(json.dumps({"error": sentence(error)}, ensure_ascii=False))
+        print(sentence(error), file=sys.stderr)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not complain while it ends.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    shared = _shared_options()
+    top = argparse.ArgumentParser(
+        prog="assessor-desk",
+        description="Assess educator micro-credentials. Without a command the window opens.",
+        parents=[shared],
+    )
+    top.add_argument("--version", action="version", version=f"assessor-desk {__version__}")
+    top.set_defaults(desk=default_desk(), passphrase_file=None, json=False, run=_open_window)
+    subparsers = top.add_subparsers(title="commands", metavar="COMMAND")
+    subparsers.shared = shared  # type: ignore[attr-defined]
+    for verbs in _VERBS:
+        verbs.add(subparsers)
+    return top
+
+
+def _shared_options() -> argparse.ArgumentParser:
+    """Options that may stand before or after a command: without a default, the later does not undo the earlier."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument(
+        "--desk", type=_folder, metavar="DIR", help="the desk's folder (or ASSESSOR_DESK_HOME)"
+    )
+    shared.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="a file with the passphrase (or ASSESSOR_DESK_PASSPHRASE)",
+    )
+    shared.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    return shared
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _open_window(args: argparse.Namespace) -> int:
+    from assessor_desk.cli.speaking import given_passphrase
+    from assessor_desk.gui.app import run
+
+    return run(args.desk, given_passphrase(args))
+
+
+def _speak_utf8() -> None:
+    """Names are in many scripts, and a redirected output on Windows would have only one."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

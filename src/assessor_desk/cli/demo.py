@@ -1,0 +1,93 @@
+"""`assessor-desk demo`: a sample hub and desk that leave nothing behind, or the whole job without a window."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.cli.speaking import command, tell
+from assessor_desk.domain.submission import Role
+
+if TYPE_CHECKING:
+    from assessor_desk.cli.sample_hub import HubProcess
+
+PASSPHRASE = "demo"
+
+
+def add(subparsers: Any) -> None:
+    """Add the verb."""
+    parser = command(subparsers, "demo", "try the program on sample submissions", _run)
+    parser.add_argument("--as", dest="role", choices=[Role.ASSESSOR.value], default=Role.ASSESSOR.value)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--unattended", type=Path, metavar="DIR", help="do the whole job in DIR, without a window"
+    )
+    where.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep everything in DIR, and go on there next time"
+    )
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.unattended is not None:
+        return _do_everything(args)
+    if args.keep is not None:
+        return _open(args.keep.absolute(), Role(args.role))
+    folder = Path(tempfile.mkdtemp(prefix="assessor-desk-demo-"))
+    try:
+        return _open(folder, Role(args.role))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _do_everything(args: argparse.Namespace) -> int:
+    from assessor_desk.cli.unattended import do_everything
+
+    folder = args.unattended.absolute()
+    done = do_everything(folder)
+    lines = [f"{each.submission}  {each.recommendation.replace('_', ' ')}  {each.packet}" for each in done]
+    tell(args, [asdict(each) for each in done], [*lines, f"Everything is in {folder}."])
+    return 0
+
+
+def _open(folder: Path, role: Role) -> int:
+    """Make hub and desk in `folder` unless they are there, and open the window on the desk."""
+    from assessor_desk.cli.sample_hub import HubProcess, make_sample_hub
+    from assessor_desk.desk import Desk
+    from assessor_desk.gui.app import run
+
+    desk_folder = folder / "desks" / role.value
+    first = not Desk.exists(desk_folder)
+    codes = make_sample_hub(folder / "hub") if first else {}
+    with HubProcess(folder / "hub") as hub:
+        if first:
+            _make_desk(desk_folder, hub.url, codes[role])
+        print(f"The desk's passphrase is “{PASSPHRASE}”. The sample hub answers at {hub.url}.")
+        if sys.stdin is not None and sys.stdin.isatty():
+            print("Press Enter here to unplug the hub, and again to plug it in.", flush=True)
+            threading.Thread(target=_plug_and_unplug, args=(hub,), name="plug", daemon=True).start()
+        return int(run(desk_folder, PASSPHRASE))
+
+
+def _make_desk(folder: Path, url: str, code: str) -> None:
+    from assessor_desk.desk import Desk
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    desk, _ = Desk.create(folder, PASSPHRASE)
+    with desk:
+        desk.connect(url, code, PASSPHRASE)
+
+
+def _plug_and_unplug(hub: HubProcess) -> None:
+    for _ in sys.stdin:
+        if hub.running:
+            hub.stop()
+            print("Unplugged. Work goes on; what you seal waits. Enter plugs the hub in.", flush=True)
+        else:
+            hub.start()
+            print("Plugged in.", flush=True)

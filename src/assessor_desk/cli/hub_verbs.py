@@ -1,0 +1,269 @@
+"""`assessor-desk hub --at DIR …`: what an issuer does with a hub."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.cli.speaking import command, passphrase_in, tell
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.submission import Purpose, Role
+
+if TYPE_CHECKING:
+    from assessor_desk.hub.hub import Hub
+    from assessor_desk.hub.serve import Server
+
+DEFAULT_PORT = 8765
+
+
+def add(subparsers: Any) -> None:
+    """Add `hub` and its verbs."""
+    top = command(subparsers, "hub", "run a hub: publish, import, enrol, assign, serve", None)
+    top.add_argument("--at", type=Path, required=True, metavar="DIR", help="the hub's folder")
+    verbs = top.add_subparsers(title="what to do", metavar="VERB", required=True)
+    verbs.shared = subparsers.shared  # type: ignore[attr-defined]
+    _add_making(verbs)
+    _add_people(verbs)
+    _add_work(verbs)
+
+
+def _add_making(verbs: Any) -> None:
+    init = command(verbs, "init", "make a hub with its certificate authority and trust.pem", _init)
+    init.add_argument("--title", required=True, help="what people call the hub, such as the issuer's name")
+    init.add_argument("--programme", required=True, help="the programme whose submissions are assessed")
+    publish = command(
+        verbs, "publish", "publish rubrics and policies; a published version never changes", _publish
+    )
+    publish.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    take = command(verbs, "import", "import submissions.csv, artifacts.csv and the files they name", _import)
+    take.add_argument("folder", type=Path, metavar="DIR")
+    take.add_argument(
+        "--accept-unreadable",
+        action="store_true",
+        help="let files in that cannot be opened, for an assessor to hand back as incomplete",
+    )
+    serve = command(verbs, "serve", "answer desks until interrupted", _serve)
+    serve.add_argument("--host", default="127.0.0.1", help="beyond this computer https is needed")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    serve.add_argument("--certificate", type=Path, metavar="PEM", help="certificate chain for https")
+    serve.add_argument("--key", type=Path, metavar="PEM", help="its private key")
+    serve.add_argument("--while-open", action="store_true", help="stop when standard input is closed")
+    command(verbs, "status", "say what the hub holds", _status)
+
+
+def _add_people(verbs: Any) -> None:
+    enrol = command(verbs, "enrol", "add a person, or give one a code for a further device", _enrol)
+    enrol.add_argument("--name", default="", help="kept on the hub alone")
+    enrol.add_argument("--email", default="")
+    enrol.add_argument("--role", action="append", default=[], type=Role, choices=list(Role), metavar="ROLE")
+    enrol.add_argument(
+        "--number", default="", help="a number of your own, or that of a person who is here already"
+    )
+    enrol.add_argument("--days", type=int, default=14, help="how long the code holds")
+    command(verbs, "people", "list people, their roles and devices", _people)
+    revoke = command(verbs, "revoke", "end a person's tokens and certificates at once", _revoke)
+    revoke.add_argument("person", metavar="NUMBER")
+    revoke.add_argument("--device", default="", help="only this device")
+    revoke.add_argument("--reason", default="unspecified", help="in RFC 5280's words, such as keyCompromise")
+
+
+def _add_work(verbs: Any) -> None:
+    assign = command(verbs, "assign", "ask a person to assess, or to coach a draft", _assign)
+    assign.add_argument("submissions", nargs="*", metavar="SUBMISSION")
+    assign.add_argument(
+        "--all", action="store_true", help="everything that nobody has yet and that suits the person"
+    )
+    assign.add_argument("--to", required=True, metavar="NUMBER")
+    assign.add_argument("--purpose", type=Purpose, choices=list(Purpose), metavar="PURPOSE")
+    assign.add_argument(
+        "--policy", default="", metavar="ID", help="needed where several published policies fit"
+    )
+    assign.add_argument("--due", type=_day, metavar="YYYY-MM-DD", help="instead of the policy's due rule")
+    withdraw = command(
+        verbs, "withdraw", "withdraw an assignment; the person's desk sets it aside", _withdraw
+    )
+    withdraw.add_argument("submissions", nargs="+", metavar="SUBMISSION")
+    withdraw.add_argument("--from", dest="person", required=True, metavar="NUMBER")
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(hour=23, minute=59, tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a day such as 2026-05-31") from None
+
+
+@contextlib.contextmanager
+def _opened(args: argparse.Namespace) -> Iterator[Hub]:
+    from assessor_desk.hub.hub import Hub
+
+    hub = Hub.open(args.at, passphrase_in(args))
+    try:
+        yield hub
+    finally:
+        hub.close()
+
+
+def _init(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.hub import TRUST_FILES, Hub
+
+    hub = Hub.create(args.at, args.title, args.programme, passphrase_in(args))
+    hub.close()
+    trust = args.at / TRUST_FILES[0]
+    tell(
+        args,
+        {"hub": str(args.at), "identity": hub.identity, "trust": str(trust)},
+        [f"The hub is in {args.at}.", f"Give {trust} to whoever checks packets."],
+    )
+    return 0
+
+
+def _publish(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.publishing import publish
+    from assessor_desk.rubric_files import load_rubric_or_policy
+
+    for path in args.files:  # all are looked at before the first is published
+        load_rubric_or_policy(path)
+    with _opened(args) as hub:
+        done = [publish(hub, path) for path in args.files]
+    lines = [
+        f"{p.title} ({p.id}, {p.version}): {'published' if p.new else 'is published already'}" for p in done
+    ]
+    tell(args, [asdict(each) for each in done], lines)
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.intake import import_folder
+
+    with _opened(args) as hub:
+        done = import_folder(hub, args.folder, args.accept_unreadable)
+    lines = [
+        f"{len(done.new)} new, {len(done.changed)} changed, {len(done.unchanged)} unchanged submissions",
+        f"{done.artifacts} files, {done.links} links that nobody captured",
+        *done.warnings,
+    ]
+    tell(args, asdict(done), lines)
+    return 0
+
+
+def _enrol(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.people import add_person, list_people, new_code
+
+    with _opened(args) as hub:
+        known = args.number in {person.number for person in list_people(hub)}
+        if known and (args.name or args.role or args.email):
+            raise Refused(
+                f"{args.number} is here already. Leave out name and roles to get a code for another device"
+            )
+        number = args.number if known else add_person(hub, args.name, args.role, args.email, args.number)
+        code = new_code(hub, number, timedelta(days=args.days))
+    tell(
+        args,
+        {"person": number, "code": code, "days": args.days},
+        [f"{number}  {code}", f"The code works once, within {args.days} days. It is not shown again."],
+    )
+    return 0
+
+
+def _people(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.people import list_people
+
+    with _opened(args) as hub:
+        people = list_people(hub)
+    lines = [
+        f"{p.number}  {p.name}  {', '.join(p.roles)}  {p.devices} devices, {p.assignments} assignments"
+        + (f"  revoked {p.revoked_at:%Y-%m-%d}" if p.revoked_at else "")
+        for p in people
+    ]
+    tell(args, [asdict(each) for each in people], lines)
+    return 0
+
+
+def _revoke(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.people import revoke
+
+    with _opened(args) as hub:
+        devices = revoke(hub, args.person, args.reason, args.device)
+    told = f"{args.person}: {devices} devices revoked. The new revocation list is in trust.pem."
+    tell(args, {"person": args.person, "devices": devices}, [told])
+    return 0
+
+
+def _assign(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.assigning import assign, assign_all
+
+    if bool(args.submissions) == args.all:
+        raise Refused("Name submissions to assign, or --all")
+    with _opened(args) as hub:
+        if args.all:
+            done = assign_all(hub, args.to, args.policy, args.due)
+        else:
+            done = [
+                assign(hub, key, args.to, args.purpose, args.policy, args.due) for key in args.submissions
+            ]
+    lines = [
+        f"{each.key}  {each.purpose}  {each.person}  "
+        + (f"due {each.due_at:%Y-%m-%d}" if each.due_at else "no due date")
+        + ("" if each.new else "  (was assigned already)")
+        for each in done
+    ]
+    tell(args, [asdict(each) for each in done], lines or ["Nothing was left to assign."])
+    return 0
+
+
+def _withdraw(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.assigning import withdraw
+
+    with _opened(args) as hub:
+        count = sum(withdraw(hub, key, args.person) for key in args.submissions)
+    tell(args, {"withdrawn": count}, [f"{count} assignments withdrawn from {args.person}."])
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    import logging
+
+    from assessor_desk.hub.serve import Server, Tls
+
+    if (args.certificate is None) != (args.key is None):
+        raise Refused("https needs both --certificate and --key")
+    tls = None if args.certificate is None else Tls(args.certificate, args.key)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    server = Server(args.at, args.port, args.host, tls, passphrase_in(args))
+    tell(args, {"url": server.url}, [f"The hub answers at {server.url}. Ctrl+C stops it."])
+    sys.stdout.flush()
+    if args.while_open:
+        threading.Thread(target=_stop_at_end_of_input, args=(server,), name="watch", daemon=True).start()
+    server.run()
+    return 0
+
+
+def _stop_at_end_of_input(server: Server) -> None:
+    """The process that started this one has ended, or wants this one to."""
+    while sys.stdin.read(1):
+        pass
+    server.ask_to_stop()
+
+
+def _status(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.overview import overview
+
+    with _opened(args) as hub:
+        seen = overview(hub)
+    lines = [
+        f"{seen.title} ({seen.programme})",
+        f"{seen.rubrics} rubrics, {seen.policies} policies published",
+        f"{seen.people} people on {seen.devices} devices",
+        f"{seen.submissions} submissions with {seen.artifacts} files",
+        f"{seen.assignments} assignments, {seen.packets} packets received",
+    ]
+    tell(args, asdict(seen), lines)
+    return 0

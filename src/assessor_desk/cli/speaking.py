@@ -1,0 +1,63 @@
+"""What verbs say and ask: one JSON document or lines for a person, and the passphrase."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from assessor_desk.domain.errors import Refused
+
+
+def command(subparsers: Any, name: str, summary: str, run: Any) -> argparse.ArgumentParser:
+    """A verb's parser, which takes the shared options too, and says `run(args)` when chosen."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}.", parents=[subparsers.shared]
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def tell(args: argparse.Namespace, document: Any, lines: Iterable[str]) -> None:
+    """Print `document` with --json, else `lines`."""
+    if args.json:
+        print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines:
+        print(line)
+
+
+def given_passphrase(args: argparse.Namespace) -> str | None:
+    """The passphrase in the file or the environment; None where there is neither. Raises Refused for an unreadable
+    file.
+    """
+    if args.passphrase_file is None:
+        return os.environ.get("ASSESSOR_DESK_PASSPHRASE") or None
+    return passphrase_in(args)
+
+
+def passphrase_in(args: argparse.Namespace) -> str | None:
+    """The passphrase in the file named on the command line; None where none is named."""
+    if args.passphrase_file is None:
+        return None
+    try:
+        text: str = args.passphrase_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"The passphrase file {args.passphrase_file} cannot be read") from error
+    return text.rstrip("\r\n")
+
+
+def passphrase(args: argparse.Namespace) -> str:
+    """The passphrase, asked for where a person sits at the keyboard. Raises Refused where there is none to be had."""
+    given = given_passphrase(args)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise Refused(
+            "A passphrase is needed: name a file with --passphrase-file, or set ASSESSOR_DESK_PASSPHRASE"
+        )
+    return getpass.getpass("Passphrase: ")
