@@ -174,7 +174,7 @@ def finish() -> Callable[[Desk, str], tuple[str, ...]]:
 
     def do(desk: Desk, own_id: str) -> tuple[str, ...]:
         desk.record_completeness(own_id)
-        _, anchor = desk.place_anchor(own_id, "plan", Whole(), "the exit tickets")
+        _, anchor = desk.place_anchor(own_id, "plan.md", Whole(), "the exit tickets")
         for number, criterion in enumerate(desk.case(own_id).rubric.criteria):
             desk.record_score(own_id, criterion.id, criterion.levels[-1].id)
             desk.give_anchor(own_id, anchor, criterion.id)

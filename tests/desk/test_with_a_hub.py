@@ -1,0 +1,208 @@
+"""The whole way on a real hub: enrol, sync, assess, seal, send, check; and what happens when the hub is not there."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assessor_desk.desk import Desk, InboxState
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.submission import Role
+from assessor_desk.hub.assigning import assign_all, withdraw
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.intake import import_folder
+from assessor_desk.hub.people import add_person, new_code, revoke
+from assessor_desk.hub.publishing import publish
+from assessor_desk.hub.serve import Server
+
+Finish = Callable[[Desk, str], tuple[str, ...]]
+
+SUBMISSIONS = """\
+submission_key,educator_key,name,micro_credential,attempt,draft,district,language,permission_attested
+7F3A-00,E-1,Đặng Thị Hồng,formative-assessment-math,1,no,D-7,en,yes
+"""
+ARTIFACTS = """\
+submission_key,part,file,link,label,captions
+7F3A-00,overview,plan.md,,Lesson plan,
+7F3A-00,work,clip.vtt,,What was said,
+"""
+
+
+@dataclass
+class Issuer:
+    """A hub's folder with one assessor, to whom one submission is assigned."""
+
+    folder: Path
+    person: str
+
+    def do(self, act: Callable[[Hub], object]) -> object:
+        hub = Hub.open(self.folder)
+        try:
+            return act(hub)
+        finally:
+            hub.close()
+
+    def code(self) -> str:
+        return str(self.do(lambda hub: new_code(hub, self.person)))
+
+
+@pytest.fixture(scope="session")
+def made_issuer(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Issuer:
+    """Making certificates and sealing files takes a second, so it is done once and copied."""
+    folder, incoming = tmp_path_factory.mktemp("hub") / "hub", tmp_path_factory.mktemp("incoming")
+    hub = Hub.create(folder, "Lakeside hub", "Lakeside Regional Programme")
+    publish(hub, root / "rubrics" / "formative-assessment-math.yaml")
+    publish(hub, root / "resources" / "policies" / "default.yaml")
+    (incoming / "submissions.csv").write_text(SUBMISSIONS, encoding="utf-8")
+    (incoming / "artifacts.csv").write_text(ARTIFACTS, encoding="utf-8")
+    files = incoming / "files" / "7F3A-00"
+    files.mkdir(parents=True)
+    (files / "plan.md").write_text("# Plan\n\nExit tickets for everybody.\n", encoding="utf-8")
+    (files / "clip.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nWho else?\n", encoding="utf-8")
+    import_folder(hub, incoming)
+    person = add_person(hub, "Ana Sample", [Role.ASSESSOR])
+    assign_all(hub, person)
+    hub.close()
+    return Issuer(folder, person)
+
+
+@pytest.fixture
+def issuer(made_issuer: Issuer, tmp_path: Path) -> Issuer:
+    """A hub of this test alone."""
+    shutil.copytree(made_issuer.folder, tmp_path / "hub")
+    return Issuer(tmp_path / "hub", made_issuer.person)
+
+
+@pytest.fixture
+def server(issuer: Issuer) -> Iterator[Server]:
+    """The hub, answering on loopback."""
+    with Server(issuer.folder) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, new_desk: tuple[Path, bytes]) -> Iterator[Desk]:
+    """A desk just made, by the real clock; its passphrase is "demo"."""
+    folder, data_key = new_desk
+    shutil.copytree(folder, tmp_path / "mine")
+    with Desk.open_with_key(tmp_path / "mine", data_key) as desk:
+        yield desk
+
+
+def test_a_submission_is_assessed_sealed_sent_and_verified(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish, tmp_path: Path
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    profile = fresh.profile
+    assert profile is not None
+    assert (profile.person, profile.programme, profile.source_title) == (
+        issuer.person, "Lakeside Regional Programme", "Lakeside hub",
+    )  # fmt: skip
+    assert profile.certificate_until is not None
+    result = fresh.sync()
+    assert (result.taken, result.fetched, result.troubles) == (1, 2, ())
+    ledger = fresh.ledger()
+    assert (ledger.ready, ledger.total, ledger.bytes_to_go) == (2, 2, 0)
+    own_id = fresh.find("7F3A-00")
+    handle = fresh.evidence(own_id, "plan.md").open()
+    assert "Exit tickets" in handle.html  # type: ignore[attr-defined]
+    attestations = finish(fresh, own_id)
+    fresh.seal_packet(own_id, "demo", attestations)
+    assert fresh.sync().delivered == 1
+    assert fresh.inbox()[0].state is InboxState.DELIVERED
+    (packet,) = fresh.export(own_id, tmp_path / "out")
+    (verdict,) = fresh.verify([packet])
+    assert verdict.exit_code(frozenset({"revocation", "time", "assignment", "record"})) == 0, verdict.headline
+
+
+def test_a_second_round_changes_nothing(fresh: Desk, issuer: Issuer, server: Server) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    before = fresh.inbox()
+    again = fresh.sync()
+    assert (again.taken, again.fetched, again.troubles) == (0, 0, ())
+    assert fresh.inbox() == before
+
+
+def test_without_a_source_and_with_a_wrong_code_the_desk_says_so(fresh: Desk, server: Server) -> None:
+    with pytest.raises(Refused, match="not connected"):
+        fresh.sync()
+    with pytest.raises(Refused, match="code"):
+        fresh.connect(server.url, "AAAA-BBBB-CCCC-DDDD", "demo")
+    with pytest.raises(Refused, match="passphrase is not right"):
+        fresh.connect(server.url, "AAAA-BBBB-CCCC-DDDD", "wrong")
+    with pytest.raises(Refused, match="not the address"):
+        fresh.connect("hub.example", "AAAA-BBBB-CCCC-DDDD", "demo")
+    assert fresh.profile is None
+
+
+def test_work_goes_on_offline_and_is_sent_when_the_hub_is_back(
+    fresh: Desk, issuer: Issuer, finish: Finish
+) -> None:
+    with Server(issuer.folder) as server:
+        port = int(server.url.rpartition(":")[2])
+        fresh.connect(server.url, issuer.code(), "demo")
+        fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    fresh.seal_packet(own_id, "demo", finish(fresh, own_id))
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        fresh.sync()
+    ledger = fresh.ledger()
+    assert "cannot be reached" in ledger.offline_reason
+    assert ledger.waiting_to_send == 1
+    with Server(issuer.folder, port):
+        assert fresh.sync().delivered == 1
+    ledger = fresh.ledger()
+    assert (ledger.offline_reason, ledger.waiting_to_send) == ("", 0)
+
+
+def test_a_withdrawn_assignment_is_set_aside_with_its_work(
+    fresh: Desk, issuer: Issuer, server: Server, tmp_path: Path
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    fresh.record_completeness(own_id)
+    issuer.do(lambda hub: withdraw(hub, "7F3A-00", issuer.person))
+    fresh.sync()
+    assert fresh.inbox()[0].state is InboxState.SET_ASIDE
+    assert fresh.case(own_id).review.completeness == ()
+    assert len(fresh.export(own_id, tmp_path / "out", "csv")) == 1
+
+
+def test_a_revoked_person_is_told_and_keeps_what_was_written(
+    fresh: Desk, issuer: Issuer, server: Server
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    fresh.record_completeness(own_id)
+    issuer.do(lambda hub: revoke(hub, issuer.person))
+    with pytest.raises(Refused, match="revoked"):
+        fresh.sync()
+    assert fresh.case(own_id).review.completeness == ()
+
+
+def test_a_desk_stays_with_its_person(fresh: Desk, issuer: Issuer, server: Server) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    other = str(issuer.do(lambda hub: new_code(hub, add_person(hub, "Ben Sample", [Role.ASSESSOR]))))
+    with pytest.raises(Refused, match="belongs to"):
+        fresh.connect(server.url, other, "demo")
+    profile = fresh.profile
+    assert profile is not None
+    assert profile.person == issuer.person
+    fresh.sync()
+
+
+def test_after_connecting_no_token_or_key_stands_in_any_file(
+    fresh: Desk, issuer: Issuer, server: Server
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    token = fresh.store.fact("sources")[0]["token"]
+    for path in fresh.folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert token.encode() not in content
+            assert b"PRIVATE KEY" not in content
