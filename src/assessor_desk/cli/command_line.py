@@ -25,7 +25,7 @@ _INTERRUPTED = 130
 def run_command(arguments: Sequence[str]) -> int:
     """Carry out one command line. Returns 0 done · 1 refused · 2 usage · 3 unavailable · 4 damaged or not verified."""
     _speak_utf8()
-    args = parser().parse_args(arguments)
+    args = parser().parse_args(arguments, argparse.Namespace(desk=default_desk(), passphrase_file=None, json=False))
     try:
         return int(args.run(args))
     except DeskError as error:
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
         parents=[shared],
     )
     top.add_argument("--version", action="version", version=f"assessor-desk {__version__}")
-    top.set_defaults(desk=default_desk(), passphrase_file=None, json=False, run=_open_window)
+    top.set_defaults(run=_open_window)
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND")
     subparsers.shared = shared  # type: ignore[attr-defined]
     for verbs in _VERBS:
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _shared_options() -> argparse.ArgumentParser:
-    """Options that may stand before or after a command: without a default, the later does not undo the earlier."""
+    """Options that may stand before or after a command: without defaults of their own, neither place undoes the other."""
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument(
         "--desk", type=_folder, metavar="DIR", help="the desk's folder (or ASSESSOR_DESK_HOME)"

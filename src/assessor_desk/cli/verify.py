@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.cli.speaking import command
+
 if TYPE_CHECKING:
     from assessor_desk.verdict import Verdict
 
@@ -17,9 +19,9 @@ SIGNS = {"good": "✓", "bad": "✗", "unknown": "?", "stated": "–", "absent":
 _FIRST_COLUMN, _SECOND_COLUMN = 4, 14
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(subparsers: Any) -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("verify", help="check packets", description=__doc__)
+    parser = command(subparsers, "verify", "check packets, offline and from their files alone", run)
     parser.add_argument("packets", nargs="+", metavar="PACKET", type=Path)
     parser.add_argument(
         "--trust", metavar="PEM", type=Path, help="the programme's trust list, obtained from it"
@@ -31,8 +33,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default=frozenset(),
         help="also ask for revocation, time, record or assignment to be good, separated by commas",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser.set_defaults(run=run)
 
 
 def _requirable(words: str) -> frozenset[str]:
