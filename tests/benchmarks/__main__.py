@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from harness import HEADINGS, line, rows, run
 
-BENCHES = ("key_press", "packet", "first_page")
+BENCHES = ("start_up", "key_press", "packet", "first_page")
 
 
 def main(names: list[str]) -> int:

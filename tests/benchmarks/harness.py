@@ -7,6 +7,7 @@ first turn of each does not count, and the ratio is that of the two medians.
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,15 +55,29 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def seconds_until(word: str, *command: str | Path, deadline: float = 60) -> float:
-    """From starting `command` with this Python to its saying `word` on a line of its own; then it must end well."""
-    start = time.perf_counter()
-    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
+def seconds_until(word: str, *command: str | Path, given: str = "", deadline: float = 60) -> float:
+    """From starting `command` with this Python to its saying `word` on a line of its own; then it must end well.
+
+    `given` is a line for its standard input.
+    """
+    start, pipe = time.perf_counter(), subprocess.PIPE
+    with (
+        tempfile.TemporaryFile("w+") as complaints,
+        subprocess.Popen(
+            [sys.executable, *command], stdin=pipe, stdout=pipe, stderr=complaints, text=True
+        ) as process,
+    ):
+        assert process.stdin is not None
         assert process.stdout is not None
+        process.stdin.write(given + "\n")
+        process.stdin.close()
         taken = next((time.perf_counter() - start for line in process.stdout if line.strip() == word), None)
         code = process.wait(deadline)
-    if taken is None or code:
-        raise RuntimeError(f"{command[0]} ended with {code} and never said “{word}”")
+        if taken is None or code:
+            complaints.seek(0)
+            raise RuntimeError(
+                f"{command[0]} ended with {code}, “{word}” said: {bool(taken)}\n{complaints.read()}"
+            )
     return taken
 
 
