@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assessor_desk import __version__
-from assessor_desk.cli import demo, hub_verbs, rubric_verbs, verify
+from assessor_desk.cli import demo, desk_verbs, hub_verbs, rubric_verbs, verify
 from assessor_desk.domain.errors import DeskError, exit_code, sentence
 from assessor_desk.places import default_desk
 
-_VERBS = (demo, verify, rubric_verbs, hub_verbs)
+_VERBS = (demo, desk_verbs, verify, rubric_verbs, hub_verbs)
 _INTERRUPTED = 130
 
 
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _shared_options() -> argparse.ArgumentParser:
-    """Options that may stand before or after a command: without defaults of their own, neither place undoes the other."""
+    """Options that may stand before or after a command; they have no defaults, so neither place undoes the other."""
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument(
         "--desk", type=_folder, metavar="DIR", help="the desk's folder (or ASSESSOR_DESK_HOME)"
