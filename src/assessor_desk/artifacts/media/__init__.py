@@ -9,3 +9,7 @@
     captions    captions beside a recording
     ring        the memory in which pictures cross
 """
+
+from assessor_desk.artifacts.media.client import MediaClient, MediaHandle, open_media
+
+__all__ = ["MediaClient", "MediaHandle", "open_media"]

@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from weakref import WeakSet
 
 from assessor_desk.artifacts.child import command, environment
 from assessor_desk.artifacts.media.captions import Cue, parse_captions
@@ -178,6 +179,28 @@ class MediaHandle:
     def _send(self, do: str, **told: Any) -> None:
         if self._worker is not None:
             self._worker.send({"do": do, **told})
+
+
+class MediaClient:
+    """All recordings that a desk has open, so that none outlives it. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._handles: WeakSet[MediaHandle] = WeakSet()
+
+    def open(self, path: Path, key: bytes, name: str) -> MediaHandle:
+        """As `open_media`."""
+        handle = open_media(path, key, name)
+        with self._lock:
+            self._handles.add(handle)
+        return handle
+
+    def close(self) -> None:
+        """End the workers of all handles that were not closed yet."""
+        with self._lock:
+            handles = list(self._handles)
+        for handle in handles:
+            handle.close()
 
 
 class _Worker:

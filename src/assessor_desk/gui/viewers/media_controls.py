@@ -1,0 +1,299 @@
+"""The row of controls under a recording, and the words for its times."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QSlider,
+    QStackedLayout,
+    QToolButton,
+    QWidget,
+    QWidgetAction,
+)
+
+from assessor_desk.gui import icons, theme
+from assessor_desk.gui.controls import KeyCap, outlined_button
+from assessor_desk.gui.viewers import look
+from assessor_desk.gui.viewers.playback import RATES
+
+_FULL_VOLUME = 100
+_TIME = re.compile(r"(?:(\d{1,3}):)?(?:(\d{1,3}):)?(\d{1,6})(?:[.,](\d{1,3}))?")
+
+
+def time_words(ms: int, tenths: bool = False) -> str:
+    """`04:43`, with `tenths` `04:43.6`; from an hour on `1:04:43`."""
+    tenth = ms // 100
+    seconds = tenth // 10
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    start = f"{hours}:{minutes:02}" if hours else f"{minutes:02}"
+    return f"{start}:{seconds % 60:02}" + (f".{tenth % 10}" if tenths else "")
+
+
+def parse_time(words: str) -> int | None:
+    """Milliseconds of `1:04:43`, `4:43.6` or `283`; None when it is no time."""
+    found = _TIME.fullmatch(words.strip())
+    if found is None:
+        return None
+    first, second, seconds, fraction = found.groups()
+    hours, minutes = (first, second) if second is not None else (None, first)
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
+    return whole * 1000 + int((fraction or "0").ljust(3, "0"))
+
+
+def rate_words(rate: float) -> str:
+    """`1.0×`, `1.25×`."""
+    return (f"{rate:.2f}".rstrip("0") + "0" if rate * 10 % 1 == 0 else f"{rate:.2f}") + "×"
+
+
+class TimeReadout(QWidget):
+    """Where it is and how long it is; a click (or G) turns it into a field for a time to go to."""
+
+    time_entered = Signal(int)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = QLabel(self)
+        self._label.setToolTip("Go to a time (G)")
+        self._label.setCursor(Qt.CursorShape.PointingHandCursor)
+        look.tabular(self._label)
+        self._field = QLineEdit(self)
+        self._field.setAccessibleName("Go to a time, as minutes and seconds")
+        self._field.setPlaceholderText("4:43.6")
+        look.tabular(self._field)
+        self._field.returnPressed.connect(self._on_entered)
+        self._field.editingFinished.connect(self._close)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._label)
+        self._stack.addWidget(self._field)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._ms, self._duration = -1, -1
+        self.show_time(0, 0)
+
+    def show_time(self, ms: int, duration: int) -> None:
+        """Say where it is."""
+        if (ms // 100, duration) != (self._ms // 100, self._duration):
+            self._label.setText(f"{time_words(ms, tenths=True)} / {time_words(duration)}")
+            self.setAccessibleName(f"{time_words(ms)} of {time_words(duration)}")
+        if len(time_words(duration)) != len(time_words(self._duration)):
+            wide = f"{time_words(duration, tenths=True)} / {time_words(duration)}"
+            self.setFixedSize(self._label.fontMetrics().horizontalAdvance(wide) + 20, look.CONTROL)
+        self._ms, self._duration = ms, duration
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._label.text()
+
+    def ask(self) -> None:
+        """Let a time be entered."""
+        self._field.setText(time_words(self._ms, tenths=True))
+        self._stack.setCurrentWidget(self._field)
+        self._field.selectAll()
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def mousePressEvent(self, event: object) -> None:
+        """A click asks for a time."""
+        self.ask()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves the field."""
+        if event.key() == Qt.Key.Key_Escape and self._stack.currentWidget() is self._field:
+            self._close()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_entered(self) -> None:
+        ms = parse_time(self._field.text())
+        if ms is not None:
+            self.time_entered.emit(ms)
+
+    def _close(self) -> None:
+        if self._stack.currentWidget() is self._field:
+            self._stack.setCurrentWidget(self._label)
+            self.closed.emit()
+
+
+class MediaControls(QWidget):
+    """Buttons for everything the viewer can do; each says its key."""
+
+    play_wanted = Signal()
+    step_wanted = Signal(int)
+    jump_wanted = Signal(int)
+    ends_wanted = Signal(bool)
+    rate_wanted = Signal(float)
+    volume_wanted = Signal(float)
+    mute_wanted = Signal()
+    captions_wanted = Signal(bool)
+    loop_wanted = Signal()
+    anchor_wanted = Signal()
+    marks_wanted = Signal(bool)
+    full_screen_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(3)
+        self._add_transport()
+        self.time = TimeReadout(self)
+        self._row.addSpacing(5)
+        self._row.addWidget(self.time)
+        self._add_settings()
+        self._row.addStretch(1)
+        self._add_anchoring()
+
+    def _add_transport(self) -> None:
+        self._button("start", "To the start", "Home", lambda: self.ends_wanted.emit(False))
+        self._step_back = self._button("frame-back", "One picture back", ",", lambda: self.step_wanted.emit(-1))
+        self._button("", "Five seconds back", "Left", lambda: self.jump_wanted.emit(-5000), "−5")
+        self.play = self._button("play", "Play", "Space", self.play_wanted.emit)
+        self.play.setObjectName("playButton")
+        self.play.setAutoRaise(False)
+        self.play.setMinimumWidth(44)
+        self.play.setIconSize(QSize(16, 16))
+        self._dress_play()
+        theme.changed.connect(self._dress_play)
+        self._button("", "Five seconds on", "Right", lambda: self.jump_wanted.emit(5000), "+5")
+        self._step_on = self._button("frame-forward", "One picture on", ".", lambda: self.step_wanted.emit(1))
+        self._button("end", "To the end", "End", lambda: self.ends_wanted.emit(True))
+
+    def _add_settings(self) -> None:
+        self.rate = self._button("", "Speed", "", lambda: None, rate_words(1.0))
+        self.rate.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.rate.setMenu(self._rates())
+        self.volume = self._button("volume", "Volume; M mutes", "", lambda: None)
+        self.volume.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.volume.setMenu(self._volumes())
+        self.captions = look.toggle_button(self, "captions", "Captions", "C", self.captions_wanted.emit)
+        self._row.addWidget(self.captions)
+        self.loop = self._button("", "Repeat from A to B; set A with [ and B with ]", "", self.loop_wanted.emit, "A–B")
+        self.loop.setCheckable(True)
+        self.full_screen = self._button("maximize", "Full screen", "F", self.full_screen_wanted.emit)
+
+    def _add_anchoring(self) -> None:
+        self.anchor = outlined_button("Anchor here", self)
+        self.anchor.setObjectName("anchorHere")
+        self.anchor.setToolTip("Anchor this moment, or the span chosen with I and O (A)")
+        self.anchor.clicked.connect(lambda _=False: self.anchor_wanted.emit())
+        _with_key(self.anchor, "A")
+        self._row.addWidget(self.anchor)
+        self.marks = look.toggle_button(self, "eye", "Show the marks", "H", self.marks_wanted.emit, "Marks")
+        self.marks.setChecked(True)
+        self._row.addWidget(self.marks)
+
+    def _button(self, icon: str, name: str, key: str, pressed: object, words: str = "") -> QToolButton:
+        button = look.tool_button(self, icon, name, key, pressed, words)  # type: ignore[arg-type]
+        self._row.addWidget(button)
+        return button
+
+    def _rates(self) -> QMenu:
+        menu = QMenu(self)
+        self._rate_group = QActionGroup(menu)
+        for rate in RATES:
+            action = QAction(rate_words(rate), menu, checkable=True)
+            action.setChecked(rate == 1.0)
+            action.triggered.connect(lambda _=False, rate=rate: self.rate_wanted.emit(rate))
+            self._rate_group.addAction(action)
+            menu.addAction(action)
+        return menu
+
+    def _volumes(self) -> QMenu:
+        menu = QMenu(self)
+        self._slider = QSlider(Qt.Orientation.Horizontal, menu)
+        self._slider.setRange(0, _FULL_VOLUME)
+        self._slider.setValue(_FULL_VOLUME)
+        self._slider.setMinimumWidth(160)
+        self._slider.setAccessibleName("Volume")
+        self._slider.valueChanged.connect(lambda value: self.volume_wanted.emit(value / _FULL_VOLUME))
+        holder = QWidget(menu)
+        inside = QHBoxLayout(holder)
+        inside.setContentsMargins(12, 8, 12, 8)
+        inside.addWidget(self._slider)
+        shown = QWidgetAction(menu)
+        shown.setDefaultWidget(holder)
+        menu.addAction(shown)
+        self._mute = QAction("Mute", menu, checkable=True)
+        self._mute.triggered.connect(lambda _=False: self.mute_wanted.emit())
+        menu.addAction(self._mute)
+        return menu
+
+    def _dress_play(self) -> None:
+        border, surface, accent = (theme.colour(name).name() for name in ("border", "surface", "accent"))
+        self.play.setStyleSheet(
+            f"QToolButton {{ border: 1px solid {border}; background: {surface}; }}"
+            f"QToolButton:focus {{ border: 2px solid {accent}; }}"
+        )
+
+    # What is so
+
+    def show_playing(self, playing: bool) -> None:
+        """Offer to pause, or to play."""
+        self.play.setIcon(icons.icon("pause" if playing else "play"))
+        self.play.setAccessibleName("Pause" if playing else "Play")
+        self.play.setToolTip(("Pause" if playing else "Play") + " (Space)")
+
+    def show_rate(self, rate: float) -> None:
+        """Say the speed."""
+        self.rate.setText(rate_words(rate))
+        self.rate.setAccessibleName(f"Speed {rate_words(rate)}")
+        self._rate_group.actions()[RATES.index(rate)].setChecked(True)
+
+    def show_sound(self, available: bool, recorded: bool, muted: bool) -> None:
+        """Say whether anything can be heard."""
+        self.volume.setEnabled(available and recorded)
+        self.volume.setIcon(icons.icon("muted" if muted or not (available and recorded) else "volume"))
+        self._mute.setChecked(muted)
+        if not recorded:
+            words = "This recording has no sound"
+        elif not available:
+            words = "No sound device was found"
+        else:
+            words = "Muted; M lets it be heard" if muted else "Volume; M mutes"
+        self.volume.setToolTip(words)
+        self.volume.setAccessibleName(words)
+
+    def show_captions(self, there: bool, on: bool) -> None:
+        """Say whether there are captions, and whether they are shown."""
+        self.captions.setEnabled(there)
+        self.captions.setChecked(there and on)
+        self.captions.setToolTip("Captions (C)" if there else "This recording has no captions")
+
+    def show_pictures(self, there: bool) -> None:
+        """Sound alone has nothing to step through."""
+        for button in (self._step_back, self._step_on):
+            button.setVisible(there)
+
+    def show_loop(self, on: bool) -> None:
+        """Say whether a stretch repeats."""
+        self.loop.setChecked(on)
+
+    def show_span(self, chosen: bool) -> None:
+        """Say what would be anchored."""
+        self.anchor.setText("Anchor span" if chosen else "Anchor here")
+
+    def show_marks(self, visible: bool) -> None:
+        """Say whether marks are shown."""
+        self.marks.blockSignals(True)
+        self.marks.setChecked(visible)
+        self.marks.setIcon(icons.icon("eye" if visible else "eye-off"))
+        self.marks.blockSignals(False)
+
+
+def _with_key(button: QWidget, key: str) -> None:
+    """Put a key cap inside a button, to the right of its words."""
+    row = QHBoxLayout(button)
+    row.setContentsMargins(0, 0, 8, 0)
+    row.addStretch(1)
+    cap = KeyCap(key, button)
+    cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    row.addWidget(cap)
+    button.setStyleSheet("QPushButton { text-align: left; padding-right: 36px; }")

@@ -1,0 +1,136 @@
+"""The picture of a recording, with its captions over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from assessor_desk.gui import theme
+
+_RADIUS = 6.0
+_SETTLED_MS = 120
+_CAPTION_GROUND = QColor(0, 0, 0, 204)
+_CAPTION_TEXT = QColor(255, 255, 255)
+
+
+class PictureView(QWidget):
+    """Paints the last picture as large as it fits. Captions stay white on black in every appearance."""
+
+    room_changed = Signal(QSize)
+    """Device pixels there are for a picture, once resizing has settled."""
+
+    clicked = Signal()
+    double_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(120)
+        self._image = QImage()
+        self._caption = ""
+        self._shape = QSize(16, 9)
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(_SETTLED_MS)
+        self._settled.timeout.connect(lambda: self.room_changed.emit(self.room()))
+
+    def room(self) -> QSize:
+        """Device pixels there are for a picture."""
+        scale = self.devicePixelRatioF()
+        return QSize(round(self.width() * scale), round(self.height() * scale))
+
+    def set_shape(self, width: int, height: int) -> None:
+        """The proportions of the pictures to come."""
+        self._shape = QSize(max(1, width), max(1, height))
+        self._image = QImage()
+        self.update()
+
+    def show_picture(self, image: QImage) -> None:
+        """Show another picture."""
+        self._image = image
+        self.update()
+
+    def show_caption(self, text: str) -> None:
+        """Show words over the picture, or none."""
+        if text != self._caption:
+            self._caption = text
+            self.update()
+
+    @property
+    def image(self) -> QImage:
+        """The picture in sight."""
+        return self._image
+
+    @property
+    def caption(self) -> str:
+        """The words in sight."""
+        return self._caption
+
+    def frame(self) -> QRectF:
+        """Where the picture is painted."""
+        size = self._shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        return QRectF(left, top, size.width(), size.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Ground, picture, caption."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = self.frame()
+        rounded = QPainterPath()
+        rounded.addRoundedRect(frame, _RADIUS, _RADIUS)
+        if self._image.isNull():
+            painter.fillPath(rounded, theme.colour("video"))
+        else:
+            self._paint_image(painter, frame, rounded)
+        if self._caption:
+            paint_caption(painter, frame, self._caption)
+
+    def _paint_image(self, painter: QPainter, frame: QRectF, rounded: QPainterPath) -> None:
+        # A picture that already has the right size is copied; clipping it smoothly would cost ten times that.
+        target = frame.toRect()
+        scale = self.devicePixelRatioF()
+        near = abs(self._image.width() - target.width() * scale) <= 2
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not near)
+        painter.drawImage(target, self._image)
+        corners = QPainterPath()
+        corners.addRect(QRectF(target))
+        painter.fillPath(corners.subtracted(rounded), self.palette().color(self.backgroundRole()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for pictures of another size once the window is at rest."""
+        super().resizeEvent(event)
+        self._settled.start()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click plays or pauses."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click fills the screen, or leaves it."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+
+
+def paint_caption(painter: QPainter, frame: QRectF, text: str) -> None:
+    """White words on black, centred near the bottom of `frame`."""
+    font = QFont(painter.font())
+    font.setPixelSize(max(13, min(32, round(frame.height() * 0.038))))
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    flags = int(Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextWordWrap.value)
+    room = QRectF(0, 0, frame.width() * 0.86, frame.height() * 0.5)
+    words = metrics.boundingRect(room, flags, text)
+    ground = QRectF(0, 0, words.width() + 24, words.height() + 10)
+    ground.moveCenter(frame.center())
+    ground.moveBottom(frame.bottom() - max(10.0, min(22.0, frame.height() * 0.05)))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_CAPTION_GROUND)
+    painter.drawRoundedRect(ground, 4, 4)
+    painter.setPen(_CAPTION_TEXT)
+    inner = QRectF(ground)
+    inner.setSize(ground.size())
+    painter.drawText(inner.translated(QPointF(0, 0)), flags, text)
