@@ -20,17 +20,21 @@ MOST = 4
 
 
 class Notices(QWidget):
-    """The stack of notices, over the lower edge of `parent`."""
+    """The stack of notices, over the lower edge of the window it settles on."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
         self._shown: list[_Notice] = []
-        if parent is not None:
-            parent.installEventFilter(self)
         self.hide()
+
+    def settle_on(self, window: QWidget) -> None:
+        """Move over the lower edge of a window, with what was told before there was one."""
+        self.setParent(window)
+        window.installEventFilter(self)
+        self._place()
 
     @property
     def sentences(self) -> list[str]:

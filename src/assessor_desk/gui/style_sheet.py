@@ -28,6 +28,11 @@ QLabel#standing_good { color: $positive; font-weight: 700; }
 QLabel#standing_unknown { color: $caution; font-weight: 700; }
 QLabel#standing_bad { color: $danger; font-weight: 700; }
 QLabel#standing_stated, QLabel#standing_absent { color: $muted; font-weight: 700; }
+QLabel#recoveryKey { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: ${title}px;
+  background: $surface; border: 1px solid $hair; border-radius: 8px; padding: 12px; }
+QLabel#keyCap { color: $muted; background: $surface; border: 1px solid $hair; border-radius: 4px; padding: 1px 5px;
+  font-size: ${small}px; }
+QPushButton#find { text-align: left; border-color: $hair; }
 QLabel#emptyTitle { font-size: ${title}px; font-weight: 600; }
 
 QFrame#card { background: $surface; border: 1px solid $hair; border-radius: 8px; }

@@ -209,7 +209,7 @@ class VerifyWindow(QWidget):
         column.setSpacing(0)
         headline = _label(verdict.headline, "headline", page)
         column.addWidget(headline)
-        column.addWidget(_label(verdict.subject, "muted", page))
+        column.addWidget(_label(verdict.subject.sentence, "muted", page))
         column.addSpacing(16)
         for fact in verdict.facts:
             column.addWidget(_fact_row(fact, page))
@@ -304,7 +304,7 @@ def verdict_as_html(path: Path, verdict: Verdict, trust: str) -> str:
         f"<td>{escape(fact.sentence)}<br>{escape(fact.detail)}</td></tr>"
         for fact in verdict.facts
     )
-    head = f"<h2>{escape(verdict.headline)}</h2><p>{escape(verdict.subject)}</p>"
+    head = f"<h2>{escape(verdict.headline)}</h2><p>{escape(verdict.subject.sentence)}</p>"
     return f"{head}<p>{escape(path.name)} · {escape(trust)}</p><table cellpadding='4'>{rows}</table>"
 
 

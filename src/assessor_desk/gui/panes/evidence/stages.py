@@ -15,6 +15,7 @@ from assessor_desk.desk.answers import ArtifactState, Case
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.session import Session
+from assessor_desk.gui.sizes import bytes_in_words
 from assessor_desk.gui.viewers.viewer import Viewer
 
 #: Module and class of the viewer for each kind that `Evidence.kind` tells.
@@ -147,16 +148,4 @@ def _how_far(state: ArtifactState | None) -> str:
     if state.trouble:
         return state.trouble
     percent = 100 * state.bytes_here // state.bytes_total
-    return (
-        f"{percent} % of {_size(state.bytes_total)} is here. You can work on what is already here meanwhile."
-    )
-
-
-def _size(count: int) -> str:
-    """Bytes for people: `1.4 GB`."""
-    amount = float(count)
-    for unit in ("bytes", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"
+    return f"{percent} % of {bytes_in_words(state.bytes_total)} is here. You can work on what is already here meanwhile."

@@ -1,0 +1,93 @@
+"""What a person set in this window, typed, kept in the desk folder's settings file.
+
+Nothing of a submission is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assessor_desk.gui.theme import Appearance
+
+
+class Preferences:
+    """The window's preferences over the desk's settings."""
+
+    def __init__(self, settings: Any) -> None:
+        self._settings = settings
+
+    @property
+    def appearance(self) -> Appearance:
+        """Light, dark, high contrast, or as the system says."""
+        value = self._settings.get("appearance", "system")
+        return Appearance(value) if value in list(Appearance) else Appearance.SYSTEM
+
+    @appearance.setter
+    def appearance(self, value: Appearance) -> None:
+        self._settings.set("appearance", str(value))
+
+    @property
+    def text_size(self) -> float:
+        """Times the normal text, 0.8 to 2."""
+        return min(2.0, max(0.8, self._settings.get("text_size", 1.0)))
+
+    @text_size.setter
+    def text_size(self, value: float) -> None:
+        self._settings.set("text_size", value)
+
+    @property
+    def single_keys(self) -> bool:
+        """Whether keys without a modifier act."""
+        return bool(self._settings.get("single_keys", True))
+
+    @single_keys.setter
+    def single_keys(self, value: bool) -> None:
+        self._settings.set("single_keys", value)
+
+    @property
+    def sync_minutes(self) -> int:
+        """Minutes between rounds, 0 for only when asked."""
+        return int(self._settings.get("sync_minutes", 5))
+
+    @sync_minutes.setter
+    def sync_minutes(self, value: int) -> None:
+        self._settings.set("sync_minutes", value)
+
+    @property
+    def geometry(self) -> str:
+        """The window's place, as Qt wrote it."""
+        return str(self._settings.get("geometry", ""))
+
+    @geometry.setter
+    def geometry(self, value: str) -> None:
+        self._settings.set("geometry", value)
+
+    @property
+    def pane_widths(self) -> list[int]:
+        """Widths of inbox, evidence and rubric in pixels; empty before they were ever moved."""
+        widths = self._settings.get("pane_widths", "")
+        return [int(one) for one in widths.split(",")] if widths else []
+
+    @pane_widths.setter
+    def pane_widths(self, value: list[int]) -> None:
+        self._settings.set("pane_widths", ",".join(map(str, value)))
+
+    @property
+    def inbox_shown(self) -> bool:
+        """Whether the inbox is unfolded."""
+        return bool(self._settings.get("inbox_shown", True))
+
+    @inbox_shown.setter
+    def inbox_shown(self, value: bool) -> None:
+        self._settings.set("inbox_shown", value)
+
+    @property
+    def own_keys(self) -> dict[str, tuple[str, ...]]:
+        """Action id → keys, of the actions whose keys the person changed."""
+        stored: Mapping[str, str] = self._settings.get("keys", {})
+        return {id_: tuple(filter(None, keys.split(" "))) for id_, keys in stored.items()}
+
+    @own_keys.setter
+    def own_keys(self, value: Mapping[str, tuple[str, ...]]) -> None:
+        self._settings.set("keys", {id_: " ".join(keys) for id_, keys in value.items()})
