@@ -23,7 +23,6 @@ class FindBar(QWidget):
         self._words = QLineEdit(self)
         self._words.setPlaceholderText("Find in this document")
         self._words.setAccessibleName("Find in this document")
-        self._words.setClearButtonEnabled(True)
         self._words.setMaximumWidth(320)
         self._count = look.quiet_label(self)
         self._count.setMinimumWidth(96)

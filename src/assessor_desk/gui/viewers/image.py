@@ -64,7 +64,7 @@ class ImageViewer(Viewer):
 
     def clear(self) -> None:
         super().clear()
-        self._wanted = None
+        self._wanted, self._marks = None, ()
         self._canvas.clear()
         self._set_neutral()
         self._tones.hide()

@@ -35,6 +35,7 @@ def tool_button(
         button.setText(words)
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if icon else Qt.ToolButtonStyle.ToolButtonTextOnly
         button.setToolButtonStyle(style)
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + (44 if icon else 20))
     button.setAccessibleName(name)
     native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
     button.setToolTip(f"{name} ({native})" if key else name)

@@ -57,7 +57,7 @@ def paint_mark(painter: QPainter, mark: PlacedMark) -> None:
         for line in mark.lines:
             painter.fillRect(line, lightened(mark.colour, 0.68))
         if mark.box is not None:
-            painter.fillRect(mark.box, lightened(mark.colour, 0.86))
+            painter.fillRect(mark.box, lightened(mark.colour, 0.91))
     for line in mark.lines:
         painter.fillRect(QRectF(line.left(), line.bottom() - 1.5, line.width(), 2), mark.colour)
     if mark.box is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, Whole
 from assessor_desk.gui.viewers import look
@@ -37,15 +37,19 @@ class OtherViewer(Viewer):
         inside.addLayout(self._form())
         column = QVBoxLayout(self)
         column.addStretch(1)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(card, 20)
+        across.addStretch(1)
+        column.addLayout(across)
         column.addStretch(2)
 
     def show_artifact(self, evidence: Evidence) -> None:
         artifact = evidence.artifact
+        self.open_in_background(evidence, self._on_opened)
         self._title.setText(artifact.name)
         self._facts["Name"].setText(artifact.name)
-        self._facts["SHA-256"].setText(artifact.sha256)
-        self.open_in_background(evidence, self._on_opened)
+        self._facts["SHA-256"].setText(" ".join(_in_eights(artifact.sha256)))
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
         """Nothing in the file can be marked; the strip below shows its anchors."""
@@ -81,6 +85,11 @@ class OtherViewer(Viewer):
         )
         self._facts["Type"].setText(f"{handle.words} ({handle.media_type})")
         self._facts["Size"].setText(f"{handle.size:,} bytes")
+
+
+def _in_eights(digest: str) -> list[str]:
+    """In groups that can be compared by eye, and that a line can be broken between."""
+    return [digest[place : place + 8] for place in range(0, len(digest), 8)]
 
 
 def _fact(parent: QWidget) -> QLabel:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSpinBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote
 from assessor_desk.domain.errors import DeskError
@@ -82,7 +82,7 @@ class PdfViewer(Viewer):
 
     def clear(self) -> None:
         super().clear()
-        self._wanted = None
+        self._wanted, self._marks = None, ()
         self._search.begin(None)
         self._canvas.clear()
         self._sidebar.clear_document()
@@ -95,7 +95,7 @@ class PdfViewer(Viewer):
 
     def _on_opened(self, handle: PdfHandle) -> None:
         self._controls.setEnabled(True)
-        self._page.setRange(1, handle.page_count)
+        self._page.setValidator(QIntValidator(1, handle.page_count, self._page))
         self._count.setText(f"of {handle.page_count}")
         self._canvas.open(handle)
         self._canvas.show_marks(self._marks)
@@ -126,11 +126,10 @@ class PdfViewer(Viewer):
         row.addWidget(self._sidebar_button)
         row.addWidget(look.tool_button(self, "search", "Find", "Ctrl+F", self._find.open))
         row.addWidget(look.divider(self))
-        self._page = QSpinBox(self)
-        self._page.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._page.setKeyboardTracking(False)
+        self._page = QLineEdit(self)
+        self._page.setValidator(QIntValidator(1, 1, self))
         self._page.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._page.setFixedWidth(52)
+        self._page.setFixedWidth(48)
         self._page.setAccessibleName("Page")
         self._page.setToolTip("Page: type a number and press Enter")
         self._count = look.quiet_label(self)
@@ -200,7 +199,7 @@ class PdfViewer(Viewer):
         self._canvas.page_failed.connect(self._tell)
         self._canvas.texts.arrived.connect(self._on_text_arrived)
         self._sidebar.page_chosen.connect(self._canvas.go_to)
-        self._page.valueChanged.connect(self._on_page_typed)
+        self._page.returnPressed.connect(self._on_page_typed)
         self._find.query_changed.connect(lambda words: self._search.search(words, self._canvas.page))
         self._find.stepped.connect(self._search.step)
         self._search.changed.connect(self._on_search_changed)
@@ -229,16 +228,15 @@ class PdfViewer(Viewer):
     # What follows from what
 
     def _on_page_changed(self, page: int) -> None:
-        self._page.blockSignals(True)
-        self._page.setValue(page + 1)
-        self._page.blockSignals(False)
+        self._page.setText(str(page + 1))
         self._sidebar.show_page(page)
         self._canvas.setAccessibleDescription(f"Page {page + 1} of {self._canvas.page_count}")
         self._show_words()
 
-    def _on_page_typed(self, number: int) -> None:
-        self._canvas.go_to(number - 1)
-        self._on_page_changed(number - 1)
+    def _on_page_typed(self) -> None:
+        """The validator lets only pages through that there are."""
+        self._canvas.go_to(int(self._page.text()) - 1)
+        self._canvas.setFocus()
 
     def _on_zoom_changed(self) -> None:
         self._percent.setText(f"{round(100 * self._canvas.zoom)} %")

@@ -59,6 +59,7 @@ class PdfSidebar(QTabWidget):
             del parents[max(0, min(entry.level, len(parents))) :]
             node = QTreeWidgetItem(parents[-1] if parents else self._outline, [entry.title])
             node.setToolTip(0, entry.title)
+            node.setSizeHint(0, QSize(0, 28))
             node.setData(0, _PAGE_ROLE, entry.page)
             parents.append(node)
         self._outline.expandToDepth(0)

@@ -6,6 +6,7 @@ everything with an address, is not loaded.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ from assessor_desk.domain.quotation import Quotable
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.viewer import Mark
 
-_PICTURE_DATA = ("data:image/png;base64,", "data:image/jpeg;base64,")
+_PICTURE_DATA = re.compile(r'src="data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]*)"')
+_PICTURE_CHARACTER = "\ufffc"
 _GUTTER = 34.0
 _MEASURE = 760
 """Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
@@ -55,6 +57,7 @@ class ReadingPane(QTextBrowser):
         super().__init__(parent)
         self._quotable = Quotable("")
         self._wide: list[int] = []
+        self._pictures: list[tuple[QTextCursor, float]] = []
         self._markup: str | None = None
         self._text_pixels = 14
         self._marked: tuple[Marked, ...] = ()
@@ -72,13 +75,9 @@ class ReadingPane(QTextBrowser):
         )
         self.anchorClicked.connect(self._on_link)
 
-    def loadResource(self, kind: int, name: QUrl | str) -> object:
-        address = name.toString() if isinstance(name, QUrl) else name
-        if kind != QTextDocument.ResourceType.ImageResource.value or not address.startswith(_PICTURE_DATA):
-            return QByteArray()
-        start = next(each for each in _PICTURE_DATA if address.startswith(each))
-        data = QByteArray.fromBase64(QByteArray(address[len(start) :].encode()))
-        return QImage.fromData(data, b"PNG" if "png" in start else b"JPEG")
+    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
+        """Nothing is loaded from anywhere; the pictures are handed to the document beforehand."""
+        return None
 
     # What is shown
 
@@ -86,9 +85,21 @@ class ReadingPane(QTextBrowser):
         """Show clean HTML (see `artifacts.reading.writing`) from its beginning."""
         self._markup = markup
         self.document().setDefaultStyleSheet(_style(self._text_pixels))
-        self.setHtml(markup)
+        self.setHtml(self._with_pictures(markup))
         self._settle_tables()
         self._begin()
+
+    def _with_pictures(self, markup: str) -> str:
+        """Hand the pictures to the document, and name them in place of their data."""
+
+        def named(found: re.Match[str]) -> str:
+            address = f"picture:{found.start()}"
+            data = QByteArray.fromBase64(QByteArray(found.group(1).encode()))
+            image = QImage.fromData(data)
+            self.document().addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(address), image)
+            return f'src="{address}"'
+
+        return _PICTURE_DATA.sub(named, markup)
 
     def show_text(self, text: str) -> None:
         """Show plain text from its beginning."""
@@ -131,6 +142,7 @@ class ReadingPane(QTextBrowser):
         self._quotable = Quotable(text)
         self._wide = [place for place, character in enumerate(text) if character > "\uffff"]
         self._marked, self._hits, self._hit = (), [], None
+        self._pictures = self._find_pictures() if self._markup is not None else []
         self._paint_over_words()
         self._set_margins()
 
@@ -209,12 +221,34 @@ class ReadingPane(QTextBrowser):
         layout.setTopMargin(18)
         layout.setBottomMargin(36)
         frame.setFrameFormat(layout)
+        self._fit_pictures(self.viewport().width() - layout.leftMargin() - layout.rightMargin())
+
+    def _fit_pictures(self, width: float) -> None:
+        """No picture wider than the column, none larger than its own pixels."""
+        for cursor, natural in self._pictures:
+            picture = cursor.charFormat().toImageFormat()
+            picture.setWidth(min(natural, width))
+            cursor.setCharFormat(picture)
+
+    def _find_pictures(self) -> list[tuple[QTextCursor, float]]:
+        found: list[tuple[QTextCursor, float]] = []
+        place = self.document().find(_PICTURE_CHARACTER, 0)
+        while not place.isNull():
+            shown = place.charFormat().toImageFormat()
+            kind = QTextDocument.ResourceType.ImageResource.value
+            image = self.document().resource(kind, QUrl(shown.name()))
+            if isinstance(image, QImage) and not image.isNull():
+                found.append((place, float(image.width())))
+            place = self.document().find(_PICTURE_CHARACTER, place)
+        return found
 
     def _space_lines(self) -> None:
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         spacing = QTextBlockFormat()
-        spacing.setLineHeight(140, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        spacing.setLineHeight(
+            0.35 * self._text_pixels, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
+        )
         cursor.mergeBlockFormat(spacing)
 
     def _settle_tables(self) -> None:
@@ -223,8 +257,6 @@ class ReadingPane(QTextBrowser):
             if isinstance(frame, QTextTable):
                 layout = frame.format().toTableFormat()
                 layout.setBorderCollapse(True)
-                layout.setBorder(1)
-                layout.setBorderBrush(look.colour("border"))
                 layout.setCellPadding(7)
                 layout.setCellSpacing(0)
                 layout.setTopMargin(6)
@@ -321,7 +353,8 @@ class ReadingPane(QTextBrowser):
 
 def _style(size: int) -> str:
     """The look of documents, in the theme's colours; `size` is that of plain words in pixels."""
-    text, muted, link, head = (look.colour(each).name() for each in ("text", "muted", "accent", "sunken"))
+    names = ("text", "muted", "accent", "sunken", "border")
+    text, muted, link, head, line = (look.colour(each).name() for each in names)
     return f"""
     body, p, li, td {{ color: {text}; font-size: {size}px; }}
     h1 {{ font-size: {round(1.57 * size)}px; font-weight: 600; color: {text}; margin-top: 14px; margin-bottom: 8px; }}
@@ -333,6 +366,8 @@ def _style(size: int) -> str:
     em {{ color: {text}; }}
     blockquote {{ color: {muted}; margin-left: 16px; }}
     th {{ font-size: {size - 1}px; font-weight: 600; color: {text}; background-color: {head}; text-align: left; }}
-    td p, th p {{ margin: 0; }}
+    td p, th p {{ margin-top: 0; margin-bottom: 0; }}
+    table {{ border-collapse: collapse; }}
+    td, th {{ border: 1px solid {line}; }}
     code, pre {{ font-family: monospace; font-size: {size - 1}px; }}
     """

@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.controls import EmptyState
 
 if TYPE_CHECKING:
     from assessor_desk.domain.anchor import Anchor, Selector
@@ -73,6 +74,10 @@ class Viewer(QWidget):
         self.tasks = tasks
         self._showing = 0
         self._handle: Any = None
+        self._why_not = EmptyState("warning", "", "", parent=self)
+        self._why_not.setObjectName("stage")
+        self._why_not.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._why_not.hide()
 
     def show_artifact(self, evidence: Evidence) -> None:
         """Show another artifact from its beginning; marks of the one before are forgotten."""
@@ -97,6 +102,7 @@ class Viewer(QWidget):
     def clear(self) -> None:
         """Show nothing, and let go of what was open."""
         self._showing += 1
+        self._why_not.hide()
         self._close_handle()
 
     def offer_current_selector(self) -> None:
@@ -138,9 +144,21 @@ class Viewer(QWidget):
 
         def tell(error: DeskError) -> None:
             if showing == self._showing:
-                (failed or self._tell)(error)
+                (failed or self._say_why_not)(error)
 
         self.tasks.side(evidence.open, keep, tell)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._why_not.setGeometry(self.rect())
+
+    def _say_why_not(self, error: DeskError) -> None:
+        """In place of what cannot be opened, so that it is seen for as long as the artifact is in front."""
+        self._why_not.say("warning", "This cannot be shown", sentence(error))
+        self._why_not.setGeometry(self.rect())
+        self._why_not.show()
+        self._why_not.raise_()
+        self._tell(error)
 
     def _tell(self, error: DeskError) -> None:
         self.trouble.emit(sentence(error))
@@ -151,5 +169,5 @@ class Viewer(QWidget):
             self._close_later(handle)
 
     def _close_later(self, handle: Any) -> None:
-        """Handles answer over a pipe, so they are closed on a side lane."""
-        self.tasks.side(handle.close, lambda _: None, self._tell)
+        """On a side lane, since handles answer over a pipe; one whose worker has died is closed already."""
+        self.tasks.side(handle.close, lambda _: None, lambda _: None)

@@ -66,7 +66,8 @@ class WordsViewer(Viewer):
 
     def clear(self) -> None:
         super().clear()
-        self._wanted, self._hits, self._current = None, [], -1
+        self._wanted, self._marks = None, ()
+        self._hits, self._current = [], -1
         self._find.close_search()
         self._note.setText("")
         self._pane.clear_document()
