@@ -193,14 +193,15 @@ def _details(facts: PacketFacts) -> tuple[Detail, ...]:
         ("Hidden from the signer", hidden(facts)),
         (
             "Rubric",
-            f"{rubric.title}, version {rubric.version}, by {rubric.issuer}\n{sha256(facts.rubric_json)}",
+            f"{rubric.title}, version {rubric.version}, by {rubric.issuer}",
+            sha256(facts.rubric_json),
         ),
-        ("Policy", f"{policy.title}, version {policy.version}\n{sha256(facts.policy_json)}"),
+        ("Policy", f"{policy.title}, version {policy.version}", sha256(facts.policy_json)),
         ("Review", facts.review.id),
         ("Corrects packet", facts.supersedes or ""),
         ("Made with", f"Assessor Desk {facts.program_version}"),
     ]
-    return tuple(Detail(label, value) for label, value in lines if value)
+    return tuple(Detail(*line) for line in lines if line[1])
 
 
 def hidden(facts: PacketFacts) -> str:

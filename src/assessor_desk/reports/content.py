@@ -59,10 +59,11 @@ class ArtifactLine:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A labelled fact about the record itself."""
+    """A labelled fact about the record itself, with the SHA-256 that pins it down where there is one."""
 
     label: str
     value: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

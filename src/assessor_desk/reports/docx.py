@@ -59,7 +59,7 @@ def _styles(document: Document) -> None:
     for name, (size, bold) in sizes.items():
         style: Any = document.styles[name]
         style.font.size, style.font.bold = Pt(size), bold
-        _font(style.element.get_or_add_rPr(), INK)
+        _font(style)
         style.paragraph_format.space_before = Pt(0 if name in ("Normal", "Title") else size)
         style.paragraph_format.space_after = Pt(5)
     _plain_title(document.styles["Title"])
@@ -75,23 +75,17 @@ def _plain_title(style: Any) -> None:
                 found.getparent().remove(found)
 
 
-def _font(properties: Any, colour: str) -> None:
+def _font(style: Any) -> None:
     """One family for all scripts (Word substitutes where it is missing), and a colour of our own."""
-    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
+    from docx.shared import RGBColor
 
-    fonts = properties.get_or_add_rFonts()
-    for attribute in list(fonts.attrib):
-        del fonts.attrib[attribute]
-    for script in ("ascii", "hAnsi"):
-        fonts.set(qn(f"w:{script}"), "Inter")
+    style.font.name, style.font.color.rgb = "Inter", RGBColor.from_string(INK)
+    fonts = style.element.rPr.rFonts
+    for theme in [name for name in fonts.attrib if name.lower().endswith("theme")]:
+        del fonts.attrib[theme]
     fonts.set(qn("w:cs"), "Noto Sans Arabic")
     fonts.set(qn("w:eastAsia"), "Droid Sans Fallback")
-    for found in properties.findall(qn("w:color")):
-        properties.remove(found)
-    element = OxmlElement("w:color")
-    element.set(qn("w:val"), colour)
-    properties.append(element)
 
 
 def _running(section: Any, content: RecordContent) -> None:
@@ -132,7 +126,7 @@ def _feedback(document: Document, content: RecordContent) -> None:
     _own_words(document, content.overall)
     _points(document, "What is strong", content.strengths, "List Bullet")
     _points(document, "Next steps", content.next_steps, "List Number")
-    _points(document, "If they like", content.extensions, "List Bullet")
+    _points(document, "Extensions", content.extensions, "List Bullet")
 
 
 def _points(document: Document, title: str, points: Sequence[Point], style: str) -> None:
@@ -173,7 +167,7 @@ def _criterion(document: Document, criterion: CriterionPart) -> None:
     _part(document, "Strength", criterion.strength)
     _part(document, "Next step", criterion.next_step)
     _part(document, "Evidence that would show it", criterion.would_show)
-    _part(document, "If they like", criterion.extension)
+    _part(document, "Extension", criterion.extension)
     _part(document, "At the next level", criterion.next_level)
 
 
@@ -214,7 +208,7 @@ def _closing(document: Document, content: RecordContent) -> None:
     document.add_heading("About this record", 1)
     _rows(
         _table(document, ("What", "As stated by the signer"), (1.6, 5.3)),
-        [(d.label, d.value) for d in content.details],
+        [(d.label, " ".join(filter(None, (d.value, d.digest)))) for d in content.details],
     )
     document.add_heading("How to check it", 1)
     for paragraph_text in content.how_to_check:
@@ -242,10 +236,10 @@ def _table(document: Document, heads: Sequence[str], widths: Sequence[float]) ->
     _hairlines(table)
     properties = table.rows[0]._tr.get_or_add_trPr()
     properties.append(OxmlElement("w:tblHeader"))
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        _run(cell.paragraphs[0], head, bold=True, colour=QUIET, size=9)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Inches(width)
+    for cell, head in zip(table.rows[0].cells, heads, strict=True):
+        _run(cell.paragraphs[0], head, bold=True, colour=QUIET, size=9)
     return table
 
 
@@ -259,7 +253,13 @@ def _hairlines(table: Any) -> None:
         for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE)):
             line.set(qn(f"w:{name}"), value)
         borders.append(line)
-    table._tbl.tblPr.append(borders)
+    properties = table._tbl.tblPr
+    after = {qn(f"w:{tag}") for tag in ("shd", "tblLayout", "tblCellMar", "tblLook")}
+    following = next((one for one in properties if one.tag in after), None)
+    if following is None:
+        properties.append(borders)
+    else:
+        following.addprevious(borders)
 
 
 def _own_words(document: Document, words: str) -> None:

@@ -49,11 +49,13 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
     digest = hashlib.sha256(archive.files.get(TAG_MANIFEST, b"")).hexdigest()
     about_files = (structure(archive), contents(archive), files(archive))
     signatures = read_signatures(archive.files, digest, trust)
-    facts = [*about_files, signature_fact(signatures)]
-    if facts[-1].standing is Standing.GOOD:
-        chain = chain_fact(signatures, trust)
+    holding = bool(signatures) and not any(one.trouble for one in signatures)
+    chain = chain_fact(signatures, trust) if holding else None
+    trusted = chain is not None and chain.standing is Standing.GOOD
+    facts = [*about_files, signature_fact(signatures, trusted)]
+    if chain is not None:
         facts += [
-            signer_fact(signatures, review, chain.standing is Standing.GOOD),
+            signer_fact(signatures, review, trusted),
             chain,
             revocation_fact(signatures, trust),
             time_fact(signatures, review, now),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -26,6 +26,12 @@ _ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 _DATA = bytes.fromhex("06092a864886f70d010701")
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _VERSION_1 = bytes.fromhex("020101")
+
+#: What asn1crypto and cryptography raise for bytes that they cannot make sense of.
+_UNREADABLE = (
+    ValueError, TypeError, KeyError, AttributeError, IndexError, UnsupportedAlgorithm, x509.DuplicateExtension,
+    x509.InvalidVersion, x509.UnsupportedGeneralNameType,
+)  # fmt: skip
 
 CADES = frozenset({"content_type", "signing_time", "message_digest", "signing_certificate_v2"})
 PADES = CADES - {"signing_time"}
@@ -45,23 +51,34 @@ def read_signature(der: bytes, content: bytes | None = None, attributes: frozens
 
     Who signed is for the trust list to say. Raises Damaged, in words that fit after the file's name.
     """
+    try:
+        return _read(der, content, attributes)
+    except _UNREADABLE as trouble:
+        raise Damaged("cannot be read as a CMS signature") from trouble
+
+
+def _read(der: bytes, content: bytes | None, attributes: frozenset[str]) -> Signed:
     parts = _parts(der, detached=content is not None)
     signed_content = parts.content if content is None else content
     assert signed_content is not None
     if _written_again(parts) != der:
         raise Damaged("holds bytes that no signature covers, or is not in canonical form")
-    _check_value(parts)
     values = _attribute_values(parts.attributes, attributes)
+    _check_named_certificate(values["signing_certificate_v2"], parts.certificate)
+    certificate = _wholly_read(parts.certificate)
+    _check_value(parts, certificate)
     if values["message_digest"] != hashlib.sha256(signed_content).digest():
         raise Damaged("was made over other content")
-    _check_named_certificate(values["signing_certificate_v2"], parts.certificate_der)
-    return Signed(parts.certificate, signed_content, _time(values.get("signing_time")))
+    return Signed(certificate, signed_content, _time(values.get("signing_time")))
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    certificate_der: bytes
-    certificate: x509.Certificate
+    """What varies in a signature file, each as it stands there."""
+
+    certificate: bytes
+    issuer: bytes
+    serial: int
     attributes: bytes
     value: bytes
     content: bytes | None
@@ -70,35 +87,38 @@ class _Parts:
 def _parts(der: bytes, detached: bool) -> _Parts:
     from asn1crypto import cms
 
-    try:
-        signed_data = cms.ContentInfo.load(der, strict=True)["content"]
-        certificates, signers = signed_data["certificates"], signed_data["signer_infos"]
-        if len(certificates) != 1 or len(signers) != 1:
-            raise Damaged("must hold one signature and one certificate")
-        certificate = certificates[0].chosen.dump()
-        carried = signed_data["encap_content_info"]["content"].native
-        return _Parts(
-            certificate,
-            x509.load_der_x509_certificate(certificate),
-            signers[0]["signed_attrs"].contents,
-            signers[0]["signature"].native,
-            None if detached else bytes(carried),
-        )
-    except Damaged:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as trouble:
-        raise Damaged("cannot be read as a CMS signature") from trouble
+    signed_data = cms.ContentInfo.load(der, strict=True)["content"]
+    certificates, signers = signed_data["certificates"], signed_data["signer_infos"]
+    if len(certificates) != 1 or len(signers) != 1:
+        raise Damaged("must hold one signature and one certificate")
+    certificate = certificates[0].chosen
+    carried = signed_data["encap_content_info"]["content"].native
+    return _Parts(
+        certificate.dump(),
+        certificate.issuer.dump(),
+        certificate.serial_number,
+        signers[0]["signed_attrs"].contents,
+        signers[0]["signature"].native,
+        None if detached else bytes(carried),
+    )
+
+
+def _wholly_read(der: bytes) -> x509.Certificate:
+    """The certificate with every part parsed now, where an error is expected, and not when it is used."""
+    certificate = x509.load_der_x509_certificate(der)
+    parsed = (certificate.subject, certificate.extensions, certificate.public_key())
+    if not all(parsed) or certificate.not_valid_before_utc > certificate.not_valid_after_utc:
+        raise Damaged("carries a certificate that was never valid")
+    return certificate
 
 
 def _written_again(parts: _Parts) -> bytes:
     """The only file in which these parts may stand."""
-    certificate = parts.certificate
-    serial = certificate.serial_number
-    number = _der(0x02, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
+    number = _der(0x02, parts.serial.to_bytes(parts.serial.bit_length() // 8 + 1, "big", signed=True))
     signer = _der(
         0x30,
         _VERSION_1,
-        _der(0x30, certificate.issuer.public_bytes(), number),
+        _der(0x30, parts.issuer, number),
         _SHA256,
         _der(0xA0, parts.attributes),
         _ECDSA_SHA256,
@@ -110,7 +130,7 @@ def _written_again(parts: _Parts) -> bytes:
         _VERSION_1,
         _der(0x31, _SHA256),
         _der(0x30, _DATA, carried),
-        _der(0xA0, parts.certificate_der),
+        _der(0xA0, parts.certificate),
         _der(0x31, signer),
     )
     return _der(0x30, _SIGNED_DATA, _der(0xA0, signed_data))
@@ -126,8 +146,8 @@ def _der(tag: int, *contents: bytes) -> bytes:
     return bytes([tag, 0x80 | len(size)]) + size + content
 
 
-def _check_value(parts: _Parts) -> None:
-    key = parts.certificate.public_key()
+def _check_value(parts: _Parts, certificate: x509.Certificate) -> None:
+    key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise Damaged("was made with another kind of key than P-256")
     try:
@@ -143,16 +163,13 @@ def _attribute_values(encoded: bytes, expected: frozenset[str]) -> dict[str, Any
     from asn1crypto import cms, tsp
 
     assert tsp.SigningCertificateV2  # importing it teaches the parser what this attribute holds
-    try:
-        attributes = list(cms.CMSAttributes.load(_der(0x31, encoded), strict=True))
-        values = {one["type"].native: one["values"][0] for one in attributes if len(one["values"]) == 1}
-        if len(attributes) != len(expected) or values.keys() != expected:
-            raise Damaged("has other signed attributes than a packet's signature")
-        if values["content_type"].native != "data":
-            raise Damaged("is over another type of content")
-        return {**values, "message_digest": values["message_digest"].native}
-    except (ValueError, TypeError, KeyError) as trouble:
-        raise Damaged("has signed attributes that cannot be read") from trouble
+    attributes = list(cms.CMSAttributes.load(_der(0x31, encoded), strict=True))
+    values = {one["type"].native: one["values"][0] for one in attributes if len(one["values"]) == 1}
+    if len(attributes) != len(expected) or values.keys() != expected:
+        raise Damaged("has other signed attributes than a packet's signature")
+    if values["content_type"].native != "data":
+        raise Damaged("is over another type of content")
+    return {**values, "message_digest": values["message_digest"].native}
 
 
 def _check_named_certificate(attribute: Any, certificate_der: bytes) -> None:

@@ -120,15 +120,18 @@ def _receipt_content(receipt: Signed, digest: str, person: str) -> dict[str, Any
         raise Damaged("cannot be read as a receipt") from trouble
 
 
-def signature_fact(signatures: tuple[PacketSignature, ...]) -> Fact:
-    """Whether the list of contents carries signatures that hold."""
+def signature_fact(signatures: tuple[PacketSignature, ...], trusted: bool) -> Fact:
+    """Whether the list of contents carries signatures that hold; whose they are is said only where that is known."""
     basis = "CAdES, P-256"
     if not signatures:
         return Fact(FactId.SIGNATURE, Standing.BAD, "The packet is not signed", basis=basis)
     if troubles := [one.trouble for one in signatures if one.trouble]:
         return Fact(FactId.SIGNATURE, Standing.BAD, troubles[0], "; ".join(troubles[1:]), basis)
     names = " and ".join(_signer(one) for one in signatures)
-    return Fact(FactId.SIGNATURE, Standing.GOOD, f"{names} signed the list of contents", "", basis)
+    words = (
+        f"{names} signed the list of contents" if trusted else "The signature on the list of contents holds"
+    )
+    return Fact(FactId.SIGNATURE, Standing.GOOD, words, "", basis)
 
 
 def signer_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], trusted: bool) -> Fact:
