@@ -2,10 +2,13 @@
 
 import importlib.metadata
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from assessor_desk.cli.command_line import parser
 
 
 def _normal(name: str) -> str:
@@ -83,3 +86,21 @@ def test_links_and_folders_named_in_a_document_exist(root: Path, document: str) 
     links = [link for link in re.findall(r"(?<!!)\]\(([^)]+)\)", text) if "://" not in link]
     folders = re.findall(r"`((?:[\w.-]+/)+)`", text)
     assert [name for name in [*links, *folders] if not (root / name).exists()] == []
+
+
+def test_every_command_in_the_readme_is_one_that_the_program_knows(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^assessor-desk (.+)$", text, re.MULTILINE)
+    assert len(commands) >= 9
+    for command in commands:
+        arguments = parser().parse_args(shlex.split(command, comments=True))
+        assert callable(arguments.run), command
+
+
+def test_every_subcommand_of_dev_py_is_one_that_it_lists(root: Path) -> None:
+    listed = re.findall(
+        r"^    python3 dev\.py (\w+)", (root / "dev.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    named = re.findall(r"python3 dev\.py (\w+)", (root / "README.md").read_text(encoding="utf-8"))
+    assert len(set(named)) >= 3
+    assert set(named) <= set(listed)
