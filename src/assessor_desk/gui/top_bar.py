@@ -83,7 +83,7 @@ class TopBar(QWidget):
         words.setObjectName("muted")
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inside.addWidget(words, 1)
-        inside.addWidget(KeyCap("Ctrl K", find))
+        inside.addWidget(KeyCap("Ctrl K", find), 0, Qt.AlignmentFlag.AlignVCenter)
         find.clicked.connect(self.find_wanted)
         return find
 

@@ -40,7 +40,7 @@ class EvidencePane(QWidget):
         self._tabs = QTabBar(self)
         self._tabs.setExpanding(False)
         self._tabs.setDrawBase(False)
-        self._tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setAccessibleName("Artifacts")
         self._tabs.currentChanged.connect(self._on_tab)

@@ -39,6 +39,8 @@ _ICONS = {
     ".mp3": "audio", ".m4a": "audio", ".wav": "audio", ".ogg": "audio", ".aac": "audio",
     ".jpg": "image", ".jpeg": "image", ".png": "image", ".heic": "image", ".webp": "image", ".tiff": "image",
 }  # fmt: skip
+#: Characters of a tab's title; the whole name is in its tooltip.
+LONGEST_TITLE = 24
 _PART_TITLES = {Part.OVERVIEW: "Overview", Part.REFLECTION: "Reflection"}
 
 
@@ -53,7 +55,8 @@ def tab_title(artifact: Artifact) -> str:
     """What a tab says: the part where it is one of a kind, else the file's name without its ending."""
     stem = PurePath(artifact.name).stem.replace("-", " ").replace("_", " ").strip()
     title = _PART_TITLES.get(artifact.part) or stem or "Link"
-    return title[:1].upper() + title[1:]
+    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+    return short[:1].upper() + short[1:]
 
 
 class Stages(QStackedWidget):

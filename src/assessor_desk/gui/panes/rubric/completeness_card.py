@@ -123,7 +123,7 @@ def _in_words(answered: tuple[str, ...] | None) -> str:
 
 def _what_is_wanted(case: Case) -> str:
     """The rubric's evidence requirements, and what was handed in for each part, in words."""
-    wanted = "\n".join(f"• {one.title}: {one.amount.lower()}, {one.length}" for one in case.rubric.evidence)
+    wanted = "\n".join(f"• {one.title}: {one.amount.lower()}, {one.length[:1].lower()}{one.length[1:]}" for one in case.rubric.evidence)
     handed = []
     for part, title in _PARTS.items():
         count = sum(1 for artifact in case.submission.shown if artifact.part is part)
