@@ -76,8 +76,11 @@ class ReadingPane(QTextBrowser):
         self.anchorClicked.connect(self._on_link)
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> object:
-        """Nothing is loaded from anywhere; the pictures are handed to the document beforehand."""
-        return None
+        """Nothing is loaded from anywhere; the pictures are handed to the document beforehand.
+
+        Empty bytes, since Qt takes None for leave to load the file itself.
+        """
+        return QByteArray()
 
     # What is shown
 

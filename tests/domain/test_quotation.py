@@ -1,0 +1,72 @@
+"""Quotations are found again in texts that were re-flowed, re-extracted or retyped."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessor_desk.domain.anchor import TextQuote
+from assessor_desk.domain.quotation import Quotable
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "found"),
+    [
+        ("one two three", "two", "two"),
+        ("one\n  two\tthree", "one two three", "one\n  two\tthree"),
+        ("a frac\u00ad\ntion of 24", "fraction", "frac\u00ad\ntion"),
+        ("the of\ufb01ce", "office", "of\ufb01ce"),
+        ("say “two”", 'say "two"', "say “two”"),
+        ("it’s 3–4", "it's 3-4", "it’s 3–4"),
+        ("Every STUDENT", "every student", "Every STUDENT"),
+        ("three quart ers", "three quarters", "three quart ers"),
+        ("Straße", "strasse", "Straße"),
+    ],
+)
+def test_differences_of_form_do_not_matter(text: str, words: str, found: str) -> None:
+    start, end = Quotable(text).find(TextQuote(words)) or (0, 0)
+    assert text[start:end] == found
+
+
+def test_of_several_places_the_surroundings_choose() -> None:
+    text = "Ann said yes. Ben said yes. Cem said yes."
+    assert Quotable(text).find(TextQuote("said yes", prefix="Ben ")) == (18, 26)
+    assert Quotable(text).find(TextQuote("yes", suffix=". Cem")) == (23, 26)
+    assert Quotable(text).find(TextQuote("yes")) == (9, 12)
+
+
+def test_words_that_are_not_there_are_not_found() -> None:
+    assert Quotable("one two").find(TextQuote("three")) is None
+    assert Quotable("one two").find_all("  ") == []
+
+
+def test_a_quotation_has_a_little_of_what_stands_around_it() -> None:
+    text = "x" * 50 + " before\nthe   words after " + "y" * 50
+    quote = Quotable(text).quote(text.index("the"), text.index(" after"), page=3)
+    assert quote is not None
+    assert (quote.exact, quote.page) == ("the words", 3)
+    assert quote.prefix == "x" * 24 + " before "
+    assert quote.suffix == " after " + "y" * 25
+
+
+def test_white_space_alone_cannot_be_quoted() -> None:
+    assert Quotable("a \n b").quote(1, 4) is None
+
+
+def test_all_places_are_found_in_order() -> None:
+    assert Quotable("Ab ab aB").find_all("ab") == [(0, 2), (3, 5), (6, 8)]
+
+
+@given(st.text(max_size=60), st.data())
+def test_whatever_is_quoted_is_found_again_where_it_says_the_same(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    quotable = Quotable(text)
+    quote = quotable.quote(start, end)
+    if quote is not None:
+        place = quotable.find(quote)
+        assert place is not None
+        again = quotable.quote(*place)
+        assert again is not None
+        assert again.exact.casefold().split() == quote.exact.casefold().split()
