@@ -7,6 +7,7 @@ writes no file, and ends at once when its pipe does, so that none outlives the w
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import subprocess
@@ -80,6 +81,11 @@ class Child:
             raise ChildGone(overdue.is_set())
         return answer
 
+    def tell(self, header: Mapping[str, Any]) -> None:
+        """Say something that has no answer. A child that has ended is noticed by the next question."""
+        with contextlib.suppress(OSError, ValueError):
+            send(cast("BinaryIO", self._process.stdin), header)
+
     def kill(self) -> None:
         """End the child from any thread; a question under way then raises `ChildGone`."""
         self._process.kill()
@@ -127,8 +133,8 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def serve(answer: Callable[[Message, Room], Answer]) -> None:
-    """Answer questions from standard input until it ends."""
+def serve(answer: Callable[[Message, Room], Answer | None]) -> None:
+    """Answer questions from standard input until it ends; None is for what has no answer."""
     source, target = take_over_the_pipes()
     limit_this_process()
     scratch = _shared_memory()
@@ -138,7 +144,9 @@ def serve(answer: Callable[[Message, Room], Answer]) -> None:
     while True:
         question = questions.get()
         _allow_more_processor_time()
-        _send(target, scratch, *answer(question, room))
+        answered = answer(question, room)
+        if answered is not None:
+            _send(target, scratch, *answered)
 
 
 def _own_memory(length: int) -> memoryview:

@@ -84,9 +84,11 @@ class DocumentsClient:
             raise _ERRORS[answer.header["error"]](answer.header["sentence"])
         return answer
 
-    @property
-    def closed(self) -> bool:
-        return self._closed
+    def forget(self, number: int, generation: int) -> None:
+        """Let the worker of that generation close a document, if it still lives."""
+        with self._turn:
+            if self._child is not None and generation == self._generation:
+                self._child.tell({"op": "close", "id": number})
 
     def close(self) -> None:
         """End the worker; a question under way is given up."""
@@ -171,12 +173,8 @@ class WorkerHandle(Handle):
     def close(self) -> None:
         with self._opening:
             number, self._number = self._number, None
-        if number is None or self._client.closed:
-            return
-        try:
-            self._client.ask({"op": "close", "id": number[0]}, self.name, generation=number[1])
-        except AnotherWorker:
-            return
+        if number is not None:
+            self._client.forget(*number)
 
     def _ask(self, question: dict[str, Any]) -> Message:
         while True:

@@ -5,7 +5,7 @@ question at a time, each a JSON header with an `op`:
 
     ready                              load the PDF library ahead
     open      path name kind           payload: the key, empty for a plain file → facts and an `id`, or words
-    close     id
+    close     id                       has no answer
     preflight path name                payload: the key, empty for a plain file → kind, faults, facts
     sizes, outline, render, text, search   of an open PDF
     picture                            of an open picture
@@ -40,7 +40,6 @@ class Worker:
         self._operations: dict[str, Callable[[dict[str, Any], bytes], Answer]] = {
             "ready": self._ready,
             "open": self._opened,
-            "close": self._closed,
             "preflight": self._preflighted,
             "sizes": self._sizes,
             "outline": self._outline,
@@ -50,9 +49,12 @@ class Worker:
             "picture": self._picture,
         }
 
-    def answer(self, question: Message, room: Room) -> Answer:
+    def answer(self, question: Message, room: Room) -> Answer | None:
         """The answer, or what was wrong, in the header's `error` and `sentence`."""
         self._room = room
+        if question.header["op"] == "close":
+            self._close(question.header["id"])
+            return None
         try:
             return self._operations[question.header["op"]](question.header, bytes(question.payload))
         except DeskError as error:
@@ -87,11 +89,10 @@ class Worker:
         self._open[number] = document
         return {"kind": kind, "id": number, **document.facts()}, b""
 
-    def _closed(self, question: dict[str, Any], _: bytes) -> Answer:
-        document = self._open.pop(question["id"], None)
+    def _close(self, number: int) -> None:
+        document = self._open.pop(number, None)
         if document is not None:
             document.close()
-        return {}, b""
 
     def _preflighted(self, question: dict[str, Any], key: bytes) -> Answer:
         from assessor_desk.artifacts.preflight import preflight
