@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def seconds_until(word: str, *command: str | Path, given: str = "", deadline: float = 60) -> float:
+def seconds_until(word: str, *command: str | Path, given: str = "", deadline: float = 30) -> float:
     """From starting `command` with this Python to its saying `word` on a line of its own; then it must end well.
 
     `given` is a line for its standard input.
@@ -71,8 +72,11 @@ def seconds_until(word: str, *command: str | Path, given: str = "", deadline: fl
         assert process.stdout is not None
         process.stdin.write(given + "\n")
         process.stdin.close()
+        overdue = threading.Timer(deadline, process.kill)
+        overdue.start()
         taken = next((time.perf_counter() - start for line in process.stdout if line.strip() == word), None)
-        code = process.wait(deadline)
+        code = process.wait()
+        overdue.cancel()
         if taken is None or code:
             complaints.seek(0)
             raise RuntimeError(
