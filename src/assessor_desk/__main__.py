@@ -1,4 +1,7 @@
-"""Starts the program: `assessor-desk`, or `python -m assessor_desk`."""
+"""Starts the program: `assessor-desk`, or `python -m assessor_desk`.
+
+A frozen program is also its own workers: it starts itself with one of their flags, and is then nothing else.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,21 @@ import sys
 
 def main() -> int:
     """Run the command line of this process. Returns the exit code of DESIGN §5."""
+    arguments = sys.argv[1:]
+    if arguments[:1] in (["--documents-worker"], ["--media-worker"]):
+        _work(arguments[0])
+        return 0
     from assessor_desk.cli.command_line import run_command
 
-    return run_command(sys.argv[1:])
+    return run_command(arguments)
+
+
+def _work(flag: str) -> None:
+    if flag == "--media-worker":
+        from assessor_desk.artifacts.media.worker import main as serve
+    else:
+        from assessor_desk.artifacts.worker import main as serve
+    serve()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -342,3 +343,18 @@ def test_the_worker_writes_no_file_and_no_core_dump(
     process = worker_of(client)
     assert process.rlimit(psutil.RLIMIT_FSIZE)[0] == process.rlimit(psutil.RLIMIT_CORE)[0] == 0
     assert 0 < process.rlimit(psutil.RLIMIT_AS)[0] <= 2 * 1024**3
+
+
+def test_a_frozen_program_starts_itself_as_the_worker(
+    lesson_pdf: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "assessor-desk"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m assessor_desk "$@"\n')
+    program.chmod(0o700)
+    (tmp_path / "plan.pdf").write_bytes(lesson_pdf)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with DocumentsClient() as client:
+        handle = client.open(tmp_path / "plan.pdf", b"", "plan.pdf")
+        assert isinstance(handle, PdfHandle)
+        assert "--documents-worker" in worker_of(client).cmdline()
