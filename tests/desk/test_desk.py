@@ -5,13 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from assessor_desk.desk import Desk, InboxState, Kind
 from assessor_desk.domain.anchor import PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.store.quick import Quick
 
 RATIONALE, OVERALL, NOTES = TextField.RATIONALE, TextField.OVERALL, TextField.NOTES
 
@@ -154,7 +156,7 @@ def test_an_incomplete_submission_cannot_be_scored(desk: Desk, own_id: str) -> N
 
 
 def test_an_unknown_reason_code_is_refused_naming_the_codes(desk: Desk, own_id: str) -> None:
-    with pytest.raises(Refused, match="“ugly”.*missing_part"):
+    with pytest.raises(Refused, match=r"“ugly”.*missing_part"):
         desk.record_completeness(own_id, ["ugly"])
 
 
@@ -363,3 +365,45 @@ def test_what_was_set_aside_can_be_read_and_not_changed(desk: Desk, own_id: str)
     with pytest.raises(Refused, match="set aside"):
         desk.write_text(own_id, OVERALL, "More")
     assert [row.state for row in desk.inbox()] == [InboxState.NEW, InboxState.SET_ASIDE]
+
+
+# -- what is kept in memory --------------------------------------------------------------------------------
+
+
+def test_what_a_round_brings_between_two_acts_is_seen_by_the_second(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id)
+    desk.store.set_aside(["assignment-7F3A-00"])
+    with pytest.raises(Refused, match="set aside"):
+        desk.record_score(own_id, criterion_of(desk, own_id), level_of(desk, own_id))
+    with pytest.raises(Refused, match="set aside"):
+        desk.draft_text(own_id, OVERALL, "more")
+
+
+def test_an_act_that_fails_leaves_nothing_in_memory_either(
+    desk: Desk, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.record_completeness(own_id)
+
+    def full(_: object) -> None:
+        raise dbapi2.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Quick, "commit", full)
+    with pytest.raises(Unavailable, match="Nothing was changed"):
+        desk.write_text(own_id, OVERALL, "Not kept")
+    with pytest.raises(Unavailable, match="full"):
+        desk.draft_text(own_id, OVERALL, "Not kept")
+    monkeypatch.undo()
+    assert desk.case(own_id).review.overall == ""
+    desk.write_text(own_id, OVERALL, "Kept")
+    assert desk.case(own_id).review.overall == "Kept"
+
+
+def test_counters_go_on_where_they_were_after_opening_again(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id)
+    desk.close()
+    with Desk.open(desk.folder, "demo") as again:
+        again.record_completeness(own_id, ["language"])
+        again.record_completeness(again.find("7F3A-01"))
+        with again.store.reading() as view:
+            counters = [one.counter for review in view.reviews(own_id) for one in view.entries(review.id)]
+    assert counters == [1, 2, 3]

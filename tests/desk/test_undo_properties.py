@@ -56,6 +56,7 @@ def test_undoing_everything_gives_an_empty_review_and_redoing_gives_it_back(
     assert (again.levels, _texts(again.works)) == (full.levels, _texts(full.works))
     with desk.store.reading() as view:
         entries = view.entries(again.id)
+    assert fold(again.id, entries) == again, "what is kept in memory is what the file amounts to"
     shuffled = entries * 2
     order.shuffle(shuffled)
     assert fold(again.id, shuffled) == fold(again.id, entries)

@@ -111,6 +111,39 @@ def test_a_fact_comes_back_as_it_was_kept(store: Store, value: object) -> None:
     assert store.fact("name", "otherwise") == "otherwise"
 
 
+def test_a_quick_act_that_is_not_committed_leaves_nothing(store: Store, entry: MakeEntry) -> None:
+    with store.quick() as quick:
+        quick.record([entry(1)])
+    with pytest.raises(ZeroDivisionError), store.quick() as quick:
+        quick.record([entry(1)])
+        raise ZeroDivisionError
+    with store.reading() as view:
+        assert view.entries(entry(1).review_id) == []
+
+
+def test_a_quick_act_and_a_transaction_write_the_same(store: Store, entry: MakeEntry) -> None:
+    with store.quick() as quick:
+        quick.record([entry(1)])
+        quick.commit()
+    store.record([entry(2)])
+    with store.reading() as view:
+        assert view.entries(entry(1).review_id) == [entry(1), entry(2)]
+
+
+def test_only_what_others_may_have_to_read_again_counts_as_a_generation(
+    store: Store, entry: MakeEntry
+) -> None:
+    before = store.generation
+    with store.quick() as quick:
+        quick.record([entry(1)])
+        quick.commit()
+    with store.transaction() as work:
+        work.set_fact("name", 1)
+    assert store.generation == before
+    store.set_fact("name", 1)
+    assert store.generation == before + 1
+
+
 # -- drafts ------------------------------------------------------------------------------------------------
 
 
@@ -121,9 +154,9 @@ def test_a_draft_is_rewritten_in_place_and_forgotten_when_dropped(store: Store) 
     with store.reading() as view:
         assert view.drafts("r1") == [draft]
         assert view.saved_at("r1") == NOW
-    with store.transaction() as work:
-        work.drop_drafts([draft])
-        work.commit()
+    with store.quick() as quick:
+        quick.drop_drafts([draft])
+        quick.commit()
     with store.reading() as view:
         assert view.drafts("r1") == []
 
@@ -243,8 +276,10 @@ def test_a_delivery_that_failed_waits_on_and_one_that_succeeded_counts_as_delive
     own = changes.assignments[0]
     review_id = entry(1).review_id
     line = packet_line(changes, review_id, tmp_path / "outbox" / "p.sealed")
+    with store.quick() as quick:
+        quick.open_review(ReviewLine(review_id, own.submission_id, own.id, 1, own.purpose, NOW))
+        quick.commit()
     with store.transaction() as work:
-        work.open_review(ReviewLine(review_id, own.submission_id, own.id, 1, own.purpose, NOW))
         work.record([entry(1)], [line])
         work.set_progress(own.submission_id, 5, InboxState.SEALED_WAITING)
         work.commit()
@@ -286,14 +321,14 @@ def test_a_destroyed_key_takes_its_artifacts_with_it_and_no_others(store: Store,
 
 def test_another_key_does_not_open_the_file(store: Store, tmp_path: Path) -> None:
     store.set_fact("name", 17)
-    with pytest.raises(Damaged, match="desk.db"):
+    with pytest.raises(Damaged, match=r"desk\.db"):
         Store.open(tmp_path / "desk.db", os.urandom(32))
 
 
 def test_a_file_that_is_no_desk_file_is_called_damaged_and_left_alone(tmp_path: Path, key: bytes) -> None:
     path = tmp_path / "desk.db"
     path.write_bytes(b"not a database" * 500)
-    with pytest.raises(Damaged, match="desk.db"):
+    with pytest.raises(Damaged, match=r"desk\.db"):
         Store.open(path, key)
     assert path.read_bytes() == b"not a database" * 500
 

@@ -218,5 +218,5 @@ def _fits(artifact: Artifact, selector: Selector) -> None:
             raise Refused(f"“{artifact.name}” has no moments to anchor: it is neither sound nor video")
         case PageRegion() | TextQuote() if plays or media.startswith("image/"):
             raise Refused(f"“{artifact.name}” has no pages or words to anchor")
-        case ImageRegion(Box()) if not (media.startswith("image/") or media.startswith("video/")):
+        case ImageRegion(Box()) if not media.startswith(("image/", "video/")):
             raise Refused(f"“{artifact.name}” is no picture to anchor a part of")

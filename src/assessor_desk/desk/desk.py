@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +24,7 @@ from assessor_desk.desk.readers import Readers
 from assessor_desk.desk.standing import Shelf, Standing
 from assessor_desk.domain.anchor import Selector
 from assessor_desk.domain.errors import Refused, Unavailable
-from assessor_desk.domain.review import Draft, TextField
+from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Artifact, Role
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.store.lines import InboxRow
@@ -48,14 +47,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class _Page:
-    """Where a text that is being typed goes, so that a key press need not look it up again."""
-
-    review_id: str
-    standing: Standing
-
-
 class Desk:
     """One person's desk, open in this process. Made by `create` or `open`; `close` it."""
 
@@ -64,8 +55,6 @@ class Desk:
         self._lock = lock
         self._clock = clock
         self._shelf = Shelf()
-        self._pages: dict[str, _Page] = {}
-        self._pages_lock = threading.Lock()
         self._round = threading.Lock()
         self._readers = Readers()
         self.store = store
@@ -214,8 +203,10 @@ class Desk:
 
     def case(self, submission_id: str) -> Case:
         """Everything about one submission. Raises Refused for an unknown id."""
-        with self.store.reading() as view:
-            standing = Standing.of(view, self._shelf, submission_id, self._clock())
+        standing = self._pen.known(submission_id)
+        if standing is None:
+            with self.store.reading() as view:
+                standing = Standing.of(view, self._shelf, submission_id, self._clock())
         away = [line.blob_digest for line in standing.artifacts if not line.here]
         return standing.case({digest: self.vault.partial_length(digest) for digest in away})
 
@@ -292,10 +283,7 @@ class Desk:
 
     def draft_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
         """Keep a text while it is being typed: durable at once, an entry with the next act."""
-        page = self._page(submission_id, field, criterion)
-        acts.check_text_place(page.standing, field, criterion)
-        self.store.write_draft(Draft(page.review_id, field, criterion, text), self._clock())
-        return Changes.of(Kind.REVIEW, submission=submission_id)
+        return self._pen.draft(submission_id, field, text, criterion)
 
     def settle_drafts(self, submission_id: str) -> Changes:
         """Make entries of the texts still being typed, as when a submission is left."""
@@ -347,7 +335,6 @@ class Desk:
 
     def begin_correction(self, submission_id: str) -> Changes:
         """Open the next revision of a sealed review; its packet will supersede the sealed one."""
-        self._forget_pages()
         return self._pen.begin_correction(submission_id)
 
     # -- sealing and leaving -----------------------------------------------------------------------------------
@@ -361,12 +348,7 @@ class Desk:
         from assessor_desk.desk.sealing import seal_packet
 
         place = self._place
-        try:
-            return seal_packet(
-                self._pen, submission_id, passphrase, attestations, place.identity, place.outbox
-            )
-        finally:
-            self._forget_pages()
+        return seal_packet(self._pen, submission_id, passphrase, attestations, place.identity, place.outbox)
 
     def export(self, submission_id: str, out: Path, format: str = "packet") -> list[Path]:  # noqa: A002
         """Write a copy into the folder `out`: the `packet` (with its receipt), or `pdf`, `docx`, `csv`. It is recorded.
@@ -411,7 +393,6 @@ class Desk:
         try:
             return run_rounds(self._surroundings, progress, stop or threading.Event())
         finally:
-            self._forget_pages()
             self._round.release()
 
     def trust_list(self) -> TrustList | None:
@@ -461,18 +442,3 @@ class Desk:
             known = str(uuid4())
             self.store.set_fact("device", known)
         return str(known)
-
-    def _page(self, submission_id: str, field: TextField, criterion: str) -> _Page:
-        with self._pages_lock:
-            page = self._pages.get(submission_id)
-        if page is None:
-            standing = self._pen.review_to_write_in(submission_id, field, criterion)
-            page = _Page(standing.line.id, standing)
-            with self._pages_lock:
-                self._pages[submission_id] = page
-        return page
-
-    def _forget_pages(self) -> None:
-        """A sealed, corrected or replaced review is looked up anew before anything is typed into it."""
-        with self._pages_lock:
-            self._pages.clear()

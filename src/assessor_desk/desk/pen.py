@@ -1,32 +1,41 @@
-"""Writing down what a person did: one act, one transaction, with everything that follows from it."""
+"""Writing down what a person did: one act, one small commit, with everything that follows from it.
+
+How a submission stands is kept in memory between acts, so that a key press costs little more than its commit. The
+store's generation says when somebody else (a round, a seal) wrote and it must be read again.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from assessor_desk.desk.acts import Act, Told
+from assessor_desk.desk.acts import Act, Told, check_text_place
 from assessor_desk.desk.answers import Changes, Kind
-from assessor_desk.desk.standing import CARRIED, Shelf, Standing, revision_of
+from assessor_desk.desk.standing import CARRIED, Shelf, Standing
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import Draft, Entry, EntryKind, Review, TextField, anchor_to_json
+from assessor_desk.store.quick import Quick
 from assessor_desk.store.store import Store
 
-if TYPE_CHECKING:
-    from assessor_desk.store.writing import Writing
+_KEPT_IN_MEMORY = 16
 
 
-@dataclass
 class Pen:
-    """Turns acts into entries of one device, at the time the clock says."""
+    """Turns acts into entries of one device, at the time the clock says. Thread-safe."""
 
-    store: Store
-    shelf: Shelf
-    clock: Callable[[], datetime]
-    device: str
+    def __init__(self, store: Store, shelf: Shelf, clock: Callable[[], datetime], device: str) -> None:
+        self.store = store
+        self.shelf = shelf
+        self.clock = clock
+        self._device = device
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, Standing] = OrderedDict()
+        self._generation = -1
+        self._counter = 0
 
     def act(
         self, submission_id: str, *acts: Act, replaces: Collection[tuple[TextField, str]] = ()
@@ -36,88 +45,113 @@ class Pen:
         `replaces` names texts whose drafts the acts themselves replace. Raises Refused, with nothing changed, where
         any of the acts is not possible.
         """
-        with self.store.transaction() as work:
-            standing = Standing.of(work, self.shelf, submission_id, self.clock())
-            standing.require_open()
-            script = _Script(self, work, standing)
+        with self.store.quick() as quick:
+            script = self._script(quick, submission_id)
+            script.standing.require_open()
             script.open_review()
             script.settle_drafts(replaces)
             for act in acts:
                 script.write(act(script.standing))
             script.finish()
-            work.commit()
+            self._commit(script)
         return _changed(submission_id)
+
+    def draft(self, submission_id: str, field: TextField, text: str, criterion: str) -> Changes:
+        """Keep a text as it stands while it is being typed. Raises Refused where there is no such text."""
+        with self.store.quick() as quick:
+            script = self._script(quick, submission_id)
+            script.standing.require_open()
+            check_text_place(script.standing, field, criterion)
+            opened = script.open_review()
+            script.write_draft(Draft(script.standing.line.id, field, criterion, text))
+            if opened:
+                script.finish()
+            self._commit(script)
+        return Changes.of(Kind.REVIEW, submission=submission_id)
 
     def settle(self, submission_id: str) -> Changes:
         """Turn texts still being typed into entries, where there are any; also for a case that is just being left."""
-        with self.store.transaction() as work:
-            standing = Standing.of(work, self.shelf, submission_id, self.clock())
+        with self.store.quick() as quick:
+            script = self._script(quick, submission_id)
+            standing = script.standing
             if not standing.drafts or standing.review.sealed or standing.set_aside:
                 return Changes()
-            script = _Script(self, work, standing)
             script.settle_drafts()
             script.finish()
-            work.commit()
+            self._commit(script)
         return _changed(submission_id)
-
-    def review_to_write_in(self, submission_id: str, field: TextField, criterion: str) -> Standing:
-        """How a submission stands once its review is open for a text. Raises Refused where it has no such text."""
-        from assessor_desk.desk.acts import check_text_place
-
-        with self.store.transaction() as work:
-            standing = Standing.of(work, self.shelf, submission_id, self.clock())
-            standing.require_open()
-            check_text_place(standing, field, criterion)
-            script = _Script(self, work, standing)
-            if script.open_review():
-                script.finish()
-                work.commit()
-            return script.standing
 
     def begin_correction(self, submission_id: str) -> Changes:
         """Open the next revision of a sealed review, beginning with what the sealed one says."""
-        with self.store.transaction() as work:
-            standing = Standing.of(work, self.shelf, submission_id, self.clock())
-            if not standing.review.sealed:
+        with self.store.quick() as quick:
+            script = self._script(quick, submission_id)
+            sealed = script.standing
+            if not sealed.review.sealed:
                 raise Refused(
-                    f"The review of {standing.submission.key} is not sealed: it can simply be changed"
+                    f"The review of {sealed.submission.key} is not sealed: it can simply be changed"
                 )
-            if standing.set_aside:
+            if sealed.set_aside:
                 raise Refused(
-                    f"{standing.submission.key} was set aside by its source and cannot be corrected here"
+                    f"{sealed.submission.key} was set aside by its source and cannot be corrected here"
                 )
-            line = revision_of(standing.assignment, standing.line.revision + 1, self.clock())
-            following = replace(standing, line=line, opened=False, entries=(), drafts=(), delivery=None)
-            script = _Script(self, work, following)
-            script.open_review(looked_at=standing.review.version_seen)
-            script.write(_told_again(standing.review), step=f"{CARRIED} {line.id}")
+            script.standing = sealed.following(self.clock())
+            script.open_review(looked_at=sealed.review.version_seen)
+            script.write(_told_again(sealed.review), step=f"{CARRIED} {script.standing.line.id}")
             script.finish()
-            work.commit()
+            self._commit(script)
         return _changed(submission_id)
+
+    def known(self, submission_id: str) -> Standing | None:
+        """How a submission stands, if that is in memory and still holds."""
+        with self._lock:
+            return self._known.get(submission_id) if self._generation == self.store.generation else None
 
     def entries(self, review_id: str, told: Iterable[Told], counter: int, step: str = "") -> list[Entry]:
         """Entries of one step, counted on from `counter`."""
         at, step = self.clock(), step or str(uuid4())
         return [
-            Entry(str(uuid4()), review_id, kind, data, at, self.device, counter + place, step)
+            Entry(str(uuid4()), review_id, kind, data, at, self._device, counter + place, step)
             for place, (kind, data) in enumerate(told, start=1)
         ]
+
+    def _script(self, quick: Quick, submission_id: str) -> _Script:
+        """To be called within a turn: nobody else writes until it ends."""
+        standing = self.known(submission_id)
+        if standing is None:
+            with self.store.reading() as view:
+                standing = Standing.of(view, self.shelf, submission_id, self.clock())
+                counter = view.highest_counter()
+            with self._lock:
+                if self._generation != self.store.generation:
+                    self._known.clear()
+                self._generation, self._counter = self.store.generation, counter
+        return _Script(self, quick, standing, self._counter)
+
+    def _commit(self, script: _Script) -> None:
+        script.quick.commit()
+        own_id = script.standing.submission.id
+        with self._lock:
+            self._counter = script.counter
+            self._known[own_id] = script.standing.saved(self.clock())
+            self._known.move_to_end(own_id)
+            if len(self._known) > _KEPT_IN_MEMORY:
+                self._known.popitem(last=False)
 
 
 class _Script:
     """One transaction's worth of writing, with how the submission stands after each line."""
 
-    def __init__(self, pen: Pen, work: Writing, standing: Standing) -> None:
+    def __init__(self, pen: Pen, quick: Quick, standing: Standing, counter: int) -> None:
         self.pen = pen
-        self.work = work
+        self.quick = quick
         self.standing = standing
-        self._counter = work.highest_counter()
+        self.counter = counter
 
     def open_review(self, looked_at: str = "") -> bool:
         """Begin the review where it has not begun, and note which version of the evidence it looks at."""
         if self.standing.opened:
             return False
-        self.work.open_review(self.standing.line)
+        self.quick.open_review(self.standing.line)
         self.standing = replace(self.standing, opened=True)
         version = looked_at or self.standing.submission.version
         self.write(
@@ -126,23 +160,34 @@ class _Script:
         return True
 
     def settle_drafts(self, replaced: Collection[tuple[TextField, str]] = ()) -> None:
-        drafts, self.standing = self.standing.drafts, replace(self.standing, drafts=())
+        drafts = self.standing.drafts
+        if not drafts:
+            return
+        self.standing = replace(self.standing, drafts=())
         for draft in drafts:
             if (draft.field, draft.criterion) not in replaced and not self._stands_already(draft):
                 data = {"field": draft.field.value, "criterion": draft.criterion, "text": draft.text}
                 self.write([(EntryKind.TEXT_WRITTEN, data)])
-        self.work.drop_drafts(drafts)
+        self.quick.drop_drafts(drafts)
+
+    def write_draft(self, draft: Draft) -> None:
+        self.quick.write_draft(draft, self.pen.clock())
+        place = (draft.field, draft.criterion)
+        others = [one for one in self.standing.drafts if (one.field, one.criterion) != place]
+        self.standing = replace(self.standing, drafts=(*others, draft))
 
     def write(self, told: Sequence[Told], step: str = "") -> None:
-        entries = self.pen.entries(self.standing.line.id, told, self._counter, step)
-        self.work.record(entries)
-        self._counter += len(entries)
-        self.standing = replace(self.standing, entries=(*self.standing.entries, *entries))
+        if not told:
+            return
+        entries = self.pen.entries(self.standing.line.id, told, self.counter, step)
+        self.quick.record(entries)
+        self.counter += len(entries)
+        self.standing = self.standing.followed_by(entries)
 
     def finish(self) -> None:
         """Bring the inbox's line in line."""
         scored = self.standing.review.scored(self.standing.rubric)
-        self.work.set_progress(self.standing.submission.id, scored, self.standing.state)
+        self.quick.set_progress(self.standing.submission.id, scored, self.standing.state)
 
     def _stands_already(self, draft: Draft) -> bool:
         return self.standing.review.text(draft.field, draft.criterion) == draft.text

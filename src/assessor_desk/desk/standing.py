@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from assessor_desk.domain import feedback
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import Policy
-from assessor_desk.domain.review import Draft, Entry, Review, fold, redoable_step, undoable_step
+from assessor_desk.domain.review import Draft, Entry, Review, fold, followed_by, redoable_step, undoable_step
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.domain.submission import Assignment, Submission, review_id
 from assessor_desk.store.lines import ArtifactLine, InboxState, OutboxLine, ReviewLine
@@ -126,6 +126,30 @@ class Standing:
     @property
     def _own_entries(self) -> list[Entry]:
         return [entry for entry in self.entries if not entry.step.startswith(CARRIED)]
+
+    def followed_by(self, entries: Sequence[Entry]) -> Standing:
+        """How it stands after some entries more. The review is carried on where it need not be folded anew."""
+        after = replace(self, entries=(*self.entries, *entries))
+        if "review" in self.__dict__ and not self.drafts:
+            review = followed_by(self.review, entries)
+            if review is not None:
+                after.__dict__["review"] = review
+        return after
+
+    def saved(self, at: datetime) -> Standing:
+        """The same, having reached the disk at that time; what was worked out about it is kept."""
+        after = replace(self, saved_at=at)
+        worked_out = ("review", "findings")
+        after.__dict__.update({name: self.__dict__[name] for name in worked_out if name in self.__dict__})
+        return after
+
+    def following(self, now: datetime) -> Standing:
+        """How it stands when the next revision is about to be opened, superseding this one's packet."""
+        line = revision_of(self.assignment, self.line.revision + 1, now)
+        supersedes = self.delivery.digest if self.delivery else ""
+        return replace(
+            self, line=line, opened=False, entries=(), drafts=(), delivery=None, supersedes=supersedes
+        )
 
     def require_open(self) -> None:
         """Raise Refused where nothing can be changed any more."""

@@ -213,6 +213,16 @@ def fold(
     return review
 
 
+def followed_by(review: Review, entries: Iterable[Entry]) -> Review | None:
+    """The fold of a review with acts that come after all its own; None where they undo or redo, for `fold` to tell."""
+    for entry in entries:
+        if entry.kind in (EntryKind.UNDONE, EntryKind.REDONE):
+            return None
+        if apply := _APPLY.get(entry.kind):
+            review = apply(review, entry)
+    return review
+
+
 def undone_steps(ordered: Iterable[Entry]) -> set[str]:
     """Steps that are undone and not redone.
 

@@ -1,27 +1,18 @@
-"""The two statements that must not wait for SQLAlchemy: the inbox's list, and keeping what is being typed.
-
-Its import costs two bare windows, so the list is read with the driver alone; and a key press is one prepared statement.
-"""
+"""The inbox's list, by the driver alone: SQLAlchemy's import costs two bare windows, and the list is shown first."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from assessor_desk.domain.review import Draft
 from assessor_desk.domain.submission import Role
 from assessor_desk.store.lines import InboxRow, InboxState
-from assessor_desk.store.times import stamp, unstamp
+from assessor_desk.store.times import unstamp
 
 _INBOX = """
     SELECT submission_id, key, title, short_title, attempt, due_at, scored, criteria,
            CASE WHEN set_aside THEN 'set_aside' ELSE state END, ready_bytes, total_bytes, role, draft
     FROM inbox WHERE :search = '' OR search_text LIKE :pattern ESCAPE '\\'
     ORDER BY rank, due_at IS NULL, due_at, key"""
-
-_WRITE_DRAFT = """
-    INSERT INTO drafts (review_id, field, criterion, text, at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (review_id, field, criterion) DO UPDATE SET text = excluded.text, at = excluded.at"""
 
 
 def read_inbox(connection: Any, search: str) -> list[InboxRow]:
@@ -52,11 +43,4 @@ def _row(
         total,
         Role(role),
         bool(draft),
-    )
-
-
-def write_draft(connection: Any, draft: Draft, at: datetime) -> None:
-    """Keep a text as it stands, in one commit of its own."""
-    connection.execute(
-        _WRITE_DRAFT, (draft.review_id, draft.field.value, draft.criterion, draft.text, stamp(at))
     )

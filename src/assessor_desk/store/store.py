@@ -20,8 +20,9 @@ from assessor_desk.domain.review import Draft, Entry
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
-from assessor_desk.store.first_page import read_inbox, write_draft
+from assessor_desk.store.first_page import read_inbox
 from assessor_desk.store.lines import ArtifactLine, InboxRow, OutboxLine, WantedArtifact
+from assessor_desk.store.quick import Quick
 from assessor_desk.store.turns import Turns
 from assessor_desk.store.upgrading import bring_up_to_date
 
@@ -46,6 +47,9 @@ class Store:
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
         self.keys = ArtifactKeys(path.parent / ARTIFACT_KEYS, key)
+        #: Counts the transactions committed, so that whoever keeps something in memory knows when to read it again.
+        #: What goes through `quick` is not counted: its one caller knows what it wrote.
+        self.generation = 0
         self._file_key = derive(key, "desk file")
         self._turns = Turns()
         # The one connection of the inbox and the drafts; this lock keeps a reader out of a writer's transaction.
@@ -80,7 +84,11 @@ class Store:
         from assessor_desk.store.writing import Writing
 
         with self._turns.taken(), telling_of_disk_trouble(self.path), self._engine.connect() as plain:
-            yield Writing(plain.execution_options(**WRITING), self.keys, self.path.parent / OUTBOX)
+            work = Writing(plain.execution_options(**WRITING), self.keys, self.path.parent / OUTBOX)
+            try:
+                yield work
+            finally:
+                self.generation += work.committed
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -97,10 +105,21 @@ class Store:
         with self._first_lock, telling_of_disk_trouble(self.path):
             return read_inbox(self._first, search)
 
+    @contextlib.contextmanager
+    def quick(self) -> Iterator[Quick]:
+        """Wait for a turn, and do in one small commit what a key press asks for. As `transaction` in all else."""
+        with self._turns.taken(), self._first_lock, telling_of_disk_trouble(self.path):
+            quick = Quick(self._first)
+            try:
+                yield quick
+            finally:
+                quick.roll_back()
+
     def write_draft(self, draft: Draft, at: datetime) -> None:
         """Keep a text as it stands, durably, in one small commit."""
-        with self._turns.taken(), self._first_lock, telling_of_disk_trouble(self.path):
-            write_draft(self._first, draft, at)
+        with self.quick() as quick:
+            quick.write_draft(draft, at)
+            quick.commit()
 
     # -- one thing at a time -----------------------------------------------------------------------------------
 

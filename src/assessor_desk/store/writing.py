@@ -16,10 +16,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.review import Draft, Entry
+from assessor_desk.domain.review import Entry
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
-from assessor_desk.store.lines import RANK, InboxState, OutboxLine, ReviewLine
+from assessor_desk.store.lines import RANK, InboxState, OutboxLine
 from assessor_desk.store.reading import Reading
 from assessor_desk.store.records import assignment_to_json, submission_to_json
 
@@ -36,13 +36,6 @@ class Writing(Reading):
 
     # -- made here ---------------------------------------------------------------------------------------------
 
-    def open_review(self, line: ReviewLine) -> None:
-        """Begin a revision of a review."""
-        self._run(sa.insert(t.reviews).values(
-            id=line.id, submission_id=line.submission_id, assignment_id=line.assignment_id, revision=line.revision,
-            purpose=line.purpose.value, opened_at=line.opened_at,
-        ))  # fmt: skip
-
     def record(self, entries: Iterable[Entry], outbox: Iterable[OutboxLine] = ()) -> None:
         """Append what a person did, with what a source must hear of it. An entry already here is passed over."""
         rows = [
@@ -57,17 +50,6 @@ class Writing(Reading):
                 id=line.id, source=line.source, kind=line.kind, review_id=line.review_id, file=line.path.relative_to(self._outbox_folder).as_posix(),
                 length=line.length, file_key=line.key, digest=line.digest, waiting_since=line.waiting_since,
             ))  # fmt: skip
-
-    def drop_drafts(self, drafts: Iterable[Draft]) -> None:
-        """Forget texts that have become entries, or were replaced."""
-        c = t.drafts.c
-        for draft in drafts:
-            which = (
-                c.review_id == draft.review_id,
-                c.field == draft.field.value,
-                c.criterion == draft.criterion,
-            )
-            self._run(sa.delete(t.drafts).where(*which))
 
     def set_progress(self, submission_id: str, scored: int, state: InboxState) -> None:
         """How far a submission has come, as its line in the inbox shows it."""
