@@ -178,7 +178,9 @@ def finish() -> Callable[[Desk, str], tuple[str, ...]]:
         for number, criterion in enumerate(desk.case(own_id).rubric.criteria):
             desk.record_score(own_id, criterion.id, criterion.levels[-1].id)
             desk.give_anchor(own_id, anchor, criterion.id)
-            words = f"Tickets {number}: each pupil writes an answer before one is heard, and the groups follow from them."
+            words = (
+                f"Tickets {number}: each pupil writes an answer before one is heard; groups follow from them."
+            )
             desk.write_text(own_id, TextField.RATIONALE, words, criterion.id)
             desk.write_text(
                 own_id,

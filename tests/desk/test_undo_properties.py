@@ -1,4 +1,4 @@
-"""Whatever is done and in whatever order it arrives, a review comes out the same, and undo takes back exactly one step."""
+"""Whatever is done and in whatever order it arrives, a review comes out the same; undo takes back one step."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""The store's promises: appended and never changed, whole or not at all, encrypted, and nothing leaves but domain objects."""
+"""The store's promises.
+
+Appended and never changed, whole or not at all, encrypted, and nothing leaves but domain objects.
+"""
 
 import os
 import signal

@@ -57,7 +57,8 @@ def check_text_place(standing: Standing, field: TextField, criterion: str) -> No
             raise Refused("The overall feedback belongs to the whole review, not to one criterion")
     elif field not in _WHOLE_REVIEW:
         raise Refused(
-            f"Say which criterion the text “{field.value}” is for; only overall feedback and notes are for the whole review"
+            f"Say which criterion the text “{field.value}” is for; only overall feedback and notes "
+            "are for the whole review"
         )
 
 
@@ -208,7 +209,10 @@ _MEDIA = ("audio/", "video/")
 
 
 def _fits(artifact: Artifact, selector: Selector) -> None:
-    """Raise Refused for a place that this kind of artifact cannot have. What is inside a page or clip the viewer knows."""
+    """Raise Refused for a place that this kind of artifact cannot have.
+
+    What is inside a page or clip the viewer knows.
+    """
     media = artifact.media_type
     if media in ("", "application/octet-stream"):
         return

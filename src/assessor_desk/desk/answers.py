@@ -84,8 +84,8 @@ class Case:
     """Everything about one submission that is needed to work on it.
 
     `review` holds the texts still being typed too. `saved_at` is when anything of it last reached the disk.
-    `version_changed`: the evidence was replaced since this review first looked; `confirm_second_look` says it was looked
-    at again. `supersedes` is the digest of the packet that this revision corrects.
+    `version_changed`: the evidence was replaced since this review first looked; `confirm_second_look` says it
+    was looked at again. `supersedes` is the digest of the packet that this revision corrects.
     """
 
     submission: Submission

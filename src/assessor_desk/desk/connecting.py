@@ -44,8 +44,9 @@ class Surroundings:
 def connect(desk: Surroundings, address: str, code: str, passphrase: str) -> None:
     """Enrol this desk with the hub at `address`.
 
-    The key and its request are kept until the answer is here, so that an answer lost on its way is asked for again with the
-    same code. Raises Refused for a bad address or code and for a person other than the desk's, Unavailable without network.
+    The key and its request are kept until the answer is here, so that an answer lost on its way is asked for
+    again with the same code. Raises Refused for a bad address or code and for a person other than the desk's,
+    Unavailable without network.
     """
     source = HubSource(address)
     key, request = _key_and_request(desk.identity / _ENROLLING, passphrase)
@@ -118,8 +119,8 @@ def run_rounds(
 ) -> RoundResult:
     """One round with every source.
 
-    Raises Refused where there is none or it no longer knows this desk, Unavailable where it cannot be reached; the reason
-    is kept for the ledger.
+    Raises Refused where there is none or it no longer knows this desk, Unavailable where it cannot be reached;
+    the reason is kept for the ledger.
     """
     kept = desk.store.fact(SOURCES, [])
     if not kept:

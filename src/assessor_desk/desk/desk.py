@@ -1,6 +1,7 @@
 """The one object that window, commands and tests talk to.
 
-Every mutating call returns `Changes`. Whatever cannot be done raises a `DeskError` with a sentence, and has changed nothing.
+Every mutating call returns `Changes`. Whatever cannot be done raises a `DeskError` with a sentence, and has
+changed nothing.
 """
 
 from __future__ import annotations
@@ -244,7 +245,10 @@ class Desk:
     # -- acts --------------------------------------------------------------------------------------------------
 
     def record_completeness(self, submission_id: str, reasons: Sequence[str] = ()) -> Changes:
-        """Record the completeness check: without a reason the submission is complete. `reasons` are DOMAIN.md's codes."""
+        """Record the completeness check.
+
+        Without a reason the submission is complete. `reasons` are DOMAIN.md's codes.
+        """
         return self._pen.act(submission_id, acts.completeness(reasons))
 
     def record_score(self, submission_id: str, criterion: str, level: str | None) -> Changes:
@@ -353,14 +357,18 @@ class Desk:
     def export(self, submission_id: str, out: Path, format: str = "packet") -> list[Path]:  # noqa: A002
         """Write a copy into the folder `out`: the `packet` (with its receipt), or `pdf`, `docx`, `csv`. It is recorded.
 
-        Raises Refused for another format and for a packet that is not sealed, Unavailable where `out` cannot be written.
+        Raises Refused for another format and for a packet that is not sealed, Unavailable where `out` cannot be
+        written.
         """
         from assessor_desk.desk.exporting import export
 
         return export(self._pen, submission_id, out, format)
 
     def preview_record(self, submission_id: str) -> bytes:
-        """The record of the review as it stands, as a PDF without a signature. Raises Refused while a level is missing."""
+        """The record of the review as it stands, as a PDF without a signature.
+
+        Raises Refused while a level is missing.
+        """
         from assessor_desk.desk.exporting import preview_record
 
         return preview_record(self._pen, submission_id)

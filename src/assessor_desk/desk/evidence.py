@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Evidence:
     """An artifact whose bytes are here. All but `artifact` blocks: call it on a side lane.
 
-    Every way to open it raises Damaged for bytes that are not what was sealed, Refused for a file that must not or cannot
-    be opened, Unavailable when its reader died of it; each names the file.
+    Every way to open it raises Damaged for bytes that are not what was sealed, Refused for a file that must not
+    or cannot be opened, Unavailable when its reader died of it; each names the file.
     """
 
     artifact: Artifact

@@ -32,7 +32,10 @@ _TEXTS = (
 
 
 def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]:  # noqa: A002
-    """Write one copy into the folder `out` and record it. Raises Refused for an unknown format or an unsealed packet."""
+    """Write one copy into the folder `out` and record it.
+
+    Raises Refused for an unknown format or an unsealed packet.
+    """
     writers: dict[str, Callable[[], tuple[str, bytes]]] = {
         "packet": lambda: _packet(pen, submission_id),
         "pdf": lambda: _record(pen, submission_id, RECORD_PDF),

@@ -20,9 +20,11 @@ from filelock import FileLock, Timeout
 
 from assessor_desk.domain.errors import Refused, Unavailable
 
-_SYNCED = {"dropbox", "google drive", "googledrive", "my drive", "icloud drive", "iclouddrive", "mobile documents", "cloudstorage",
-           "com~apple~clouddocs", "nextcloud", "owncloud", "box", "box sync", "pcloud", "pclouddrive", "mega", "megasync",
-           "proton drive", "tresorit", "seafile"}  # fmt: skip
+_SYNCED = {
+    "dropbox", "google drive", "googledrive", "my drive", "icloud drive", "iclouddrive", "mobile documents",
+    "cloudstorage", "com~apple~clouddocs", "nextcloud", "owncloud", "box", "box sync", "pcloud", "pclouddrive",
+    "mega", "megasync", "proton drive", "tresorit", "seafile",
+}  # fmt: skip
 _SYNCED_BEGINNINGS = ("onedrive", "dropbox (", "googledrive-", "seafile-")
 
 
@@ -88,7 +90,8 @@ class DeskFolder:
             lock.acquire()
         except Timeout as error:
             raise Refused(
-                f"The desk in {self.path} is open in another window of Assessor Desk. Use that window, or close it first"
+                f"The desk in {self.path} is open in another window of Assessor Desk. "
+                "Use that window, or close it first"
             ) from error
         except OSError as error:
             raise Unavailable(f"The folder {self.path} cannot be written ({error.strerror})") from error
@@ -101,6 +104,6 @@ def refuse_a_synced_folder(path: Path) -> None:
         name = part.casefold()
         if name in _SYNCED or name.startswith(_SYNCED_BEGINNINGS):
             raise Refused(
-                f"{path} lies in “{part}”, which is copied to a cloud service. A desk holds submissions and must stay on this "
-                "computer: choose a folder outside it"
+                f"{path} lies in “{part}”, which is copied to a cloud service. A desk holds submissions "
+                "and must stay on this computer: choose a folder outside it"
             )

@@ -1,4 +1,7 @@
-"""The person's signing key and certificate, as the desk keeps them: outside the database, under the passphrase alone."""
+"""The person's signing key and certificate, as the desk keeps them.
+
+Outside the database, under the passphrase alone.
+"""
 
 from __future__ import annotations
 

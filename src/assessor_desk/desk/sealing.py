@@ -1,7 +1,7 @@
 """Sealing: nothing may be missing, the passphrase opens the signing key, and the packet waits encrypted in the outbox.
 
-Building and signing take half a second and happen outside any transaction. The last step, which makes the seal an entry,
-refuses when anything was written meanwhile.
+Building and signing take half a second and happen outside any transaction. The last step, which makes the seal
+an entry, refuses when anything was written meanwhile.
 """
 
 from __future__ import annotations

@@ -89,8 +89,8 @@ class Standing:
         before = view.outbox_of(revisions[-2].id) if len(revisions) > 1 else None
         return cls(
             submission, assignment, set_aside, shelf.rubric(view, assignment), shelf.policy(view, assignment), line,
-            bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id), view.outbox_of(line.id),
-            view.artifacts(submission_id), before.digest if before else "",
+            bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
+            view.outbox_of(line.id), view.artifacts(submission_id), before.digest if before else "",
         )  # fmt: skip
 
     @cached_property
@@ -159,7 +159,8 @@ class Standing:
             )
         if self.set_aside:
             raise Refused(
-                f"{self.submission.key} was set aside by its source: what was written can be read and exported, not changed"
+                f"{self.submission.key} was set aside by its source: what was written can be read and exported, "
+                "not changed"
             )
 
     def case(self, partial: dict[str, int]) -> Case:

@@ -1,7 +1,8 @@
 """The desk's data key, wrapped by a passphrase and by a recovery key; and the wrapping that the signing key shares.
 
-Argon2id (RFC 9106) turns a passphrase into a key, AES-256-GCM wraps a secret with it. The recovery key is 130 random bits
-shown once, as eight groups of Crockford's base 32 (https://www.crockford.com/base32.html) whose last letters are a check.
+Argon2id (RFC 9106) turns a passphrase into a key, AES-256-GCM wraps a secret with it. The recovery key is 130
+random bits shown once, as eight groups of Crockford's base 32 (https://www.crockford.com/base32.html) whose
+last letters are a check.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ def wrap(secret: bytes, passphrase: str) -> dict[str, Any]:
 
 
 def unwrap(wrapped: Mapping[str, Any], passphrase: str) -> bytes:
-    """The secret that `wrap` wrapped. Raises Refused for another passphrase, Damaged for something `wrap` never wrote."""
+    """The secret that `wrap` wrapped.
+
+    Raises Refused for another passphrase, Damaged for something `wrap` never wrote.
+    """
     try:
         salt, nonce, sealed = (
             b64decode(wrapped[name], validate=True) for name in ("salt", "nonce", "sealed")

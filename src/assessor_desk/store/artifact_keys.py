@@ -1,7 +1,7 @@
 """The keys of artifacts, one wrapped key each, in a file of their own that no snapshot ever holds.
 
-A snapshot or a back-up of the desk's file therefore brings no artifact back: destroying the key here destroys it (DESIGN §3).
-Wrapping is AES Key Wrap (RFC 3394) under a key derived from the desk's data key.
+A snapshot or a back-up of the desk's file therefore brings no artifact back: destroying the key here destroys
+it (DESIGN §3). Wrapping is AES Key Wrap (RFC 3394) under a key derived from the desk's data key.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """SQLAlchemy over the encrypted file.
 
-The driver's own transactions are off (`isolation_level=None`); BEGIN is sent here. Left to itself the driver begins only at
-the first INSERT, so that a failing migration leaves tables behind, and a read that turns into a write may fail half-way.
+The driver's own transactions are off (`isolation_level=None`); BEGIN is sent here. Left to itself the driver
+begins only at the first INSERT, so that a failing migration leaves tables behind, and a read that turns into a
+write may fail half-way.
 """
 
 from __future__ import annotations

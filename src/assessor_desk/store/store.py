@@ -1,7 +1,7 @@
 """The desk's store: one encrypted file, opened once, with turns for whoever writes.
 
-Reading goes on beside writing (write-ahead log). SQLAlchemy is imported by the first `reading` or `transaction`; opening,
-the inbox and the drafts do without.
+Reading goes on beside writing (write-ahead log). SQLAlchemy is imported by the first `reading` or
+`transaction`; opening, the inbox and the drafts do without.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Store:
 
     @classmethod
     def open(cls, path: Path, key: bytes, clock: Callable[[], datetime] = _now) -> Store:
-        """Open the file at `path` with the desk's data key, making it where there is none, migrating it where it is older.
+        """Open the file at `path` with the desk's data key, making it where there is none, migrating it where
+        it is older.
 
         Raises Refused for a file of a newer program, Damaged for one this key does not open, Unavailable for the disk.
         """
@@ -77,8 +78,8 @@ class Store:
     def transaction(self) -> Iterator[Writing]:
         """Wait for a turn, first come, first served, and change several things at once.
 
-        Whatever was not committed when the block ends is rolled back. Raises Unavailable, with nothing changed, for a full
-        disk. Keep it short: no network, no hashing, no signing within.
+        Whatever was not committed when the block ends is rolled back. Raises Unavailable, with nothing changed,
+        for a full disk. Keep it short: no network, no hashing, no signing within.
         """
         from assessor_desk.store.engine import WRITING
         from assessor_desk.store.writing import Writing
@@ -170,7 +171,10 @@ class Store:
     def artifact_arrived(
         self, submission_id: str, artifact_id: str, digest: str = "", key: bytes = b""
     ) -> None:
-        """The sealed bytes are in the vault. `digest` and `key` only where they were sealed here, from a plain source."""
+        """The sealed bytes are in the vault.
+
+        `digest` and `key` only where they were sealed here, from a plain source.
+        """
         if key:
             from assessor_desk.domain.changes import Blob
 

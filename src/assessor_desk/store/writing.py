@@ -46,8 +46,9 @@ class Writing(Reading):
         if rows:
             self._run(insert(t.entries).on_conflict_do_nothing(), rows)
         for line in outbox:
+            file = line.path.relative_to(self._outbox_folder).as_posix()
             self._run(sa.insert(t.outbox).values(
-                id=line.id, source=line.source, kind=line.kind, review_id=line.review_id, file=line.path.relative_to(self._outbox_folder).as_posix(),
+                id=line.id, source=line.source, kind=line.kind, review_id=line.review_id, file=file,
                 length=line.length, file_key=line.key, digest=line.digest, waiting_since=line.waiting_since,
             ))  # fmt: skip
 
