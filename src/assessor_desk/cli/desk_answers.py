@@ -12,9 +12,9 @@ from assessor_desk.domain.review import TITLES, TextField
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Case, InboxRow, Ledger, Profile
+    from assessor_desk.desk.answers import RoundResult
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.rubric import Criterion
-    from assessor_desk.sync.engine import RoundResult
 
 _STATES = {
     "new": "new",

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from assessor_desk.domain.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 _SYNCED = {
     "dropbox", "google drive", "googledrive", "my drive", "icloud drive", "iclouddrive", "mobile documents",
@@ -85,6 +87,8 @@ class DeskFolder:
 
     def hold(self) -> FileLock:
         """Hold the desk for this process. Raises Refused where another holds it."""
+        from filelock import FileLock, Timeout
+
         lock = FileLock(self.path / "desk.lock", timeout=0, thread_local=False)
         try:
             lock.acquire()
