@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from typing import Any, BinaryIO, cast
 
@@ -16,7 +17,18 @@ LARGEST_PICTURE = 50_000_000
 Image.MAX_IMAGE_PIXELS = LARGEST_PICTURE
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
-FAULTS = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, ZeroDivisionError)
+FAULTS = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    SyntaxError,
+    RuntimeError,
+    AttributeError,
+    struct.error,
+)
 """What Pillow's plugins raise for broken files, beside its own errors."""
 
 

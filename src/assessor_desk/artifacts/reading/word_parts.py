@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
+from xml.parsers.expat import ExpatError
 
 from lxml import etree
 
@@ -21,11 +22,12 @@ FAULTS = (
     zlib.error,
     struct.error,
     etree.XMLSyntaxError,
+    ExpatError,
+    RecursionError,
     OSError,
     EOFError,
     ValueError,
-    KeyError,
-    IndexError,
+    LookupError,
     AttributeError,
     TypeError,
     RuntimeError,
