@@ -3,6 +3,9 @@
 `when` names a fact of the window's state (`States`); an action is enabled where that fact holds. Keys are
 defaults: a person
 may change them. Keys without a modifier never fire while somebody types, and can be switched off together.
+
+Qt asks the focused widget before it looks for a shortcut. A field of text claims what it types, which is right, but also
+Ctrl+Z and Ctrl+K, which here belong to the review and the palette: `Actions.eventFilter` decides between the two.
 """
 
 from __future__ import annotations
@@ -10,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QTabBar, QWidget
 
 from assessor_desk.desk.answers import Case
 
@@ -28,11 +31,7 @@ class Action:
     section: str
     keys: tuple[str, ...] = ()
     when: str = ALWAYS
-
-    @property
-    def single_key(self) -> bool:
-        """Whether it fires without a modifier."""
-        return any(len(key) == 1 for key in self.keys)
+    in_menu: bool = True
 
 
 TABLE: tuple[Action, ...] = (
@@ -41,7 +40,7 @@ TABLE: tuple[Action, ...] = (
     Action("verify", "Verify packets…", "Desk", ("Ctrl+Shift+V",)),
     Action("settings", "Settings…", "Desk", ("Ctrl+,",)),
     Action("shortcuts", "Keyboard shortcuts…", "Desk"),
-    Action("lock", "Close and lock", "Desk", ("Ctrl+Q",)),
+    Action("close", "Close and lock", "Desk", ("Ctrl+Q",)),
     Action("palette", "Find a command or a submission", "Go", ("Ctrl+K",)),
     Action("inbox", "Show or hide the inbox", "Go", ("Ctrl+B",)),
     Action("next_submission", "Next submission", "Go", ("Ctrl+PgDown",)),
@@ -52,7 +51,14 @@ TABLE: tuple[Action, ...] = (
     Action("previous_criterion", "Previous criterion", "Go", ("K", "Ctrl+Up"), "open"),
     Action("write", "Write in the current criterion", "Review", ("W", "Ctrl+E"), "editable"),
     *(
-        Action(f"level_{digit}", f"Choose level {digit}", "Review", (str(digit), f"Alt+{digit}"), "scoring")
+        Action(
+            f"level_{digit}",
+            f"Choose level {digit}",
+            "Review",
+            (str(digit), f"Alt+{digit}"),
+            "scoring",
+            in_menu=False,
+        )
         for digit in range(1, 7)
     ),
     Action("anchor", "Anchor here", "Review", ("A", "Ctrl+Shift+A"), "editable"),
@@ -61,6 +67,10 @@ TABLE: tuple[Action, ...] = (
     Action("redo", "Redo", "Review", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo"),
     Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "editable"),
     Action("export", "Export the packet…", "Review", ("Ctrl+Shift+E",), "sealed"),
+    Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
+    Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
+    Action("seek_forward", "Forward 5 seconds", "Recording", ("Right", "Alt+Right"), "playing"),
+    Action("evidence_alone", "Evidence alone", "View", ("F9",)),
     Action("full_screen", "Full screen", "View", ("F11",)),
     Action("appearance", "Light or dark", "View", ("Ctrl+Shift+L",)),
     Action("help", "Keys and help", "Help", ("F1", "?")),
@@ -68,11 +78,13 @@ TABLE: tuple[Action, ...] = (
 BY_ID: Mapping[str, Action] = {action.id: action for action in TABLE}
 
 
-def states(case: Case | None, *, connected: bool) -> set[str]:
+def states(case: Case | None, *, connected: bool, playing: bool = False) -> set[str]:
     """The facts that `Action.when` may name, as they hold now."""
     facts = {ALWAYS}
     if connected:
         facts.add("connected")
+    if playing:
+        facts.add("playing")
     if case is None:
         return facts
     facts.add("open")
@@ -100,24 +112,26 @@ def clashes(keys: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 
 class Actions(QObject):
-    """The table as Qt actions of one window. `run` carries out an act by its id."""
+    """The table as Qt actions of one widget and all in it. `run` carries out an act by its id."""
 
     keys_changed = Signal()
 
-    def __init__(self, window: QWidget, run: Callable[[str], None]) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, widget: QWidget, run: Callable[[str], None]) -> None:
+        super().__init__(widget)
+        self._widget = widget
         self._run = run
         self._actions = {action.id: self._make(action) for action in TABLE}
         self._single_keys = True
         self._own_keys: dict[str, tuple[str, ...]] = {}
         self._dress()
+        if app := QApplication.instance():
+            app.installEventFilter(self)
 
     def _make(self, action: Action) -> QAction:
-        made = QAction(action.title, self._window)
-        made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        made = QAction(action.title, self._widget)
+        made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         made.triggered.connect(lambda _checked=False, id_=action.id: self._run(id_))
-        self._window.addAction(made)
+        self._widget.addAction(made)
         return made
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -127,7 +141,12 @@ class Actions(QObject):
     def keys(self, action_id: str) -> tuple[str, ...]:
         """The keys in force for an action."""
         keys = self._own_keys.get(action_id, BY_ID[action_id].keys)
-        return keys if self._single_keys else tuple(key for key in keys if len(key) != 1)
+        return keys if self._single_keys else tuple(key for key in keys if not is_single(key))
+
+    def keys_in_words(self, action_id: str) -> str:
+        """The first key of an action as this system writes it; empty where it has none."""
+        first = QKeySequence(next(iter(self.keys(action_id)), ""))
+        return first.toString(QKeySequence.SequenceFormat.NativeText)
 
     def set_keys(self, own: Mapping[str, tuple[str, ...]], *, single_keys: bool) -> None:
         """Put a person's own keys in force, those they did not change staying as they are."""
@@ -145,3 +164,55 @@ class Actions(QObject):
     def _dress(self) -> None:
         for action_id, made in self._actions.items():
             made.setShortcuts([QKeySequence(key) for key in self.keys(action_id)])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Before a widget claims a key: whose it is, ours or the widget's."""
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(watched, QWidget):
+            return False
+        assert isinstance(event, QKeyEvent)
+        if not self._widget.isAncestorOf(watched):
+            return False
+        if _presses(watched, event):
+            event.accept()
+            return True
+        if self._is_ours(event) and not _edits(watched, event):
+            event.ignore()
+            return True
+        return False
+
+    def _is_ours(self, event: QKeyEvent) -> bool:
+        """Whether an act has this key, and the key types nothing."""
+        if not event.modifiers() & _COMMANDING and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35:
+            return False
+        pressed = QKeySequence(event.keyCombination())
+        return any(pressed in made.shortcuts() for made in self._actions.values() if made.isEnabled())
+
+
+_COMMANDING = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
+_PRESSING = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_MOVING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+#: What a field that undoes by itself keeps for itself.
+_EDITING = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+
+
+def is_single(key: str) -> bool:
+    """Whether a key acts without a modifier and would type, or move, elsewhere."""
+    return len(key) == 1 or key in ("Space", "Left", "Right", "Up", "Down")
+
+
+def _presses(widget: QWidget, event: QKeyEvent) -> bool:
+    """Whether the widget itself does something with this plain key: a button with Space, a tab bar with the arrows."""
+    if event.modifiers() & _COMMANDING:
+        return False
+    key = Qt.Key(event.key())
+    if isinstance(widget, QAbstractButton | QComboBox) and key in _PRESSING:
+        return True
+    return isinstance(widget, QTabBar | QAbstractSlider | QComboBox) and key in _MOVING
+
+
+def _edits(widget: QWidget, event: QKeyEvent) -> bool:
+    """Whether the key undoes or redoes in a field that has an undo of its own."""
+    own_undo = widget.property("undoRedoEnabled") is True or widget.inherits("QLineEdit")
+    return own_undo and any(event.matches(key) for key in _EDITING)

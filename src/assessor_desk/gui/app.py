@@ -1,55 +1,59 @@
 """How the window starts, and how it ends.
 
-`run` makes the application, dresses it, and paints a small start window before anything slow is imported.
-That window asks
-for the passphrase, or makes a desk where there is none: passphrase, recovery key, hub. The desk then opens
-on the store lane;
-when it is open the workbench takes the start window's place, shows the inbox (read by the database driver
-alone, so that the heavy libraries may come later) and begins a first round with the source.
+`run` makes the application, dresses it as the desk's settings say (they are not encrypted), and shows the one window with a
+light page in it: a field for the passphrase, the first page of a first run, or one line where the key is at hand. Only when
+that has been painted are the desk and the workbench imported, on a side lane, while the person types.
 
-Closing sends what is being typed, lets go of the evidence, waits for the lanes, and closes the desk: no
-thread and no child
-process outlives the window. A defect of the program becomes a notice with its details to copy, never a silent end.
+The desk opens on the store lane. Then the workbench takes the page's place; it reads the inbox first, through the database
+driver alone, and only afterwards what needs SQLAlchemy, whose import takes as long as two bare windows. A first round with
+the source follows.
+
+Closing sends what is being typed and waits until it is written; a refusal keeps the window open and says so. Then the
+evidence is let go, the lanes are drained and the desk is closed: no thread and no child process outlives the window. A defect
+of the program becomes a notice with its place in the code to copy, never with anything of a submission.
 """
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui import theme
-from assessor_desk.gui.start_window import StartWindow
+from assessor_desk.gui.main_window import MainWindow
+from assessor_desk.gui.pages.opening import Opening
+from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.tasks import Tasks
+from assessor_desk.settings import Settings
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
-    from assessor_desk.gui.main_window import MainWindow
+    from assessor_desk.gui.pages.first_run import FirstRun
+    from assessor_desk.gui.pages.unlock import Unlock
+    from assessor_desk.gui.session import Session
 
 #: Python looks at signals only while it runs; Qt's loop would keep Ctrl+C waiting.
 _SIGNALS_EVERY_MS = 250
+_FIRST_ROUND_AFTER_MS = 300
 
 
 def run(folder: Path, passphrase: str | None = None, data_key: bytes | None = None) -> int:
     """Open the window on the desk in `folder` and stay until it is closed. Returns the exit code."""
     app = application()
-    program = Program(folder)
-    program.start(passphrase, data_key)
-    code = app.exec()
-    program.end()
-    return code
+    with signals_heeded(app), Program(folder, passphrase, data_key):
+        return app.exec()
 
 
 def application() -> QApplication:
-    """The dressed application; made once."""
+    """The application; made once."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -57,107 +61,179 @@ def application() -> QApplication:
     app.setApplicationName("Assessor Desk")
     app.setDesktopFileName("assessor-desk")
     theme.load_fonts()
-    theme.apply(theme.Appearance.SYSTEM)
     return app
 
 
-class Program(QObject):
-    """From the start window to the workbench, and to the end."""
+@contextlib.contextmanager
+def signals_heeded(app: QApplication) -> Iterator[None]:
+    """Within the block, Ctrl+C and a request to end close the windows as a person would."""
+    awake = QTimer()
+    awake.timeout.connect(lambda: None)
+    awake.start(_SIGNALS_EVERY_MS)
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = {name: signal.signal(name, lambda *_: app.closeAllWindows()) for name in names}
+    yield
+    for name, handler in before.items():
+        signal.signal(name, handler)
+    awake.stop()
 
-    def __init__(self, folder: Path) -> None:
+
+class Program(QObject):
+    """From the first page to the workbench, and to the end. A context: leaving it closes the desk."""
+
+    ready = Signal()
+    """The inbox of the open desk is shown, and can be used."""
+
+    def __init__(self, folder: Path, passphrase: str | None = None, data_key: bytes | None = None) -> None:
         super().__init__()
         self._folder = folder
+        self._passphrase, self._data_key = passphrase, data_key
+        self.desk: Desk | None = None
+        self.session: Session | None = None
         self.tasks = Tasks(self)
         self.tasks.crashed.connect(self._on_defect)
-        self.desk: Desk | None = None
-        self.start_window: StartWindow | None = None
-        self.main_window: MainWindow | None = None
-        self._before = sys.excepthook
+        preferences = Preferences(Settings.load(folder))
+        theme.apply(preferences.appearance, preferences.text_size)
+        self.window = MainWindow(preferences)
+        self._page = self._first_page()
+        self._page_leads_on()
+
+    def __enter__(self) -> Self:
+        self._excepthook = sys.excepthook
         sys.excepthook = self._on_exception
-        self._awake = QTimer(self)
-        self._awake.timeout.connect(lambda: None)
-        self._awake.start(_SIGNALS_EVERY_MS)
-        signal.signal(signal.SIGINT, lambda *_: self._close_windows())
-        signal.signal(signal.SIGTERM, lambda *_: self._close_windows())
+        self.window.painted.connect(self._on_painted)
+        self.window.show()
+        return self
 
-    def start(self, passphrase: str | None = None, data_key: bytes | None = None) -> None:
-        """Paint the start window, then open the desk if it can be opened without asking."""
-        self.start_window = StartWindow(self._folder, self.tasks)
-        self.start_window.opened.connect(self._on_opened)
-        self.start_window.show()
-        if passphrase is not None:
-            start_window = self.start_window
-            QTimer.singleShot(0, lambda: start_window.open_with(passphrase))
-        elif data_key is not None:
-            key = data_key
-            QTimer.singleShot(0, lambda: self._open_with_key(key))
-
-    def end(self) -> None:
-        """Finish what is under way and close the desk."""
+    def __exit__(self, *_: object) -> None:
         self.tasks.drain()
         if self.desk is not None:
             self.desk.close()
-            self.desk = None
-        sys.excepthook = self._before
+        sys.excepthook = self._excepthook
+        self.window.deleteLater()
 
-    def _open_with_key(self, data_key: bytes) -> None:
-        def work() -> Desk:
-            from assessor_desk.desk import Desk
+    # The page that leads to a desk
 
-            return Desk.open_with_key(self._folder, data_key)
+    def _first_page(self) -> Opening | Unlock | FirstRun:
+        if self._passphrase is not None or self._data_key is not None:
+            return Opening(self.window)
+        if is_desk(self._folder):
+            from assessor_desk.gui.pages.unlock import Openers, Unlock
 
-        self.tasks.store(work, self._on_opened, self._on_refused)
+            return Unlock(
+                self._folder, self.tasks, Openers(open_desk, open_desk_with_recovery_key), self.window
+            )
+        from assessor_desk.gui.pages.first_run import FirstRun
+
+        return FirstRun(self._folder, self.tasks, create_desk, self.window)
+
+    def _page_leads_on(self) -> None:
+        self._page.opened.connect(self._on_opened)
+        self.window.show_page(self._page)
+
+    def _on_painted(self) -> None:
+        """Now there is time for what is slow."""
+        folder, passphrase, data_key = self._folder, self._passphrase, self._data_key
+        self._passphrase = self._data_key = None
+        if isinstance(self._page, Opening):
+            opening = self._page
+            if passphrase is not None:
+                self.tasks.store(lambda: open_desk(folder, passphrase), self._on_opened, opening.refuse)
+            elif data_key is not None:
+                self.tasks.store(
+                    lambda: open_desk_with_key(folder, data_key), self._on_opened, opening.refuse
+                )
+            prepare_workbench()
+        else:
+            self.tasks.side(prepare_desk)
 
     def _on_opened(self, desk: Desk) -> None:
-        from assessor_desk.gui.main_window import MainWindow
         from assessor_desk.gui.notices import Notices
-        from assessor_desk.gui.preferences import Preferences
         from assessor_desk.gui.session import Session
+        from assessor_desk.gui.workbench import Workbench
 
         self.desk = desk
         preferences = Preferences(desk.settings)
-        theme.apply(preferences.appearance, preferences.text_size)
         notices = Notices()
-        session = Session(desk, self.tasks, notices, self)
-        window = MainWindow(session, preferences)
-        notices.settle_on(window)
+        self.session = Session(desk, self.tasks, notices, self)
+        workbench = Workbench(self.session, preferences, self.window)
+        self.window.show_workbench(workbench, self.session, preferences)
+        notices.settle_on(self.window)
         if desk.settings.notice:
             notices.tell(desk.settings.notice, "caution")
-        self.main_window = window
-        window.show()
-        window.show_desk()
-        if self.start_window is not None:
-            self.start_window.close()
-            self.start_window.deleteLater()
-            self.start_window = None
+        workbench.inbox.shown.connect(self._on_inbox_shown)
+        workbench.inbox.refresh()
 
-    def _on_refused(self, error: DeskError) -> None:
-        if self.start_window is not None:
-            self.start_window.refuse(sentence(error))
+    def _on_inbox_shown(self) -> None:
+        workbench = self.window.workbench
+        assert workbench is not None
+        workbench.inbox.shown.disconnect(self._on_inbox_shown)
+        self.ready.emit()
+        workbench.show_ledger()
+        QTimer.singleShot(_FIRST_ROUND_AFTER_MS, workbench, workbench.syncing.start_quietly)
 
-    def _close_windows(self) -> None:
-        for window in (self.main_window, self.start_window):
-            if window is not None:
-                window.close()
+    # Defects
 
     def _on_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        """A defect in a slot: tell it, with where it happened; never what was typed or shown."""
         if issubclass(kind, KeyboardInterrupt):
-            self._close_windows()
-            return
-        self._on_defect(error.with_traceback(trace))
+            QApplication.closeAllWindows()
+        else:
+            self._on_defect(error.with_traceback(trace))
 
     def _on_defect(self, error: BaseException) -> None:
-        details = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
-        if self.main_window is None:
-            self._before(type(error), error, error.__traceback__)
+        """Tell it, with where it happened; never what was typed or shown."""
+        if self.session is None:
+            self._excepthook(type(error), error, error.__traceback__)
             return
-        notices = self.main_window.notices
-        words = f"Something in the program went wrong ({type(error).__name__}). Your work is saved on this computer."
-        notices.tell(words, "danger", ("Copy details", _copy(details)))
+        place = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
+        words = f"Something in the program went wrong ({type(error).__name__}). What you saved is safe on this computer."
+        copy = ("Copy details", lambda: QApplication.clipboard().setText(place))
+        self.session.notices.tell(words, "danger", copy)
 
 
-def _copy(details: str) -> Callable[[], None]:
-    return lambda: QApplication.clipboard().setText(details)
+def is_desk(folder: Path) -> bool:
+    """Whether a desk is in `folder`, told without importing the desk: the window is painted first."""
+    return (folder / "keys.json").is_file()
+
+
+# Each runs on a lane, and imports there.
+
+
+def open_desk(folder: Path, passphrase: str) -> Desk:
+    """Open a desk with its passphrase."""
+    from assessor_desk.desk import Desk
+
+    return Desk.open(folder, passphrase)
+
+
+def open_desk_with_key(folder: Path, data_key: bytes) -> Desk:
+    """Open a desk with its data key."""
+    from assessor_desk.desk import Desk
+
+    return Desk.open_with_key(folder, data_key)
+
+
+def open_desk_with_recovery_key(folder: Path, recovery_key: str, passphrase: str) -> Desk:
+    """Open a desk whose passphrase is lost, and give it another."""
+    from assessor_desk.desk import Desk
+
+    return Desk.open_with_recovery_key(folder, recovery_key, passphrase)
+
+
+def create_desk(folder: Path, passphrase: str) -> tuple[Desk, str]:
+    """Make a desk; its recovery key comes with it."""
+    from assessor_desk.desk import Desk
+
+    return Desk.create(folder, passphrase)
+
+
+def prepare_desk() -> None:
+    """Import what opening a desk needs, while the person types."""
+    import assessor_desk.desk  # noqa: F401
+
+
+def prepare_workbench() -> None:
+    """Import what the workbench needs, while the desk opens on its lane."""
+    import assessor_desk.gui.workbench  # noqa: F401

@@ -4,33 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assessor_desk.gui import theme
+from assessor_desk.gui.actions import TABLE
+from assessor_desk.gui.inbox_lines import due_in_words
+
+if TYPE_CHECKING:
+    from assessor_desk.gui.workbench import Workbench
 
 MOST = 40
+_HINT = Qt.ItemDataRole.UserRole
+_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Something to go to or to do; `hint` stands behind it (keys, a due date)."""
+    """Something to go to or to do; `hint` stands at its right (keys, a due date)."""
 
     title: str
     hint: str
     run: Callable[[], None]
 
 
+def entries_of(workbench: Workbench) -> list[Entry]:
+    """All commands that are possible now, and all submissions."""
+    keys = workbench.actions_table.keys_in_words
+    commands = [
+        Entry(action.title.rstrip("…"), keys(action.id), workbench.action(action.id).trigger)
+        for action in TABLE
+        if action.id != "palette" and workbench.action(action.id).isEnabled()
+    ]
+    submissions = [
+        Entry(
+            f"{row.key} · {row.short_title or row.title}",
+            f"due {due_in_words(row.due_at)}" if row.due_at else "",
+            partial(workbench.inbox.choose, row.submission_id),
+        )
+        for row in workbench.inbox.rows
+    ]
+    return commands + submissions
+
+
 def matches(words: str, title: str) -> int | None:
     """How well `title` fits the letters typed, lower is better; None where it does not.
 
-    The letters must occur in order; a run of them, and the beginning of a word, count as better.
+    Words that occur as they are come first, sooner before later; else the letters must occur in order, and gaps cost.
     """
-    wanted, text = words.casefold().replace(" ", ""), title.casefold()
-    if words.casefold().strip() in text:
-        return text.index(words.casefold().strip())
+    whole, text = words.casefold().strip(), title.casefold()
+    if whole in text:
+        at_word = not whole or text.index(whole) == 0 or f" {whole}" in text
+        return text.index(whole) + (0 if at_word else 50)
     score, place = 100, -1
-    for letter in wanted:
+    for letter in whole.replace(" ", ""):
         found = text.find(letter, place + 1)
         if found < 0:
             return None
@@ -39,48 +81,113 @@ def matches(words: str, title: str) -> int | None:
     return score
 
 
+def find(words: str, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that fit, best first, `MOST` at most."""
+    scored = [(matches(words, entry.title), number) for number, entry in enumerate(entries)]
+    fitting = sorted((score, number) for score, number in scored if score is not None)
+    return [entries[number] for _, number in fitting[:MOST]]
+
+
+class _Lines(QStyledItemDelegate):
+    """A title at the left, a hint at the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One line with air."""
+        return QSize(100, option.fontMetrics.height() + 16)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Ground, title, hint."""
+        rect: QRect = option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("soft"))
+            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
+        inner = rect.adjusted(12, 0, -12, 0)
+        painter.setPen(theme.colour("muted"))
+        hint = str(index.data(_HINT) or "")
+        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, hint)
+        metrics = option.fontMetrics
+        room = inner.width() - metrics.horizontalAdvance(hint) - 16
+        words = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        painter.restore()
+
+
 class Palette(QDialog):
     """A field and a list; the arrows choose, Return does it, Escape leaves."""
 
     def __init__(self, entries: Sequence[Entry], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._entries = entries
-        self._field = QLineEdit(self)
-        self._field.setPlaceholderText("A command or a submission")
-        self._field.setAccessibleName("Find a command or a submission")
-        self._field.textChanged.connect(self._fill)
-        self._field.returnPressed.connect(self._on_chosen)
-        self._field.installEventFilter(self)
-        self._list = QListWidget(self)
-        self._list.setAccessibleName("Found")
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.itemClicked.connect(self._on_chosen)
+        self._found: list[Entry] = []
+        self.setObjectName("palette")
+        self.setAccessibleName("Commands and submissions")
+        self.field = self._make_field()
+        self.list = self._make_list()
+        self._nothing = QLabel("Nothing fits these letters", self)
+        self._nothing.setObjectName("muted")
+        self._nothing.setContentsMargins(12, 8, 12, 8)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self._field)
-        column.addWidget(self._list)
-        width = min(560, parent.width() - 40)
-        self.resize(width, min(460, parent.height() - 80))
-        where = parent.mapToGlobal(parent.rect().topLeft())
-        self.move(where.x() + (parent.width() - width) // 2, where.y() + 52)
-        self._found: list[Entry] = []
+        column.setSpacing(6)
+        for widget in (self.field, self._nothing, self.list):
+            column.addWidget(widget)
+        self._place(parent)
         self._fill("")
-        self._field.setFocus()
+        self.field.setFocus()
+
+    def _make_field(self) -> QLineEdit:
+        field = QLineEdit(self)
+        field.setMinimumHeight(32)
+        field.setPlaceholderText("A command or a submission")
+        field.setAccessibleName("Find a command or a submission")
+        field.textChanged.connect(self._fill)
+        field.returnPressed.connect(self._on_chosen)
+        field.installEventFilter(self)
+        return field
+
+    def _make_list(self) -> QListWidget:
+        found = QListWidget(self)
+        found.setAccessibleName("Found")
+        found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        found.setItemDelegate(_Lines(found))
+        found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        found.setMouseTracking(True)
+        found.itemEntered.connect(found.setCurrentItem)
+        found.itemClicked.connect(self._on_chosen)
+        return found
+
+    def _place(self, parent: QWidget) -> None:
+        width = min(560, parent.width() - 40)
+        self.resize(width, min(440, parent.height() - 80))
+        where = parent.mapToGlobal(parent.rect().topLeft())
+        self.move(where.x() + (parent.width() - width) // 2, where.y() + 48)
+
+    @property
+    def titles(self) -> list[str]:
+        """What is listed, best first."""
+        return [entry.title for entry in self._found]
 
     def _fill(self, words: str) -> None:
-        scored = [(matches(words, entry.title), number) for number, entry in enumerate(self._entries)]
-        fitting = sorted((score, number) for score, number in scored if score is not None)
-        self._found = [self._entries[number] for _, number in fitting[:MOST]]
-        self._list.clear()
+        self._found = find(words, self._entries)
+        self.list.clear()
         for entry in self._found:
-            self._list.addItem(
-                QListWidgetItem(f"{entry.title}    {entry.hint}" if entry.hint else entry.title)
+            line = QListWidgetItem(entry.title)
+            line.setData(_HINT, entry.hint)
+            line.setData(
+                Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (entry.title, entry.hint)))
             )
-        if self._found:
-            self._list.setCurrentRow(0)
+            self.list.addItem(line)
+        self.list.setCurrentRow(0)
+        self._nothing.setVisible(not self._found)
 
     def _on_chosen(self) -> None:
-        row = self._list.currentRow()
+        row = self.list.currentRow()
         if 0 <= row < len(self._found):
             chosen = self._found[row]
             self.accept()
@@ -89,11 +196,9 @@ class Palette(QDialog):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The arrows move in the list while the field keeps the cursor."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(
-                Qt.Key(event.key())
-            )
+            step = _STEPS.get(Qt.Key(event.key()))
             if step:
-                row = max(0, min(self._list.count() - 1, self._list.currentRow() + step))
-                self._list.setCurrentRow(row)
+                row = max(0, min(self.list.count() - 1, self.list.currentRow() + step))
+                self.list.setCurrentRow(row)
                 return True
         return super().eventFilter(watched, event)

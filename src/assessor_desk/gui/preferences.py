@@ -6,15 +6,15 @@ Nothing of a submission is in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from assessor_desk.gui.theme import Appearance
+from assessor_desk.settings import Settings
 
 
 class Preferences:
     """The window's preferences over the desk's settings."""
 
-    def __init__(self, settings: Any) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     @property
@@ -53,6 +53,15 @@ class Preferences:
     @sync_minutes.setter
     def sync_minutes(self, value: int) -> None:
         self._settings.set("sync_minutes", value)
+
+    @property
+    def pause_on_metered(self) -> bool:
+        """Whether rounds that nobody asked for wait while the connection is paid for by volume."""
+        return bool(self._settings.get("pause_on_metered", True))
+
+    @pause_on_metered.setter
+    def pause_on_metered(self, value: bool) -> None:
+        self._settings.set("pause_on_metered", value)
 
     @property
     def geometry(self) -> str:

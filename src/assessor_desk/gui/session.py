@@ -7,14 +7,17 @@ then stands, so that all panes redraw from one truth.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from assessor_desk.desk import Desk
 from assessor_desk.desk.answers import Case, Changes
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.notices import Notices
 from assessor_desk.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Desk
 
 
 class Session(QObject):
@@ -25,6 +28,7 @@ class Session(QObject):
     saving = Signal()
     saved = Signal(object)
     flush_wanted = Signal()
+    refused = Signal(object)
 
     def __init__(self, desk: Desk, tasks: Tasks, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +55,7 @@ class Session(QObject):
         def failed(error: DeskError) -> None:
             if finished:
                 finished()
-            self.notices.tell(sentence(error), "danger")
+            self._on_refused(error)
             self.saved.emit(self.case.saved_at if self.case else None)
             self.case_changed.emit()
 
@@ -98,4 +102,5 @@ class Session(QObject):
             self.changed.emit(changes)
 
     def _on_refused(self, error: DeskError) -> None:
+        self.refused.emit(error)
         self.notices.tell(sentence(error), "danger")

@@ -1,127 +1,202 @@
 """Rounds with the source: on start, every few minutes, and when asked for. Offline is calm.
 
-A round runs on a side lane; what it tells on its way comes to the window through signals.
+A round runs on a side lane; what it tells on its way comes to the window through one signal, a few times a second.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from assessor_desk.desk.answers import Changes, Kind
 from assessor_desk.domain.errors import DeskError, Unavailable, sentence
+from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
 
-#: A round's progress may be told thousands of times; the window needs a few a second.
-_TELL_EVERY_MS = 150
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QNetworkInformation
+
+#: A round's progress may be told thousands of times; the eye needs a few a second, the panes less often.
+_SHOW_EVERY_MS = 150
+_REFRESH_EVERY = 8
+
+
+class Told(Protocol):
+    """What a round tells on its way; bytes are sealed bytes of this round."""
+
+    @property
+    def step(self) -> str:
+        """`delivering`, `asking` or `fetching`."""
+
+    @property
+    def what(self) -> str:
+        """The thing it is about."""
+
+    @property
+    def bytes_done(self) -> int:
+        """Bytes that have come."""
+
+    @property
+    def bytes_total(self) -> int:
+        """Bytes that are wanted."""
+
+
+class Done(Protocol):
+    """What a round did."""
+
+    @property
+    def delivered(self) -> int:
+        """Packets delivered."""
+
+    @property
+    def taken(self) -> int:
+        """Changes taken in."""
+
+    @property
+    def fetched(self) -> int:
+        """Artifacts that have come."""
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Sentences on what did not go through."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person stopped it."""
+
+
+@dataclass
+class _Round:
+    """A round under way. The lane writes `latest`, the window reads it."""
+
+    asked: bool
+    stop: threading.Event
+    latest: Told | None = None
+
+    def tell(self, told: Told) -> None:
+        """Keep what was told last."""
+        self.latest = told
 
 
 class Syncing(QObject):
-    """Starts, pauses and tells of rounds."""
+    """Starts, pauses, cancels and tells of rounds."""
 
     progressed = Signal(object)
     ended = Signal()
-    _told = Signal(object)
 
-    def __init__(self, session: Session, every_minutes: int, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._stop = threading.Event()
-        self._running = False
-        self._latest: Any = None
-        self._told.connect(self._on_told)
+        self._preferences = preferences
+        self._round: _Round | None = None
+        self._beats = 0
+        self.paused = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.start_quietly)
         self._breath = QTimer(self)
-        self._breath.setInterval(_TELL_EVERY_MS)
-        self._breath.timeout.connect(self._tell)
-        self.set_interval(every_minutes)
+        self._breath.setInterval(_SHOW_EVERY_MS)
+        self._breath.timeout.connect(self._show)
+        self.heed_preferences()
 
     @property
     def running(self) -> bool:
         """Whether a round is under way."""
-        return self._running
+        return self._round is not None
 
-    def set_interval(self, minutes: int) -> None:
-        """Minutes between rounds; 0 means only when asked for."""
+    def heed_preferences(self) -> None:
+        """Take the interval as it is set now; 0 minutes means only when asked for."""
         self._timer.stop()
-        if minutes > 0:
-            self._timer.start(minutes * 60_000)
+        if self._preferences.sync_minutes > 0:
+            self._timer.start(self._preferences.sync_minutes * 60_000)
 
     def start_quietly(self) -> None:
-        """A round that nobody asked for: being offline is no news."""
-        self._start(asked=False)
+        """A round that nobody asked for: being offline is no news, and a metered connection is spared."""
+        if not self.paused and not (self._preferences.pause_on_metered and on_metered_connection()):
+            self._start(asked=False)
 
     def start(self) -> None:
-        """A round that the person asked for."""
+        """A round that the person asked for; it ends a pause."""
+        self.paused = False
         self._start(asked=True)
 
     def pause(self) -> None:
-        """End the round soon; what has arrived stays."""
-        self._stop.set()
+        """End the round soon, and begin no other until asked to; what has arrived stays."""
+        self.paused = True
+        self.cancel()
+
+    def cancel(self) -> None:
+        """End this round soon; what has arrived stays."""
+        if self._round is not None:
+            self._round.stop.set()
 
     def _start(self, *, asked: bool) -> None:
-        if self._running or self._session.desk.profile is None:
+        if self._round is not None:
             return
-        self._running, self._stop = True, threading.Event()
-        stop, told, desk = self._stop, self._told, self._session.desk
+        desk, going = self._session.desk, _Round(asked, threading.Event())
+        self._round = going
         self._breath.start()
-        self._session.tasks.side(
-            lambda: desk.sync(told.emit, stop),
-            lambda result: self._on_done(result, asked=asked),
-            lambda error: self._on_failed(error, asked=asked),
-        )
 
-    def _on_told(self, progress: Any) -> None:
-        self._latest = progress
+        def work() -> Done | None:
+            return desk.sync(going.tell, going.stop) if desk.profile else None
 
-    def _tell(self) -> None:
-        if self._latest is not None and self._running:
-            latest, self._latest = self._latest, None
-            self.progressed.emit(latest)
-            self._session.changed.emit(Changes.of(Kind.LEDGER))
-            self._session.refresh()
+        self._session.tasks.side(work, self._on_done, self._on_failed)
 
-    def _on_done(self, result: Any, *, asked: bool) -> None:
-        self._finish()
-        for trouble in result.troubles:
+    def _show(self) -> None:
+        told = self._round.latest if self._round else None
+        if told is None:
+            return
+        self.progressed.emit(told)
+        self._beats = (self._beats + 1) % _REFRESH_EVERY
+        if self._beats == 0:
+            self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER))
+
+    def _on_done(self, done: Done | None) -> None:
+        asked = self._finish()
+        if done is None:
+            return
+        for trouble in done.troubles:
             self._session.notices.tell(trouble, "caution")
-        if asked and not result.troubles:
-            self._session.notices.tell(_in_words(result))
+        if asked and not done.troubles and not done.stopped:
+            self._session.notices.tell(in_words(done))
 
-    def _on_failed(self, error: DeskError, *, asked: bool) -> None:
-        self._finish()
+    def _on_failed(self, error: DeskError) -> None:
+        asked = self._finish()
         if asked or not isinstance(error, Unavailable):
             self._session.notices.tell(sentence(error), "caution")
 
-    def _finish(self) -> None:
-        self._running = False
-        self._latest = None
+    def _finish(self) -> bool:
+        """The round is over; whether a person had asked for it."""
+        asked = self._round is not None and self._round.asked
+        self._round = None
         self._breath.stop()
         self.ended.emit()
         self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, Kind.OUTBOX))
+        return asked
 
 
-def _in_words(result: Any) -> str:
+def in_words(done: Done) -> str:
     """What a round did, in one sentence."""
-    done = []
-    if result.delivered:
-        done.append(f"{result.delivered} packet{'s' if result.delivered > 1 else ''} delivered")
-    if result.taken:
-        done.append(f"{result.taken} change{'s' if result.taken > 1 else ''} taken in")
-    if result.fetched:
-        done.append(f"{result.fetched} artifact{'s' if result.fetched > 1 else ''} fetched")
-    return f"Synced: {', '.join(done)}." if done else "Synced: nothing new."
+    counts = {
+        "packet{} delivered": done.delivered,
+        "change{} taken in": done.taken,
+        "artifact{} fetched": done.fetched,
+    }
+    told = [f"{count} {words.format('' if count == 1 else 's')}" for words, count in counts.items() if count]
+    return f"Synced: {', '.join(told)}." if told else "Synced: nothing new."
 
 
-def round_in_words(progress: Any) -> str:
-    """Where a round stands, in words."""
-    match progress.step:
-        case "delivering":
-            return "Delivering packets"
-        case "fetching":
-            return f"Fetching evidence, {progress.artifacts_done} of {progress.artifacts_total}"
-        case _:
-            return "Asking what is new"
+def on_metered_connection() -> bool:
+    """Whether the system says that the connection is paid for by volume; False where it cannot tell."""
+    information = _network_information()
+    return information is not None and information.isMetered()
+
+
+def _network_information() -> QNetworkInformation | None:
+    from PySide6.QtNetwork import QNetworkInformation
+
+    if not QNetworkInformation.loadBackendByFeatures(QNetworkInformation.Feature.Metered):
+        return None
+    return QNetworkInformation.instance()

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QToolButton, QWidget
 
-from assessor_desk.desk.answers import Ledger
 from assessor_desk.gui import icons, theme
 from assessor_desk.gui.controls import ElidedLabel, KeyCap, quiet_button
 from assessor_desk.gui.sizes import bytes_in_words
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.answers import Ledger
+    from assessor_desk.gui.syncing import Told
+
+_ROOM_FOR_ALL = 1100
+_ROOM_FOR_WORDS = 820
+_STEPS = {"delivering": "Sending packets", "asking": "Asking what is new", "fetching": "Fetching"}
 
 
 class SaveLight(QWidget):
@@ -42,70 +50,115 @@ class TopBar(QWidget):
     find_wanted = Signal()
     sync_wanted = Signal()
     pause_wanted = Signal()
+    cancel_wanted = Signal()
 
     def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._syncing = False
+        self._sync_key = ""
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(12)
-        self._add_left(row, menu)
-        row.addStretch(1)
+        row.setContentsMargins(8, 6, 12, 7)
+        row.setSpacing(16)
+        row.addWidget(self._left(menu), 1)
         row.addWidget(self._find_button())
-        row.addStretch(1)
-        self._add_right(row)
+        row.addWidget(self._right(), 1)
 
-    def _add_left(self, row: QHBoxLayout, menu: QMenu) -> None:
-        more = QToolButton(self)
+    def _left(self, menu: QMenu) -> QWidget:
+        left = QWidget(self)
+        row = QHBoxLayout(left)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        more = QToolButton(left)
         more.setIcon(icons.icon("menu"))
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setAccessibleName("Menu")
         more.setToolTip("Menu")
-        brand = QLabel("Assessor Desk", self)
+        brand = QLabel("Assessor Desk", left)
         brand.setObjectName("brand")
-        self._programme = ElidedLabel("", self)
+        self._programme = ElidedLabel("", left)
         self._programme.setObjectName("muted")
-        self._programme.setMinimumWidth(120)
         row.addWidget(more)
         row.addWidget(brand)
+        row.addSpacing(8)
         row.addWidget(self._programme, 1)
+        return left
 
     def _find_button(self) -> QPushButton:
-        find = QPushButton(self)
+        self._find = find = QPushButton(self)
         find.setObjectName("find")
-        find.setMinimumWidth(300)
         find.setAccessibleName("Find a command or a submission")
         inside = QHBoxLayout(find)
         inside.setContentsMargins(10, 0, 8, 0)
-        words = QLabel("Find a command or a submission", find)
+        words = ElidedLabel("Find a command or a submission", find)
         words.setObjectName("muted")
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._find_key = KeyCap("", find)
         inside.addWidget(words, 1)
-        inside.addWidget(KeyCap("Ctrl K", find), 0, Qt.AlignmentFlag.AlignVCenter)
+        inside.addWidget(self._find_key, 0, Qt.AlignmentFlag.AlignVCenter)
         find.clicked.connect(self.find_wanted)
         return find
 
-    def _add_right(self, row: QHBoxLayout) -> None:
-        self._light = SaveLight(self)
-        self._saved = QLabel("", self)
-        self._waiting = QLabel("", self)
-        self._progress = QProgressBar(self)
-        self._progress.setFixedWidth(90)
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("Sync progress")
-        self._sync = quiet_button("Sync", self)
-        self._sync.setIcon(icons.icon("sync", "accent"))
-        self._sync.setToolTip("Sync now (F5)")
-        self._sync.clicked.connect(self._on_sync)
-        self._syncing = False
+    def _right(self) -> QWidget:
+        right = QWidget(self)
+        row = QHBoxLayout(right)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        self._light = SaveLight(right)
+        self._light.hide()
+        self._saved = QLabel("", right)
+        self._saved.setAccessibleName("Save state")
+        self._waiting = QLabel("", right)
         for label in (self._saved, self._waiting):
             label.setObjectName("muted")
-        for widget in (self._light, self._saved, self._waiting, self._progress, self._sync):
-            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._light)
+        row.addWidget(self._saved)
+        row.addSpacing(6)
+        row.addWidget(self._waiting)
+        row.addSpacing(2)
+        self._add_sync(row, right)
+        return right
+
+    def _add_sync(self, row: QHBoxLayout, right: QWidget) -> None:
+        self._progress = QProgressBar(right)
+        self._progress.setFixedWidth(80)
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName("Sync progress")
         self._progress.hide()
-        self._light.hide()
+        self._sync = quiet_button("Sync", right)
+        self._sync.setObjectName("sync")
+        self._sync.clicked.connect(self._on_sync)
+        self._sync.hide()
+        self._cancel = QToolButton(right)
+        self._cancel.setIcon(icons.icon("x", "muted"))
+        self._cancel.setToolTip("Cancel this round; what has arrived stays")
+        self._cancel.setAccessibleName("Cancel this round")
+        self._cancel.clicked.connect(self.cancel_wanted)
+        self._cancel.hide()
+        for widget in (self._progress, self._sync, self._cancel):
+            row.addWidget(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What matters least goes first where there is little room."""
+        super().resizeEvent(event)
+        width = event.size().width()
+        self._programme.setVisible(width >= _ROOM_FOR_WORDS)
+        self._find.setFixedWidth(360 if width >= _ROOM_FOR_ALL else 260 if width >= _ROOM_FOR_WORDS else 150)
+        self._find_key.setVisible(width >= _ROOM_FOR_WORDS)
+
+    # Showing
+
+    def show_keys(self, find: str, sync: str) -> None:
+        """The keys in force for finding and syncing."""
+        self._find_key.setText(find)
+        self._find_key.setVisible(bool(find) and self.width() >= _ROOM_FOR_WORDS)
+        self._sync_key = f" ({sync})" if sync else ""
+        shown = QKeySequence(find).toString(QKeySequence.SequenceFormat.NativeText)
+        self._find.setToolTip(f"Find a command or a submission ({shown})" if find else "")
 
     def show_programme(self, title: str) -> None:
         """Whose work this is."""
@@ -115,7 +168,7 @@ class TopBar(QWidget):
         """Something is on its way to the disk."""
         self._light.show_colour("caution")
         self._light.show()
-        self._saved.setText("saving…")
+        self._saved.setText("Saving…")
 
     def show_saved(self, at: datetime | None, where: str = "saved on this computer") -> None:
         """Everything is on the disk, since then."""
@@ -124,40 +177,56 @@ class TopBar(QWidget):
         words = f"{where} {at.astimezone():%H:%M:%S}" if at else ""
         self._saved.setText(words[:1].upper() + words[1:])
 
-    def show_ledger(self, ledger: Ledger, *, connected: bool) -> None:
+    @property
+    def save_state(self) -> str:
+        """What the bar says of saving."""
+        return self._saved.text()
+
+    @property
+    def sync_state(self) -> str:
+        """What the bar says of syncing."""
+        return self._sync.text() if not self._sync.isHidden() else ""
+
+    def show_ledger(self, ledger: Ledger, *, connected: bool, paused: bool = False) -> None:
         """What waits, and when the source was last spoken to."""
         self._waiting.setText(f"{ledger.waiting_to_send} to send" if ledger.waiting_to_send else "")
         if self._syncing:
             return
         self._sync.setVisible(connected)
-        if ledger.offline_reason:
-            self._sync.setText("Offline")
-            self._sync.setIcon(icons.icon("offline", "muted"))
-            self._sync.setToolTip(
-                f"{ledger.offline_reason} Your work is safe on this computer. Try again (F5)"
-            )
+        if paused:
+            self._say_sync("Paused", "play", f"Syncing is paused. Go on{self._sync_key}")
+        elif ledger.offline_reason:
+            words = f"{ledger.offline_reason} Your work is safe on this computer. Try again{self._sync_key}"
+            self._say_sync("Offline", "offline", words)
         else:
             at = ledger.last_round_at
-            self._sync.setText(f"Synced {at.astimezone():%H:%M}" if at else "Sync")
-            self._sync.setIcon(icons.icon("sync", "accent"))
-            self._sync.setToolTip("Sync now (F5)")
+            words = f"Synced {at.astimezone():%H:%M}" if at else "Sync"
+            self._say_sync(words, "sync", f"Sync now{self._sync_key}")
 
-    def show_progress(self, words: str, done: int, total: int) -> None:
-        """A round is under way; the button pauses it."""
+    def _say_sync(self, words: str, icon: str, tip: str) -> None:
+        self._sync.setText(words)
+        self._sync.setIcon(icons.icon(icon, "muted"))
+        self._sync.setToolTip(tip)
+        self._sync.setAccessibleDescription(tip)
+
+    def show_progress(self, told: Told) -> None:
+        """A round is under way; the button pauses it, the cross ends it."""
         self._syncing = True
+        total = told.bytes_total
         self._progress.setVisible(total > 0)
-        self._progress.setRange(0, 1000)
-        self._progress.setValue(1000 * done // total if total else 0)
-        self._sync.setVisible(True)
-        self._sync.setText("Pause")
-        self._sync.setIcon(icons.icon("pause", "accent"))
-        sizes = f", {bytes_in_words(done)} of {bytes_in_words(total)}" if total else ""
-        self._sync.setToolTip(f"{words}{sizes}. Click to pause; what has arrived stays")
+        self._progress.setValue(1000 * told.bytes_done // total if total else 0)
+        sizes = f", {bytes_in_words(told.bytes_done)} of {bytes_in_words(total)}" if total else ""
+        words = f"{_STEPS.get(told.step, told.step)} {told.what}".strip()
+        self._say_sync("Pause", "pause", f"{words}{sizes}. Pause; what has arrived stays")
+        self._progress.setToolTip(f"{words}{sizes}")
+        self._sync.show()
+        self._cancel.show()
 
     def end_progress(self) -> None:
         """The round is over."""
         self._syncing = False
         self._progress.hide()
+        self._cancel.hide()
 
     def _on_sync(self) -> None:
         (self.pause_wanted if self._syncing else self.sync_wanted).emit()

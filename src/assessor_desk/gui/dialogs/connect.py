@@ -1,0 +1,34 @@
+"""Connecting later than at the first run: the page of the first run in a window of its own."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from assessor_desk.gui.pages.connect import ConnectPage
+from assessor_desk.gui.session import Session
+
+
+class ConnectDialog(QDialog):
+    """Emits `connected` once the desk is enrolled."""
+
+    connected = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWindowTitle("Connect to a hub")
+        self.resize(560, 560)
+        self.page = ConnectPage(session.tasks, session.desk.connect, later="Not now", parent=self)
+        self.page.left.connect(self._on_left)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.page)
+
+    def _on_left(self, changes: object) -> None:
+        if changes is None:
+            self.reject()
+            return
+        self.accept()
+        self._session.changed.emit(changes)
+        self.connected.emit()

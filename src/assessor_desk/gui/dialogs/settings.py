@@ -1,0 +1,140 @@
+"""Settings: how it looks, how keys work, when to sync. Each takes effect, and is kept, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assessor_desk.gui import theme
+from assessor_desk.gui.controls import outlined_button, quiet_button
+from assessor_desk.gui.preferences import Preferences
+from assessor_desk.gui.theme import Appearance
+
+_APPEARANCES = {
+    "As the system": Appearance.SYSTEM,
+    "Light": Appearance.LIGHT,
+    "Dark": Appearance.DARK,
+    "High contrast": Appearance.CONTRAST,
+}
+_TEXT_SIZES = {"Small": 0.9, "Normal": 1.0, "Large": 1.15, "Larger": 1.35, "Largest": 2.0}
+_INTERVALS = {
+    "Every 2 minutes": 2,
+    "Every 5 minutes": 5,
+    "Every 15 minutes": 15,
+    "Every hour": 60,
+    "Only when I ask": 0,
+}
+
+
+class SettingsDialog(QDialog):
+    """Emits `changed` after each change."""
+
+    changed = Signal()
+    shortcuts_wanted = Signal()
+
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(460)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(10)
+        self._grid.setColumnStretch(1, 1)
+        self._fill()
+        close = outlined_button("Close", self)
+        close.clicked.connect(self.accept)
+        keys = quiet_button("Change keyboard shortcuts…", self)
+        keys.clicked.connect(self._on_shortcuts)
+        buttons = QHBoxLayout()
+        buttons.addWidget(keys)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 16)
+        column.setSpacing(20)
+        column.addLayout(self._grid)
+        column.addLayout(buttons)
+
+    def _fill(self) -> None:
+        p = self._preferences
+        self.appearance = self._choice("Appearance", _APPEARANCES, p.appearance, self._on_appearance)
+        self.text_size = self._choice("Text size", _TEXT_SIZES, p.text_size, self._on_text_size)
+        self.interval = self._choice("Sync", _INTERVALS, p.sync_minutes, self._on_interval)
+        self.metered = self._tick(
+            "Pause syncing on a metered connection", "", p.pause_on_metered, self._on_metered
+        )
+        self.single_keys = self._tick(
+            "Single keys act",
+            "Digits choose a level, J and K the criterion, A anchors. They never act while you type.",
+            p.single_keys,
+            self._on_single_keys,
+        )
+
+    def _choice(self, title: str, choices: Mapping[str, object], now: object, chosen: object) -> QComboBox:
+        row = self._grid.rowCount()
+        label = QLabel(title, self)
+        box = QComboBox(self)
+        box.setAccessibleName(title)
+        label.setBuddy(box)
+        for words, value in choices.items():
+            box.addItem(words, value)
+        box.setCurrentIndex(max(0, list(choices.values()).index(now) if now in choices.values() else 0))
+        box.currentIndexChanged.connect(chosen)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(box, row, 1)
+        return box
+
+    def _tick(self, title: str, words: str, now: bool, toggled: object) -> QCheckBox:
+        row = self._grid.rowCount()
+        box = QCheckBox(title, self)
+        box.setChecked(now)
+        box.toggled.connect(toggled)
+        self._grid.addWidget(box, row, 0, 1, 2)
+        if words:
+            label = QLabel(words, self)
+            label.setObjectName("muted")
+            label.setWordWrap(True)
+            label.setContentsMargins(26, 0, 0, 0)
+            box.setAccessibleDescription(words)
+            self._grid.addWidget(label, row + 1, 0, 1, 2)
+        return box
+
+    def _on_appearance(self) -> None:
+        self._preferences.appearance = Appearance(self.appearance.currentData())
+        self._dress()
+
+    def _on_text_size(self) -> None:
+        self._preferences.text_size = float(self.text_size.currentData())
+        self._dress()
+
+    def _dress(self) -> None:
+        theme.apply(self._preferences.appearance, self._preferences.text_size)
+        self.changed.emit()
+
+    def _on_interval(self) -> None:
+        self._preferences.sync_minutes = int(self.interval.currentData())
+        self.changed.emit()
+
+    def _on_metered(self, paused: bool) -> None:
+        self._preferences.pause_on_metered = paused
+        self.changed.emit()
+
+    def _on_single_keys(self, act: bool) -> None:
+        self._preferences.single_keys = act
+        self.changed.emit()
+
+    def _on_shortcuts(self) -> None:
+        self.accept()
+        self.shortcuts_wanted.emit()

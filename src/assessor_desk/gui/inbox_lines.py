@@ -1,0 +1,256 @@
+"""The lines of the inbox: rows under headings, as a model, in words, and painted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from assessor_desk.domain.submission import Role
+from assessor_desk.gui import theme
+from assessor_desk.gui.controls import TONES
+from assessor_desk.gui.sizes import bytes_in_words
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import InboxRow
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+#: A heading with the number of rows under it, or a row.
+Line: TypeAlias = "tuple[str, int] | InboxRow"
+ROW = Qt.ItemDataRole.UserRole
+_PILLS = {
+    "new": ("", "neutral"),
+    "checking": ("check first", "caution"),
+    "in_review": ("", "neutral"),
+    "incomplete": ("incomplete", "caution"),
+    "ready_to_seal": ("ready to seal", "accent"),
+    "sealed_waiting": ("to send", "neutral"),
+    "delivered": ("on the hub", "positive"),
+    "set_aside": ("set aside", "neutral"),
+}
+_DONE = {"sealed_waiting", "delivered"}
+
+
+_SECTIONS = (
+    "Overdue", "Due today", "This week", "Later", "No due date", "Drafts to coach", "Sealed", "Set aside",
+)  # fmt: skip
+
+
+def section_of(row: InboxRow, now: datetime) -> str:
+    """The heading a row stands under."""
+    state = str(row.state)
+    if state == "set_aside":
+        return "Set aside"
+    if state in _DONE:
+        return "Sealed"
+    if row.draft or row.role is Role.COACH:
+        return "Drafts to coach"
+    if row.due_at is None:
+        return "No due date"
+    days = (row.due_at.astimezone().date() - now.astimezone().date()).days
+    if days < 0:
+        return "Overdue"
+    return "Due today" if days == 0 else "This week" if days < 7 else "Later"
+
+
+class InboxModel(QAbstractListModel):
+    """Rows and section headings in one list."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lines: list[Line] = []
+
+    def show_rows(self, rows: Sequence[InboxRow], now: datetime) -> None:
+        """Replace everything: rows by section, within one as they come."""
+        sections: dict[str, list[InboxRow]] = {name: [] for name in _SECTIONS}
+        for row in rows:
+            sections[section_of(row, now)].append(row)
+        lines: list[Line] = []
+        for name, held in sections.items():
+            lines += [(name, len(held)), *held] if held else []
+        if [_place(line) for line in lines] == [_place(line) for line in self._lines]:
+            self._lines = lines
+            if lines:
+                self.dataChanged.emit(self.index(0), self.index(len(lines) - 1))
+            return
+        self.beginResetModel()
+        self._lines = lines
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Rows and headings."""
+        return 0 if parent.isValid() else len(self._lines)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The line itself, and its words for screen readers."""
+        line = self._lines[index.row()]
+        if role == ROW:
+            return line
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
+            return f"{line[0]}, {line[1]}" if isinstance(line, tuple) else _in_words(line)
+        if role == Qt.ItemDataRole.ToolTipRole and not isinstance(line, tuple):
+            return line.title
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Headings cannot be chosen."""
+        if isinstance(self._lines[index.row()], tuple):
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def index_of(self, submission_id: str) -> QModelIndex:
+        """Where a submission stands, invalid if it does not."""
+        for number, line in enumerate(self._lines):
+            if not isinstance(line, tuple) and line.submission_id == submission_id:
+                return self.index(number)
+        return QModelIndex()
+
+    def ids(self) -> list[str]:
+        """The submissions, as they stand."""
+        return [line.submission_id for line in self._lines if not isinstance(line, tuple)]
+
+
+def _place(line: Line) -> tuple[str, bool]:
+    """What must stay the same for the list to keep its place: which line it is, and how high."""
+    return (line[0], False) if isinstance(line, tuple) else (line.submission_id, str(line.state) in _DONE)
+
+
+def _in_words(row: InboxRow) -> str:
+    due = f", due {due_in_words(row.due_at)}" if row.due_at else ""
+    pill = _PILLS[str(row.state)][0]
+    state = f", {pill}" if pill else ""
+    return f"{row.key}, {row.short_title or row.title}{state}, {row.scored} of {row.criteria} scored{due}"
+
+
+def due_in_words(due: datetime) -> str:
+    """`17:00` today, `Tue` this week, `3 Dec` later."""
+    local, today = due.astimezone(), datetime.now().astimezone().date()
+    days = (local.date() - today).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    return f"{local:%a}" if 0 < days < 7 else f"{local.day} {local:%b}"
+
+
+class InboxDelegate(QStyledItemDelegate):
+    """Paints a row: key and pills, title, progress, due."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Three lines for open work, two for what is done, one for a heading."""
+        line = index.data(ROW)
+        height = option.fontMetrics.height()
+        if isinstance(line, tuple):
+            return QSize(100, height + 18)
+        return QSize(100, height * 2 + 20 + (0 if str(line.state) in _DONE else height + 10))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Heading or row."""
+        line = index.data(ROW)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if isinstance(line, tuple):
+            self._paint_heading(painter, option, line)
+        else:
+            self._paint_row(painter, option, line)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, line: tuple[str, int]) -> None:
+        painter.setFont(_sized(option.font, 11, bold=True))
+        painter.setPen(theme.colour("muted"))
+        rect = option.rect.adjusted(16, 10, -16, 0)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line[0])
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line[1]))
+
+    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow) -> None:
+        ground = option.rect.adjusted(8, 1, -8, -1)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if selected or hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("soft" if selected else "sunken"))
+            painter.drawRoundedRect(ground, 6, 6)
+        inner = ground.adjusted(8, 8, -8, -8)
+        height = option.fontMetrics.height()
+        first = QRect(inner.left(), inner.top(), inner.width(), height)
+        self._paint_key(painter, option, row, first)
+        second = first.translated(0, height + 2)
+        title = row.short_title or row.title
+        done = str(row.state) in _DONE
+        self._paint_line(
+            painter, option, second, title, due_in_words(row.due_at) if done and row.due_at else ""
+        )
+        if done:
+            return
+        self._paint_bar(painter, row, QRectF(inner.left(), second.bottom() + 6, inner.width(), 4))
+        third = second.translated(0, height + 10)
+        due = f"due {due_in_words(row.due_at)}" if row.due_at else ""
+        self._paint_line(painter, option, third, _progress(row), due)
+
+    def _paint_key(self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow, rect: QRect) -> None:
+        font = _sized(option.font, 13, bold=True)
+        painter.setFont(font)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, row.key)
+        left = rect.left() + QFontMetrics(font).horizontalAdvance(row.key) + 6
+        attempt = f"attempt {row.attempt}" if row.attempt > 1 else ""
+        for text, tone in (
+            (attempt, "neutral"),
+            ("draft" if row.draft else "", "neutral"),
+            _PILLS[str(row.state)],
+        ):
+            if text:
+                left = self._paint_pill(painter, option, text, tone, left, rect)
+
+    def _paint_pill(
+        self, painter: QPainter, option: QStyleOptionViewItem, text: str, tone: str, left: int, rect: QRect
+    ) -> int:
+        font = _sized(option.font, 11)
+        metrics = QFontMetrics(font)
+        width = metrics.horizontalAdvance(text) + 14
+        pill = QRectF(left, rect.center().y() - metrics.height() / 2 - 1, width, metrics.height() + 3)
+        words, ground = TONES[tone]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(ground))
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
+        painter.setPen(theme.colour(words))
+        painter.setFont(font)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+        return left + width + 4
+
+    def _paint_line(
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, left: str, right: str
+    ) -> None:
+        font = _sized(option.font, 12)
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        painter.setPen(theme.colour("muted"))
+        room = rect.width() - (metrics.horizontalAdvance(right) + 8 if right else 0)
+        words = metrics.elidedText(left, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+
+    def _paint_bar(self, painter: QPainter, row: InboxRow, rect: QRectF) -> None:
+        count = max(1, row.criteria)
+        width = (rect.width() - 3 * (count - 1)) / count
+        painter.setPen(Qt.PenStyle.NoPen)
+        for number in range(count):
+            painter.setBrush(theme.colour("accent" if number < row.scored else "hair"))
+            painter.drawRoundedRect(QRectF(rect.left() + number * (width + 3), rect.top(), width, 4), 2, 2)
+
+
+def _progress(row: InboxRow) -> str:
+    if row.total_bytes and row.ready_bytes < row.total_bytes:
+        percent = 100 * row.ready_bytes // row.total_bytes
+        return f"{bytes_in_words(row.total_bytes)}, {percent} % here"
+    return f"{row.scored} of {row.criteria} scored"
+
+
+def _sized(font: QFont, pixels: int, *, bold: bool = False) -> QFont:
+    sized = QFont(font)
+    sized.setPixelSize(max(9, round(font.pixelSize() * pixels / 13)))
+    sized.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return sized

@@ -1,0 +1,194 @@
+"""Unlock a desk with its passphrase, or with the recovery key when the passphrase is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
+
+from assessor_desk.domain.errors import DeskError, Refused, sentence
+from assessor_desk.gui.pages.page import Page
+from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
+from assessor_desk.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Desk
+
+_FREE_TRIES = 2
+_LONGEST_WAIT = 30
+
+
+class Openers:
+    """The two ways to open a desk; both block, and raise DeskError."""
+
+    def __init__(
+        self, passphrase: Callable[[Path, str], Desk], recovery_key: Callable[[Path, str, str], Desk]
+    ) -> None:
+        self.passphrase = passphrase
+        self.recovery_key = recovery_key
+
+
+class Unlock(QStackedWidget):
+    """Two pages; `opened` carries the desk. Every wrong try after the second makes the next one wait longer."""
+
+    opened = Signal(object)
+
+    def __init__(self, folder: Path, tasks: Tasks, openers: Openers, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._folder, self._tasks, self._openers = folder, tasks, openers
+        self._refusals = 0
+        self._left = 0
+        self._tick = QTimer(self)
+        self._tick.setInterval(1000)
+        self._tick.timeout.connect(self._on_tick)
+        self.by_passphrase = PassphrasePage(folder, self)
+        self.by_passphrase.given.connect(self.open_with)
+        self.by_passphrase.lost.connect(self._show_recovery)
+        self.by_key = RecoveryPage(self)
+        self.by_key.given.connect(self._recover)
+        self.by_key.left.connect(lambda: self.setCurrentIndex(0))
+        for page in (self.by_passphrase, self.by_key):
+            self.addWidget(page)
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return self.by_passphrase if self.currentIndex() == 0 else self.by_key
+
+    def open_with(self, passphrase: str) -> None:
+        """Open the desk with a passphrase, off the GUI thread."""
+        folder, opener = self._folder, self._openers.passphrase
+        self._begin(lambda: opener(folder, passphrase))
+
+    def refuse(self, error: DeskError) -> None:
+        """Say why it did not go; a wrong secret also makes the next try wait."""
+        self.page.busy("")
+        self.page.tell_trouble(sentence(error))
+        field = self.page.findChild(QLineEdit)
+        if field is not None:
+            field.selectAll()
+            field.setFocus()
+        if isinstance(error, Refused):
+            self._refusals += 1
+            self._wait(seconds_to_wait(self._refusals))
+
+    def _begin(self, work: Callable[[], Desk]) -> None:
+        self.page.tell_trouble("")
+        self.page.busy("Opening your desk…")
+        self._tasks.store(work, self.opened.emit, self.refuse)
+
+    def _recover(self, recovery_key: str, passphrase: str) -> None:
+        folder, opener = self._folder, self._openers.recovery_key
+        self._begin(lambda: opener(folder, recovery_key, passphrase))
+
+    def _show_recovery(self) -> None:
+        self.setCurrentIndex(1)
+
+    def _wait(self, seconds: int) -> None:
+        self._left = seconds
+        if seconds:
+            self._tick.start()
+        self._show_wait()
+
+    def _on_tick(self) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            self._tick.stop()
+        self._show_wait()
+
+    def _show_wait(self) -> None:
+        for page in (self.by_passphrase, self.by_key):
+            page.make_wait(self._left)
+
+
+def seconds_to_wait(refusals: int) -> int:
+    """How long to wait after so many wrong tries in a row: nothing at first, then twice as long each time."""
+    return min(_LONGEST_WAIT, 2 ** (refusals - _FREE_TRIES)) if refusals > _FREE_TRIES else 0
+
+
+class _UnlockingPage(Page):
+    """What both pages share: the button rests while a wait is on."""
+
+    def make_wait(self, seconds: int) -> None:
+        """Let the button rest for so many seconds, and say so."""
+        self.go.setEnabled(not seconds)
+        self._busy.setText(f"Try again in {seconds} s" if seconds else "")
+
+
+class PassphrasePage(_UnlockingPage):
+    """Asks for the passphrase."""
+
+    given = Signal(str)
+    lost = Signal()
+
+    def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "lock", "Open your desk", f"Everything in {folder} is encrypted with your passphrase.", parent
+        )
+        self.field = self.add_field("Passphrase", secret=True)
+        self.add_trouble()
+        self.add_buttons("Open")
+        lost = self.add_quiet("Use the recovery key instead")
+        self.finish()
+        lost.clicked.connect(self.lost)
+        self.field.textEdited.connect(lambda: self.tell_trouble(""))
+        self.field.returnPressed.connect(self._on_go)
+        self.go.clicked.connect(self._on_go)
+
+    def _on_go(self) -> None:
+        if not self.go.isEnabled():
+            return
+        if self.field.text():
+            self.given.emit(self.field.text())
+        else:
+            self.tell_trouble("Type the passphrase of this desk.")
+
+
+class RecoveryPage(_UnlockingPage):
+    """Asks for the recovery key and a new passphrase."""
+
+    given = Signal(str, str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "lock",
+            "Open with the recovery key",
+            "You set a new passphrase, and all your work is there again. The old passphrase alone opened your signing key: "
+            "to seal, ask your programme for a new code and connect once more.",
+            parent,
+        )
+        self.key = self.add_field("Recovery key", hint="XXXX-XXXX-XXXX-…")
+        self.first = self.add_field("New passphrase", secret=True)
+        self.strength = self.add_paragraph()
+        self.second = self.add_field("The same passphrase again", secret=True)
+        self.add_trouble()
+        _, back = self.add_buttons("Set it and open", "Back")
+        self.finish()
+        assert back is not None
+        back.clicked.connect(self.left)
+        self.first.textChanged.connect(lambda text: self.strength.setText(hint(text)[0]))
+        self.strength.setText(hint("")[0])
+        for field in (self.key, self.first, self.second):
+            field.textEdited.connect(lambda: self.tell_trouble(""))
+        self.second.returnPressed.connect(self._on_go)
+        self.go.clicked.connect(self._on_go)
+
+    def _on_go(self) -> None:
+        if not self.go.isEnabled():
+            return
+        if not self.key.text().strip():
+            self.tell_trouble("Type the recovery key that was shown when this desk was made.")
+        elif worth(self.first.text()) < LEAST:
+            self.tell_trouble(
+                f"This passphrase is easily guessed. Use at least {LEAST} characters, better several words."
+            )
+        elif self.first.text() != self.second.text():
+            self.tell_trouble(
+                "The two passphrases differ. Type the same one twice; the eye shows what is typed."
+            )
+        else:
+            self.given.emit(self.key.text().strip(), self.first.text())

@@ -1,0 +1,22 @@
+"""What a viewer of recordings can be asked to do from anywhere in the window."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+
+class Playback(Protocol):
+    """The clock of a recording."""
+
+    def seek_by(self, ms: int) -> None:
+        """Go forwards or back, in milliseconds."""
+
+
+@runtime_checkable
+class Playing(Protocol):
+    """A viewer that plays."""
+
+    playback: Playback
+
+    def toggle_play(self) -> None:
+        """Play, or pause."""

@@ -1,0 +1,238 @@
+"""The workbench: arranges inbox, evidence and rubric, and joins their signals. It decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+
+from assessor_desk.desk.answers import Changes, Kind
+from assessor_desk.gui.actions import TABLE, Actions, states
+from assessor_desk.gui.errands import Errands
+from assessor_desk.gui.inbox import InboxPane
+from assessor_desk.gui.panes.evidence import EvidencePane
+from assessor_desk.gui.panes.rubric import RubricPane
+from assessor_desk.gui.playing import Playing
+from assessor_desk.gui.preferences import Preferences
+from assessor_desk.gui.session import Session
+from assessor_desk.gui.syncing import Syncing
+from assessor_desk.gui.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.answers import Profile
+
+_WIDTHS = [248, 744, 448]
+#: Narrower than this, the inbox folds away by itself.
+_ROOM_FOR_INBOX = 900
+_JUMP_MS = 5000
+
+
+class Workbench(QWidget):
+    """Everything one works with on an open desk."""
+
+    closing_wanted = Signal()
+
+    def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._preferences = preferences
+        self._connected = False
+        self._folded_for_room = False
+        self.syncing = Syncing(session, preferences, self)
+        self.actions_table = Actions(self, self.run)
+        self.top = TopBar(self._menu(), self)
+        self.inbox = InboxPane(session, self)
+        self.evidence = EvidencePane(session, self)
+        self.rubric = RubricPane(session, self)
+        self.errands = Errands(self, session, preferences)
+        self._arrange()
+        self._join()
+        self.dress_keys()
+        self._on_state()
+
+    # Arranging
+
+    def _arrange(self) -> None:
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.panes = QSplitter(Qt.Orientation.Horizontal, self)
+        self.panes.setHandleWidth(1)
+        self.panes.setChildrenCollapsible(False)
+        for pane, stretch, width in ((self.inbox, 0, 180), (self.evidence, 1, 240), (self.rubric, 0, 300)):
+            pane.setMinimumWidth(width)
+            self.panes.addWidget(pane)
+            self.panes.setStretchFactor(self.panes.count() - 1, stretch)
+        self.panes.setSizes(self._preferences.pane_widths or _WIDTHS)
+        self.inbox.setVisible(self._preferences.inbox_shown)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addWidget(self.panes, 1)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        section = ""
+        for action in TABLE:
+            if not action.in_menu:
+                continue
+            if section and action.section != section:
+                menu.addSeparator()
+            section = action.section
+            menu.addAction(self.actions_table[action.id])
+        return menu
+
+    def dress_keys(self) -> None:
+        """Put the person's keys in force."""
+        self.actions_table.set_keys(self._preferences.own_keys, single_keys=self._preferences.single_keys)
+        self.top.show_keys(
+            self.actions_table.keys_in_words("palette"), self.actions_table.keys_in_words("sync")
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window folds the inbox away, a wide one brings back what was folded so."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _ROOM_FOR_INBOX
+        if narrow and not self._folded_for_room and not self.inbox.isHidden():
+            self._folded_for_room = True
+            self.inbox.hide()
+        elif not narrow and self._folded_for_room:
+            self._folded_for_room = False
+            self.inbox.show()
+
+    # Joining
+
+    def _join(self) -> None:
+        session = self._session
+        session.case_changed.connect(self._on_state)
+        session.changed.connect(self._on_changed)
+        session.saving.connect(self.top.show_saving)
+        session.saved.connect(self._on_saved)
+        session.flush_wanted.connect(self.rubric.flush)
+        self.inbox.submission_chosen.connect(session.select)
+        self.inbox.connect_wanted.connect(lambda: self.run("connect"))
+        self.rubric.criterion_activated.connect(self.evidence.set_criterion)
+        self.rubric.anchor_activated.connect(self.evidence.reveal_anchor)
+        self.rubric.anchor_wanted.connect(self.evidence.anchor_here)
+        self.rubric.seal_wanted.connect(lambda: self.run("seal"))
+        self.rubric.export_wanted.connect(lambda: self.run("export"))
+        self.rubric.keep_wanted.connect(self.errands.keep_finding)
+        self.evidence.artifact_shown.connect(lambda _: self._on_state())
+        self._join_top()
+
+    def _join_top(self) -> None:
+        self.top.find_wanted.connect(lambda: self.run("palette"))
+        self.top.sync_wanted.connect(lambda: self.run("sync"))
+        self.top.pause_wanted.connect(self.syncing.pause)
+        self.top.cancel_wanted.connect(self.syncing.cancel)
+        self.syncing.progressed.connect(self.top.show_progress)
+        self.syncing.ended.connect(self.top.end_progress)
+
+    def show_desk(self) -> None:
+        """Show what is on the desk: the inbox at once, then whose it is and how much is here."""
+        self.inbox.refresh()
+        self.show_ledger()
+
+    def show_ledger(self) -> None:
+        """Read again whose desk this is, what waits and what is here."""
+        desk = self._session.desk
+        self._session.tasks.side(lambda: (desk.profile, desk.ledger()), self._on_ledger)
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.kinds & {Kind.LEDGER, Kind.OUTBOX, Kind.SETTINGS}:
+            self.show_ledger()
+
+    def _on_ledger(self, read: tuple[Profile | None, Any]) -> None:
+        profile, ledger = read
+        self._connected = profile is not None
+        self.top.show_programme(profile.programme if profile else "not connected")
+        self.top.show_ledger(ledger, connected=self._connected, paused=self.syncing.paused)
+        self.inbox.show_ledger(ledger, connected=self._connected)
+        self._on_state()
+
+    def _on_state(self) -> None:
+        playing = isinstance(self.evidence.viewer, Playing)
+        self.actions_table.enable(states(self._session.case, connected=self._connected, playing=playing))
+
+    def _on_saved(self, at: Any) -> None:
+        case = self._session.case
+        on_hub = bool(case and case.delivery and case.delivery.receipted)
+        self.top.show_saved(at, "on the hub" if on_hub else "saved on this computer")
+
+    # Doing
+
+    def run(self, action_id: str) -> None:
+        """Carry out an act of the table."""
+        if action_id.startswith("level_"):
+            self.rubric.choose_digit(int(action_id.removeprefix("level_")))
+            return
+        (self._moves() | self.errands.acts())[action_id]()
+
+    def _moves(self) -> dict[str, Callable[[], object]]:
+        return {
+            "sync": self.syncing.start,
+            "close": self.closing_wanted.emit,
+            "inbox": self._fold_inbox,
+            "next_submission": lambda: self.inbox.step(1),
+            "previous_submission": lambda: self.inbox.step(-1),
+            "next_artifact": lambda: self.evidence.step_artifact(1),
+            "previous_artifact": lambda: self.evidence.step_artifact(-1),
+            "next_criterion": lambda: self.rubric.step_criterion(1),
+            "previous_criterion": lambda: self.rubric.step_criterion(-1),
+            "play": lambda: self._play(lambda viewer: viewer.toggle_play()),
+            "seek_back": lambda: self._play(lambda viewer: viewer.playback.seek_by(-_JUMP_MS)),
+            "seek_forward": lambda: self._play(lambda viewer: viewer.playback.seek_by(_JUMP_MS)),
+            "write": self.rubric.focus_text,
+            "anchor": self.evidence.anchor_here,
+            "marks": self.evidence.toggle_marks,
+            "undo": lambda: self._take_back("undo"),
+            "redo": lambda: self._take_back("redo"),
+            "full_screen": self._full_screen,
+            "evidence_alone": self._evidence_alone,
+        }
+
+    def _fold_inbox(self) -> None:
+        self._folded_for_room = False
+        self.inbox.setVisible(self.inbox.isHidden())
+
+    def _play(self, act: Callable[[Playing], None]) -> None:
+        viewer: object = self.evidence.viewer
+        if isinstance(viewer, Playing):
+            act(viewer)
+
+    def _take_back(self, verb: str) -> None:
+        self.rubric.flush()
+        submission_id = self._session.submission_id
+        self._session.act(lambda desk: getattr(desk, verb)(submission_id))
+
+    def _full_screen(self) -> None:
+        window = self.window()
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _evidence_alone(self) -> None:
+        alone = not self.rubric.isHidden()
+        self.rubric.setHidden(alone)
+        self.inbox.setVisible(not alone and self._preferences.inbox_shown)
+
+    def action(self, action_id: str) -> QAction:
+        """The Qt action of an id."""
+        return self.actions_table[action_id]
+
+    # Leaving
+
+    def flush(self) -> None:
+        """Send what is being typed to the store lane."""
+        self.rubric.flush()
+
+    def leave(self) -> None:
+        """Remember the layout, let go of the evidence and of windows of its own."""
+        self.syncing.cancel()
+        self.evidence.clear()
+        self.errands.close_windows()
+        if not self.rubric.isHidden() and not self._folded_for_room:
+            self._preferences.inbox_shown = not self.inbox.isHidden()
+            if not self.inbox.isHidden():
+                self._preferences.pane_widths = self.panes.sizes()
