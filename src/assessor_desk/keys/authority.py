@@ -216,9 +216,7 @@ class Authority:
             if not certificate_file.exists():
                 key = SigningKey.generate()
                 _write_key(self.folder, role, key.private, self.passphrase)
-                write_private(
-                    certificate_file, _pem(self._leaf(key.private.public_key(), self.title, [role]))
-                )
+                write_private(certificate_file, _pem(self._leaf(key.private.public_key(), role, [role])))
             certificate = read_certificates(certificate_file.read_bytes())[0]
             return Signer(
                 SigningKey(_read_key(self.folder, role, self.passphrase)),
@@ -262,7 +260,7 @@ class Authority:
 
 
 def _root_certificate(title: str, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
-    name = _name(title, f"{title} Root")
+    name = _name(title, "Root")
     builder = _certificate(name, name, key.public_key(), now, now + ROOT_LIFE)
     return _authority_extensions(builder, path_length=1).sign(key, hashes.SHA384())
 
@@ -275,7 +273,7 @@ def _issuing_certificate(
     now: datetime,
 ) -> x509.Certificate:
     builder = _certificate(
-        _name(title, f"{title} Issuing CA"), root.subject, key.public_key(), now, now + ISSUING_LIFE
+        _name(title, "Issuing CA"), root.subject, key.public_key(), now, now + ISSUING_LIFE
     )
     builder = _authority_extensions(builder, path_length=0).add_extension(
         _authority_key(root), critical=False
@@ -352,10 +350,30 @@ def _crl_number(crl: x509.CertificateRevocationList) -> int:
     return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
 
 
-def _name(organisation: str, common_name: str, units: Sequence[str] = ()) -> x509.Name:
-    attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64])]
+def _name(title: str, common_name: str, units: Sequence[str] = ()) -> x509.Name:
+    """A name with the programme in it. An authority's common name gets the title before it where that can be."""
+    organisation = _ending(title) if _comparable(_ending(title)) else "Programme"
+    if common_name in ("Root", "Issuing CA"):
+        titled = _ending(title, f" {common_name}")
+        common_name = titled if _comparable(titled) else common_name
+    attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation)]
     attributes += [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in units]
-    return x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
+    return x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, _ending(common_name))])
+
+
+def _comparable(words: str) -> bool:
+    """Whether names with these words can be compared (RFC 4518): not with both directions of script in one."""
+    from asn1crypto import x509 as asn1_x509
+
+    try:
+        return bool(asn1_x509.Name.build({"organization_name": words}).hashable)
+    except ValueError:
+        return False
+
+
+def _ending(words: str, end: str = "") -> str:
+    """`words` and `end` within the 64 bytes that a name's part may have (X.520)."""
+    return words.encode()[: 64 - len(end.encode())].decode(errors="ignore") + end
 
 
 def _key_usage(**granted: bool) -> x509.KeyUsage:

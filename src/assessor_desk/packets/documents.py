@@ -20,6 +20,7 @@ from assessor_desk.domain.anchor import (
     to_json,
     words,
 )
+from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Criterion
@@ -37,10 +38,14 @@ MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
 
 
 def canonical(document: Any) -> bytes:
-    """A document as RFC 8785 canonical JSON."""
+    """A document as RFC 8785 canonical JSON. Raises Refused for a text with half a character in it."""
     import rfc8785
 
-    return bytes(rfc8785.dumps(document))
+    try:
+        return bytes(rfc8785.dumps(document))
+    except (UnicodeEncodeError, rfc8785.CanonicalizationError) as trouble:
+        words = "A text holds something that is no character; delete what looks odd in it and type it again"
+        raise Refused(words) from trouble
 
 
 def reasons(facts: PacketFacts) -> list[dict[str, str]]:

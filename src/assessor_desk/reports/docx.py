@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from .content import CriterionPart, Point, RecordContent
+from .letters import legible
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -21,6 +22,7 @@ RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF]")
 
 def record_docx(content: RecordContent) -> bytes:
     """The record as a Word document."""
+    content = legible(content)
     document = _new_document(content)
     _opening(document, content)
     _feedback(document, content)
@@ -84,7 +86,7 @@ def _font(style: Any) -> None:
     fonts = style.element.rPr.rFonts
     for theme in [name for name in fonts.attrib if name.lower().endswith("theme")]:
         del fonts.attrib[theme]
-    fonts.set(qn("w:cs"), "Noto Sans Arabic")
+    fonts.set(qn("w:cs"), "Noto Naskh Arabic")
     fonts.set(qn("w:eastAsia"), "Droid Sans Fallback")
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from assessor_desk.places import resources
 
 from .content import RecordContent
+from .letters import legible, printable
 
 if TYPE_CHECKING:
     import typst
@@ -36,7 +37,7 @@ def record_pdf(content: RecordContent, attachments: tuple[Attachment, ...] = ())
         {"name": a.name, "media_type": a.media_type, "description": a.description} for a in attachments
     ]
     inputs = {f"attachment-{a.name}": a.content.decode() for a in attachments}
-    inputs["record"] = json.dumps({**asdict(content), "attachments": described})
+    inputs["record"] = json.dumps({**asdict(printable(legible(content))), "attachments": described})
     return _compile("record.typ", inputs, datetime.fromisoformat(content.date))
 
 
