@@ -25,7 +25,9 @@ _INTERRUPTED = 130
 def run_command(arguments: Sequence[str]) -> int:
     """Carry out one command line. Returns 0 done · 1 refused · 2 usage · 3 unavailable · 4 damaged or not verified."""
     _speak_utf8()
-    args = parser().parse_args(arguments, argparse.Namespace(desk=default_desk(), passphrase_file=None, json=False))
+    args = parser().parse_args(
+        arguments, argparse.Namespace(desk=default_desk(), passphrase_file=None, json=False)
+    )
     try:
         return int(args.run(args))
     except DeskError as error:

@@ -64,7 +64,7 @@ def _open(folder: Path, role: Role) -> int:
     desk_folder = folder / "desks" / role.value
     first = not Desk.exists(desk_folder)
     codes = make_sample_hub(folder / "hub") if first else {}
-    with HubProcess(folder / "hub") as hub:
+    with HubProcess(folder / "hub", 0 if first else _port_of(desk_folder)) as hub:
         if first:
             _make_desk(desk_folder, hub.url, codes[role])
         print(f"The desk's passphrase is “{PASSPHRASE}”. The sample hub answers at {hub.url}.")
@@ -81,6 +81,17 @@ def _make_desk(folder: Path, url: str, code: str) -> None:
     desk, _ = Desk.create(folder, PASSPHRASE)
     with desk:
         desk.connect(url, code, PASSPHRASE)
+
+
+def _port_of(folder: Path) -> int:
+    """Where a kept desk looks for its hub."""
+    from urllib.parse import urlsplit
+
+    from assessor_desk.desk import Desk
+
+    with Desk.open(folder, PASSPHRASE) as desk:
+        profile = desk.profile
+    return (urlsplit(profile.source_address).port or 0) if profile else 0
 
 
 def _plug_and_unplug(hub: HubProcess) -> None:

@@ -50,11 +50,14 @@ def _published() -> Iterator[Path]:
 
 
 class HubProcess:
-    """`assessor-desk hub serve` in a child process, which ends with this one however that ends."""
+    """`assessor-desk hub serve` in a child process, which ends with this one however that ends.
 
-    def __init__(self, folder: Path) -> None:
+    `port` 0 takes a free one at the first start; a desk knows its hub by the address, so later starts keep to it.
+    """
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self._folder = folder
-        self._port = 0
+        self._port = port
         self._child: subprocess.Popen[str] | None = None
         self.url = ""
 

@@ -18,7 +18,7 @@ from assessor_desk.hub.feed import blob_for, changes_since, counts_for
 from assessor_desk.hub.gate import Gate
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller, caller_of, enrol_device
-from assessor_desk.hub.streaming import body_of
+from assessor_desk.hub.streaming import body_of, refuse_bad_range
 from assessor_desk.protocol.messages import (
     PREFIX,
     ChangesAnswer,
@@ -53,7 +53,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
         docs_url=None,
         redoc_url=None,
         lifespan=life,
-        responses=problems(400, 403, 404, 405, 411, 413, 500),
+        responses=problems(400, 403, 404, 405, 411, 413, 422, 500),
     )
     app.state.hub = opened
     app.add_middleware(Gate)
@@ -120,14 +120,15 @@ def counts(hub: Served, caller: Asking) -> CountsAnswer:
     return counts_for(hub, caller)
 
 
-@_router.get("/blobs/{digest}", operation_id="blob", response_class=FileResponse)
-def blob(hub: Served, caller: Asking, digest: Digest) -> FileResponse:
+@_router.get("/blobs/{digest}", operation_id="blob", response_class=FileResponse, responses=problems(401, 416))
+def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> FileResponse:
     """The sealed bytes of an artifact, whole or by Range; its key comes with the changes."""
     path = blob_for(hub, caller, digest)
+    refuse_bad_range(request, path.stat().st_size)
     return FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{digest}"'})
 
 
-@_router.put("/packets/{digest}", operation_id="deliver")
+@_router.put("/packets/{digest}", operation_id="deliver", responses=problems(401, 408, 409, 422))
 def deliver(
     request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
 ) -> ReceiptAnswer:

@@ -96,7 +96,6 @@ def _accepted(hub: Hub, caller: Caller, digest: str, data: bytes) -> _Accepted:
     files = parse_archive(data).files
     assignment = _assignment(hub, caller, files.get(ASSIGNMENT, b""))
     supersedes = (json.loads(files[REVIEW]).get("supersedes") or {}).get("packet", "")
-    _refuse_second(hub, assignment, supersedes)
     return _Accepted(assignment.id, supersedes, verdict.fact(FactId.REVOCATION).standing.value)
 
 
@@ -125,21 +124,6 @@ def _assignment(hub: Hub, caller: Caller, document: bytes) -> Any:
     return row
 
 
-def _refuse_second(hub: Hub, assignment: Any, supersedes: str) -> None:
-    """A further packet for the same assignment must say that it corrects the last one."""
-    query = sa.select(t.packets.c.digest).where(t.packets.c.assignment_id == assignment.id)
-    with hub.database.reading() as view:
-        digests = list(view.execute(query.order_by(t.packets.c.received_at)).scalars())
-    if digests and supersedes != digests[-1]:
-        raise Declined(
-            409, f"Packet {digests[-1]} is here for this assignment: a correction must supersede it"
-        )
-    if supersedes and not digests:
-        raise Declined(
-            409, f"The packet corrects {supersedes}, which is not here yet. Deliver that one first"
-        )
-
-
 def _sign(hub: Hub, caller: Caller, digest: str, accepted: _Accepted) -> Receipt:
     now = hub.clock().replace(microsecond=0)
     content = receipt_bytes(
@@ -155,7 +139,7 @@ def _sign(hub: Hub, caller: Caller, digest: str, accepted: _Accepted) -> Receipt
 
 
 def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: _Accepted, receipt: Receipt) -> bool:
-    """Write the packet down. False where the same packet was faster."""
+    """Write the packet down. False where the same packet was faster. Raises Declined for a second that corrects none."""
     row = {
         "digest": receipt.packet_digest,
         "assignment_id": accepted.assignment_id,
@@ -168,12 +152,22 @@ def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: _Accepted, receipt
         "certificate_status": receipt.certificate_status,
         "receipt": receipt.signed,
     }
+    query = sa.select(t.packets.c.digest).where(t.packets.c.assignment_id == accepted.assignment_id)
     with hub.database.writing() as work:
-        same = sa.select(t.packets.c.digest).where(t.packets.c.digest == receipt.packet_digest)
-        if work.execute(same).first() is not None:
+        digests = list(work.execute(query.order_by(t.packets.c.received_at)).scalars())
+        if receipt.packet_digest in digests:
             return False
+        _refuse_unrelated(digests, accepted.supersedes)
         work.execute(sa.insert(t.packets).values(**row))
     return True
+
+
+def _refuse_unrelated(digests: list[str], supersedes: str) -> None:
+    """A further packet for the same assignment must say that it corrects the last one."""
+    if digests and supersedes != digests[-1]:
+        raise Declined(409, f"Packet {digests[-1]} is here for this assignment: a correction must supersede it")
+    if supersedes and not digests:
+        raise Declined(409, f"The packet corrects {supersedes}, which is not here yet. Deliver that one first")
 
 
 def _known(hub: Hub, caller: Caller, digest: str) -> Receipt | None:

@@ -76,7 +76,7 @@ class _Table:
     """A CSV file with normalised headings; faults are gathered, so that a person can mend all at once."""
 
     file: str
-    faults: list[str]
+    faults: list[str] = field(default_factory=list)
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
     def fault(self, row: int, column: str, words: str) -> None:
@@ -91,51 +91,53 @@ def read_folder(folder: Path, rubrics: Iterable[str]) -> tuple[SubmissionRow, ..
     """
     if not folder.is_dir():
         raise Refused(f"There is no folder {folder}")
-    faults: list[str] = []
-    submissions = _read_table(folder / SUBMISSIONS_FILE, _SUBMISSION_COLUMNS, faults)
-    artifacts = _read_table(folder / ARTIFACTS_FILE, _ARTIFACT_COLUMNS, faults)
-    if faults:
-        raise Faults(faults)
+    submissions = _read_table(folder / SUBMISSIONS_FILE, _SUBMISSION_COLUMNS)
+    artifacts = _read_table(folder / ARTIFACTS_FILE, _ARTIFACT_COLUMNS)
+    _refuse_faults(submissions, artifacts)
     keys = [cells["submission key"] for _, cells in submissions.rows]
     pieces = _artifact_rows(artifacts, folder, set(keys))
     rows = tuple(_submission_row(submissions, row, cells, pieces) for row, cells in submissions.rows)
     _check_submissions(submissions, rows, set(rubrics))
-    if faults:
-        raise Faults(faults)
+    _refuse_faults(submissions, artifacts)
     return rows
 
 
-def _read_table(path: Path, columns: tuple[str, ...], faults: list[str]) -> _Table:
-    table = _Table(path.name, faults)
+def _refuse_faults(*tables: _Table) -> None:
+    if faults := [fault for table in tables for fault in table.faults]:
+        raise Faults(faults)
+
+
+def _read_table(path: Path, columns: tuple[str, ...]) -> _Table:
+    table = _Table(path.name)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        faults.append(f"{path.name} is not in {path.parent}")
+        table.faults.append(f"{path.name} is not in {path.parent}")
         return table
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
-        faults.append(f"{path.name}, row {row}: this is not UTF-8. Save the file as “CSV UTF-8”")
+        table.faults.append(f"{path.name}, row {row}: this is not UTF-8. Save the file as “CSV UTF-8”")
         return table
-    lines = _lines(text, path.name, faults)
+    lines = _lines(text, table)
     headings = [_heading(cell) for cell in lines[0]] if lines else []
     present = {*headings, "file or link"} if {"file", "link"} & set(headings) else set(headings)
     for column in (column for column in columns if column not in present):
         table.fault(1, column, "this column is missing")
     if twice := {heading for heading in headings if heading and headings.count(heading) > 1}:
         table.fault(1, sorted(twice)[0], "there are two columns of this name")
-    if not faults:
+    if not table.faults:
         _read_rows(table, headings, lines[1:])
     return table
 
 
-def _lines(text: str, file: str, faults: list[str]) -> list[list[str]]:
+def _lines(text: str, table: _Table) -> list[list[str]]:
     """The cells. Where the heading has semicolons and no comma, it was saved by a European spreadsheet."""
     first = text.partition("\n")[0]
     delimiter = ";" if ";" in first and "," not in first else ","
     try:
         return list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        faults.append(f"{file} cannot be read as CSV ({error})")
+        table.faults.append(f"{table.file} cannot be read as CSV ({error})")
         return []
 
 

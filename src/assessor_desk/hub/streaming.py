@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import anyio
@@ -42,3 +43,13 @@ async def _next_piece(stream: AsyncIterator[bytes]) -> bytes:
         raise Declined(408, f"Nothing came for {IDLE_SECONDS} seconds") from error
     except ClientDisconnect as error:
         raise Declined(400, "The connection ended before the body did") from error
+
+
+def refuse_bad_range(request: Request, size: int) -> None:
+    """Raises Declined (416) for a Range other than one stretch of bytes that begins within `size`."""
+    asked = request.headers.get("range")
+    if asked is None:
+        return
+    found = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})", asked.strip(), re.ASCII)
+    if found is None or int(found[1]) >= size or (found[2] and int(found[2]) < int(found[1])):
+        raise Declined(416, f"“{asked[:60]}” is no part of a file of {size} bytes. Ask as “bytes=0-”")

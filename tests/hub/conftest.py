@@ -1,0 +1,90 @@
+"""A hub of one's own for each test, closed or answering on a loopback port."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.hub.making import (
+    Device,
+    StandingClock,
+    copied,
+    device_of,
+    enrol,
+    import_quickly,
+    make_template,
+    submissions_folder,
+)
+
+from assessor_desk.domain.submission import Role
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.serve import Server
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """The hub's clock."""
+    return StandingClock()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub that is copied and never opened."""
+    return make_template(tmp_path_factory.mktemp("template") / "hub")
+
+
+@pytest.fixture
+def hub(template: Path, tmp_path: Path, clock: StandingClock) -> Iterator[Hub]:
+    """An open hub with everything published and nothing imported."""
+    hub = copied(template, tmp_path / "hub", clock)
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def incoming(tmp_path: Path) -> Path:
+    """A folder with three submissions, ready to import."""
+    return submissions_folder(tmp_path / "incoming")
+
+
+@dataclass
+class Answering:
+    """A hub on the network, with its submissions, and whoever a test enrols."""
+
+    hub: Hub
+    url: str
+    devices: list[Device] = field(default_factory=list)
+
+    def enrol(self, role: Role = Role.ASSESSOR, *keys: str) -> Device:
+        self.devices.append(enrol(self.hub, self.url, role, *keys))
+        return self.devices[-1]
+
+    def another_device(self, person: str) -> Device:
+        self.devices.append(device_of(self.hub, self.url, person))
+        return self.devices[-1]
+
+
+@pytest.fixture
+def answering(hub: Hub, incoming: Path) -> Iterator[Answering]:
+    """A real server on a loopback port."""
+    import_quickly(hub, incoming)
+    with Server(hub.folder) as server:
+        answering = Answering(hub, server.url)
+        yield answering
+        for device in answering.devices:
+            device.source.close()
+
+
+Editing = Callable[[str, str], None]
+
+
+@pytest.fixture
+def edit(incoming: Path) -> Callable[..., None]:
+    """Replace words in one of the tables: `edit("artifacts.csv", "talk.txt", "gone.txt")`."""
+
+    def replace(name: str, old: str, new: str) -> None:
+        text = (incoming / name).read_text(encoding="utf-8")
+        assert old in text
+        (incoming / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace

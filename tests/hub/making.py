@@ -1,0 +1,175 @@
+"""Real hubs for tests: a folder of submissions as an issuer would write it, people, desks' sources, packets.
+
+Making a hub costs half a second, so each session makes one and tests work on copies.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from assessor_desk.domain.changes import Receipt, SourceChanges
+from assessor_desk.domain.review import Review
+from assessor_desk.domain.submission import Role, review_id
+from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.intake import Imported, import_folder
+from assessor_desk.hub.people import add_person, new_code
+from assessor_desk.hub.publishing import publish
+from assessor_desk.keys.signing import Signer, SigningKey, read_certificates
+from assessor_desk.packets.facts import PacketFacts
+from assessor_desk.packets.sealing import build_packet
+from assessor_desk.places import resources, rubrics
+from assessor_desk.rubric_files import policy_from_json, rubric_from_json
+from assessor_desk.sync.hub_source import HubSource
+
+HEADING = "submission key,educator key,name,micro-credential,attempt,draft,district,language,permission attested,e-mail"
+ARTIFACT_HEADING = "submission key,part,file or link,label,captions"
+ROWS = {
+    "7F3A-21": "7F3A-21,E-1,Nguyễn Thị Hồng Nhung,formative-assessment-math,2,no,Lakeside,en,yes,nhung.n@example.org",
+    "91BB-02": "91BB-02,E-2,Rosalind Achterberg,formative-assessment-math,1,no,North Prairie,en,yes,",
+    "E5D2-11": "E5D2-11,E-3,Tobias Lindqvist,positive-relationships,1,yes,Cedar Valley,en,yes,",
+}
+ARTIFACT_ROWS = {
+    "7F3A-21": (
+        "7F3A-21,overview,plan of hong nhung.md,The plan,",
+        "7F3A-21,work,talk.txt,What was said,talk.vtt",
+        "7F3A-21,reflection,reflection.md,,",
+    ),
+    "91BB-02": ("91BB-02,work,board.md,The board,", "91BB-02,work,https://video.example.org/v/1,The lesson,"),
+    "E5D2-11": ("E5D2-11,overview,first.md,A draft,",),
+}
+SECRET = "the quokka counted eighteen marbles"
+
+
+@dataclass
+class StandingClock:
+    """A clock that a test moves."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def submissions_folder(folder: Path, *keys: str) -> Path:
+    """A folder to import with these submissions (all of them by default), its files a few hundred bytes each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = keys or tuple(ROWS)
+    write_rows(folder, [ROWS[key] for key in chosen], [row for key in chosen for row in ARTIFACT_ROWS[key]])
+    for name in ("plan of hong nhung.md", "talk.txt", "reflection.md", "board.md", "first.md"):
+        (folder / name).write_text(f"# {name}\n\nIn this piece {SECRET}, one by one.\n", encoding="utf-8")
+    cue = "WEBVTT\n\n00:01.000 --> 00:03.000\nWho has another way?\n"
+    (folder / "talk.vtt").write_text(cue, encoding="utf-8")
+    return folder
+
+
+def write_rows(folder: Path, submissions: list[str], artifacts: list[str]) -> None:
+    """The two tables."""
+    (folder / "submissions.csv").write_text("\n".join([HEADING, *submissions, ""]), encoding="utf-8")
+    (folder / "artifacts.csv").write_text("\n".join([ARTIFACT_HEADING, *artifacts, ""]), encoding="utf-8")
+
+
+def import_quickly(hub: Hub, folder: Path) -> Imported:
+    """Import without a worker process: the files are the tests' own."""
+    from assessor_desk.artifacts.preflight import preflight
+
+    def look(path: Path, name: str) -> object:
+        with path.open("rb") as file:
+            return preflight(file, name)
+
+    return import_folder(hub, folder, inspect=look)  # type: ignore[arg-type]
+
+
+def make_template(folder: Path) -> Path:
+    """A hub with everything published and nothing imported."""
+    hub = Hub.create(folder, "Lakeside hub", "Lakeside Regional Programme")
+    for path in (*rubrics().glob("*.yaml"), *(resources() / "policies").glob("*.yaml")):
+        publish(hub, path)
+    hub.close()
+    return folder
+
+
+def copied(template: Path, folder: Path, clock: Callable[[], datetime]) -> Hub:
+    """An open copy of a hub's folder."""
+    shutil.copytree(template, folder)
+    return Hub.open(folder, clock=clock)
+
+
+@cache
+def _key() -> SigningKey:
+    return SigningKey.generate()
+
+
+@dataclass
+class Device:
+    """An enrolled person: a source, and what they sign with."""
+
+    person: str
+    source: HubSource
+    signer: Signer
+
+    def changes(self) -> SourceChanges:
+        return self.source.changes("")
+
+    def seal(self, folder: Path, key: str = "7F3A-21", supersedes: str | None = None) -> tuple[bytes, str]:
+        """A packet handing a submission back as incomplete: the quickest whole packet there is."""
+        page = self.changes()
+        submission = next(each for each in page.submissions if each.key == key)
+        assignment = next(each for each in page.assignments if each.submission_id == submission.id)
+        rubric = next(each for each in page.rubrics if each.id == assignment.rubric_id)
+        policy = next(each for each in page.policies if each.id == assignment.policy_id)
+        revision = 1 if supersedes is None else 2
+        review = Review(
+            review_id(self.person, assignment.id, revision),
+            completeness=("missing_part",),
+            overall="The reflection is missing. " * 12,
+        )
+        rules = policy_from_json(policy.canonical)
+        facts = PacketFacts(
+            review=review,
+            covers=(),
+            submission=submission,
+            assignment=assignment,
+            rubric=rubric_from_json(rubric.canonical),
+            rubric_json=rubric.canonical,
+            policy=rules,
+            policy_json=policy.canonical,
+            findings=(),
+            attestations=tuple(each.id for each in rules.attestations),
+            programme="Lakeside Regional Programme",
+            at=datetime.now(UTC),
+            program_version="0.1.0",
+            attested=next(each for each in page.attested if each.assignment_id == assignment.id),
+            supersedes=supersedes,
+        )
+        built = build_packet(facts, self.signer, folder)
+        return built.path.read_bytes(), built.digest
+
+    def deliver(self, packet: bytes, digest: str) -> Receipt:
+        return self.source.deliver(BytesIO(packet), len(packet), digest)
+
+
+def enrol(hub: Hub, url: str, role: Role = Role.ASSESSOR, *keys: str) -> Device:
+    """A new person with that role and these submissions, enrolled over the network."""
+    person = add_person(hub, f"Sample {role}", [role])
+    for key in keys:
+        assign(hub, key, person)
+    return device_of(hub, url, person)
+
+
+def device_of(hub: Hub, url: str, person: str) -> Device:
+    """A further device of a person."""
+    source = HubSource(url)
+    enrolment = source.enrol(new_code(hub, person), _key().csr(person).decode(), "a test's computer")
+    certificate = read_certificates(enrolment.certificate.encode())[0]
+    chain = tuple(read_certificates(enrolment.chain.encode()))
+    return Device(person, source, Signer(_key(), certificate, chain))

@@ -1,0 +1,120 @@
+"""Who may be asked to do what, and by when."""
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.hub.making import ARTIFACT_ROWS, ROWS, StandingClock, import_quickly, write_rows
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.policy import DueRule
+from assessor_desk.domain.submission import Purpose, Role
+from assessor_desk.hub.assigning import assign, assign_all, withdraw
+from assessor_desk.hub.due import due_at
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import add_person, revoke
+
+
+@pytest.fixture
+def assessor(hub: Hub, incoming: object) -> str:
+    """An assessor on a hub with submissions."""
+    import_quickly(hub, incoming)  # type: ignore[arg-type]
+    return add_person(hub, "Lan", [Role.ASSESSOR])
+
+
+@pytest.mark.parametrize(
+    ("rule", "assigned", "due"),
+    [
+        (DueRule(5, "business", "US"), "2026-11-20T09:00", "2026-11-30"),  # Thanksgiving is on the 26th
+        (DueRule(5, "business", "DE"), "2026-11-20T09:00", "2026-11-27"),
+        (DueRule(1, "business", "US-AR"), "2026-11-20T23:30", "2026-11-23"),
+        (DueRule(7, "calendar", "US"), "2026-11-20T09:00", "2026-11-27"),
+    ],
+)
+def test_due_days_leave_out_weekends_and_the_calendars_holidays(
+    rule: DueRule, assigned: str, due: str
+) -> None:
+    found = due_at(rule, datetime.fromisoformat(assigned).replace(tzinfo=UTC))
+    assert found == datetime.fromisoformat(due).replace(hour=23, minute=59, tzinfo=UTC)
+
+
+def test_a_policy_may_set_no_time_and_must_name_a_known_calendar() -> None:
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    assert due_at(DueRule(0), now) is None
+    with pytest.raises(Refused, match="calendar “Atlantis”"):
+        due_at(DueRule(5, "business", "Atlantis"), now)
+
+
+def test_an_assignment_binds_the_newest_rubric_and_the_one_policy_that_fits(
+    hub: Hub, assessor: str, clock: StandingClock
+) -> None:
+    clock.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    done = assign(hub, "91BB-02", assessor)
+    assert (done.purpose, done.due_at) == (Purpose.ASSESS, datetime(2026, 11, 30, 23, 59, tzinfo=UTC))
+
+
+def test_assigning_again_changes_nothing(hub: Hub, assessor: str, clock: StandingClock) -> None:
+    first = assign(hub, "91BB-02", assessor)
+    clock.move(days=3)
+    again = assign(hub, "91BB-02", assessor)
+    assert (first.new, again.new) == (True, False)
+    assert again.due_at == first.due_at
+
+
+def test_all_that_nobody_has_goes_to_whom_it_suits(hub: Hub, assessor: str) -> None:
+    coach = add_person(hub, "Minh", [Role.COACH])
+    assign(hub, "91BB-02", assessor)
+    assert [each.key for each in assign_all(hub, assessor)] == ["7F3A-21"]
+    assert [(each.key, each.purpose) for each in assign_all(hub, coach)] == [("E5D2-11", Purpose.COACH)]
+    assert assign_all(hub, assessor) == []
+
+
+def test_a_role_that_a_person_lacks_is_refused(hub: Hub, assessor: str) -> None:
+    with pytest.raises(Refused, match="not enrolled as coach"):
+        assign(hub, "E5D2-11", assessor)
+    with pytest.raises(Refused, match="not enrolled as reviewer"):
+        assign(hub, "91BB-02", assessor, Purpose.APPEAL)
+
+
+def test_a_draft_is_coached_and_never_assessed(hub: Hub, assessor: str) -> None:
+    with pytest.raises(Refused, match="is a draft"):
+        assign(hub, "E5D2-11", assessor, Purpose.ASSESS)
+
+
+def test_nobody_judges_an_educator_whom_they_coached_or_the_other_way_round(
+    hub: Hub, incoming: object
+) -> None:
+    same = ROWS["E5D2-11"].replace("E-3", "E-2")
+    write_rows(incoming, [ROWS["91BB-02"], same], [*ARTIFACT_ROWS["91BB-02"], *ARTIFACT_ROWS["E5D2-11"]])  # type: ignore[arg-type]
+    import_quickly(hub, incoming)  # type: ignore[arg-type]
+    both = add_person(hub, "Lan", [Role.ASSESSOR, Role.COACH])
+    assign(hub, "E5D2-11", both)
+    with pytest.raises(Refused, match="coached the educator"):
+        assign(hub, "91BB-02", both)
+    withdraw(hub, "E5D2-11", both)
+    with pytest.raises(Refused, match="coached the educator"):
+        assign(hub, "91BB-02", both)
+    other = add_person(hub, "Minh", [Role.ASSESSOR, Role.COACH])
+    assign(hub, "91BB-02", other)
+    with pytest.raises(Refused, match="must not coach"):
+        assign(hub, "E5D2-11", other)
+
+
+def test_unknown_submissions_people_and_policies_are_refused(hub: Hub, assessor: str) -> None:
+    with pytest.raises(Refused, match="There is no submission “7F3A” here; there are 7F3A-21, 91BB-02"):
+        assign(hub, "7F3A", assessor)
+    with pytest.raises(Refused, match="There is no person P-77"):
+        assign(hub, "7F3A-21", "P-77")
+    with pytest.raises(
+        Refused, match="policy “gone” is not published here; those that are: default, draft-coaching"
+    ):
+        assign(hub, "7F3A-21", assessor, policy_id="gone")
+    revoke(hub, assessor)
+    with pytest.raises(Refused, match="There is no person"):
+        assign(hub, "7F3A-21", assessor)
+
+
+def test_only_what_is_assigned_can_be_withdrawn(hub: Hub, assessor: str) -> None:
+    assign(hub, "7F3A-21", assessor)
+    assert withdraw(hub, "7F3A-21", assessor) == 1
+    with pytest.raises(Refused, match="is not assigned to"):
+        withdraw(hub, "7F3A-21", assessor)

@@ -1,0 +1,162 @@
+"""Codes work once, tokens are kept as hashes, and revoking ends both at once."""
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from tests.hub.making import StandingClock
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.submission import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import (
+    TRIES,
+    TRIES_WITHIN,
+    add_person,
+    caller_of,
+    enrol_device,
+    list_people,
+    new_code,
+    revoke,
+)
+from assessor_desk.keys.signing import SigningKey, common_name, read_certificates, roles
+from assessor_desk.verdict.trust import TrustList
+
+ADDRESS = "192.0.2.7"
+
+
+def _request() -> str:
+    return SigningKey.generate().csr("whoever").decode()
+
+
+def test_a_code_is_traded_for_a_token_and_a_certificate_with_number_and_roles(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR, Role.REVIEWER])
+    enrolment = enrol_device(hub, new_code(hub, number), _request(), "laptop", ADDRESS)
+    certificate = read_certificates(enrolment.certificate.encode())[0]
+    assert common_name(certificate) == number == enrolment.person
+    assert roles(certificate) == ("assessor", "reviewer")
+    assert caller_of(hub, enrolment.token).person == number
+    assert "Lan" not in enrolment.certificate
+
+
+def test_case_spaces_and_look_alikes_in_a_code_do_not_matter(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    code = new_code(hub, number).lower().replace("-", " ").replace("0", "O").replace("1", "l")
+    assert enrol_device(hub, code, _request(), "", ADDRESS).person == number
+
+
+def test_a_code_works_once_but_answers_the_same_request_again(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    code, request = new_code(hub, number), _request()
+    first = enrol_device(hub, code, request, "laptop", ADDRESS)
+    again = enrol_device(hub, code, request, "laptop", ADDRESS)
+    assert caller_of(hub, again.token).person == number
+    with pytest.raises(Declined) as lost:
+        caller_of(hub, first.token)
+    assert lost.value.status == 401
+    with pytest.raises(Declined) as other:
+        enrol_device(hub, code, _request(), "laptop", ADDRESS)
+    assert other.value.status == 403
+    assert list_people(hub)[0].devices == 1
+
+
+def test_a_code_expires(hub: Hub, clock: StandingClock) -> None:
+    code = new_code(hub, add_person(hub, "Lan", [Role.ASSESSOR]), timedelta(days=2))
+    clock.move(days=2)
+    with pytest.raises(Declined, match="has expired") as caught:
+        enrol_device(hub, code, _request(), "", ADDRESS)
+    assert caught.value.status == 403
+
+
+def test_guessing_codes_is_slowed_down_for_that_address_alone(hub: Hub, clock: StandingClock) -> None:
+    code = new_code(hub, add_person(hub, "Lan", [Role.ASSESSOR]))
+    for _ in range(TRIES):
+        with pytest.raises(Declined, match="not known"):
+            enrol_device(hub, "AAAA-BBBB-CCCC-DDDD", _request(), "", ADDRESS)
+    with pytest.raises(Declined) as caught:
+        enrol_device(hub, code, _request(), "", ADDRESS)
+    assert caught.value.status == 429
+    assert caught.value.retry_after == TRIES_WITHIN.total_seconds() + 1
+    other = new_code(hub, add_person(hub, "Minh", [Role.ASSESSOR]))
+    assert enrol_device(hub, other, _request(), "", "192.0.2.8").person == "P-1002"
+    clock.move(seconds=TRIES_WITHIN.total_seconds() + 1)
+    assert enrol_device(hub, code, _request(), "", ADDRESS).person == "P-1001"
+
+
+@pytest.mark.parametrize("request_text", ["", "not a request", "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n"])
+def test_a_bad_certificate_request_does_not_spend_the_code(hub: Hub, request_text: str) -> None:
+    code = new_code(hub, add_person(hub, "Lan", [Role.ASSESSOR]))
+    with pytest.raises(Declined) as caught:
+        enrol_device(hub, code, request_text, "", ADDRESS)
+    assert caught.value.status == 400
+    assert enrol_device(hub, code, _request(), "", ADDRESS).person == "P-1001"
+
+
+def test_neither_codes_nor_tokens_are_kept(hub: Hub) -> None:
+    code = new_code(hub, add_person(hub, "Lan", [Role.ASSESSOR]))
+    token = enrol_device(hub, code, _request(), "", ADDRESS).token
+    with hub.database.reading() as view:
+        dump = "\n".join(str(view.execute(sa.select(table)).all()) for table in t.metadata.sorted_tables)
+    assert "Lan" in dump
+    assert code not in dump
+    assert code.replace("-", "") not in dump
+    assert token not in dump
+
+
+def test_revoking_a_person_ends_tokens_codes_and_certificates(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    enrolment = enrol_device(hub, new_code(hub, number), _request(), "laptop", ADDRESS)
+    unused = new_code(hub, number)
+    assert revoke(hub, number, "keyCompromise") == 1
+    with pytest.raises(Declined, match="revoked"):
+        caller_of(hub, enrolment.token)
+    with pytest.raises(Declined):
+        enrol_device(hub, unused, _request(), "", ADDRESS)
+    with pytest.raises(Refused, match="no person"):
+        new_code(hub, number)
+    certificate = read_certificates(enrolment.certificate.encode())[0]
+    entry = TrustList.load(hub.folder / "trust.pem").revoked(certificate)
+    assert entry is not None
+    assert entry.reason == "keyCompromise"
+
+
+def test_revoking_one_device_leaves_the_other(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    laptop, tower = (enrol_device(hub, new_code(hub, number), _request(), "", ADDRESS) for _ in range(2))
+    assert revoke(hub, number, device=caller_of(hub, laptop.token).device) == 1
+    assert caller_of(hub, tower.token).person == number
+    with pytest.raises(Declined):
+        caller_of(hub, laptop.token)
+
+
+def test_people_need_a_name_a_role_and_a_number_of_their_own(hub: Hub) -> None:
+    with pytest.raises(Refused, match="a name and at least one role"):
+        add_person(hub, " ", [Role.ASSESSOR])
+    with pytest.raises(Refused, match="a name and at least one role"):
+        add_person(hub, "Lan", [])
+    assert add_person(hub, "Lan", [Role.ASSESSOR], number="P-1001") == "P-1001"
+    with pytest.raises(Refused, match="is taken"):
+        add_person(hub, "Minh", [Role.ASSESSOR], number="P-1001")
+    assert add_person(hub, "Minh", [Role.ASSESSOR]) == "P-1002"
+
+
+def test_unknown_people_devices_and_reasons_are_refused(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    enrolment = enrol_device(hub, new_code(hub, number), _request(), "", ADDRESS)
+    with pytest.raises(Refused, match="There is no person P-9"):
+        revoke(hub, "P-9")
+    with pytest.raises(Refused, match="no device"):
+        revoke(hub, number, device="zzz")
+    with pytest.raises(Refused, match="is no reason"):
+        revoke(hub, number, "boredom")
+    assert caller_of(hub, enrolment.token).person == number
+
+
+def test_the_database_says_nothing_without_its_key(hub: Hub) -> None:
+    add_person(hub, "Lan", [Role.ASSESSOR])
+    with sqlite3.connect(hub.folder / "hub.db") as plain, pytest.raises(sqlite3.DatabaseError):
+        plain.execute("SELECT * FROM people")
+    plain.close()
