@@ -1,5 +1,6 @@
 """A desk on a real folder with submissions assigned to it, and a clock that stands still unless told."""
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from assessor_desk.domain.submission import (
     Submission,
     submission_id,
 )
+from assessor_desk.keys import envelope
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.keys.signing import SigningKey, save_identity
@@ -97,11 +99,27 @@ def page(published: tuple[Published, Published], clock: StandingClock) -> Callab
     return make
 
 
+@contextlib.contextmanager
+def cheap_passphrases() -> Iterator[None]:
+    """Deriving a key takes a third of a second, on purpose. The cost itself is looked at in tests/keys."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(envelope, "_MEMORY_KIB", 256)
+        patch.setattr(envelope, "_PASSES", 1)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passphrases() -> Iterator[None]:
+    with cheap_passphrases():
+        yield
+
+
 @pytest.fixture(scope="session")
 def new_desk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
-    """A desk just made with the passphrase "demo", and its data key: deriving a key takes a third of a second."""
+    """A desk just made with the passphrase "demo", and its data key."""
     folder = tmp_path_factory.mktemp("new") / "desk"
-    Desk.create(folder, "demo")[0].close()
+    with cheap_passphrases():
+        Desk.create(folder, "demo")[0].close()
     return folder, Envelope.load(folder / "keys.json").unlock("demo")
 
 
@@ -149,7 +167,8 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
     start = StandingClock(datetime(2026, 11, 1, tzinfo=UTC))
     authority = Authority.create(tmp_path_factory.mktemp("authority"), "Lakeside", clock=start)
     key = SigningKey.generate()
-    key.save(folder, "demo")
+    with cheap_passphrases():
+        key.save(folder, "demo")
     save_identity(folder, authority.issue(key.csr("p-17"), "p-17", "assessor"), authority.chain())
     return folder
 

@@ -1,5 +1,7 @@
 """Opening a desk, and what an assessor does on it, act by act."""
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,8 @@ from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.keys import keyring_copy
+from assessor_desk.keys.envelope import Envelope
 from assessor_desk.store.quick import Quick
 
 RATIONALE, OVERALL, NOTES = TextField.RATIONALE, TextField.OVERALL, TextField.NOTES
@@ -407,3 +411,104 @@ def test_counters_go_on_where_they_were_after_opening_again(desk: Desk, own_id: 
         with again.store.reading() as view:
             counters = [one.counter for review in view.reviews(own_id) for one in view.entries(review.id)]
     assert counters == [1, 2, 3]
+
+
+# -- making a desk -----------------------------------------------------------------------------------------
+
+
+def test_making_a_desk_that_was_cut_short_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable("The disk is full")
+
+    monkeypatch.setattr(Envelope, "save", full)
+    with pytest.raises(Unavailable):
+        Desk.create(tmp_path / "desk", "demo")
+    monkeypatch.undo()
+    assert not Desk.exists(tmp_path / "desk")
+    Desk.create(tmp_path / "desk", "demo")[0].close()
+    assert Desk.exists(tmp_path / "desk")
+
+
+def test_a_desk_opens_from_the_keyring_only_where_a_copy_was_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: dict[str, bytes] = {}
+    monkeypatch.setattr(keyring_copy, "keep", lambda name, key: kept.update({name: key}) is None)
+    monkeypatch.setattr(keyring_copy, "recall", kept.get)
+    monkeypatch.setattr(keyring_copy, "forget", kept.pop)
+    folder = desk.folder
+    with pytest.raises(Refused, match="not right"):
+        desk.remember_in_keyring("wrong")
+    assert desk.remember_in_keyring("demo")
+    desk.close()
+    opened = Desk.open_from_keyring(folder)
+    assert opened is not None
+    opened.remember_in_keyring("demo", remember=False)
+    opened.close()
+    assert Desk.open_from_keyring(folder) is None
+    kept[Envelope.load(folder / "keys.json").id] = b"of another desk" + bytes(17)
+    assert Desk.open_from_keyring(folder) is None
+    assert Desk.open_from_keyring(folder.parent / "none") is None
+
+
+# -- evidence ----------------------------------------------------------------------------------------------
+
+
+def test_evidence_opens_in_the_reader_with_its_captions_beside_it(desk: Desk, own_id: str) -> None:
+    evidence = desk.evidence(own_id, "plan.md")
+    assert evidence.kind() == "markdown"
+    handle = evidence.open()
+    assert "quokka waits" in handle.html  # type: ignore[attr-defined]
+    handle.close()
+    assert evidence.preflight().faults == ()
+    assert evidence.captions() is None
+    desk.store.artifact_arrived(own_id, "video")
+    captions = desk.evidence(own_id, "lesson.mp4").captions()
+    assert captions is not None
+    assert "Who has another way?" in captions
+
+
+def test_evidence_that_is_not_here_or_not_known_is_told_apart(desk: Desk, own_id: str) -> None:
+    with pytest.raises(Unavailable, match="not on this computer yet"):
+        desk.evidence(own_id, "video")
+    with pytest.raises(Refused, match="no artifact “diary”"):
+        desk.evidence(own_id, "diary")
+    states = desk.case(own_id).artifact_states
+    assert (states["plan"].here, states["video"].here, states["video"].bytes_total) == (True, False, 1000)
+
+
+def test_a_download_under_way_is_counted(desk: Desk, own_id: str) -> None:
+    desk.vault.partial("e" * 64).write_bytes(b"x" * 250)
+    assert desk.case(own_id).artifact_states["video"].bytes_here == 250
+
+
+def test_damaged_evidence_is_named(desk: Desk, own_id: str) -> None:
+    path = desk.evidence(own_id, "plan").path
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(Damaged, match=r"plan\.md"):
+        desk.evidence(own_id, "plan").open()
+
+
+def test_acts_and_rounds_take_turns(desk: Desk, own_id: str, page: Callable[..., SourceChanges]) -> None:
+    """Two threads write as fast as they can; nothing is lost, nobody waits for long."""
+    stop = threading.Event()
+
+    def pull() -> None:
+        while not stop.is_set():
+            desk.store.accept(page(2))
+
+    puller = threading.Thread(target=pull)
+    puller.start()
+    slowest = 0.0
+    for number in range(60):
+        begun = time.monotonic()
+        desk.draft_text(own_id, OVERALL, f"text {number}")
+        desk.record_completeness(own_id, ["language"] if number % 2 else [])
+        slowest = max(slowest, time.monotonic() - begun)
+    stop.set()
+    puller.join()
+    case = desk.case(own_id)
+    assert (case.review.overall, case.review.completeness) == ("text 59", ("language",))
+    assert slowest < 3, "first come, first served"

@@ -10,11 +10,11 @@ import difflib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
+from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import acts
 from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile, SealedPacket
 from assessor_desk.desk.evidence import Evidence, require_captured
@@ -24,19 +24,19 @@ from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.readers import Readers
 from assessor_desk.desk.standing import Shelf, Standing
 from assessor_desk.domain.anchor import Selector
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Artifact, Role
+from assessor_desk.keys import keyring_copy
 from assessor_desk.keys.envelope import Envelope
+from assessor_desk.settings import Settings
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
-    from assessor_desk.artifacts.vault import Vault
     from assessor_desk.desk.connecting import Surroundings
-    from assessor_desk.settings import Settings
     from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
 
@@ -49,7 +49,10 @@ def utc_now() -> datetime:
 
 
 class Desk:
-    """One person's desk, open in this process. Made by `create` or `open`; `close` it."""
+    """One person's desk, open in this process. Made by `create` or `open`; `close` it.
+
+    `settings` are its preferences, `vault` its sealed evidence.
+    """
 
     def __init__(self, place: DeskFolder, lock: FileLock, store: Store, clock: Clock) -> None:
         self._place = place
@@ -58,7 +61,10 @@ class Desk:
         self._shelf = Shelf()
         self._round = threading.Lock()
         self._readers = Readers()
+        self._pen = Pen(store, self._shelf, clock)
         self.store = store
+        self.vault = Vault(place.vault)
+        self.settings = Settings.load(place.path)
 
     # -- opening and closing -----------------------------------------------------------------------------------
 
@@ -81,10 +87,10 @@ class Desk:
             store = Store.open(place.database, data_key, clock)
             # Last, so that a folder counts as a desk only once all of it is there.
             envelope.save(place.keys)
+            return cls(place, lock, store, clock), recovery_key
         except BaseException:
             lock.release()
             raise
-        return cls(place, lock, store, clock), recovery_key
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, clock: Clock = utc_now) -> Self:
@@ -110,8 +116,19 @@ class Desk:
 
     @classmethod
     def open_with_key(cls, folder: Path, data_key: bytes, clock: Clock = utc_now) -> Self:
-        """Open a desk with its data key, as the operating system's keyring keeps it."""
+        """Open a desk with its data key. Raises Damaged where it is another desk's."""
         return cls._open(folder, lambda _: data_key, clock)
+
+    @classmethod
+    def open_from_keyring(cls, folder: Path, clock: Clock = utc_now) -> Self | None:
+        """Open a desk with the copy of its key in the system's keyring; None where there is no copy that opens it."""
+        place = DeskFolder(folder)
+        data_key = keyring_copy.recall(Envelope.load(place.keys).id) if place.exists else None
+        try:
+            return None if data_key is None else cls.open_with_key(folder, data_key, clock)
+        except Damaged:
+            # An old copy: the desk was made anew in the same place. The passphrase tells which of the two is wrong.
+            return None
 
     @classmethod
     def _open(cls, folder: Path, unlock: Callable[[Envelope], bytes], clock: Clock) -> Self:
@@ -124,11 +141,10 @@ class Desk:
         lock = place.hold()
         try:
             data_key = unlock(Envelope.load(place.keys))
-            store = Store.open(place.database, data_key, clock)
+            return cls(place, lock, Store.open(place.database, data_key, clock), clock)
         except BaseException:
             lock.release()
             raise
-        return cls(place, lock, store, clock)
 
     def close(self) -> None:
         """Let go of everything. Texts still being typed stay as drafts."""
@@ -146,6 +162,18 @@ class Desk:
         rewrap_signing_key(self._place.identity, passphrase, new_passphrase)
         fresh.save(self._place.keys)
         return Changes.of(Kind.SETTINGS)
+
+    def remember_in_keyring(self, passphrase: str, remember: bool = True) -> bool:
+        """Keep a copy of the data key in the system's keyring, or with False forget it; whether that was done.
+
+        Never in a keyring that keeps plaintext. Sealing asks for the passphrase all the same.
+        """
+        envelope = Envelope.load(self._place.keys)
+        data_key = envelope.unlock(passphrase)
+        if remember:
+            return keyring_copy.keep(envelope.id, data_key)
+        keyring_copy.forget(envelope.id)
+        return True
 
     def __enter__(self) -> Self:
         return self
@@ -418,35 +446,8 @@ class Desk:
 
     # ----------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def _surroundings(self) -> Surroundings:
         from assessor_desk.desk.connecting import Surroundings
 
         return Surroundings(self.store, self.vault, self._place.identity, self._clock)
-
-    @cached_property
-    def vault(self) -> Vault:
-        """The sealed evidence on this computer."""
-        from assessor_desk.artifacts.vault import Vault
-
-        return Vault(self._place.vault)
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The preferences of this desk."""
-        from assessor_desk.settings import Settings
-
-        return Settings.load(self.folder)
-
-    @cached_property
-    def _pen(self) -> Pen:
-        return Pen(self.store, self._shelf, self._clock, self._device)
-
-    @cached_property
-    def _device(self) -> str:
-        """This desk's own name among the person's devices; it breaks ties between entries."""
-        known = self.store.fact("device")
-        if known is None:
-            known = str(uuid4())
-            self.store.set_fact("device", known)
-        return str(known)

@@ -13,7 +13,7 @@ from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.sealing import facts_of
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.anchor import words
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import TITLES, TextField
 from assessor_desk.keys.envelope import write_privately
 from assessor_desk.reports.docx import record_docx
@@ -46,10 +46,7 @@ def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]: 
         raise Refused(f"“{format}” is no format to export; the formats are {', '.join(FORMATS)}")
     name, content = writers[format]()
     path = out / name
-    try:
-        write_privately(path, content)
-    except OSError as error:
-        raise Unavailable(f"{path} could not be written ({error.strerror}). Choose another folder") from error
+    write_privately(path, content)
     with pen.store.transaction() as work:
         work.record_export(submission_id, format, str(path), pen.clock())
         work.commit()

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,9 @@ _SYNCED = {
     "mega", "megasync", "proton drive", "tresorit", "seafile",
 }  # fmt: skip
 _SYNCED_BEGINNINGS = ("onedrive", "dropbox (", "googledrive-", "seafile-")
+
+
+_LEFT_BY_MAKING = re.compile(r"desk\.(lock|db(-wal|-shm)?)|keys\.json\.[0-9a-f]{8}\.unfinished")
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class DeskFolder:
         refuse_a_synced_folder(self.path)
         if self.exists:
             raise Refused(f"There is a desk in {self.path} already. Open it, or choose another folder")
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if self.path.exists() and (not self.path.is_dir() or self._holds_anything_else()):
             raise Refused(f"{self.path} is not empty. Choose a new or an empty folder for the desk")
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,6 +88,15 @@ class DeskFolder:
             raise Unavailable(
                 f"The folder {self.path} cannot be made ({error.strerror}). Choose another"
             ) from error
+
+    def _holds_anything_else(self) -> bool:
+        """Whether there is more than what making a desk leaves behind when it is cut short; that is cleared away."""
+        found = list(self.path.iterdir())
+        if any(not one.is_file() or not _LEFT_BY_MAKING.fullmatch(one.name) for one in found):
+            return True
+        for left in found:
+            left.unlink()
+        return False
 
     def hold(self) -> FileLock:
         """Hold the desk for this process. Raises Refused where another holds it."""

@@ -25,13 +25,12 @@ _KEPT_IN_MEMORY = 16
 
 
 class Pen:
-    """Turns acts into entries of one device, at the time the clock says. Thread-safe."""
+    """Turns acts into entries of this device, at the time the clock says. Thread-safe."""
 
-    def __init__(self, store: Store, shelf: Shelf, clock: Callable[[], datetime], device: str) -> None:
+    def __init__(self, store: Store, shelf: Shelf, clock: Callable[[], datetime]) -> None:
         self.store = store
         self.shelf = shelf
         self.clock = clock
-        self._device = device
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Standing] = OrderedDict()
         self._generation = -1
@@ -110,7 +109,7 @@ class Pen:
         """Entries of one step, counted on from `counter`."""
         at, step = self.clock(), step or str(uuid4())
         return [
-            Entry(str(uuid4()), review_id, kind, data, at, self._device, counter + place, step)
+            Entry(str(uuid4()), review_id, kind, data, at, self.store.device, counter + place, step)
             for place, (kind, data) in enumerate(told, start=1)
         ]
 

@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 
 KEY_BYTES = 32
 _MEMORY_KIB, _PASSES, _LANES = 64 * 1024, 3, 4
@@ -31,6 +31,9 @@ _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 1024 * 1024, 16, 64
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP, _CHECK = 8, 4, 6
 _FORMAT = 1
+_NEW_FILE = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+)  # Windows alone has it, and needs it
 
 
 def wrap(secret: bytes, passphrase: str) -> dict[str, Any]:
@@ -111,6 +114,11 @@ class Envelope:
         data_key, recovery_key = os.urandom(KEY_BYTES), new_recovery_key()
         return cls(wrap(data_key, passphrase), wrap(data_key, recovery_key)), data_key, recovery_key
 
+    @property
+    def id(self) -> str:
+        """A name of this desk that says nothing about its keys; another passphrase does not change it."""
+        return hashlib.sha256(str(self.by_recovery_key["salt"]).encode()).hexdigest()[:32]
+
     def unlock(self, passphrase: str) -> bytes:
         """The data key. Raises Refused for a wrong passphrase."""
         return unwrap(self.by_passphrase, passphrase)
@@ -154,18 +162,22 @@ class Envelope:
 
 
 def write_privately(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, readable by its owner alone, on the disk before it takes the name."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Replace a file as a whole, readable by its owner alone, on the disk before it takes the name.
+
+    Raises Unavailable, with the old file untouched, where the disk is full or cannot be written.
+    """
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
     try:
-        with os.fdopen(
-            os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600),
-            "wb",
-        ) as file:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(unfinished, _NEW_FILE, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
+    except OSError as error:
+        raise Unavailable(
+            f"{path} could not be written ({error.strerror}). Make room, or choose another folder"
+        ) from error
     finally:
         unfinished.unlink(missing_ok=True)
 

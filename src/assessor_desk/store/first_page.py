@@ -1,8 +1,10 @@
-"""The inbox's list, by the driver alone: SQLAlchemy's import costs two bare windows, and the list is shown first."""
+"""What is read at the start, by the driver alone: SQLAlchemy's import costs two bare windows, and the inbox is first."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from uuid import uuid4
 
 from assessor_desk.domain.submission import Role
 from assessor_desk.store.lines import InboxRow, InboxState
@@ -44,3 +46,13 @@ def _row(
         Role(role),
         bool(draft),
     )
+
+
+def own_name(connection: Any) -> str:
+    """The random name that a desk's file got when it was first opened."""
+    found = connection.execute("SELECT value FROM facts WHERE name = 'device'").fetchone()
+    if found is not None:
+        return str(json.loads(found[0]))
+    name = str(uuid4())
+    connection.execute("INSERT INTO facts (name, value) VALUES ('device', ?)", (json.dumps(name),))
+    return name

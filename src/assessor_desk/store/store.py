@@ -20,7 +20,7 @@ from assessor_desk.domain.review import Draft, Entry
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
-from assessor_desk.store.first_page import read_inbox
+from assessor_desk.store.first_page import own_name, read_inbox
 from assessor_desk.store.lines import ArtifactLine, InboxRow, OutboxLine, WantedArtifact
 from assessor_desk.store.quick import Quick
 from assessor_desk.store.turns import Turns
@@ -55,6 +55,8 @@ class Store:
         # The one connection of the inbox and the drafts; this lock keeps a reader out of a writer's transaction.
         self._first = connect(path, self._file_key)
         self._first_lock = threading.Lock()
+        #: This desk's own name among the person's devices; it breaks ties between entries.
+        self.device = own_name(self._first)
 
     @classmethod
     def open(cls, path: Path, key: bytes, clock: Callable[[], datetime] = _now) -> Store:
