@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import docx
+import numpy as np
 import pikepdf
 import pytest
 import typst
@@ -85,6 +88,47 @@ def photo() -> bytes:
     target = io.BytesIO()
     picture.save(target, "JPEG", exif=exif, quality=95)
     return target.getvalue()
+
+
+@pytest.fixture(scope="session")
+def phone_photo() -> bytes:
+    """64 by 48 red pixels as phones store them: HEVC in HEIC (ISO/IEC 23008-12), encoded as a one-frame film."""
+    film = io.BytesIO()
+    with av.open(film, "w", format="mp4") as container:
+        stream = container.add_stream("libx265", rate=1, options={"x265-params": "log-level=none:keyint=1"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        picture = np.full((48, 64, 3), (255, 0, 0), np.uint8)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        container.mux(stream.encode())
+    at = film.getvalue().index(b"hvcC") - 4
+    settings = film.getvalue()[at:][: struct.unpack(">I", film.getvalue()[at : at + 4])[0]]
+    with av.open(io.BytesIO(film.getvalue())) as container:
+        sample = bytes(next(container.demux(video=0)))
+    head = box(b"ftyp", b"heic", bytes(4), b"mif1heic")
+    start = len(head) + len(_heic_meta(settings, 0, len(sample))) + 8
+    return head + _heic_meta(settings, start, len(sample)) + box(b"mdat", sample)
+
+
+def box(kind: bytes, *parts: bytes) -> bytes:
+    """A box of ISO/IEC 14496-12."""
+    body = b"".join(parts)
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def _heic_meta(settings: bytes, offset: int, length: int) -> bytes:
+    plain, version_2 = bytes(4), struct.pack(">I", 2 << 24)
+    extent = struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, offset, length)
+    entry = box(b"infe", version_2, struct.pack(">HH", 1, 0), b"hvc1\0")
+    properties = box(b"ipco", settings, box(b"ispe", plain, struct.pack(">II", 64, 48)))
+    return box(
+        b"meta",
+        plain,
+        box(b"hdlr", plain, bytes(4), b"pict", bytes(13)),
+        box(b"pitm", plain, struct.pack(">H", 1)),
+        box(b"iloc", plain, extent),
+        box(b"iinf", plain, struct.pack(">H", 1), entry),
+        box(b"iprp", properties, box(b"ipma", plain, struct.pack(">IHBBB", 1, 1, 2, 0x81, 2))),
+    )
 
 
 def package(members: dict[str, bytes], original: bytes | None = None) -> bytes:

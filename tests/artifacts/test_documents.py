@@ -169,6 +169,12 @@ def test_each_scan_of_a_tiff_can_be_shown(opened: Opened) -> None:
     assert [pixel(picture.render(10, frame=frame), 1, 1) for frame in (0, 1)] == [(255, 0, 0), (0, 255, 0)]
 
 
+def test_a_photo_from_a_phone_opens(opened: Opened, phone_photo: bytes) -> None:
+    picture: ImageHandle = opened("board.heic", phone_photo)
+    assert (picture.kind, picture.size) == (Kind.IMAGE, (64, 48))
+    assert pixel(picture.render(64), 30, 20)[0] > 240
+
+
 def test_a_picture_bomb_is_refused_before_it_is_decoded(opened: Opened) -> None:
     target = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(target, "PNG")

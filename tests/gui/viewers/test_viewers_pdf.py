@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -96,6 +96,12 @@ def test_selecting_alone_anchors_nothing_and_the_button_beside_it_does(
         QTest.mouseClick(pill, Left)
     assert offered.args[0].exact == "three quarters"
     assert not pill.isVisible()
+
+
+def test_selected_words_can_be_copied(viewer: PdfViewer, qtbot: QtBot) -> None:
+    select(viewer._canvas, "three quarters", qtbot)
+    QTest.keyClick(viewer._canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "three quarters"
 
 
 def test_a_double_click_selects_a_word(viewer: PdfViewer, qtbot: QtBot) -> None:

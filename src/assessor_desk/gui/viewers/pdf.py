@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QIntValidator, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote
@@ -212,6 +212,7 @@ class PdfViewer(Viewer):
         canvas = self._canvas
         return [
             ("Ctrl+F", self._find.open),
+            ("Ctrl+C", self._copy_selection),
             ("F3", lambda: self._search.step(1)),
             ("Shift+F3", lambda: self._search.step(-1)),
             ("F4", self._sidebar_button.toggle),
@@ -224,6 +225,12 @@ class PdfViewer(Viewer):
             ("Ctrl+B", self._box_button.toggle),
             ("Ctrl+T", self._read_button.toggle),
         ]
+
+    def _copy_selection(self) -> None:
+        """The selected words, to quote them; while reading as text the words' own pane does it."""
+        quote = self._canvas.selection
+        if quote is not None:
+            QGuiApplication.clipboard().setText(quote.exact)
 
     # What follows from what
 
