@@ -1,4 +1,7 @@
-"""What is read at the start, by the driver alone: SQLAlchemy's import costs two bare windows, and the inbox is first."""
+"""What is read at the start, by the driver alone.
+
+The inbox is shown before anything else, and importing SQLAlchemy takes as long as two bare windows.
+"""
 
 from __future__ import annotations
 
