@@ -483,6 +483,20 @@ def test_what_is_no_trust_list_is_refused_by_name(content: bytes, tmp_path: Path
         TrustList.load(path)
 
 
+def test_a_packet_is_no_trust_list_though_it_has_certificates_inside(sealed: Sealed, tmp_path: Path) -> None:
+    path = tmp_path / "packet.zip"
+    path.write_bytes(sealed.content)
+
+    with pytest.raises(Refused, match="something besides certificates"):
+        TrustList.load(path)
+
+
+def test_remarks_in_a_trust_list_are_read_over(lab: Laboratory) -> None:
+    remarked = b"# Lakeside, 2026\r\n\n" + lab.authority.trust_list().replace(b"\n", b"\r\n") + b"# end"
+
+    assert TrustList.parse(remarked).title == PROGRAMME
+
+
 def test_several_packets_have_a_verdict_each(lab: Laboratory, trust: TrustList, tmp_path: Path) -> None:
     good = lab.packet().path
     bad = tmp_path / "bad.zip"

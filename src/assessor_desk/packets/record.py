@@ -132,7 +132,7 @@ def _criterion(facts: PacketFacts, number: int, criterion: Criterion) -> Criteri
         standing="passing" if passed else "below",
         standing_words="passing"
         if passed
-        else f"below passing, which is {criterion.level(criterion.passing).title}",
+        else f"below the passing level, {criterion.level(criterion.passing).title}",
         descriptor=level.descriptor,
         evidence=tuple(place(facts, anchor) for anchor in anchors_of(facts, criterion.id)),
         seen=tuple(anchor.note for anchor in anchors_of(facts, criterion.id)),

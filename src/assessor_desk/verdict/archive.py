@@ -87,10 +87,10 @@ def read_archive(path: Path) -> Archive:
     """Read the ZIP at `path`. Raises Refused where there is none, Damaged where it cannot be read as a ZIP."""
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise Damaged(f"{path.name} is too large for a packet")
+            raise Damaged("The file is too large for a packet")
         data = path.read_bytes()
     except OSError as trouble:
-        raise Refused(f"{path} cannot be read: {trouble.strerror or trouble}") from trouble
+        raise Refused(f"The packet {path} cannot be read: {trouble.strerror or trouble}") from trouble
     return parse_archive(data)
 
 

@@ -28,7 +28,7 @@ _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _VERSION_1 = bytes.fromhex("020101")
 
 #: What asn1crypto and cryptography raise for bytes that they cannot make sense of.
-_UNREADABLE = (
+UNREADABLE = (
     ValueError, TypeError, KeyError, AttributeError, IndexError, UnsupportedAlgorithm, x509.DuplicateExtension,
     x509.InvalidVersion, x509.UnsupportedGeneralNameType,
 )  # fmt: skip
@@ -53,7 +53,7 @@ def read_signature(der: bytes, content: bytes | None = None, attributes: frozens
     """
     try:
         return _read(der, content, attributes)
-    except _UNREADABLE as trouble:
+    except UNREADABLE as trouble:
         raise Damaged("cannot be read as a CMS signature") from trouble
 
 
@@ -65,7 +65,7 @@ def _read(der: bytes, content: bytes | None, attributes: frozenset[str]) -> Sign
         raise Damaged("holds bytes that no signature covers, or is not in canonical form")
     values = _attribute_values(parts.attributes, attributes)
     _check_named_certificate(values["signing_certificate_v2"], parts.certificate)
-    certificate = _wholly_read(parts.certificate)
+    certificate = wholly_read(parts.certificate)
     _check_value(parts, certificate)
     if values["message_digest"] != hashlib.sha256(signed_content).digest():
         raise Damaged("was made over other content")
@@ -103,7 +103,7 @@ def _parts(der: bytes, detached: bool) -> _Parts:
     )
 
 
-def _wholly_read(der: bytes) -> x509.Certificate:
+def wholly_read(der: bytes) -> x509.Certificate:
     """The certificate with every part parsed now, where an error is expected, and not when it is used."""
     certificate = x509.load_der_x509_certificate(der)
     parsed = (certificate.subject, certificate.extensions, certificate.public_key())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,16 @@ from assessor_desk.keys.signing import read_certificates, read_crls
 
 #: RFC 9336's purpose of a certificate, dotted because asn1crypto has no name for it.
 DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
+TIME_STAMPING = "time_stamping"
+#: RFC 3161 leaves a time-stamping authority's key usage open.
+_KEY_USAGES: dict[str, set[str]] = {
+    DOCUMENT_SIGNING: {"digital_signature", "non_repudiation"},
+    TIME_STAMPING: set(),
+}
+
+_PEM = re.compile(
+    rb"-----BEGIN (CERTIFICATE|X509 CRL)-----\s[A-Za-z0-9+/=\s]+-----END \1-----\s|[ \t]*(?:#[^\r\n]*)?(?:\r?\n|$)"
+)
 
 
 class Untrusted(DeskError):
@@ -53,7 +64,13 @@ class TrustList:
 
     @classmethod
     def parse(cls, pem: bytes) -> TrustList:
-        """Read a trust list held in memory. Raises Refused where it holds no root certificate."""
+        """Read a trust list held in memory. Raises Refused where it holds no root certificate.
+
+        It must be certificates, revocation lists and remarks alone: a PEM reader would find certificates in any file
+        that has some inside, such as a packet, which must never vouch for itself.
+        """
+        if _PEM.sub(b"", pem).strip():
+            raise Refused("it holds something besides certificates and revocation lists in PEM form")
         certificates = read_certificates(pem)
         try:
             crls = tuple(read_crls(pem))
@@ -75,8 +92,10 @@ class TrustList:
         """The date of the newest revocation list."""
         return max((crl.last_update_utc for crl in self.crls), default=None)
 
-    def check_chain(self, certificate: x509.Certificate, at: datetime) -> None:
-        """Check that the certificate leads to a root of this list and was good for signing at that time.
+    def check_chain(
+        self, certificate: x509.Certificate, at: datetime, purpose: str = DOCUMENT_SIGNING
+    ) -> None:
+        """Check that the certificate leads to a root of this list and was good for its purpose at that time.
 
         By pyHanko's validator (RFC 5280, §6), without fetching anything; revocation is looked at apart. Raises
         Untrusted with the reason.
@@ -89,12 +108,8 @@ class TrustList:
             ValidationError,
         )
 
-        validator = CertificateValidator(
-            _asn1(certificate), [_asn1(one) for one in self.issuing], validation_context=self.context(at)
-        )
-        usage = validator.async_validate_usage(  # type: ignore[no-untyped-call]
-            {"digital_signature", "non_repudiation"}, {DOCUMENT_SIGNING}
-        )
+        validator = CertificateValidator(_asn1(certificate), validation_context=self.context(at))
+        usage = validator.async_validate_usage(_KEY_USAGES[purpose], {purpose})  # type: ignore[no-untyped-call]
         try:
             asyncio.run(usage)
         except PathBuildingError:
@@ -103,11 +118,12 @@ class TrustList:
             raise Untrusted(f"its certificate does not count: {trouble}") from trouble
 
     def context(self, at: datetime) -> Any:
-        """pyHanko's validation context: the roots of this list, the time, and nothing fetched."""
+        """pyHanko's validation context: this list's certificates, the time, and nothing fetched."""
         from pyhanko_certvalidator import ValidationContext
 
         return ValidationContext(
             trust_roots=[_asn1(one) for one in self.roots],
+            other_certs=[_asn1(one) for one in self.issuing],
             moment=at,
             best_signature_time=at,
             allow_fetching=False,
