@@ -6,14 +6,14 @@ that comes from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO, cast
 
 from assessor_desk.artifacts.kinds import EMPTY, Kind, Sniffed, sniff
 from assessor_desk.artifacts.packages import doctype_faults, package_faults
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.errors import DeskError, Refused, sentence
 
 _LEGACY_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PDF_TAIL = 4096
@@ -59,6 +59,25 @@ def preflight(reader: BinaryIO, name: str) -> Preflight:
     if expected and sniffed.kind not in expected:
         facts["note"] = f"Its name ends in {PurePath(name).suffix}, but it is a {sniffed.words}."
     return Preflight(sniffed.kind, sniffed.media_type, tuple(faults), facts)
+
+
+def preflight_files(paths: Iterable[Path]) -> list[Preflight]:
+    """Look at plain files, in the worker; one that it dies of has that as its fault. Raises Refused for no file."""
+    from assessor_desk.artifacts.documents import DocumentsClient
+
+    paths = list(paths)
+    for path in paths:
+        if not path.is_file():
+            raise Refused(f"There is no file {path}. Check the name")
+    with DocumentsClient() as client:
+        return [_through(client.preflight, path) for path in paths]
+
+
+def _through(look: Callable[[Path, str], Preflight], path: Path) -> Preflight:
+    try:
+        return look(path.absolute(), path.name)
+    except DeskError as error:
+        return Preflight(Kind.OTHER, "application/octet-stream", (sentence(error),))
 
 
 Probe = Callable[[BinaryIO, str, Sniffed, dict[str, Any]], list[str]]

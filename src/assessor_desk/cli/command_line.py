@@ -12,22 +12,26 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from assessor_desk import __version__
-from assessor_desk.cli import demo, desk_verbs, hub_verbs, rubric_verbs, verify
+from assessor_desk.cli import demo, desk_verbs, hub_verbs, preflight, rubric_verbs, verify
 from assessor_desk.domain.errors import DeskError, exit_code, sentence
 from assessor_desk.places import default_desk
 
-_VERBS = (demo, desk_verbs, verify, rubric_verbs, hub_verbs)
+_VERBS = (demo, desk_verbs, verify, rubric_verbs, preflight, hub_verbs)
+_WRONG_USAGE = 2
 _INTERRUPTED = 130
 
 
 def run_command(arguments: Sequence[str]) -> int:
     """Carry out one command line. Returns 0 done · 1 refused · 2 usage · 3 unavailable · 4 damaged or not verified."""
     _speak_utf8()
-    args = parser().parse_args(
-        arguments, argparse.Namespace(desk=default_desk(), passphrase_file=None, json=False)
-    )
+    shared = argparse.Namespace(desk=default_desk(), passphrase_file=None, json=False)
+    try:
+        args = parser().parse_args(arguments, shared)
+    except _Misused as wrong:
+        raise SystemExit(_tell_usage(wrong, "--json" in arguments)) from None
     try:
         return int(args.run(args))
     except DeskError as error:
@@ -43,10 +47,32 @@ def run_command(arguments: Sequence[str]) -> int:
         return 0
 
 
+class _Misused(Exception):
+    """The words on the command line make no command."""
+
+    def __init__(self, usage: str, words: str) -> None:
+        super().__init__(words)
+        self.usage = usage
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises what is wrong, so that it can be told in JSON too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _Misused(self.format_usage(), message)
+
+
+def _tell_usage(wrong: _Misused, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": sentence(wrong)}, ensure_ascii=False))
+    print(f"{wrong.usage}{sentence(wrong)}", file=sys.stderr)
+    return _WRONG_USAGE
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     shared = _shared_options()
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="assessor-desk",
         description="Assess educator micro-credentials. Without a command the window opens.",
         parents=[shared],

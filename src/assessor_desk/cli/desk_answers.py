@@ -77,7 +77,7 @@ def round_lines(result: RoundResult, ledger: Ledger) -> list[str]:
     here = (
         f"{ledger.ready} of {ledger.total} files ready offline · {result.waiting} packets waiting to be sent"
     )
-    return [done, here, *result.troubles]
+    return [done, here]
 
 
 def row_document(row: InboxRow) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The verbs of an assessor: connect, sync, inbox, show, completeness, score, feedback, check, seal, export (DESIGN §5).
+"""The verbs of an assessor: connect, sync, inbox, show, completeness, score, feedback, check, seal, correct, export
+(DESIGN §5).
 
 Each opens the desk, does one thing by the use cases that the window uses too, and says what it did.
 """
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.cli import desk_answers as answers
 from assessor_desk.cli.speaking import command, passphrase, tell
 from assessor_desk.domain.anchor import parse_spec
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable, exit_code
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import ReasonCode
 
@@ -110,6 +111,10 @@ def _add_leaving_verbs(subparsers: Any) -> None:
     seal.add_argument(
         "--attest", action="append", default=[], metavar="ID", help="an attestation of the programme"
     )
+    correct = command(
+        subparsers, "correct", "open a sealed review again; its next packet supersedes the sealed one", _correct
+    )
+    _submission(correct)
     export = command(subparsers, "export", "write copies of reviews into a folder", _export)
     export.add_argument("submissions", metavar="SUBMISSION", nargs="+")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -147,11 +152,14 @@ def _connect(args: argparse.Namespace) -> int:
 
 
 def _sync(args: argparse.Namespace) -> int:
+    """What did not go through is told on stderr, and by the exit code of a source that could not be had."""
     with _desk(args) as desk:
         result = desk.sync()
         ledger = desk.ledger()
     tell(args, answers.round_document(result, ledger), answers.round_lines(result, ledger))
-    return 0
+    for trouble in result.troubles:
+        print(trouble, file=sys.stderr)
+    return exit_code(Unavailable()) if result.troubles else 0
 
 
 def _inbox(args: argparse.Namespace) -> int:
@@ -222,6 +230,13 @@ def _seal(args: argparse.Namespace) -> int:
     said = f"{key} is sealed and waits to be sent. Packet {sealed.digest}"
     tell(args, {"submission": key, "packet": sealed.digest, "state": "sealed_waiting"}, [said])
     return 0
+
+
+def _correct(args: argparse.Namespace) -> int:
+    def work(desk: Desk, case: Case) -> None:
+        desk.begin_correction(case.submission.id)
+
+    return _write(args, work)
 
 
 def _export(args: argparse.Namespace) -> int:

@@ -10,6 +10,10 @@ Everything else that escapes is a defect of the program, and is reported as one.
 
 from __future__ import annotations
 
+import re
+
+_NAMES_A_FILE = re.compile(r"\S*[./\\]\w")
+
 
 class DeskError(Exception):
     """A failure with a sentence for the person: what happened, to which thing, and what to do."""
@@ -36,7 +40,11 @@ def exit_code(error: DeskError) -> int:
 
 
 def sentence(error: BaseException) -> str:
-    """One line a person can act on: the error's own words, first letter upright, closed by a full stop."""
+    """One line a person can act on: the error's own words, first letter upright, closed by a full stop.
+
+    A file's name at the beginning stays as it is written.
+    """
     words = " ".join(str(error).split()) or f"Something unexpected happened ({type(error).__name__})"
-    words = words[0].upper() + words[1:]
+    if not _NAMES_A_FILE.match(words):
+        words = words[0].upper() + words[1:]
     return words if words[-1] in ".!?…”" else f"{words}."

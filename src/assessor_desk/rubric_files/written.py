@@ -133,7 +133,8 @@ def _checked(path: Path, schema: str) -> _Document:
         Draft202012Validator(rules).iter_errors(document.data), key=lambda e: [str(p) for p in e.path]
     )
     if errors:
-        faults = [document.fault(list(e.path), _words(e)) for e in errors]
+        # A mapping with several keys missing gives an error for each, and one fault names them all.
+        faults = dict.fromkeys(document.fault(list(e.path), _words(e)) for e in errors)
         raise FaultyFile(sorted(faults, key=lambda fault: fault.line))
     return document
 
@@ -143,8 +144,8 @@ def _words(error: Any) -> str:
     name = error.path[-1] if error.path and isinstance(error.path[-1], str) else ""
     match error.validator:
         case "required":
-            missing = next(key for key in error.validator_value if key not in error.instance)
-            return f"“{missing}” is missing"
+            missing = [f"“{key}”" for key in error.validator_value if key not in error.instance]
+            return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         case "additionalProperties":
             allowed = error.schema.get("properties", {})
             extra = next((key for key in error.instance if key not in allowed), "?")
