@@ -107,7 +107,7 @@ class HubSource:
         with self._reached(), self._closing(request) as response:
             self._refuse_errors(response)
             skipped = self._begin_of_body(response, blob, offset)
-            yield from _exactly(response.iter_raw(_PIECE), blob.length - offset, skipped, self._title)
+            yield from _exactly(response.iter_raw(), blob.length - offset, skipped, self._title)
 
     def deliver(self, packet: BinaryIO, length: int, digest: str) -> Receipt:
         """Hand over a packet; the answer is its receipt, whose signature is still to be checked."""

@@ -1,0 +1,117 @@
+"""A desk's store and vault, a real hub, and a network between them that can go wrong."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.hub.making import (
+    Device,
+    StandingClock,
+    copied,
+    enrol,
+    import_quickly,
+    make_template,
+    submissions_folder,
+)
+from tests.sync.faulty import Network, network_before
+
+from assessor_desk.artifacts.sealed_stream import new_key, open_sealed, seal, sealed_length
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.domain.changes import Receipt
+from assessor_desk.domain.submission import Role
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.serve import Server
+from assessor_desk.store.lines import OutboxLine
+from assessor_desk.store.store import Store
+from assessor_desk.sync.engine import Progress, RoundResult, run_round
+from assessor_desk.sync.hub_source import HubSource
+from assessor_desk.sync.receipts import check_receipt
+from assessor_desk.verdict.trust import TrustList
+
+KEY = b"k" * 32
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub that is copied and never opened."""
+    return make_template(tmp_path_factory.mktemp("template") / "hub")
+
+
+@dataclass
+class Bench:
+    """One desk's side, one hub's side, and the network between."""
+
+    hub: Hub
+    device: Device
+    network: Network
+    source: HubSource
+    store: Store
+    vault: Vault
+    clock: StandingClock
+    folder: Path
+    stop: threading.Event = field(default_factory=threading.Event)
+    told: list[Progress] = field(default_factory=list)
+
+    def sync(self) -> RoundResult:
+        return run_round(
+            self.store, self.vault, self.source, self.clock, self.told.append, self.stop, self._check_receipt
+        )
+
+    def _check_receipt(self, receipt: Receipt, digest: str) -> None:
+        check_receipt(receipt, digest, TrustList.load(self.hub.folder / "trust.pem"), self.clock())
+
+    def put_in_outbox(self, packet: bytes, digest: str) -> None:
+        """As the seal does it: the packet sealed once more, and its line."""
+        path, key = self.store.path.parent / "outbox" / digest, new_key()
+        path.parent.mkdir(exist_ok=True)
+        plain = self.folder / "plain.zip"
+        plain.write_bytes(packet)
+        with plain.open("rb") as source, path.open("wb") as target:
+            seal(source, target, key, len(packet))
+        line = OutboxLine(
+            id=digest,
+            source=self.source.identity,
+            kind="packet",
+            review_id="a review of this desk",
+            path=path,
+            length=len(packet),
+            key=key,
+            digest=digest,
+            waiting_since=self.clock(),
+        )
+        self.store.record((), [line])
+
+    def all_here(self) -> bool:
+        """Whether every artifact is in the vault and opens with its key."""
+        page = self.device.changes()
+        for blob in page.blobs:
+            line = self.store.artifact(blob.submission_id, blob.artifact_id)
+            if not line.here:
+                return False
+            with open_sealed(self.vault.path(blob.digest), self.store.artifact_key(*_place(blob))) as reader:
+                assert sealed_length(len(reader.read())) == blob.length
+        return bool(page.blobs)
+
+
+def _place(blob: object) -> tuple[str, str]:
+    return blob.submission_id, blob.artifact_id  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def bench(template: Path, tmp_path: Path) -> Iterator[Bench]:
+    """Everything up and enrolled, nothing synced yet."""
+    clock = StandingClock()
+    hub = copied(template, tmp_path / "hub", clock)
+    import_quickly(hub, submissions_folder(tmp_path / "incoming"))
+    (tmp_path / "desk").mkdir()
+    store = Store.open(tmp_path / "desk" / "desk.db", KEY, clock)
+    with Server(hub.folder) as server, network_before(server.url) as network:
+        device = enrol(hub, server.url, Role.ASSESSOR, "7F3A-21", "91BB-02")
+        source = HubSource(network.url, device.source._token, hub.identity, "Lakeside hub")
+        yield Bench(hub, device, network, source, store, Vault(tmp_path / "desk" / "vault"), clock, tmp_path)
+        source.close()
+        device.source.close()
+    store.close()
+    hub.close()
