@@ -14,7 +14,7 @@ from assessor_desk.domain.anchor import PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.domain.submission import Artifact, Part, Purpose, Role
 from assessor_desk.keys import keyring_copy
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.store.quick import Quick
@@ -183,6 +183,14 @@ def test_a_text_in_the_wrong_place_is_refused(desk: Desk, own_id: str, field: Te
     for write in (desk.write_text, desk.draft_text):
         with pytest.raises(Refused):
             write(own_id, field, "words", criterion)
+
+
+def test_a_coach_does_not_score(desk: Desk, own_id: str, page: Callable[..., SourceChanges]) -> None:
+    coached = replace(page(1).assignments[0], role=Role.COACH, purpose=Purpose.COACH)
+    desk.store.accept(SourceChanges("c3", assignments=(coached,)))
+    with pytest.raises(Refused, match="a coach does not score"):
+        desk.record_score(own_id, criterion_of(desk, own_id), level_of(desk, own_id))
+    desk.write_text(own_id, NOTES, "Ask about the second ticket")
 
 
 # -- drafts ------------------------------------------------------------------------------------------------

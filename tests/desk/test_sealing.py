@@ -3,9 +3,11 @@
 import csv
 import hashlib
 import io
+import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ import pytest
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk import sealing as sealing_room
 from assessor_desk.domain.changes import SourceChanges
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import EntryKind, TextField
+from assessor_desk.keys.envelope import Envelope
+from assessor_desk.keys.signing import Signer
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
 
@@ -85,6 +89,39 @@ def test_something_written_while_the_packet_was_built_keeps_the_seal_from_coveri
         enrolled.seal_packet(own_id, "demo", attestations)
     assert files_of(enrolled.folder) == []
     assert not enrolled.case(own_id).review.sealed
+
+
+def test_after_a_changed_passphrase_the_new_one_seals(enrolled: Desk, own_id: str, finish: Finish) -> None:
+    attestations = finish(enrolled, own_id)
+    enrolled.change_passphrase("demo", "new words")
+    with pytest.raises(Refused, match="not right"):
+        enrolled.seal_packet(own_id, "demo", attestations)
+    enrolled.seal_packet(own_id, "new words", attestations)
+
+
+def test_a_change_of_passphrase_that_was_cut_short_can_be_done_again(
+    enrolled: Desk, own_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable("The disk is full")
+
+    monkeypatch.setattr(Envelope, "save", full)
+    with pytest.raises(Unavailable):
+        enrolled.change_passphrase("demo", "new words")
+    monkeypatch.undo()
+    enrolled.change_passphrase("demo", "new words")
+    enrolled.seal_packet(own_id, "new words", finish(enrolled, own_id))
+
+
+def test_the_recovery_key_opens_the_desk_and_not_the_signing_key(
+    tmp_path: Path, identity: Path, clock: Callable[[], datetime]
+) -> None:
+    made, recovery_key = Desk.create(tmp_path / "mine", "demo", clock)
+    shutil.copytree(identity, made.folder / "identity")
+    made.close()
+    Desk.open_with_recovery_key(made.folder, recovery_key, "new words", clock).close()
+    with pytest.raises(Refused, match="no signing key yet; connect"):
+        Signer.open(made.folder / "identity", "new words")
 
 
 # -- a sealed review ---------------------------------------------------------------------------------------

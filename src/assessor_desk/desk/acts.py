@@ -12,7 +12,7 @@ from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.anchor import Anchor, Box, ImageRegion, PageRegion, Selector, TextQuote, TimeSpan
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import EntryKind, TextField, anchor_to_json
-from assessor_desk.domain.submission import Artifact, ReasonCode
+from assessor_desk.domain.submission import Artifact, ReasonCode, Role
 
 #: Kind and data of an entry to be made.
 Told = tuple[EntryKind, dict[str, Any]]
@@ -35,6 +35,7 @@ def score(criterion: str, level: str | None) -> Act:
     """A level chosen, or with None taken back."""
 
     def act(standing: Standing) -> Sequence[Told]:
+        _refuse_a_coach(standing)
         wanted = standing.rubric.criterion(criterion)
         if level is not None:
             wanted.level(level)
@@ -47,6 +48,11 @@ def score(criterion: str, level: str | None) -> Act:
         return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})]
 
     return act
+
+
+def _refuse_a_coach(standing: Standing) -> None:
+    if standing.assignment.role is Role.COACH:
+        raise Refused(f"You coach {standing.submission.key}; a coach does not score")
 
 
 def check_text_place(standing: Standing, field: TextField, criterion: str) -> None:

@@ -19,7 +19,7 @@ from assessor_desk.desk import acts
 from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile, SealedPacket
 from assessor_desk.desk.evidence import Evidence, require_captured
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
-from assessor_desk.desk.identity import rewrap_signing_key
+from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.readers import Readers
 from assessor_desk.desk.standing import Shelf, Standing
@@ -64,6 +64,7 @@ class Desk:
         self._pen = Pen(store, self._shelf, clock)
         self.store = store
         self.vault = Vault(place.vault)
+        self.vault.clear_unfinished()
         self.settings = Settings.load(place.path)
 
     # -- opening and closing -----------------------------------------------------------------------------------
@@ -103,13 +104,14 @@ class Desk:
     ) -> Self:
         """Open a desk whose passphrase is lost, and give it another.
 
-        The signing key stays closed for good: it is wrapped by the old passphrase alone, so the person enrols again.
+        The signing key stays closed: it is wrapped by the old passphrase alone, so the person connects again.
         """
         place = DeskFolder(folder)
 
         def unlock(envelope: Envelope) -> bytes:
             data_key = envelope.unlock_with_recovery_key(recovery_key)
             envelope.with_passphrase(data_key, new_passphrase).save(place.keys)
+            set_signing_key_aside(place.identity)
             return data_key
 
         return cls._open(folder, unlock, clock)
