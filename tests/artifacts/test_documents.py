@@ -25,6 +25,7 @@ from assessor_desk.artifacts.documents import (
     WordHandle,
 )
 from assessor_desk.artifacts.kinds import Kind
+from assessor_desk.artifacts.reading.pdf import _character
 from assessor_desk.artifacts.sealed_stream import HEADER_LENGTH
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.domain.anchor import TextQuote
@@ -94,6 +95,10 @@ def test_a_search_finds_every_place_across_line_breaks_part_by_part(
     assert "the exit ticket is read" in second.hits[0].context
     assert pdf.search("viết câu trả lời").hits[0].page == 1
     assert pdf.search("a word that is nowhere").hits == ()
+
+
+def test_a_font_that_maps_to_no_character_gives_the_sign_for_that() -> None:
+    assert [_character(code) for code in (0x41, 0x0A, 0x02, 0x07, 0x110000)] == ["A", "\n", "\u00ad", " ", "\ufffd"]
 
 
 def test_a_page_that_is_not_there_is_refused(opened: Opened, lesson_pdf: bytes) -> None:

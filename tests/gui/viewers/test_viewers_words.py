@@ -54,6 +54,16 @@ def test_selected_words_are_what_gets_anchored_else_the_whole(viewer: TextViewer
     assert offered.args[0].prefix.endswith("Every ")
 
 
+def test_the_button_beside_the_selection_anchors_it_and_goes(viewer: TextViewer, qtbot: QtBot) -> None:
+    viewer._pane.reveal(TextQuote("comes last"))
+    assert viewer._pane._offer.isVisible()
+    with qtbot.waitSignal(viewer.selector_offered) as offered:
+        QTest.mouseClick(viewer._pane._offer, Qt.MouseButton.LeftButton)
+    assert offered.args[0].exact == "comes last"
+    assert not viewer._pane._offer.isVisible()
+    assert viewer.current_selector() == Whole()
+
+
 def test_words_after_a_character_that_qt_counts_twice_are_found_and_quoted(viewer: TextViewer) -> None:
     pane = viewer._pane
     assert pane.reveal(TextQuote("is read."))

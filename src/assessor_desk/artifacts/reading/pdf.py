@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import sys
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -212,6 +213,9 @@ def _page_text(characters: Any, place: Placing) -> PageText:
 
 
 def _character(code: int) -> str:
+    """Fonts may map to anything; what is no character becomes the sign for that."""
+    if code > sys.maxunicode:
+        return "\ufffd"
     if code in _LINE_BREAK_HYPHENS:
         return SOFT_HYPHEN
     return chr(code) if code >= 0x20 or code in (0x09, 0x0A, 0x0D) else " "

@@ -119,7 +119,7 @@ class ImageViewer(Viewer):
         row.addWidget(self._tones_button)
         row.addWidget(
             look.tool_button(
-                self, "box", "Frame a part with the arrow keys", "Ctrl+B", self._canvas.begin_box
+                self, "box", "Frame a part with the arrow keys", "Ctrl+M", self._canvas.begin_box
             )
         )
         self._tones = self._tone_sliders()
@@ -200,7 +200,7 @@ class ImageViewer(Viewer):
             "Ctrl+1": lambda: canvas.set_zoom(1.0),
             "Ctrl+R": lambda: canvas.rotate(90),
             "Ctrl+L": self._tones_button.toggle,
-            "Ctrl+B": canvas.begin_box,
+            "Ctrl+M": canvas.begin_box,
             "PgUp": lambda: self._show_frame(-1),
             "PgDown": lambda: self._show_frame(1),
         }

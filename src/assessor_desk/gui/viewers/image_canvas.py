@@ -245,7 +245,7 @@ class ImageCanvas(QAbstractScrollArea):
                 badge = markings.badge_rect(
                     mark.number, box.left() + 1, box.top() - 10, [each.badge for each in found]
                 )
-                title = f"Criterion {mark.number}" + (f": {mark.title}" if mark.title else "")
+                title = markings.spoken(mark)
                 found.append(
                     markings.PlacedMark(mark.anchor.id, mark.colour, mark.number, title, badge, (), box)
                 )
@@ -344,7 +344,7 @@ class ImageCanvas(QAbstractScrollArea):
             self._offer.hide()
             return
         area = self.pixels(self._band.share)
-        self._offer.offer("Anchor this part  A", "Cite this part of the picture (A)")
+        self._offer.offer("Anchor this part", "Cite this part of the picture")
         self._offer.place(area, area)
 
     def _on_offer(self) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
+from assessor_desk.gui.viewers.viewer import Mark
+
 HIT = QColor("#FFE58A")
 CURRENT_HIT = QColor("#FFB454")
 CURRENT_EDGE = QColor("#8A4B00")
@@ -40,6 +42,12 @@ class PlacedMark:
         return self.box.adjusted(-4, -4, 4, 4).contains(point) and not self.box.adjusted(
             6, 6, -6, -6
         ).contains(point)
+
+
+def spoken(mark: Mark) -> str:
+    """What a mark says when pointed at."""
+    cited = f"Criterion {mark.number}" if mark.number[:1].isdigit() else "Not cited yet"
+    return f"{cited}: {mark.title}" if mark.title else cited
 
 
 def badge_rect(number: str, right: float, top: float, taken: Sequence[QRectF]) -> QRectF:

@@ -1,4 +1,4 @@
-"""The small button beside a selection: cite it. Key A does the same."""
+"""The small button beside a selection: cite it. The key of *Anchor here* does the same."""
 
 from __future__ import annotations
 

@@ -79,6 +79,7 @@ class PdfViewer(Viewer):
     def offer_current_selector(self) -> None:
         super().offer_current_selector()
         self._canvas.clear_selection()
+        self._words.clear_selection()
 
     def clear(self) -> None:
         super().clear()
@@ -165,7 +166,7 @@ class PdfViewer(Viewer):
 
     def _build_modes(self, add: Callable[[QWidget], None]) -> None:
         self._box_button = look.toggle_button(
-            self, "box", "Mark a part of the page: drag, or arrows and Enter", "Ctrl+B", self._on_box_tool
+            self, "box", "Mark a part of the page: drag, or arrows and Enter", "Ctrl+M", self._on_box_tool
         )
         self._read_button = look.toggle_button(self, "read", "Read as text", "Ctrl+T", self._on_read_as_text)
         add(self._box_button)
@@ -198,6 +199,7 @@ class PdfViewer(Viewer):
         self._canvas.mark_clicked.connect(self.anchor_activated)
         self._canvas.page_failed.connect(self._tell)
         self._canvas.texts.arrived.connect(self._on_text_arrived)
+        self._words.offer_taken.connect(self.offer_current_selector)
         self._sidebar.page_chosen.connect(self._canvas.go_to)
         self._page.returnPressed.connect(self._on_page_typed)
         self._find.query_changed.connect(lambda words: self._search.search(words, self._canvas.page))
@@ -222,7 +224,7 @@ class PdfViewer(Viewer):
             ("Ctrl+0", lambda: canvas.set_fit(Fit.WIDTH)),
             ("Ctrl+9", lambda: canvas.set_fit(Fit.PAGE)),
             ("Ctrl+R", lambda: canvas.rotate(90)),
-            ("Ctrl+B", self._box_button.toggle),
+            ("Ctrl+M", self._box_button.toggle),
             ("Ctrl+T", self._read_button.toggle),
         ]
 

@@ -441,8 +441,9 @@ class PdfCanvas(QAbstractScrollArea):
         badge = markings.badge_rect(mark.number, rect.left() - 4, top, taken)
         if badge.left() < MARGIN / 8:
             badge.moveLeft(max(rect.left() + 3, 3.0))
-        title = f"Criterion {mark.number}" + (f": {mark.title}" if mark.title else "")
-        return markings.PlacedMark(mark.anchor.id, mark.colour, mark.number, title, badge, lines, box)
+        return markings.PlacedMark(
+            mark.anchor.id, mark.colour, mark.number, markings.spoken(mark), badge, lines, box
+        )
 
     def _mark_shape(self, selector: Selector, page: int) -> tuple[tuple[QRectF, ...], QRectF | None]:
         if isinstance(selector, PageRegion) and selector.box is not None:

@@ -182,11 +182,11 @@ class Pointer:
     def _place_offer(self) -> None:
         lines = self._selected_lines()
         if lines:
-            self._offer.offer("Anchor these words  A", "Cite the selected words (A)")
+            self._offer.offer("Anchor these words", "Cite the selected words")
             self._offer.place(lines[0], lines[-1])
         elif self.band is not None and self.band.placed:
             area = self._canvas.pixels(self.band.share, self.band.page)
-            self._offer.offer("Anchor this part  A", "Cite this part of the page (A)")
+            self._offer.offer("Anchor this part", "Cite this part of the page")
             self._offer.place(area, area)
         else:
             self._offer.hide()

@@ -11,9 +11,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
+    QHelpEvent,
     QImage,
     QMouseEvent,
     QPainter,
@@ -24,11 +25,12 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextTable,
 )
-from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QToolTip, QWidget
 
 from assessor_desk.domain.anchor import TextQuote
 from assessor_desk.domain.quotation import Quotable
 from assessor_desk.gui.viewers import look, markings
+from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.viewer import Mark
 
 _PICTURE_DATA = re.compile(r'src="data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]*)"')
@@ -51,6 +53,7 @@ class ReadingPane(QTextBrowser):
     """Shows clean HTML or plain text; positions are those of `quotable.text`."""
 
     mark_clicked = Signal(str)
+    offer_taken = Signal()
     link_refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -74,6 +77,10 @@ class ReadingPane(QTextBrowser):
             | Qt.TextInteractionFlag.LinksAccessibleByMouse
         )
         self.anchorClicked.connect(self._on_link)
+        self._offer = OfferPill(self.viewport(), self.offer_taken.emit)
+        self._offer.offer("Anchor these words", "Cite the selected words")
+        self.selectionChanged.connect(self._place_offer)
+        self.verticalScrollBar().valueChanged.connect(lambda _: self._place_offer())
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> object:
         """Nothing is loaded from anywhere; the pictures are handed to the document beforehand.
@@ -157,6 +164,22 @@ class ReadingPane(QTextBrowser):
         if not cursor.hasSelection():
             return None
         return self._from_qt(cursor.selectionStart()), self._from_qt(cursor.selectionEnd())
+
+    def clear_selection(self) -> None:
+        """Select nothing, and stay where one is."""
+        cursor = self.textCursor()
+        cursor.clearSelection()
+        self.setTextCursor(cursor)
+
+    def _place_offer(self) -> None:
+        cursor = self.textCursor()
+        if not cursor.hasSelection():
+            self._offer.hide()
+            return
+        first, last = (QTextCursor(self.document()) for _ in range(2))
+        first.setPosition(cursor.selectionStart())
+        last.setPosition(cursor.selectionEnd())
+        self._offer.place(QRectF(self.cursorRect(first)), QRectF(self.cursorRect(last)))
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
         """Mark the quotations among `marks` that are found."""
@@ -307,7 +330,7 @@ class ReadingPane(QTextBrowser):
             badge = markings.badge_rect(
                 marked.mark.number, left - 8, line.top(), [each.badge for each in found]
             )
-            title = f"Criterion {marked.mark.number}: {marked.mark.title}".rstrip(": ")
+            title = markings.spoken(marked.mark)
             found.append(
                 markings.PlacedMark(
                     marked.mark.anchor.id, marked.mark.colour, marked.mark.number, title, badge
@@ -323,6 +346,17 @@ class ReadingPane(QTextBrowser):
         for badge in self.badges():
             if badge.badge.intersects(QRectF(self.viewport().rect())):
                 markings.paint_badge(painter, badge)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            pointed = next(
+                (each for each in self.badges() if each.badge.contains(QPointF(event.pos()))), None
+            )
+            QToolTip.showText(
+                event.globalPos(), pointed.title if pointed is not None else "", self.viewport()
+            )
+            return True
+        return super().viewportEvent(event)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]

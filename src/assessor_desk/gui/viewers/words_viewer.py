@@ -20,7 +20,7 @@ _SMALLEST, _LARGEST = -4, 12
 
 
 class WordsViewer(Viewer):
-    """Shows words in a column; selecting them and pressing A quotes them."""
+    """Shows words in a column; what is selected can be anchored as a quotation."""
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
@@ -64,6 +64,10 @@ class WordsViewer(Viewer):
         quote = self._pane.quotable.quote(*selected) if selected is not None else None
         return quote or Whole()
 
+    def offer_current_selector(self) -> None:
+        super().offer_current_selector()
+        self._pane.clear_selection()
+
     def clear(self) -> None:
         super().clear()
         self._wanted, self._marks = None, ()
@@ -95,7 +99,7 @@ class WordsViewer(Viewer):
         row.addStretch(0)
         row.addWidget(look.tool_button(self, "zoom-out", "Smaller words", "Ctrl+-", lambda: self._zoom(-1)))
         row.addWidget(look.tool_button(self, "zoom-in", "Larger words", "Ctrl++", lambda: self._zoom(1)))
-        self._hint = look.quiet_label(self, "Select words and press A to cite them")
+        self._hint = look.quiet_label(self, "Select words to anchor them")
         row.addWidget(self._hint)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -107,6 +111,7 @@ class WordsViewer(Viewer):
         self._find.query_changed.connect(self._on_query)
         self._find.stepped.connect(self._step)
         self._pane.mark_clicked.connect(self.anchor_activated)
+        self._pane.offer_taken.connect(self.offer_current_selector)
         self._pane.link_refused.connect(self._on_link_refused)
         self._add_keys()
 
