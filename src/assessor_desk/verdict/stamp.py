@@ -53,12 +53,29 @@ def _strictly(der: bytes, trust: TrustList | None) -> Any:
         unsigned = len(signers) != 1 or len(signers[0]["unsigned_attrs"]) or len(token["crls"])
         algorithms = [one["algorithm"].native for one in token["digest_algorithms"]]
         agreed = len(signers) == 1 and algorithms == [signers[0]["digest_algorithm"]["algorithm"].native]
+        named = signers[0]["sid"].chosen.dump() == _issuer_and_serial(certificates[0].chosen)
+        versions = (token["version"].native, signers[0]["version"].native)
         others = [one.chosen.dump() for one in certificates][1:] if len(certificates) else []
     except UNREADABLE as trouble:
         raise Damaged("cannot be read as a time-stamp") from trouble
-    if canonical != der or unsigned or not agreed or not _all_known(others, trust):
+    if (
+        canonical != der
+        or unsigned
+        or not (agreed and named)
+        or versions != ("v3", "v1")
+        or not _all_known(others, trust)
+    ):
         raise Damaged("holds bytes that no signature covers, or is not in canonical form")
     return token
+
+
+def _issuer_and_serial(certificate: Any) -> bytes:
+    """How a signature must name its certificate; comparing names as names would overlook a letter's case."""
+    from asn1crypto import cms
+
+    fields = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    named: bytes = cms.IssuerAndSerialNumber(fields).dump()
+    return named
 
 
 def _all_known(certificates: list[bytes], trust: TrustList | None) -> bool:
