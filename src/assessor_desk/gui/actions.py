@@ -4,8 +4,8 @@
 defaults: a person
 may change them. Keys without a modifier never fire while somebody types, and can be switched off together.
 
-Qt asks the focused widget before it looks for a shortcut. A field of text claims what it types, which is right, but also
-Ctrl+Z and Ctrl+K, which here belong to the review and the palette: `Actions.eventFilter` decides between the two.
+Qt asks the focused widget before it looks for a shortcut. A field of text claims what it types, which is right, but
+also Ctrl+Z and Ctrl+K, which here belong to the review and the palette: `Actions.eventFilter` decides between the two.
 """
 
 from __future__ import annotations
@@ -124,8 +124,9 @@ class Actions(QObject):
         self._single_keys = True
         self._own_keys: dict[str, tuple[str, ...]] = {}
         self._dress()
-        if app := QApplication.instance():
-            app.installEventFilter(self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus)
 
     def _make(self, action: Action) -> QAction:
         made = QAction(action.title, self._widget)
@@ -165,13 +166,18 @@ class Actions(QObject):
         for action_id, made in self._actions.items():
             made.setShortcuts([QKeySequence(key) for key in self.keys(action_id)])
 
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Stand beside the one widget that Qt asks first; all others are left alone."""
+        if before is not None:
+            before.removeEventFilter(self)
+        if now is not None and self._widget.isAncestorOf(now):
+            now.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Before a widget claims a key: whose it is, ours or the widget's."""
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(watched, QWidget):
             return False
         assert isinstance(event, QKeyEvent)
-        if not self._widget.isAncestorOf(watched):
-            return False
         if _presses(watched, event):
             event.accept()
             return True

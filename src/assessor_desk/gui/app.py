@@ -1,16 +1,17 @@
 """How the window starts, and how it ends.
 
-`run` makes the application, dresses it as the desk's settings say (they are not encrypted), and shows the one window with a
-light page in it: a field for the passphrase, the first page of a first run, or one line where the key is at hand. Only when
-that has been painted are the desk and the workbench imported, on a side lane, while the person types.
+`run` makes the application, dresses it as the desk's settings say (they are not encrypted), and shows the one
+window with a light page in it: a field for the passphrase, the first page of a first run, or one line where the
+key is at hand. Only when that has been painted are the desk and the workbench imported, while the person types.
 
-The desk opens on the store lane. Then the workbench takes the page's place; it reads the inbox first, through the database
-driver alone, and only afterwards what needs SQLAlchemy, whose import takes as long as two bare windows. A first round with
-the source follows.
+The desk opens on the store lane. Then the workbench takes the page's place. It reads the inbox first, through the
+database driver alone; then it adds evidence and rubric, and only then asks for what needs SQLAlchemy, whose import
+takes as long as two bare windows. A first round with the source follows.
 
-Closing sends what is being typed and waits until it is written; a refusal keeps the window open and says so. Then the
-evidence is let go, the lanes are drained and the desk is closed: no thread and no child process outlives the window. A defect
-of the program becomes a notice with its place in the code to copy, never with anything of a submission.
+Closing sends what is being typed and waits until it is written; a refusal keeps the window open and says so. Then
+the evidence is let go, the lanes are drained and the desk is closed: no thread and no child process outlives the
+window. A defect of the program becomes a notice with its place in the code to copy, never with anything of a
+submission.
 """
 
 from __future__ import annotations
@@ -125,7 +126,13 @@ class Program(QObject):
             )
         from assessor_desk.gui.pages.first_run import FirstRun
 
-        return FirstRun(self._folder, self.tasks, create_desk, self.window)
+        page = FirstRun(self._folder, self.tasks, create_desk, self.window)
+        page.made.connect(self._on_made)
+        return page
+
+    def _on_made(self, desk: Desk) -> None:
+        """A desk that is there must be closed, even if the person goes before its last page."""
+        self.desk = desk
 
     def _page_leads_on(self) -> None:
         self._page.opened.connect(self._on_opened)
@@ -169,6 +176,13 @@ class Program(QObject):
         assert workbench is not None
         workbench.inbox.shown.disconnect(self._on_inbox_shown)
         self.ready.emit()
+        QTimer.singleShot(0, workbench, self._on_ready)
+
+    def _on_ready(self) -> None:
+        """The inbox is on the screen; now the rest."""
+        workbench = self.window.workbench
+        assert workbench is not None
+        workbench.furnish()
         workbench.show_ledger()
         QTimer.singleShot(_FIRST_ROUND_AFTER_MS, workbench, workbench.syncing.start_quietly)
 
@@ -188,7 +202,7 @@ class Program(QObject):
             self._excepthook(type(error), error, error.__traceback__)
             return
         place = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
-        words = f"Something in the program went wrong ({type(error).__name__}). What you saved is safe on this computer."
+        words = f"Something in the program went wrong ({type(error).__name__}). What was saved is safe."
         copy = ("Copy details", lambda: QApplication.clipboard().setText(place))
         self.session.notices.tell(words, "danger", copy)
 

@@ -52,6 +52,12 @@ def _button(text: str, name: str, parent: QWidget | None) -> QPushButton:
     return button
 
 
+def set_icon(button: QPushButton, name: str, colour: str = "accent") -> None:
+    """Put an icon before a button's words, apart from them."""
+    button.setIcon(icons.icon(name, colour))
+    button.setIconSize(QSize(21, 16))
+
+
 class Card(QFrame):
     """A surface with a hairline; the current one has a frame in the accent."""
 

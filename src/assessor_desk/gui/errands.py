@@ -1,4 +1,7 @@
-"""What the workbench opens for a while: the palette, dialogs, the window that checks packets. Each is imported when wanted."""
+"""What the workbench opens for a while: the palette, dialogs, the window that checks packets.
+
+Each is imported when it is wanted.
+"""
 
 from __future__ import annotations
 

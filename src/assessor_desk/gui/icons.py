@@ -25,10 +25,10 @@ class _Outline(QIconEngine):
         self._name, self._colour = name, colour
 
     def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, _state: QIcon.State) -> None:
-        """Paint into `rect`, muted where disabled."""
+        """Paint into `rect`, muted where disabled; in a wide one at its left, so that a button's words keep away."""
         colour = theme.colour("muted" if mode == QIcon.Mode.Disabled else self._colour).name()
         drawing = _drawing(self._name).replace("currentColor", colour)
-        QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(rect))  # type: ignore[call-overload]
+        QSvgRenderer(QByteArray(drawing.encode())).render(painter, _square(QRectF(rect)))  # type: ignore[call-overload]
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Paint onto a transparent pixmap."""
@@ -42,6 +42,12 @@ class _Outline(QIconEngine):
     def clone(self) -> QIconEngine:
         """A copy, as Qt asks for."""
         return _Outline(self._name, self._colour)
+
+
+def _square(rect: QRectF) -> QRectF:
+    side = min(rect.width(), rect.height())
+    left = rect.left() if rect.width() > side * 1.1 else rect.left() + (rect.width() - side) / 2
+    return QRectF(left, rect.top() + (rect.height() - side) / 2, side, side)
 
 
 def icon(name: str, colour: str = "text") -> QIcon:

@@ -24,7 +24,7 @@ _NOWHERE = QModelIndex()
 Line: TypeAlias = "tuple[str, int] | InboxRow"
 ROW = Qt.ItemDataRole.UserRole
 _PILLS = {
-    "new": ("", "neutral"),
+    "new": ("new", "accent"),
     "checking": ("check first", "caution"),
     "in_review": ("", "neutral"),
     "incomplete": ("incomplete", "caution"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assessor_desk.gui.workbench import Workbench
 
 _SIZE = (1440, 900)
+_TITLE_BAR = 36
 
 
 class MainWindow(QMainWindow):
@@ -47,7 +48,7 @@ class MainWindow(QMainWindow):
             return
         screen = QGuiApplication.primaryScreen()
         room = screen.availableSize()
-        self.resize(min(_SIZE[0], room.width()), min(_SIZE[1], room.height()))
+        self.resize(min(_SIZE[0], room.width()), min(_SIZE[1], room.height() - _TITLE_BAR))
 
     @property
     def page(self) -> QWidget | None:

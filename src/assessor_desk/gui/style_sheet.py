@@ -20,7 +20,8 @@ QLabel#paneTitle { font-size: ${title}px; font-weight: 600; }
 QLabel#headline { font-size: ${headline}px; font-weight: 600; }
 QLabel#brand { font-weight: 600; }
 QLabel#trouble { color: $danger; background: $danger_soft; border-radius: 6px; padding: 6px 9px; }
-QLabel#banner { color: $text; background: $soft; border-radius: 6px; padding: 6px 9px; margin-top: 6px; }
+QFrame#banner { background: $soft; border-radius: 6px; margin-top: 6px; }
+QLabel#quietLine { color: $muted; }
 QLabel#educatorLabel { color: $muted; }
 QLabel#fixedWidth { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace;
   font-size: ${less}px; color: $muted; }
@@ -65,6 +66,12 @@ QPushButton#quiet { border-color: transparent; background: transparent; color: $
 QPushButton#quiet:hover { background: $soft; }
 QPushButton#quiet:focus { border: 2px solid $accent; }
 QPushButton#quiet:disabled { color: $muted; }
+QPushButton#quiet[small="true"] { min-height: 18px; padding: 0 6px; font-size: ${less}px; border-radius: 4px; }
+QPushButton#quiet[chip="true"] { min-height: 20px; padding: 0 10px; border: 1px solid $hair; border-radius: 11px;
+  background: $surface; }
+QPushButton#quiet[chip="true"]:hover { background: $soft; }
+QPushButton#quiet[chip="true"]:focus { border: 2px solid $accent; }
+QPushButton::menu-indicator { width: 0; image: none; }
 QToolButton { min-height: 28px; min-width: 28px; border-radius: 6px; border: 1px solid transparent;
   background: transparent; color: $text; padding: 0 4px; }
 QToolButton:hover { background: $sunken; }
@@ -80,6 +87,7 @@ QLineEdit, QSpinBox, QComboBox { min-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus { border: 2px solid $accent;
   padding: 3px 7px; }
 QPlainTextEdit[readOnly="true"], QLineEdit[readOnly="true"] { background: $window; border-color: $hair; }
+QLineEdit QToolButton { min-height: 0; min-width: 0; border: 0; padding: 0; }
 QTextBrowser { background: $surface; border: 1px solid $hair; border-radius: 8px; padding: 8px; }
 QListView, QTreeView, QTableView { background: $window; border: 0; outline: 0; }
 QTableView { gridline-color: $hair; background: $surface; }
@@ -87,6 +95,16 @@ QHeaderView::section { background: $window; color: $muted; border: 0; border-bot
   font-weight: 600; }
 QListWidget::item { padding: 10px; border-radius: 6px; color: $text; }
 QListWidget::item:selected { background: $soft; color: $text; }
+
+QTreeView { background: $surface; border: 1px solid $hair; border-radius: 6px; }
+QTreeView::item { padding: 5px 4px; border: 0; color: $text; }
+QTreeView::item:selected { background: $soft; color: $text; }
+QTreeView::branch { background: transparent; }
+QComboBox::drop-down { border: 0; width: 24px; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $hair; padding: 4px;
+  selection-background-color: $soft; selection-color: $text; }
+QDialog#palette { background: $surface; border: 1px solid $border; }
+QDialog#palette QListWidget { background: $surface; }
 
 QTabBar { background: transparent; border: 0; }
 QTabBar::tab { padding: 7px 12px; margin-right: 2px; border: 0; border-top-left-radius: 6px;

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QToolButton, QWidget
 
 from assessor_desk.gui import icons, theme
-from assessor_desk.gui.controls import ElidedLabel, KeyCap, quiet_button
+from assessor_desk.gui.controls import ElidedLabel, KeyCap, quiet_button, set_icon
 from assessor_desk.gui.sizes import bytes_in_words
 
 if TYPE_CHECKING:
@@ -130,7 +130,6 @@ class TopBar(QWidget):
         self._progress.setAccessibleName("Sync progress")
         self._progress.hide()
         self._sync = quiet_button("Sync", right)
-        self._sync.setObjectName("sync")
         self._sync.clicked.connect(self._on_sync)
         self._sync.hide()
         self._cancel = QToolButton(right)
@@ -205,7 +204,7 @@ class TopBar(QWidget):
 
     def _say_sync(self, words: str, icon: str, tip: str) -> None:
         self._sync.setText(words)
-        self._sync.setIcon(icons.icon(icon, "muted"))
+        set_icon(self._sync, icon, "muted")
         self._sync.setToolTip(tip)
         self._sync.setAccessibleDescription(tip)
 

@@ -1,4 +1,7 @@
-"""The workbench: arranges inbox, evidence and rubric, and joins their signals. It decides nothing itself."""
+"""The workbench: arranges inbox, evidence and rubric, and joins their signals. It decides nothing itself.
+
+The inbox comes first, so that it is on the screen soon; `furnish` adds the panes beside it a moment later.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,6 @@ from assessor_desk.desk.answers import Changes, Kind
 from assessor_desk.gui.actions import TABLE, Actions, states
 from assessor_desk.gui.errands import Errands
 from assessor_desk.gui.inbox import InboxPane
-from assessor_desk.gui.panes.evidence import EvidencePane
-from assessor_desk.gui.panes.rubric import RubricPane
 from assessor_desk.gui.playing import Playing
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
@@ -23,6 +24,8 @@ from assessor_desk.gui.top_bar import TopBar
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Profile
+    from assessor_desk.gui.panes.evidence import EvidencePane
+    from assessor_desk.gui.panes.rubric import RubricPane
 
 _WIDTHS = [248, 744, 448]
 #: Narrower than this, the inbox folds away by itself.
@@ -45,13 +48,14 @@ class Workbench(QWidget):
         self.actions_table = Actions(self, self.run)
         self.top = TopBar(self._menu(), self)
         self.inbox = InboxPane(session, self)
-        self.evidence = EvidencePane(session, self)
-        self.rubric = RubricPane(session, self)
         self.errands = Errands(self, session, preferences)
+        self.evidence: EvidencePane
+        self.rubric: RubricPane
+        self.furnished = False
         self._arrange()
-        self._join()
+        self._join_top()
         self.dress_keys()
-        self._on_state()
+        self.actions_table.enable(())
 
     # Arranging
 
@@ -61,7 +65,7 @@ class Workbench(QWidget):
         self.panes = QSplitter(Qt.Orientation.Horizontal, self)
         self.panes.setHandleWidth(1)
         self.panes.setChildrenCollapsible(False)
-        for pane, stretch, width in ((self.inbox, 0, 180), (self.evidence, 1, 240), (self.rubric, 0, 300)):
+        for pane, stretch, width in ((self.inbox, 0, 180), (QWidget(self), 1, 240), (QWidget(self), 0, 300)):
             pane.setMinimumWidth(width)
             self.panes.addWidget(pane)
             self.panes.setStretchFactor(self.panes.count() - 1, stretch)
@@ -72,6 +76,25 @@ class Workbench(QWidget):
         column.setSpacing(0)
         column.addWidget(self.top)
         column.addWidget(self.panes, 1)
+
+    def furnish(self) -> None:
+        """Put evidence and rubric in their places."""
+        from assessor_desk.gui.panes.evidence import EvidencePane
+        from assessor_desk.gui.panes.rubric import RubricPane
+
+        self.evidence = EvidencePane(self._session, self)
+        self.rubric = RubricPane(self._session, self)
+        sizes = self.panes.sizes()
+        for place, pane in ((1, self.evidence), (2, self.rubric)):
+            empty = self.panes.replaceWidget(place, pane)
+            assert empty is not None
+            pane.setMinimumWidth(empty.minimumWidth())
+            empty.deleteLater()
+            pane.show()
+        self.panes.setSizes(sizes)
+        self.furnished = True
+        self._join_panes()
+        self._on_state()
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -105,12 +128,9 @@ class Workbench(QWidget):
 
     # Joining
 
-    def _join(self) -> None:
+    def _join_panes(self) -> None:
         session = self._session
         session.case_changed.connect(self._on_state)
-        session.changed.connect(self._on_changed)
-        session.saving.connect(self.top.show_saving)
-        session.saved.connect(self._on_saved)
         session.flush_wanted.connect(self.rubric.flush)
         self.inbox.submission_chosen.connect(session.select)
         self.inbox.connect_wanted.connect(lambda: self.run("connect"))
@@ -124,6 +144,10 @@ class Workbench(QWidget):
         self._join_top()
 
     def _join_top(self) -> None:
+        session = self._session
+        session.changed.connect(self._on_changed)
+        session.saving.connect(self.top.show_saving)
+        session.saved.connect(self._on_saved)
         self.top.find_wanted.connect(lambda: self.run("palette"))
         self.top.sync_wanted.connect(lambda: self.run("sync"))
         self.top.pause_wanted.connect(self.syncing.pause)
@@ -154,6 +178,8 @@ class Workbench(QWidget):
         self._on_state()
 
     def _on_state(self) -> None:
+        if not self.furnished:
+            return
         playing = isinstance(self.evidence.viewer, Playing)
         self.actions_table.enable(states(self._session.case, connected=self._connected, playing=playing))
 
@@ -225,13 +251,16 @@ class Workbench(QWidget):
 
     def flush(self) -> None:
         """Send what is being typed to the store lane."""
-        self.rubric.flush()
+        if self.furnished:
+            self.rubric.flush()
 
     def leave(self) -> None:
         """Remember the layout, let go of the evidence and of windows of its own."""
         self.syncing.cancel()
-        self.evidence.clear()
         self.errands.close_windows()
+        if not self.furnished:
+            return
+        self.evidence.clear()
         if not self.rubric.isHidden() and not self._folded_for_room:
             self._preferences.inbox_shown = not self.inbox.isHidden()
             if not self.inbox.isHidden():

@@ -27,8 +27,12 @@ Create = Callable[[Path, str], "tuple[Desk, str]"]
 
 
 class FirstRun(QStackedWidget):
-    """Leads to a desk; `opened` carries it. `create` makes one, off the GUI thread."""
+    """Leads to a desk. `made` carries it as soon as there is one, `opened` at the end.
 
+    `create` makes one, off the GUI thread.
+    """
+
+    made = Signal(object)
     opened = Signal(object)
 
     def __init__(self, folder: Path, tasks: Tasks, create: Create, parent: QWidget | None = None) -> None:
@@ -51,6 +55,7 @@ class FirstRun(QStackedWidget):
 
     def _on_made(self, made: tuple[Desk, str]) -> None:
         self.desk, recovery_key = made
+        self.made.emit(self.desk)
         self.recovery = RecoveryKeyPage(recovery_key, self)
         self.recovery.confirmed.connect(self._on_confirmed)
         self.setCurrentIndex(self.addWidget(self.recovery))
@@ -75,8 +80,8 @@ class ChoosePassphrasePage(Page):
         super().__init__(
             "lock",
             "Welcome to Assessor Desk",
-            "Submissions you assess are kept encrypted on this computer, under a passphrase that only you know. You give it when "
-            "the program starts, and again when you seal a review: it is what you sign with.",
+            "Submissions you assess are kept encrypted on this computer, under a passphrase that only you know. You give it "
+            "when the program starts, and again when you seal a review: it is what you sign with.",
             parent,
         )
         self.first = self.add_field("Passphrase", secret=True)

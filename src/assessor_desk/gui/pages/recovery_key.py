@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QTextDocument
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QWidget
 
-from assessor_desk.gui import icons
-from assessor_desk.gui.controls import quiet_button
+from assessor_desk.gui.controls import quiet_button, set_icon
 from assessor_desk.gui.pages.page import Page, announce
 
 _SHEET = """<h2>Assessor Desk: recovery key</h2><p style="font-family:monospace; font-size:16pt">{key}</p>
-<p>With this key the desk opens when its passphrase is lost. Keep it apart from the computer, where nobody else finds it.</p>"""
+<p>With this key the desk opens when its passphrase is lost.
+Keep it apart from the computer, where nobody else finds it.</p>"""
 
 
 class RecoveryKeyPage(Page):
@@ -26,8 +26,8 @@ class RecoveryKeyPage(Page):
         super().__init__(
             "shield-check",
             "Keep this recovery key",
-            "It opens your desk if you ever forget the passphrase, and it is shown only now. Nobody can make it again: not the "
-            "programme, not us. It does not sign: after using it you enrol with the hub once more.",
+            "It opens your desk if you ever forget the passphrase, and it is shown only now. Nobody can make it again: not "
+            "the programme, not us. It does not sign: after using it you enrol with the hub once more.",
             parent,
         )
         self._key = recovery_key
@@ -71,7 +71,7 @@ class RecoveryKeyPage(Page):
         }
         for words, (icon, act) in ways.items():
             button = quiet_button(words, self.column)
-            button.setIcon(icons.icon(icon, "accent"))
+            set_icon(button, icon)
             button.clicked.connect(act)
             row.addWidget(button)
         self.kept = self.paragraph_label("")

@@ -157,8 +157,8 @@ class RecoveryPage(_UnlockingPage):
         super().__init__(
             "lock",
             "Open with the recovery key",
-            "You set a new passphrase, and all your work is there again. The old passphrase alone opened your signing key: "
-            "to seal, ask your programme for a new code and connect once more.",
+            "You set a new passphrase, and all your work is there again. The old passphrase alone opened your signing "
+            "key: to seal, ask your programme for a new code and connect once more.",
             parent,
         )
         self.key = self.add_field("Recovery key", hint="XXXX-XXXX-XXXX-…")
