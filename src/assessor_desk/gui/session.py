@@ -38,8 +38,11 @@ class Session(QObject):
         self.case: Case | None = None
         self.submission_id = ""
 
-    def act(self, act: Callable[[Desk], Changes], finished: Callable[[], None] | None = None) -> None:
-        """Do something on the desk; afterwards every pane sees it. A refusal becomes a notice and changes nothing."""
+    def act(self, act: Callable[[Desk], Changes], finished: Callable[[bool], None] | None = None) -> None:
+        """Do something on the desk; afterwards every pane sees it. A refusal becomes a notice and changes nothing.
+
+        `finished` is told first whether it was done.
+        """
         self.saving.emit()
         submission_id = self.submission_id
 
@@ -49,12 +52,12 @@ class Session(QObject):
 
         def done(result: tuple[Changes, Case | None]) -> None:
             if finished:
-                finished()
+                finished(True)
             self._take(submission_id, *result)
 
         def failed(error: DeskError) -> None:
             if finished:
-                finished()
+                finished(False)
             self._on_refused(error)
             self.saved.emit(self.case.saved_at if self.case else None)
             self.case_changed.emit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
@@ -13,21 +14,35 @@ from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.viewers.viewer import Mark
 
 
+@dataclass(frozen=True)
+class Citable:
+    """A criterion whose score may cite anchors, and the ids of those that it cites."""
+
+    id: str
+    number: int
+    title: str
+    cites: tuple[str, ...]
+
+
 class AnchorStrip(QWidget):
     """One chip per anchor, in the order of their places."""
 
     anchor_activated = Signal(str)
     anchor_removed = Signal(str)
     anchor_named = Signal(str, str)
+    anchor_given = Signal(str, str)
+    anchor_taken = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layout = FlowLayout(self, gap=8)
         self._shown: tuple[object, ...] = ()
+        self._citable: tuple[Citable, ...] = ()
         self.setAccessibleName("Anchors in this artifact")
 
-    def show_marks(self, marks: Sequence[Mark], *, read_only: bool) -> None:
-        """Show these anchors."""
+    def show_marks(self, marks: Sequence[Mark], citable: Sequence[Citable] = (), *, read_only: bool) -> None:
+        """Show these anchors; each may be given to, or taken from, the criteria in `citable`."""
+        self._citable = tuple(citable)
         shown = (read_only, *((m.anchor, m.number, m.colour.rgba()) for m in marks))
         if shown == self._shown:
             return
@@ -58,12 +73,26 @@ class AnchorStrip(QWidget):
         return chip
 
     def _menu(self, mark: Mark, where: QPoint) -> None:
-        menu = QMenu(self)
-        menu.addAction("Go there", lambda: self.anchor_activated.emit(mark.anchor.id))
-        menu.addAction("Say what is seen there…", lambda: self._ask_name(mark))
-        menu.addAction("Remove", lambda: self.anchor_removed.emit(mark.anchor.id))
+        menu = self.menu_for(mark)
         menu.exec(where)
         menu.deleteLater()
+
+    def menu_for(self, mark: Mark) -> QMenu:
+        """What can be done with one anchor."""
+        menu, anchor_id = QMenu(self), mark.anchor.id
+        menu.addAction("Go there").triggered.connect(lambda: self.anchor_activated.emit(anchor_id))
+        menu.addAction("Say what is seen there…").triggered.connect(lambda: self._ask_name(mark))
+        menu.addSeparator()
+        for criterion in self._citable:
+            cites = anchor_id in criterion.cites
+            verb, signal = ("Take from", self.anchor_taken) if cites else ("Give to", self.anchor_given)
+            act = menu.addAction(f"{verb} criterion {criterion.number}, {criterion.title}")
+            act.triggered.connect(
+                lambda _=False, told=signal, own_id=criterion.id: told.emit(anchor_id, own_id)
+            )
+        menu.addSeparator()
+        menu.addAction("Remove").triggered.connect(lambda: self.anchor_removed.emit(anchor_id))
+        return menu
 
     def _ask_name(self, mark: Mark) -> None:
         label = f"What is seen at {anchors.words(mark.anchor.selector)}, in one line:"

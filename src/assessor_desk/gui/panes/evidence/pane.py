@@ -10,7 +10,7 @@ from assessor_desk.domain.anchor import Anchor, Selector
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons, theme
 from assessor_desk.gui.controls import EmptyState
-from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
+from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip, Citable
 from assessor_desk.gui.panes.evidence.stages import Stages, icon_name, tab_title
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.viewers.viewer import Mark, Viewer
@@ -54,6 +54,8 @@ class EvidencePane(QWidget):
         self._strip.anchor_activated.connect(self.reveal_anchor)
         self._strip.anchor_removed.connect(self._on_anchor_removed)
         self._strip.anchor_named.connect(self._on_anchor_named)
+        self._strip.anchor_given.connect(self._on_anchor_given)
+        self._strip.anchor_taken.connect(self._on_anchor_taken)
         stage = QWidget(self)
         stage.setObjectName("stage")
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -96,6 +98,7 @@ class EvidencePane(QWidget):
         if case is None:
             self._submission, self._artifacts = "", ()
             self._stages.clear()
+            self._strip.show_marks((), read_only=True)
             return
         if (case.submission.id, case.submission.shown) != (self._submission, self._artifacts):
             self._set_tabs(case)
@@ -148,7 +151,7 @@ class EvidencePane(QWidget):
         if case is None:
             return
         marks = [_mark(case, anchor) for anchor in self._anchors_here()]
-        self._strip.show_marks(marks, read_only=case.read_only)
+        self._strip.show_marks(marks, _citable(case), read_only=case.read_only)
         if self.viewer is not None:
             self.viewer.show_marks(marks)
             self.viewer.set_marks_visible(self._marks_visible)
@@ -205,6 +208,14 @@ class EvidencePane(QWidget):
         submission_id = self._submission
         self._session.act(lambda desk: desk.name_anchor(submission_id, anchor_id, note))
 
+    def _on_anchor_given(self, anchor_id: str, criterion_id: str) -> None:
+        submission_id = self._submission
+        self._session.act(lambda desk: desk.give_anchor(submission_id, anchor_id, criterion_id))
+
+    def _on_anchor_taken(self, anchor_id: str, criterion_id: str) -> None:
+        submission_id = self._submission
+        self._session.act(lambda desk: desk.take_anchor(submission_id, anchor_id, criterion_id))
+
     def clear(self) -> None:
         """Let go of everything that is open, before the window closes."""
         self._stages.clear()
@@ -218,6 +229,16 @@ def _mark(case: Case, anchor: Anchor) -> Mark:
         return Mark(anchor, theme.colour("muted"), "·", anchor.note)
     numbers = ",".join(str(index + 1) for index in cited)
     return Mark(anchor, theme.anchor_colour(cited[0]), numbers, anchor.note)
+
+
+def _citable(case: Case) -> list[Citable]:
+    """The criteria that anchors may be given to; none while competence is not scored."""
+    if case.review.completeness != ():
+        return []
+    return [
+        Citable(criterion.id, number, criterion.title, case.review.work(criterion.id).anchors)
+        for number, criterion in enumerate(case.rubric.criteria, start=1)
+    ]
 
 
 def _nothing_open(parent: QWidget) -> QWidget:

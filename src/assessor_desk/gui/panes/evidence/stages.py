@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from assessor_desk.desk.answers import ArtifactState, Case
+from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.sizes import bytes_in_words
 from assessor_desk.gui.viewers.viewer import Viewer
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.evidence import Evidence
 
 #: Module and class of the viewer for each kind that `Evidence.kind` tells.
 _VIEWERS = {
@@ -109,21 +114,26 @@ class Stages(QStackedWidget):
         self._artifact = None
 
     def _open(self, submission_id: str, artifact: Artifact) -> None:
-        evidence = self._session.desk.evidence(submission_id, artifact.id)
+        desk = self._session.desk
 
-        def show(kind: object) -> None:
+        def find() -> tuple[Evidence, str]:
+            evidence = desk.evidence(submission_id, artifact.id)
+            return evidence, str(evidence.kind())
+
+        def show(found: tuple[Evidence, str]) -> None:
             if self._artifact is not artifact:
                 return
-            viewer = self._viewer(_VIEWERS.get(str(kind), _OTHER))
+            evidence, kind = found
+            viewer = self._viewer(_VIEWERS.get(kind, _OTHER))
             self.setCurrentWidget(viewer)
             viewer.show_artifact(evidence)
             self.viewer_ready.emit(viewer)
 
-        def tell(error: Exception) -> None:
+        def tell(error: DeskError) -> None:
             if self._artifact is artifact:
-                self._say("warning", "Cannot be shown", self._session.words(error))
+                self._say("warning", "Cannot be shown", sentence(error))
 
-        self._session.tasks.side(evidence.kind, show, tell)
+        self._session.tasks.side(find, show, tell)
 
     def _viewer(self, which: tuple[str, str]) -> Viewer:
         if which not in self._viewers:
@@ -151,4 +161,5 @@ def _how_far(state: ArtifactState | None) -> str:
     if state.trouble:
         return state.trouble
     percent = 100 * state.bytes_here // state.bytes_total
-    return f"{percent} % of {bytes_in_words(state.bytes_total)} is here. You can work on what is already here meanwhile."
+    here = f"{percent} % of {bytes_in_words(state.bytes_total)} is here."
+    return f"{here} You can work on what is already here meanwhile."

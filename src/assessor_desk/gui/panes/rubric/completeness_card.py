@@ -20,8 +20,9 @@ class CompletenessCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reopened = False
+        self._checked = False
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
         layout.addLayout(self._summary_row())
         self._form = QWidget(self)
@@ -35,8 +36,9 @@ class CompletenessCard(Card):
         self._summary.setObjectName("criterionTitle")
         self._summary.setWordWrap(True)
         self._reopen = quiet_button("Change", self)
+        self._reopen.setProperty("small", True)
         self._reopen.setAccessibleName("Change the completeness check")
-        self._reopen.clicked.connect(self._on_reopen)
+        self._reopen.clicked.connect(self.reopen)
         row.addWidget(self._summary, 1)
         row.addWidget(self._reopen)
         return row
@@ -52,9 +54,9 @@ class CompletenessCard(Card):
         form.addWidget(self._wanted)
         self._complete = QRadioButton("Everything is here and can be looked at", self._form)
         self._incomplete = QRadioButton("Something is missing or cannot be used", self._form)
-        group = QButtonGroup(self)
+        self._group = QButtonGroup(self)
         for button in (self._complete, self._incomplete):
-            group.addButton(button)
+            self._group.addButton(button)
             form.addWidget(button)
             button.toggled.connect(self._on_answer)
         self._reasons = {code: QCheckBox(words, self._form) for code, words in REASONS.items()}
@@ -70,33 +72,39 @@ class CompletenessCard(Card):
         form.addLayout(row)
 
     def show_case(self, case: Case) -> None:
-        """Show what was answered, or ask."""
+        """Show what was answered in one quiet line, or ask. An answer being given is left alone."""
         answered = case.review.completeness
+        if not self._reopened:
+            self.answer(complete=answered == (), reasons=answered or ())
+        self._checked = answered is not None
         self._wanted.setText(_what_is_wanted(case))
-        asking = answered is None or self._reopened
-        self._form.setVisible(asking and not case.read_only)
-        self._reopen.setVisible(answered is not None and not asking and not case.read_only)
         self._summary.setText(_in_words(answered))
-        if not asking or not self._form.isVisible():
-            self._set_answer(answered)
+        if case.read_only:
+            self._reopened = False
+        self._arrange(read_only=case.read_only)
+
+    def _arrange(self, *, read_only: bool) -> None:
+        asking = (not self._checked or self._reopened) and not read_only
+        self._form.setVisible(asking)
+        self._reopen.setVisible(self._checked and not asking and not read_only)
+        self._summary.setObjectName("criterionTitle" if asking else "quietLine")
+        self._summary.style().polish(self._summary)
         self._on_answer()
+
+    def reopen(self) -> None:
+        """Ask again, with the cursor on the question."""
+        self._reopened = self._checked
+        self._arrange(read_only=False)
+        (self._incomplete if self._incomplete.isChecked() else self._complete).setFocus()
 
     def answer(self, *, complete: bool, reasons: tuple[str, ...] = ()) -> None:
         """Fill in the form as if by hand."""
+        self._group.setExclusive(False)
         self._complete.setChecked(complete)
-        self._incomplete.setChecked(not complete)
+        self._incomplete.setChecked(bool(reasons))
+        self._group.setExclusive(True)
         for code, box in self._reasons.items():
             box.setChecked(code in reasons)
-
-    def _set_answer(self, answered: tuple[str, ...] | None) -> None:
-        if answered is not None:
-            self.answer(complete=not answered, reasons=answered)
-
-    def _on_reopen(self) -> None:
-        self._reopened = True
-        self._form.show()
-        self._reopen.hide()
-        self._complete.setFocus()
 
     def _on_answer(self) -> None:
         wanting = self._incomplete.isChecked()
@@ -116,16 +124,23 @@ def _in_words(answered: tuple[str, ...] | None) -> str:
     if answered is None:
         return "First: is everything here?"
     if not answered:
-        return "Complete"
+        return "✓ Everything is here"
     names = {str(code): words for code, words in REASONS.items()}
     return "Incomplete: " + "; ".join(names.get(code, code).lower() for code in answered)
 
 
 def _what_is_wanted(case: Case) -> str:
     """The rubric's evidence requirements, and what was handed in for each part, in words."""
-    wanted = "\n".join(f"• {one.title}: {one.amount.lower()}, {one.length[:1].lower()}{one.length[1:]}" for one in case.rubric.evidence)
+    wanted = "\n".join(
+        f"• {one.title}: {_begun_small(one.amount)}; {_begun_small(one.length)}"
+        for one in case.rubric.evidence
+    )
     handed = []
     for part, title in _PARTS.items():
         count = sum(1 for artifact in case.submission.shown if artifact.part is part)
         handed.append(f"{title.lower()}: {count or 'nothing'}")
     return f"The rubric asks for\n{wanted}\n\nHanded in: {', '.join(handed)}."
+
+
+def _begun_small(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain import anchor as anchors
 from assessor_desk.domain.anchor import Anchor
-from assessor_desk.domain.feedback import Finding
-from assessor_desk.domain.review import CriterionWork, TextField
-from assessor_desk.domain.rubric import Criterion
+from assessor_desk.domain.review import TITLES, CriterionWork, TextField
+from assessor_desk.domain.rubric import Criterion, EvidenceRequirement
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Card, Chip, ElidedLabel, Pill, quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
+from assessor_desk.gui.panes.rubric.finding_lines import FindingLines
 from assessor_desk.gui.panes.rubric.level_chooser import LevelChooser
 from assessor_desk.gui.panes.rubric.text_block import TextBlock
 
@@ -41,12 +41,15 @@ class CriterionCard(Card):
     anchor_taken = Signal(str, str)
     no_evidence_declared = Signal(str, bool)
     keep_wanted = Signal(object)
+    rearranged = Signal()
 
     def __init__(self, number: int, criterion: Criterion, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.criterion = criterion
         self.number = number
         self._current = False
+        self._asked_for: set[TextField] = set()
+        self._chips_of: tuple[object, ...] = ()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
@@ -62,13 +65,46 @@ class CriterionCard(Card):
         self._none_found = QCheckBox("No evidence found for this criterion", self)
         self._none_found.clicked.connect(lambda on: self.no_evidence_declared.emit(criterion.id, on))
         layout.addWidget(self._none_found)
+        self.open_points = FindingLines(self)
+        self.open_points.keep_wanted.connect(self.keep_wanted)
+        layout.addWidget(self.open_points)
         self.blocks = {field: self._block(field) for field in (*_ALWAYS, *_BELOW, *_PASSED)}
         for block in self.blocks.values():
             layout.addWidget(block)
-        self._open_points = QVBoxLayout()
-        self._open_points.setSpacing(4)
-        layout.addLayout(self._open_points)
+        self._further = QWidget(self)
+        layout.addWidget(self._further)
+        self._adders = self._further_fields()
         self.setAccessibleName(f"Criterion {number}, {criterion.title}")
+
+    def _further_fields(self) -> dict[TextField, QPushButton]:
+        """Buttons for the texts that this level does not ask for, but that may be written all the same."""
+        row = QHBoxLayout(self._further)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        adders = {}
+        for field in (*_BELOW, *_PASSED):
+            button = quiet_button(f"+ {TITLES[field]}", self._further)
+            button.setProperty("small", True)
+            button.clicked.connect(lambda _=False, wanted=field: self._on_further(wanted))
+            row.addWidget(button)
+            adders[field] = button
+        row.addStretch(1)
+        return adders
+
+    def _on_further(self, field: TextField) -> None:
+        self._asked_for.add(field)
+        self._adders[field].hide()
+        self.blocks[field].show()
+        self.blocks[field].focus()
+
+    def offer_evidence(self, requirements: Sequence[EvidenceRequirement]) -> None:
+        """What the rubric wants as evidence for this criterion: a hint, and titles to be inserted."""
+        if requirements:
+            first = requirements[0]
+            block = self.blocks[TextField.WOULD_SHOW]
+            length = first.length[:1].lower() + first.length[1:]
+            block.hint(f"From the rubric: {first.title.lower()}, {length}…")
+            block.offer("From the rubric", [requirement.title for requirement in requirements])
 
     def _heading(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -128,20 +164,31 @@ class CriterionCard(Card):
         self._pill.say(level.title, "positive" if self.criterion.passes(level.id) else "caution")
 
     def _show_cited(self, case: Case, work: CriterionWork, colour_index: int) -> None:
+        placed = [found for one in work.anchors if (found := case.review.anchor(one))]
+        adding = self._current and not case.read_only
+        chips_of = (tuple(placed), theme.anchor_colour(colour_index).rgba(), adding, case.read_only)
+        if chips_of == self._chips_of:
+            return
+        self._chips_of = chips_of
         while (held := self._cited_layout.takeAt(0)) is not None:
             if widget := held.widget():
                 widget.hide()
                 widget.deleteLater()
-        for anchor_id in work.anchors:
-            if placed := case.review.anchor(anchor_id):
-                self._cited_layout.addWidget(self._chip(case, placed, colour_index))
-        if self._current and not case.read_only:
-            add = quiet_button("+ Anchor", self._cited)
-            add.setToolTip("Anchor what is shown on the left (A)")
-            add.clicked.connect(lambda: self.anchor_wanted.emit(self.criterion.id))
-            self._cited_layout.addWidget(add)
+        for anchor in placed:
+            self._cited_layout.addWidget(self._chip(case, anchor, colour_index))
+        if adding:
+            self._cited_layout.addWidget(self._adding_chip())
         self._cited.setVisible(self._cited_layout.count() > 0)
         self._cited.updateGeometry()
+        self.rearranged.emit()
+
+    def _adding_chip(self) -> QPushButton:
+        add = quiet_button("+ Anchor", self._cited)
+        add.setProperty("chip", True)
+        add.setToolTip("Anchor what is shown on the left (A)")
+        add.setAccessibleName(f"Anchor what is shown for criterion {self.number}")
+        add.clicked.connect(lambda: self.anchor_wanted.emit(self.criterion.id))
+        return add
 
     def _chip(self, case: Case, placed: Anchor, colour_index: int) -> Chip:
         artifact = case.submission.artifact(placed.artifact_id)
@@ -162,25 +209,18 @@ class CriterionCard(Card):
             block.setVisible(self._current and field in wanted)
             block.show_text(work.text(field), read_only=case.read_only)
             block.show_findings([one for one in found if one.field is field], read_only=case.read_only)
-        if requirements := case.rubric.evidence_for(self.criterion.id):
-            first = requirements[0]
-            self.blocks[TextField.WOULD_SHOW].hint(f"From the rubric: {first.title.lower()}, {first.length}")
-        self._show_open_points([one for one in found if one.field not in wanted or one.field is None])
+        loose = [one for one in found if one.field not in wanted or one.field is None]
+        self.open_points.show_findings(loose if self._current else ())
+        for field, button in self._adders.items():
+            button.setVisible(field not in wanted)
+        self._further.setVisible(self._current and work.level is not None and not case.read_only)
 
     def _fields_wanted(self, work: CriterionWork) -> set[TextField]:
         wanted = set(_ALWAYS)
         if work.level is not None:
             wanted.update(_PASSED if self.criterion.passes(work.level) else _BELOW)
-        return wanted | {field for field in self.blocks if work.text(field)}
-
-    def _show_open_points(self, found: Sequence[Finding]) -> None:
-        while (held := self._open_points.takeAt(0)) is not None:
-            if widget := held.widget():
-                widget.hide()
-                widget.deleteLater()
-        if self._current:
-            for finding in found:
-                self._open_points.addWidget(TextBlock.finding_line(finding, self.keep_wanted, self))
+        written = {field for field, block in self.blocks.items() if work.text(field) or block.text()}
+        return wanted | written | self._asked_for
 
     def _show_what_counts(self, *, visible: bool) -> None:
         passing = self.criterion.level(self.criterion.passing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
@@ -11,10 +12,15 @@ from assessor_desk.desk.answers import Case, Changes
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui.controls import Card, EmptyState, Pill, outlined_button, primary_button
+from assessor_desk.gui.panes.rubric.banner import Banner
 from assessor_desk.gui.panes.rubric.completeness_card import CompletenessCard
 from assessor_desk.gui.panes.rubric.criterion_card import CriterionCard
 from assessor_desk.gui.panes.rubric.text_block import TextBlock
 from assessor_desk.gui.session import Session
+from assessor_desk.gui.tab_order import in_layout_order, set_tab_order
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Desk
 
 
 class RubricPane(QWidget):
@@ -32,6 +38,7 @@ class RubricPane(QWidget):
         self._session = session
         self._cards: dict[str, CriterionCard] = {}
         self._shown: tuple[str, str, str] = ("", "", "")
+        self._submission = ""
         self._current = ""
         self._stack = QStackedLayout(self)
         self._empty = EmptyState(
@@ -41,7 +48,11 @@ class RubricPane(QWidget):
             parent=self,
         )
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._work_page())
+        self._page = self._work_page()
+        self._stack.addWidget(self._page)
+        self._tabs_timer = QTimer(self)
+        self._tabs_timer.setSingleShot(True)
+        self._tabs_timer.timeout.connect(self._arrange_tabs)
         session.case_changed.connect(self._show)
         self._show()
 
@@ -73,12 +84,12 @@ class RubricPane(QWidget):
         self._facts = QLabel(header)
         self._facts.setObjectName("muted")
         self._facts.setWordWrap(True)
-        self._banner = QLabel(header)
-        self._banner.setObjectName("banner")
-        self._banner.setWordWrap(True)
-        for label in (self._title, self._facts, self._banner):
+        for label in (self._title, self._facts):
             label.setTextFormat(Qt.TextFormat.PlainText)
             lines.addWidget(label)
+        self._banner = Banner(header)
+        self._banner.looked_again.connect(self._on_looked_again)
+        lines.addWidget(self._banner)
         return header
 
     def _footer(self, page: QWidget) -> QWidget:
@@ -102,6 +113,8 @@ class RubricPane(QWidget):
         return footer
 
     def _build_cards(self, case: Case) -> None:
+        self.flush()
+        self._submission = case.submission.id
         content = QWidget()
         content.setObjectName("rubricContent")
         column = QVBoxLayout(content)
@@ -113,30 +126,42 @@ class RubricPane(QWidget):
         self._cards = {}
         for number, criterion in enumerate(case.rubric.criteria, start=1):
             card = CriterionCard(number, criterion, content)
-            self._join(card)
+            card.offer_evidence(case.rubric.evidence_for(criterion.id))
+            self._join(card, self._submission)
             self._cards[criterion.id] = card
             column.addWidget(card)
         self._overall = self._whole_block(TextField.OVERALL, lines=3, parent=content)
         self._notes = self._whole_block(TextField.NOTES, lines=2, parent=content)
-        self._overall_card = _in_card("Overall feedback", self._overall, content)
-        self._overall_pill = self._overall_card.findChild(Pill)
+        self._overall_card, self._overall_pill = _in_card(self._overall, content)
         column.addWidget(self._overall_card)
-        column.addWidget(_in_card("Private notes", self._notes, content))
+        column.addWidget(_in_card(self._notes, content)[0])
         column.addStretch(1)
         self._scroll.setWidget(content)
+        self._arrange_tabs()
 
     def _whole_block(self, field: TextField, lines: int, parent: QWidget) -> TextBlock:
-        block = TextBlock(field, parent, lines)
-        block.drafted.connect(lambda text: self._draft("", field, text))
-        block.written.connect(lambda text: self._write("", field, text))
+        block, own_id = TextBlock(field, parent, lines), self._submission
+        block.drafted.connect(lambda text: self._send_text("draft_text", own_id, "", field, text, block))
+        block.written.connect(lambda text: self._send_text("write_text", own_id, "", field, text, block))
         block.keep_wanted.connect(self.keep_wanted)
         return block
 
-    def _join(self, card: CriterionCard) -> None:
+    def _join(self, card: CriterionCard, own_id: str) -> None:
+        """A card writes to the submission it was made for, also while another one is being opened."""
+        criterion_id, blocks = card.criterion.id, card.blocks
+        card.drafted.connect(
+            lambda _, field, text: self._send_text(
+                "draft_text", own_id, criterion_id, field, text, blocks[field]
+            )
+        )
+        card.written.connect(
+            lambda _, field, text: self._send_text(
+                "write_text", own_id, criterion_id, field, text, blocks[field]
+            )
+        )
+        card.rearranged.connect(self._tabs_timer.start)
         card.activated.connect(self.activate)
         card.level_chosen.connect(self._on_level_chosen)
-        card.drafted.connect(self._draft)
-        card.written.connect(self._write)
         card.anchor_activated.connect(self.anchor_activated)
         card.anchor_wanted.connect(self.anchor_wanted)
         card.anchor_taken.connect(self._on_anchor_taken)
@@ -174,8 +199,7 @@ class RubricPane(QWidget):
         sample = "sample rubric, not for decisions" if case.rubric.sample else ""
         parts = [case.submission.key, attempt, draft, hidden, f"rubric {case.rubric.version}", sample]
         self._facts.setText(" · ".join(filter(None, parts)))
-        self._banner.setText(_banner(case))
-        self._banner.setVisible(bool(self._banner.text()))
+        self._banner.show_case(case)
 
     def _show_cards(self, case: Case) -> None:
         review = case.review
@@ -191,9 +215,8 @@ class RubricPane(QWidget):
             [one for one in general if _shown_at_overall(one)], read_only=case.read_only
         )
         self._notes.show_text(review.notes, read_only=case.read_only)
-        if self._overall_pill:
-            needed = any(one.blocks and one.field is TextField.OVERALL for one in general)
-            self._overall_pill.setVisible(needed)
+        needed = any(one.blocks and one.field is TextField.OVERALL for one in general)
+        self._overall_pill.setVisible(needed and not case.read_only)
 
     def _show_footer(self, case: Case) -> None:
         review = case.review
@@ -249,7 +272,8 @@ class RubricPane(QWidget):
             card = self._cards[finding.subject]
             if finding.field in card.blocks:
                 card.blocks[finding.field].focus()
-        elif self._session.case and self._session.case.review.completeness is None:
+        elif finding.field is None and self._session.case and self._session.case.review.completeness is None:
+            self._completeness.reopen()
             self._scroll.ensureWidgetVisible(self._completeness)
         else:
             self._scroll.ensureWidgetVisible(self._overall)
@@ -267,60 +291,52 @@ class RubricPane(QWidget):
         if card := self._cards.get(self._current):
             self._scroll.ensureWidgetVisible(card, 0, 12)
 
-    def _act(self, act: Callable[..., Changes]) -> None:
-        self._session.act(act)
+    def _arrange_tabs(self) -> None:
+        """Chips come and go; the Tab key still goes through the pane from top to bottom."""
+        set_tab_order(in_layout_order(self._page))
+
+    def _act(self, act: Callable[[Desk, str], Changes]) -> None:
+        own_id = self._submission
+        self._session.act(lambda desk: act(desk, own_id))
 
     def _on_checked(self, reasons: list[str]) -> None:
-        submission_id = self._session.submission_id
-        self._act(lambda desk: desk.record_completeness(submission_id, reasons))
+        self._act(lambda desk, own_id: desk.record_completeness(own_id, reasons))
 
     def _on_level_chosen(self, criterion_id: str, level: str | None) -> None:
-        submission_id = self._session.submission_id
         self.activate(criterion_id)
-        self._act(lambda desk: desk.record_score(submission_id, criterion_id, level))
+        self._act(lambda desk, own_id: desk.record_score(own_id, criterion_id, level))
 
     def _on_anchor_taken(self, criterion_id: str, anchor_id: str) -> None:
-        submission_id = self._session.submission_id
-        self._act(lambda desk: desk.take_anchor(submission_id, anchor_id, criterion_id))
+        self._act(lambda desk, own_id: desk.take_anchor(own_id, anchor_id, criterion_id))
 
     def _on_no_evidence(self, criterion_id: str, absent: bool) -> None:
-        submission_id = self._session.submission_id
-        self._act(lambda desk: desk.declare_no_evidence(submission_id, criterion_id, absent))
+        self._act(lambda desk, own_id: desk.declare_no_evidence(own_id, criterion_id, absent))
+
+    def _on_looked_again(self) -> None:
+        self._act(lambda desk, own_id: desk.confirm_second_look(own_id))
 
     def _on_correct(self) -> None:
-        submission_id = self._session.submission_id
-        self._act(lambda desk: desk.begin_correction(submission_id))
+        self._act(lambda desk, own_id: desk.begin_correction(own_id))
 
-    def _draft(self, criterion_id: str, field: TextField, text: str) -> None:
-        self._send_text("draft_text", criterion_id, field, text)
-
-    def _write(self, criterion_id: str, field: TextField, text: str) -> None:
-        self._send_text("write_text", criterion_id, field, text)
-
-    def _send_text(self, verb: str, criterion_id: str, field: TextField, text: str) -> None:
-        submission_id = self._session.submission_id
-        block = self._cards[criterion_id].blocks[field] if criterion_id else self._whole(field)
+    def _send_text(
+        self, verb: str, own_id: str, criterion_id: str, field: TextField, text: str, block: TextBlock
+    ) -> None:
         self._session.act(
-            lambda desk: getattr(desk, verb)(submission_id, field, text, criterion_id),
-            finished=block.arrived,
+            lambda desk: getattr(desk, verb)(own_id, field, text, criterion_id),
+            finished=lambda stored: block.arrived(stored=stored),
         )
 
-    def _whole(self, field: TextField) -> TextBlock:
-        return self._overall if field is TextField.OVERALL else self._notes
 
-
-def _in_card(title: str, block: TextBlock, parent: QWidget) -> Card:
+def _in_card(block: TextBlock, parent: QWidget) -> tuple[Card, Pill]:
+    """A card around a text of the whole review, with a pill that says when it is needed."""
     card = Card(parent)
     column = QVBoxLayout(card)
-    column.setContentsMargins(12, 12, 12, 12)
-    row = QHBoxLayout()
-    heading = QLabel(title, card)
-    heading.setObjectName("criterionTitle")
-    row.addWidget(heading, 1)
-    row.addWidget(Pill("needed", "caution", card)) if title == "Overall feedback" else None
-    column.addLayout(row)
+    column.setContentsMargins(12, 10, 12, 12)
+    pill = Pill("needed", "caution", card)
+    pill.hide()
+    block.stand_alone(pill)
     column.addWidget(block)
-    return card
+    return card, pill
 
 
 def _shown_at_overall(finding: Finding) -> bool:
@@ -331,18 +347,3 @@ def _first_open(case: Case) -> str:
     """The first criterion without a level, else the first one."""
     ids = [criterion.id for criterion in case.rubric.criteria]
     return next((one for one in ids if not case.review.work(one).level), ids[0])
-
-
-def _banner(case: Case) -> str:
-    """What changes how this review can be worked on, in one sentence."""
-    if case.set_aside:
-        return "Set aside: the source has withdrawn this assignment. Your work is kept and can be read and exported."
-    if case.review.sealed and case.delivery and case.delivery.receipted:
-        return "Sealed, and on the hub. Nothing here can change any more; a correction makes a new packet."
-    if case.review.sealed:
-        return "Sealed. The packet waits on this computer and goes out with the next sync."
-    if case.version_changed:
-        return "The educator's evidence was replaced since you last looked: look at it again before you seal."
-    if case.supersedes:
-        return "A correction: sealing it makes a new packet that replaces the one before."
-    return ""

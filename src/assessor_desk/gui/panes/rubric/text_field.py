@@ -1,18 +1,19 @@
 """A field for one text of a review: grows with its text, and keeps what is typed safe.
 
-While somebody types, the text goes out as a durable draft at most every 250 ms; on leaving the field, after
-two seconds of
-quiet, or when asked to flush, it goes out as an entry. The widget's own undo is off: undo steps are entries
-of the review.
+While somebody types, the text goes out as a durable draft at most every 200 ms; on leaving the field, after two
+seconds of quiet, or when asked to flush, it goes out as an entry. What the desk could not take stays in the field and
+goes out again with the next word. The widget's own undo is off: undo steps are entries of the review.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
-DRAFT_EVERY_MS = 250
+DRAFT_EVERY_MS = 200
 QUIET_MS = 2000
 _MARGIN = 8
 
@@ -29,6 +30,8 @@ class TextField(QPlainTextEdit):
         self._lines = lines
         self._stored = ""
         self._in_flight = 0
+        self._refused = False
+        self._drafted: str | None = None
         self.setAccessibleName(f"{title}, {audience}")
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
@@ -43,12 +46,12 @@ class TextField(QPlainTextEdit):
 
     @property
     def dirty(self) -> bool:
-        """Whether there is text that has not gone out as an entry."""
-        return self.toPlainText() != self._stored
+        """Whether there is text, or a draft of it, that is not an entry yet."""
+        return self._drafted is not None or self.toPlainText() != self._stored
 
     def show_text(self, text: str) -> None:
-        """Show the text of the review, unless newer text is being typed or is on its way."""
-        if self._in_flight or self._draft_timer.isActive() or (self.dirty and self.hasFocus()):
+        """Show the text of the review, unless newer text is being typed, is on its way or could not be taken."""
+        if self._is_ahead():
             return
         self._stored = text
         if text == self.toPlainText():
@@ -66,17 +69,29 @@ class TextField(QPlainTextEdit):
         """Send what was typed as an entry, if it is not one yet."""
         self._draft_timer.stop()
         self._quiet_timer.stop()
-        text = self.toPlainText()
-        if text != self._stored and not self.isReadOnly():
-            self._stored = text
+        if (self.dirty or self._refused) and not self.isReadOnly():
+            self._stored, self._drafted = self.toPlainText(), None
             self._in_flight += 1
-            self.written.emit(text)
+            self.written.emit(self._stored)
 
-    def arrived(self) -> None:
-        """The text sent last has been stored, or refused."""
+    def arrived(self, *, stored: bool) -> None:
+        """The text sent last has been stored, or could not be: then it stays as it was typed."""
         self._in_flight = max(0, self._in_flight - 1)
+        self._refused = not stored
 
-    def _timer(self, milliseconds: int, slot: object) -> QTimer:
+    def insert_words(self, words: str) -> None:
+        """Put words where the cursor stands, apart from what is there, and go on writing after them."""
+        before = self.toPlainText()[: self.textCursor().position()]
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.insertPlainText(f" {words}" if before and not before[-1].isspace() else words)
+
+    def _is_ahead(self) -> bool:
+        if self.isReadOnly():
+            return False
+        typing = self._draft_timer.isActive() or (self.dirty and self.hasFocus())
+        return bool(self._in_flight) or self._refused or typing
+
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(milliseconds)
@@ -85,16 +100,18 @@ class TextField(QPlainTextEdit):
 
     def _on_text_changed(self) -> None:
         self._fit_height()
-        if self.toPlainText() == self._stored:
+        if not self.dirty:
             return
         if not self._draft_timer.isActive():
             self._draft_timer.start()
         self._quiet_timer.start()
 
     def _send_draft(self) -> None:
-        if self.dirty:
+        text = self.toPlainText()
+        if text != (self._stored if self._drafted is None else self._drafted):
+            self._drafted = text
             self._in_flight += 1
-            self.drafted.emit(self.toPlainText())
+            self.drafted.emit(text)
 
     def _fit_height(self) -> None:
         wanted = max(self._lines, int(self.document().size().height()))
