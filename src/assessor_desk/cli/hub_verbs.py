@@ -234,7 +234,7 @@ def _serve(args: argparse.Namespace) -> int:
     from assessor_desk.hub.serve import Server, Tls
 
     if (args.certificate is None) != (args.key is None):
-        raise Refused("https needs both --certificate and --key")
+        raise Refused("Serving https needs both --certificate and --key")
     tls = None if args.certificate is None else Tls(args.certificate, args.key)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     server = Server(args.at, args.port, args.host, tls, passphrase_in(args))

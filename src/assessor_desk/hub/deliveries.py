@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.changes import Receipt
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import NoRoom, Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
@@ -77,6 +77,8 @@ def _spool(hub: Hub, length: int, pieces: Iterator[bytes]) -> Sealed:
         return hub.packets.write(cast("BinaryIO", PieceReader(pieces)), length)
     except Declined:
         raise
+    except NoRoom as error:
+        raise Declined(507, "The hub has no room for packets now. Yours waits on your computer") from error
     except Refused as error:
         raise Declined(400, str(error)) from error
 

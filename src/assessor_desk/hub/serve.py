@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: Requests worked on at once; more are told to come back (503).
 _MOST_AT_ONCE = 200
 _START_SECONDS = 20.0
+_WAITING = 128
 _LAST_ANSWERS_SECONDS = 5
 
 
@@ -121,6 +122,7 @@ def _listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":  # there it would let another program take the port over
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(_WAITING)  # whoever comes before the server is ready waits, and is not turned away
     except OSError as error:
         listening.close()
         raise Refused(f"The hub cannot listen on {host}, port {port}: {error.strerror or error}") from error
