@@ -1,5 +1,6 @@
 """The whole way on a real hub: enrol, sync, assess, seal, send, check; and what happens when the hub is not there."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.submission import Role
@@ -206,3 +208,28 @@ def test_after_connecting_no_token_or_key_stands_in_any_file(
             content = path.read_bytes()
             assert token.encode() not in content
             assert b"PRIVATE KEY" not in content
+
+
+def test_the_commands_make_a_desk_connect_and_sync_it(
+    issuer: Issuer,
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ASSESSOR_DESK_PASSPHRASE", "demo")
+    common = ["--desk", str(tmp_path / "made"), "--json"]
+    assert run_command(["connect", server.url, "AAAA-BBBB-CCCC-DDDD", *common]) == 1
+    assert "recovery key" in capsys.readouterr().err
+    assert run_command(["connect", f"{server.url}#{issuer.code()}", *common]) == 0
+    told, said = capsys.readouterr()
+    assert json.loads(told)["person"] == issuer.person
+    assert "recovery key" not in said, "it is shown once, when the desk is made"
+    assert run_command(["sync", *common]) == 0
+    assert json.loads(capsys.readouterr().out)["fetched"] == 2
+    assert run_command(["inbox", *common]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["submissions"]
+    assert (row["key"], row["ready_bytes"]) == ("7F3A-00", row["total_bytes"])
+    server.stop()
+    assert run_command(["sync", *common]) == 3
+    assert "cannot be reached" in capsys.readouterr().err

@@ -123,6 +123,7 @@ class Store:
         with self.quick() as quick:
             quick.write_draft(draft, at)
             quick.commit()
+            self.generation += 1
 
     # -- one thing at a time -----------------------------------------------------------------------------------
 
