@@ -13,7 +13,7 @@ import pytest
 from assessor_desk.artifacts import vault as vault_module
 from assessor_desk.artifacts.sealed_stream import new_key, open_sealed, seal, sealed_length
 from assessor_desk.artifacts.vault import Vault
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, NoRoom, Refused
 
 
 @pytest.fixture
@@ -75,14 +75,14 @@ def test_a_full_disk_is_refused_with_the_room_needed_and_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(vault_module, "seal", full)
-    with pytest.raises(Refused, match=r"The disk is full: 2\.0 MB are needed in .*vault"):
+    with pytest.raises(NoRoom, match=r"The disk is full: 2\.0 MB are needed in .*vault"):
         vault.write(io.BytesIO(), 2_000_000)
     assert everything_in(vault) == []
 
 
 def test_a_full_disk_while_downloading_is_refused_and_the_part_stays(vault: Vault) -> None:
     digest = hashlib.sha256(b"x").hexdigest()
-    with pytest.raises(Refused, match="disk is full"), vault.refusing_a_full_disk(10):
+    with pytest.raises(NoRoom, match="disk is full"), vault.refusing_a_full_disk(10):
         vault.partial(digest).write_bytes(b"abc")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert vault.partial_length(digest) == 3

@@ -25,12 +25,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from assessor_desk.artifacts.sealed_stream import new_key, seal, sealed_length
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, NoRoom, Refused
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = "partial"
 _INCOMING = ".incoming"
-_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+#: EFBIG: what FAT32, as on sticks, says of a file beyond 4 GB, and a limit on the process of any other.
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Vault:
     def write(self, source: BinaryIO, size: int) -> Sealed:
         """Seal `size` bytes of `source` with a key of their own.
 
-        Raises `Refused` when the disk is full or the source holds more or fewer bytes.
+        Raises `NoRoom` when the disk is full, `Refused` when the source holds more or fewer bytes.
         """
         key = new_key()
         incoming = self.folder / _PARTIAL / (secrets.token_hex(16) + _INCOMING)
@@ -115,14 +116,14 @@ class Vault:
 
     @contextlib.contextmanager
     def refusing_a_full_disk(self, needed: int) -> Iterator[None]:
-        """Turn a full disk into a `Refused` that says how many bytes are needed; wrap downloads in it too."""
+        """Turn a full disk into a `NoRoom` that says how many bytes are needed; wrap downloads in it too."""
         try:
             yield
         except OSError as error:
             if error.errno not in _FULL:
                 raise
             free = shutil.disk_usage(self.folder).free
-            raise Refused(
+            raise NoRoom(
                 f"The disk is full: {_size(needed)} are needed in {self.folder}, {_size(free)} are free. "
                 "Make room and try again; nothing was lost."
             ) from error

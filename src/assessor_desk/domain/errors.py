@@ -27,6 +27,10 @@ class Unavailable(DeskError):
     """A source, the network or the disk is not available right now; trying later may work."""
 
 
+class NoRoom(Unavailable):
+    """The disk is full. What needs less room may still succeed."""
+
+
 class Damaged(DeskError):
     """Bytes are not what they were recorded to be; the sentence names the damaged thing."""
 

@@ -141,7 +141,9 @@ def _sign(hub: Hub, caller: Caller, digest: str, accepted: _Accepted) -> Receipt
 
 
 def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: _Accepted, receipt: Receipt) -> bool:
-    """Write the packet down. False where the same packet was faster. Raises Declined for a second that corrects none."""
+    """Write the packet down. False where the same packet was faster. Raises Declined for a second that corrects
+    none.
+    """
     row = {
         "digest": receipt.packet_digest,
         "assignment_id": accepted.assignment_id,
@@ -167,9 +169,13 @@ def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: _Accepted, receipt
 def _refuse_unrelated(digests: list[str], supersedes: str) -> None:
     """A further packet for the same assignment must say that it corrects the last one."""
     if digests and supersedes != digests[-1]:
-        raise Declined(409, f"Packet {digests[-1]} is here for this assignment: a correction must supersede it")
+        raise Declined(
+            409, f"Packet {digests[-1]} is here for this assignment: a correction must supersede it"
+        )
     if supersedes and not digests:
-        raise Declined(409, f"The packet corrects {supersedes}, which is not here yet. Deliver that one first")
+        raise Declined(
+            409, f"The packet corrects {supersedes}, which is not here yet. Deliver that one first"
+        )
 
 
 def _known(hub: Hub, caller: Caller, digest: str) -> Receipt | None:

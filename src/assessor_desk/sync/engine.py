@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.changes import Receipt, SourceChanges
-from assessor_desk.domain.errors import Damaged, DeskError, Unavailable, sentence
+from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Unavailable, sentence
 from assessor_desk.protocol.streams import PieceReader
 from assessor_desk.sync.source import Busy, Source
 
@@ -207,7 +207,7 @@ class _Round:
         except DeskError as error:
             self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(error))
             self.troubles.append(sentence(error))
-            return not isinstance(error, Unavailable)
+            return not isinstance(error, Unavailable) or isinstance(error, NoRoom)
         self.fetched += 1
         return True
 
