@@ -175,6 +175,12 @@ def common_name(certificate: x509.Certificate) -> str:
     return str(names[0].value) if names else ""
 
 
+def organisation(certificate: x509.Certificate) -> str:
+    """The programme that a certificate was issued for."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(names[0].value) if names else ""
+
+
 def roles(certificate: x509.Certificate) -> tuple[str, ...]:
     """The roles the issuer put into a certificate (one organisational unit each):
 

@@ -119,12 +119,16 @@ def artifact_digests(facts: PacketFacts) -> bytes:
     return "".join(f"{a.sha256}  {_file_name(facts, a)}\n" for a in captured).encode()
 
 
+def artifact_title(facts: PacketFacts, artifact_id: str) -> str:
+    """What people call an artifact: its label, else its file's name."""
+    artifact = facts.submission.artifact(artifact_id)
+    return (artifact.label or artifact.name) if artifact else artifact_id
+
+
 def place(facts: PacketFacts, anchor: Anchor) -> str:
     """Where an anchor is, for people: “Lesson video 02:13–02:41”, “Lesson plan, page 2”."""
-    artifact = facts.submission.artifact(anchor.artifact_id)
-    title = (artifact.label or artifact.name) if artifact else anchor.artifact_id
     between = " " if isinstance(anchor.selector, TimeSpan) else ", "
-    return f"{title}{between}{words(anchor.selector)}"
+    return f"{artifact_title(facts, anchor.artifact_id)}{between}{words(anchor.selector)}"
 
 
 def anchors_of(facts: PacketFacts, criterion_id: str) -> tuple[Anchor, ...]:

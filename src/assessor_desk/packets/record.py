@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from textwrap import shorten
 
+from assessor_desk.domain.anchor import words
 from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.rubric import Criterion, Outcome
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.protocol.documents import instant
 from assessor_desk.reports.content import ArtifactLine, CriterionPart, Detail, KeptCheck, Point, RecordContent
 
-from .documents import anchors_of, place, reasons
+from .documents import anchors_of, artifact_title, place, reasons
 from .facts import PacketFacts, sha256
 
 MONTHS = (
@@ -42,6 +44,8 @@ HIDDEN_THINGS = {
     "co_assessor": "the other assessor's review",
     "coach": "the coach's work",
 }
+#: Characters of an artifact's title where several places are listed.
+SHORT_TITLE = 30
 SAMPLE_NOTICE = "Made with a sample rubric, not approved by any agency, not for decisions."
 HOW_TO_CHECK = (
     """This record is one file of a packet. The packet's signature covers every file in it; this record's PDF is \
@@ -134,6 +138,7 @@ def _criterion(facts: PacketFacts, number: int, criterion: Criterion) -> Criteri
         if passed
         else f"below the passing level, {criterion.level(criterion.passing).title}",
         descriptor=level.descriptor,
+        cited=_places(facts, criterion),
         evidence=tuple(place(facts, anchor) for anchor in anchors_of(facts, criterion.id)),
         seen=tuple(anchor.note for anchor in anchors_of(facts, criterion.id)),
         no_evidence="none found" if work.no_evidence else "",
@@ -162,7 +167,17 @@ def _would_show(work: CriterionWork, field: TextField) -> str:
 
 
 def _places(facts: PacketFacts, criterion: Criterion) -> tuple[str, ...]:
-    return tuple(place(facts, anchor) for anchor in anchors_of(facts, criterion.id))
+    """The places a criterion rests on, shortly, one line an artifact: “Lesson video 02:13–02:41, 04:38”."""
+    by_artifact: dict[str, list[str]] = {}
+    for anchor in anchors_of(facts, criterion.id):
+        by_artifact.setdefault(anchor.artifact_id, []).append(words(anchor.selector))
+    return tuple(
+        f"{_short(artifact_title(facts, one))}: {', '.join(found)}" for one, found in by_artifact.items()
+    )
+
+
+def _short(title: str) -> str:
+    return shorten(title, SHORT_TITLE, placeholder="…")
 
 
 def _kept_checks(facts: PacketFacts) -> tuple[KeptCheck, ...]:

@@ -19,7 +19,8 @@ class Point:
 class CriterionPart:
     """One criterion as scored. `standing` is passing, below or unscored; `next_level` is the descriptor above.
 
-    `seen` has, for each place in `evidence`, the line on what is seen there, or nothing.
+    `cited` names the evidence shortly, one line an artifact; `evidence` each place. `seen` has, for each of these, the
+    line on what is seen there, or nothing.
     """
 
     number: int
@@ -28,6 +29,7 @@ class CriterionPart:
     standing: str
     standing_words: str
     descriptor: str
+    cited: tuple[str, ...]
     evidence: tuple[str, ...]
     seen: tuple[str, ...]
     no_evidence: str

@@ -155,7 +155,7 @@ def _criteria_table(document: Document, criteria: Sequence[CriterionPart]) -> No
         _run(cells[0].paragraphs[0], f"{criterion.number} {criterion.title}")
         _run(cells[1].paragraphs[0], criterion.level, bold=True, colour=STANDING[criterion.standing])
         _words(cells[2].paragraphs[0], criterion.descriptor)
-        _run(cells[3].paragraphs[0], "\n".join(criterion.evidence) or criterion.no_evidence, colour=ACCENT)
+        _run(cells[3].paragraphs[0], "\n".join(criterion.cited) or criterion.no_evidence, colour=ACCENT)
 
 
 def _criterion(document: Document, criterion: CriterionPart) -> None:

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from assessor_desk.domain.errors import Damaged
-from assessor_desk.keys.signing import common_name, roles
+from assessor_desk.keys.signing import common_name, organisation, roles
 
 from .facts import Fact, FactId, Standing
 from .layout import SIGNATURE_NAME, TAG_MANIFEST, SignatureFiles
@@ -102,7 +102,9 @@ def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustLis
         trust.check_chain(receipt.certificate, at)
         if trust.revoked(receipt.certificate) is not None:
             raise Damaged("is signed with a revoked certificate")
-        return Confirmation("receipt", at, str(content["hub"]), str(content["certificate_status"]))
+        return Confirmation(
+            "receipt", at, organisation(receipt.certificate), str(content["certificate_status"])
+        )
     except (Damaged, Untrusted) as trouble:
         return Confirmation("receipt", trouble=f"{name} {trouble}")
 

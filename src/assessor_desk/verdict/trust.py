@@ -13,10 +13,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 from assessor_desk.domain.errors import DeskError, Refused
-from assessor_desk.keys.signing import read_certificates, read_crls
+from assessor_desk.keys.signing import organisation, read_certificates, read_crls
 
 #: RFC 9336's purpose of a certificate, dotted because asn1crypto has no name for it.
 DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
@@ -84,8 +83,7 @@ class TrustList:
     @property
     def title(self) -> str:
         """Whose list it is."""
-        names = self.roots[0].subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-        return str(names[0].value) if names else ""
+        return organisation(self.roots[0])
 
     @property
     def dated(self) -> datetime | None:
