@@ -11,15 +11,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from assessor_desk import __version__
-from assessor_desk.cli import demo, desk_verbs, hub_verbs, preflight, rubric_verbs, verify
 from assessor_desk.domain.errors import DeskError, exit_code, sentence
 from assessor_desk.places import default_desk
 
-_VERBS = (demo, desk_verbs, verify, rubric_verbs, preflight, hub_verbs)
+#: Modules of verbs, in the order of the help, imported only where a command is named: the window starts sooner.
+_VERBS = ("demo", "desk_verbs", "verify", "rubric_verbs", "preflight", "hub_verbs")
 _WRONG_USAGE = 2
 _INTERRUPTED = 130
 
@@ -29,7 +30,7 @@ def run_command(arguments: Sequence[str]) -> int:
     _speak_utf8()
     shared = argparse.Namespace(desk=default_desk(), passphrase_file=None, json=False)
     try:
-        args = parser().parse_args(arguments, shared)
+        args = _parser_for(arguments).parse_args(arguments, shared)
     except _Misused as wrong:
         raise SystemExit(_tell_usage(wrong, "--json" in arguments)) from None
     try:
@@ -43,7 +44,7 @@ def run_command(arguments: Sequence[str]) -> int:
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has seen enough; the interpreter must not complain while it ends.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
 
 
@@ -72,6 +73,22 @@ def _tell_usage(wrong: _Misused, as_json: bool) -> int:
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     shared = _shared_options()
+    top = _window_parser(shared)
+    subparsers = top.add_subparsers(title="commands", metavar="COMMAND")
+    subparsers.shared = shared  # type: ignore[attr-defined]
+    for verbs in _VERBS:
+        import_module(f"assessor_desk.cli.{verbs}").add(subparsers)
+    return top
+
+
+def _parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The whole command line, or without its commands where nothing but shared options is given."""
+    shared = _shared_options()
+    _, others = shared.parse_known_args(arguments)
+    return parser() if others else _window_parser(shared)
+
+
+def _window_parser(shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
     top = _Parser(
         prog="assessor-desk",
         description="Assess educator micro-credentials. Without a command the window opens.",
@@ -79,16 +96,12 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"assessor-desk {__version__}")
     top.set_defaults(run=_open_window)
-    subparsers = top.add_subparsers(title="commands", metavar="COMMAND")
-    subparsers.shared = shared  # type: ignore[attr-defined]
-    for verbs in _VERBS:
-        verbs.add(subparsers)
     return top
 
 
 def _shared_options() -> argparse.ArgumentParser:
     """Options that may stand before or after a command; they have no defaults, so neither place undoes the other."""
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = _Parser(prog="assessor-desk", add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument(
         "--desk", type=_folder, metavar="DIR", help="the desk's folder (or ASSESSOR_DESK_HOME)"
     )
