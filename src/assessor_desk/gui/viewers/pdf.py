@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication, QIntValidator, QKeySequence, QShortcu
 from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote
-from assessor_desk.domain.errors import DeskError
 from assessor_desk.gui import theme
 from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.find_bar import FindBar, places_found
@@ -31,7 +30,6 @@ class PdfViewer(Viewer):
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
-        self._evidence_name = ""
         self._marks: tuple[Mark, ...] = ()
         self._wanted: Selector | None = None
         self._canvas = PdfCanvas(
@@ -49,7 +47,6 @@ class PdfViewer(Viewer):
     # The interface of viewers
 
     def show_artifact(self, evidence: Evidence) -> None:
-        self._evidence_name = evidence.artifact.name
         self._canvas.setAccessibleName(f"Pages of {evidence.artifact.name}")
         self.open_in_background(evidence, self._on_opened)
 
@@ -305,9 +302,6 @@ class PdfViewer(Viewer):
                 self._canvas.reveal(TextQuote(quote.exact, quote.prefix, quote.suffix, page))
 
         self.in_background(lambda: _first_hits(handle, quote.exact), found)
-
-    def _tell(self, error: DeskError) -> None:
-        super()._tell(error)
 
 
 def _first_hits(handle: PdfHandle, words: str) -> Sequence[Hit]:
