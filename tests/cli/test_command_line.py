@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Say
 
+from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
+
 HUB = "http://127.0.0.1:1"
 HEAVY = {
     "PySide6",
@@ -21,8 +23,6 @@ HEAVY = {
     "av",
     "numpy",
 }
-
-from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
 
 
 @pytest.mark.parametrize(("error", "code"), [(Refused, 1), (Unavailable, 3), (Damaged, 4)])

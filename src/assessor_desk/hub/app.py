@@ -120,7 +120,9 @@ def counts(hub: Served, caller: Asking) -> CountsAnswer:
     return counts_for(hub, caller)
 
 
-@_router.get("/blobs/{digest}", operation_id="blob", response_class=FileResponse, responses=problems(401, 416))
+@_router.get(
+    "/blobs/{digest}", operation_id="blob", response_class=FileResponse, responses=problems(401, 416)
+)
 def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> FileResponse:
     """The sealed bytes of an artifact, whole or by Range; its key comes with the changes."""
     path = blob_for(hub, caller, digest)
