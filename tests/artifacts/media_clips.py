@@ -108,3 +108,18 @@ def tone(path: Path, seconds: float = 4, codec: str = "aac") -> None:
         for packet in _sound(stream, 0, round(seconds * RATE)):
             target.mux(packet)
         target.mux(stream.encode(None))
+
+
+def repeat(path: Path, target_path: Path, times: int) -> None:
+    """Write a recording so many times one after the other, without encoding it again."""
+    with av.open(str(path)) as source, av.open(str(target_path), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        length = stream.duration
+        for turn in range(times):
+            source.seek(0)
+            for packet in source.demux(stream):
+                if packet.dts is not None:
+                    packet.pts, packet.dts = packet.pts + turn * length, packet.dts + turn * length
+                    packet.stream = copy
+                    target.mux(packet)

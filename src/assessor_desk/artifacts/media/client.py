@@ -25,7 +25,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from weakref import WeakSet
 
 from assessor_desk.artifacts.child import command, environment
 from assessor_desk.artifacts.media.captions import Cue, parse_captions
@@ -108,7 +107,13 @@ class MediaHandle:
 
     @property
     def alive(self) -> bool:
+        """Whether its worker runs."""
         return self._worker is not None and self._worker.alive
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has no worker, not even one that died."""
+        return self._worker is None
 
     def captions(self, text: str | None) -> tuple[Cue, ...]:
         """The cues of captions beside the recording (WebVTT or SubRip)."""
@@ -186,19 +191,19 @@ class MediaClient:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._handles: WeakSet[MediaHandle] = WeakSet()
+        self._handles: list[MediaHandle] = []
 
     def open(self, path: Path, key: bytes, name: str) -> MediaHandle:
         """As `open_media`."""
         handle = open_media(path, key, name)
         with self._lock:
-            self._handles.add(handle)
+            self._handles = [one for one in self._handles if not one.closed] + [handle]
         return handle
 
     def close(self) -> None:
         """End the workers of all handles that were not closed yet."""
         with self._lock:
-            handles = list(self._handles)
+            handles, self._handles = self._handles, []
         for handle in handles:
             handle.close()
 
@@ -243,7 +248,9 @@ class _Worker:
             clock.cancel()
             clock.join()
         if answer is None:
-            raise Damaged(f"“{name}” could not be opened: reading it took too long or failed. Ask for another copy.")
+            raise Damaged(
+                f"“{name}” could not be opened: reading it took too long or failed. Ask for another copy."
+            )
         if answer.header["event"] == "trouble":
             raise _KINDS.get(answer.header["kind"], Damaged)(answer.header["sentence"])
         return dict(answer.header["facts"])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WHOLE_BEFORE_MS = 400
 """Unreferenced frames are skipped until this long before the moment sought (measured: facts in
-docs/decisions/0010)."""
+docs/decisions/0040)."""
 _CLOSE_MS = 600
 """A moment so shortly ahead is reached by decoding on."""
 _BACK_MS = (0, 1_000, 4_000, 15_000, 60_000)
@@ -114,7 +114,8 @@ class Pictures:
     def _open(self) -> None:
         self._recording = Recording(self._place)
         stream = self._recording.video
-        assert stream is not None and stream.time_base is not None
+        assert stream is not None
+        assert stream.time_base is not None
         stream.thread_type = "AUTO"
         self._stream = stream
         self._base = stream.time_base
@@ -207,6 +208,7 @@ class Pictures:
 
     def _first_key(self) -> Picture | None:
         """The first picture that stands on its own; those before it lack what they refer to."""
+        picture: Picture | None = None
         for _ in range(_UNKEYED):
             picture = self._decode()
             if picture is None or picture.frame.key_frame:

@@ -6,6 +6,7 @@ Times are integer milliseconds from the first picture (from the first sound wher
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -40,9 +41,12 @@ _CONTAINER_OPTIONS = {
     "protocol_whitelist": "none",
 }
 _ATTACHED_PICTURE = 0x400
+_GUESSED = {"aac", "mp3", "amr"}
+"""Formats without a duration: it would be guessed from the first bit rate. Their packets are counted instead."""
 _TEXT_CAPTIONS = {"mov_text", "subrip", "srt", "webvtt", "ass", "ssa", "text"}
 
-av.logging.set_level(av.logging.PANIC)
+# Not a level: a log call from a decoding thread would wait for the interpreter, which may wait for that thread.
+av.logging.set_level(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Recording:
             self.container: InputContainer = av.open(
                 self._reader, "r", container_options=_CONTAINER_OPTIONS, buffer_size=_BUFFER
             )
-        except (av.error.FFmpegError, ValueError) as error:
+        except (av.error.FFmpegError, OSError, ValueError) as error:
             self._reader.close()
             raise Damaged(
                 f"“{place.name}” cannot be played: it is cut short, damaged, or in a format that is not known. "
@@ -107,17 +111,17 @@ class Recording:
     def video(self) -> VideoStream | None:
         """The first moving picture; a cover is none."""
         found = (s for s in self.container.streams.video if not s.disposition & _ATTACHED_PICTURE)
-        return next((stream for stream in found if stream.codec_context is not None), None)
+        return next((stream for stream in found if _decodes(stream)), None)
 
     @property
     def audio(self) -> AudioStream | None:
-        return next((s for s in self.container.streams.audio if s.codec_context is not None), None)
+        return next((stream for stream in self.container.streams.audio if _decodes(stream)), None)
 
     @property
     def captions(self) -> SubtitleStream | None:
         """The first captions that are text."""
         streams = self.container.streams.subtitles
-        return next((s for s in streams if s.codec_context and s.codec_context.name in _TEXT_CAPTIONS), None)
+        return next((s for s in streams if _decodes(s) and s.codec_context.name in _TEXT_CAPTIONS), None)
 
     @property
     def size(self) -> int:
@@ -137,6 +141,11 @@ class Recording:
         self._reader.close()
 
 
+def _decodes(stream: Stream) -> bool:
+    """Whether its codec is known; PyAV's own types do not tell that there may be none."""
+    return cast("Any", stream).codec_context is not None
+
+
 def origin_of(recording: Recording) -> tuple[float, VideoFrame | None]:
     """The second at which time begins, in the file's own count, and the first picture.
 
@@ -146,9 +155,9 @@ def origin_of(recording: Recording) -> tuple[float, VideoFrame | None]:
     if stream is None:
         raise recording.damaged()
     try:
-        for frame in recording.container.decode(stream):
+        for frame in cast("Iterator[VideoFrame]", recording.container.decode(stream)):
             if frame.time is not None:
-                return float(frame.time), cast("VideoFrame", frame) if recording.video else None
+                return float(frame.time), frame if recording.video else None
     except av.error.FFmpegError as error:
         raise recording.damaged() from error
     raise recording.damaged()
@@ -174,12 +183,12 @@ def look(recording: Recording, origin: float, first: VideoFrame | None, ends_ms:
     if first is None:
         return Facts(duration, has_audio=sound, has_captions=captions, ends_ms=ends_ms)
     if max(first.width, first.height) > _LARGEST_SIDE:
-        raise Refused(f"“{recording.place.name}” is larger than {_LARGEST_SIDE} pixels. Ask for a smaller copy.")
+        raise Refused(
+            f"“{recording.place.name}” is larger than {_LARGEST_SIDE} pixels. Ask for a smaller copy."
+        )
     width, height, rotation = shown_size(first)
     frame_ms, variable = _pace(recording)
-    return Facts(
-        duration, width, height, rotation, frame_ms, variable, True, sound, captions, ends_ms
-    )
+    return Facts(duration, width, height, rotation, frame_ms, variable, True, sound, captions, ends_ms)
 
 
 def shown_size(frame: VideoFrame) -> tuple[int, int, int]:
@@ -193,7 +202,8 @@ def shown_size(frame: VideoFrame) -> tuple[int, int, int]:
 def duration_of(recording: Recording, origin: float) -> int:
     """Milliseconds from the origin to the end, by the header or else by reading to the end."""
     container = recording.container
-    if container.duration is not None and container.duration > 0:
+    guessed = container.format.name in _GUESSED
+    if container.duration is not None and container.duration > 0 and not guessed:
         start = (container.start_time or 0) / av.time_base
         return max(1, round((start + container.duration / av.time_base - origin) * 1000))
     container.seek(round(origin * av.time_base))
@@ -229,9 +239,11 @@ def _last_second(recording: Recording) -> float:
     streams = [stream for stream in (recording.video, recording.audio) if stream is not None]
     ends: list[float] = []
     try:
-        for packet in recording.container.demux(*streams):
-            if packet.pts is not None and packet.time_base is not None:
-                ends.append(float((packet.pts + (packet.duration or 0)) * packet.time_base))
+        ends.extend(
+            float((packet.pts + (packet.duration or 0)) * packet.time_base)
+            for packet in recording.container.demux(*streams)
+            if packet.pts is not None and packet.time_base is not None
+        )
     except av.error.FFmpegError:
         # What could be read before the damage is what there is.
         pass

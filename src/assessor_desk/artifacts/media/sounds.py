@@ -92,6 +92,8 @@ def _frames_from(recording: Recording, start: float) -> Iterator[AudioFrame]:
     stream = recording.audio
     if stream is None:
         return
+    first: AudioFrame | None = None
+    frames: Iterator[AudioFrame] = iter(())
     for back in _BACK_MS:
         frames = _seek(recording, stream, start - back / 1000)
         first = next(frames, None)
@@ -99,7 +101,7 @@ def _frames_from(recording: Recording, start: float) -> Iterator[AudioFrame]:
             break
     if first is not None:
         yield first
-        yield from frames
+    yield from frames
 
 
 def _seek(recording: Recording, stream: AudioStream, second: float) -> Iterator[AudioFrame]:
@@ -117,7 +119,7 @@ def decoded(recording: Recording, stream: AudioStream) -> Iterator[AudioFrame]:
     packets = recording.container.demux(stream)
     while True:
         try:
-            yield from cast("list[AudioFrame]", next(packets).decode())
+            yield from next(packets).decode()
         except (StopIteration, av.error.EOFError):
             return
         except av.error.InvalidDataError:

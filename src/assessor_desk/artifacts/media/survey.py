@@ -15,6 +15,7 @@ from assessor_desk.artifacts.media.recording import Facts, Place, Recording
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
     from av.packet import Packet
+    from av.stream import Stream
 
 _COARSE_FROM_MS = 10 * 60 * 1000
 _SOUND_RATE = 8_000
@@ -47,7 +48,7 @@ def survey(
         recording.close()
 
 
-def _take(packet: Packet, waveform: _Waveform, cues: list[Cue], origin: float) -> None:
+def _take(packet: Packet[Stream], waveform: _Waveform, cues: list[Cue], origin: float) -> None:
     try:
         if packet.stream.type == "audio":
             for frame in packet.decode():
@@ -59,7 +60,7 @@ def _take(packet: Packet, waveform: _Waveform, cues: list[Cue], origin: float) -
         return
 
 
-def _packets(recording: Recording, busy: Callable[[], bool]) -> Iterator[Packet]:
+def _packets(recording: Recording, busy: Callable[[], bool]) -> Iterator[Packet[Stream]]:
     streams = [stream for stream in (recording.audio, recording.captions) if stream is not None]
     if not streams:
         return
@@ -75,7 +76,7 @@ def _packets(recording: Recording, busy: Callable[[], bool]) -> Iterator[Packet]
         return
 
 
-def _cue(packet: Packet, origin: float) -> Iterator[Cue]:
+def _cue(packet: Packet[Stream], origin: float) -> Iterator[Cue]:
     if packet.pts is None or packet.time_base is None:
         return
     start = float(packet.pts * packet.time_base) - origin
@@ -102,21 +103,25 @@ class _Waveform:
         if self._given is None:
             self._given = max(0, round((float(frame.time or 0.0) - self._origin) * self._per_second))
         frame.pts = None
-        for part in self._resampler.resample(frame):
-            self._samples += bytes(part.planes[0])[: part.samples * 2]
+        self._take(self._resampler.resample(frame))
         if len(self._samples) // 2 >= self._piece:
             self._send(last=False)
 
     def finish(self) -> None:
+        self._take(self._resampler.resample(None))
         self._send(last=True)
 
-    def _send(self, last: bool) -> None:
-        import numpy
+    def _take(self, parts: list[AudioFrame]) -> None:
+        for part in parts:
+            self._samples += bytes(part.planes[0])[: part.samples * 2]
 
-        samples = numpy.frombuffer(bytes(self._samples), numpy.int16)
+    def _send(self, last: bool) -> None:
+        import numpy as np
+
+        samples = np.frombuffer(bytes(self._samples), np.int16)
         whole = len(samples) // self._slice
-        sliced = numpy.abs(samples[: whole * self._slice].astype(numpy.int32)).reshape(whole, self._slice)
-        peaks = (sliced.max(axis=1) // 129).clip(0, 255).astype(numpy.uint8) if whole else sliced[:0]
+        sliced = np.abs(samples[: whole * self._slice].astype(np.int32)).reshape(whole, self._slice)
+        peaks = (sliced.max(axis=1) // 129).clip(0, 255).astype(np.uint8) if whole else sliced[:0]
         given = self._given or 0
         self._report(given, peaks.tobytes(), last)
         self._given = given + whole

@@ -125,7 +125,9 @@ class Worker:
         except (av.error.FFmpegError, OSError, ValueError, ArithmeticError) as error:
             self._give_up("Damaged", f"The recording cannot be played on: it is damaged ({error}).")
         except MemoryError:
-            self._give_up(Refused.__name__, "The recording needs more memory than it may have. Ask for a smaller copy.")
+            self._give_up(
+                Refused.__name__, "The recording needs more memory than it may have. Ask for a smaller copy."
+            )
 
     def _give_up(self, kind: str, words: str) -> None:
         self.tell({"event": "trouble", "kind": kind, "sentence": words})

@@ -252,7 +252,10 @@ class MediaViewer(Viewer):
 
     def _act_for(self, event: QKeyEvent) -> Callable[[], None] | None:
         shifted = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
-        if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier) and not shifted:
+        if (
+            event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            and not shifted
+        ):
             return None
         playback, key = self.playback, Qt.Key
         jump = _SMALL_JUMP_MS if shifted else _JUMP_MS
@@ -294,7 +297,6 @@ class MediaViewer(Viewer):
             self._on_room_changed(self.picture.room())
         self.timeline.set_duration(playback.duration_ms)
         self.controls.show_pictures(playback.has_video)
-        self.controls.full_screen.setVisible(playback.has_video)
         self.controls.show_playing(False)
         self.timeline.set_marks(self._marks, self._marks_visible)
         self._on_moved(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -25,6 +25,7 @@ from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.playback import RATES
 
 _FULL_VOLUME = 100
+_NARROWEST = 360
 _TIME = re.compile(r"(?:(\d{1,3}):)?(?:(\d{1,3}):)?(\d{1,6})(?:[.,](\d{1,3}))?")
 
 
@@ -50,7 +51,7 @@ def parse_time(words: str) -> int | None:
 
 def rate_words(rate: float) -> str:
     """`1.0×`, `1.25×`."""
-    return (f"{rate:.2f}".rstrip("0") + "0" if rate * 10 % 1 == 0 else f"{rate:.2f}") + "×"
+    return (f"{rate:.2f}" if round(rate * 100) % 10 else f"{rate:.1f}") + "×"
 
 
 class TimeReadout(QWidget):
@@ -140,6 +141,7 @@ class MediaControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._absent: tuple[QToolButton, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(3)
@@ -152,9 +154,11 @@ class MediaControls(QWidget):
         self._add_anchoring()
 
     def _add_transport(self) -> None:
-        self._button("start", "To the start", "Home", lambda: self.ends_wanted.emit(False))
-        self._step_back = self._button("frame-back", "One picture back", ",", lambda: self.step_wanted.emit(-1))
-        self._button("", "Five seconds back", "Left", lambda: self.jump_wanted.emit(-5000), "−5")
+        self._to_start = self._button("start", "To the start", "Home", lambda: self.ends_wanted.emit(False))
+        self._step_back = self._button(
+            "frame-back", "One picture back", ",", lambda: self.step_wanted.emit(-1)
+        )
+        self._back = self._button("", "Five seconds back", "Left", lambda: self.jump_wanted.emit(-5000), "−5")
         self.play = self._button("play", "Play", "Space", self.play_wanted.emit)
         self.play.setObjectName("playButton")
         self.play.setAutoRaise(False)
@@ -162,9 +166,9 @@ class MediaControls(QWidget):
         self.play.setIconSize(QSize(16, 16))
         self._dress_play()
         theme.changed.connect(self._dress_play)
-        self._button("", "Five seconds on", "Right", lambda: self.jump_wanted.emit(5000), "+5")
+        self._on = self._button("", "Five seconds on", "Right", lambda: self.jump_wanted.emit(5000), "+5")
         self._step_on = self._button("frame-forward", "One picture on", ".", lambda: self.step_wanted.emit(1))
-        self._button("end", "To the end", "End", lambda: self.ends_wanted.emit(True))
+        self._to_end = self._button("end", "To the end", "End", lambda: self.ends_wanted.emit(True))
 
     def _add_settings(self) -> None:
         self.rate = self._button("", "Speed", "", lambda: None, rate_words(1.0))
@@ -175,7 +179,9 @@ class MediaControls(QWidget):
         self.volume.setMenu(self._volumes())
         self.captions = look.toggle_button(self, "captions", "Captions", "C", self.captions_wanted.emit)
         self._row.addWidget(self.captions)
-        self.loop = self._button("", "Repeat from A to B; set A with [ and B with ]", "", self.loop_wanted.emit, "A–B")
+        self.loop = self._button(
+            "", "Repeat from A to B; set A with [ and B with ]", "", self.loop_wanted.emit, "A–B"
+        )
         self.loop.setCheckable(True)
         self.full_screen = self._button("maximize", "Full screen", "F", self.full_screen_wanted.emit)
 
@@ -189,6 +195,30 @@ class MediaControls(QWidget):
         self.marks = look.toggle_button(self, "eye", "Show the marks", "H", self.marks_wanted.emit, "Marks")
         self.marks.setChecked(True)
         self._row.addWidget(self.marks)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window, what the keys and the timeline do as well makes room first."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow: buttons make room."""
+        return QSize(_NARROWEST, look.CONTROL)
+
+    def _make_room(self) -> None:
+        self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        giving_way = (self._to_start, self._to_end, self._back, self._on, self.full_screen, self.loop)
+        for button in giving_way:
+            button.setVisible(button not in self._absent)
+        if self._too_wide():
+            self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        for button in giving_way:
+            if self._too_wide():
+                button.hide()
+
+    def _too_wide(self) -> bool:
+        self._row.invalidate()
+        return self._row.sizeHint().width() > self.width()
 
     def _button(self, icon: str, name: str, key: str, pressed: object, words: str = "") -> QToolButton:
         button = look.tool_button(self, icon, name, key, pressed, words)  # type: ignore[arg-type]
@@ -269,8 +299,10 @@ class MediaControls(QWidget):
 
     def show_pictures(self, there: bool) -> None:
         """Sound alone has nothing to step through."""
-        for button in (self._step_back, self._step_on):
+        self._absent = () if there else (self._step_back, self._step_on, self.full_screen)
+        for button in (self._step_back, self._step_on, self.full_screen):
             button.setVisible(there)
+        self._make_room()
 
     def show_loop(self, on: bool) -> None:
         """Say whether a stretch repeats."""

@@ -371,7 +371,11 @@ class Playback(QObject):
         self._tick.start(self._until_next(now))
 
     def _sound_leads(self) -> bool:
-        return self.sound.running and not (self._sound_ended and self.sound.drained) and self.sound.heard_seconds > 0
+        return (
+            self.sound.running
+            and not (self._sound_ended and self.sound.drained)
+            and self.sound.heard_seconds > 0
+        )
 
     def _until_next(self, now: float) -> int:
         if not self._queue:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QIODevice, QMessageLogContext, QObject, QtMsgType, qInstallMessageHandler
-from PySide6.QtMultimedia import QAudio, QAudioDevice, QAudioFormat, QAudioSink, QMediaDevices
+
+if TYPE_CHECKING:
+    from PySide6.QtMultimedia import QAudioDevice, QAudioSink
 
 FRAME_BYTES = 4
 """Bytes of one sample of both channels."""
@@ -32,7 +37,13 @@ class SoundOut(QObject):
 
     def find_device(self) -> bool:
         """Look for a sound device; False when there is none."""
+        if not _sound_system_there():
+            self._device = None
+            return False
         with _quietly():
+            # Loading the module already looks for sound systems.
+            from PySide6.QtMultimedia import QMediaDevices
+
             device = QMediaDevices.defaultAudioOutput()
         self._device = None if device.isNull() else device
         return self.available
@@ -59,8 +70,11 @@ class SoundOut(QObject):
     @property
     def drained(self) -> bool:
         """Whether the device has played all that came."""
-        idle = self._sink is None or self._sink.state() == QAudio.State.IdleState
-        return not self._pending and idle
+        if self._sink is None:
+            return not self._pending
+        from PySide6.QtMultimedia import QtAudio
+
+        return not self._pending and self._sink.state() == QtAudio.State.IdleState
 
     @property
     def heard_seconds(self) -> float:
@@ -72,6 +86,8 @@ class SoundOut(QObject):
         self.end()
         if self._device is None:
             return
+        from PySide6.QtMultimedia import QAudioFormat, QAudioSink
+
         layout = QAudioFormat()
         layout.setSampleRate(self.sample_rate)
         layout.setChannelCount(2)
@@ -130,9 +146,27 @@ class SoundOut(QObject):
 
     def _set_volume(self) -> None:
         if self._sink is not None:
-            scale = QAudio.VolumeScale
-            linear = QAudio.convertVolume(self._volume, scale.LogarithmicVolumeScale, scale.LinearVolumeScale)
+            from PySide6.QtMultimedia import QtAudio
+
+            scale = QtAudio.VolumeScale
+            linear = QtAudio.convertVolume(
+                self._volume, scale.LogarithmicVolumeScale, scale.LinearVolumeScale
+            )
             self._sink.setVolume(0.0 if self._muted else linear)
+
+
+def _sound_system_there() -> bool:
+    """Whether asking for a device makes sense: without a sound system Qt asks again and again, and complains."""
+    if sys.platform != "linux":
+        return True
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    places = (
+        runtime / "pulse" / "native",
+        runtime / "pipewire-0",
+        Path("/run/pulse/native"),
+        Path("/dev/snd"),
+    )
+    return bool(os.environ.get("PULSE_SERVER")) or any(place.exists() for place in places)
 
 
 @contextlib.contextmanager
