@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,13 @@ def test_every_kind_of_record_is_tagged_and_archival(changes: dict[str, Any], la
 
 def test_the_same_content_gives_the_same_bytes(pdf: bytes) -> None:
     assert record_pdf(content(), (ATTACHMENT,)) == pdf
+
+
+def test_a_preview_and_a_seal_can_make_records_at_the_same_time(pdf: bytes) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = [threads.submit(record_pdf, content(), (ATTACHMENT,)) for _ in range(8)]
+
+    assert {one.result() for one in made} == {pdf}
 
 
 def test_the_review_is_embedded_byte_for_byte(pdf: bytes) -> None:

@@ -419,6 +419,44 @@ def test_a_correction_says_what_it_replaces_and_what_is_not_known(lab: Laborator
     assert "Not known: whether a later packet replaces this one" in fact.detail
 
 
+def test_a_packet_given_with_its_correction_is_said_to_be_replaced(
+    lab: Laboratory, sealed: Sealed, trust: TrustList, tmp_path: Path
+) -> None:
+    (tmp_path / "first.zip").write_bytes(sealed.content)
+    (tmp_path / "correction.zip").write_bytes(sealed_by(lab, supersedes=sealed.digest).content)
+    somebody = replace(an_assignment(), person="A-2000")
+    other = sealed_by(
+        lab, lab.enrolled("A-2000"), assignment=somebody, attested=lab.attested(somebody), supersedes="f" * 64
+    )
+    (tmp_path / "other.zip").write_bytes(other.content)
+    paths = [tmp_path / name for name in ("first.zip", "correction.zip", "other.zip")]
+
+    first, correction, another = verify_all(paths, trust, NOW + timedelta(days=1))
+
+    assert "(correction.zip)" in first.fact(FactId.SUPERSEDES).sentence
+    assert correction.fact(FactId.SUPERSEDES).sentence.startswith("Stated by the signer: replaces packet")
+    assert [one.exit_code() for one in (first, correction, another)] == [0, 0, 0]
+
+
+def test_nobody_replaces_another_persons_packet(
+    lab: Laboratory, sealed: Sealed, trust: TrustList, tmp_path: Path
+) -> None:
+    somebody = replace(an_assignment(), person="A-2000")
+    other = sealed_by(
+        lab,
+        lab.enrolled("A-2000"),
+        assignment=somebody,
+        attested=lab.attested(somebody),
+        supersedes=sealed.digest,
+    )
+    (tmp_path / "first.zip").write_bytes(sealed.content)
+    (tmp_path / "other.zip").write_bytes(other.content)
+
+    first, _ = verify_all([tmp_path / "first.zip", tmp_path / "other.zip"], trust, NOW + timedelta(days=1))
+
+    assert first.fact(FactId.SUPERSEDES).standing is Standing.ABSENT
+
+
 def test_the_subject_is_said_in_one_line(sealed: Sealed, trust: TrustList) -> None:
     subject = judged(sealed.content, trust).subject
 

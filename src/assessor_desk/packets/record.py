@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from textwrap import shorten
 
@@ -177,7 +178,8 @@ def _places(facts: PacketFacts, criterion: Criterion) -> tuple[str, ...]:
 
 
 def _short(title: str) -> str:
-    return shorten(title, SHORT_TITLE, placeholder="…")
+    cut = shorten(title, SHORT_TITLE, placeholder="…")
+    return re.sub(r"[\s,;:.(–-]+…$", "…", cut)
 
 
 def _kept_checks(facts: PacketFacts) -> tuple[KeptCheck, ...]:

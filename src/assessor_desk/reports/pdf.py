@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from assessor_desk.places import resources
@@ -19,6 +20,10 @@ from .letters import legible, printable
 
 if TYPE_CHECKING:
     import typst
+
+
+#: A compiler is kept for its fonts and what it has laid out before; it refuses a second caller meanwhile.
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,10 @@ def record_pdf(content: RecordContent, attachments: tuple[Attachment, ...] = ())
 
 
 def _compile(template: str, inputs: Mapping[str, str], at: datetime) -> bytes:
-    compiled = _compiler(template).compile(
-        format="pdf", sys_inputs=dict(inputs), pdf_standards=["a-3a", "ua-1"], timestamp=at
-    )
+    with _one_at_a_time:
+        compiled = _compiler(template).compile(
+            format="pdf", sys_inputs=dict(inputs), pdf_standards=["a-3a", "ua-1"], timestamp=at
+        )
     assert isinstance(compiled, bytes)
     return compiled
 

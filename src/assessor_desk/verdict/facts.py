@@ -89,6 +89,7 @@ class Subject:
     person: str = ""
     role: str = ""
     programme: str = ""
+    supersedes: str = ""
 
     @property
     def sentence(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,14 @@ from .signers import (
     signer_fact,
     time_fact,
 )
-from .stated import assignment_fact, attestations_fact, blindness_fact, subject, supersedes_fact
+from .stated import (
+    assignment_fact,
+    attestations_fact,
+    blindness_fact,
+    replaced_fact,
+    subject,
+    supersedes_fact,
+)
 from .trust import TrustList
 
 
@@ -70,5 +78,18 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
 
 
 def verify_all(paths: Sequence[Path], trust: TrustList | None, now: datetime) -> list[Verdict]:
-    """Verdicts on several packets, in their order."""
-    return [verify(path, trust, now) for path in paths]
+    """Verdicts on several packets, in their order; where one replaces another, the other's verdict says so."""
+    verdicts = [verify(path, trust, now) for path in paths]
+    later = {(one.subject.supersedes, one.subject.person): one for one in verdicts if not one.bad}
+    return [_replaced(one, later.get((one.digest, one.subject.person))) for one in verdicts]
+
+
+def _replaced(verdict: Verdict, later: Verdict | None) -> Verdict:
+    """A person corrects only their own packets."""
+    if later is None:
+        return verdict
+    facts = (
+        replaced_fact(fact, later.digest, later.name) if fact.id is FactId.SUPERSEDES else fact
+        for fact in verdict.facts
+    )
+    return replace(verdict, facts=tuple(facts))

@@ -23,6 +23,7 @@ _SAW_NO = {
     "co_assessor": "other review",
     "coach": "coach's work",
 }
+LATER_UNKNOWN = "Not known: whether a later packet replaces this one."
 Document = Mapping[str, Any]
 
 
@@ -39,6 +40,7 @@ def subject(found: Mapping[str, bytes], review: Document) -> Subject:
         person=_text(review.get("person")),
         role=_text(review.get("role")),
         programme=_text(review.get("programme")),
+        supersedes=_text(_mapping(review.get("supersedes")).get("packet")),
     )
 
 
@@ -88,12 +90,21 @@ def _compare(assignment: Document, review: Document) -> None:
 
 def supersedes_fact(review: Document) -> Fact:
     """Which packet this one corrects. Whether a later one corrects this, no packet can know."""
-    later = "Not known: whether a later packet replaces this one."
     replaced = _text(_mapping(review.get("supersedes")).get("packet"))
     if not replaced:
-        return Fact(FactId.SUPERSEDES, Standing.ABSENT, "Corrects no earlier packet", later, "stated")
-    words = f"Stated by the signer: replaces packet {replaced[:4]}…{replaced[-4:]}"
-    return Fact(FactId.SUPERSEDES, Standing.STATED, words, f"{replaced}. {later}", "stated")
+        return Fact(FactId.SUPERSEDES, Standing.ABSENT, "Corrects no earlier packet", LATER_UNKNOWN, "stated")
+    words = f"Stated by the signer: replaces packet {_short(replaced)}"
+    return Fact(FactId.SUPERSEDES, Standing.STATED, words, f"{replaced}. {LATER_UNKNOWN}", "stated")
+
+
+def replaced_fact(fact: Fact, later: str, later_name: str) -> Fact:
+    """The fact of a packet that another one given with it, and itself sound, says to replace."""
+    words = f"Replaced by packet {_short(later)} ({later_name})"
+    return Fact(FactId.SUPERSEDES, Standing.STATED, words, fact.sentence, "another packet")
+
+
+def _short(digest: str) -> str:
+    return f"{digest[:4]}…{digest[-4:]}"
 
 
 def blindness_fact(review: Document) -> Fact:
