@@ -13,7 +13,7 @@ from tests.hub.conftest import Answering
 from tests.hub.making import Device, import_quickly, write_rows
 
 from assessor_desk.domain.changes import SourceChanges
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.submission import Role
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.gate import LARGEST_MESSAGE, Gate
@@ -21,6 +21,7 @@ from assessor_desk.hub.people import revoke
 from assessor_desk.hub.serve import Server, Tls
 from assessor_desk.keys.signing import SigningKey
 from assessor_desk.protocol.messages import PAGE
+from assessor_desk.sync.hub_source import HubSource
 
 DIGEST = "ab" * 32
 
@@ -368,6 +369,10 @@ def test_https_with_its_own_certificate(answering: Answering, tmp_path: Path) ->
 
         context = ssl.create_default_context(cafile=str(certificate))
         assert httpx.get(f"{server.url}/v1/hello", verify=context).status_code == 200
+        stranger = HubSource(server.url, title="Lakeside hub")
+        with pytest.raises(Unavailable, match="shows a certificate that this computer does not trust"):
+            stranger.counts()
+        stranger.close()
 
 
 def _tls(folder: Path) -> tuple[Path, Path]:

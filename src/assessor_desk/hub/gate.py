@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assessor_desk.hub.answers import problem
 from assessor_desk.hub.deliveries import LARGEST_PACKET
+from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.protocol.messages import PREFIX
 
 #: The largest body of any message but a packet.
@@ -23,16 +22,6 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _refusal(scope) if scope["type"] == "http" else None
         await (answer or self._app)(scope, receive, send)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host`, a name or an address, means this computer."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _refusal(scope: Scope) -> ASGIApp | None:

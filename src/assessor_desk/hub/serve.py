@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from assessor_desk.domain.errors import Refused, Unavailable
-from assessor_desk.hub.gate import is_loopback
+from assessor_desk.protocol.addresses import is_loopback
 
 if TYPE_CHECKING:
     import uvicorn
@@ -43,8 +43,13 @@ class Server:
         tls: Tls | None = None,
         passphrase: str | None = None,
     ) -> None:
-        self._server = _server(folder, host, tls, passphrase)
+        _refuse_plain_http_beyond_this_computer(host, tls)
         self._socket = _listen(host, port)
+        try:
+            self._server = _server(folder, tls, passphrase)
+        except BaseException:
+            self._socket.close()
+            raise
         scheme = "http" if tls is None else "https"
         shown = f"[{host}]" if ":" in host else host
         self.url = f"{scheme}://{shown}:{self._socket.getsockname()[1]}"
@@ -87,16 +92,19 @@ class Server:
         self.stop()
 
 
-def _server(folder: Path, host: str, tls: Tls | None, passphrase: str | None) -> uvicorn.Server:
-    import uvicorn
-
-    from assessor_desk.hub.app import create_app
-
+def _refuse_plain_http_beyond_this_computer(host: str, tls: Tls | None) -> None:
     if tls is None and not is_loopback(host):
         raise Refused(
             f"A hub answers plain http on this computer alone, not on {host}. Give it --certificate and --key, "
             "or put it behind a server that speaks https"
         )
+
+
+def _server(folder: Path, tls: Tls | None, passphrase: str | None) -> uvicorn.Server:
+    import uvicorn
+
+    from assessor_desk.hub.app import create_app
+
     # A server for https in front of this one runs on this computer too, and its word on the scheme is taken.
     config = uvicorn.Config(
         create_app(folder, passphrase),

@@ -7,7 +7,6 @@ an answer: each becomes a sentence, and nothing is changed. httpx is imported wi
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from assessor_desk.domain.changes import Blob, Enrolment, Receipt, SourceChanges, SourceCounts
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.sync.source import Busy
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def normalised(address: str) -> str:
         host, port = "", None
     if split.scheme not in ("http", "https") or not host or split.query or split.fragment or split.username:
         raise Refused(f"“{address}” is not the address of a hub. Write it as https://hub.example.org")
-    if split.scheme == "http" and not _is_loopback(host):
+    if split.scheme == "http" and not is_loopback(host):
         raise Refused(f"“{address}” is not encrypted. Ask the issuer for the hub's https address")
     name = f"[{host}]" if ":" in host else host
     place = name if port is None else f"{name}:{port}"
@@ -135,7 +135,7 @@ class HubSource:
 
         timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS)
         headers = {"User-Agent": f"assessor-desk/{__version__}", "Accept-Encoding": "identity"}
-        own_computer = _is_loopback(urlsplit(self._address).hostname or "")
+        own_computer = is_loopback(urlsplit(self._address).hostname or "")
         # A proxy of the surroundings has no business between this computer and itself.
         return httpx.Client(
             base_url=self._address + PREFIX, timeout=timeout, headers=headers, trust_env=not own_computer
@@ -170,6 +170,9 @@ class HubSource:
         try:
             yield
         except httpx.ConnectError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                words = "shows a certificate that this computer does not trust. Check the address, or ask the issuer"
+                raise Unavailable(f"{self._title} ({self._address}) {words}") from error
             words = "cannot be reached. Is this computer online, and the address right?"
             raise Unavailable(f"{self._title} ({self._address}) {words}") from error
         except httpx.TimeoutException as error:
@@ -266,12 +269,3 @@ def _wait(response: httpx.Response) -> float:
     from datetime import UTC, datetime
 
     return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else _DEFAULT_WAIT
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
