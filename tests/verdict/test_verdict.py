@@ -108,10 +108,12 @@ def test_revocation_is_not_known_from_a_list_older_than_the_signature(
     assert verdict.headline.startswith("Unaltered since assessor A-1184 signed it. Not known: whether")
 
 
-def test_a_receipt_settles_revocation_where_the_list_is_old(lab: Laboratory, receipted: Sealed) -> None:
+def test_a_receipt_settles_revocation_where_the_list_is_old(tmp_path: Path) -> None:
+    lab = Laboratory(tmp_path)
     old = TrustList.load(lab.trust(later=-timedelta(days=1)))
+    packet = sealed_by(lab)
 
-    fact = judged(receipted.content, old).fact(FactId.REVOCATION)
+    fact = judged(with_receipt(packet.content, lab.receipt(packet)), old).fact(FactId.REVOCATION)
 
     assert (fact.standing, fact.basis) == (Standing.GOOD, "receipt")
 
