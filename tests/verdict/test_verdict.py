@@ -95,12 +95,11 @@ def test_the_chain_in_the_packet_is_no_trust_anchor(sealed: Sealed, tmp_path: Pa
     assert standing(verdict, FactId.CHAIN) is Standing.BAD
 
 
-def test_revocation_is_not_known_from_a_list_older_than_the_signature(
-    lab: Laboratory, sealed: Sealed
-) -> None:
+def test_revocation_is_not_known_from_a_list_older_than_the_signature(tmp_path: Path) -> None:
+    lab = Laboratory(tmp_path)
     old = TrustList.load(lab.trust(later=-timedelta(days=1)))
 
-    verdict = judged(sealed.content, old)
+    verdict = judged(sealed_by(lab).content, old)
 
     assert standing(verdict, FactId.REVOCATION) is Standing.UNKNOWN
     assert verdict.exit_code() == 0
