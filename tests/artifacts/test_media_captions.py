@@ -20,7 +20,10 @@ Yes &amp; no
 1:02:03.040 --> 1:02:04.000
 Later
 """
-SRT = "\ufeff1\r\n00:00:05,250 --> 00:00:06,000\r\n<i>Yes</i>, at the front.\r\n\r\n2\r\n00:00:07,000 --> 00:00:06,000\r\nbackwards\r\n"
+SRT = (
+    "\ufeff1\r\n00:00:05,250 --> 00:00:06,000\r\n<i>Yes</i>, at the front."
+    "\r\n\r\n2\r\n00:00:07,000 --> 00:00:06,000\r\nbackwards\r\n"
+)
 
 
 def test_webvtt_keeps_times_words_and_who_speaks() -> None:

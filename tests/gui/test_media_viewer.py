@@ -284,8 +284,12 @@ def test_full_screen_and_back_keeps_the_place(bench: Bench, lesson: Path) -> Non
 
 
 def test_sound_alone_shows_its_waveform_large(bench: Bench, talk: Path) -> None:
-    bench.show(talk)
+    bench.show(talk, CAPTIONS)
     assert not bench.viewer.picture.isVisible()
+    bench.bot.waitUntil(bench.viewer.controls.captions.isEnabled, timeout=5_000)
+    bench.viewer.playback.seek(2500)
+    assert bench.viewer.words.text() == "How many is that?"
+    bench.viewer.playback.seek(0)
     bench.bot.waitUntil(lambda: bench.viewer.timeline.height() > 200, timeout=3_000)
     bench.viewer.toggle_play()
     bench.bot.waitUntil(lambda: bench.ms > 300, timeout=5_000)

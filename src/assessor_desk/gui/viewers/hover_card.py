@@ -41,7 +41,8 @@ class HoverCard(QWidget):
 
     def stand_above(self, place: QPoint) -> None:
         """Stand above a place of the parent, not sticking out of it."""
-        room = self.parentWidget().width() - self.width()
+        parent = self.parentWidget()
+        room = (parent.width() if parent is not None else 0) - self.width()
         left = max(0, min(place.x() - self.width() // 2, room))
         self.move(left, max(0, place.y() - self.height() - 2))
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, TimeSpan, clock
 from assessor_desk.gui.viewers.hover_card import HoverCard
@@ -71,6 +71,13 @@ class MediaViewer(Viewer):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.picture, 1)
+        self.words = QLabel(self._body)
+        self.words.setObjectName("paneTitle")
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setMinimumHeight(64)
+        column.addWidget(self.words, 1)
         column.addWidget(self.timeline)
         column.addWidget(self.controls)
         self._column = QVBoxLayout(self)
@@ -160,6 +167,7 @@ class MediaViewer(Viewer):
         self.timeline.forget()
         self.picture.set_shape(16, 9)
         self.picture.show_caption("")
+        self.words.hide()
         self._card.hide()
         self._body.setEnabled(False)
 
@@ -291,6 +299,7 @@ class MediaViewer(Viewer):
         playback, facts = self.playback, handle.facts
         playback.open(handle)
         self.picture.setVisible(playback.has_video)
+        self.words.setVisible(not playback.has_video)
         self.timeline.set_large(not playback.has_video)
         if playback.has_video:
             self.picture.set_shape(facts["width"], facts["height"])
@@ -334,7 +343,9 @@ class MediaViewer(Viewer):
         self.timeline.set_position(ms)
         self.timeline.setAccessibleName(f"Timeline, {clock(ms)} of {clock(duration)}")
         self.controls.time.show_time(ms, duration)
-        self.picture.show_caption(self.caption_at(ms) if self._captions_on else "")
+        caption = self.caption_at(ms) if self._captions_on else ""
+        self.picture.show_caption(caption)
+        self.words.setText(caption)
         if self._in_ms is not None and self._span is None:
             self.timeline.set_span(TimeSpan(self._in_ms, ms) if ms > self._in_ms else TimeSpan(self._in_ms))
 

@@ -86,7 +86,7 @@ class TimeReadout(QWidget):
             self.setAccessibleName(f"{time_words(ms)} of {time_words(duration)}")
         if len(time_words(duration)) != len(time_words(self._duration)):
             wide = f"{time_words(duration, tenths=True)} / {time_words(duration)}"
-            self.setFixedSize(self._label.fontMetrics().horizontalAdvance(wide) + 20, look.CONTROL)
+            self.setFixedSize(self._label.fontMetrics().horizontalAdvance(wide) + 8, look.CONTROL)
         self._ms, self._duration = ms, duration
 
     @property
@@ -144,7 +144,8 @@ class MediaControls(QWidget):
         self._absent: tuple[QToolButton, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(3)
+        self._row.setSpacing(1)
+        self.setStyleSheet("QToolButton { min-width: 26px; padding: 0 1px; }")
         self._add_transport()
         self.time = TimeReadout(self)
         self._row.addSpacing(5)
@@ -207,14 +208,20 @@ class MediaControls(QWidget):
 
     def _make_room(self) -> None:
         self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        giving_way = (self._to_start, self._to_end, self._back, self._on, self.full_screen, self.loop)
-        for button in giving_way:
+        giving_way = (
+            (self._to_start, self._to_end),
+            (self._back, self._on),
+            (self.full_screen,),
+            (self.loop,),
+        )
+        for button in (button for pair in giving_way for button in pair):
             button.setVisible(button not in self._absent)
         if self._too_wide():
             self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        for button in giving_way:
+        for pair in giving_way:
             if self._too_wide():
-                button.hide()
+                for button in pair:
+                    button.hide()
 
     def _too_wide(self) -> bool:
         self._row.invalidate()
@@ -259,7 +266,7 @@ class MediaControls(QWidget):
     def _dress_play(self) -> None:
         border, surface, accent = (theme.colour(name).name() for name in ("border", "surface", "accent"))
         self.play.setStyleSheet(
-            f"QToolButton {{ border: 1px solid {border}; background: {surface}; }}"
+            f"QToolButton {{ border: 1px solid {border}; background: {surface}; min-width: 40px; }}"
             f"QToolButton:focus {{ border: 2px solid {accent}; }}"
         )
 
@@ -327,5 +334,6 @@ def _with_key(button: QWidget, key: str) -> None:
     row.addStretch(1)
     cap = KeyCap(key, button)
     cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    row.addWidget(cap)
-    button.setStyleSheet("QPushButton { text-align: left; padding-right: 36px; }")
+    cap.setFixedHeight(18)
+    row.addWidget(cap, 0, Qt.AlignmentFlag.AlignVCenter)
+    button.setStyleSheet("QPushButton { text-align: left; padding-left: 9px; padding-right: 38px; }")

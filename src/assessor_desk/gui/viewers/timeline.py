@@ -20,6 +20,7 @@ from assessor_desk.gui.viewers.viewer import Mark
 _NUMBERS = 16
 _WAVE = 28
 _BELOW = 14
+_TALLEST = 300
 _BAR, _BAR_STEP = 2.0, 3.5
 _PIN = 6.0
 _NEAR = 4.0
@@ -75,6 +76,7 @@ class Timeline(QWidget):
         policy = QSizePolicy.Policy.Expanding if large else QSizePolicy.Policy.Fixed
         self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
         self.setMinimumHeight(_NUMBERS + _WAVE + _BELOW)
+        self.setMaximumHeight(_TALLEST if large else _NUMBERS + _WAVE + _BELOW)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
