@@ -97,6 +97,21 @@ def test_a_search_finds_every_place_across_line_breaks_part_by_part(
     assert pdf.search("a word that is nowhere").hits == ()
 
 
+def test_a_question_that_comes_after_closing_is_refused_and_reaches_no_other_document(
+    client: DocumentsClient, opened: Opened, lesson_pdf: bytes
+) -> None:
+    first: PdfHandle = opened("first.pdf", lesson_pdf)
+    late = first._number
+    first.close()
+    with pytest.raises(Refused, match="closed"):
+        first.render(0, 1.0)
+    second: PdfHandle = opened("second.pdf", lesson_pdf)
+    assert late is not None
+    with pytest.raises(Refused, match="closed meanwhile"):
+        client.ask({"op": "render", "id": late[0], "page": 0, "scale": 1.0, "rotation": 0}, "first.pdf")
+    assert second.render(0, 1.0).width == 596
+
+
 def test_a_font_that_maps_to_no_character_gives_the_sign_for_that() -> None:
     assert [_character(code) for code in (0x41, 0x0A, 0x02, 0x07, 0x110000)] == ["A", "\n", "\u00ad", " ", "\ufffd"]
 

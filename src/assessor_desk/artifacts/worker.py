@@ -36,6 +36,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._open: dict[int, Any] = {}
+        self._opened_so_far = 0
         self._room: Room = lambda length: memoryview(bytearray(length))
         self._operations: dict[str, Callable[[dict[str, Any], bytes], Answer]] = {
             "ready": self._ready,
@@ -85,9 +86,10 @@ class Worker:
             source.close()
             return {"kind": kind, "media_type": sniffed.media_type, "words": sniffed.words, "size": size}, b""
         document = _document(source, kind)
-        number = max(self._open, default=0) + 1
-        self._open[number] = document
-        return {"kind": kind, "id": number, **document.facts()}, b""
+        # A number is never used again: a question that comes late must not reach another document.
+        self._opened_so_far += 1
+        self._open[self._opened_so_far] = document
+        return {"kind": kind, "id": self._opened_so_far, **document.facts()}, b""
 
     def _close(self, number: int) -> None:
         document = self._open.pop(number, None)
@@ -127,11 +129,17 @@ class Worker:
         return {"hits": hits, "next": after}, b""
 
     def _picture(self, question: dict[str, Any], _: bytes) -> Answer:
-        picture = cast("PictureReading", self._open[question["id"]])
+        picture = cast("PictureReading", self._asked_about(question))
         return picture.render(question["longest"], question["rotation"], question["frame"])
 
     def _pdf(self, question: dict[str, Any]) -> PdfReading:
-        return cast("PdfReading", self._open[question["id"]])
+        return cast("PdfReading", self._asked_about(question))
+
+    def _asked_about(self, question: dict[str, Any]) -> Any:
+        """One thread may close a document while another is about to ask for more of it."""
+        if question["id"] not in self._open:
+            raise Refused("The document was closed meanwhile.")
+        return self._open[question["id"]]
 
 
 def _source(question: dict[str, Any], key: bytes) -> Any:
