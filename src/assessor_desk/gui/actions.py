@@ -112,7 +112,7 @@ def clashes(keys: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 
 class Actions(QObject):
-    """The table as Qt actions of one widget and all in it. `run` carries out an act by its id."""
+    """The table as Qt actions of one widget and its window. `run` carries out an act by its id."""
 
     keys_changed = Signal()
 
@@ -130,7 +130,7 @@ class Actions(QObject):
 
     def _make(self, action: Action) -> QAction:
         made = QAction(action.title, self._widget)
-        made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         made.triggered.connect(lambda _checked=False, id_=action.id: self._run(id_))
         self._widget.addAction(made)
         return made

@@ -271,6 +271,16 @@ class EmptyState(QWidget):
         theme.changed.connect(self._draw_icon)
         self.say(icon, title, words)
 
+    @property
+    def title(self) -> str:
+        """Its first line."""
+        return self._title.text()
+
+    @property
+    def words(self) -> str:
+        """What it says to do."""
+        return self._words.text()
+
     def say(self, icon: str, title: str, words: str) -> None:
         """Say something else."""
         self._icon_name = icon

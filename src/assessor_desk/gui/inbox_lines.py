@@ -61,7 +61,7 @@ def section_of(row: InboxRow, now: datetime) -> str:
 class InboxModel(QAbstractListModel):
     """Rows and section headings in one list."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: list[Line] = []
 

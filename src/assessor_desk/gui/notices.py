@@ -113,15 +113,15 @@ class _Notice(QWidget):
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.cross = QToolButton(self)
+        self.cross.setIcon(icons.icon("x"))
+        self.cross.setAccessibleName("Close this notice")
         row.addWidget(label, 1)
         if action is not None:
             button = quiet_button(action[0], self)
             button.clicked.connect(action[1])
-            button.clicked.connect(lambda: self.cross.click())
+            button.clicked.connect(self.cross.click)
             row.addWidget(button)
-        self.cross = QToolButton(self)
-        self.cross.setIcon(icons.icon("x"))
-        self.cross.setAccessibleName("Close this notice")
         row.addWidget(self.cross)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

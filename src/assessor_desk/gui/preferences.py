@@ -76,7 +76,8 @@ class Preferences:
     def pane_widths(self) -> list[int]:
         """Widths of inbox, evidence and rubric in pixels; empty before they were ever moved."""
         widths = self._settings.get("pane_widths", "")
-        return [int(one) for one in widths.split(",")] if widths else []
+        parts = widths.split(",")
+        return [int(one) for one in parts] if all(part.isdecimal() for part in parts) else []
 
     @pane_widths.setter
     def pane_widths(self, value: list[int]) -> None:

@@ -61,7 +61,8 @@ class _Theme(QObject):
         super().__init__()
         self._wanted = Appearance.SYSTEM
         self._tokens = LIGHT
-        self._points = 0.0
+        self._text_size = 1.0
+        self._heeds_system = False
 
     @property
     def tokens(self) -> Mapping[str, str]:
@@ -70,11 +71,12 @@ class _Theme(QObject):
 
     def apply(self, wanted: Appearance, text_size: float = 1.0) -> None:
         """Dress the application. `text_size` multiplies the normal 13 pixel text."""
-        self._wanted = wanted
+        self._wanted, self._text_size = wanted, text_size
         self._tokens = _PALETTES[_seen(wanted)]
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
+        self._heed_system()
         if app.style().name() != "fusion":
             app.setStyle(QStyleFactory.create("Fusion"))
         font = QFont("Inter")
@@ -83,6 +85,18 @@ class _Theme(QObject):
         app.setPalette(_palette(self._tokens))
         app.setStyleSheet(style_sheet(self._tokens, text_size))
         self.changed.emit()
+
+    def _heed_system(self) -> None:
+        """Change with the system from now on, while that is wanted."""
+        if not self._heeds_system:
+            self._heeds_system = True
+            hints = QGuiApplication.styleHints()
+            hints.colorSchemeChanged.connect(self._on_system)
+            hints.accessibility().contrastPreferenceChanged.connect(self._on_system)
+
+    def _on_system(self) -> None:
+        if self._wanted is Appearance.SYSTEM:
+            self.apply(self._wanted, self._text_size)
 
 
 _theme = _Theme()
@@ -122,6 +136,8 @@ def _seen(wanted: Appearance) -> Appearance:
     if wanted is not Appearance.SYSTEM:
         return wanted
     hints = QGuiApplication.styleHints()
+    if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+        return Appearance.CONTRAST
     dark = hints.colorScheme() == Qt.ColorScheme.Dark
     return Appearance.DARK if dark else Appearance.LIGHT
 

@@ -26,6 +26,11 @@ class Opening(QWidget):
         column.addWidget(self._label, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
+    @property
+    def words(self) -> str:
+        """What stands there."""
+        return self._label.text()
+
     def refuse(self, error: DeskError) -> None:
         """Say why the desk does not open."""
         self._label.setObjectName("trouble")

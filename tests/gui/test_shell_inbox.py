@@ -1,0 +1,159 @@
+"""The inbox: what is due when, how far it is, and how much of it is here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListView
+from pytestqt.qtbot import QtBot
+
+from assessor_desk.desk import InboxRow, InboxState, Ledger
+from assessor_desk.domain.submission import Role
+from assessor_desk.gui.dialogs.connect import ConnectDialog
+from assessor_desk.gui.inbox_lines import ROW, InboxDelegate, InboxModel, due_in_words, section_of
+from assessor_desk.gui.sizes import bytes_in_words
+
+NOW = datetime.now().astimezone().replace(hour=12)
+ROW_NEW = InboxRow(
+    "s-1", "7F3A-21", "Formative Assessment", "Formative", 2, NOW, 1, 4, InboxState.IN_REVIEW, 10, 10, Role.ASSESSOR, False
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days", "changes", "section"),
+    [
+        (0, {}, "Due today"),
+        (-1, {}, "Overdue"),
+        (3, {}, "This week"),
+        (8, {}, "Later"),
+        (0, {"due_at": None}, "No due date"),
+        (0, {"draft": True}, "Drafts to coach"),
+        (0, {"state": InboxState.SEALED_WAITING}, "Sealed"),
+        (0, {"state": InboxState.DELIVERED, "draft": True}, "Sealed"),
+        (0, {"state": InboxState.SET_ASIDE}, "Set aside"),
+    ],
+)
+def test_a_row_stands_where_one_looks_for_it(days: int, changes: dict[str, Any], section: str) -> None:
+    row = replace(ROW_NEW, due_at=NOW + timedelta(days=days))
+    assert section_of(replace(row, **changes), NOW) == section
+
+
+def test_a_due_date_is_said_as_shortly_as_it_can_be() -> None:
+    assert due_in_words(NOW.replace(hour=17, minute=0)) == "17:00"
+    assert due_in_words(NOW + timedelta(days=2)) == f"{NOW + timedelta(days=2):%a}"
+    later = NOW + timedelta(days=30)
+    assert due_in_words(later) == f"{later.day} {later:%b}"
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 bytes"), (84_000, "84 kB"), (1_400_000_000, "1.4 GB")])
+def test_sizes_are_said_in_powers_of_ten(count: int, words: str) -> None:
+    assert bytes_in_words(count) == words
+
+
+def test_headings_count_their_rows_and_cannot_be_chosen() -> None:
+    model = InboxModel()
+    model.show_rows([ROW_NEW, replace(ROW_NEW, submission_id="s-2")], NOW)
+    assert model.index(0).data(ROW) == ("Due today", 2)
+    assert model.flags(model.index(0)) == Qt.ItemFlag.NoItemFlags
+    assert model.ids() == ["s-1", "s-2"]
+
+
+def test_a_screen_reader_hears_the_whole_row() -> None:
+    model = InboxModel()
+    model.show_rows([ROW_NEW], NOW)
+    words = model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert words == f"7F3A-21, Formative, 1 of 4 scored, due {due_in_words(NOW)}"
+
+
+def test_a_row_that_changed_is_redrawn_without_losing_ones_place(qtbot: QtBot) -> None:
+    model = InboxModel()
+    model.show_rows([ROW_NEW], NOW)
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
+        model.show_rows([replace(ROW_NEW, scored=2)], NOW)
+    with qtbot.waitSignal(model.modelReset):
+        model.show_rows([replace(ROW_NEW, state=InboxState.DELIVERED)], NOW)
+
+
+# -- in the window -----------------------------------------------------------------------------------------
+
+
+def test_choosing_a_row_opens_its_submission(opened: Any, own_id: str) -> None:
+    opened.choose(own_id)
+    assert opened.session.case.submission.id == own_id
+    assert opened.window.windowTitle().startswith("7F3A-00")
+
+
+def test_the_keyboard_goes_through_the_list(opened: Any) -> None:
+    opened.qtbot.keyClick(opened.window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    opened.settle()
+    assert opened.session.case.submission.key == "7F3A-00"
+    opened.qtbot.keyClick(opened.window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    opened.settle()
+    assert opened.session.case.submission.key == "7F3A-01"
+
+
+def test_a_level_chosen_moves_the_rows_progress_on(opened: Any, own_id: str) -> None:
+    opened.choose(own_id)
+    opened.session.act(lambda desk: desk.record_completeness(own_id))
+    criterion = opened.session.case.rubric.criteria[0]
+    opened.session.act(lambda desk: desk.record_score(own_id, criterion.id, criterion.levels[0].id))
+    opened.settle()
+    opened.qtbot.waitUntil(lambda: opened.workbench.inbox.rows[0].scored == 1)
+
+
+def test_a_search_leaves_what_fits_and_says_when_nothing_does(opened: Any) -> None:
+    inbox = opened.workbench.inbox
+    inbox._search.setText("7F3A-02")
+    opened.qtbot.waitUntil(lambda: [row.key for row in inbox.rows] == ["7F3A-02"])
+    inbox._search.setText("quagga")
+    opened.qtbot.waitUntil(lambda: inbox.rows == [])
+    assert not inbox._empty.isHidden()
+    assert "quagga" in inbox._empty.words
+
+
+def test_a_desk_without_a_source_is_told_how_to_get_one(opened: Any) -> None:
+    inbox = opened.workbench.inbox
+    inbox.show_rows([])
+    inbox.show_ledger(Ledger(0, 0, 0, 0, 0), connected=False)
+    assert inbox._empty.title == "Not connected yet"
+    inbox._connect.click()
+    dialog = opened.window.findChild(ConnectDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+    inbox.show_ledger(Ledger(0, 0, 0, 0, 0), connected=True)
+    assert inbox._empty.title == "Nothing assigned"
+    assert inbox._connect.isHidden()
+
+
+def test_the_ledger_says_what_is_here_and_what_is_still_to_come(opened: Any) -> None:
+    inbox = opened.workbench.inbox
+    inbox.show_ledger(Ledger(4, 6, 1_400_000_000, 5_000_000_000, 0), connected=True)
+    assert inbox._ledger.text() == "4 of 6 ready offline · 1.4 GB to go"
+    inbox.show_ledger(Ledger(6, 6, 0, 5_000_000_000, 0), connected=True)
+    assert inbox._ledger.text() == "6 of 6 ready offline"
+
+
+class _CountingModel(InboxModel):
+    asked: set[int] = set()
+
+    def data(self, index: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        self.asked.add(index.row())
+        return super().data(index, role)
+
+
+def test_of_a_thousand_rows_only_those_in_sight_are_painted(qtbot: QtBot) -> None:
+    model, view = _CountingModel(), QListView()
+    qtbot.addWidget(view)
+    view.setModel(model)
+    view.setItemDelegate(InboxDelegate(view))
+    view.resize(248, 700)
+    view.show()
+    model.show_rows([replace(ROW_NEW, submission_id=f"s-{n}", key=f"K-{n:04}") for n in range(1000)], NOW)
+    view.doItemsLayout()
+    model.asked.clear()
+    view.grab()
+    assert 0 < len(model.asked) < 20
