@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -19,18 +19,28 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMessageBox,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from assessor_desk.domain.errors import DeskError, sentence
-from assessor_desk.gui.controls import EmptyState, outlined_button, primary_button, quiet_button
+from assessor_desk.gui.controls import (
+    ElidedLabel,
+    EmptyState,
+    Pill,
+    outlined_button,
+    primary_button,
+    quiet_button,
+)
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
     from assessor_desk.verdict import Fact, Verdict
 
+T = TypeVar("T")
 _SIGNS = {"good": "✓", "bad": "✗", "unknown": "?", "stated": "–", "absent": "–"}
 _NAMES = {
     "good": "checked",
@@ -49,6 +59,35 @@ class Checked:
     path: Path
     verdict: Verdict | None
     trouble: str = ""
+
+
+class PacketLine(QWidget):
+    """A packet in the list: its name, how it fared, and what it is about."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._pill = Pill("checking…", parent=self)
+        self._about = ElidedLabel("", self)
+        self._about.setObjectName("muted")
+        title = ElidedLabel(name, self)
+        title.setObjectName("factTitle")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(title, 1)
+        row.addWidget(self._pill)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self._about)
+
+    def show_checked(self, checked: Checked) -> None:
+        """Say how it fared."""
+        words, tone, about = _in_short(checked)
+        self._pill.say(words, tone)
+        self._about.say(about)
+        self.setAccessibleName(f"{self._name}, {words}. {about}")
 
 
 class VerifyWindow(QWidget):
@@ -146,7 +185,10 @@ class VerifyWindow(QWidget):
         for path in paths:
             row = len(self._checked)
             self._checked.append(Checked(path, None))
-            self._list.addItem(QListWidgetItem(f"{path.name}\nchecking…"))
+            line, entry = PacketLine(path.name), QListWidgetItem()
+            self._list.addItem(entry)
+            self._list.setItemWidget(entry, line)
+            self._show_line(row)
             self._check(row)
         if paths:
             self._list.setCurrentRow(self._list.count() - len(paths))
@@ -160,28 +202,50 @@ class VerifyWindow(QWidget):
 
     def _check(self, row: int) -> None:
         path, trust = self._checked[row].path, self._trust
-        self._tasks.side(
+
+        def keep(checked: Checked) -> None:
+            if (
+                trust == self._trust
+            ):  # else another trust list was chosen meanwhile, and its answer is on the way
+                self._checked[row] = checked
+                self._show_line(row)
+                if row == self._list.currentRow():
+                    self._on_row(row)
+
+        self._aside(
             lambda: self._verify(path, trust),
-            lambda verdict: self._set(row, Checked(path, verdict)),
-            lambda error: self._set(row, Checked(path, None, sentence(error))),
+            lambda verdict: keep(Checked(path, verdict)),
+            lambda error: keep(Checked(path, None, sentence(error))),
         )
 
-    def _set(self, row: int, checked: Checked) -> None:
-        self._checked[row] = checked
-        self._list.item(row).setText(f"{checked.path.name}\n{_in_short(checked)}")
-        if row == self._list.currentRow():
-            self._on_row(row)
+    def _aside(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[DeskError], None]
+    ) -> None:
+        """Run work on a side lane; nobody waits for its answer once the window is gone."""
+        self._tasks.side(
+            work,
+            lambda answer: done(answer) if isValid(self) else None,
+            lambda error: failed(error) if isValid(self) else None,
+        )
+
+    def _show_line(self, row: int) -> None:
+        entry = self._list.item(row)
+        line = self._list.itemWidget(entry)
+        assert isinstance(line, PacketLine)
+        line.show_checked(self._checked[row])
+        entry.setSizeHint(QSize(0, line.sizeHint().height()))
+        entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
 
     def _show_trust(self) -> None:
         trust = self._trust
-        self._tasks.side(
-            lambda: self._trust_title(trust),
-            self._trust_label.setText,
-            lambda error: self._refuse_trust(error),
-        )
+        self._aside(lambda: self._trust_title(trust), self._trust_label.setText, self._refuse_trust)
 
     def _refuse_trust(self, error: DeskError) -> None:
-        self._trust = None
+        """Say why, and go by the desk's own list again."""
+        if self._trust is not None:
+            self._trust = None
+            for row in range(len(self._checked)):
+                self._check(row)
         self._trust_label.setText(sentence(error))
 
     # The verdict
@@ -212,17 +276,29 @@ class VerifyWindow(QWidget):
         column.addWidget(_label(verdict.subject.sentence, "muted", page))
         column.addSpacing(16)
         for fact in verdict.facts:
-            column.addWidget(_fact_row(fact, page))
+            column.addWidget(self._fact_row(fact, page))
         column.addSpacing(20)
         column.addLayout(self._buttons(checked, verdict, page))
         column.addStretch(1)
         return page
 
+    def _fact_row(self, fact: Fact, page: QWidget) -> QWidget:
+        """A fact; one that another trust list would settle offers to choose one."""
+        if str(fact.id) not in ("chain", "revocation") or str(fact.standing) != "unknown":
+            return _fact_row(fact, page)
+        settle = outlined_button("Trust list…", page)
+        settle.setToolTip("Choose a newer trust.pem to settle this")
+        settle.clicked.connect(self._on_choose_trust)
+        return _fact_row(fact, page, settle)
+
     def _buttons(self, checked: Checked, verdict: Verdict, page: QWidget) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         save = primary_button("Save the record…", page)
-        save.clicked.connect(lambda: self._on_save_record(checked.path))
+        record = _member(checked.path, "data/record.pdf")
+        save.setEnabled(bool(record))
+        save.setToolTip("" if record else "This packet has no record in it")
+        save.clicked.connect(lambda: self._on_save_record(checked.path, record))
         printed = outlined_button("Print this verdict…", page)
         printed.clicked.connect(lambda: self._on_print(checked, verdict))
         how = quiet_button("How to check without this program", page)
@@ -273,11 +349,16 @@ class VerifyWindow(QWidget):
         if name:
             self.use_trust_list(Path(name))
 
-    def _on_save_record(self, packet: Path) -> None:
+    def _on_save_record(self, packet: Path, record: bytes) -> None:
         suggested = str(packet.with_name(packet.stem + "-record.pdf"))
         name, _ = QFileDialog.getSaveFileName(self, "Save the record", suggested, "PDF (*.pdf)")
-        if name:
-            Path(name).write_bytes(_member(packet, "data/record.pdf"))
+        if not name:
+            return
+        try:
+            Path(name).write_bytes(record)
+        except OSError as error:
+            words = f"{name} could not be written: {error.strerror}. Choose another folder."
+            QMessageBox.warning(self, "The record was not saved", words)
 
     def _on_print(self, checked: Checked, verdict: Verdict) -> None:
         from PySide6.QtGui import QTextDocument
@@ -308,7 +389,7 @@ def verdict_as_html(path: Path, verdict: Verdict, trust: str) -> str:
     return f"{head}<p>{escape(path.name)} · {escape(trust)}</p><table cellpadding='4'>{rows}</table>"
 
 
-def _fact_row(fact: Fact, parent: QWidget) -> QWidget:
+def _fact_row(fact: Fact, parent: QWidget, settle: QWidget | None = None) -> QWidget:
     standing = str(fact.standing)
     row = QFrame(parent)
     row.setObjectName("fact")
@@ -327,7 +408,8 @@ def _fact_row(fact: Fact, parent: QWidget) -> QWidget:
         grid.addWidget(_label(fact.detail, "muted", row), 1, 2)
     basis = _label(fact.basis, "fixedWidth", row)
     basis.setWordWrap(False)
-    grid.addWidget(basis, 0, 3, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    grid.addWidget(settle or basis, 0, 3, 2, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    basis.setVisible(settle is None)
     row.setAccessibleName(f"{fact.title}, {_NAMES[standing]}: {fact.sentence}")
     return row
 
@@ -340,17 +422,20 @@ def _label(text: str, name: str, parent: QWidget) -> QLabel:
     return label
 
 
-def _in_short(checked: Checked) -> str:
+def _in_short(checked: Checked) -> tuple[str, str, str]:
+    """A packet's pill (words and tone), and the line below its name."""
     if checked.verdict is None:
-        return checked.trouble or "checking…"
-    standings = [str(fact.standing) for fact in checked.verdict.facts]
-    if "bad" in standings:
-        failed = next(fact for fact in checked.verdict.facts if str(fact.standing) == "bad")
-        return f"✗ {failed.title.lower()}: {failed.sentence}"
-    open_questions = standings.count("unknown")
+        return (
+            ("cannot be read", "danger", checked.trouble) if checked.trouble else ("checking…", "neutral", "")
+        )
+    verdict = checked.verdict
+    if verdict.bad:
+        return "do not rely on it", "danger", verdict.bad[0].sentence
+    about = verdict.subject.sentence
+    open_questions = sum(1 for fact in verdict.facts if str(fact.standing) == "unknown")
     if open_questions:
-        return f"? {open_questions} open question{'s' if open_questions > 1 else ''}"
-    return "✓ all good"
+        return f"{open_questions} open question{'s' if open_questions > 1 else ''}", "caution", about
+    return "all good", "positive", about
 
 
 def _member(packet: Path, name: str) -> bytes:

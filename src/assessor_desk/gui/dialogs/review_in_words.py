@@ -40,9 +40,11 @@ def _criterion(case: Case, number: int, criterion: Criterion) -> str:
     level = criterion.level(work.level).title if work.level else "no level"
     parts = [f"<h3>{number} {escape(criterion.title)}: {escape(level)}</h3>"]
     parts.append(f"<p><b>Evidence:</b> {escape(_cited(case, criterion))}</p>")
-    for field in (TextField.RATIONALE, *FEEDBACK_FIELDS):
-        if text := work.text(field).strip():
-            parts.append(f"<p><b>{TITLES[field]}:</b> {escape(text)}</p>")
+    parts += [
+        f"<p><b>{TITLES[field]}:</b> {escape(text)}</p>"
+        for field in (TextField.RATIONALE, *FEEDBACK_FIELDS)
+        if (text := work.text(field).strip())
+    ]
     return "".join(parts)
 
 

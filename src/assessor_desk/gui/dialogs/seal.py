@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -52,12 +53,22 @@ class SealDialog(QDialog):
         column.addLayout(self._buttons())
         self._allow()
 
+    @property
+    def trouble(self) -> str:
+        """Why the last attempt to seal was refused."""
+        return self._trouble.text()
+
+    @property
+    def words(self) -> str:
+        """The review as it will be signed, without its dress."""
+        return self._review.toPlainText()
+
     def _review_column(self) -> QWidget:
-        browser = QTextBrowser(self)
-        browser.setOpenLinks(False)
-        browser.setAccessibleName("The review as it will be signed")
-        browser.setHtml(review_as_html(self._case))
-        return browser
+        self._review = QTextBrowser(self)
+        self._review.setOpenLinks(False)
+        self._review.setAccessibleName("The review as it will be signed")
+        self._review.setHtml(review_as_html(self._case))
+        return self._review
 
     def _act_column(self) -> QWidget:
         inside = QWidget(self)
@@ -66,6 +77,12 @@ class SealDialog(QDialog):
         column.setSpacing(8)
         self._boxes: dict[str, QCheckBox] = {}
         self._passphrase = QLineEdit(inside)
+        self._passphrase.setAccessibleName("Passphrase")
+        self._trouble = QLabel(inside)
+        self._trouble.setObjectName("trouble")
+        self._trouble.setWordWrap(True)
+        self._trouble.setTextFormat(Qt.TextFormat.PlainText)
+        self._trouble.hide()
         if blocking := self._case.blocking:
             self._passphrase.hide()
             self._list_findings(column, "Needed before sealing", blocking)
@@ -115,14 +132,9 @@ class SealDialog(QDialog):
             self._boxes[attestation.id] = box
         column.addWidget(_heading("Your passphrase signs it", self))
         self._passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        self._passphrase.setAccessibleName("Passphrase")
         self._passphrase.textChanged.connect(self._allow)
         self._passphrase.returnPressed.connect(self._on_seal)
         column.addWidget(self._passphrase)
-        self._trouble = QLabel(inside)
-        self._trouble.setObjectName("trouble")
-        self._trouble.setWordWrap(True)
-        self._trouble.hide()
         column.addWidget(self._trouble)
 
     def _buttons(self) -> QHBoxLayout:
@@ -149,6 +161,18 @@ class SealDialog(QDialog):
         self.reject()
         self.finding_activated.emit(finding)
 
+    def reject(self) -> None:
+        """Leave without sealing, unless sealing is under way."""
+        if self.isEnabled():
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """What is under way cannot be left half done."""
+        if not self.isEnabled():
+            event.ignore()
+            return
+        super().closeEvent(event)
+
     def _on_seal(self) -> None:
         if not self._seal.isEnabled():
             return
@@ -166,6 +190,7 @@ class SealDialog(QDialog):
         self.accept()
 
     def _on_refused(self, error: DeskError) -> None:
+        """Nothing has changed: say why, and let it be tried again."""
         self.setEnabled(True)
         self._progress.setText("Nothing was sealed.")
         self._trouble.setText(sentence(error))

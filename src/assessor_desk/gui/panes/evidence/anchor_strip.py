@@ -38,11 +38,12 @@ class AnchorStrip(QWidget):
         self._layout = FlowLayout(self, gap=8)
         self._shown: tuple[object, ...] = ()
         self._citable: tuple[Citable, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
         self.setAccessibleName("Anchors in this artifact")
 
     def show_marks(self, marks: Sequence[Mark], citable: Sequence[Citable] = (), *, read_only: bool) -> None:
         """Show these anchors; each may be given to, or taken from, the criteria in `citable`."""
-        self._citable = tuple(citable)
+        self._citable, self.marks = tuple(citable), tuple(marks)
         shown = (read_only, *((m.anchor, m.number, m.colour.rgba()) for m in marks))
         if shown == self._shown:
             return

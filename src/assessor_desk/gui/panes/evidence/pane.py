@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor, Selector
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons, theme
+from assessor_desk.gui.artifact_names import icon_name, short_title
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip, Citable
-from assessor_desk.gui.panes.evidence.stages import Stages, icon_name, tab_title
+from assessor_desk.gui.panes.evidence.stages import Stages
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.viewers.viewer import Mark, Viewer
 
@@ -29,6 +39,7 @@ class EvidencePane(QWidget):
         self._criterion = ""
         self._marks_visible = True
         self._wanted: Selector | None = None
+        self._marked: tuple[Viewer | None, tuple[Mark, ...], bool] = (None, (), True)
         self._build()
         session.case_changed.connect(self._show)
         theme.changed.connect(self._show_marks)
@@ -71,8 +82,37 @@ class EvidencePane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._tabs)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(4)
+        row.addWidget(self._tabs, 1)
+        row.addWidget(self._every_artifact())
+        column.addLayout(row)
         column.addWidget(self._pages, 1)
+
+    def _every_artifact(self) -> QToolButton:
+        """All artifacts in one menu, for when there are more than tabs have room."""
+        self._every = QToolButton(self)
+        self._every.setIcon(icons.icon("list", "muted"))
+        self._every.setToolTip("All artifacts")
+        self._every.setAccessibleName("All artifacts")
+        self._every.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._every)
+        menu.aboutToShow.connect(self._fill_menu)
+        self._every.setMenu(menu)
+        return self._every
+
+    def _fill_menu(self) -> None:
+        menu, case = self._every.menu(), self._session.case
+        menu.clear()
+        for index, artifact in enumerate(self._artifacts):
+            state = case.artifact_states.get(artifact.id) if case else None
+            away = "" if (state and state.here) or not artifact.captured else " · not here yet"
+            name = artifact.name or artifact.link
+            act = menu.addAction(icons.icon(icon_name(artifact)), f"{short_title(artifact)}   {name}{away}")
+            act.setCheckable(True)
+            act.setChecked(index == self._tabs.currentIndex())
+            act.triggered.connect(lambda _=False, chosen=index: self._tabs.setCurrentIndex(chosen))
 
     # What is shown
 
@@ -95,6 +135,7 @@ class EvidencePane(QWidget):
         case = self._session.case
         self._pages.setCurrentIndex(0 if case is None else 1)
         self._tabs.setVisible(case is not None)
+        self._every.setVisible(case is not None)
         if case is None:
             self._submission, self._artifacts = "", ()
             self._stages.clear()
@@ -114,7 +155,7 @@ class EvidencePane(QWidget):
         while self._tabs.count():
             self._tabs.removeTab(0)
         for artifact in self._artifacts:
-            index = self._tabs.addTab(icons.icon(icon_name(artifact)), tab_title(artifact))
+            index = self._tabs.addTab(icons.icon(icon_name(artifact)), short_title(artifact))
             self._tabs.setTabToolTip(index, artifact.name or artifact.link)
         ids = [artifact.id for artifact in self._artifacts]
         self._tabs.setCurrentIndex(ids.index(before.id) if before and before.id in ids else 0)
@@ -135,6 +176,7 @@ class EvidencePane(QWidget):
         viewer.selector_offered.connect(self._on_selector_offered, Qt.ConnectionType.UniqueConnection)
         viewer.anchor_activated.connect(self.reveal_anchor, Qt.ConnectionType.UniqueConnection)
         viewer.trouble.connect(self._session.notices.tell, Qt.ConnectionType.UniqueConnection)
+        self._marked = (None, (), True)
         self._show_marks()
         if self._wanted is not None:
             viewer.reveal(self._wanted)
@@ -150,11 +192,13 @@ class EvidencePane(QWidget):
         case = self._session.case
         if case is None:
             return
-        marks = [_mark(case, anchor) for anchor in self._anchors_here()]
+        marks = tuple(_mark(case, anchor) for anchor in self._anchors_here())
         self._strip.show_marks(marks, _citable(case), read_only=case.read_only)
-        if self.viewer is not None:
-            self.viewer.show_marks(marks)
-            self.viewer.set_marks_visible(self._marks_visible)
+        viewer = self.viewer
+        if viewer is not None and (viewer, marks, self._marks_visible) != self._marked:
+            self._marked = (viewer, marks, self._marks_visible)
+            viewer.show_marks(marks)
+            viewer.set_marks_visible(self._marks_visible)
 
     # What the assessor does
 

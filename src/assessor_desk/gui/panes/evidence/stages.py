@@ -6,7 +6,6 @@ Viewers are built when an artifact of their kind is first shown, so that the win
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from assessor_desk.desk.answers import ArtifactState, Case
 from assessor_desk.domain.errors import DeskError, sentence
-from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.sizes import bytes_in_words
@@ -37,31 +36,6 @@ _VIEWERS = {
     "audio": ("media", "MediaViewer"),
 }
 _OTHER = ("other", "OtherViewer")
-
-_ICONS = {
-    ".mp4": "video", ".mov": "video", ".mkv": "video", ".webm": "video", ".avi": "video", ".mpg": "video",
-    ".mts": "video",
-    ".mp3": "audio", ".m4a": "audio", ".wav": "audio", ".ogg": "audio", ".aac": "audio",
-    ".jpg": "image", ".jpeg": "image", ".png": "image", ".heic": "image", ".webp": "image", ".tiff": "image",
-}  # fmt: skip
-#: Characters of a tab's title; the whole name is in its tooltip.
-LONGEST_TITLE = 24
-_PART_TITLES = {Part.OVERVIEW: "Overview", Part.REFLECTION: "Reflection"}
-
-
-def icon_name(artifact: Artifact) -> str:
-    """The icon for a tab, by what the source says it is; the viewer goes by the bytes."""
-    if not artifact.captured:
-        return "link"
-    return _ICONS.get(PurePath(artifact.name).suffix.lower(), "document")
-
-
-def tab_title(artifact: Artifact) -> str:
-    """What a tab says: the part where it is one of a kind, else the file's name without its ending."""
-    stem = PurePath(artifact.name).stem.replace("-", " ").replace("_", " ").strip()
-    title = _PART_TITLES.get(artifact.part) or stem or "Link"
-    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
-    return short[:1].upper() + short[1:]
 
 
 class Stages(QStackedWidget):

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain import anchor as anchors
-from assessor_desk.domain.anchor import Anchor
+from assessor_desk.domain.anchor import Anchor, TimeSpan
 from assessor_desk.domain.review import TITLES, CriterionWork, TextField
 from assessor_desk.domain.rubric import Criterion, EvidenceRequirement
 from assessor_desk.gui import theme
+from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import Card, Chip, ElidedLabel, Pill, quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.panes.rubric.finding_lines import FindingLines
@@ -193,11 +194,14 @@ class CriterionCard(Card):
     def _chip(self, case: Case, placed: Anchor, colour_index: int) -> Chip:
         artifact = case.submission.artifact(placed.artifact_id)
         where = anchors.words(placed.selector)
+        # A moment is told by its time alone; a page or the whole needs to say of what.
+        if artifact and not isinstance(placed.selector, TimeSpan):
+            where = f"{short_title(artifact)}, {where}"
         text = f"{where} {placed.note}".strip()
         chip = Chip(text, theme.anchor_colour(colour_index), self._cited, removable=not case.read_only)
         name = artifact.name if artifact else "an artifact that is gone"
         chip.setToolTip(f"{name}: {text}")
-        chip.setAccessibleName(f"Anchor, {name}, {text}")
+        chip.setAccessibleName(f"Anchor, {name}, {anchors.words(placed.selector)} {placed.note}".strip())
         chip.clicked.connect(lambda: self.anchor_activated.emit(placed.id))
         chip.removed.connect(lambda: self.anchor_taken.emit(self.criterion.id, placed.id))
         return chip

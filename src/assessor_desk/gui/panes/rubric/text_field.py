@@ -8,6 +8,7 @@ goes out again with the next word. The widget's own undo is off: undo steps are 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextOption
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 DRAFT_EVERY_MS = 200
 QUIET_MS = 2000
+#: The frame, its padding and the document's own margin, on each side but the frame's last pixel.
 _MARGIN = 8
 
 
@@ -114,10 +116,18 @@ class TextField(QPlainTextEdit):
             self.drafted.emit(text)
 
     def _fit_height(self) -> None:
-        wanted = max(self._lines, int(self.document().size().height()))
-        height = wanted * self.fontMetrics().lineSpacing() + 2 * _MARGIN + 2
+        wanted = max(self._lines * self.fontMetrics().lineSpacing(), self._text_height())
+        height = wanted + 2 * _MARGIN + 2
         if height != self.height():
             self.setFixedHeight(height)
+
+    def _text_height(self) -> int:
+        """Measured: a script from another face has taller lines than the field's own font."""
+        height, block = 0.0, self.document().begin()
+        while block.isValid():
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        return ceil(height)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell the card that it is being worked on."""

@@ -1,0 +1,32 @@
+"""What artifacts are called in small places: tabs, chips, menus."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from assessor_desk.domain.submission import Artifact, Part
+
+_ICONS = {
+    ".mp4": "video", ".mov": "video", ".mkv": "video", ".webm": "video", ".avi": "video", ".mpg": "video",
+    ".mts": "video",
+    ".mp3": "audio", ".m4a": "audio", ".wav": "audio", ".ogg": "audio", ".aac": "audio",
+    ".jpg": "image", ".jpeg": "image", ".png": "image", ".heic": "image", ".webp": "image", ".tiff": "image",
+}  # fmt: skip
+#: Characters of a short title; the whole name is in its tooltip.
+LONGEST_TITLE = 24
+_PART_TITLES = {Part.OVERVIEW: "Overview", Part.REFLECTION: "Reflection"}
+
+
+def icon_name(artifact: Artifact) -> str:
+    """The icon for an artifact, by what the source says it is; the viewer goes by the bytes."""
+    if not artifact.captured:
+        return "link"
+    return _ICONS.get(PurePath(artifact.name).suffix.lower(), "document")
+
+
+def short_title(artifact: Artifact) -> str:
+    """The part where it is one of a kind, else the file's name without its ending."""
+    stem = PurePath(artifact.name).stem.replace("-", " ").replace("_", " ").strip()
+    title = _PART_TITLES.get(artifact.part) or stem or "Link"
+    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+    return short[:1].upper() + short[1:]

@@ -1,0 +1,162 @@
+"""The evidence pane: what stands in front, why something does not, and anchors on their way to criteria."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabBar, QToolButton
+from tests.gui.assessing.conftest import Hand
+from tests.gui.assessing.making import PLAN, Given, photo, usual
+
+from assessor_desk.domain.anchor import ImageRegion, TextQuote, Whole
+from assessor_desk.domain.submission import Part
+from assessor_desk.gui.controls import Chip
+from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
+from assessor_desk.gui.viewers.viewer import Viewer
+from assessor_desk.gui.workbench import Workbench
+
+
+def tabs(bench: Workbench) -> QTabBar:
+    found = bench.evidence.findChild(QTabBar)
+    assert isinstance(found, QTabBar)
+    return found
+
+
+def said(bench: Workbench) -> str:
+    """All words that stand in the evidence pane now."""
+    return " ".join(label.text() for label in bench.evidence.findChildren(QLabel) if label.isVisible())
+
+
+def viewer(hand: Hand, bench: Workbench) -> Viewer:
+    """The viewer in front, once it shows something."""
+    hand.qtbot.waitUntil(
+        lambda: bench.evidence.viewer is not None and bench.evidence.viewer.current_selector() is not None,
+        timeout=20_000,
+    )
+    assert bench.evidence.viewer is not None
+    return bench.evidence.viewer
+
+
+def test_anchors_made_in_the_viewer_go_to_the_current_criterion(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    second = hand.open(own_id).rubric.criteria[1].id
+    bench.rubric.step_criterion(1)
+    bench.evidence.step_artifact(1)
+    viewer(hand, bench).selector_offered.emit(TextQuote("exit tickets"))
+    QTest.keyClick(bench, Qt.Key.Key_A)
+    review = hand.settle().review
+    assert [review.criteria_citing(anchor.id) for anchor in review.anchors] == [(second,), (second,)]
+    assert {anchor.artifact_id for anchor in review.anchors} == {"a1"}
+    hand.qtbot.waitUntil(lambda: len(hand.seen(Chip, "Anchor of criterion 2")) == 2)
+
+
+def test_before_the_check_an_anchor_belongs_to_no_criterion(hand: Hand, bench: Workbench) -> None:
+    hand.open(hand.given(usual("7F3A-21")))
+    viewer(hand, bench).selector_offered.emit(Whole())
+    review = hand.settle().review
+    (anchor,) = review.anchors
+    assert review.criteria_citing(anchor.id) == ()
+
+
+def test_a_chip_in_the_rubric_brings_its_artifact_and_place_to_the_front(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    case = hand.open(own_id)
+    first = case.rubric.criteria[0].id
+    hand.act(lambda desk: desk.place_anchor(own_id, "a1", TextQuote("quokka waits"), "", first))
+    assert tabs(bench).currentIndex() == 0
+    (chip,) = hand.seen(Chip, "Anchor, plan.md")
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert tabs(bench).currentIndex() == 1
+    assert said(bench).find("The plan") >= 0
+
+
+def test_the_menu_of_an_anchor_gives_it_to_criteria_and_takes_it_back(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    first, second = hand.open(own_id).rubric.criteria[:2]
+    hand.act(lambda desk: desk.place_anchor(own_id, "a0", Whole(), "", first.id))
+    strip = bench.evidence.findChild(AnchorStrip)
+    assert isinstance(strip, AnchorStrip)
+
+    def choose(words: str) -> None:
+        (mark,) = strip.marks
+        (act,) = [one for one in strip.menu_for(mark).actions() if one.text().startswith(words)]
+        act.trigger()
+        hand.settle()
+
+    choose("Give to criterion 2")
+    assert hand.case.review.work(second.id).anchors == hand.case.review.work(first.id).anchors
+    choose("Take from criterion 1")
+    assert hand.case.review.work(first.id).anchors == ()
+    choose("Remove")
+    assert hand.case.review.anchors == ()
+
+
+def test_a_picture_is_shown_with_what_its_educator_says_of_it(hand: Hand, bench: Workbench) -> None:
+    given = Given("7F3A-21").add("board.png", photo(), label="All boards at 0:25")
+    hand.open(hand.given(given))
+    assert isinstance(viewer(hand, bench).current_selector(), ImageRegion | Whole)
+    assert "All boards at 0:25" in said(bench)
+
+
+def test_an_artifact_that_is_not_here_yet_says_how_far_it_is(hand: Hand, bench: Workbench) -> None:
+    content = bytes(range(256)) * 4_000
+    given = Given("7F3A-21").add("clip.mp4", content).leave_out("clip.mp4", arrived=len(content) // 2)
+    hand.open(hand.given(given))
+    assert "Not on this computer yet" in said(bench)
+    assert "49 % of 1 MB" in said(bench) or "50 % of 1 MB" in said(bench)
+
+
+def test_a_link_that_was_not_captured_says_so_and_names_it(hand: Hand, bench: Workbench) -> None:
+    hand.open(hand.given(Given("7F3A-21").add_link("https://example.org/clip")))
+    assert "Not captured" in said(bench)
+    assert "https://example.org/clip" in said(bench)
+
+
+def test_a_damaged_artifact_says_so_and_the_others_still_open(hand: Hand, bench: Workbench) -> None:
+    given = Given("7F3A-21").add("broken.md", PLAN).damage("broken.md").add("plan.md", PLAN, Part.OVERVIEW)
+    hand.open(hand.given(given))
+    hand.qtbot.waitUntil(lambda: "broken.md" in said(bench), timeout=10_000)
+    bench.evidence.step_artifact(1)
+    viewer(hand, bench)
+    assert "broken.md" not in said(bench)
+
+
+def test_forty_artifacts_can_all_be_reached(hand: Hand, bench: Workbench) -> None:
+    given = Given("7F3A-21")
+    for number in range(40):
+        given.add_link(f"https://example.org/{number}")
+    hand.open(hand.given(given))
+    assert tabs(bench).count() == 40
+    (every,) = [
+        one for one in bench.evidence.findChildren(QToolButton) if one.accessibleName() == "All artifacts"
+    ]
+    every.menu().aboutToShow.emit()
+    assert len(every.menu().actions()) == 40
+    every.menu().actions()[39].trigger()
+    assert "https://example.org/39" in said(bench)
+    bench.evidence.step_artifact(1)
+    assert "https://example.org/0" in said(bench)
+
+
+def test_typing_leaves_the_viewer_alone(hand: Hand, bench: Workbench) -> None:
+    hand.open(hand.given(usual("7F3A-21")))
+    shown = viewer(hand, bench)
+    calls: list[object] = []
+    shown.show_marks = calls.append  # type: ignore[method-assign]
+    hand.write("Notes", "private")
+    hand.leave()
+    assert calls == []
+    assert bench.evidence.viewer is shown
+
+
+def test_with_nothing_open_the_pane_says_what_it_is_for(hand: Hand, bench: Workbench) -> None:
+    assert "Evidence opens here" in said(bench)
+    hand.open(hand.given(usual("7F3A-21")))
+    hand.session.select("")
+    assert "Evidence opens here" in said(bench)
+    assert not hand.seen(QPlainTextEdit, "")

@@ -1,0 +1,382 @@
+"""The rubric pane: levels, texts, findings, the completeness check; and that no word goes astray."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QPushButton, QRadioButton, QWidget
+from tests.gui.assessing.conftest import Hand
+from tests.gui.assessing.making import replace_evidence, usual
+
+from assessor_desk.domain.anchor import Whole
+from assessor_desk.domain.errors import DeskError, Unavailable
+from assessor_desk.domain.review import TextField
+from assessor_desk.domain.submission import ReasonCode
+from assessor_desk.gui.controls import Chip
+from assessor_desk.gui.panes.rubric import RubricPane
+from assessor_desk.gui.panes.rubric.banner import Banner
+from assessor_desk.gui.panes.rubric.criterion_card import CriterionCard
+from assessor_desk.gui.panes.rubric.finding_lines import FindingLines
+from assessor_desk.gui.workbench import Workbench
+
+Failing = Callable[[str, DeskError], Callable[[], None]]
+
+
+def card(pane: QWidget, number: int) -> CriterionCard:
+    return next(one for one in pane.findChildren(CriterionCard) if one.number == number)
+
+
+def sentences(pane: QWidget) -> list[str]:
+    lines = [one for one in pane.findChildren(FindingLines) if one.isVisible()]
+    return [sentence for one in lines for sentence in one.sentences]
+
+
+@pytest.fixture
+def scoring(hand: Hand, pane: RubricPane) -> RubricPane:
+    """The pane with the completeness check done."""
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    return pane
+
+
+# The completeness check
+
+
+def test_before_the_check_nothing_can_be_scored(hand: Hand, pane: RubricPane) -> None:
+    assert not any(one.isVisible() for one in pane.findChildren(CriterionCard))
+    assert not hand.seen(QPushButton, "Record the check")[0].isEnabled()
+    hand.tick(hand.seen(QRadioButton, "Everything is here")[0])
+    hand.press("Record the check")
+    assert hand.settle().review.completeness == ()
+    assert all(one.isVisible() for one in pane.findChildren(CriterionCard))
+    assert not hand.seen(QPushButton, "Record the check")
+
+
+def test_an_incomplete_submission_asks_for_reasons_and_the_overall_feedback_only(
+    hand: Hand, pane: RubricPane
+) -> None:
+    hand.tick(hand.seen(QRadioButton, "Something is missing")[0])
+    assert not hand.seen(QPushButton, "Record the check")[0].isEnabled()
+    reasons = hand.seen(QCheckBox, "")
+    assert len(reasons) == len(ReasonCode)
+    hand.tick(reasons[0])
+    hand.press("Record the check")
+    assert len(hand.settle().review.completeness or ()) == 1
+    assert not any(one.isVisible() for one in pane.findChildren(CriterionCard))
+    assert hand.field("Overall feedback").isVisible()
+
+
+def test_the_check_can_be_thought_over_while_other_work_goes_on(hand: Hand, scoring: RubricPane) -> None:
+    hand.press("Change the completeness check")
+    hand.tick(hand.seen(QRadioButton, "Something is missing")[0])
+    hand.act(lambda desk: desk.draft_text(hand.shown_id, TextField.NOTES, "beside"))
+    assert hand.seen(QRadioButton, "Something is missing")[0].isChecked()
+    assert hand.case.review.completeness == ()
+
+
+def test_go_there_opens_the_check_that_is_still_to_be_done(hand: Hand, pane: RubricPane) -> None:
+    (missing,) = [one for one in hand.case.findings if "completeness" in one.sentence]
+    pane.show_finding(missing)
+    assert hand.seen(QRadioButton, "Everything is here")[0].hasFocus()
+
+
+# Levels
+
+
+def test_a_digit_chooses_the_level_of_the_current_criterion(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    first, second = hand.open(own_id).rubric.criteria[:2]
+    bench.rubric.setFocus()
+    QTest.keyClick(bench, Qt.Key.Key_3)
+    hand.settle()
+    QTest.keyClick(bench, Qt.Key.Key_J)
+    QTest.keyClick(bench, Qt.Key.Key_1)
+    assert hand.settle().review.levels == {first.id: first.levels[2].id, second.id: second.levels[0].id}
+
+
+def test_digits_typed_into_a_text_choose_nothing(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    hand.open(own_id)
+    hand.write("Rationale", "3 of 24 answer, 2 of them twice; j k a")
+    review = hand.leave().review
+    assert review.levels == {}
+    assert review.anchors == ()
+    assert hand.field("Rationale").toPlainText() == "3 of 24 answer, 2 of them twice; j k a"
+
+
+def test_choosing_the_chosen_level_again_takes_it_back(hand: Hand, scoring: RubricPane) -> None:
+    first = card(scoring, 1)
+    QTest.mouseClick(first.levels.columns[1], Qt.MouseButton.LeftButton)
+    assert len(hand.settle().review.levels) == 1
+    QTest.mouseClick(first.levels.columns[1], Qt.MouseButton.LeftButton)
+    assert hand.settle().review.levels == {}
+
+
+def test_every_descriptor_is_wholly_in_sight(hand: Hand, scoring: RubricPane) -> None:
+    scoring.resize(380, 700)
+    QApplication.processEvents()
+    for column in card(scoring, 1).levels.columns:
+        assert column.height() >= column.layout().heightForWidth(column.width())
+
+
+def test_a_passing_level_asks_for_an_extension_and_a_next_step_can_still_be_written(
+    hand: Hand, scoring: RubricPane
+) -> None:
+    scoring.choose_digit(3)
+    hand.settle()
+    assert hand.field("If you like (extension)")
+    hand.press("+ Next step")
+    hand.write("Next step", "Ask the quiet table first.")
+    work = hand.leave().review.work(scoring.current_criterion)
+    assert work.text(TextField.NEXT_STEP) == "Ask the quiet table first."
+
+
+def test_the_rubrics_evidence_can_be_inserted_where_the_cursor_stands(
+    hand: Hand, scoring: RubricPane
+) -> None:
+    scoring.choose_digit(1)
+    hand.settle()
+    hand.write("Evidence that would show it", "Another")
+    (offer,) = hand.seen(QPushButton, "Evidence that would show it: ")
+    titles = [entry.text() for entry in offer.menu().actions()]
+    assert "Lesson plan" in titles
+    offer.menu().actions()[titles.index("Lesson plan")].trigger()
+    work = hand.leave().review.work(scoring.current_criterion)
+    assert work.text(TextField.WOULD_SHOW) == "Another Lesson plan"
+
+
+# Texts
+
+
+def test_typed_text_is_a_durable_draft_within_300_ms_and_an_entry_after_leaving(
+    hand: Hand, scoring: RubricPane
+) -> None:
+    hand.enter("Rationale")
+    begun = time.monotonic()
+    QTest.keyClicks(hand.field("Rationale"), "Quokka")
+    drafts: list[str] = []
+
+    def is_a_draft() -> bool:
+        with hand.desk.store.reading() as view:
+            drafts[:] = [one.text for one in view.drafts(hand.case.review.id)]
+        return drafts == ["Quokka"]
+
+    hand.qtbot.waitUntil(is_a_draft, timeout=2_000)
+    # The field sends after 200 ms; the rest is this machine's leisure.
+    assert time.monotonic() - begun < 1
+    hand.leave()
+    assert not is_a_draft()
+    assert hand.case.review.work(scoring.current_criterion).text(TextField.RATIONALE) == "Quokka"
+
+
+def test_two_quiet_seconds_make_an_entry_without_leaving(hand: Hand, scoring: RubricPane) -> None:
+    hand.write("Rationale", "Quokka")
+    hand.qtbot.wait(2_300)
+    hand.settle()
+    with hand.desk.store.reading() as view:
+        assert list(view.drafts(hand.case.review.id)) == []
+    assert hand.field("Rationale").hasFocus()
+    assert hand.case.can_undo
+
+
+def test_text_typed_while_an_older_case_arrives_is_not_overwritten(hand: Hand, scoring: RubricPane) -> None:
+    field = hand.write("Rationale", "As it was")
+    hand.leave()
+    hand.enter("Rationale")
+    older = hand.case
+    QTest.keyClicks(field, " and as it is")
+    text = field.toPlainText()
+    hand.session.case = older
+    hand.session.case_changed.emit()
+    assert field.toPlainText() == text
+    hand.leave()
+    assert hand.field("Rationale").toPlainText() == text
+
+
+def test_what_is_typed_and_deleted_again_stays_deleted(hand: Hand, scoring: RubricPane) -> None:
+    field = hand.write("Rationale", "x")
+    hand.qtbot.wait(300)
+    hand.settle()
+    QTest.keyClick(field, Qt.Key.Key_Backspace)
+    hand.leave()
+    assert field.toPlainText() == ""
+    assert hand.case.review.work(scoring.current_criterion).text(TextField.RATIONALE) == ""
+
+
+def test_a_text_the_desk_cannot_take_stays_in_its_field_and_goes_out_later(
+    hand: Hand, scoring: RubricPane, failing: Failing
+) -> None:
+    mend = failing("write_text", Unavailable("The disk is full"))
+    hand.write("Rationale", "Not to be lost")
+    hand.leave()
+    assert hand.field("Rationale").toPlainText() == "Not to be lost"
+    assert hand.notices.sentences == ["The disk is full."]
+    mend()
+    hand.enter("Rationale")
+    work = hand.leave().review.work(scoring.current_criterion)
+    assert work.text(TextField.RATIONALE) == "Not to be lost"
+
+
+def test_going_to_another_criterion_makes_an_entry(hand: Hand, scoring: RubricPane) -> None:
+    first = scoring.current_criterion
+    hand.write("Rationale", "Quokka")
+    scoring.step_criterion(1)
+    assert hand.settle().review.work(first).text(TextField.RATIONALE) == "Quokka"
+
+
+def test_switching_quickly_never_writes_into_the_wrong_submission(hand: Hand, scoring: RubricPane) -> None:
+    one, other = hand.shown_id, hand.given(usual("91BB-02"))
+    hand.desk.record_completeness(other)
+    expected = {one: "", other: ""}
+    for turn in range(6):
+        here, there = (one, other) if turn % 2 == 0 else (other, one)
+        hand.open(here)
+        scoring.activate(hand.case.rubric.criteria[0].id)
+        hand.write("Rationale", f"{hand.case.submission.key} {turn}. ")
+        hand.session.select(there)
+        # The old case is still in front while the new one is read: this too belongs to the old one.
+        QTest.keyClicks(hand.field("Rationale"), "late")
+        expected[here] = hand.field("Rationale").toPlainText()
+        hand.qtbot.waitUntil(lambda wanted=there: hand.shown_id == wanted)
+        hand.settle()
+    for own_id, words in expected.items():
+        works = hand.desk.case(own_id).review.works.values()
+        assert [work.text(TextField.RATIONALE) for work in works] == [words]
+        assert hand.desk.case(own_id).submission.key in words
+
+
+def test_very_long_and_right_to_left_texts_grow_their_field(hand: Hand, scoring: RubricPane) -> None:
+    field = hand.enter("Rationale")
+    before = field.height()
+    words = "ينتظر التلاميذ دورهم ثم يكتب كل واحد إجابته على اللوح. " * 40 + "Unbreakable" * 60
+    field.insertPlainText(words)
+    QApplication.processEvents()
+    assert field.height() > 10 * before
+    assert field.verticalScrollBar().maximum() == 0
+    assert field.width() <= scoring.width()
+    assert hand.leave().review.work(scoring.current_criterion).text(TextField.RATIONALE) == words
+
+
+# Undo
+
+
+def test_undo_and_redo_from_the_window(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    hand.open(own_id)
+    field = hand.write("Rationale", "First.")
+    hand.leave()
+    hand.enter("Rationale")
+    QTest.keyClicks(field, " Second.")
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    hand.settle()
+    assert field.toPlainText() == "First."
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    hand.settle()
+    assert field.toPlainText() == ""
+    QTest.keyClick(
+        field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    hand.settle()
+    assert field.toPlainText() == "First."
+
+
+# Findings
+
+
+def test_a_finding_stands_at_its_field_and_goes_when_mended(hand: Hand, scoring: RubricPane) -> None:
+    scoring.choose_digit(1)
+    hand.settle()
+    assert "Give a next step towards the next level" in sentences(scoring)
+    (wanted,) = [one for one in hand.case.findings if one.field is TextField.NEXT_STEP]
+    scoring.show_finding(wanted)
+    assert hand.field("Next step").hasFocus()
+    hand.write("Next step", "Have everybody commit to an answer before the first one is heard.")
+    hand.leave()
+    assert "Give a next step towards the next level" not in sentences(scoring)
+
+
+def test_a_finding_is_kept_with_a_reason(hand: Hand, scoring: RubricPane) -> None:
+    scoring.choose_digit(3)
+    hand.settle()
+    hand.write("Rationale", "Short.")
+    hand.leave()
+    asked: list[object] = []
+    scoring.keep_wanted.connect(asked.append)
+    hand.tick(hand.seen(QPushButton, "Keep although: ")[0])
+    (finding,) = asked
+    hand.act(lambda desk: desk.keep_finding(hand.shown_id, finding.check, finding.subject, "Nothing to add"))
+    (kept,) = [one for one in hand.case.findings if one.kept]
+    assert kept.kept == "Nothing to add"
+    assert "Change…" in [button.text() for button in hand.seen(QPushButton, "Keep although: ")]
+
+
+def test_typing_rebuilds_neither_chips_nor_findings(hand: Hand, scoring: RubricPane) -> None:
+    own_id = hand.shown_id
+    plan = hand.case.submission.artifacts[1].id
+    hand.act(lambda desk: desk.place_anchor(own_id, plan, Whole(), "", scoring.current_criterion)[0])
+    before = scoring.findChildren(Chip) + scoring.findChildren(QAbstractButton)
+    hand.write("Notes", "only for me")
+    hand.leave()
+    QApplication.processEvents()
+    assert scoring.findChildren(Chip) + scoring.findChildren(QAbstractButton) == before
+
+
+# Chips
+
+
+def test_a_chip_goes_to_its_anchor_and_can_be_taken_from_the_criterion(
+    hand: Hand, scoring: RubricPane
+) -> None:
+    plan = hand.case.submission.artifacts[1].id
+    criterion = scoring.current_criterion
+    hand.act(lambda desk: desk.place_anchor(hand.shown_id, plan, Whole(), "the plan", criterion)[0])
+    gone_to: list[str] = []
+    scoring.anchor_activated.connect(gone_to.append)
+    (chip,) = hand.seen(Chip, "Anchor, plan.md")
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    (anchor,) = hand.case.review.anchors
+    assert gone_to == [anchor.id]
+    chip.setFocus()
+    QTest.keyClick(chip, Qt.Key.Key_Delete)
+    review = hand.settle().review
+    assert review.work(criterion).anchors == ()
+    assert review.anchors == (anchor,)
+
+
+def test_tab_goes_through_the_pane_from_top_to_bottom(hand: Hand, scoring: RubricPane) -> None:
+    plan = hand.case.submission.artifacts[1].id
+    scoring.choose_digit(3)
+    hand.settle()
+    hand.act(lambda desk: desk.place_anchor(hand.shown_id, plan, Whole(), "", scoring.current_criterion)[0])
+    hand.qtbot.wait(50)
+    card(scoring, 1).levels.columns[0].setFocus()
+    heights = []
+    for _ in range(12):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        heights.append((focused.mapTo(scoring, focused.rect().topLeft()).y(), focused.accessibleName()))
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    names = [name for _, name in heights]
+    assert names.index("Anchor, plan.md, the whole") < names.index("Rationale, for reviewers")
+    assert names.index("Rationale, for reviewers") < names.index("Strength, for the educator")
+
+
+# Sealed, corrected, replaced
+
+
+def test_replaced_evidence_asks_for_a_second_look(hand: Hand, scoring: RubricPane) -> None:
+    replace_evidence(hand.desk, hand.template, usual("7F3A-21"))
+    hand.session.refresh()
+    assert hand.settle().version_changed
+    banner = scoring.findChild(Banner)
+    assert isinstance(banner, Banner)
+    assert "look at it again" in banner.words
+    hand.press("I have looked again")
+    assert not hand.settle().version_changed
+    assert not banner.isVisible()

@@ -1,0 +1,162 @@
+"""Review and seal: what is still needed, the attestations, the passphrase; and what a sealed review can still do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLineEdit, QPlainTextEdit, QPushButton
+from tests.gui.assessing.conftest import Hand
+from tests.gui.assessing.making import PASSPHRASE, usual
+
+from assessor_desk.desk import Desk
+from assessor_desk.domain.anchor import Whole
+from assessor_desk.domain.review import TextField
+from assessor_desk.gui.dialogs.seal import SealDialog
+from assessor_desk.gui.workbench import Workbench
+
+OVERALL = (
+    "Your plan asks one question that every pupil answers before anybody speaks, and the answers decide what the next "
+    "ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act afterwards, "
+    "and pupils know that their answers change the lesson."
+)
+
+
+def finish(desk: Desk, own_id: str) -> None:
+    """Do a whole review with every criterion at its highest level."""
+    desk.record_completeness(own_id)
+    _, anchor = desk.place_anchor(own_id, "a1", Whole(), "the exit tickets")
+    for number, criterion in enumerate(desk.case(own_id).rubric.criteria):
+        desk.record_score(own_id, criterion.id, criterion.levels[-1].id)
+        desk.give_anchor(own_id, anchor, criterion.id)
+        why = f"Tickets {number}: each pupil writes an answer before one is heard, and the groups follow from them."
+        desk.write_text(own_id, TextField.RATIONALE, why, criterion.id)
+        strength = f"Strength {number}: nobody can hide behind a raised hand."
+        desk.write_text(own_id, TextField.STRENGTH, strength, criterion.id)
+    desk.write_text(own_id, TextField.OVERALL, OVERALL)
+
+
+@pytest.fixture
+def asking(hand: Hand, bench: Workbench) -> SealDialog:
+    """The dialog over a finished review."""
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    hand.open(own_id)
+    return dialog(hand, bench)
+
+
+def dialog(hand: Hand, bench: Workbench) -> SealDialog:
+    hand.press("Review and seal")
+    hand.settle()
+    hand.qtbot.waitUntil(lambda: bench.findChild(QDialog) is not None)
+    found = bench.findChild(QDialog)
+    assert isinstance(found, SealDialog)
+    return found
+
+
+def seal_button(asking: SealDialog) -> QPushButton:
+    return next(one for one in asking.findChildren(QPushButton) if one.text() == "Seal")
+
+
+def passphrase(asking: SealDialog) -> QLineEdit:
+    return next(one for one in asking.findChildren(QLineEdit) if one.accessibleName() == "Passphrase")
+
+
+def seal_with(asking: SealDialog, words: str) -> None:
+    for box in asking.findChildren(QCheckBox):
+        box.setChecked(True)
+    passphrase(asking).setFocus()
+    QTest.keyClicks(passphrase(asking), words)
+    QTest.mouseClick(seal_button(asking), Qt.MouseButton.LeftButton)
+
+
+def test_what_is_needed_is_listed_and_go_there_goes_there(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    last = hand.desk.case(own_id).rubric.criteria[-1]
+    hand.desk.write_text(own_id, TextField.RATIONALE, "", last.id)
+    hand.open(own_id)
+    asking = dialog(hand, bench)
+    assert not seal_button(asking).isEnabled()
+    assert not hand.seen(QLineEdit, "Passphrase")
+    (go,) = hand.seen(QPushButton, f"Go to {last.title}: Write why")
+    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
+    hand.settle()
+    assert bench.rubric.current_criterion == last.id
+    assert not asking.isVisible()
+    hand.qtbot.waitUntil(lambda: hand.field("Rationale").hasFocus())
+
+
+def test_sealing_waits_for_every_attestation_and_the_passphrase(asking: SealDialog) -> None:
+    boxes = asking.findChildren(QCheckBox)
+    assert len(boxes) >= 2
+    passphrase(asking).setText("something")
+    assert not seal_button(asking).isEnabled()
+    for box in boxes:
+        box.setChecked(True)
+    assert seal_button(asking).isEnabled()
+    passphrase(asking).clear()
+    assert not seal_button(asking).isEnabled()
+
+
+def test_a_wrong_passphrase_is_said_and_seals_nothing(hand: Hand, asking: SealDialog) -> None:
+    seal_with(asking, "wrong")
+    hand.qtbot.waitUntil(asking.isEnabled, timeout=20_000)
+    assert "passphrase is not right" in asking.trouble
+    assert asking.isVisible()
+    assert not hand.desk.case(hand.shown_id).review.sealed
+    assert list((hand.desk.folder / "outbox").glob("*")) == []
+    QTest.keyClick(asking, Qt.Key.Key_Escape)
+    assert not asking.isVisible()
+
+
+def test_while_sealing_the_dialog_cannot_be_left(hand: Hand, asking: SealDialog) -> None:
+    seal_with(asking, PASSPHRASE)
+    asking.close()
+    assert asking.isVisible()
+    hand.qtbot.waitUntil(lambda: hand.case.review.sealed, timeout=30_000)
+
+
+def test_the_right_passphrase_makes_a_packet_and_the_review_is_read_only(
+    hand: Hand, bench: Workbench, asking: SealDialog, tmp_path: Path
+) -> None:
+    seal_with(asking, PASSPHRASE)
+    hand.qtbot.waitUntil(lambda: hand.case.review.sealed, timeout=30_000)
+    assert not hand.seen(QLineEdit, "Passphrase")
+    assert any("Sealed" in said for said in hand.notices.sentences)
+    assert all(field.isReadOnly() for field in bench.rubric.findChildren(QPlainTextEdit))
+    before = hand.case.review
+    bench.rubric.choose_digit(1)
+    QTest.keyClick(bench, Qt.Key.Key_A)
+    assert hand.settle().review == before
+    bench.errands.export_to(tmp_path)
+    hand.settle()
+    (packet,) = tmp_path.glob("*.zip")
+    assert any(packet.name in said for said in hand.notices.sentences)
+
+
+def test_a_sealed_review_can_be_corrected(hand: Hand, bench: Workbench, asking: SealDialog) -> None:
+    seal_with(asking, PASSPHRASE)
+    hand.qtbot.waitUntil(lambda: hand.case.review.sealed, timeout=30_000)
+    digest = hand.case.review.seal.packet_digest if hand.case.review.seal else ""
+    hand.press("Begin a correction")
+    case = hand.settle()
+    assert (case.revision, case.supersedes, case.review.sealed) == (2, digest, False)
+    assert case.review.overall == OVERALL
+    QApplication.processEvents()
+    assert not hand.field("Overall feedback").isReadOnly()
+
+
+def test_what_will_be_signed_is_shown_without_the_private_notes(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    hand.desk.write_text(own_id, TextField.NOTES, "Only for my eyes")
+    hand.desk.write_text(own_id, TextField.OVERALL, OVERALL + " <b>Not bold</b>")
+    hand.open(own_id)
+    words = re.sub(r"\s+", " ", dialog(hand, bench).words)
+    assert "You recommend: earned" in words
+    assert "<b>Not bold</b>" in words
+    assert "Only for my eyes" not in words

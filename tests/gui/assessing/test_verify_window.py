@@ -1,0 +1,169 @@
+"""The window that checks packets: every fact in its place, and none shown as checked that is not."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QPushButton
+from tests.gui.assessing.conftest import Hand
+from tests.gui.assessing.making import PASSPHRASE, Template, assign, usual
+from tests.gui.assessing.test_seal_dialog import finish
+
+from assessor_desk.gui.verify_window import PacketLine, VerifyWindow
+from assessor_desk.gui.verifying import verify_window
+
+
+@pytest.fixture(scope="module")
+def packet(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sealed and exported packet."""
+    folder = tmp_path_factory.mktemp("sealing")
+    with template.open(folder / "desk") as desk:
+        own_id = assign(desk, template, usual("7F3A-21"))
+        finish(desk, own_id)
+        desk.seal_packet(own_id, PASSPHRASE, [one.id for one in desk.case(own_id).policy.attestations])
+        (exported,) = desk.export(own_id, folder)
+    return exported
+
+
+@pytest.fixture
+def window(hand: Hand) -> Iterator[VerifyWindow]:
+    window = verify_window(hand.session)
+    hand.show(window)
+    yield window
+    hand.tasks.drain()
+    window.close()
+    window.deleteLater()
+
+
+def check(hand: Hand, window: VerifyWindow, *paths: Path) -> None:
+    window.add_packets(paths)
+    wait(hand, window)
+
+
+def wait(hand: Hand, window: VerifyWindow) -> None:
+    hand.qtbot.waitUntil(lambda: not any("checking" in line for line in lines(window)), timeout=20_000)
+
+
+def lines(window: VerifyWindow) -> list[str]:
+    return [line.accessibleName() for line in window.findChildren(PacketLine)]
+
+
+def facts(window: VerifyWindow) -> dict[str, str]:
+    """Title of a fact → how it stands and what it says."""
+    rows = [one for one in window.findChildren(QFrame) if one.objectName() == "fact" and one.isVisible()]
+    return dict(row.accessibleName().split(", ", 1) for row in rows)
+
+
+def headline(window: VerifyWindow) -> str:
+    return next(
+        one.text()
+        for one in window.findChildren(QLabel)
+        if one.objectName() == "headline" and one.isVisible()
+    )
+
+
+def test_a_good_packet_is_unaltered_and_its_stated_facts_are_not_shown_as_checked(
+    hand: Hand, window: VerifyWindow, packet: Path, template: Template
+) -> None:
+    window.use_trust_list(template.trust)
+    check(hand, window, packet)
+    assert headline(window).startswith("Unaltered since assessor p-17 signed it.")
+    found = facts(window)
+    for title in ("Structure", "Contents", "Signature", "Trust", "Record"):
+        assert found[title].startswith("checked"), title
+    assert found["Blindness"].startswith("only stated")
+    assert "submission 7F3A-21" in lines(window)[0]
+
+
+def test_an_altered_packet_is_named_with_what_was_altered(
+    hand: Hand, window: VerifyWindow, packet: Path, template: Template, tmp_path: Path
+) -> None:
+    altered = tmp_path / packet.name
+    content = bytearray(packet.read_bytes())
+    content[len(content) // 2] ^= 1
+    altered.write_bytes(bytes(content))
+    window.use_trust_list(template.trust)
+    check(hand, window, altered, packet)
+    assert "do not rely on it" in lines(window)[0]
+    assert "do not rely on it" not in lines(window)[1]
+    assert headline(window).startswith("Do not rely on this packet.")
+    assert any(said.startswith("failed") for said in facts(window).values())
+
+
+def test_without_a_trust_list_the_signer_is_not_known_and_choosing_one_settles_it(
+    hand: Hand, window: VerifyWindow, packet: Path, template: Template
+) -> None:
+    check(hand, window, packet)
+    assert "open question" in lines(window)[0]
+    assert "trust list" in headline(window)
+    assert facts(window)["Trust"].startswith("not known")
+    assert hand.seen(QPushButton, "Trust list…")
+    window.use_trust_list(template.trust)
+    hand.qtbot.waitUntil(lambda: facts(window).get("Trust", "").startswith("checked"), timeout=20_000)
+    assert "Lakeside" in " ".join(label.text() for label in window.findChildren(QLabel))
+
+
+def test_a_trust_list_that_is_none_is_said_and_changes_nothing(
+    hand: Hand, window: VerifyWindow, packet: Path, tmp_path: Path
+) -> None:
+    check(hand, window, packet)
+    before = lines(window)
+    (tmp_path / "trust.pem").write_text("no certificates", encoding="utf-8")
+    window.use_trust_list(tmp_path / "trust.pem")
+    hand.qtbot.waitUntil(lambda: any("trust.pem" in one.text() for one in window.findChildren(QLabel)))
+    wait(hand, window)
+    assert lines(window) == before
+
+
+def test_a_file_that_is_no_packet_is_said_to_be_none(
+    hand: Hand, window: VerifyWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.zip").write_bytes(b"Dear reader")
+    check(hand, window, tmp_path / "letter.zip", tmp_path / "gone.zip")
+    assert all("do not rely on it" in line or "cannot be read" in line for line in lines(window))
+    (entries,) = window.findChildren(QListWidget)
+    entries.setCurrentRow(0)
+    assert headline(window).startswith("Do not rely on this packet.")
+    (save,) = hand.seen(QPushButton, "Save the record")
+    assert not save.isEnabled()
+
+
+def test_how_to_check_without_this_program_can_be_read_and_left(
+    hand: Hand, window: VerifyWindow, packet: Path
+) -> None:
+    check(hand, window, packet)
+    hand.press("How to check without this program")
+    assert any("openssl" in one.text() for one in window.findChildren(QLabel) if one.isVisible())
+    hand.press("← Back to the verdict")
+    assert facts(window)
+
+
+def test_packets_and_a_trust_list_can_be_dropped_in(
+    hand: Hand, window: VerifyWindow, packet: Path, template: Template, tmp_path: Path
+) -> None:
+    shutil.copy(template.trust, tmp_path / "trust.pem")
+    urls = [QUrl.fromLocalFile(str(path)) for path in (packet, tmp_path / "trust.pem")]
+    mime = QMimeData()
+    mime.setUrls(urls)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, buttons, keys))
+    wait(hand, window)
+    assert headline(window).startswith("Unaltered since assessor p-17 signed it.")
+
+
+def test_the_list_is_walked_with_the_arrow_keys(
+    hand: Hand, window: VerifyWindow, packet: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.zip").write_bytes(b"Dear reader")
+    check(hand, window, packet, tmp_path / "letter.zip")
+    (entries,) = window.findChildren(QListWidget)
+    entries.setFocus()
+    good = headline(window)
+    QTest.keyClick(entries, Qt.Key.Key_Down)
+    assert headline(window) != good
