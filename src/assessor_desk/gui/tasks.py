@@ -7,18 +7,20 @@ so that acts happen in the order in which they were made. `drain` waits for what
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from assessor_desk.domain.errors import DeskError
 
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
 T = TypeVar("T")
 SIDE_LANES = 3
-Arrived = tuple[Future[Any], Callable[[Any], None] | None, Callable[[DeskError], None] | None]
+Answer = Callable[[Any], None] | None
 
 
 class Tasks(QObject):
@@ -29,12 +31,16 @@ class Tasks(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store = ThreadPoolExecutor(1, "store-lane")
-        self._side = ThreadPoolExecutor(SIDE_LANES, "side-lane")
-        self._waiting = 0
-        self._idle = threading.Condition()
         self._closed = False
-        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._arrived.connect(self._deliver)
+
+    @cached_property
+    def _store(self) -> ThreadPoolExecutor:
+        return _lanes(1, "store-lane")
+
+    @cached_property
+    def _side(self) -> ThreadPoolExecutor:
+        return _lanes(SIDE_LANES, "side-lane")
 
     def store(
         self,
@@ -75,19 +81,30 @@ class Tasks(QObject):
         if self._closed:
             return
 
-        def finished(future: Future[T]) -> None:
-            if not future.cancelled():
-                self._arrived.emit((future, done, failed))
+        def run() -> None:
+            """On the lane: the signal is emitted there, so that Qt queues it even when the work was quick."""
+            try:
+                result = work()
+            except Exception as error:  # noqa: BLE001  # every failure goes home and is sorted there
+                self._arrived.emit((None, error, done, failed))
+            else:
+                self._arrived.emit((result, None, done, failed))
 
-        lane.submit(work).add_done_callback(finished)
+        lane.submit(run)
 
-    def _deliver(self, arrived: Arrived) -> None:
-        future, done, failed = arrived
-        error = future.exception()
+    def _deliver(self, arrived: tuple[Any, Exception | None, Answer, Answer]) -> None:
+        result, error, done, failed = arrived
         if error is None:
             if done:
-                done(future.result())
+                done(result)
         elif isinstance(error, DeskError) and failed:
             failed(error)
         else:
             self.crashed.emit(error)
+
+
+def _lanes(count: int, name: str) -> ThreadPoolExecutor:
+    """Imported here, because the first paint comes before the first work."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(count, name)

@@ -7,8 +7,6 @@ carry them inside the package, in `assessor_desk/data/`, so that one rule finds 
 import os
 from pathlib import Path
 
-import platformdirs
-
 _PACKAGE = Path(__file__).resolve().parent.parent
 _CARRIED = _PACKAGE / "data"
 _SOURCE_TREE = _PACKAGE.parent.parent
@@ -19,6 +17,8 @@ def default_desk() -> Path:
     named = os.environ.get("ASSESSOR_DESK_HOME")
     if named:
         return Path(named).expanduser().absolute()
+    import platformdirs  # only where it is asked: the window opens sooner without it
+
     return platformdirs.user_data_path("assessor-desk", appauthor=False) / "desk"
 
 
