@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from tests.journey.programme import (
     Said,
     Serving,
     Terminal,
-    make_hub,
     new_code,
     terminal,
 )
@@ -55,12 +54,12 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory, made_hub: tuple[Path, str]) -> Story:
     """The whole journey, once: connect, assess, lose the hub, work on, seal, sync, export, correct."""
     folder = tmp_path_factory.mktemp("harbour")
     person = terminal(folder)
-    told = Story(folder, folder / "hub", person)
-    number = make_hub(person, told.hub, folder / "programme")
+    told, number = Story(folder, folder / "hub", person), made_hub[1]
+    shutil.copytree(made_hub[0], told.hub)
     with Serving(told.hub) as serving:
         told.told["connect"] = person.types("connect", serving.url, new_code(person, told.hub, number))
         told.told["first sync"] = person.runs("sync")
@@ -73,7 +72,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         told.told["inbox"] = person.does("inbox")
         told.told["export"] = person.runs("export", "VN-01", "--out", folder / "out")
         _correct(told)
-    yield told
+    return told
 
 
 def _assess(story: Story, key: str) -> None:

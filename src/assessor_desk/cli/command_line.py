@@ -1,5 +1,6 @@
 """The frame of the command line (DESIGN §5): options that all verbs share, and the one place where errors become
-sentences and exit codes.
+sentences and exit codes. With --json an error is `{"error": sentence}`; verbs that look at several things (verify,
+rubric check, preflight, sync) give their document also where they end with another code than 0.
 
 A verb module has `add(subparsers)`, which sets `run=…` on its parser, and `run(args) -> int`. What it imports
 at the top is paid for by every command, so heavy things wait until `run`.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.cli import desk_answers as answers
-from assessor_desk.cli.speaking import command, passphrase, tell
+from assessor_desk.cli.speaking import command, complain, passphrase, tell
 from assessor_desk.domain.anchor import parse_spec
 from assessor_desk.domain.errors import Refused, Unavailable, exit_code
 from assessor_desk.domain.review import TextField
@@ -112,7 +112,10 @@ def _add_leaving_verbs(subparsers: Any) -> None:
         "--attest", action="append", default=[], metavar="ID", help="an attestation of the programme"
     )
     correct = command(
-        subparsers, "correct", "open a sealed review again; its next packet supersedes the sealed one", _correct
+        subparsers,
+        "correct",
+        "open a sealed review again; its next packet supersedes the sealed one",
+        _correct,
     )
     _submission(correct)
     export = command(subparsers, "export", "write copies of reviews into a folder", _export)
@@ -157,8 +160,7 @@ def _sync(args: argparse.Namespace) -> int:
         result = desk.sync()
         ledger = desk.ledger()
     tell(args, answers.round_document(result, ledger), answers.round_lines(result, ledger))
-    for trouble in result.troubles:
-        print(trouble, file=sys.stderr)
+    complain(result.troubles)
     return exit_code(Unavailable()) if result.troubles else 0
 
 

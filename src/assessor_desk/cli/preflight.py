@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assessor_desk.cli.speaking import command, tell
+from assessor_desk.cli.speaking import command, complain, tell
 
 
 def add(subparsers: Any) -> None:
@@ -27,11 +27,11 @@ def _run(args: argparse.Namespace) -> int:
         {"file": str(path), "kind": found.kind.value, "faults": found.faults, "facts": found.facts}
         for path, found in looked
     ]
-    lines = [
-        line for path, found in looked for line in (found.faults or [f"{path.name}: {_words(found.facts)}"])
-    ]
-    tell(args, {"files": documents}, lines)
-    return 1 if any(found.faults for _, found in looked) else 0
+    faults = [fault for _, found in looked for fault in found.faults]
+    sound = [f"{path.name}: {_words(found.facts)}" for path, found in looked if not found.faults]
+    tell(args, {"files": documents}, sound)
+    complain(faults)
+    return 1 if faults else 0
 
 
 def _words(facts: Mapping[str, Any]) -> str:

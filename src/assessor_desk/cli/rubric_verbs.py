@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from assessor_desk.cli.speaking import command, tell
+from assessor_desk.cli.speaking import command, complain, tell
 
 
 def add(subparsers: Any) -> None:
@@ -17,7 +17,7 @@ def add(subparsers: Any) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    """Look at every file before complaining of any; the first fault becomes the error."""
+    """Look at every file before complaining of any."""
     from assessor_desk.rubric_files import FaultyFile, load_rubric_or_policy
 
     faults: list[str] = []
@@ -29,5 +29,6 @@ def _check(args: argparse.Namespace) -> int:
             faults += [str(fault) for fault in error.faults]
         else:
             lines.append(f"{path.name}: {thing.title}, version {thing.version}, can be published")
-    tell(args, {"faults": faults, "good": lines}, [*lines, *faults])
+    tell(args, {"faults": faults, "good": lines}, lines)
+    complain(faults)
     return 1 if faults else 0

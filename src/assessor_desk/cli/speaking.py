@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, sentence
 
 
 def command(subparsers: Any, name: str, summary: str, run: Any) -> argparse.ArgumentParser:
@@ -29,6 +29,12 @@ def tell(args: argparse.Namespace, document: Any, lines: Iterable[str]) -> None:
         return
     for line in lines:
         print(line)
+
+
+def complain(troubles: Iterable[str]) -> None:
+    """Say on stderr what a command found wrong and went on after, a sentence a line; the document has it too."""
+    for trouble in troubles:
+        print(sentence(Refused(trouble)), file=sys.stderr)
 
 
 def given_passphrase(args: argparse.Namespace) -> str | None:

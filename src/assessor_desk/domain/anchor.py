@@ -109,15 +109,18 @@ def parse_spec(spec: str) -> tuple[str, Selector]:
     artifact, at, rest = spec.rpartition("@")
     if not at or not artifact:
         raise Refused(f"“{spec}” is no anchor: write ARTIFACT@t=12.5,31, @page=2, @quote=words or @whole")
-    if "@quote=" in spec:
-        artifact, _, words = spec.partition("@quote=")
-        return artifact, TextQuote(words)
     if rest == "whole":
         return artifact, Whole()
-    return artifact, _fragment(rest, spec)
+    try:
+        if "@quote=" in spec:
+            artifact, _, words = spec.partition("@quote=")
+            return artifact, TextQuote(words)
+        return artifact, _fragment(rest)
+    except Refused as error:
+        raise Refused(f"“{spec}” is no anchor. {error}") from error
 
 
-def _fragment(rest: str, spec: str) -> Selector:
+def _fragment(rest: str) -> Selector:
     if found := re.fullmatch(r"t=(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?", rest):
         start, end = found.groups()
         return TimeSpan(round(float(start) * 1000), None if end is None else round(float(end) * 1000))
@@ -128,7 +131,7 @@ def _fragment(rest: str, spec: str) -> Selector:
         return PageRegion(int(page), None if sides[0] is None else Box(*map(float, sides)))
     if found := re.fullmatch(box, rest):
         return ImageRegion(Box(*map(float, found.groups())))
-    raise Refused(f"“{spec}” is no anchor: after @ write t=12.5,31 or page=2 or quote=words or whole")
+    raise Refused("After @ write t=12.5,31 or page=2 or quote=words or whole")
 
 
 def fragment(selector: Selector) -> str:

@@ -169,7 +169,8 @@ def _keep(
     sealed: list[Sealed] = []
     try:
         for plan in plans:
-            sealed += _seal_new(hub, plan)
+            for blob in _seal_new(hub, plan):
+                sealed.append(blob)  # noqa: PERF402 - one by one: what came before a full disk is removed too
         new, changed, unchanged = _write(hub, plans, sealed)
     except BaseException:
         for each in sealed:
@@ -276,8 +277,7 @@ def _ids(pieces: list[_Piece], known: list[dict[str, Any]]) -> dict[str, str]:
     return ids
 
 
-def _seal_new(hub: Hub, plan: _Plan) -> list[Sealed]:
-    sealed = []
+def _seal_new(hub: Hub, plan: _Plan) -> Iterator[Sealed]:
     for artifact in plan.artifacts:
         path = plan.paths.get(artifact["id"])
         if path is None:
@@ -285,8 +285,7 @@ def _seal_new(hub: Hub, plan: _Plan) -> list[Sealed]:
         with path.open("rb") as source:
             blob = hub.blobs.write(source, artifact["size"])
         artifact["blob"] = blob.digest
-        sealed.append(blob)
-    return sealed
+        yield blob
 
 
 def _write(

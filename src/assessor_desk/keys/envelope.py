@@ -7,6 +7,7 @@ last letters are a check.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -179,7 +180,8 @@ def write_privately(path: Path, content: bytes) -> None:
             f"{path} could not be written ({error.strerror}). Make room, or choose another folder"
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where no folder could be made there is nothing to remove
+            unfinished.unlink(missing_ok=True)
 
 
 def _text(data: bytes) -> str:
