@@ -19,7 +19,8 @@ from assessor_desk.gui.sizes import bytes_in_words
 
 NOW = datetime.now().astimezone().replace(hour=12)
 ROW_NEW = InboxRow(
-    "s-1", "7F3A-21", "Formative Assessment", "Formative", 2, NOW, 1, 4, InboxState.IN_REVIEW, 10, 10, Role.ASSESSOR, False
+    "s-1", "7F3A-21", "Formative Assessment", "Formative", 2, NOW, 1, 4, InboxState.IN_REVIEW, 10, 10,
+    Role.ASSESSOR, False,
 )  # fmt: skip
 
 

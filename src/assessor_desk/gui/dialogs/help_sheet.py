@@ -22,7 +22,8 @@ from assessor_desk.gui.controls import KeyCap, outlined_button
 
 _HOW = (
     "Check first that everything is there and can be opened. Then choose a level for each criterion, anchor what you "
-    "saw, and say why. What is still needed before sealing stands where it belongs; nothing is lost when you stop half-way."
+    "saw, and say why. What is still needed before sealing stands where it belongs, and nothing is lost when you "
+    "stop half-way."
 )
 _LEFT = ("Review", "Recording")
 #: More keys of a recording; they act while it has the focus.

@@ -40,8 +40,8 @@ class ConnectPage(Page):
         super().__init__(
             "online",
             "Connect to your programme",
-            "The programme that assigns submissions to you runs a hub. It gave you an address and a code that can be used "
-            "once. A signing key is made on this computer; the hub certifies it under your number, not your name.",
+            "The programme that assigns submissions to you runs a hub. It gave you an address and a code that can be "
+            "used once. A signing key is made on this computer; the hub certifies it under your number, not your name.",
             parent,
         )
         self._tasks, self._connect, self._passphrase = tasks, connect, passphrase

@@ -80,8 +80,8 @@ class ChoosePassphrasePage(Page):
         super().__init__(
             "lock",
             "Welcome to Assessor Desk",
-            "Submissions you assess are kept encrypted on this computer, under a passphrase that only you know. You give it "
-            "when the program starts, and again when you seal a review: it is what you sign with.",
+            "Submissions you assess are kept encrypted on this computer, under a passphrase that only you know. You "
+            "give it when the program starts, and again when you seal a review: it is what you sign with.",
             parent,
         )
         self.first = self.add_field("Passphrase", secret=True)

@@ -26,8 +26,8 @@ class RecoveryKeyPage(Page):
         super().__init__(
             "shield-check",
             "Keep this recovery key",
-            "It opens your desk if you ever forget the passphrase, and it is shown only now. Nobody can make it again: not "
-            "the programme, not us. It does not sign: after using it you enrol with the hub once more.",
+            "It opens your desk if you ever forget the passphrase, and it is shown only now. Nobody can make it "
+            "again: not the programme, not us. It does not sign: after using it you enrol with the hub once more.",
             parent,
         )
         self._key = recovery_key

@@ -1,0 +1,165 @@
+"""Rounds with a real hub in a process of its own, from connecting to being offline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from assessor_desk.cli.sample_hub import HubProcess, make_sample_hub
+from assessor_desk.desk import Ledger
+from assessor_desk.domain.submission import Role
+from assessor_desk.gui import app, syncing
+from assessor_desk.gui.pages.first_run import FirstRun
+from assessor_desk.gui.workbench import Workbench
+
+PASSPHRASE = "violet harbour ladder"
+LONG_MS = 60_000
+
+
+@dataclass(frozen=True)
+class SampleHub:
+    """A hub with the sample submissions, and a code for an assessor."""
+
+    process: HubProcess
+    code: str
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[SampleHub]:
+    """A hub that answers."""
+    codes = make_sample_hub(tmp_path / "hub")
+    with HubProcess(tmp_path / "hub") as process:
+        yield SampleHub(process, codes[Role.ASSESSOR])
+
+
+def _connect(program: app.Program, hub: SampleHub, qtbot: QtBot) -> Workbench:
+    pages = program.window.page
+    assert isinstance(pages, FirstRun)
+    pages.choose.first.setText(PASSPHRASE)
+    pages.choose.second.setText(PASSPHRASE)
+    qtbot.keyClick(pages.choose.second, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: pages.currentIndex() == 1, timeout=LONG_MS)
+    pages.recovery.field.setText(pages.recovery.asked_group)
+    pages.recovery.go.click()
+    pages.connect_page.address.setText(hub.process.url)
+    pages.connect_page.code.setText(hub.code)
+    with qtbot.waitSignal(program.ready, timeout=LONG_MS):
+        pages.connect_page.go.click()
+    workbench = program.window.workbench
+    assert workbench is not None
+    return workbench
+
+
+def test_from_an_empty_folder_to_a_filled_inbox_and_on_without_the_hub(
+    tmp_path: Path, hub: SampleHub, qtbot: QtBot
+) -> None:
+    with app.Program(tmp_path / "desk") as program:
+        workbench = _connect(program, hub, qtbot)
+        inbox, top = workbench.inbox, workbench.top
+        qtbot.waitUntil(lambda: len(inbox.rows) >= 3, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: not workbench.syncing.running, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: top.sync_state.startswith("Synced"), timeout=LONG_MS)
+        assert "ready offline" in inbox._ledger.text()
+
+        hub.process.stop()
+        workbench.run("sync")
+        qtbot.waitUntil(lambda: top.sync_state == "Offline", timeout=LONG_MS)
+        inbox.step(1)
+        session = program.session
+        assert session is not None
+        qtbot.waitUntil(lambda: session.case is not None, timeout=LONG_MS)
+        with qtbot.waitSignal(program.window.closed, timeout=LONG_MS):
+            program.window.close()
+
+
+# -- what the top bar says ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """Progress as a round tells it."""
+
+    step: str = "fetching"
+    what: str = "lesson.mp4"
+    bytes_done: int = 500
+    bytes_total: int = 1000
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a round did."""
+
+    delivered: int = 0
+    taken: int = 0
+    fetched: int = 0
+    troubles: tuple[str, ...] = ()
+    stopped: bool = False
+
+
+def test_a_round_under_way_can_be_paused_and_cancelled(opened: Any) -> None:
+    top = opened.workbench.top
+    top.show_progress(Told())
+    assert top.sync_state == "Pause"
+    assert top._progress.value() == 500
+    assert "lesson.mp4" in top._progress.toolTip()
+    with opened.qtbot.waitSignal(top.pause_wanted):
+        top._sync.click()
+    with opened.qtbot.waitSignal(top.cancel_wanted):
+        top._cancel.click()
+    top.end_progress()
+    assert top._progress.isHidden()
+
+
+def test_a_pause_lasts_until_the_person_syncs_again(opened: Any) -> None:
+    rounds, begun = opened.workbench.syncing, list[bool]()
+    rounds._start = lambda *, asked: begun.append(asked)
+    rounds.pause()
+    rounds.start_quietly()
+    assert begun == []
+    rounds.start()
+    rounds.start_quietly()
+    assert begun == [True, False]
+
+
+def test_a_metered_connection_is_spared_unless_one_asks(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds, begun = opened.workbench.syncing, list[bool]()
+    rounds._start = lambda *, asked: begun.append(asked)
+    monkeypatch.setattr(syncing, "on_metered_connection", lambda: True)
+    rounds.start_quietly()
+    assert begun == []
+    rounds.start()
+    opened.preferences.pause_on_metered = False
+    rounds.start_quietly()
+    assert begun == [True, False]
+
+
+def test_being_offline_is_said_calmly_with_its_reason_at_hand(opened: Any) -> None:
+    top = opened.workbench.top
+    top.show_ledger(Ledger(1, 1, 0, 1, 2, None, "The hub does not answer."), connected=True)
+    assert top.sync_state == "Offline"
+    assert "safe on this computer" in top._sync.toolTip()
+    assert top._waiting.text() == "2 to send"
+    top.show_ledger(Ledger(1, 1, 0, 1, 0), connected=False)
+    assert top.sync_state == ""
+
+
+def test_what_a_round_did_is_said_in_one_sentence() -> None:
+    assert syncing.in_words(Done()) == "Synced: nothing new."
+    assert (
+        syncing.in_words(Done(1, 2, 3))
+        == "Synced: 1 packet delivered, 2 changes taken in, 3 artifacts fetched."
+    )
+
+
+def test_the_save_state_says_the_agreed_words(opened: Any, own_id: str) -> None:
+    opened.choose(own_id)
+    opened.session.act(lambda desk: desk.record_completeness(own_id))
+    assert opened.workbench.top.save_state == "Saving…"
+    opened.settle()
+    assert opened.workbench.top.save_state.startswith("Saved on this computer ")
