@@ -101,8 +101,8 @@ def test_rubric_check_names_every_fault_of_every_file(say: Say, root: Path, tmp_
     ended = say("rubric", "check", bad, good)
     assert ended.code == 1
     assert "positive-relationships.yaml: Building Positive Relationships" in ended.out
-    assert "bad.yaml, line" in ended.out
-    assert "“demonstrated” is given twice" in ended.out
+    assert "bad.yaml, line" in ended.err.lower()
+    assert "“demonstrated” is given twice" in ended.err
     assert say("rubric", "check", good, "--json").document["faults"] == []
 
 
