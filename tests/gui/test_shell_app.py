@@ -47,14 +47,14 @@ def _close(program: app.Program, qtbot: QtBot) -> None:
 
 def test_an_empty_folder_begins_with_a_first_run(tmp_path: Path, qtbot: QtBot) -> None:
     with app.Program(tmp_path / "desk") as program:
-        assert isinstance(program.window.page, FirstRun)
+        qtbot.waitUntil(lambda: isinstance(program.window.page, FirstRun))
         _close(program, qtbot)
     assert not (tmp_path / "desk").exists()
 
 
 def test_a_desk_asks_for_its_passphrase(folder: Path, qtbot: QtBot) -> None:
     with app.Program(folder) as program:
-        assert isinstance(program.window.page, Unlock)
+        qtbot.waitUntil(lambda: isinstance(program.window.page, Unlock))
         _close(program, qtbot)
 
 

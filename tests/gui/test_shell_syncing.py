@@ -39,6 +39,7 @@ def hub(tmp_path: Path) -> Iterator[SampleHub]:
 
 
 def _connect(program: app.Program, hub: SampleHub, qtbot: QtBot) -> Workbench:
+    qtbot.waitUntil(lambda: isinstance(program.window.page, FirstRun))
     pages = program.window.page
     assert isinstance(pages, FirstRun)
     pages.choose.first.setText(PASSPHRASE)

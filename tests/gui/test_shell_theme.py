@@ -97,16 +97,23 @@ def test_larger_text_is_larger_everywhere(qapp: QApplication) -> None:
     assert qapp.font().pixelSize() == 13
 
 
-def test_a_new_colour_scheme_of_the_system_is_followed_while_that_is_wanted(qapp: QApplication) -> None:
+def test_a_new_colour_scheme_of_the_system_is_followed_while_that_is_wanted(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[bool] = []
     theme.changed.connect(lambda: told.append(theme.is_dark()))
+    wanted = [Qt.ColorScheme.Dark]
+    monkeypatch.setattr(theme, "_asked", lambda: theme.Appearance(wanted[-1].name.lower()))
     hints = QGuiApplication.styleHints()
-    theme.apply(theme.Appearance.DARK)
-    hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
-    assert told == [True]
+    theme.apply(theme.Appearance.LIGHT)
+    theme.follow_system()
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert told == [False]
     theme.apply(theme.Appearance.SYSTEM)
+    assert told == [False, True]
+    wanted.append(Qt.ColorScheme.Light)
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
-    assert told == [True, False, False]
+    assert told == [False, True, False]
 
 
 def test_anchor_colours_begin_again_after_the_last() -> None:

@@ -96,7 +96,7 @@ class Program(QObject):
         preferences = Preferences(Settings.load(folder))
         theme.apply(preferences.appearance, preferences.text_size)
         self.window = MainWindow(preferences)
-        self._page = self._first_page()
+        self._page: Opening | Unlock | FirstRun = self._first_page()
         self._page_leads_on()
 
     def __enter__(self) -> Self:
@@ -115,9 +115,11 @@ class Program(QObject):
 
     # The page that leads to a desk
 
-    def _first_page(self) -> Opening | Unlock | FirstRun:
-        if self._passphrase is not None or self._data_key is not None:
-            return Opening(self.window)
+    def _first_page(self) -> Opening:
+        keyless = self._passphrase is None and self._data_key is None
+        return Opening("" if keyless else "Opening your desk…", self.window)
+
+    def _asking_page(self) -> Unlock | FirstRun:
         if is_desk(self._folder):
             from assessor_desk.gui.pages.unlock import Openers, Unlock
 
@@ -142,17 +144,19 @@ class Program(QObject):
         """Now there is time for what is slow."""
         folder, passphrase, data_key = self._folder, self._passphrase, self._data_key
         self._passphrase = self._data_key = None
-        if isinstance(self._page, Opening):
-            opening = self._page
-            if passphrase is not None:
-                self.tasks.store(lambda: open_desk(folder, passphrase), self._on_opened, opening.refuse)
-            elif data_key is not None:
-                self.tasks.store(
-                    lambda: open_desk_with_key(folder, data_key), self._on_opened, opening.refuse
-                )
-            prepare_workbench()
+        opening = self._page
+        assert isinstance(opening, Opening)
+        theme.follow_system()
+        if passphrase is not None:
+            self.tasks.store(lambda: open_desk(folder, passphrase), self._on_opened, opening.refuse)
+        elif data_key is not None:
+            self.tasks.store(lambda: open_desk_with_key(folder, data_key), self._on_opened, opening.refuse)
         else:
+            self._page = self._asking_page()
+            self._page_leads_on()
             self.tasks.side(prepare_desk)
+            return
+        prepare_workbench()
 
     def _on_opened(self, desk: Desk) -> None:
         from assessor_desk.gui.notices import Notices

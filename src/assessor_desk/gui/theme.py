@@ -5,11 +5,10 @@ Every colour has a name; nothing else in the window names a colour by value. `ch
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -62,6 +61,7 @@ class _Theme(QObject):
         self._wanted = Appearance.SYSTEM
         self._tokens = LIGHT
         self._text_size = 1.0
+        self._system: Appearance | None = None
         self._heeds_system = False
 
     @property
@@ -72,11 +72,13 @@ class _Theme(QObject):
     def apply(self, wanted: Appearance, text_size: float = 1.0) -> None:
         """Dress the application. `text_size` multiplies the normal 13 pixel text."""
         self._wanted, self._text_size = wanted, text_size
-        self._tokens = _PALETTES[_seen(wanted)]
         app = QApplication.instance()
         if not isinstance(app, QApplication):
+            self._tokens = _PALETTES[_seen(wanted, self._system)]
             return
-        self._heed_system()
+        if self._system is None:
+            self._system = _at_a_glance(app)
+        self._tokens = _PALETTES[_seen(wanted, self._system)]
         if app.style().name() != "fusion":
             app.setStyle(QStyleFactory.create("Fusion"))
         font = QFont("Inter")
@@ -86,22 +88,25 @@ class _Theme(QObject):
         app.setStyleSheet(style_sheet(self._tokens, text_size))
         self.changed.emit()
 
-    def _heed_system(self) -> None:
-        """Change with the system from now on, while that is wanted."""
+    def follow_system(self) -> None:
+        """Ask the system exactly, and change with it from now on while that is wanted; for after the first paint."""
         if not self._heeds_system:
             self._heeds_system = True
             hints = QGuiApplication.styleHints()
             hints.colorSchemeChanged.connect(self._on_system)
             hints.accessibility().contrastPreferenceChanged.connect(self._on_system)
+        self._on_system()
 
     def _on_system(self) -> None:
-        if self._wanted is Appearance.SYSTEM:
+        before, self._system = self._system, _asked()
+        if self._wanted is Appearance.SYSTEM and self._system is not before:
             self.apply(self._wanted, self._text_size)
 
 
 _theme = _Theme()
 changed = _theme.changed
 apply = _theme.apply
+follow_system = _theme.follow_system
 
 
 def colour(name: str) -> QColor:
@@ -129,17 +134,29 @@ def load_fonts() -> None:
 
 def escaped(text: str) -> str:
     """Text made safe for a label that shows rich text."""
+    import html
+
     return html.escape(text)
 
 
-def _seen(wanted: Appearance) -> Appearance:
-    if wanted is not Appearance.SYSTEM:
-        return wanted
+def _seen(wanted: Appearance, system: Appearance | None) -> Appearance:
+    return (system or Appearance.LIGHT) if wanted is Appearance.SYSTEM else wanted
+
+
+def _at_a_glance(app: QApplication) -> Appearance:
+    """What the system's own palette looks like. The exact answer costs a fifth of a bare window's start (the `Qt`
+    namespace with all its enumerations), so it is asked for after the first paint."""
+    return Appearance.DARK if app.palette().window().color().lightness() < 128 else Appearance.LIGHT
+
+
+def _asked() -> Appearance:
+    """What the system says it wants."""
+    from PySide6.QtCore import Qt
+
     hints = QGuiApplication.styleHints()
     if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
         return Appearance.CONTRAST
-    dark = hints.colorScheme() == Qt.ColorScheme.Dark
-    return Appearance.DARK if dark else Appearance.LIGHT
+    return Appearance.DARK if hints.colorScheme() == Qt.ColorScheme.Dark else Appearance.LIGHT
 
 
 def _palette(tokens: Mapping[str, str]) -> QPalette:
