@@ -86,7 +86,7 @@ def test_what_is_needed_is_listed_and_go_there_goes_there(hand: Hand, bench: Wor
     QTest.mouseClick(go, Qt.MouseButton.LeftButton)
     hand.settle()
     assert bench.rubric.current_criterion == last.id
-    assert not asking.isVisible()
+    assert not hand.seen(QPushButton, "Not yet")
     hand.qtbot.waitUntil(lambda: hand.field("Rationale").hasFocus())
 
 
