@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.journey.programme import PASSPHRASE, Said, Serving, Terminal, make_hu
 from tests.journey.wrong_files import write_wrong_submission
 from tests.sync.faulty import Network, network_before, none
 
+from assessor_desk.keys import envelope
 from assessor_desk.keys.derivation import derive
 from assessor_desk.keys.envelope import Envelope
 
@@ -44,6 +45,23 @@ class Harbour:
     def code(self) -> str:
         """An enrolment code."""
         return new_code(self.person, self.hub, self.number)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_key_is_derived_once() -> Iterator[None]:
+    """Deriving a key takes a third of a second on purpose, and the same words and salt give the same key."""
+    known: dict[str, bytes] = {}
+    derive_key = envelope._key_from
+
+    def remembered(words: str, salt: bytes, cost: Mapping[str, Any]) -> bytes:
+        asked = repr((words, salt, sorted(cost.items())))
+        if asked not in known:
+            known[asked] = derive_key(words, salt, cost)
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(envelope, "_key_from", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")
