@@ -126,6 +126,7 @@ def test_the_layout_is_as_it_was_left(folder: Path, new_desk: Any, qtbot: QtBot)
         workbench = _ready(program, qtbot)
         program.window.resize(1200, 700)
         workbench.panes.setSizes([300, 500, 400])
+        workbench.panes.splitterMoved.emit(300, 1)
         left = workbench.panes.sizes()
         _close(program, qtbot)
     with app.Program(folder, data_key=new_desk.data_key) as program:

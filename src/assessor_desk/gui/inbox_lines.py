@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import TONES
 from assessor_desk.gui.sizes import bytes_in_words

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import Template
 
+from assessor_desk.places import resources
+
 _SHEET = Template("""
 QWidget { font-family: "Inter"; }
 QMainWindow, QDialog, QWidget#page { background: $window; }
@@ -100,7 +102,9 @@ QTreeView { background: $surface; border: 1px solid $hair; border-radius: 6px; }
 QTreeView::item { padding: 5px 4px; border: 0; color: $text; }
 QTreeView::item:selected { background: $soft; color: $text; }
 QTreeView::branch { background: transparent; }
+QTreeView::branch:selected { background: $soft; }
 QComboBox::drop-down { border: 0; width: 24px; }
+QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $hair; padding: 4px;
   selection-background-color: $soft; selection-color: $text; }
 QDialog#palette { background: $surface; border: 1px solid $border; }
@@ -113,6 +117,9 @@ QTabBar::tab { padding: 7px 12px; margin-right: 2px; border: 0; border-top-left-
 QTabBar::tab:selected { background: $surface; color: $text; font-weight: 500; }
 QTabBar::tab:hover:!selected { background: $hair; }
 QTabBar::tab:focus { color: $accent; }
+
+QTabBar::scroller { width: 48px; }
+QTabBar QToolButton { min-width: 20px; min-height: 20px; padding: 0; background: $sunken; }
 
 QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
@@ -140,4 +147,4 @@ def style_sheet(tokens: Mapping[str, str], text_size: float) -> str:
     """The sheet in these colours; `text_size` multiplies the sizes that it names."""
     sizes = {"small": 11, "less": 12, "title": 15, "headline": 20}
     scaled = {name: round(size * text_size) for name, size in sizes.items()}
-    return _SHEET.substitute(tokens, **scaled)
+    return _SHEET.substitute(tokens, **scaled, icons=(resources() / "icons").as_posix())

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from assessor_desk.gui.panes.evidence import EvidencePane
     from assessor_desk.gui.panes.rubric import RubricPane
 
-_WIDTHS = [248, 744, 448]
 #: Narrower than this, the inbox folds away by itself.
-_ROOM_FOR_INBOX = 900
+_ROOM_FOR_INBOX = 1080
 _JUMP_MS = 5000
 
 
@@ -44,6 +43,7 @@ class Workbench(QWidget):
         self._preferences = preferences
         self._connected = False
         self._folded_for_room = False
+        self._widths_chosen = bool(preferences.pane_widths)
         self.syncing = Syncing(session, preferences, self)
         self.actions_table = Actions(self, self.run)
         self.top = TopBar(self._menu(), self)
@@ -69,7 +69,8 @@ class Workbench(QWidget):
             pane.setMinimumWidth(width)
             self.panes.addWidget(pane)
             self.panes.setStretchFactor(self.panes.count() - 1, stretch)
-        self.panes.setSizes(self._preferences.pane_widths or _WIDTHS)
+        self.panes.setSizes(self._preferences.pane_widths or widths_for(1440))
+        self.panes.splitterMoved.connect(self._on_splitter_moved)
         self.inbox.setVisible(self._preferences.inbox_shown)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -125,6 +126,11 @@ class Workbench(QWidget):
         elif not narrow and self._folded_for_room:
             self._folded_for_room = False
             self.inbox.show()
+        if not self._widths_chosen:
+            self.panes.setSizes(widths_for(event.size().width()))
+
+    def _on_splitter_moved(self) -> None:
+        self._widths_chosen = True
 
     # Joining
 
@@ -263,5 +269,11 @@ class Workbench(QWidget):
         self.evidence.clear()
         if not self.rubric.isHidden() and not self._folded_for_room:
             self._preferences.inbox_shown = not self.inbox.isHidden()
-            if not self.inbox.isHidden():
+            if not self.inbox.isHidden() and self._widths_chosen:
                 self._preferences.pane_widths = self.panes.sizes()
+
+
+def widths_for(window: int) -> list[int]:
+    """Widths of inbox, evidence and rubric in a window of that width, before a person has moved the edges."""
+    inbox, rubric = (248, 448) if window >= 1400 else (220, max(320, min(448, window * 3 // 10)))
+    return [inbox, window - inbox - rubric, rubric]
