@@ -6,15 +6,8 @@ from pathlib import Path
 from assessor_desk import places
 from assessor_desk.desk import Desk
 from assessor_desk.domain.changes import Published, SourceChanges
-from assessor_desk.domain.submission import (
-    Artifact,
-    Assignment,
-    Part,
-    Purpose,
-    Role,
-    Submission,
-    submission_id,
-)
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.rubric_files import load_policy, load_rubric, policy_to_json, rubric_to_json
 
 PASSPHRASE = "bench"

@@ -15,15 +15,8 @@ from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
 from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import (
-    Artifact,
-    Assignment,
-    Part,
-    Purpose,
-    Role,
-    Submission,
-    submission_id,
-)
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.keys import envelope
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.envelope import Envelope

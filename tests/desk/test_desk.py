@@ -14,7 +14,8 @@ from assessor_desk.domain.anchor import PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import Artifact, Part, Purpose, Role
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.keys import keyring_copy
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.store.quick import Quick

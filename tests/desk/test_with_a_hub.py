@@ -11,7 +11,7 @@ import pytest
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.domain.errors import Refused, Unavailable
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign_all, withdraw
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import import_folder

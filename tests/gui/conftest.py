@@ -17,15 +17,8 @@ from assessor_desk import places
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
-from assessor_desk.domain.submission import (
-    Artifact,
-    Assignment,
-    Part,
-    Purpose,
-    Role,
-    Submission,
-    submission_id,
-)
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.gui import theme
 from assessor_desk.gui.main_window import MainWindow
 from assessor_desk.gui.notices import Notices

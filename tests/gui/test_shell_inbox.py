@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import InboxRow, InboxState, Ledger
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.gui.dialogs.connect import ConnectDialog
 from assessor_desk.gui.inbox_lines import ROW, InboxDelegate, InboxModel, due_in_words, section_of
 from assessor_desk.gui.sizes import bytes_in_words

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from assessor_desk.cli.sample_hub import HubProcess, make_sample_hub
 from assessor_desk.desk import Ledger
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.gui import app, syncing
 from assessor_desk.gui.pages.first_run import FirstRun
 from assessor_desk.gui.workbench import Workbench

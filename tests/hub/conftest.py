@@ -16,7 +16,7 @@ from tests.hub.making import (
     submissions_folder,
 )
 
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.serve import Server
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from assessor_desk.domain.changes import Receipt, SourceChanges
 from assessor_desk.domain.review import Review
-from assessor_desk.domain.submission import Role, review_id
+from assessor_desk.domain.roles import Role
+from assessor_desk.domain.submission import review_id
 from assessor_desk.hub.assigning import assign
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import Imported, import_folder

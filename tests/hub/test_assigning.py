@@ -7,7 +7,7 @@ from tests.hub.making import ARTIFACT_ROWS, ROWS, StandingClock, import_quickly,
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import DueRule
-from assessor_desk.domain.submission import Purpose, Role
+from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub.assigning import assign, assign_all, withdraw
 from assessor_desk.hub.due import due_at
 from assessor_desk.hub.hub import Hub

@@ -15,7 +15,7 @@ from tests.hub.conftest import Answering
 from tests.hub.making import Device
 
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw
 from assessor_desk.hub.deliveries import LARGEST_PACKET

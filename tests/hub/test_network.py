@@ -14,7 +14,7 @@ from tests.hub.making import Device, import_quickly, write_rows
 
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Refused, Unavailable
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.gate import LARGEST_MESSAGE, Gate
 from assessor_desk.hub.people import revoke

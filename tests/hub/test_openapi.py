@@ -10,7 +10,7 @@ from schemathesis import Case
 from schemathesis.checks import not_a_server_error, response_schema_conformance, status_code_conformance
 from tests.hub.conftest import Answering
 
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 
 BOUNDED = settings(
     max_examples=15,

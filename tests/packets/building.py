@@ -19,8 +19,9 @@ from assessor_desk.domain.changes import Attested
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import CheckState, Policy
 from assessor_desk.domain.review import CriterionWork, Review, TextField
+from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.rubric import Rubric
-from assessor_desk.domain.submission import Artifact, Assignment, Part, Purpose, Role, Submission, review_id
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, review_id
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.cms import sign_detached, sign_with_content
 from assessor_desk.keys.signing import Signer, SigningKey, read_certificates

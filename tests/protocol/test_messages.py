@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from assessor_desk.domain.changes import Blob
 from assessor_desk.domain.policy import Blindness
-from assessor_desk.domain.submission import Artifact, Assignment, Part, Purpose, Role, Submission
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission
 from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.protocol.documents import assignment_bytes, receipt_bytes
 from assessor_desk.protocol.messages import AssignmentMessage, BlobMessage, Problem, SubmissionMessage

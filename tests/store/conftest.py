@@ -9,16 +9,8 @@ import pytest
 
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
 from assessor_desk.domain.review import Entry, EntryKind
-from assessor_desk.domain.submission import (
-    Artifact,
-    Assignment,
-    Part,
-    Purpose,
-    Role,
-    Submission,
-    review_id,
-    submission_id,
-)
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, review_id, submission_id
 from assessor_desk.rubric_files import load_policy, load_rubric, policy_to_json, rubric_to_json
 from assessor_desk.store.store import Store
 

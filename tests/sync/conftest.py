@@ -20,7 +20,7 @@ from tests.sync.faulty import Network, network_before
 from assessor_desk.artifacts.sealed_stream import new_key, open_sealed, seal, sealed_length
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.domain.changes import Receipt
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.serve import Server
 from assessor_desk.store.lines import OutboxLine

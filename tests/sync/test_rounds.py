@@ -14,15 +14,8 @@ from tests.sync.conftest import Bench
 
 from assessor_desk.domain.changes import Blob, Receipt, SourceChanges, SourceCounts
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
-from assessor_desk.domain.submission import (
-    Artifact,
-    Assignment,
-    Part,
-    Purpose,
-    Role,
-    Submission,
-    submission_id,
-)
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.people import revoke

@@ -24,7 +24,7 @@ from tests.packets.building import (
 from tests.verdict.altering import Sealed
 
 from assessor_desk.domain.errors import Damaged, Refused
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.cms import sign_detached, sign_with_content
 from assessor_desk.keys.signing import Signer, roles

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.cli.speaking import command, tell
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 
 if TYPE_CHECKING:
     from assessor_desk.cli.sample_hub import HubProcess

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor_desk.cli.speaking import command, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.submission import Purpose, Role
+from assessor_desk.domain.roles import Purpose, Role
 
 if TYPE_CHECKING:
     from assessor_desk.hub.hub import Hub

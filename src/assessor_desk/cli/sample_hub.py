@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from assessor_desk.domain.errors import Unavailable
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.places import resources, rubrics
 
 TITLE = "Lakeside hub (sample)"

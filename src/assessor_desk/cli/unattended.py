@@ -14,7 +14,7 @@ from assessor_desk.cli.sample_hub import HubProcess, make_sample_hub
 from assessor_desk.domain.anchor import parse_spec
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.places import resources
 
 if TYPE_CHECKING:

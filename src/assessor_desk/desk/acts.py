@@ -12,7 +12,8 @@ from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.anchor import Anchor, Box, ImageRegion, PageRegion, Selector, TextQuote, TimeSpan
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import EntryKind, TextField, anchor_to_json
-from assessor_desk.domain.submission import Artifact, ReasonCode, Role
+from assessor_desk.domain.roles import Role
+from assessor_desk.domain.submission import Artifact, ReasonCode
 
 #: Kind and data of an entry to be made.
 Told = tuple[EntryKind, dict[str, Any]]
@@ -78,6 +79,16 @@ def text(field: TextField, words: str, criterion: str) -> Act:
         return [(EntryKind.TEXT_WRITTEN, {"field": field.value, "criterion": criterion, "text": words})]
 
     return act
+
+
+def rationale(words: str, criterion: str) -> Act:
+    """The rationale of a criterion as it stands."""
+    return text(TextField.RATIONALE, words, criterion)
+
+
+def place_of_rationale(criterion: str) -> tuple[TextField, str]:
+    """The field whose draft a rationale replaces."""
+    return (TextField.RATIONALE, criterion)
 
 
 def place_anchor(anchor_id: str, artifact_id: str, selector: Selector, note: str, criterion: str) -> Act:

@@ -9,13 +9,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_desk.domain.feedback import Finding
-from assessor_desk.domain.policy import Policy
-from assessor_desk.domain.review import Review
-from assessor_desk.domain.rubric import Rubric
-from assessor_desk.domain.submission import Assignment, Role, Submission
-
 if TYPE_CHECKING:
+    from assessor_desk.domain.feedback import Finding
+    from assessor_desk.domain.policy import Policy
+    from assessor_desk.domain.review import Review
+    from assessor_desk.domain.roles import Role
+    from assessor_desk.domain.rubric import Rubric
+    from assessor_desk.domain.submission import Assignment, Submission
+
     # What a round answers and tells on its way, for window and commands, which do not know the room it comes from.
     from assessor_desk.sync.engine import Progress as Progress
     from assessor_desk.sync.engine import RoundResult as RoundResult

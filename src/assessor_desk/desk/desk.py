@@ -10,23 +10,19 @@ import difflib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from assessor_desk.artifacts.vault import Vault
-from assessor_desk.desk import acts
 from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile, SealedPacket
-from assessor_desk.desk.evidence import Evidence, require_captured
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
-from assessor_desk.desk.pen import Pen
+from assessor_desk.desk.later import Later
 from assessor_desk.desk.readers import Readers
-from assessor_desk.desk.standing import Shelf, Standing
-from assessor_desk.domain.anchor import Selector
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
-from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import Artifact, Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.settings import Settings
@@ -36,9 +32,17 @@ from assessor_desk.store.store import Store
 if TYPE_CHECKING:
     from filelock import FileLock
 
+    from assessor_desk.desk import acts
     from assessor_desk.desk.connecting import Surroundings
+    from assessor_desk.desk.evidence import Evidence
+    from assessor_desk.desk.pen import Pen
+    from assessor_desk.domain.anchor import Selector
+    from assessor_desk.domain.review import TextField
+    from assessor_desk.domain.submission import Artifact
     from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
+else:
+    acts = Later("assessor_desk.desk.acts")
 
 Clock = Callable[[], datetime]
 
@@ -58,14 +62,19 @@ class Desk:
         self._place = place
         self._lock = lock
         self._clock = clock
-        self._shelf = Shelf()
         self._round = threading.Lock()
         self._readers = Readers()
-        self._pen = Pen(store, self._shelf, clock)
         self.store = store
         self.vault = Vault(place.vault)
         self.vault.clear_unfinished()
         self.settings = Settings.load(place.path)
+
+    @cached_property
+    def _pen(self) -> Pen:
+        from assessor_desk.desk.pen import Pen
+        from assessor_desk.desk.standing import Shelf
+
+        return Pen(self.store, Shelf(), self._clock)
 
     # -- opening and closing -----------------------------------------------------------------------------------
 
@@ -237,7 +246,7 @@ class Desk:
         standing = self._pen.known(submission_id)
         if standing is None:
             with self.store.reading() as view:
-                standing = Standing.of(view, self._shelf, submission_id, self._clock())
+                standing = self._pen.look(view, submission_id)
         away = [line.blob_digest for line in standing.artifacts if not line.here]
         return standing.case({digest: self.vault.partial_length(digest) for digest in away})
 
@@ -248,6 +257,8 @@ class Desk:
         artifact = submission and submission.artifact(artifact_id)
         if not submission or not artifact:
             raise Refused(f"There is no artifact “{artifact_id}” in submission {submission_id}")
+        from assessor_desk.desk.evidence import require_captured
+
         require_captured(artifact)
         captions = submission.artifact(artifact.captions) if artifact.captions else None
         beside = self._evidence_here(submission_id, captions) if captions and captions.captured else None
@@ -263,6 +274,8 @@ class Desk:
         if not line.here:
             return None
         key = self.store.artifact_key(submission_id, artifact.id)
+        from assessor_desk.desk.evidence import Evidence
+
         return Evidence(artifact, self.vault.path(line.blob_digest), key, self._readers, captions)
 
     def ledger(self) -> Ledger:
@@ -297,13 +310,13 @@ class Desk:
         """All for one criterion at once: its level, and where given its rationale and its evidence. All or nothing."""
         chosen = [acts.score(criterion, level)]
         if rationale is not None:
-            chosen.append(acts.text(TextField.RATIONALE, rationale, criterion))
+            chosen.append(acts.rationale(rationale, criterion))
         chosen += [
             acts.place_anchor(str(uuid4()), artifact, place, "", criterion) for artifact, place in anchors
         ]
         if no_evidence:
             chosen.append(acts.declare_no_evidence(criterion, absent=True))
-        replaced = [(TextField.RATIONALE, criterion)] if rationale is not None else []
+        replaced = [acts.place_of_rationale(criterion)] if rationale is not None else []
         return self._pen.act(submission_id, *chosen, replaces=replaced)
 
     def write_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from assessor_desk.desk.acts import Act, Told, check_text_place
@@ -20,6 +21,9 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import Draft, Entry, EntryKind, Review, TextField, anchor_to_json
 from assessor_desk.store.quick import Quick
 from assessor_desk.store.store import Store
+
+if TYPE_CHECKING:
+    from assessor_desk.store.reading import Reading
 
 _KEPT_IN_MEMORY = 16
 
@@ -113,12 +117,16 @@ class Pen:
             for place, (kind, data) in enumerate(told, start=1)
         ]
 
+    def look(self, view: Reading, submission_id: str) -> Standing:
+        """How a submission stands in a view of the store. Raises Refused for an unknown one."""
+        return Standing.of(view, self.shelf, submission_id, self.clock())
+
     def _script(self, quick: Quick, submission_id: str) -> _Script:
         """To be called within a turn: nobody else writes until it ends."""
         standing = self.known(submission_id)
         if standing is None:
             with self.store.reading() as view:
-                standing = Standing.of(view, self.shelf, submission_id, self.clock())
+                standing = self.look(view, submission_id)
                 counter = view.highest_counter()
             with self._lock:
                 if self._generation != self.store.generation:

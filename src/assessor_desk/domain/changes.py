@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .submission import Assignment, Role, Submission
+from .roles import Role
+from .submission import Assignment, Submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from .anchor import Anchor, from_json, to_json
+from .roles import Purpose
 from .rubric import Outcome, Rubric
-from .submission import Purpose
 
 
 class EntryKind(StrEnum):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from .policy import Blindness
+from .roles import Purpose, Role
 
 
 class Part(StrEnum):
@@ -18,24 +19,6 @@ class Part(StrEnum):
     OVERVIEW = "overview"
     WORK = "work"
     REFLECTION = "reflection"
-
-
-class Role(StrEnum):
-    """What a person may be enrolled as."""
-
-    ASSESSOR = "assessor"
-    COACH = "coach"
-    REVIEWER = "reviewer"
-
-
-class Purpose(StrEnum):
-    """Why a review is made (DESIGN §2)."""
-
-    CHECK = "check"
-    ASSESS = "assess"
-    BACK_READ = "back-read"
-    APPEAL = "appeal"
-    COACH = "coach"
 
 
 class ReasonCode(StrEnum):

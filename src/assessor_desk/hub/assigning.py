@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import Blindness
-from assessor_desk.domain.submission import Assignment, Purpose, Role
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.due import due_at
 from assessor_desk.hub.hub import Hub, note_change

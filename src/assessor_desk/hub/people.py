@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.changes import Enrolment
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub

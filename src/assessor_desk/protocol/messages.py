@@ -24,7 +24,8 @@ from pydantic import (
 
 from assessor_desk.domain import changes
 from assessor_desk.domain.policy import Blindness
-from assessor_desk.domain.submission import Artifact, Assignment, Part, Purpose, Role, Submission
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission
 
 #: The version of the protocol, and the prefix of every address.
 PREFIX = "/v1"

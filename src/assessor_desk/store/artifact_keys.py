@@ -9,14 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from assessor_desk.domain.changes import Blob
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.changes import Blob
 
 _TABLE = """CREATE TABLE IF NOT EXISTS artifact_keys (
     submission_id VARCHAR NOT NULL, artifact_id VARCHAR NOT NULL, wrapped BLOB NOT NULL,

@@ -9,7 +9,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.store.lines import InboxRow, InboxState
 from assessor_desk.store.times import unstamp
 

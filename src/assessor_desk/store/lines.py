@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assessor_desk.domain.changes import Blob
-from assessor_desk.domain.submission import Purpose, Role
+from assessor_desk.domain.roles import Purpose, Role
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.changes import Blob
 
 
 class InboxState(StrEnum):

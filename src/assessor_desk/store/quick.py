@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assessor_desk.domain.review import Draft, Entry
 from assessor_desk.store.lines import RANK, InboxState, ReviewLine
 from assessor_desk.store.times import stamp
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.review import Draft, Entry
 
 _DRAFT = """INSERT INTO drafts (review_id, field, criterion, text, at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (review_id, field, criterion) DO UPDATE SET text = excluded.text, at = excluded.at"""

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.changes import Blob, Published, SourceCounts
 from assessor_desk.domain.review import Draft, Entry, EntryKind, TextField
-from assessor_desk.domain.submission import Assignment, Purpose, Submission
+from assessor_desk.domain.roles import Purpose
+from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.lines import ArtifactLine, LedgerTotals, OutboxLine, ReviewLine, WantedArtifact

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from assessor_desk.domain.policy import Blindness
-from assessor_desk.domain.submission import Artifact, Assignment, Part, Purpose, Role, Submission
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission
 from assessor_desk.store.times import stamp, unstamp
 
 

@@ -14,9 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.domain.changes import SourceChanges, SourceCounts
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.review import Draft, Entry
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
@@ -29,6 +27,8 @@ from assessor_desk.store.upgrading import bring_up_to_date
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from assessor_desk.domain.changes import SourceChanges, SourceCounts
+    from assessor_desk.domain.review import Draft, Entry
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.writing import Writing
 
