@@ -8,43 +8,44 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QListView
 
 # What the command line imports before it opens the window is part of the start.
 import assessor_desk.cli.command_line  # noqa: F401
-from assessor_desk.gui.app import application, run
+from assessor_desk.gui.app import Program, application
 
 INBOX = 1000
 
 
 class Watch(QObject):
-    """Sees the first painting of what is waited for, says so, and ends the program."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__()
-        self.word = word
+    """Waits for one widget to be painted."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and self.word and self.wanted(watched):
-            self.word, word = "", self.word
-            QTimer.singleShot(0, lambda: self.announce(word))
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, lambda: announce("inbox"))
         return False
 
-    def wanted(self, painted: QObject) -> bool:
-        """Any window; or the list that shows the whole inbox."""
-        if self.word == "painted":
-            return True
-        view = painted.parent()
-        return isinstance(view, QListView) and view.model() is not None and view.model().rowCount() >= INBOX
 
-    def announce(self, word: str) -> None:
-        print(word, flush=True)
-        QApplication.closeAllWindows()
+def announce(word: str) -> None:
+    print(word, flush=True)
+    QTimer.singleShot(0, app.closeAllWindows)
+
+
+def watch_list() -> None:
+    """The rows are in the list; they count once they are on the screen."""
+    workbench = program.window.workbench
+    assert workbench is not None
+    assert len(workbench.inbox.rows) >= INBOX
+    workbench.inbox.list.viewport().installEventFilter(watch)
 
 
 if __name__ == "__main__":
     waited_for, folder = sys.argv[1:]
     key = bytes.fromhex(sys.stdin.readline()) if waited_for == "inbox" else None
-    app, watch = application(), Watch(waited_for)
-    app.installEventFilter(watch)
-    sys.exit(run(Path(folder), data_key=key))
+    app, watch = application(), Watch()
+    with Program(Path(folder), data_key=key) as program:
+        if waited_for == "painted":
+            program.window.painted.connect(lambda: announce("painted"))
+        else:
+            program.ready.connect(watch_list)
+        sys.exit(app.exec())

@@ -43,21 +43,21 @@ class InboxPane(QWidget):
         self._search.setAccessibleName("Search the inbox")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self.refresh)
-        self._list = QListView(self)
-        self._list.setAccessibleName("Inbox")
+        self.list = QListView(self)
+        self.list.setAccessibleName("Inbox")
         self._model = InboxModel(self)
-        self._list.setModel(self._model)
-        self._list.setItemDelegate(InboxDelegate(self._list))
-        self._list.setMouseTracking(True)
-        self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.selectionModel().currentChanged.connect(self._on_current)
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(InboxDelegate(self.list))
+        self.list.setMouseTracking(True)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.selectionModel().currentChanged.connect(self._on_current)
         self._connected: bool | None = None
         self._connect = primary_button("Connect…", self)
         self._connect.clicked.connect(self.connect_wanted)
         self._empty = EmptyState("inbox", "", "", self._connect, self)
         self._pages = QStackedWidget(self)
-        self._pages.addWidget(self._list)
+        self._pages.addWidget(self.list)
         self._pages.addWidget(self._empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
@@ -70,7 +70,7 @@ class InboxPane(QWidget):
         column.addLayout(holder)
         column.addWidget(self._pages, 1)
         session.changed.connect(self._on_changed)
-        theme.changed.connect(self._list.viewport().update)
+        theme.changed.connect(self.list.viewport().update)
 
     def refresh(self, _search: str = "") -> None:
         """Read the inbox again."""
@@ -81,14 +81,14 @@ class InboxPane(QWidget):
     def show_rows(self, rows: list[InboxRow]) -> None:
         """Show these rows, the open submission staying chosen."""
         self._rows = rows
-        selection = self._list.selectionModel()
+        selection = self.list.selectionModel()
         selection.blockSignals(True)
-        place = self._list.verticalScrollBar().value()
+        place = self.list.verticalScrollBar().value()
         self._model.show_rows(rows, datetime.now().astimezone())
         index = self._model.index_of(self._session.submission_id)
         if index.isValid():
-            self._list.setCurrentIndex(index)
-        self._list.verticalScrollBar().setValue(place)
+            self.list.setCurrentIndex(index)
+        self.list.verticalScrollBar().setValue(place)
         selection.blockSignals(False)
         self._say_why_empty()
         self.shown.emit()
@@ -110,7 +110,7 @@ class InboxPane(QWidget):
         """Choose a submission as if it were clicked."""
         index = self._model.index_of(submission_id)
         if index.isValid():
-            self._list.setCurrentIndex(index)
+            self.list.setCurrentIndex(index)
         else:
             self.submission_chosen.emit(submission_id)
 
@@ -152,4 +152,4 @@ class InboxPane(QWidget):
         """Another text size needs other heights."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_list"):
-            self._list.scheduleDelayedItemsLayout()
+            self.list.scheduleDelayedItemsLayout()
