@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from assessor_desk import __version__
-from assessor_desk.domain.errors import DeskError, exit_code, sentence
+from assessor_desk.domain.errors import DeskError, Unavailable, exit_code, sentence
 from assessor_desk.places import default_desk
 
 #: Modules of verbs, in the order of the help, imported only where a command is named: the window starts sooner.
@@ -37,16 +37,26 @@ def run_command(arguments: Sequence[str]) -> int:
     try:
         return int(args.run(args))
     except DeskError as error:
-        if args.json:
-            print(json.dumps({"error": sentence(error)}, ensure_ascii=False))
-        print(sentence(error), file=sys.stderr)
-        return exit_code(error)
+        return _tell(error, args.json)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has seen enough; the interpreter must not complain while it ends.
         sys.stdout = None
         return 0
+    except OSError as error:
+        # Disks fill up and sticks are pulled out anywhere; a room that knows more has said so itself.
+        what = error.filename or "A file"
+        return _tell(
+            Unavailable(f"{what} cannot be used ({error.strerror or error}). Check the disk"), args.json
+        )
+
+
+def _tell(error: DeskError, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": sentence(error)}, ensure_ascii=False))
+    print(sentence(error), file=sys.stderr)
+    return exit_code(error)
 
 
 class _Misused(Exception):

@@ -20,7 +20,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from assessor_desk.artifacts.vault import Vault
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.database import KEY_FILE, Database, make_key
 from assessor_desk.keys.authority import Authority
@@ -59,9 +59,14 @@ class Hub:
         With a passphrase the authority's keys are wrapped by it, and `serve` asks for it. Raises Refused
         where there is a hub already, or something else.
         """
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Refused(f"{folder} is not empty. Name a new folder for the hub")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(
+                f"The folder {folder} cannot be made ({error.strerror}). Choose another"
+            ) from error
         authority = Authority.create(folder / "authority", title, passphrase, clock=clock)
         make_key(folder)
         database = Database(folder)

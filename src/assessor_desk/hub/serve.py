@@ -131,7 +131,8 @@ def _listen(host: str, port: int) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(_WAITING)  # whoever comes before the server is ready waits, and is not turned away
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
-        raise Refused(f"The hub cannot listen on {host}, port {port}: {error.strerror or error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise Refused(f"The hub cannot listen on {host}, port {port}: {why}. Choose another port") from error
     return listening

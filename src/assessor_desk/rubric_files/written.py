@@ -112,6 +112,8 @@ def _parse(path: Path) -> _Document:
     except MarkedYAMLError as error:
         problem = (error.problem or "this is not YAML").strip()
         raise FaultyFile([Fault(path.name, _line_of(error), "", problem)]) from error
+    except RecursionError as error:
+        raise FaultyFile([Fault(path.name, 1, "", "this is nested too deeply")]) from error
     except YAMLError as error:
         raise FaultyFile([Fault(path.name, 1, "", "this is not YAML")]) from error
     if not isinstance(data, Mapping):
