@@ -65,7 +65,7 @@ class Workbench(QWidget):
         self.panes = QSplitter(Qt.Orientation.Horizontal, self)
         self.panes.setHandleWidth(1)
         self.panes.setChildrenCollapsible(False)
-        for pane, stretch, width in ((self.inbox, 0, 180), (QWidget(self), 1, 240), (QWidget(self), 0, 300)):
+        for pane, stretch, width in ((self.inbox, 0, 180), (QWidget(self), 1, 240), (QWidget(self), 0, 360)):
             pane.setMinimumWidth(width)
             self.panes.addWidget(pane)
             self.panes.setStretchFactor(self.panes.count() - 1, stretch)
@@ -275,5 +275,5 @@ class Workbench(QWidget):
 
 def widths_for(window: int) -> list[int]:
     """Widths of inbox, evidence and rubric in a window of that width, before a person has moved the edges."""
-    inbox, rubric = (248, 448) if window >= 1400 else (220, max(320, min(448, window * 3 // 10)))
+    inbox, rubric = (248 if window >= 1400 else 220), (448 if window >= 1300 else 392)
     return [inbox, window - inbox - rubric, rubric]
