@@ -20,7 +20,7 @@ from assessor_desk.cli.sample_hub import make_sample_hub
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import Role
+from assessor_desk.domain.roles import Role
 from assessor_desk.gui.notices import Notices
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
@@ -35,8 +35,8 @@ SAMPLES_PER_FILE = 24
 #: Words that stand nowhere else, typed into every text.
 TYPED = ("Zaunkoenig", "Brachvogel", "Wiedehopf", "Gartenrotschwanz", "Sumpfmeise", "Eisvogelnest")
 OVERALL = (
-    "Gartenrotschwanz. Your plan asks one question that every pupil answers before anybody speaks, and the answers decide "
-    "what the next ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act "
+    "Gartenrotschwanz. Your plan asks one question that every pupil answers before anybody speaks, and the answers "
+    "decide what the next ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act "
     "afterwards, and pupils know that their answers change the lesson."
 )
 

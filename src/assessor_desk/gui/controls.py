@@ -127,7 +127,7 @@ class Pill(QWidget):
 
 
 class Chip(QAbstractButton):
-    """An anchor to click: a square in its colour, its words, and a cross that appears under the mouse or focus."""
+    """An anchor to click: a square in its colour, its words, and a cross, darker under the mouse or focus."""
 
     removed = Signal()
     menu_wanted = Signal(QPoint)
@@ -173,8 +173,9 @@ class Chip(QAbstractButton):
         words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room + 2)
         painter.setPen(theme.colour("text"))
         painter.drawText(QRectF(24, 0, room + 4, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-        if self._removable and (self.underMouse() or self.hasFocus()):
-            icons.icon("x", "muted").paint(painter, self._cross().toRect())
+        if self._removable:
+            held = self.underMouse() or self.hasFocus()
+            icons.icon("x", "text" if held else "border").paint(painter, self._cross().toRect())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on the cross removes; elsewhere it goes to the anchor."""

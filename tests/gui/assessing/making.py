@@ -13,15 +13,8 @@ from PIL import Image
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
-from assessor_desk.domain.submission import (
-    Artifact,
-    Assignment,
-    Part,
-    Purpose,
-    Role,
-    Submission,
-    submission_id,
-)
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.keys.signing import SigningKey, save_identity

@@ -301,6 +301,23 @@ def test_a_finding_stands_at_its_field_and_goes_when_mended(hand: Hand, scoring:
     assert "Give a next step towards the next level" not in sentences(scoring)
 
 
+def test_go_there_brings_the_field_into_sight_and_writing_keeps_it_there(
+    hand: Hand, scoring: RubricPane
+) -> None:
+    scoring.resize(400, 420)
+    scoring.choose_digit(1)
+    hand.settle()
+    (wanted,) = [one for one in hand.case.findings if one.field is TextField.WOULD_SHOW]
+    scoring.show_finding(wanted)
+    hand.qtbot.wait(50)
+    field = hand.field("Evidence that would show it")
+    assert field.hasFocus()
+    assert field.visibleRegion().contains(field.cursorRect().center())
+    field.insertPlainText("Another lesson video, from the question to what comes of it.\n" * 12)
+    hand.qtbot.wait(50)
+    assert field.visibleRegion().contains(field.cursorRect().center())
+
+
 def test_a_finding_is_kept_with_a_reason(hand: Hand, scoring: RubricPane) -> None:
     scoring.choose_digit(3)
     hand.settle()
@@ -308,7 +325,8 @@ def test_a_finding_is_kept_with_a_reason(hand: Hand, scoring: RubricPane) -> Non
     hand.leave()
     asked: list[object] = []
     scoring.keep_wanted.connect(asked.append)
-    hand.tick(hand.seen(QPushButton, "Keep although: ")[0])
+    (keep,) = [one for one in hand.seen(QPushButton, "Keep although: ") if "word about" in one.accessibleName()]
+    hand.tick(keep)
     (finding,) = asked
     hand.act(lambda desk: desk.keep_finding(hand.shown_id, finding.check, finding.subject, "Nothing to add"))
     (kept,) = [one for one in hand.case.findings if one.kept]

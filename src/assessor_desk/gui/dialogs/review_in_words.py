@@ -58,7 +58,7 @@ def _cited(case: Case, criterion: Criterion) -> str:
             artifact = case.submission.artifact(anchor.artifact_id)
             note = f" ({anchor.note})" if anchor.note else ""
             cited.append(
-                f"{artifact.name if artifact else 'artifact'} {anchors.words(anchor.selector)}{note}"
+                f"{artifact.name if artifact else 'artifact'}, {anchors.words(anchor.selector)}{note}"
             )
     return "; ".join(cited)
 

@@ -153,9 +153,10 @@ class SealDialog(QDialog):
     def _allow(self) -> None:
         ready = bool(self._passphrase.text()) and all(box.isChecked() for box in self._boxes.values())
         self._seal.setEnabled(ready and not self._case.blocking)
-        self._seal.setToolTip(
-            "" if self._seal.isEnabled() else "Attest each sentence and give your passphrase"
-        )
+        wanting = "Attest each sentence and give your passphrase"
+        if self._case.blocking:
+            wanting = "Something is still needed: see the list above"
+        self._seal.setToolTip("" if self._seal.isEnabled() else wanting)
 
     def _go(self, finding: Finding) -> None:
         self.reject()

@@ -213,7 +213,8 @@ class CriterionCard(Card):
             block.setVisible(self._current and field in wanted)
             block.show_text(work.text(field), read_only=case.read_only)
             block.show_findings([one for one in found if one.field is field], read_only=case.read_only)
-        loose = [one for one in found if one.field not in wanted or one.field is None]
+        # That a level is missing is said by the pill; in a card nobody has begun it would only nag.
+        loose = [one for one in found if one.field not in wanted and work.level is not None]
         self.open_points.show_findings(loose if self._current else ())
         for field, button in self._adders.items():
             button.setVisible(field not in wanted)
@@ -239,6 +240,11 @@ class CriterionCard(Card):
     def _on_what_counts(self, link: str) -> None:
         self._telling = link == "tell"
         self._show_what_counts(visible=True)
+
+    def focus_levels(self) -> None:
+        """Put the cursor on the level chosen, else on the first one."""
+        chosen = next((one for one in self.levels.columns if one.isChecked()), self.levels.columns[0])
+        chosen.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_text(self) -> None:
         """Put the cursor into the first text that is still empty, else into the rationale."""

@@ -21,7 +21,7 @@ class LevelColumn(QAbstractButton):
         self.digit = digit
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = QLabel(self)
         self._title.setObjectName("levelTitle")
@@ -42,6 +42,7 @@ class LevelColumn(QAbstractButton):
         suffix = ", the passing level" if passing else ""
         self.setAccessibleName(f"Level {digit}, {level.title}{suffix}")
         self.setAccessibleDescription(level.descriptor)
+        self.setToolTip(f"Press {digit}")
         self.toggled.connect(self._say_title)
         self._say_title()
 

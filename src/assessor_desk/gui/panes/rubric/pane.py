@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from assessor_desk.desk.answers import Case, Changes
 from assessor_desk.domain.feedback import Finding
@@ -16,11 +25,16 @@ from assessor_desk.gui.panes.rubric.banner import Banner
 from assessor_desk.gui.panes.rubric.completeness_card import CompletenessCard
 from assessor_desk.gui.panes.rubric.criterion_card import CriterionCard
 from assessor_desk.gui.panes.rubric.text_block import TextBlock
+from assessor_desk.gui.panes.rubric.text_field import TextField as Writing
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.tab_order import in_layout_order, set_tab_order
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
+
+
+#: Pixels kept in sight above and below the line being written.
+_ROOM_AROUND_CURSOR = 60
 
 
 class RubricPane(QWidget):
@@ -50,11 +64,17 @@ class RubricPane(QWidget):
         self._stack.addWidget(self._empty)
         self._page = self._work_page()
         self._stack.addWidget(self._page)
-        self._tabs_timer = QTimer(self)
-        self._tabs_timer.setSingleShot(True)
-        self._tabs_timer.timeout.connect(self._arrange_tabs)
+        self._tabs_timer = self._soon(self._arrange_tabs)
+        self._sight_timer = self._soon(self._bring_current_into_sight)
         session.case_changed.connect(self._show)
         self._show()
+
+    def _soon(self, slot: Callable[[], None]) -> QTimer:
+        """Started, it runs `slot` once, after the layouts have settled."""
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(slot)
+        return timer
 
     # The page
 
@@ -144,6 +164,7 @@ class RubricPane(QWidget):
         block.drafted.connect(lambda text: self._send_text("draft_text", own_id, "", field, text, block))
         block.written.connect(lambda text: self._send_text("write_text", own_id, "", field, text, block))
         block.keep_wanted.connect(self.keep_wanted)
+        block.grown.connect(self._sight_timer.start)
         return block
 
     def _join(self, card: CriterionCard, own_id: str) -> None:
@@ -160,6 +181,8 @@ class RubricPane(QWidget):
             )
         )
         card.rearranged.connect(self._tabs_timer.start)
+        for block in blocks.values():
+            block.grown.connect(self._sight_timer.start)
         card.activated.connect(self.activate)
         card.level_chosen.connect(self._on_level_chosen)
         card.anchor_activated.connect(self.anchor_activated)
@@ -246,7 +269,7 @@ class RubricPane(QWidget):
         self.criterion_activated.emit(criterion_id)
         if case := self._session.case:
             self._show_cards(case)
-        QTimer.singleShot(0, self._bring_current_into_sight)
+        self._sight_timer.start()
 
     def step_criterion(self, step: int) -> None:
         """Go to the next (1) or previous (-1) criterion."""
@@ -267,17 +290,20 @@ class RubricPane(QWidget):
 
     def show_finding(self, finding: Finding) -> None:
         """Go to what a finding is about."""
+        case = self._session.case
         if finding.subject:
             self.activate(finding.subject)
             card = self._cards[finding.subject]
             if finding.field in card.blocks:
                 card.blocks[finding.field].focus()
-        elif finding.field is None and self._session.case and self._session.case.review.completeness is None:
+            else:
+                card.focus_levels()
+        elif finding.field is None and case and case.review.completeness is None:
             self._completeness.reopen()
             self._scroll.ensureWidgetVisible(self._completeness)
         else:
-            self._scroll.ensureWidgetVisible(self._overall)
             self._overall.focus()
+        self._sight_timer.start()
 
     def flush(self) -> None:
         """Send every text that is still being typed, before anything else is done."""
@@ -288,8 +314,19 @@ class RubricPane(QWidget):
             self._notes.flush()
 
     def _bring_current_into_sight(self) -> None:
-        if card := self._cards.get(self._current):
+        """What is being written in sight, else the current card from its heading on."""
+        content, card = self._scroll.widget(), self._cards.get(self._current)
+        if content is None:
+            return
+        QApplication.sendPostedEvents(content, QEvent.Type.LayoutRequest)
+        writing = content.focusWidget()
+        if isinstance(writing, Writing) and writing.hasFocus():
+            cursor = writing.mapTo(content, writing.cursorRect().center())
+            self._scroll.ensureVisible(cursor.x(), cursor.y(), 0, _ROOM_AROUND_CURSOR)
+        elif card is not None:
             self._scroll.ensureWidgetVisible(card, 0, 12)
+            if card.height() > self._scroll.viewport().height():
+                self._scroll.verticalScrollBar().setValue(card.y() - 12)
 
     def _arrange_tabs(self) -> None:
         """Chips come and go; the Tab key still goes through the pane from top to bottom."""

@@ -21,6 +21,7 @@ class TextBlock(QWidget):
     drafted = Signal(str)
     written = Signal(str)
     focused = Signal()
+    grown = Signal()
     keep_wanted = Signal(object)
 
     def __init__(self, field: Text, parent: QWidget | None = None, lines: int = 1) -> None:
@@ -40,6 +41,7 @@ class TextBlock(QWidget):
         self._field.drafted.connect(self.drafted)
         self._field.written.connect(self.written)
         self._field.focused.connect(self.focused)
+        self._field.grown.connect(self.grown)
         left.setBuddy(self._field)
         self._findings = FindingLines(self)
         self._findings.keep_wanted.connect(self.keep_wanted)
