@@ -1,5 +1,6 @@
 """What the checks find, and what stops the seal."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -189,3 +190,10 @@ def test_blocking_findings_are_those_that_block() -> None:
 def test_every_check_is_one_of_the_fields_fifteen() -> None:
     assert set(CHECKS) <= set(DEFAULT_CHECKS)
     assert all(check.id == key and check.title for key, check in CHECKS.items())
+
+
+@pytest.mark.parametrize("text", ["a" * 400_000, "a-" * 200_000, "Every pupil answers. " * 20_000])
+def test_a_very_long_text_is_checked_at_once(text: str) -> None:
+    start = time.perf_counter()
+    found(replace(with_text("plans", TextField.RATIONALE, text), overall=text))
+    assert time.perf_counter() - start < 5

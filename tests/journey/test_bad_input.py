@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from tests.sync import faulty
 from assessor_desk.cli.command_line import parser, run_command
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import new_code as hub_code
 
 Facts = Callable[[Terminal], Dump]
 
@@ -195,6 +198,32 @@ def test_a_wrong_passphrase_opens_and_seals_nothing(
     assert desk_facts(person) == before
 
 
+def test_a_desk_whose_database_is_gone_is_damaged_and_not_begun_anew(person: Terminal) -> None:
+    (person.desk / "desk.db").unlink()
+    one_sentence(person.says("inbox"), DAMAGED, "“desk.db” is missing", str(person.desk), "back-up")
+    assert not (person.desk / "desk.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("init", "--title", "T", "--programme", "P"), REFUSED, "is not empty"),
+        (("status",), REFUSED, "holds no hub"),
+    ],
+)
+def test_a_file_is_no_folder_for_a_hub(
+    person: Terminal, tmp_path: Path, words: tuple[str, ...], code: int, told: str
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    one_sentence(person.says("hub", "--at", tmp_path / "file", *words), code, str(tmp_path / "file"), told)
+
+
+def test_a_rubric_nested_without_end_is_told(person: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "deep.yaml").write_text("[" * 1200, encoding="utf-8")
+    said = person.says("rubric", "check", tmp_path / "deep.yaml")
+    assert (said.code, said.document["faults"]) == (REFUSED, ["deep.yaml, line 1: this is nested too deeply"])
+
+
 def test_a_second_process_on_one_desk_is_told_so(harbour: Harbour, person: Terminal) -> None:
     with Desk.open_with_key(person.desk, harbour.data_key) as desk:
         inbox = desk.inbox()
@@ -321,9 +350,9 @@ def test_a_faulty_table_or_folder_is_named_and_nothing_is_imported(
 def test_a_wrong_a_used_and_an_expired_code_are_told_and_the_desk_stays_as_it_was(
     harbour: Harbour, person: Terminal, desk_facts: Facts
 ) -> None:
-    used, late = harbour.code(), harbour.person.does(
-        "hub", "--at", harbour.hub, "enrol", "--number", harbour.number, "--days", "0"
-    )["code"]  # fmt: skip
+    used, hub = harbour.code(), Hub.open(harbour.hub)
+    late = hub_code(hub, harbour.number, timedelta(seconds=-1))
+    hub.close()
     assert person.says("connect", harbour.network.url, used).code == 0
     before, devices = desk_facts(person), hub_facts(harbour.hub)["devices"]
     for code in (used, late, "ABCD-EFGH-JKMN-PQRS"):
@@ -368,7 +397,7 @@ def test_a_hub_that_is_not_there_is_unavailable(
     before = desk_facts(person)
     said = person.says("connect", "http://127.0.0.1:9", "ABCD-EFGH-JKMN-PQRS")
     one_sentence(said, UNAVAILABLE, "http://127.0.0.1:9", "cannot be reached")
-    for address in ("hub.example.org", "http://hub.example.org", "ftp://127.0.0.1"):
+    for address in ("http://[::1", "hub.example.org", "http://hub.example.org", "ftp://127.0.0.1"):
         said = person.says("connect", address, "ABCD-EFGH-JKMN-PQRS")
         one_sentence(said, REFUSED, f"“{address}”", "https")
     after = desk_facts(person)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assessor_desk.hub.serve import Server
 
 DEFAULT_PORT = 8765
+_MOST_DAYS = 365
 
 
 def add(subparsers: Any) -> None:
@@ -66,7 +67,7 @@ def _add_people(verbs: Any) -> None:
     enrol.add_argument(
         "--number", default="", help="a number of your own, or that of a person who is here already"
     )
-    enrol.add_argument("--days", type=int, default=14, help="how long the code holds")
+    enrol.add_argument("--days", type=_days, default=14, help="how long the code holds")
     command(verbs, "people", "list people, their roles and devices", _people)
     revoke = command(verbs, "revoke", "end a person's tokens and certificates at once", _revoke)
     revoke.add_argument("person", metavar="NUMBER")
@@ -91,6 +92,12 @@ def _add_work(verbs: Any) -> None:
     )
     withdraw.add_argument("submissions", nargs="+", metavar="SUBMISSION")
     withdraw.add_argument("--from", dest="person", required=True, metavar="NUMBER")
+
+
+def _days(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= _MOST_DAYS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}” is not a number of days from 1 to {_MOST_DAYS}")
 
 
 def _day(text: str) -> datetime:

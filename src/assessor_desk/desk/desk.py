@@ -149,6 +149,11 @@ class Desk:
                 f"There is no desk in {folder}. Check the folder, or connect to a source to make one"
             )
         refuse_a_synced_folder(folder)
+        if not place.database.is_file():
+            raise Damaged(
+                f"“{place.database.name}” is missing from {folder}. Restore the folder from a back-up, or make "
+                "another desk and connect it again"
+            )
         lock = place.hold()
         try:
             data_key = unlock(Envelope.load(place.keys))

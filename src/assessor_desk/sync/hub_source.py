@@ -37,11 +37,11 @@ def normalised(address: str) -> str:
 
     Raises Refused for anything but https, where http is allowed to this computer alone.
     """
-    split = urlsplit(address.strip())
     try:
+        split = urlsplit(address.strip())
         host, port = split.hostname or "", split.port
     except ValueError:
-        host, port = "", None
+        split, host, port = urlsplit(""), "", None
     if split.scheme not in ("http", "https") or not host or split.query or split.fragment or split.username:
         raise Refused(f"“{address}” is not the address of a hub. Write it as https://hub.example.org")
     if split.scheme == "http" and not is_loopback(host):
