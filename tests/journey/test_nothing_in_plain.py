@@ -36,8 +36,8 @@ SAMPLES_PER_FILE = 24
 TYPED = ("Zaunkoenig", "Brachvogel", "Wiedehopf", "Gartenrotschwanz", "Sumpfmeise", "Eisvogelnest")
 OVERALL = (
     "Gartenrotschwanz. Your plan asks one question that every pupil answers before anybody speaks, and the answers "
-    "decide what the next ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act "
-    "afterwards, and pupils know that their answers change the lesson."
+    "decide what the next ten minutes are for. Across the criteria the evidence shows the same habit: you look first "
+    "and act afterwards, and pupils know that their answers change the lesson."
 )
 
 

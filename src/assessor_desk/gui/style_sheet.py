@@ -40,8 +40,9 @@ QLabel#emptyTitle { font-size: ${title}px; font-weight: 600; }
 
 QFrame#card { background: $surface; border: 1px solid $hair; border-radius: 8px; }
 QFrame#card[current="true"] { border: 2px solid $accent; }
-QFrame#dropArea { border: 2px dashed $border; border-radius: 8px; }
+QFrame#dropArea { border: 1px dashed $border; border-radius: 8px; }
 QFrame#fact { border: 0; border-top: 1px solid $hair; border-radius: 0; }
+QWidget#verifyList { background: $window; border-right: 1px solid $hair; }
 QWidget#verdictPage, QScrollArea#verdict { background: $surface; }
 QWidget#topBar { background: $window; border-bottom: 1px solid $hair; }
 QWidget#rubricHeader { background: $window; border-bottom: 1px solid $hair; }

@@ -49,6 +49,8 @@ _NAMES = {
     "stated": "only stated",
     "absent": "not there",
 }
+#: What the style sheet keeps free around an entry of a list.
+_ENTRY_PADDING = 10
 _LARGEST_TEXT = 1_000_000
 
 
@@ -77,7 +79,7 @@ class PacketLine(QWidget):
         row.addWidget(title, 1)
         row.addWidget(self._pill)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self._about)
@@ -149,20 +151,27 @@ class VerifyWindow(QWidget):
 
     def _left(self) -> QWidget:
         left = QWidget(self)
+        left.setObjectName("verifyList")
+        left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         left.setFixedWidth(340)
         column = QVBoxLayout(left)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         drop = QFrame(left)
         drop.setObjectName("dropArea")
-        inside = QVBoxLayout(drop)
+        inside = QHBoxLayout(drop)
+        inside.setContentsMargins(8, 14, 8, 14)
+        inside.setSpacing(0)
         words = QLabel("Drop packets here, or", drop)
-        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         words.setObjectName("muted")
         choose = quiet_button("choose files…", drop)
+        choose.setProperty("small", True)
+        choose.setAccessibleName("Choose packets to verify")
         choose.clicked.connect(self._on_choose_packets)
+        inside.addStretch(1)
         inside.addWidget(words)
-        inside.addWidget(choose, 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addWidget(choose)
+        inside.addStretch(1)
         self._list = QListWidget(left)
         self._list.setAccessibleName("Packets")
         self._list.setWordWrap(True)
@@ -233,7 +242,7 @@ class VerifyWindow(QWidget):
         line = self._list.itemWidget(entry)
         assert isinstance(line, PacketLine)
         line.show_checked(self._checked[row])
-        entry.setSizeHint(QSize(0, line.sizeHint().height()))
+        entry.setSizeHint(QSize(0, line.sizeHint().height() + 2 * _ENTRY_PADDING))
         entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
 
     def _show_trust(self) -> None:

@@ -121,6 +121,7 @@ class Hand:
         QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(12, box.height() // 2))
 
     def press(self, name: str) -> None:
+        self.qtbot.waitUntil(lambda: len(self.seen(QPushButton, name)) == 1)
         (button,) = self.seen(QPushButton, name)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 

@@ -68,6 +68,7 @@ def test_a_chip_in_the_rubric_brings_its_artifact_and_place_to_the_front(
     first = case.rubric.criteria[0].id
     hand.act(lambda desk: desk.place_anchor(own_id, "a1", TextQuote("quokka waits"), "", first))
     assert tabs(bench).currentIndex() == 0
+    hand.qtbot.waitUntil(lambda: bool(hand.seen(Chip, "Anchor, plan.md")))
     (chip,) = hand.seen(Chip, "Anchor, plan.md")
     QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
     assert tabs(bench).currentIndex() == 1

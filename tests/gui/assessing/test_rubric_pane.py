@@ -8,7 +8,15 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import replace_evidence, usual
 
@@ -16,6 +24,7 @@ from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import ReasonCode
+from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.panes.rubric import RubricPane
 from assessor_desk.gui.panes.rubric.banner import Banner
@@ -325,12 +334,14 @@ def test_a_finding_is_kept_with_a_reason(hand: Hand, scoring: RubricPane) -> Non
     hand.leave()
     asked: list[object] = []
     scoring.keep_wanted.connect(asked.append)
-    (keep,) = [one for one in hand.seen(QPushButton, "Keep although: ") if "word about" in one.accessibleName()]
-    hand.tick(keep)
+    QApplication.processEvents()
+    lines = hand.seen(QPushButton, "Keep although: ")
+    hand.tick(next(one for one in lines if "word about" in one.accessibleName()))
     (finding,) = asked
     hand.act(lambda desk: desk.keep_finding(hand.shown_id, finding.check, finding.subject, "Nothing to add"))
     (kept,) = [one for one in hand.case.findings if one.kept]
     assert kept.kept == "Nothing to add"
+    QApplication.processEvents()
     assert "Change…" in [button.text() for button in hand.seen(QPushButton, "Keep although: ")]
 
 
@@ -356,6 +367,7 @@ def test_a_chip_goes_to_its_anchor_and_can_be_taken_from_the_criterion(
     hand.act(lambda desk: desk.place_anchor(hand.shown_id, plan, Whole(), "the plan", criterion)[0])
     gone_to: list[str] = []
     scoring.anchor_activated.connect(gone_to.append)
+    hand.qtbot.waitUntil(lambda: bool(hand.seen(Chip, "Anchor, plan.md")))
     (chip,) = hand.seen(Chip, "Anchor, plan.md")
     QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
     (anchor,) = hand.case.review.anchors
@@ -365,6 +377,22 @@ def test_a_chip_goes_to_its_anchor_and_can_be_taken_from_the_criterion(
     review = hand.settle().review
     assert review.work(criterion).anchors == ()
     assert review.anchors == (anchor,)
+
+
+def test_another_appearance_recolours_what_is_shown(hand: Hand, scoring: RubricPane) -> None:
+    plan = hand.case.submission.artifacts[1].id
+    hand.act(lambda desk: desk.place_anchor(hand.shown_id, plan, Whole(), "", scoring.current_criterion)[0])
+    hand.qtbot.waitUntil(lambda: bool(hand.seen(Chip, "Anchor, plan.md")))
+    try:
+        theme.apply(theme.Appearance.DARK)
+        hand.qtbot.waitUntil(lambda: bool(hand.seen(Chip, "Anchor, plan.md")))
+        (chip,) = hand.seen(Chip, "Anchor, plan.md")
+        colours = {chip.grab().toImage().pixelColor(14, chip.height() // 2).name()}
+        assert colours == {theme.anchor_colour(0).name()}
+        links = [label.text() for label in scoring.findChildren(QLabel) if "href" in label.text()]
+        assert all(theme.colour("accent").name() in link for link in links)
+    finally:
+        theme.apply(theme.Appearance.LIGHT)
 
 
 def test_tab_goes_through_the_pane_from_top_to_bottom(hand: Hand, scoring: RubricPane) -> None:

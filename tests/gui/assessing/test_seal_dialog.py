@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PASSPHRASE, usual
 
@@ -110,7 +110,10 @@ def test_sealing_waits_for_every_attestation_and_the_passphrase(asking: SealDial
     passphrase(asking).setText("something")
     assert not seal_button(asking).isEnabled()
     for box in boxes:
-        box.setChecked(True)
+        # On its sentence, as most people would.
+        sentence = next(one for one in asking.findChildren(QLabel) if one.text() == box.accessibleName())
+        QTest.mouseClick(sentence, Qt.MouseButton.LeftButton)
+        assert box.isChecked()
     assert seal_button(asking).isEnabled()
     passphrase(asking).clear()
     assert not seal_button(asking).isEnabled()

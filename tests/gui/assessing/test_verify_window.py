@@ -81,6 +81,14 @@ def test_a_good_packet_is_unaltered_and_its_stated_facts_are_not_shown_as_checke
     assert "submission 7F3A-21" in lines(window)[0]
 
 
+def test_every_line_of_the_list_has_room_for_its_words(
+    hand: Hand, window: VerifyWindow, packet: Path
+) -> None:
+    check(hand, window, packet)
+    (line,) = window.findChildren(PacketLine)
+    assert line.height() >= line.sizeHint().height()
+
+
 def test_an_altered_packet_is_named_with_what_was_altered(
     hand: Hand, window: VerifyWindow, packet: Path, template: Template, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -28,6 +28,23 @@ from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import outlined_button, primary_button, quiet_button
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
 from assessor_desk.gui.session import Session
+
+
+class _Sentence(QLabel):
+    """What a check box stands for, over as many lines as it takes; a click on it ticks the box."""
+
+    def __init__(self, sentence: str, box: QCheckBox) -> None:
+        super().__init__(sentence, box.parentWidget())
+        self._box = box
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setBuddy(box)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """As a click on the box itself."""
+        self._box.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._box.click()
+        event.accept()
 
 
 class SealDialog(QDialog):
@@ -121,9 +138,7 @@ class SealDialog(QDialog):
         for attestation in self._case.policy.attestations:
             box = QCheckBox(inside)
             box.setAccessibleName(attestation.sentence)
-            words = QLabel(attestation.sentence, inside)
-            words.setWordWrap(True)
-            words.setBuddy(box)
+            words = _Sentence(attestation.sentence, box)
             row = QHBoxLayout()
             row.addWidget(box, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(words, 1)

@@ -210,7 +210,9 @@ class CriterionCard(Card):
         found = [finding for finding in case.findings if finding.subject == self.criterion.id]
         wanted = self._fields_wanted(work)
         for field, block in self.blocks.items():
-            block.setVisible(self._current and field in wanted)
+            block.setVisible(
+                self._current and field in wanted and bool(work.text(field) or not case.read_only)
+            )
             block.show_text(work.text(field), read_only=case.read_only)
             block.show_findings([one for one in found if one.field is field], read_only=case.read_only)
         # That a level is missing is said by the pill; in a card nobody has begun it would only nag.
@@ -231,11 +233,11 @@ class CriterionCard(Card):
         passing = self.criterion.level(self.criterion.passing)
         self._what_counts.setVisible(visible and bool(passing.what_counts or passing.near_miss))
         if not self._telling:
-            self._what_counts.setText(f'<a href="tell">What counts as {passing.title}</a>')
+            self._what_counts.setText(_link("tell", f"What counts as {passing.title}"))
             return
         shown = "".join(f"<li>{theme.escaped(one)}</li>" for one in passing.what_counts)
         near = f"<p>Not yet: {theme.escaped(passing.near_miss)}</p>" if passing.near_miss else ""
-        self._what_counts.setText(f'<a href="hide">Hide what counts</a><ul>{shown}</ul>{near}')
+        self._what_counts.setText(f"{_link('hide', 'Hide what counts')}<ul>{shown}</ul>{near}")
 
     def _on_what_counts(self, link: str) -> None:
         self._telling = link == "tell"
@@ -262,3 +264,9 @@ class CriterionCard(Card):
         """A click anywhere on the card makes it the current one."""
         self.activated.emit(self.criterion.id)
         super().mousePressEvent(event)
+
+
+def _link(name: str, words: str) -> str:
+    """A link in the accent as it is now: a label keeps the colour it was given."""
+    colour = theme.colour("accent").name()
+    return f'<a href="{name}" style="color: {colour}">{theme.escaped(words)}</a>'

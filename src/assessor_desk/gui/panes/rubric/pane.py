@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from assessor_desk.desk.answers import Case, Changes
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
+from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Card, EmptyState, Pill, outlined_button, primary_button
 from assessor_desk.gui.panes.rubric.banner import Banner
 from assessor_desk.gui.panes.rubric.completeness_card import CompletenessCard
@@ -67,6 +68,7 @@ class RubricPane(QWidget):
         self._tabs_timer = self._soon(self._arrange_tabs)
         self._sight_timer = self._soon(self._bring_current_into_sight)
         session.case_changed.connect(self._show)
+        theme.changed.connect(self._show)
         self._show()
 
     def _soon(self, slot: Callable[[], None]) -> QTimer:

@@ -54,7 +54,7 @@ class TextBlock(QWidget):
 
     def show_text(self, text: str, *, read_only: bool) -> None:
         """Show the text of the review; a sealed one can be read and copied, not changed."""
-        self._field.setReadOnly(read_only)
+        self._field.allow_writing(not read_only)
         self._field.show_text(text)
 
     def show_findings(self, found: Sequence[Finding], *, read_only: bool) -> None:

@@ -52,6 +52,14 @@ class TextField(QPlainTextEdit):
         """Whether there is text, or a draft of it, that is not an entry yet."""
         return self._drafted is not None or self.toPlainText() != self._stored
 
+    def allow_writing(self, allowed: bool) -> None:
+        """Whether the text can be changed, or read and copied only; it looks accordingly."""
+        if self.isReadOnly() == (not allowed):
+            return
+        self.setReadOnly(not allowed)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
     def show_text(self, text: str) -> None:
         """Show the text of the review, unless newer text is being typed, is on its way or could not be taken."""
         if self._is_ahead():
