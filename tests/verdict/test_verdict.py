@@ -198,6 +198,32 @@ def test_a_co_signature_is_checked_as_the_first_is(lab: Laboratory, sealed: Seal
     assert judged(sealed.with_files({"signatures/reviewer-1.p7s": other}), trust).exit_code() == 4
 
 
+def test_a_co_signer_must_hold_the_role_that_the_signature_is_named_for(
+    lab: Laboratory, sealed: Sealed, trust: TrustList
+) -> None:
+    assessor = lab.enrolled("A-2001", "assessor")
+    signature = sign_detached(sealed.files["tagmanifest-sha256.txt"], assessor.key, assessor.certificate, NOW)
+
+    verdict = judged(sealed.with_files({"signatures/reviewer-1.p7s": signature}), trust)
+
+    assert verdict.fact(FactId.SIGNER).sentence == "A-2001 holds no certificate as reviewer"
+    assert verdict.exit_code() == 4
+
+
+def test_a_co_signers_receipt_must_hold_too(lab: Laboratory, sealed: Sealed, trust: TrustList) -> None:
+    reviewer = lab.enrolled("R-0208", "reviewer")
+    signature = sign_detached(sealed.files["tagmanifest-sha256.txt"], reviewer.key, reviewer.certificate, NOW)
+    added = {
+        "signatures/reviewer-1.p7s": signature,
+        "signatures/reviewer-1.receipt.p7s": lab.receipt(sealed),
+    }
+
+    verdict = judged(sealed.with_files(added), trust)
+
+    assert verdict.fact(FactId.TIME).sentence.endswith("is for another person's packet")
+    assert verdict.exit_code() == 4
+
+
 # -- forgeries ---------------------------------------------------------------------------------------------
 
 

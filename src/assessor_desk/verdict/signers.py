@@ -137,20 +137,26 @@ def signature_fact(signatures: tuple[PacketSignature, ...], trusted: bool) -> Fa
 
 
 def signer_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], trusted: bool) -> Fact:
-    """Whether the certificate is the stated person's and says the role that the signature is given for."""
+    """Whether the first certificate is the stated person's, and each says the role that its signature is given for."""
+    for one in signatures:
+        assert one.signed is not None
+        if one.files.role not in roles(one.signed.certificate):
+            words = f"{common_name(one.signed.certificate)} holds no certificate as {one.files.role}"
+            return Fact(FactId.SIGNER, Standing.BAD, words, _about(one.signed.certificate), "X.509")
     primary = signatures[0]
     assert primary.signed is not None
     certificate = primary.signed.certificate
-    detail = f"certificate {fingerprint(certificate)}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}"
-    if primary.files.role not in roles(certificate):
-        words = f"{common_name(certificate)} holds no certificate as {primary.files.role}"
-        return Fact(FactId.SIGNER, Standing.BAD, words, detail, "X.509")
+    detail = _about(certificate)
     if review.get("person") != common_name(certificate) or review.get("role") != primary.files.role:
         words = f"data/review.json is {review.get('role')} {review.get('person')}'s, the signature {_signer(primary)}'s"
         return Fact(FactId.SIGNER, Standing.BAD, words, detail, "X.509")
     standing = Standing.GOOD if trusted else Standing.UNKNOWN
     says = "" if trusted else " says the certificate"
     return Fact(FactId.SIGNER, standing, f"{_signer(primary)}{says}", detail, "X.509")
+
+
+def _about(certificate: x509.Certificate) -> str:
+    return f"certificate {fingerprint(certificate)}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}"
 
 
 def chain_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None) -> Fact:
@@ -228,9 +234,9 @@ def _revoked_issuer(one: PacketSignature, trust: TrustList) -> Fact | None:
 
 
 def time_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], now: datetime) -> Fact:
-    """Claimed, receipted or stamped."""
+    """Claimed, receipted or stamped. It is the first signature's; what was added to any other must hold all the same."""
     primary = signatures[0]
-    for confirmation in primary.confirmations:
+    for confirmation in (added for one in signatures for added in one.confirmations):
         if confirmation.trouble:
             return Fact(FactId.TIME, Standing.BAD, confirmation.trouble, basis=_BASIS[confirmation.kind])
     at, confirmed = primary.at, primary.confirmed
