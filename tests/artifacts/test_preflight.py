@@ -17,6 +17,7 @@ from PIL import Image
 from assessor_desk.artifacts.documents import DocumentsClient
 from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.artifacts.preflight import Preflight
+from assessor_desk.artifacts.reading.recording import recording_faults
 
 Checked = Callable[[str, bytes], Preflight]
 
@@ -111,6 +112,17 @@ def test_a_video_cut_short(
     fault = the_fault(checked(f"lesson{suffix}", data[: len(data) // 2]))
     assert f"“lesson{suffix}”" in fault
     assert "cut short" in fault
+
+
+def test_a_description_of_a_stream_elsewhere_is_no_recording_and_nothing_listens_for_it() -> None:
+    elsewhere = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+    stream = b"m=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
+    facts: dict[str, object] = {}
+
+    faults = recording_faults(io.BytesIO(elsewhere + stream), "lesson.mp4", facts)
+
+    assert ["cannot be played" in fault for fault in faults] == [True]
+    assert facts == {}
 
 
 def test_a_picture_cut_short(checked: Checked) -> None:

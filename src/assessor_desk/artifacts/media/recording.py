@@ -35,7 +35,7 @@ _SHORT_BY_MS = 2000
 rarely end together, and some writers round up."""
 
 # Only formats that hold a recording themselves: a playlist could name other files or addresses.
-_CONTAINER_OPTIONS = {
+CONTAINER_OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,matroska,webm,avi,mpeg,mpegvideo,mpegts,asf,flv,"
     "mp3,aac,wav,w64,aiff,caf,ogg,flac,amr,amrnb,amrwb",
     "protocol_whitelist": "none",
@@ -98,7 +98,7 @@ class Recording:
         self._reader = place.open()
         try:
             self.container: InputContainer = av.open(
-                self._reader, "r", container_options=_CONTAINER_OPTIONS, buffer_size=_BUFFER
+                self._reader, "r", container_options=CONTAINER_OPTIONS, buffer_size=_BUFFER
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
             self._reader.close()

@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 
 import av
 
+from assessor_desk.artifacts.media.recording import CONTAINER_OPTIONS
+
 _WHAT_TO_DO = "Ask for a new copy, or hand it back as unplayable."
 _TAIL_SECONDS = 5.0
 _UNKNOWN_LENGTH = 0xFFFF_FFFF
@@ -22,7 +24,9 @@ def recording_faults(reader: BinaryIO, name: str, facts: dict[str, Any]) -> list
         return [_cut_short(name)]
     reader.seek(0)
     try:
-        with av.open(reader, mode="r", metadata_errors="replace") as container:
+        with av.open(
+            reader, mode="r", metadata_errors="replace", container_options=CONTAINER_OPTIONS
+        ) as container:
             return _stream_faults(container, name, facts)
     except (av.FFmpegError, ValueError, OSError, IndexError) as error:
         reason = str(getattr(error, "strerror", None) or type(error).__name__)
