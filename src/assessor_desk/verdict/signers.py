@@ -234,7 +234,7 @@ def _revoked_issuer(one: PacketSignature, trust: TrustList) -> Fact | None:
 
 
 def time_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], now: datetime) -> Fact:
-    """Claimed, receipted or stamped. It is the first signature's; what was added to any other must hold all the same."""
+    """Claimed, receipted or stamped: the first signature's. What was added to any other must hold all the same."""
     primary = signatures[0]
     for confirmation in (added for one in signatures for added in one.confirmations):
         if confirmation.trouble:
