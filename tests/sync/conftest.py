@@ -1,7 +1,7 @@
 """A desk's store and vault, a real hub, and a network between them that can go wrong."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from assessor_desk.store.lines import OutboxLine
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
-from assessor_desk.sync.receipts import check_receipt
+from assessor_desk.sync.vouching import check_receipt, check_trust
 from assessor_desk.verdict.trust import TrustList
 
 KEY = b"k" * 32
@@ -56,11 +56,24 @@ class Bench:
 
     def sync(self) -> RoundResult:
         return run_round(
-            self.store, self.vault, self.source, self.clock, self.told.append, self.stop, self._check_receipt
+            self.store,
+            self.vault,
+            self.source,
+            self.clock,
+            self.told.append,
+            self.stop,
+            self.check_receipt,
+            self.check_trust,
         )
 
-    def _check_receipt(self, receipt: Receipt, digest: str) -> None:
+    def check_receipt(self, receipt: Receipt, digest: str) -> None:
+        """As a desk does that enrolled with this hub."""
         check_receipt(receipt, digest, TrustList.load(self.hub.folder / "trust.pem"), self.clock())
+
+    def check_trust(self, files: Mapping[str, bytes]) -> None:
+        """As a desk does that enrolled with this hub."""
+        known = TrustList.load(self.hub.folder / "trust.pem")
+        check_trust(files["trust.pem"], files["trust.pem.p7s"], known, self.clock())
 
     def put_in_outbox(self, packet: bytes, digest: str) -> None:
         """As the seal does it: the packet sealed once more, and its line."""

@@ -1,8 +1,10 @@
 """Rounds with a real hub: whatever goes wrong on the way, nothing is lost, doubled or believed too early."""
 
+import base64
 import dataclasses
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from tests.hub.making import import_quickly, submissions_folder
 from tests.sync import faulty
 from tests.sync.conftest import Bench
+from tests.sync.faulty import Answer
 
 from assessor_desk.domain.changes import Blob, Receipt, SourceChanges, SourceCounts
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
@@ -19,7 +22,9 @@ from assessor_desk.domain.submission import Artifact, Assignment, Part, Submissi
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.people import revoke
+from assessor_desk.keys.authority import Authority
 from assessor_desk.store.lines import InboxState
+from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, run_round
 
 
@@ -363,7 +368,7 @@ def test_a_receipt_for_another_packet_does_not_count(bench: Bench, waiting: str)
 def test_a_receipt_signed_by_a_person_does_not_count(bench: Bench, waiting: str) -> None:
     from assessor_desk.keys.cms import sign_with_content
     from assessor_desk.protocol.documents import receipt_bytes
-    from assessor_desk.sync.receipts import check_receipt
+    from assessor_desk.sync.vouching import check_receipt
     from assessor_desk.verdict.trust import TrustList
 
     signer, now = bench.device.signer, bench.clock()
@@ -374,6 +379,69 @@ def test_a_receipt_signed_by_a_person_does_not_count(bench: Bench, waiting: str)
     trust = TrustList.load(bench.hub.folder / "trust.pem")
     with pytest.raises(Damaged, match="not signed by a hub"):
         check_receipt(Receipt(waiting, now, "good", signed), waiting, trust, now)
+
+
+def test_an_answer_without_a_signed_receipt_delivers_nothing(bench: Bench, waiting: str) -> None:
+    def unsigned(_path: str, answer: Answer) -> Answer:
+        told = json.loads(answer.body)
+        return dataclasses.replace(answer, body=json.dumps({**told, "signed": ""}).encode())
+
+    bench.network.first(1, unsigned, of="/packets/")
+
+    with pytest.raises(Unavailable, match="does not understand"):
+        bench.sync()
+
+    assert [line.digest for line in bench.store.outbox_waiting()] == [waiting]
+
+
+def _trusting(pem: bytes, signature: bytes) -> Callable[[str, Answer], Answer]:
+    """Changes that bring this trust list."""
+    files = {"trust.pem": pem, "trust.pem.p7s": signature}
+
+    def change(path: str, answer: Answer) -> Answer:
+        if "/changes" not in path:
+            return answer
+        trust = {name: base64.b64encode(content).decode() for name, content in files.items()}
+        body = json.dumps({**json.loads(answer.body), "trust": trust}).encode()
+        return dataclasses.replace(answer, body=body)
+
+    return change
+
+
+def _trust_in(store: Store) -> list[str]:
+    with store.reading() as view:
+        return [one.id for one in view.published_of("trust")]
+
+
+def test_a_trust_list_that_the_one_here_does_not_vouch_for_is_never_written(
+    bench: Bench, tmp_path: Path
+) -> None:
+    stranger = Authority.create(tmp_path / "stranger", "Stranger", clock=bench.clock)
+    stranger.write_trust(tmp_path / "trust.pem")
+    pem, signature = (tmp_path / "trust.pem").read_bytes(), (tmp_path / "trust.pem.p7s").read_bytes()
+    bench.network.fault = _trusting(pem, signature)
+
+    result = bench.sync()
+
+    assert "trust list that does not hold" in result.troubles[0]
+    assert result.taken > 0, "what else the page brought is taken"
+    assert _trust_in(bench.store) == []
+
+
+def test_a_trust_list_that_an_assessor_signed_is_never_written(bench: Bench) -> None:
+    from assessor_desk.keys.cms import sign_detached
+
+    signer, pem = bench.device.signer, (bench.hub.folder / "trust.pem").read_bytes()
+    bench.network.fault = _trusting(pem, sign_detached(pem, signer.key, signer.certificate, bench.clock()))
+
+    assert "no issuer signed" in bench.sync().troubles[0]
+    assert _trust_in(bench.store) == []
+
+
+def test_the_issuers_own_trust_list_is_taken(bench: Bench) -> None:
+    bench.sync()
+
+    assert sorted(_trust_in(bench.store)) == ["trust.pem", "trust.pem.p7s"]
 
 
 def test_a_packet_the_hub_refuses_waits_with_its_reason_and_the_round_goes_on(
@@ -452,7 +520,8 @@ def test_plain_files_are_sealed_as_they_come_in(bench: Bench) -> None:
         bench.clock,
         bench.told.append,
         bench.stop,
-        bench._check_receipt,  # type: ignore[arg-type]
+        bench.check_receipt,
+        bench.check_trust,
     )
     assert (result.fetched, result.taken) == (1, 1)
     own = source.page.submissions[0].id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,7 @@ from assessor_desk.keys.signing import KEY_FILE, SigningKey, save_identity, writ
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
-from assessor_desk.sync.receipts import check_receipt
-from assessor_desk.verdict.detached import verify_detached
+from assessor_desk.sync.vouching import check_receipt, check_trust
 from assessor_desk.verdict.trust import TrustList
 
 if TYPE_CHECKING:
@@ -147,7 +146,6 @@ def run_rounds(
 def _round(
     desk: Surroundings, source: Source, progress: Callable[[Progress], None], stop: threading.Event
 ) -> RoundResult:
-    before = _trust_files(desk.store)
     trusted = trust_list(desk.store)
 
     def check(receipt: Receipt, digest: str) -> None:
@@ -155,31 +153,11 @@ def _round(
             raise Refused("There is no trust list to check the receipt with. Connect this desk again")
         check_receipt(receipt, digest, trusted, desk.clock())
 
-    result = run_round(desk.store, desk.vault, source, desk.clock, progress, stop, check)
-    trouble = _unvouched_trust(desk, before, trusted)
-    return result if trouble is None else replace(result, troubles=(*result.troubles, trouble))
+    def vet(files: Mapping[str, bytes]) -> None:
+        if trusted is not None:
+            check_trust(files.get(TRUST, b""), files.get(TRUST_SIGNATURE, b""), trusted, desk.clock())
 
-
-def _unvouched_trust(
-    desk: Surroundings, before: Mapping[str, bytes], trusted: TrustList | None
-) -> str | None:
-    """Keep a new trust list only if the one before vouches for its signer; a sentence where it does not."""
-    after = _trust_files(desk.store)
-    if trusted is None or after.get(TRUST) == before.get(TRUST):
-        return None
-    try:
-        verify_detached(after[TRUST], after.get(TRUST_SIGNATURE, b""), trusted, desk.clock())
-    except DeskError as error:
-        with desk.store.transaction() as work:
-            work.accept(SourceChanges("", trust=before))
-            work.commit()
-        return f"The source sent a trust list that does not hold, and the one before is kept: {error}"
-    return None
-
-
-def _trust_files(store: Store) -> dict[str, bytes]:
-    with store.reading() as view:
-        return {one.id: one.canonical for one in view.published_of("trust")}
+    return run_round(desk.store, desk.vault, source, desk.clock, progress, stop, check, vet)
 
 
 def _together(one: RoundResult, other: RoundResult) -> RoundResult:

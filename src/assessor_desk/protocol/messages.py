@@ -1,7 +1,6 @@
 """Messages of the hub's `/v1` as Pydantic models, and their way to and from the domain.
 
-Unknown fields are ignored, so that an older desk understands a newer hub; a missing or malformed one is
-refused.
+Unknown fields are ignored, so that an older desk understands a newer hub; a missing or malformed one is refused.
 Binary values are base64 (RFC 4648 §4); times are ISO 8601 with an offset.
 """
 
@@ -258,7 +257,7 @@ class ReceiptAnswer(Message):
     packet_digest: Digest
     received_at: AwareDatetime
     certificate_status: str
-    signed: Binary
+    signed: Binary = Field(min_length=1)
 
     def receipt(self) -> changes.Receipt:
         """As the desk keeps it, once the signature has been verified."""

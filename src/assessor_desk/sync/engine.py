@@ -8,7 +8,7 @@ Nothing here holds a transaction while it talks to the source.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
@@ -62,6 +62,7 @@ class RoundResult:
 
 
 CheckReceipt = Callable[[Receipt, str], None]
+CheckTrust = Callable[[Mapping[str, bytes]], None]
 
 
 def run_round(
@@ -72,15 +73,17 @@ def run_round(
     progress: Callable[[Progress], None],
     stop: threading.Event,
     check_receipt: CheckReceipt,
+    check_trust: CheckTrust,
 ) -> RoundResult:
     """Carry out one round; `stop` ends it soon, with everything that came so far kept.
 
     `check_receipt` raises Damaged for a receipt that does not hold for a packet's digest: only a packet whose
-    signed receipt was verified counts as on the hub. Trouble with one packet or artifact (refused, damaged, no
-    room on the disk) is told in the result and the round goes on; Unavailable is raised where the source is
-    lost as a whole, Refused where it does not know this device any more.
+    signed receipt was verified counts as on the hub. `check_trust` raises Damaged for a trust list that the one
+    at hand does not vouch for: it is left out before anything is written. Trouble with one packet or artifact
+    (refused, damaged, no room on the disk) is told in the result and the round goes on; Unavailable is raised
+    where the source is lost as a whole, Refused where it does not know this device any more.
     """
-    going = _Round(store, vault, source, clock, progress, stop, check_receipt)
+    going = _Round(store, vault, source, clock, progress, stop, check_receipt, check_trust)
     try:
         going.run()
     except _Stopped:
@@ -112,6 +115,7 @@ class _Round:
     progress: Callable[[Progress], None]
     stop: threading.Event
     check_receipt: CheckReceipt
+    check_trust: CheckTrust
     delivered: int = 0
     taken: int = 0
     fetched: int = 0
@@ -174,13 +178,24 @@ class _Round:
         more = True
         while more:
             cursor = self.store.cursor(self.source.identity)
-            page = self._patiently(lambda cursor=cursor: self.source.changes(cursor))  # type: ignore[misc]
+            page = self._vetted(self._patiently(lambda cursor=cursor: self.source.changes(cursor)))  # type: ignore[misc]
             more = page.more
             if more and page.cursor == cursor:
                 raise Damaged(f"{self.source.title} keeps sending the same changes. Tell the issuer")
             if not page.empty or page.cursor != cursor:
                 self.store.accept(page, self.source.identity)
             self.taken += len(page.assignments) + len(page.withdrawn)
+
+    def _vetted(self, page: SourceChanges) -> SourceChanges:
+        """The page without a trust list that does not hold: kept even for a moment, it would vouch for the next one."""
+        if not page.trust:
+            return page
+        try:
+            self.check_trust(page.trust)
+        except Damaged as error:
+            self.troubles.append(sentence(error))
+            return replace(page, trust={})
+        return page
 
     # -- fetch -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,50 @@
+"""What counts of what a hub sends only once a signature vouches for it: its receipts, and newer trust lists."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from assessor_desk.domain.changes import Receipt
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.keys.signing import roles
+from assessor_desk.verdict.detached import verify_detached, verify_with_content
+from assessor_desk.verdict.trust import TrustList
+
+HUB_ROLE, ISSUER_ROLE = "hub", "issuer"
+_STAYS = "The packet stays in the outbox"
+
+
+def check_receipt(receipt: Receipt, digest: str, trust: TrustList, now: datetime) -> None:
+    """Check that a hub on the trust list signed for the packet `digest`.
+
+    Raises Damaged where the signature does not hold, is not a hub's, or is for another packet.
+    """
+    try:
+        signed = verify_with_content(receipt.signed, trust, now)
+        stated = json.loads(signed.content)
+    except (Damaged, ValueError) as error:
+        raise Damaged(f"The hub's receipt does not count ({error}). {_STAYS}") from error
+    if HUB_ROLE not in roles(signed.certificate):
+        raise Damaged(f"The receipt was not signed by a hub. {_STAYS}")
+    if not isinstance(stated, dict) or stated.get("packet") != digest:
+        raise Damaged(f"The hub's receipt is for another packet. {_STAYS}")
+
+
+def check_trust(pem: bytes, signature: bytes, trusted: TrustList, now: datetime) -> None:
+    """Check that the issuer on the trust list at hand signed the one that is to take its place.
+
+    Raises Damaged where the signature does not hold or is not an issuer's, where the new list cannot be read, and where
+    it is older than the one at hand: it would not know of later revocations.
+    """
+    try:
+        signed = verify_detached(pem, signature, trusted, now)
+        fresh = TrustList.parse(pem)
+    except (Damaged, Refused) as error:
+        raise Damaged(
+            f"The source sent a trust list that does not hold, and the one before is kept: {error}"
+        ) from error
+    if ISSUER_ROLE not in roles(signed.certificate):
+        raise Damaged("The source sent a trust list that no issuer signed, and the one before is kept")
+    if trusted.dated is not None and (fresh.dated is None or fresh.dated < trusted.dated):
+        raise Damaged("The source sent an older trust list than the one here, which is kept")
