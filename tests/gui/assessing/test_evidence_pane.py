@@ -51,6 +51,20 @@ def test_anchors_made_in_the_viewer_go_to_the_current_criterion(hand: Hand, benc
     hand.qtbot.waitUntil(lambda: len(hand.seen(Chip, "Anchor of criterion 2")) == 2)
 
 
+def test_a_click_on_a_tab_takes_the_keys_out_of_the_text_left(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    hand.open(own_id)
+    field = hand.enter("Rationale")
+    bar = tabs(bench)
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(1).center())
+    assert not field.hasFocus()
+    front = viewer(hand, bench)
+    hand.qtbot.waitUntil(
+        lambda: front.hasFocus() or front.isAncestorOf(hand.window.focusWidget() or hand.window)
+    )
+
+
 def test_before_the_check_an_anchor_belongs_to_no_criterion(hand: Hand, bench: Workbench) -> None:
     hand.open(hand.given(usual("7F3A-21")))
     viewer(hand, bench).selector_offered.emit(Whole())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QRadioButton,
     QWidget,
@@ -62,6 +63,31 @@ def test_before_the_check_nothing_can_be_scored(hand: Hand, pane: RubricPane) ->
     assert hand.settle().review.completeness == ()
     assert all(one.isVisible() for one in pane.findChildren(CriterionCard))
     assert not hand.seen(QPushButton, "Record the check")
+
+
+def test_after_the_check_keys_go_into_no_text(hand: Hand, pane: RubricPane) -> None:
+    hand.tick(hand.seen(QRadioButton, "Everything is here")[0])
+    record = hand.seen(QPushButton, "Record the check")[0]
+    record.setFocus()
+    QTest.mouseClick(record, Qt.MouseButton.LeftButton)
+    hand.settle()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClicks(focused, "a3")
+    assert not isinstance(focused, QPlainTextEdit)
+    assert hand.settle().review.notes == ""
+
+
+def test_space_after_a_click_on_a_level_changes_no_score(hand: Hand, scoring: RubricPane) -> None:
+    hand.enter("Rationale")
+    column = card(scoring, 1).levels.columns[2]
+    QTest.mouseClick(column, Qt.MouseButton.LeftButton)
+    assert hand.settle().review.work(card(scoring, 1).criterion.id).level == column.level.id
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert not isinstance(focused, QPlainTextEdit)
+    QTest.keyClick(focused, Qt.Key.Key_Space)
+    assert hand.settle().review.work(card(scoring, 1).criterion.id).level == column.level.id
 
 
 def test_an_incomplete_submission_asks_for_reasons_and_the_overall_feedback_only(

@@ -55,6 +55,7 @@ class EvidencePane(QWidget):
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setAccessibleName("Artifacts")
         self._tabs.currentChanged.connect(self._on_tab)
+        self._tabs.tabBarClicked.connect(self._take_focus)
         self._label = QLabel(self)
         self._label.setObjectName("educatorLabel")
         self._label.setWordWrap(True)
@@ -112,7 +113,15 @@ class EvidencePane(QWidget):
             act = menu.addAction(icons.icon(icon_name(artifact)), f"{short_title(artifact)}   {name}{away}")
             act.setCheckable(True)
             act.setChecked(index == self._tabs.currentIndex())
-            act.triggered.connect(lambda _=False, chosen=index: self._tabs.setCurrentIndex(chosen))
+            act.triggered.connect(lambda _=False, chosen=index: self._choose(chosen))
+
+    def _choose(self, index: int) -> None:
+        self._take_focus()
+        self._tabs.setCurrentIndex(index)
+
+    def _take_focus(self) -> None:
+        """Keys pressed from now on are for what is shown, not for the text or the level that was left."""
+        (self.viewer or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     # What is shown
 
@@ -178,6 +187,8 @@ class EvidencePane(QWidget):
         viewer.trouble.connect(self._session.notices.tell, Qt.ConnectionType.UniqueConnection)
         self._marked = (None, (), True)
         self._show_marks()
+        if self.hasFocus():
+            viewer.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._wanted is not None:
             viewer.reveal(self._wanted)
             self._wanted = None

@@ -339,6 +339,8 @@ class RubricPane(QWidget):
         self._session.act(lambda desk: act(desk, own_id))
 
     def _on_checked(self, reasons: list[str]) -> None:
+        # The button pressed is about to hide; the focus must not slip into a text out of sight.
+        self._scroll.setFocus(Qt.FocusReason.OtherFocusReason)
         self._act(lambda desk, own_id: desk.record_completeness(own_id, reasons))
 
     def _on_level_chosen(self, criterion_id: str, level: str | None) -> None:
