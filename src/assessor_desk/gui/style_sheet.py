@@ -123,6 +123,13 @@ QTabBar::scroller { width: 48px; }
 QTabBar QToolButton { min-width: 20px; min-height: 20px; padding: 0; background: $sunken; }
 
 QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
+QRadioButton::indicator { width: 14px; height: 14px; border-radius: 8px; border: 1px solid $border;
+  background: $surface; }
+QRadioButton::indicator:checked { width: 8px; height: 8px; border: 4px solid $accent; }
+QCheckBox::indicator:unchecked { width: 14px; height: 14px; border-radius: 3px; border: 1px solid $border;
+  background: $surface; }
+QCheckBox::indicator:checked { width: 14px; height: 14px; border-radius: 3px; border: 1px solid $accent;
+  background: $accent; image: url("$icons/$tick"); }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QScrollArea { border: 0; background: transparent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
@@ -148,4 +155,6 @@ def style_sheet(tokens: Mapping[str, str], text_size: float) -> str:
     """The sheet in these colours; `text_size` multiplies the sizes that it names."""
     sizes = {"small": 11, "less": 12, "title": 15, "headline": 20}
     scaled = {name: round(size * text_size) for name, size in sizes.items()}
-    return _SHEET.substitute(tokens, **scaled, icons=(resources() / "icons").as_posix())
+    # A sheet's pictures cannot take a colour from it.
+    tick = "tick-white.svg" if tokens["on"] == "#FFFFFF" else "tick-black.svg"
+    return _SHEET.substitute(tokens, **scaled, icons=(resources() / "icons").as_posix(), tick=tick)

@@ -112,6 +112,15 @@ def test_the_check_can_be_thought_over_while_other_work_goes_on(hand: Hand, scor
     assert hand.case.review.completeness == ()
 
 
+def test_an_answer_not_recorded_yet_stays_while_notes_are_written(hand: Hand, pane: RubricPane) -> None:
+    hand.tick(hand.seen(QRadioButton, "Something is missing")[0])
+    hand.tick(hand.seen(QCheckBox, "")[1])
+    hand.write("Notes", "The photograph is dark")
+    hand.leave()
+    assert hand.seen(QRadioButton, "Something is missing")[0].isChecked()
+    assert [box.isChecked() for box in hand.seen(QCheckBox, "")].count(True) == 1
+
+
 def test_go_there_opens_the_check_that_is_still_to_be_done(hand: Hand, pane: RubricPane) -> None:
     (missing,) = [one for one in hand.case.findings if "completeness" in one.sentence]
     pane.show_finding(missing)

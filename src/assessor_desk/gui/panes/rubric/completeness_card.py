@@ -21,6 +21,7 @@ class CompletenessCard(Card):
         super().__init__(parent)
         self._reopened = False
         self._checked = False
+        self._recorded: tuple[str, ...] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
@@ -74,8 +75,9 @@ class CompletenessCard(Card):
     def show_case(self, case: Case) -> None:
         """Show what was answered in one quiet line, or ask. An answer being given is left alone."""
         answered = case.review.completeness
-        if not self._reopened:
+        if answered != self._recorded:
             self.answer(complete=answered == (), reasons=answered or ())
+        self._recorded = answered
         self._checked = answered is not None
         self._wanted.setText(_what_is_wanted(case))
         self._summary.setText(_in_words(answered))
