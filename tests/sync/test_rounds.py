@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 import sqlalchemy as sa
-from tests.hub.making import import_quickly, submissions_folder
+from tests.hub.making import ARTIFACT_ROWS, ROWS, import_quickly, submissions_folder, write_rows
 from tests.sync import faulty
 from tests.sync.conftest import Bench
 from tests.sync.faulty import Answer
@@ -265,6 +265,18 @@ def test_a_replaced_file_is_fetched_anew(bench: Bench, tmp_path: Path) -> None:
     result = bench.sync()
     assert (result.fetched, result.troubles) == (1, ())
     assert bench.all_here()
+
+
+def test_an_artifact_taken_out_of_a_submission_is_not_missed(bench: Bench, tmp_path: Path) -> None:
+    bench.sync()
+    left = [row for row in ARTIFACT_ROWS["7F3A-21"] if "reflection" not in row]
+    write_rows(tmp_path / "incoming", [ROWS["7F3A-21"]], left)
+    import_quickly(bench.hub, tmp_path / "incoming")
+
+    result = bench.sync()
+
+    assert result.troubles == ()
+    assert bench.source.counts() == bench.store.counts(bench.source.identity)
 
 
 def test_a_revoked_device_is_told_so_and_its_work_stays(bench: Bench) -> None:

@@ -160,8 +160,16 @@ class Writing(Reading):
             "version": submission.version,
         }
         self._upsert(t.submissions, {**row, "content": content})
+        self._forget_artifacts_but(submission)
         shown = {"key": submission.key, "attempt": submission.attempt, "draft": submission.draft}
         self._run(self._inbox_update(submission.id).values(**shown))
+
+    def _forget_artifacts_but(self, submission: Submission) -> None:
+        """What the source took out of a submission is no longer wanted, counted or shown."""
+        a = t.artifacts.c
+        gone = a.artifact_id.not_in([artifact.id for artifact in submission.artifacts])
+        self._run(sa.delete(t.artifacts).where(a.submission_id == submission.id, gone))
+        self._weigh(submission.id)
 
     def _accept_blobs(self, changes: SourceChanges) -> None:
         sources = {submission.id: submission.source for submission in changes.submissions}
