@@ -64,7 +64,8 @@ class LevelColumn(QAbstractButton):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click takes the focus out of texts, but not to the level: Space then still plays, and scores nothing."""
-        self.parentWidget().setFocus(Qt.FocusReason.MouseFocusReason)
+        if chooser := self.parentWidget():
+            chooser.setFocus(Qt.FocusReason.MouseFocusReason)
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
