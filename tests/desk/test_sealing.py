@@ -19,6 +19,7 @@ from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import EntryKind, TextField
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.keys.signing import Signer
+from assessor_desk.verdict import FactId
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
 
@@ -264,6 +265,36 @@ def test_the_record_can_be_previewed_and_exported_before_the_seal(
         desk.export(own_id, tmp_path, "packet")
     with pytest.raises(Refused, match="no format"):
         desk.export(own_id, tmp_path, "parchment")
+
+
+def test_a_key_that_leads_elsewhere_names_no_file_outside_the_folder(
+    desk: Desk, own_id: str, finish: Finish, tmp_path: Path, page: Callable[..., SourceChanges]
+) -> None:
+    finish(desk, own_id)
+    was = page(1).submissions[0]
+    desk.store.accept(SourceChanges("c3", submissions=(replace(was, key="x/../../../elsewhere"),)))
+
+    written = [
+        *desk.export(own_id, tmp_path / "a" / "b", "csv"),
+        *desk.export(own_id, tmp_path / "a" / "b", "docx"),
+    ]
+
+    assert {path.parent for path in written} == {tmp_path / "a" / "b"}
+    assert sorted(path for path in (tmp_path / "a").rglob("*") if path.is_file()) == sorted(written)
+
+
+def test_of_two_packets_the_one_that_was_corrected_is_said_to_be_replaced(
+    sealed: Desk, own_id: str, tmp_path: Path
+) -> None:
+    (before,) = sealed.export(own_id, tmp_path / "before")
+    sealed.begin_correction(own_id)
+    attestations = [one.id for one in sealed.case(own_id).policy.attestations]
+    sealed.seal_packet(own_id, "demo", attestations)
+    (after,) = sealed.export(own_id, tmp_path / "after")
+
+    verdicts = sealed.verify([before, after])
+
+    assert verdicts[0].fact(FactId.SUPERSEDES).sentence.startswith("Replaced by packet")
 
 
 # -- nothing in the clear ----------------------------------------------------------------------------------

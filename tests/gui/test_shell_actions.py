@@ -10,6 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
+from assessor_desk.desk import Changes
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.policy import CheckState
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import actions
 from assessor_desk.gui.actions import BY_ID, TABLE, clashes, is_single, states
@@ -170,3 +173,37 @@ def test_a_step_taken_back_by_key_can_be_brought_back_by_key(opened: Any, own_id
     opened.qtbot.keyClick(opened.window, Qt.Key.Key_Z, both)
     opened.settle()
     assert opened.session.case.review.notes == "kept"
+
+
+def test_undo_takes_back_in_the_review_that_is_shown_while_another_is_being_opened(
+    opened: Any, own_id: str
+) -> None:
+    other = opened.session.desk.find("7F3A-01")
+    for each in (own_id, other):
+        opened.session.desk.record_completeness(each, ["missing_part"])
+    opened.choose(own_id)
+    opened.session.submission_id = other  # chosen in the inbox, its case still on its way
+
+    opened.workbench._moves()["undo"]()
+    opened.settle()
+
+    assert opened.session.desk.case(own_id).review.completeness is None
+    assert opened.session.desk.case(other).review.completeness is not None
+
+
+def test_a_reason_to_keep_a_finding_goes_to_the_review_that_showed_it(
+    opened: Any, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.choose(own_id)
+    kept: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "assessor_desk.desk.Desk.keep_finding",
+        lambda _desk, own, check, _subject, _reason: kept.append((own, check)) or Changes(),
+    )
+    monkeypatch.setattr("assessor_desk.gui.dialogs.keep_finding.ask_reason", lambda *_: "It is short")
+    opened.session.submission_id = opened.session.desk.find("7F3A-01")
+
+    opened.workbench.errands.keep_finding(Finding("F12", CheckState.WARN, "", None, "Short"))
+    opened.settle()
+
+    assert kept == [(own_id, "F12")]

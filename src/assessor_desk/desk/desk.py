@@ -6,6 +6,7 @@ changed nothing.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -26,12 +27,11 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.settings import Settings
+from assessor_desk.store.holding import Hold
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
-    from filelock import FileLock
-
     from assessor_desk.desk import acts
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.desk.evidence import Evidence
@@ -58,7 +58,7 @@ class Desk:
     `settings` are its preferences, `vault` its sealed evidence.
     """
 
-    def __init__(self, place: DeskFolder, lock: FileLock, store: Store, clock: Clock) -> None:
+    def __init__(self, place: DeskFolder, lock: Hold, store: Store, clock: Clock) -> None:
         self._place = place
         self._lock = lock
         self._clock = clock
@@ -164,9 +164,10 @@ class Desk:
 
     def close(self) -> None:
         """Let go of everything. Texts still being typed stay as drafts."""
-        self._readers.close()
-        self.store.close()
-        self._lock.release()
+        with contextlib.ExitStack() as last:
+            last.callback(self._lock.release)
+            last.callback(self.store.close)
+            self._readers.close()
 
     def change_passphrase(self, passphrase: str, new_passphrase: str) -> Changes:
         """Wrap the data key and the signing key with another passphrase; the recovery key stays as it was.
@@ -458,11 +459,13 @@ class Desk:
         return trust_list(self.store)
 
     def verify(self, paths: Sequence[Path], trust: TrustList | None = None) -> list[Verdict]:
-        """Verdicts on packets, with the desk's own trust list unless another is handed in."""
-        from assessor_desk.verdict import verify
+        """Verdicts on packets, with the desk's own trust list unless another is handed in.
 
-        chosen = trust or self.trust_list()
-        return [verify(path, chosen, self._clock()) for path in paths]
+        Where one of several replaces another, the other's verdict says so.
+        """
+        from assessor_desk.verdict import verify_all
+
+        return verify_all(paths, trust or self.trust_list(), self._clock())
 
     # ----------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,12 +107,17 @@ def _record(pen: Pen, submission_id: str, member: str) -> tuple[str, bytes]:
     if standing.review.sealed:
         _, line, content = sealed_packet(pen, submission_id)
         with zipfile.ZipFile(io.BytesIO(content)) as bag:
-            return f"record-{standing.submission.key}{suffix}", bag.read(
+            return f"record-{_plain(standing.submission.key)}{suffix}", bag.read(
                 f"{top_folder(line.review_id)}/{member}"
             )
     said = record_content(facts_of(pen, submission_id))
     content = record_pdf(said) if member == RECORD_PDF else record_docx(said)
-    return f"record-{standing.submission.key}-not-sealed{suffix}", content
+    return f"record-{_plain(standing.submission.key)}-not-sealed{suffix}", content
+
+
+def _plain(key: str) -> str:
+    """A key as part of a file name. It comes from the source, and must not lead out of the folder."""
+    return re.sub(r"[^\w.-]+", "-", key)
 
 
 def _table(pen: Pen, submission_id: str) -> tuple[str, bytes]:
@@ -125,10 +131,17 @@ def _table(pen: Pen, submission_id: str) -> tuple[str, bytes]:
     )
     writer.writerows(_rows(standing))
     writer.writerow(
-        [standing.submission.key, TITLES[TextField.OVERALL], "", "", "", _cell(standing.review.overall)]
+        [
+            _cell(standing.submission.key),
+            TITLES[TextField.OVERALL],
+            "",
+            "",
+            "",
+            _cell(standing.review.overall),
+        ]
     )
     # The mark makes spreadsheets read UTF-8.
-    return f"review-{standing.submission.key}.csv", text.getvalue().encode("utf-8-sig")
+    return f"review-{_plain(standing.submission.key)}.csv", text.getvalue().encode("utf-8-sig")
 
 
 def _rows(standing: Standing) -> Iterator[list[str]]:
@@ -138,7 +151,7 @@ def _rows(standing: Standing) -> Iterator[list[str]]:
         passing = "" if not work.level else "yes" if criterion.passes(work.level) else "no"
         texts = [work.text(field) for field in _TEXTS]
         evidence = "none found" if work.no_evidence else _evidence(standing, criterion.id)
-        yield [standing.submission.key, *map(_cell, [criterion.title, level, passing, evidence, *texts])]
+        yield [*map(_cell, [standing.submission.key, criterion.title, level, passing, evidence, *texts])]
 
 
 def _evidence(standing: Standing, criterion: str) -> str:

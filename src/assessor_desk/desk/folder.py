@@ -16,12 +16,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assessor_desk.domain.errors import Refused, Unavailable
-
-if TYPE_CHECKING:
-    from filelock import FileLock
+from assessor_desk.store.holding import Held, Hold
 
 _SYNCED = {
     "dropbox", "google drive", "googledrive", "my drive", "icloud drive", "iclouddrive", "mobile documents",
@@ -98,21 +95,15 @@ class DeskFolder:
             left.unlink()
         return False
 
-    def hold(self) -> FileLock:
+    def hold(self) -> Hold:
         """Hold the desk for this process. Raises Refused where another holds it."""
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self.path / "desk.lock", timeout=0, thread_local=False)
         try:
-            lock.acquire()
-        except Timeout as error:
+            return Hold.take(self.path / "desk.lock")
+        except Held as error:
             raise Refused(
                 f"The desk in {self.path} is open in another window of Assessor Desk. "
                 "Use that window, or close it first"
             ) from error
-        except OSError as error:
-            raise Unavailable(f"The folder {self.path} cannot be written ({error.strerror})") from error
-        return lock
 
 
 def refuse_a_synced_folder(path: Path) -> None:

@@ -118,12 +118,16 @@ class Errands(QObject):
         self._workbench.syncing.start_quietly()
 
     def keep_finding(self, finding: Finding) -> None:
-        """Ask why a finding is kept, and record the reason."""
+        """Ask why a finding is kept, and record the reason.
+
+        It goes to the review that showed the finding, also where another submission is just being opened.
+        """
         from assessor_desk.gui.dialogs.keep_finding import ask_reason
 
-        reason = ask_reason(finding, self._workbench)
-        if reason is not None:
-            submission_id = self._session.submission_id
+        shown = self._session.case
+        reason = ask_reason(finding, self._workbench) if shown else None
+        if shown is not None and reason is not None:
+            submission_id = shown.submission.id
             self._session.act(
                 lambda desk: desk.keep_finding(submission_id, finding.check, finding.subject, reason)
             )

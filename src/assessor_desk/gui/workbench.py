@@ -236,9 +236,10 @@ class Workbench(QWidget):
             act(viewer)
 
     def _take_back(self, verb: str) -> None:
+        """Of the review that is shown, also where another submission is just being opened."""
         self.rubric.flush()
-        submission_id = self._session.submission_id
-        self._session.act(lambda desk: getattr(desk, verb)(submission_id))
+        if shown := self._session.case:
+            self._session.act(lambda desk: getattr(desk, verb)(shown.submission.id))
 
     def _full_screen(self) -> None:
         window = self.window()
