@@ -16,8 +16,8 @@ from assessor_desk.keys.envelope import (
     read_recovery_key,
     unwrap,
     wrap,
-    write_privately,
 )
+from assessor_desk.keys.private_files import write_privately
 
 
 @pytest.fixture(scope="module")

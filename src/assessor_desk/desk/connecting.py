@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.desk.identity import certificate_until
 from assessor_desk.domain.changes import Enrolment, Receipt, SourceChanges
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentence
-from assessor_desk.keys.signing import KEY_FILE, SigningKey, save_identity, write_private
+from assessor_desk.keys.private_files import write_privately
+from assessor_desk.keys.signing import KEY_FILE, SigningKey, save_identity
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
@@ -73,7 +74,7 @@ def _key_and_request(folder: Path, passphrase: str) -> tuple[SigningKey, str]:
     key.save(folder, passphrase)
     # The source says who the person is; the request's own name is not looked at.
     csr = key.csr("enrolling")
-    write_private(request, csr)
+    write_privately(request, csr)
     return key, csr.decode()
 
 

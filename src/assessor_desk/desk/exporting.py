@@ -16,7 +16,7 @@ from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.anchor import words
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import TITLES, TextField
-from assessor_desk.keys.envelope import write_privately
+from assessor_desk.keys.private_files import write_privately
 from assessor_desk.reports.docx import record_docx
 from assessor_desk.reports.pdf import record_pdf
 from assessor_desk.store.lines import OutboxLine

@@ -22,7 +22,7 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
-from assessor_desk.keys.signing import write_private
+from assessor_desk.keys.private_files import write_privately
 
 NEWEST = "0001"
 DATABASE_FILE = "hub.db"
@@ -112,7 +112,7 @@ class Database:
 
 def make_key(folder: Path) -> None:
     """Write a new random database key into `folder`."""
-    write_private(folder / KEY_FILE, secrets.token_hex(32).encode())
+    write_privately(folder / KEY_FILE, secrets.token_hex(32).encode())
 
 
 def _read_key(folder: Path) -> str:

@@ -27,7 +27,8 @@ from filelock import FileLock
 from assessor_desk.domain.errors import Damaged, Refused
 
 from .cms import sign_detached
-from .signing import Signer, SigningKey, read_certificates, read_crls, read_request, write_private
+from .private_files import write_privately
+from .signing import Signer, SigningKey, read_certificates, read_crls, read_request
 
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 LEAF_LIFE = timedelta(days=730)
@@ -91,11 +92,11 @@ class Authority:
         root_crl = _revocation_list(root, root_key, (), 1, now, root.not_valid_after_utc)
         _write_key(folder, "root", root_key, passphrase)
         _write_key(folder, "issuing", issuing_key, passphrase)
-        write_private(folder / "root.pem", _pem(root))
-        write_private(folder / "issuing.pem", _pem(issuing))
-        write_private(folder / "root.crl.pem", _pem(root_crl))
+        write_privately(folder / "root.pem", _pem(root))
+        write_privately(folder / "issuing.pem", _pem(issuing))
+        write_privately(folder / "root.crl.pem", _pem(root_crl))
         record = {"title": title, "id": str(uuid4()), "crl_url": crl_url, "wrapped": passphrase is not None}
-        write_private(folder / "authority.json", json.dumps(record, indent=2).encode())
+        write_privately(folder / "authority.json", json.dumps(record, indent=2).encode())
         authority = cls.open(folder, passphrase, clock=clock)
         authority.crl()
         return authority
@@ -161,7 +162,7 @@ class Authority:
             revoked = self._revoked()
             if not any(line["serial"] == str(serial) for line in revoked):
                 line = {"serial": str(serial), "at": self._now().isoformat(), "reason": reason}
-                write_private(self.folder / "revoked.json", json.dumps([*revoked, line], indent=2).encode())
+                write_privately(self.folder / "revoked.json", json.dumps([*revoked, line], indent=2).encode())
         self.crl()
 
     def crl(self) -> bytes:
@@ -174,7 +175,7 @@ class Authority:
                 self.issuing, self.issuing_key, self._revoked(), number, now, now + CRL_LIFE
             )
             archive = b"".join(_pem(crl) for crl in _one_a_day([*kept, fresh]))
-            write_private(self.folder / "issuing.crls.pem", archive)
+            write_privately(self.folder / "issuing.crls.pem", archive)
         return _pem(fresh)
 
     def trust_list(self) -> bytes:
@@ -216,7 +217,7 @@ class Authority:
             if not certificate_file.exists():
                 key = SigningKey.generate()
                 _write_key(self.folder, role, key.private, self.passphrase)
-                write_private(certificate_file, _pem(self._leaf(key.private.public_key(), role, [role])))
+                write_privately(certificate_file, _pem(self._leaf(key.private.public_key(), role, [role])))
             certificate = read_certificates(certificate_file.read_bytes())[0]
             return Signer(
                 SigningKey(_read_key(self.folder, role, self.passphrase)),
@@ -398,11 +399,11 @@ def _write_key(folder: Path, name: str, key: ec.EllipticCurvePrivateKey, passphr
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     if passphrase is None:
-        write_private(folder / f"{name}.key", der)
+        write_privately(folder / f"{name}.key", der)
         return
     from .envelope import wrap
 
-    write_private(folder / f"{name}.key.json", json.dumps(wrap(der, passphrase)).encode())
+    write_privately(folder / f"{name}.key.json", json.dumps(wrap(der, passphrase)).encode())
 
 
 def _read_key(folder: Path, name: str, passphrase: str | None) -> ec.EllipticCurvePrivateKey:

@@ -7,7 +7,6 @@ last letters are a check.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -23,7 +22,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.domain.errors import Damaged, Refused
+
+from .private_files import write_privately
 
 KEY_BYTES = 32
 _MEMORY_KIB, _PASSES, _LANES = 64 * 1024, 3, 4
@@ -32,9 +33,6 @@ _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 1024 * 1024, 16, 64
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP, _CHECK = 8, 4, 6
 _FORMAT = 1
-_NEW_FILE = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-)  # Windows alone has it, and needs it
 
 
 def wrap(secret: bytes, passphrase: str) -> dict[str, Any]:
@@ -160,28 +158,6 @@ class Envelope:
             "recovery_key": dict(self.by_recovery_key),
         }
         write_privately(path, json.dumps(content, indent=1).encode())
-
-
-def write_privately(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, readable by its owner alone, on the disk before it takes the name.
-
-    Raises Unavailable, with the old file untouched, where the disk is full or cannot be written.
-    """
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(unfinished, _NEW_FILE, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        raise Unavailable(
-            f"{path} could not be written ({error.strerror}). Make room, or choose another folder"
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):  # where no folder could be made there is nothing to remove
-            unfinished.unlink(missing_ok=True)
 
 
 def _text(data: bytes) -> str:

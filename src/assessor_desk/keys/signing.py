@@ -8,7 +8,6 @@ it is PKCS #8, wrapped by the passphrase alone, so that neither the recovery key
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from assessor_desk.domain.errors import Damaged, Refused
+
+from .private_files import write_privately
 
 KEY_FILE = "signing-key.json"
 CERTIFICATE_FILE = "certificate.pem"
@@ -65,7 +66,7 @@ class SigningKey:
         """Keep the key in `folder`, wrapped by the passphrase."""
         from .envelope import wrap
 
-        write_private(folder / KEY_FILE, json.dumps(wrap(self.pkcs8(), passphrase)).encode())
+        write_privately(folder / KEY_FILE, json.dumps(wrap(self.pkcs8(), passphrase)).encode())
 
     @classmethod
     def open(cls, folder: Path, passphrase: str) -> SigningKey:
@@ -115,8 +116,8 @@ def save_identity(folder: Path, certificate: bytes, chain: bytes) -> None:
     """Keep a certificate and its chain (PEM) beside the key. Raises Refused where either cannot be read."""
     read_certificates(certificate)
     read_certificates(chain)
-    write_private(folder / CERTIFICATE_FILE, certificate)
-    write_private(folder / CHAIN_FILE, chain)
+    write_privately(folder / CERTIFICATE_FILE, certificate)
+    write_privately(folder / CHAIN_FILE, chain)
 
 
 def load_identity(folder: Path) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
@@ -182,24 +183,6 @@ def organisation(certificate: x509.Certificate) -> str:
 
 
 def roles(certificate: x509.Certificate) -> tuple[str, ...]:
-    """The roles the issuer put into a certificate (one organisational unit each):
-
-    assessor, reviewer, hub, issuer …
-    """
+    """The roles the issuer put into a certificate, one organisational unit each: assessor, reviewer, hub, issuer."""
     units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     return tuple(str(unit.value) for unit in units)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by this user alone where the system knows such
-    permissions.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    unfinished.unlink(missing_ok=True)
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)

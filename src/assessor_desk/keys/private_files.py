@@ -1,0 +1,35 @@
+"""Writing a file whole or not at all, for its owner's eyes alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from assessor_desk.domain.errors import Unavailable
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it, and needs it
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
+
+
+def write_privately(path: Path, content: bytes) -> None:
+    """Replace a file as a whole, readable by its owner alone, on the disk before it takes the name.
+
+    Raises Unavailable, with the old file untouched, where the disk is full or cannot be written.
+    """
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(unfinished, _NEW_FILE, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        raise Unavailable(
+            f"{path} could not be written ({error.strerror}). Make room, or choose another folder"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):  # where no folder could be made there is nothing to remove
+            unfinished.unlink(missing_ok=True)
