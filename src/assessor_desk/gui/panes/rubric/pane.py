@@ -322,7 +322,8 @@ class RubricPane(QWidget):
             return
         QApplication.sendPostedEvents(content, QEvent.Type.LayoutRequest)
         writing = content.focusWidget()
-        if isinstance(writing, Writing) and writing.hasFocus():
+        # Asked of the window, not of the field: a dialog that is still closing has the keys for a moment longer.
+        if isinstance(writing, Writing) and writing is self.window().focusWidget():
             cursor = writing.mapTo(content, writing.cursorRect().center())
             self._scroll.ensureVisible(cursor.x(), cursor.y(), 0, _ROOM_AROUND_CURSOR)
         elif card is not None:
