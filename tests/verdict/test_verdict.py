@@ -82,6 +82,7 @@ def test_another_programmes_trust_list_does_not_vouch_for_the_signer(sealed: Sea
 
     assert standing(verdict, FactId.CHAIN) is Standing.BAD
     assert "issued by nobody on the trust list" in verdict.headline
+    assert standing(verdict, FactId.RECORD) is Standing.UNKNOWN, "a stranger's PDF is not opened"
 
 
 def test_the_chain_in_the_packet_is_no_trust_anchor(sealed: Sealed, tmp_path: Path) -> None:

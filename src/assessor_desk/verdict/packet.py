@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
+
 from assessor_desk.domain.errors import Damaged
 
 from .archive import Archive, parse_archive, read_archive
@@ -70,11 +72,21 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
         ]
         signed = signatures[0].signed
         assert signed is not None
-        sound = not any(fact.standing is Standing.BAD for fact in about_files)
-        facts.append(record_fact(archive.files, signed.certificate) if sound else not_checked())
+        facts.append(_record(archive, signed.certificate, about_files, chain))
         facts.append(assignment_fact(archive.files, review, trust, signatures[0].at))
     facts += [supersedes_fact(review), blindness_fact(review), attestations_fact(review)]
     return Verdict(name, tuple(facts), subject(archive.files, review), digest)
+
+
+def _record(
+    archive: Archive, certificate: x509.Certificate, about_files: Sequence[Fact], chain: Fact
+) -> Fact:
+    """A PDF that nobody known signed for is not opened: inflating it could take all of this computer's memory."""
+    if any(fact.standing is Standing.BAD for fact in about_files):
+        return not_checked("the packet's signature does not cover what is here")
+    if chain.standing is Standing.BAD:
+        return not_checked("nobody on the trust list signed the packet")
+    return record_fact(archive.files, certificate)
 
 
 def verify_all(paths: Sequence[Path], trust: TrustList | None, now: datetime) -> list[Verdict]:

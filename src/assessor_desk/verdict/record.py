@@ -26,10 +26,9 @@ def record_fact(found: Mapping[str, bytes], certificate: x509.Certificate) -> Fa
     return Fact(FactId.RECORD, Standing.GOOD, words, basis=basis)
 
 
-def not_checked() -> Fact:
-    """For a packet whose contents are already known to be altered: a PDF that nobody signed for is not opened."""
-    words = "Not checked: the packet's signature does not cover what is here"
-    return Fact(FactId.RECORD, Standing.UNKNOWN, words, basis="PAdES")
+def not_checked(why: str) -> Fact:
+    """The fact for a record that was not opened."""
+    return Fact(FactId.RECORD, Standing.UNKNOWN, f"Not checked: {why}", basis="PAdES")
 
 
 def _check_record(pdf: bytes, review: bytes, certificate: x509.Certificate) -> None:
