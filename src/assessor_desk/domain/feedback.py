@@ -2,8 +2,8 @@
 
 One table, `CHECKS`, holds every check; the programme's policy says what each does (`off`, `warn`, `block`,
 `block_unless_reason`). A finding reads as what is *needed before sealing*, never as scolding. Checks that
-need more than the
-review itself (earlier texts, other submissions, word lists) join the table with what they need on `Look`.
+need more than the review itself (earlier texts, other submissions, word lists) join the table with what they
+need on `Look`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Everything a person can do, in one table: menus, shortcuts, the command palette and the help sheet are made from it.
 
 `when` names a fact of the window's state (`States`); an action is enabled where that fact holds. Keys are
-defaults: a person
-may change them. Keys without a modifier never fire while somebody types, and can be switched off together.
+defaults: a person may change them. Keys without a modifier never fire while somebody types, and can be
+switched off together.
 
 Qt asks the focused widget before it looks for a shortcut. A field of text claims what it types, which is right, but
 also Ctrl+Z and Ctrl+K, which here belong to the review and the palette: `Actions.eventFilter` decides between the two.

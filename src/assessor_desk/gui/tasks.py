@@ -1,8 +1,8 @@
 """The only threads of the window: one lane for the store, a few side lanes for everything else that may block.
 
 Work runs off the GUI thread; its result, or its DeskError, comes back on it through one signal. The store
-lane is one thread,
-so that acts happen in the order in which they were made. `drain` waits for what is under way before the program ends.
+lane is one thread, so that acts happen in the order in which they were made. `drain` waits for what is under
+way before the program ends.
 """
 
 from __future__ import annotations
