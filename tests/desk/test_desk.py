@@ -495,7 +495,8 @@ def test_a_download_under_way_is_counted(desk: Desk, own_id: str) -> None:
 
 def test_damaged_evidence_is_named(desk: Desk, own_id: str) -> None:
     path = desk.evidence(own_id, "plan").path
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    sealed = path.read_bytes()
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     with pytest.raises(Damaged, match=r"plan\.md"):
         desk.evidence(own_id, "plan").open()
 
