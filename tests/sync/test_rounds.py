@@ -5,6 +5,7 @@ import dataclasses
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -265,6 +266,12 @@ def test_a_replaced_file_is_fetched_anew(bench: Bench, tmp_path: Path) -> None:
     result = bench.sync()
     assert (result.fetched, result.troubles) == (1, ())
     assert bench.all_here()
+
+
+def test_a_source_that_asks_for_ages_is_asked_again_the_next_day(bench: Bench) -> None:
+    bench.network.fault = faulty.status(429, b'{"error": "Later"}', "application/json", retry_after="9" * 30)
+
+    assert bench.sync().not_before == bench.clock() + timedelta(days=1)
 
 
 def test_an_artifact_taken_out_of_a_submission_is_not_missed(bench: Bench, tmp_path: Path) -> None:

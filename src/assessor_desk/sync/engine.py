@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 #: A source that asks for longer is left alone until then, and the round ends.
 LONGEST_WAIT = 20.0
+#: No source is left alone for longer, whatever it asks for.
+LONGEST_REST = timedelta(days=1)
 #: So many artifacts in a row that the source could not give mean that it is gone.
 FAILURES_IN_A_ROW = 3
 
@@ -90,7 +92,7 @@ def run_round(
         going.stopped = True
     except Busy as busy:
         going.troubles.append(sentence(busy))
-        going.not_before = clock() + timedelta(seconds=busy.seconds)
+        going.not_before = clock() + timedelta(seconds=min(busy.seconds, LONGEST_REST.total_seconds()))
     return RoundResult(
         going.delivered,
         going.taken,
