@@ -36,7 +36,12 @@ def test_what_begins_with_the_letters_comes_before_what_holds_them_somewhere() -
 
 def test_letters_in_order_with_gaps_are_enough() -> None:
     assert _titles("7f21", "7F3A-21 · Formative", "C01E-08 · Rigor") == ["7F3A-21 · Formative"]
+    assert _titles("rs", "Review and seal", "Keyboard shortcuts") == ["Review and seal"]
     assert matches("zq", "Settings") is None
+
+
+def test_letters_scattered_inside_words_find_nothing() -> None:
+    assert _titles("seal", "Close and lock", "Begin a correction") == []
 
 
 def test_no_letters_list_everything_in_its_order_up_to_a_limit() -> None:

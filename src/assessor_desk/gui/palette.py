@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -65,20 +66,18 @@ def entries_of(workbench: Workbench) -> list[Entry]:
 def matches(words: str, title: str) -> int | None:
     """How well `title` fits the letters typed, lower is better; None where it does not.
 
-    Words that occur as they are come first, sooner before later; else the letters must occur in order, and gaps cost.
+    Words that occur as they are come first, sooner before later; else the letters must occur in order, each beside
+    the one before or at the beginning of a word, and gaps cost: “rs” finds “Review and seal”, “seal” does not find
+    “Close and lock”.
     """
     whole, text = words.casefold().strip(), title.casefold()
     if whole in text:
         at_word = not whole or text.index(whole) == 0 or f" {whole}" in text
         return text.index(whole) + (0 if at_word else 50)
-    score, place = 100, -1
-    for letter in whole.replace(" ", ""):
-        found = text.find(letter, place + 1)
-        if found < 0:
-            return None
-        score += found - place - 1
-        place = found
-    return score
+    letters = whole.replace(" ", "")
+    begins = r"(?<![^\W_])"
+    found = re.search(begins + f"(?:|.*?{begins})".join(map(re.escape, letters)), text)
+    return None if found is None else 100 + found.end() - len(letters)
 
 
 def find(words: str, entries: Sequence[Entry]) -> list[Entry]:

@@ -112,7 +112,8 @@ class VerifyWindow(QWidget):
         self._checked: list[Checked] = []
         self.setWindowTitle("Verify packets")
         self.setAcceptDrops(True)
-        self.resize(1180, 760)
+        room = self.screen().availableSize()
+        self.resize(min(1180, room.width() - 40), min(760, room.height() - 60))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
