@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from assessor_desk.desk.standing import Standing
-from assessor_desk.domain.anchor import Anchor, Box, ImageRegion, PageRegion, Selector, TextQuote, TimeSpan
+from assessor_desk.domain.anchor import (
+    Anchor,
+    Box,
+    ImageRegion,
+    PageRegion,
+    Selector,
+    TextQuote,
+    TimeSpan,
+    Whole,
+)
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import EntryKind, TextField, anchor_to_json
 from assessor_desk.domain.roles import Role
@@ -230,6 +239,9 @@ def _fits(artifact: Artifact, selector: Selector) -> None:
 
     What is inside a page or clip the viewer knows.
     """
+    if not artifact.captured and not isinstance(selector, Whole):
+        name = artifact.label or artifact.link or artifact.name
+        raise Refused(f"“{name}” is a link that nobody captured; it can be cited as a whole only (@whole)")
     media = artifact.media_type
     if media in ("", "application/octet-stream"):
         return

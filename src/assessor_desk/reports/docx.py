@@ -149,7 +149,7 @@ def _points(document: Document, title: str, points: Sequence[Point], style: str)
 def _criteria_table(document: Document, criteria: Sequence[CriterionPart]) -> None:
     document.add_heading("Criterion by criterion", 1)
     heads = ("Criterion", "Level", "What the rubric says at this level", "Evidence")
-    table = _table(document, heads, (1.75, 1.05, 2.75, 1.35))
+    table = _table(document, heads, (1.7, 1.25, 2.6, 1.35))
     for criterion in criteria:
         cells = table.add_row().cells
         _run(cells[0].paragraphs[0], f"{criterion.number} {criterion.title}")
