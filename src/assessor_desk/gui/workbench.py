@@ -190,9 +190,11 @@ class Workbench(QWidget):
         self.actions_table.enable(states(self._session.case, connected=self._connected, playing=playing))
 
     def _on_saved(self, at: Any) -> None:
-        case = self._session.case
-        on_hub = bool(case and case.delivery and case.delivery.receipted)
-        self.top.show_saved(at, "on the hub" if on_hub else "saved on this computer")
+        delivery = self._session.case.delivery if self._session.case else None
+        if delivery is not None and delivery.receipted:
+            self.top.show_saved(delivery.delivered_at or at, "on the hub")
+        else:
+            self.top.show_saved(at, "saved on this computer")
 
     # Doing
 
