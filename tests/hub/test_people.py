@@ -63,6 +63,29 @@ def test_a_code_works_once_but_answers_the_same_request_again(hub: Hub) -> None:
     assert list_people(hub)[0].devices == 1
 
 
+def test_a_certificate_that_was_replaced_is_revoked_with_its_device(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    code, request = new_code(hub, number), _request()
+    first, again = (enrol_device(hub, code, request, "laptop", ADDRESS) for _ in range(2))
+    revoke(hub, number)
+
+    trust = TrustList.parse(hub.trust()["trust.pem"])
+
+    for enrolment in (first, again):
+        assert trust.revoked(read_certificates(enrolment.certificate.encode())[0]) is not None
+
+
+def test_a_revoked_device_gets_no_fresh_certificate_by_its_old_code(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    code, request = new_code(hub, number), _request()
+    token = enrol_device(hub, code, request, "laptop", ADDRESS).token
+    revoke(hub, number, device=caller_of(hub, token).device)
+
+    with pytest.raises(Declined, match="was revoked") as told:
+        enrol_device(hub, code, request, "laptop", ADDRESS)
+    assert told.value.status == 403
+
+
 def test_a_code_expires(hub: Hub, clock: StandingClock) -> None:
     code = new_code(hub, add_person(hub, "Lan", [Role.ASSESSOR]), timedelta(days=2))
     clock.move(days=2)

@@ -96,9 +96,9 @@ def list_people(hub: Hub) -> list[Person]:
 def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enrolment:
     """Trade a code for a token and a certificate.
 
-    The same code with the same request is answered again until it expires, with a new token: an answer
-    can be lost on its way. Raises Declined: 429 after too many wrong codes, 403 for a code that is
-    unknown, used or too old, 400 for a bad request.
+    The same code with the same request is answered again until it expires, with a new token and certificate in
+    place of the first: an answer can be lost on its way. Raises Declined: 429 after too many wrong codes, 403 for a
+    code that is unknown, used or too old, 400 for a bad request.
     """
     _slow_down(hub, address)
     code_hash, request_hash = _hash(_plain(code)), _hash(csr)
@@ -109,7 +109,11 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
     certificate = _issue(hub, csr, person)
     serial = str(read_certificates(certificate)[0].serial_number)
     token = secrets.token_urlsafe(32)
-    _keep_device(hub, code_hash, request_hash, person.number, title, _hash(token), serial)
+    replaced = _keep_device(hub, code_hash, request_hash, person.number, title, _hash(token), serial)
+    if replaced:
+        # For the same key: were it left to count, revoking the device would not end it.
+        hub.authority.revoke(int(replaced), "superseded")
+        hub.renew_trust()
     return Enrolment(
         person=person.number,
         programme=hub.programme,
@@ -189,8 +193,12 @@ def _person_of_code(hub: Hub, code_hash: str, request_hash: str) -> sa.Row[Any, 
 
 def _keep_device(
     hub: Hub, code_hash: str, request_hash: str, person: str, title: str, token_hash: str, serial: str
-) -> None:
-    """Spend the code on this device. Raises Declined where another device was faster."""
+) -> str:
+    """Spend the code on this device. Returns the serial of the certificate that is replaced, empty for a new device.
+
+    Raises Declined where another device was faster, and where person (their codes are gone then) or device were
+    revoked.
+    """
     now, codes = hub.clock(), t.codes.c
     with hub.database.writing() as work:
         code = work.execute(sa.select(t.codes).where(codes.hash == code_hash)).first()
@@ -199,19 +207,23 @@ def _keep_device(
                 403, "This code was used on another computer just now. Ask the issuer for a new one"
             )
         device = code.device or str(uuid4())
-        row = {
+        before = work.execute(sa.select(t.devices).where(t.devices.c.id == device)).first()
+        if before is not None and before.revoked_at is not None:
+            raise Declined(403, "The enrolment of this computer was revoked. Ask the issuer for a new code")
+        own = {
             "person": person,
             "title": title,
             "token_hash": token_hash,
             "serial": serial,
             "enrolled_at": now,
         }
-        if code.device:
-            work.execute(sa.update(t.devices).where(t.devices.c.id == device).values(**row))
+        if before is None:
+            work.execute(sa.insert(t.devices).values(id=device, **own))
         else:
-            work.execute(sa.insert(t.devices).values(id=device, **row))
+            work.execute(sa.update(t.devices).where(t.devices.c.id == device).values(**own))
         spent = {"request_hash": request_hash, "device": device}
         work.execute(sa.update(t.codes).where(codes.hash == code_hash).values(**spent))
+    return "" if before is None else str(before.serial)
 
 
 def _slow_down(hub: Hub, address: str) -> None:
