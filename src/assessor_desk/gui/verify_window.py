@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -51,7 +50,6 @@ _NAMES = {
 }
 #: What the style sheet keeps free around an entry of a list.
 _ENTRY_PADDING = 10
-_LARGEST_TEXT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -449,12 +447,10 @@ def _in_short(checked: Checked) -> tuple[str, str, str]:
 
 
 def _member(packet: Path, name: str) -> bytes:
-    """One member of a packet, empty where it has none; the verdict has already judged the packet itself."""
+    """One member of a packet, empty where it has none; read as the verdict read it, by the same limits."""
+    from assessor_desk.verdict.archive import read_archive
+
     try:
-        with zipfile.ZipFile(packet) as opened:
-            for info in opened.infolist():
-                if info.filename.partition("/")[2] == name and info.file_size < 50 * _LARGEST_TEXT:
-                    return opened.read(info)
-    except (OSError, zipfile.BadZipFile):
+        return read_archive(packet).files.get(name, b"")
+    except DeskError:
         return b""
-    return b""
