@@ -197,3 +197,15 @@ def test_a_very_long_text_is_checked_at_once(text: str) -> None:
     start = time.perf_counter()
     found(replace(with_text("plans", TextField.RATIONALE, text), overall=text))
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "words", ["A clip in which every student answers.", "Another lesson video.", "New videos"]
+)
+def test_the_evidence_that_would_show_it_may_be_named_by_title_kind_or_what_is_counted(words: str) -> None:
+    assert "F4 asks" not in found(with_text("asks", TextField.WOULD_SHOW, words))
+
+
+@pytest.mark.parametrize("words", ["Something else of one.", "Each level, please"])
+def test_other_words_of_the_amount_name_no_evidence(words: str) -> None:
+    assert found(with_text("asks", TextField.WOULD_SHOW, words))["F4 asks"].blocks

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.gui.tasks import Tasks
@@ -67,3 +69,15 @@ def test_after_draining_nothing_more_is_taken(qtbot: QtBot) -> None:
     lanes.side(lambda: pytest.fail("taken after all"))
     lanes.store(lambda: pytest.fail("taken after all"))
     assert not [thread for thread in threading.enumerate() if "lane" in thread.name]
+
+
+def test_what_was_asked_for_a_widget_that_is_gone_is_dropped(tasks: Tasks, qtbot: QtBot) -> None:
+    class Asking(QWidget):
+        def take(self, result: int) -> None:
+            pytest.fail(f"{result} came to a widget that is gone")
+
+    asking, told = Asking(), list[int]()
+    tasks.store(lambda: 1, asking.take)
+    delete(asking)
+    tasks.store(lambda: 2, told.append)
+    qtbot.waitUntil(lambda: told == [2])

@@ -306,8 +306,12 @@ def _alike(one: list[str], other: list[str]) -> bool:
 
 
 def _speaks_of(text: str, requirement: EvidenceRequirement) -> bool:
-    """Whether a text names a requirement: by a word of its title or kind longer than three letters."""
-    named = {word for word in _plain_words(f"{requirement.title} {requirement.kind}") if len(word) > 3}
+    """Whether a text names a requirement: by a word longer than three letters of its title or kind, or by what is
+    counted in its amount ("one *clip*", "six *pieces*, two at each level").
+    """
+    counted = " ".join(requirement.amount.partition(",")[0].split()[1:2])
+    about = f"{requirement.title} {requirement.kind} {counted}"
+    named = {word for word in _plain_words(about) if len(word) > 3}
     said = set(_plain_words(text))
     return bool(named & (said | {word.rstrip("s") for word in said} | {word + "s" for word in said}))
 

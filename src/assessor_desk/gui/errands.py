@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from assessor_desk.domain.errors import DeskError, sentence
@@ -133,7 +133,8 @@ class Errands(QObject):
             )
 
     def _export(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self._workbench, "Export the packet to a folder")
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        folder = QFileDialog.getExistingDirectory(self._workbench, "Export the packet to a folder", documents)
         if folder:
             self.export_to(Path(folder))
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from assessor_desk.domain.errors import DeskError
 
@@ -94,6 +95,8 @@ class Tasks(QObject):
 
     def _deliver(self, arrived: tuple[Any, Exception | None, Answer, Answer]) -> None:
         result, error, done, failed = arrived
+        if self._closed or _gone(done) or _gone(failed):
+            return
         if error is None:
             if done:
                 done(result)
@@ -101,6 +104,12 @@ class Tasks(QObject):
             failed(error)
         else:
             self.crashed.emit(error)
+
+
+def _gone(answer: Answer) -> bool:
+    """Whether the answer is for a widget that has been closed meanwhile."""
+    owner = getattr(answer, "__self__", None)
+    return isinstance(owner, QObject) and not isValid(owner)
 
 
 def _lanes(count: int, name: str) -> ThreadPoolExecutor:

@@ -119,15 +119,19 @@ class Workbench(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window folds the inbox away, a wide one brings back what was folded so."""
         super().resizeEvent(event)
-        narrow = event.size().width() < _ROOM_FOR_INBOX
+        self._fit_inbox()
+        if not self._widths_chosen:
+            self.panes.setSizes(widths_for(event.size().width()))
+
+    def _fit_inbox(self, _chosen: str = "") -> None:
+        """Fold the inbox away where there is no room beside an open submission, and bring it back where there is."""
+        narrow = self.width() < _ROOM_FOR_INBOX and bool(self._session.submission_id)
         if narrow and not self._folded_for_room and not self.inbox.isHidden():
             self._folded_for_room = True
             self.inbox.hide()
         elif not narrow and self._folded_for_room:
             self._folded_for_room = False
             self.inbox.show()
-        if not self._widths_chosen:
-            self.panes.setSizes(widths_for(event.size().width()))
 
     def _on_splitter_moved(self) -> None:
         self._widths_chosen = True
@@ -139,6 +143,7 @@ class Workbench(QWidget):
         session.case_changed.connect(self._on_state)
         session.flush_wanted.connect(self.rubric.flush)
         self.inbox.submission_chosen.connect(session.select)
+        self.inbox.submission_chosen.connect(self._fit_inbox)
         self.inbox.connect_wanted.connect(lambda: self.run("connect"))
         self.rubric.criterion_activated.connect(self.evidence.set_criterion)
         self.rubric.anchor_activated.connect(self.evidence.reveal_anchor)

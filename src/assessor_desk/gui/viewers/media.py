@@ -51,6 +51,8 @@ class MediaViewer(Viewer):
         self._captions_text = ""
         self._starts: list[int] = []
         self._wanted: Selector | None = None
+        self._shown = ""
+        self._left_at: dict[str, int] = {}
         self._in_ms: int | None = None
         self._span: TimeSpan | None = None
         self._loop_from: int | None = None
@@ -116,8 +118,9 @@ class MediaViewer(Viewer):
     # Viewer
 
     def show_artifact(self, evidence: Evidence) -> None:
-        """Show the first picture of a recording, ready to play."""
+        """Show a recording where it was left, at first its first picture, ready to play."""
         self.open_in_background(_Recording(evidence), self._on_opened)
+        self._shown = evidence.artifact.sha256
         self.in_background(evidence.captions, self._on_captions)
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
@@ -157,8 +160,11 @@ class MediaViewer(Viewer):
         self.controls.show_marks(visible)
 
     def clear(self) -> None:
-        """Stop, and let go of the recording."""
+        """Stop, and let go of the recording; where it was left is remembered while the window lives."""
         self.leave_full_screen()
+        if self.playback.opened and self._shown:
+            self._left_at[self._shown] = self.playback.position_ms
+        self._shown = ""
         self.playback.close()
         super().clear()
         self._marks, self._cues, self._starts = (), (), []
@@ -315,6 +321,8 @@ class MediaViewer(Viewer):
         if self._captions_text:
             # They came before the recording was open.
             self._on_captions(self._captions_text)
+        if self._wanted is None and (left_at := self._left_at.get(self._shown)):
+            playback.seek(left_at)
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.reveal(wanted)

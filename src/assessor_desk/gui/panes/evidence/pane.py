@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from assessor_desk.desk.answers import Case
-from assessor_desk.domain.anchor import Anchor, Selector
+from assessor_desk.domain.anchor import Anchor, Selector, Whole
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons, theme
 from assessor_desk.gui.artifact_names import icon_name, short_title
@@ -251,6 +251,9 @@ class EvidencePane(QWidget):
             return
         submission_id = case.submission.id
         criterion = self._criterion if case.review.completeness == () else ""
+        if isinstance(selector, Whole):
+            words = f"Anchored the whole of {artifact.name}. Select words or draw a box first to cite a part."
+            self._session.notices.tell(words)
         self._session.act(
             lambda desk: desk.place_anchor(submission_id, artifact.id, selector, "", criterion)[0]
         )

@@ -283,6 +283,7 @@ class RubricPane(QWidget):
     def choose_digit(self, digit: int) -> None:
         """Choose the level with this digit for the current criterion."""
         if card := self._cards.get(self._current):
+            self._bring_current_into_sight()
             card.levels.choose_digit(digit)
 
     def focus_text(self) -> None:
