@@ -113,7 +113,13 @@ def test_a_question_that_comes_after_closing_is_refused_and_reaches_no_other_doc
 
 
 def test_a_font_that_maps_to_no_character_gives_the_sign_for_that() -> None:
-    assert [_character(code) for code in (0x41, 0x0A, 0x02, 0x07, 0x110000)] == ["A", "\n", "\u00ad", " ", "\ufffd"]
+    assert [_character(code) for code in (0x41, 0x0A, 0x02, 0x07, 0x110000)] == [
+        "A",
+        "\n",
+        "\u00ad",
+        " ",
+        "\ufffd",
+    ]
 
 
 def test_a_page_that_is_not_there_is_refused(opened: Opened, lesson_pdf: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from assessor_desk.domain.errors import Unavailable
+from assessor_desk.store.connection import telling_of_disk_trouble
 
 
 class Held(Exception):
@@ -26,20 +26,21 @@ class Hold:
 
     @classmethod
     def take(cls, path: Path) -> Hold:
-        """Take the lock at once. Raises Held where somebody has it, Unavailable where the file cannot be written."""
-        try:
+        """Take the lock at once.
+
+        Raises Held where somebody has it, Unavailable where the disk is full or the file cannot be written.
+        """
+        with telling_of_disk_trouble(path):
             connection = sqlcipher.connect(
                 str(path), isolation_level=None, check_same_thread=False, timeout=0
             )
-        except sqlcipher.OperationalError as error:
-            raise Unavailable(f"The folder {path.parent} cannot be written ({error})") from error
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlcipher.OperationalError as error:
-            connection.close()
-            if "locked" in str(error):
-                raise Held from error
-            raise Unavailable(f"The folder {path.parent} cannot be written ({error})") from error
+            try:
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlcipher.DatabaseError as error:
+                connection.close()
+                if "locked" in str(error):
+                    raise Held from error
+                raise
         return cls(connection)
 
     def release(self) -> None:

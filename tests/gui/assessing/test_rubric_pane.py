@@ -353,13 +353,15 @@ def test_go_there_brings_the_field_into_sight_and_writing_keeps_it_there(
     hand.settle()
     (wanted,) = [one for one in hand.case.findings if one.field is TextField.WOULD_SHOW]
     scoring.show_finding(wanted)
-    hand.qtbot.wait(50)
     field = hand.field("Evidence that would show it")
+
+    def cursor_in_sight() -> bool:
+        return field.viewport().visibleRegion().contains(field.cursorRect().center())
+
+    hand.qtbot.waitUntil(cursor_in_sight)
     assert field.hasFocus()
-    assert field.visibleRegion().contains(field.cursorRect().center())
     field.insertPlainText("Another lesson video, from the question to what comes of it.\n" * 12)
-    hand.qtbot.wait(50)
-    assert field.visibleRegion().contains(field.cursorRect().center())
+    hand.qtbot.waitUntil(cursor_in_sight)
 
 
 def test_a_finding_is_kept_with_a_reason(hand: Hand, scoring: RubricPane) -> None:

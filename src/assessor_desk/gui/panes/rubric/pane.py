@@ -67,6 +67,7 @@ class RubricPane(QWidget):
         self._stack.addWidget(self._page)
         self._tabs_timer = self._soon(self._arrange_tabs)
         self._sight_timer = self._soon(self._bring_current_into_sight)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_room_changed)
         session.case_changed.connect(self._show)
         theme.changed.connect(self._show)
         self._show()
@@ -123,6 +124,7 @@ class RubricPane(QWidget):
         row.setSpacing(8)
         self._progress = QLabel(footer)
         self._progress.setObjectName("muted")
+        self._progress.setWordWrap(True)
         self._seal = primary_button("Review and seal…", footer)
         self._seal.clicked.connect(self.seal_wanted)
         self._correct = outlined_button("Begin a correction", footer)
@@ -324,13 +326,23 @@ class RubricPane(QWidget):
         QApplication.sendPostedEvents(content, QEvent.Type.LayoutRequest)
         writing = content.focusWidget()
         # Asked of the window, not of the field: a dialog that is still closing has the keys for a moment longer.
-        if isinstance(writing, Writing) and writing is self.window().focusWidget():
+        if isinstance(writing, Writing) and self._writes_in(writing):
             cursor = writing.mapTo(content, writing.cursorRect().center())
             self._scroll.ensureVisible(cursor.x(), cursor.y(), 0, _ROOM_AROUND_CURSOR)
         elif card is not None:
             self._scroll.ensureWidgetVisible(card, 0, 12)
             if card.height() > self._scroll.viewport().height():
                 self._scroll.verticalScrollBar().setValue(card.y() - 12)
+
+    def _writes_in(self, field: Writing) -> bool:
+        return field is self.window().focusWidget()
+
+    def _on_room_changed(self) -> None:
+        """Cards take their heights in several passes; what is being written must be in sight after the last."""
+        content = self._scroll.widget()
+        writing = content.focusWidget() if content else None
+        if isinstance(writing, Writing) and self._writes_in(writing):
+            self._sight_timer.start()
 
     def _arrange_tabs(self) -> None:
         """Chips come and go; the Tab key still goes through the pane from top to bottom."""
