@@ -113,6 +113,19 @@ def test_unknown_submissions_people_and_policies_are_refused(hub: Hub, assessor:
         assign(hub, "7F3A-21", assessor)
 
 
+def test_a_policy_is_not_passed_over_where_the_submission_is_assigned_already(
+    hub: Hub, assessor: str
+) -> None:
+    assign(hub, "7F3A-21", assessor)
+    with pytest.raises(Refused, match="policy “gone” is not published here"):
+        assign(hub, "7F3A-21", assessor, policy_id="gone")
+    with pytest.raises(
+        Refused, match=r"is assigned to P-1001 under the policy “default”\. Withdraw it first"
+    ):
+        assign(hub, "7F3A-21", assessor, policy_id="draft-coaching")
+    assert not assign(hub, "7F3A-21", assessor, policy_id="default").new
+
+
 def test_only_what_is_assigned_can_be_withdrawn(hub: Hub, assessor: str) -> None:
     assign(hub, "7F3A-21", assessor)
     assert withdraw(hub, "7F3A-21", assessor) == 1

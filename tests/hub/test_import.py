@@ -1,19 +1,21 @@
 """Importing a folder of submissions: all of it or nothing, and every fault where it is."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from tests.hub.making import ARTIFACT_ROWS, ROWS, SECRET, import_quickly, submissions_folder, write_rows
 
+from assessor_desk.artifacts.preflight import Preflight, preflight
 from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.folder import Faults
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.intake import import_folder
+from assessor_desk.hub.intake import Imported, import_folder
 from assessor_desk.hub.overview import overview
 
 Edit = Callable[[str, str, str], None]
@@ -268,6 +270,64 @@ def test_an_import_that_fails_while_it_writes_leaves_nothing(
         import_quickly(hub, incoming)
     assert overview(hub).submissions == 0
     assert not [path for path in (hub.folder / "blobs").rglob("*") if path.is_file()]
+
+
+def _nothing_was_imported(hub: Hub) -> bool:
+    blobs = [path for path in (hub.folder / "blobs").rglob("*") if path.is_file()]
+    return overview(hub).submissions == 0 and not blobs
+
+
+@pytest.mark.parametrize("words", ["# the same length as before, other words", "shorter"])
+def test_a_file_that_changes_between_looking_and_sealing_is_named_and_refused(
+    hub: Hub, incoming: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    import assessor_desk.hub.intake as intake
+
+    board = incoming / "board.md"
+    board.write_text("# The same length as before, these words", encoding="utf-8")
+    keep = intake._keep
+
+    def change_then_keep(*given: object) -> Imported:
+        board.write_text(words, encoding="utf-8")
+        return keep(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake, "_keep", change_then_keep)
+    with pytest.raises(Faults, match=r"“board.md” changed while it was imported.*Nothing was imported"):
+        import_quickly(hub, incoming)
+    assert _nothing_was_imported(hub)
+
+
+@pytest.mark.parametrize("act", ["write", "remove"])
+def test_a_file_that_changes_while_it_is_looked_at_is_named_and_refused(
+    hub: Hub, incoming: Path, act: str
+) -> None:
+    def look_and_change(path: Path, name: str) -> Preflight:
+        with path.open("rb") as file:
+            found = preflight(file, name)
+        if name == "talk.txt":
+            path.write_text("something else", encoding="utf-8") if act == "write" else path.unlink()
+        return found
+
+    with pytest.raises(Faults, match=r"“talk\.txt” changed while it was imported"):
+        import_folder(hub, incoming, accept_unreadable=True, inspect=look_and_change)
+    assert _nothing_was_imported(hub)
+
+
+def test_a_file_that_is_gone_before_it_is_sealed_is_named(
+    hub: Hub, incoming: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import assessor_desk.hub.intake as intake
+
+    seal = intake._seal_new
+
+    def remove_then_seal(hub: Hub, plan: intake._Plan) -> Iterator[Sealed]:
+        (incoming / "board.md").unlink(missing_ok=True)
+        return seal(hub, plan)
+
+    monkeypatch.setattr(intake, "_seal_new", remove_then_seal)
+    with pytest.raises(Faults, match=r"“board\.md” changed"):
+        import_quickly(hub, incoming)
+    assert _nothing_was_imported(hub)
 
 
 def test_a_folder_that_is_not_there_is_refused(hub: Hub, tmp_path: Path) -> None:

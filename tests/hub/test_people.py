@@ -1,13 +1,16 @@
 """Codes work once, tokens are kept as hashes, and revoking ends both at once."""
 
+import contextlib
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from tests.hub.making import StandingClock
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
@@ -22,6 +25,7 @@ from assessor_desk.hub.people import (
     new_code,
     revoke,
 )
+from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.signing import SigningKey, common_name, read_certificates, roles
 from assessor_desk.verdict.trust import TrustList
 
@@ -176,6 +180,105 @@ def test_unknown_people_devices_and_reasons_are_refused(hub: Hub) -> None:
     with pytest.raises(Refused, match="is no reason"):
         revoke(hub, number, "boredom")
     assert caller_of(hub, enrolment.token).person == number
+
+
+@pytest.mark.parametrize("number", ["P 1", "../P-1", "Ünal", "P-1\n", "-P", "7" * 65])
+def test_a_number_that_certificates_or_files_could_not_carry_is_refused(hub: Hub, number: str) -> None:
+    with pytest.raises(Refused, match="cannot be a person's number") as told:
+        add_person(hub, "Lan", [Role.ASSESSOR], number=number)
+    assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 250
+    assert list_people(hub) == []
+
+
+def test_the_longest_number_stands_whole_in_the_certificate(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR], number="N" * 63 + "7")
+    enrolment = enrol_device(hub, new_code(hub, number), _request(), "", ADDRESS)
+    assert common_name(read_certificates(enrolment.certificate.encode())[0]) == number
+
+
+@pytest.mark.parametrize("name", ["Lan\x1b[31m", "Lan\nP-9  Eve", "Lan\x00", "Lan\u202eeve", "L" * 201])
+def test_a_name_that_would_disturb_the_list_of_people_is_refused(hub: Hub, name: str) -> None:
+    with pytest.raises(Refused, match="cannot be shown"):
+        add_person(hub, name, [Role.ASSESSOR])
+    with pytest.raises(Refused, match="The e-mail address"):
+        add_person(hub, "Lan", [Role.ASSESSOR], email=name)
+    assert list_people(hub) == []
+
+
+def test_names_keep_the_joiners_of_their_script(hub: Hub) -> None:
+    add_person(hub, "علی\u200cرضا", [Role.ASSESSOR])
+    assert list_people(hub)[0].name == "علی\u200cرضا"
+
+
+def _revoked(hub: Hub, certificate: str) -> bool:
+    trust = TrustList.parse(hub.trust()["trust.pem"])
+    return trust.revoked(read_certificates(certificate.encode())[0]) is not None
+
+
+@pytest.mark.parametrize("one_device", [True, False])
+def test_a_certificate_given_out_while_its_person_is_being_revoked_does_not_outlive_that(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, one_device: bool
+) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    code, request = new_code(hub, number), _request()
+    token = enrol_device(hub, code, request, "laptop", ADDRESS).token
+    device = caller_of(hub, token).device
+    given: list[str] = []
+    begin = Authority.revoke
+
+    def enrol_meanwhile(self: Authority, serial: int, reason: str = "unspecified") -> None:
+        monkeypatch.setattr(Authority, "revoke", begin)
+        with contextlib.suppress(Declined):
+            given.append(enrol_device(hub, code, request, "laptop", ADDRESS).certificate)
+        begin(self, serial, reason)
+
+    monkeypatch.setattr(Authority, "revoke", enrol_meanwhile)
+    revoke(hub, number, device=device if one_device else "")
+
+    assert all(_revoked(hub, certificate) for certificate in given)
+    with pytest.raises(Declined):
+        caller_of(hub, token)
+
+
+def test_an_enrolment_and_a_revocation_from_two_sides_at_once_leave_no_good_certificate(hub: Hub) -> None:
+    for _ in range(4):
+        number = add_person(hub, "Lan", [Role.ASSESSOR])
+        code, request = new_code(hub, number), _request()
+        ready = threading.Barrier(2)
+
+        def enrol(code: str = code, request: str = request, ready: threading.Barrier = ready) -> str:
+            ready.wait()
+            try:
+                return enrol_device(hub, code, request, "", ADDRESS).certificate
+            except Declined:
+                return ""
+
+        with ThreadPoolExecutor(1) as side:
+            answer = side.submit(enrol)
+            ready.wait()
+            revoke(hub, number)
+            certificate = answer.result()
+        assert not certificate or _revoked(hub, certificate)
+
+
+def test_a_revocation_that_was_interrupted_is_completed_by_the_next(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    enrolment = enrol_device(hub, new_code(hub, number), _request(), "", ADDRESS)
+
+    def full(*_: object) -> None:
+        raise Unavailable("The disk is full")
+
+    with monkeypatch.context() as faulty, pytest.raises(Unavailable):
+        faulty.setattr(Authority, "revoke", full)
+        revoke(hub, number)
+    with pytest.raises(Declined):
+        caller_of(hub, enrolment.token)
+
+    assert revoke(hub, number) == 0
+    assert _revoked(hub, enrolment.certificate)
 
 
 def test_the_database_says_nothing_without_its_key(hub: Hub) -> None:

@@ -6,6 +6,8 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import pytest
 from cryptography import x509
 from tests.packets.building import NOW, PERSON, PROGRAMME
 
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.keys import authority as authority_module
 from assessor_desk.keys.authority import DOCUMENT_SIGNING, Authority
+from assessor_desk.keys.cms import is_over
 from assessor_desk.keys.signing import SigningKey, common_name, read_certificates, read_crls, roles
 from assessor_desk.verdict import TrustList, verify_detached
 
@@ -116,6 +120,63 @@ def test_openssl_verifies_the_chain_and_the_signature_beside_the_trust_list(
     done = subprocess.run(["openssl", *line.split()], cwd=tmp_path, capture_output=True, text=True)
 
     assert "CAdES Verification successful" in done.stderr
+
+
+def test_the_trust_list_and_its_signature_are_always_read_as_a_pair(
+    authority: Authority, tmp_path: Path
+) -> None:
+    path = tmp_path / "trust.pem"
+    authority.write_trust(path)
+    with ThreadPoolExecutor(2) as sides:
+        writing = [sides.submit(authority.write_trust, path) for _ in range(8)]
+        pairs = {authority.read_trust(path) for _ in iter(lambda: all(one.done() for one in writing), True)}
+        for one in writing:
+            one.result()
+
+    assert pairs
+    assert all(is_over(signature, trust) for trust, signature in pairs)
+
+
+def test_a_pair_that_a_full_disk_has_parted_is_made_whole_when_it_is_read(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "trust.pem"
+    authority.write_trust(path)
+    old = path.with_name("trust.pem.p7s").read_bytes()
+    with monkeypatch.context() as faulty, pytest.raises(Unavailable):
+        faulty.setattr(authority_module, "write_openly", _full_after_one(authority_module.write_openly))
+        authority.write_trust(path)
+    assert path.with_name("trust.pem.p7s").read_bytes() == old
+    assert not is_over(old, path.read_bytes())
+
+    trust, signature = authority.read_trust(path)
+
+    assert is_over(signature, trust)
+    assert (path.read_bytes(), path.with_name("trust.pem.p7s").read_bytes()) == (trust, signature)
+
+
+def _full_after_one(write: Callable[[Path, bytes], None]) -> Callable[[Path, bytes], None]:
+    written: list[Path] = []
+
+    def write_one(path: Path, content: bytes) -> None:
+        if written:
+            raise Unavailable("The disk is full")
+        written.append(path)
+        write(path, content)
+
+    return write_one
+
+
+def test_a_missing_signature_is_made_when_the_pair_is_read(authority: Authority, tmp_path: Path) -> None:
+    authority.write_trust(tmp_path / "trust.pem")
+    (tmp_path / "trust.pem.p7s").unlink()
+    trust, signature = authority.read_trust(tmp_path / "trust.pem")
+    assert is_over(signature, trust)
+
+
+@pytest.mark.parametrize("signature", [b"", b"no signature", b"\x30\x03\x02\x01\x05"])
+def test_bytes_that_are_no_signature_are_over_nothing(signature: bytes) -> None:
+    assert not is_over(signature, b"")
 
 
 def test_the_trust_lists_signature_is_the_issuers(authority: Authority, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,6 +42,12 @@ _LARGEST_CHUNK = 16 * 1024 * 1024
 _CHUNKS_KEPT = 8
 
 
+class Source(Protocol):
+    """Whatever bytes to be sealed are read from."""
+
+    def read(self, size: int = ..., /) -> bytes | None: ...
+
+
 class Sink(Protocol):
     """Whatever sealed bytes are written to."""
 
@@ -58,7 +64,7 @@ def sealed_length(plain_size: int) -> int:
     return HEADER_LENGTH + plain_size + TAG * _chunk_count(plain_size, CHUNK)
 
 
-def seal(source: BinaryIO, target: Sink, key: bytes, size: int) -> None:
+def seal(source: Source, target: Sink, key: bytes, size: int) -> None:
     """Seal the next `size` bytes of `source` into `target`.
 
     Raises `Refused` when the source holds fewer or more bytes than `size`.

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from assessor_desk.artifacts.sealed_stream import new_key, seal, sealed_length
+from assessor_desk.artifacts.sealed_stream import Source, new_key, seal, sealed_length
 from assessor_desk.domain.errors import Damaged, NoRoom, Refused
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -83,17 +83,20 @@ class Vault:
             )
         self._keep(partial, digest)
 
-    def write(self, source: BinaryIO, size: int) -> Sealed:
+    def write(self, source: Source, size: int, sha256: str = "") -> Sealed:
         """Seal `size` bytes of `source` with a key of their own.
 
-        Raises `NoRoom` when the disk is full, `Refused` when the source holds more or fewer bytes.
+        Raises `NoRoom` when the disk is full, `Refused` when the source holds more or fewer bytes, or others than
+        those whose digest is `sha256`. Nothing is kept then.
         """
         key = new_key()
         incoming = self.folder / _PARTIAL / (secrets.token_hex(16) + _INCOMING)
         try:
             with self.refusing_a_full_disk(sealed_length(size)), _private(incoming) as target:
-                hashing = _HashingTarget(target)
-                seal(source, hashing, key, size)
+                plain, hashing = _HashingSource(source), _HashingTarget(target)
+                seal(plain if sha256 else source, hashing, key, size)
+            if sha256 and plain.digest != sha256:
+                raise Refused("The source holds other bytes than were announced. Look at it again.")
             digest = hashing.digest
             self._keep(incoming, digest)
         finally:
@@ -146,6 +149,23 @@ class _HashingTarget:
     def write(self, data: bytes) -> int:
         self._hash.update(data)
         return self._target.write(data)
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+
+class _HashingSource:
+    """Reads from a source and keeps the SHA-256 of what it gave."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece = self._source.read(size) or b""
+        self._hash.update(piece)
+        return piece
 
     @property
     def digest(self) -> str:

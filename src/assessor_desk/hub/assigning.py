@@ -10,7 +10,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.policy import Blindness
+from assessor_desk.domain.policy import Blindness, Policy
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
@@ -53,16 +53,19 @@ def assign(
     """Ask `person` to work on the submission `key`: by default to coach a draft, and to assess anything else.
 
     Assigning the same again changes nothing. Raises Refused for an unknown submission or person, a role
-    they lack, and for an assessor who coached this educator, or the other way round (DOMAIN: roles).
+    they lack, a policy that is not published or is another than they have the submission under, and for an
+    assessor who coached this educator, or the other way round (DOMAIN: roles).
     """
     with hub.database.reading() as view:
         submission = _submission(view, key)
         wanted = purpose or (Purpose.COACH if submission["draft"] else Purpose.ASSESS)
         _refuse_unfit(view, submission, person, wanted)
+        named = newest_policy(view, policy_id) if policy_id else None
         known = _standing(view, submission["id"], person, wanted)
         if known is not None:
+            _refuse_another_policy(known, key, named)
             return Assigned(key, person, wanted, known.due_at, new=False)
-        policy = newest_policy(view, policy_id) if policy_id else policy_for(view, bool(submission["draft"]))
+        policy = named or policy_for(view, bool(submission["draft"]))
         rubric = newest_rubric(view, submission["rubric_id"])
     now = hub.clock().replace(microsecond=0)
     assignment = Assignment(
@@ -81,6 +84,14 @@ def assign(
     )
     _write(hub, assignment)
     return Assigned(key, person, wanted, assignment.due_at, new=True)
+
+
+def _refuse_another_policy(known: Any, key: str, named: Policy | None) -> None:
+    if named is not None and named.id != known.policy_id:
+        raise Refused(
+            f"{key} is assigned to {known.person} under the policy “{known.policy_id}”. "
+            f"Withdraw it first to assign it under “{named.id}”"
+        )
 
 
 def assign_all(hub: Hub, person: str, policy_id: str = "", due: datetime | None = None) -> list[Assigned]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -74,7 +74,7 @@ def receive(
 
 def _spool(hub: Hub, length: int, pieces: Iterator[bytes]) -> Sealed:
     try:
-        return hub.packets.write(cast("BinaryIO", PieceReader(pieces)), length)
+        return hub.packets.write(PieceReader(pieces), length)
     except Declined:
         raise
     except NoRoom as error:

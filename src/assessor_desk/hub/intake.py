@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from assessor_desk.artifacts.preflight import Preflight
-from assessor_desk.artifacts.vault import Sealed
+from assessor_desk.artifacts.vault import Sealed, Vault
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
@@ -146,14 +147,30 @@ def _look_at_all(pieces: Iterable[list[_Piece]], inspect: Inspect) -> tuple[dict
 
 
 def _look_at(path: Path, name: str, inspect: Inspect) -> tuple[_Looked, tuple[str, ...]]:
+    """The digest first: whatever changes from here on is noticed when the file is sealed, or below."""
+    with path.open("rb") as file:
+        before = os.fstat(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     try:
         found = inspect(path, name)
         media_type, words = found.media_type, found.faults
     except DeskError as error:
         media_type, words = "application/octet-stream", (str(error),)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return _Looked(media_type, digest, path.stat().st_size), words
+    if _state(path) != (before.st_size, before.st_mtime_ns):
+        raise _changed(name)
+    return _Looked(media_type, digest, before.st_size), words
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        now = path.stat()
+    except FileNotFoundError:
+        return None
+    return now.st_size, now.st_mtime_ns
+
+
+def _changed(name: str) -> Faults:
+    return Faults([f"The file “{name}” changed while it was imported. Import again when nobody writes to it"])
 
 
 def _keep(
@@ -282,10 +299,18 @@ def _seal_new(hub: Hub, plan: _Plan) -> Iterator[Sealed]:
         path = plan.paths.get(artifact["id"])
         if path is None:
             continue
-        with path.open("rb") as source:
-            blob = hub.blobs.write(source, artifact["size"])
+        blob = _seal(hub.blobs, path, artifact)
         artifact["blob"] = blob.digest
         yield blob
+
+
+def _seal(blobs: Vault, path: Path, artifact: Mapping[str, Any]) -> Sealed:
+    """Seal a file if it still is what was looked at. Raises Faults, with nothing kept, if it is not."""
+    try:
+        with path.open("rb") as source:
+            return blobs.write(source, artifact["size"], artifact["sha256"])
+    except (FileNotFoundError, Refused) as error:
+        raise _changed(artifact["origin"]) from error
 
 
 def _write(

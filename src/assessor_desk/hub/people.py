@@ -22,6 +22,8 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.naming import refuse_odd_number, refuse_unshowable
+from assessor_desk.keys.authority import refuse_unknown_reason
 from assessor_desk.keys.signing import read_certificates
 
 CODE_LIFE = timedelta(days=14)
@@ -54,11 +56,16 @@ class Person:
 def add_person(hub: Hub, name: str, roles: Iterable[Role], email: str = "", number: str = "") -> str:
     """Make a person and give them a number, the only thing that certificates and packets call them by.
 
-    Raises Refused without a name or a role, or for a number that is taken.
+    Raises Refused without a name or a role, for a number that is taken or is none, and for a name or address that no
+    list could show on one line.
     """
     chosen = sorted({Role(role) for role in roles})
     if not name.strip() or not chosen:
         raise Refused("A person needs a name and at least one role")
+    refuse_unshowable("name", name)
+    refuse_unshowable("e-mail address", email)
+    if number:
+        refuse_odd_number(number)
     with hub.database.writing() as work:
         taken = set(work.execute(sa.select(t.people.c.number)).scalars())
         if number in taken:
@@ -149,27 +156,34 @@ def revoke(hub: Hub, number: str, reason: str = "unspecified", device: str = "")
 
     Raises Refused for an unknown person or device, or a reason that RFC 5280 does not know.
     """
-    with hub.database.reading() as view:
-        if view.execute(sa.select(t.people.c.number).where(t.people.c.number == number)).first() is None:
-            raise Refused(f"There is no person {number}. See “hub people”")
-        own = (t.devices.c.person == number, t.devices.c.id.startswith(device))
-        rows = view.execute(sa.select(t.devices).where(*own, t.devices.c.revoked_at.is_(None))).all()
-    if device and not rows:
-        raise Refused(f"{number} has no device {device} that could be revoked. See “hub people”")
-    for row in rows:
-        hub.authority.revoke(int(row.serial), reason)
-    _end(hub, number, [row.id for row in rows], whole_person=not device)
+    refuse_unknown_reason(reason)
+    ended, serials = _end(hub, number, device)
+    for serial in serials:
+        hub.authority.revoke(serial, reason)
     hub.renew_trust()
-    return len(rows)
+    return ended
 
 
-def _end(hub: Hub, number: str, devices: list[str], whole_person: bool) -> None:
-    now = hub.clock()
+def _end(hub: Hub, number: str, device: str) -> tuple[int, list[int]]:
+    """Let no device of theirs count any longer. Returns how many did until now, and the serials of all certificates.
+
+    Done before the certificates are revoked and in one transaction, so that an enrolment of the same instant either
+    is among the devices or finds its person, code or device gone. Devices that were ended earlier are among the
+    serials: whoever revoked them may have been interrupted before their certificates were.
+    """
+    now, devices = hub.clock(), t.devices.c
     with hub.database.writing() as work:
-        work.execute(sa.update(t.devices).where(t.devices.c.id.in_(devices)).values(revoked_at=now))
-        if whole_person:
+        if work.execute(sa.select(t.people.c.number).where(t.people.c.number == number)).first() is None:
+            raise Refused(f"There is no person {number}. See “hub people”")
+        own = (devices.person == number, devices.id.startswith(device, autoescape=True))
+        rows = work.execute(sa.select(t.devices).where(*own)).all()
+        if device and not rows:
+            raise Refused(f"{number} has no device {device} that could be revoked. See “hub people”")
+        work.execute(sa.update(t.devices).where(*own, devices.revoked_at.is_(None)).values(revoked_at=now))
+        if not device:
             work.execute(sa.update(t.people).where(t.people.c.number == number).values(revoked_at=now))
             work.execute(sa.delete(t.codes).where(t.codes.c.person == number))
+    return sum(row.revoked_at is None for row in rows), [int(row.serial) for row in rows]
 
 
 def _issue(hub: Hub, csr: str, person: sa.Row[Any, Any]) -> bytes:

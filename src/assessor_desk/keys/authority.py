@@ -26,8 +26,8 @@ from filelock import FileLock
 
 from assessor_desk.domain.errors import Damaged, Refused
 
-from .cms import sign_detached
-from .private_files import write_privately
+from .cms import is_over, sign_detached
+from .private_files import write_openly, write_privately
 from .signing import Signer, SigningKey, read_certificates, read_crls, read_request
 
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
@@ -154,10 +154,7 @@ class Authority:
 
         Raises Refused for a reason that RFC 5280 does not know.
         """
-        if reason not in REASONS:
-            raise Refused(
-                f"“{reason}” is no reason for revoking; the reasons are {', '.join(sorted(REASONS))}"
-            )
+        refuse_unknown_reason(reason)
         with self._turn():
             revoked = self._revoked()
             if not any(line["serial"] == str(serial) for line in revoked):
@@ -185,18 +182,36 @@ class Authority:
         return _pem(self.root) + _pem(self.issuing) + b"".join(path.read_bytes() for path in lists)
 
     def write_trust(self, path: Path) -> None:
-        """Write the trust list to `path` and its signature by the issuer beside it (`trust.pem.p7s`)."""
-        trust, signer = self.trust_list(), self.issuer_signer()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(trust)
-        signature = sign_detached(trust, signer.key, signer.certificate, self._now())
-        path.with_name(path.name + ".p7s").write_bytes(signature)
+        """Write the trust list to `path` and its signature by the issuer beside it (`trust.pem.p7s`).
+
+        Each is replaced whole, and `read_trust` waits until both are.
+        """
+        signer = self.issuer_signer()
+        with self._turn("trust"):
+            # Made within the turn as well: of two that renew at once, the later writes what it knows later.
+            trust = self.trust_list()
+            signature = sign_detached(trust, signer.key, signer.certificate, self._now())
+            write_openly(path, trust)
+            write_openly(_signature_beside(path), signature)
+
+    def read_trust(self, path: Path) -> tuple[bytes, bytes]:
+        """The trust list at `path` and its signature, as they were written together.
+
+        A pair that belongs no longer together, as after a crash between the two, is written anew first.
+        """
+        with self._turn("trust"):
+            pair = _read_pair(path)
+        if pair is not None:
+            return pair
+        self.write_trust(path)
+        return self.read_trust(path)
 
     def _now(self) -> datetime:
         return self.clock().astimezone(UTC).replace(microsecond=0)
 
-    def _turn(self) -> FileLock:
-        return FileLock(self.folder / "authority.lock", timeout=30)
+    def _turn(self, over: str = "authority") -> FileLock:
+        """To be alone among threads and processes; a turn over trust may take one over the authority inside."""
+        return FileLock(self.folder / f"{over}.lock", timeout=30)
 
     def _revoked(self) -> list[dict[str, str]]:
         try:
@@ -258,6 +273,25 @@ class Authority:
             else x509.DirectoryName(self.issuing.subject)
         )
         return x509.CRLDistributionPoints([x509.DistributionPoint([where], None, None, None)])
+
+
+def refuse_unknown_reason(reason: str) -> None:
+    """Raise Refused for a reason for revoking that RFC 5280 does not know."""
+    if reason not in REASONS:
+        raise Refused(f"“{reason}” is no reason for revoking; the reasons are {', '.join(sorted(REASONS))}")
+
+
+def _signature_beside(path: Path) -> Path:
+    return path.with_name(path.name + ".p7s")
+
+
+def _read_pair(path: Path) -> tuple[bytes, bytes] | None:
+    """A file and its signature; None where one is missing or they are of different making."""
+    try:
+        content, signature = path.read_bytes(), _signature_beside(path).read_bytes()
+    except FileNotFoundError:
+        return None
+    return (content, signature) if is_over(signature, content) else None
 
 
 def _root_certificate(title: str, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:

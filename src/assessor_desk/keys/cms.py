@@ -8,6 +8,7 @@ a signature is made: importing it costs about a third of a second.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,21 @@ def pyhanko_signer(key: SigningKey, certificate: x509.Certificate) -> SimpleSign
         cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
         embed_roots=False,
     )
+
+
+def is_over(signature: bytes, content: bytes) -> bool:
+    """Whether a detached signature (DER) was made over these bytes, by the digest it signs.
+
+    Says that the two belong together, not that the signature counts: for that there is `verdict`.
+    """
+    from asn1crypto import cms
+
+    try:
+        signed = cms.ContentInfo.load(signature)["content"]["signer_infos"][0]["signed_attrs"]
+        digests = [one["values"][0].native for one in signed if one["type"].native == "message_digest"]
+    except (ValueError, TypeError, IndexError, KeyError):
+        return False
+    return digests == [hashlib.sha256(content).digest()]
 
 
 def whole_second(at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, for its owner's eyes alone."""
+"""Writing a file whole or not at all, for its owner's eyes alone where it is not for everybody."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ def write_privately(path: Path, content: bytes) -> None:
 
     Raises Unavailable, with the old file untouched, where the disk is full or cannot be written.
     """
+    _replace(path, content, 0o600)
+
+
+def write_openly(path: Path, content: bytes) -> None:
+    """As `write_privately`, but for a file that others are meant to read."""
+    _replace(path, content, 0o666)
+
+
+def _replace(path: Path, content: bytes, mode: int) -> None:
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(unfinished, _NEW_FILE, 0o600), "wb") as file:
+        with os.fdopen(os.open(unfinished, _NEW_FILE, mode), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

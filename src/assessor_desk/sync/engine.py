@@ -262,7 +262,7 @@ class _Round:
     def _fetch_plain(self, wanted: WantedArtifact, told: Progress) -> None:
         """From a source of plain files: sealed as the bytes come in, so that none reach the disk in the open."""
         pieces = self._counted(self.source.fetch(wanted.blob, 0), told, 0)
-        sealed = self.vault.write(cast("BinaryIO", PieceReader(pieces)), wanted.length)
+        sealed = self.vault.write(PieceReader(pieces), wanted.length)
         self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id, sealed.digest, sealed.key)
 
     def _counted(self, pieces: Iterator[bytes], told: Progress, offset: int) -> Iterator[bytes]:
