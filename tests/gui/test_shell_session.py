@@ -38,15 +38,30 @@ def test_a_refused_act_is_told_in_its_own_words_and_changes_nothing(
     session.notices.clear()
 
 
+class _Pane:
+    """A pane that holds a word until it is asked to send it."""
+
+    refused = False
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.unwritten = session, "a word"
+
+    def flush(self) -> None:
+        own_id, self.unwritten = self.session.submission_id, ""
+        self.session.act(lambda desk: desk.write_text(own_id, TextField.NOTES, "a word"))
+
+    def give_up(self) -> None:
+        self.unwritten = ""
+
+
 def test_leaving_a_submission_first_sends_what_is_being_typed(
     session: Session, qtbot: QtBot, own_id: str
 ) -> None:
     _open(session, qtbot, own_id)
-    flushed: list[str] = []
-    session.flush_wanted.connect(lambda: flushed.append(session.submission_id))
+    session.writers.append(_Pane(session))
     session.select("")
-    assert flushed == [own_id]
-    assert session.case is None
+    qtbot.waitUntil(lambda: session.case is None)
+    assert session.desk.case(own_id).review.notes == "a word"
 
 
 def test_an_answer_that_comes_after_another_submission_was_opened_is_not_shown(

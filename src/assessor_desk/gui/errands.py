@@ -99,7 +99,17 @@ class Errands(QObject):
     # The review
 
     def _seal(self) -> None:
-        self._workbench.flush()
+        """With everything typed: what the disk refused would be missing from what is signed."""
+        self._session.when_written(self._look_before_seal, self._tell_unsealable)
+
+    def _tell_unsealable(self) -> None:
+        self._session.notices.tell(
+            "Not everything you typed could be saved, so nothing can be sealed yet. It is kept on the screen, and "
+            "tried again every few seconds.",
+            "danger",
+        )
+
+    def _look_before_seal(self) -> None:
         submission_id, desk = self._session.submission_id, self._session.desk
         self._session.tasks.store(lambda: desk.case(submission_id), self._show_seal, self._tell)
 

@@ -70,6 +70,7 @@ class InboxPane(QWidget):
         column.addLayout(holder)
         column.addWidget(self._pages, 1)
         session.changed.connect(self._on_changed)
+        session.stayed.connect(self._show_chosen)
         theme.changed.connect(self.list.viewport().update)
 
     def refresh(self, _search: str = "") -> None:
@@ -85,13 +86,21 @@ class InboxPane(QWidget):
         selection.blockSignals(True)
         place = self.list.verticalScrollBar().value()
         self._model.show_rows(rows, datetime.now().astimezone())
-        index = self._model.index_of(self._session.submission_id)
-        if index.isValid():
-            self.list.setCurrentIndex(index)
-        self.list.verticalScrollBar().setValue(place)
         selection.blockSignals(False)
+        self._show_chosen()
+        self.list.verticalScrollBar().setValue(place)
         self._say_why_empty()
         self.shown.emit()
+
+    def _show_chosen(self) -> None:
+        """Put the light on the submission that is open, or being opened, without opening it again."""
+        selection = self.list.selectionModel()
+        selection.blockSignals(True)
+        index = self._model.index_of(self._session.wanted)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
+        selection.blockSignals(False)
+        self.list.viewport().update()
 
     def show_ledger(self, ledger: Ledger, *, connected: bool) -> None:
         """Say how much of what was assigned is on this computer."""
@@ -103,7 +112,7 @@ class InboxPane(QWidget):
         """Go to the next (1) or previous (-1) submission."""
         ids = self._model.ids()
         if ids:
-            here = ids.index(self._session.submission_id) if self._session.submission_id in ids else -by
+            here = ids.index(self._session.wanted) if self._session.wanted in ids else -by
             self.choose(ids[max(0, min(len(ids) - 1, here + by))])
 
     def choose(self, submission_id: str) -> None:

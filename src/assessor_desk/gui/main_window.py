@@ -94,18 +94,21 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         self._refused_while_closing = False
-        self.workbench.flush()
-        self._session.tasks.store(lambda: None, lambda _: self._on_written())
+        self._session.when_written(self._on_written, self._stay_open)
 
     def _on_refused(self, _error: DeskError) -> None:
         self._refused_while_closing = True
 
     def _on_written(self) -> None:
-        if self._refused_while_closing and self._session is not None:
-            words = "The window stays open: not everything you typed could be saved."
-            self._session.notices.tell(words, "danger", ("Close anyway", self.close_now))
-            return
-        self.close_now()
+        if self._refused_while_closing:
+            self._stay_open()
+        else:
+            self.close_now()
+
+    def _stay_open(self) -> None:
+        assert self._session is not None
+        words = "The window stays open: not everything you typed could be saved."
+        self._session.notices.tell(words, "danger", ("Close anyway", self.close_now))
 
     def close_now(self) -> None:
         """Close without waiting."""

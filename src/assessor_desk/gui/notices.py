@@ -58,6 +58,11 @@ class Notices(QWidget):
         self._place()
         self._announce(sentence)
 
+    def take_back(self, sentence: str) -> None:
+        """Take a sentence away that no longer holds."""
+        for notice in [one for one in self._shown if one.sentence == sentence]:
+            self._drop(notice)
+
     def clear(self) -> None:
         """Take all of them away."""
         for notice in list(self._shown):

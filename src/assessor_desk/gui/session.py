@@ -7,9 +7,10 @@ then stands, so that all panes redraw from one truth.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from assessor_desk.desk.answers import Case, Changes
 from assessor_desk.domain.errors import DeskError, sentence
@@ -20,14 +21,41 @@ if TYPE_CHECKING:
     from assessor_desk.desk import Desk
 
 
+#: How often more is typed while one waits for what was typed before.
+_PATIENCE = 3
+
+
+class Writer(Protocol):
+    """A pane in which somebody types."""
+
+    @property
+    def unwritten(self) -> str:
+        """What was typed and is not on the disk yet, to be read by a person; empty where all of it is."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether some of that was sent, and could not be stored."""
+
+    def flush(self) -> None:
+        """Send what is still being typed."""
+
+    def give_up(self) -> None:
+        """Let go of what could not be stored."""
+
+
 class Session(QObject):
-    """One desk in one window. `flush_wanted` asks the panes to send what is still being typed."""
+    """One desk in one window. Whoever is typed in is among its `writers`.
+
+    `unsaved` comes in place of `saved` while something typed could not be stored; `stayed` when a submission could not
+    be left for that reason.
+    """
 
     changed = Signal(object)
     case_changed = Signal()
     saving = Signal()
     saved = Signal(object)
-    flush_wanted = Signal()
+    unsaved = Signal()
+    stayed = Signal()
     refused = Signal(object)
 
     def __init__(self, desk: Desk, tasks: Tasks, notices: Notices, parent: QObject | None = None) -> None:
@@ -37,6 +65,9 @@ class Session(QObject):
         self.notices = notices
         self.case: Case | None = None
         self.submission_id = ""
+        self.wanted = ""
+        self.writers: list[Writer] = []
+        self._told_to_stay = ""
 
     def act(self, act: Callable[[Desk], Changes], finished: Callable[[bool], None] | None = None) -> None:
         """Do something on the desk; afterwards every pane sees it. A refusal becomes a notice and changes nothing.
@@ -59,16 +90,71 @@ class Session(QObject):
             if finished:
                 finished(False)
             self._on_refused(error)
-            self.saved.emit(self.case.saved_at if self.case else None)
+            self._tell_saved()
             self.case_changed.emit()
 
         self.tasks.store(work, done, failed)
 
     def select(self, submission_id: str) -> None:
-        """Open a submission; an empty id closes the one that is open."""
+        """Open a submission; an empty id closes the one that is open.
+
+        That one is left only once everything typed in it is on the disk.
+        """
+        self.wanted = submission_id
         if submission_id == self.submission_id:
             return
-        self.flush_wanted.emit()
+        if self.unwritten:
+            self.when_written(lambda: self._open(submission_id), lambda: self._stay(submission_id))
+        else:
+            self._open(submission_id)
+
+    @property
+    def unwritten(self) -> str:
+        """What was typed and is not on the disk yet; empty where all of it is."""
+        return "\n\n".join(filter(None, (writer.unwritten for writer in self.writers)))
+
+    def when_written(
+        self, then: Callable[[], None], otherwise: Callable[[], None], patience: int = _PATIENCE
+    ) -> None:
+        """Send what is being typed; `then` follows once all of it is on the disk, `otherwise` where it was refused."""
+        for writer in self.writers:
+            writer.flush()
+
+        def decide(_: None) -> None:
+            if not self.unwritten:
+                then()
+            elif patience and not any(writer.refused for writer in self.writers):
+                self.when_written(then, otherwise, patience - 1)
+            else:
+                otherwise()
+
+        self.tasks.store(lambda: None, decide)
+
+    def _stay(self, submission_id: str) -> None:
+        if self.wanted != submission_id:
+            return
+        self.wanted = self.submission_id
+        key = self.case.submission.key if self.case else "This submission"
+        self._told_to_stay = (
+            f"{key} stays open: not everything you typed there could be saved. It is kept on the screen, and tried "
+            "again every few seconds."
+        )
+        self.notices.tell(
+            self._told_to_stay, "danger", ("Copy it and leave", lambda: self._copy_and_leave(submission_id))
+        )
+        self.stayed.emit()
+
+    def _copy_and_leave(self, submission_id: str) -> None:
+        """The way out where a disk stays full: what could not be saved goes along."""
+        QGuiApplication.clipboard().setText(self.unwritten)
+        self.wanted = submission_id
+        for writer in self.writers:
+            writer.give_up()
+        self._open(submission_id)
+
+    def _open(self, submission_id: str) -> None:
+        if self.wanted != submission_id:
+            return
         self.submission_id = submission_id
         if not submission_id:
             self.case = None
@@ -100,9 +186,18 @@ class Session(QObject):
         if submission_id == self.submission_id:
             self.case = case
             self.case_changed.emit()
-            self.saved.emit(case.saved_at if case else None)
+            self._tell_saved()
         if changes:
             self.changed.emit(changes)
+
+    def _tell_saved(self) -> None:
+        if any(writer.refused for writer in self.writers):
+            self.unsaved.emit()
+            return
+        if self._told_to_stay:
+            self.notices.take_back(self._told_to_stay)
+            self._told_to_stay = ""
+        self.saved.emit(self.case.saved_at if self.case else None)
 
     def _on_refused(self, error: DeskError) -> None:
         self.refused.emit(error)

@@ -169,6 +169,12 @@ class TopBar(QWidget):
         self._light.show()
         self._saved.setText("Saving…")
 
+    def show_unsaved(self) -> None:
+        """Something typed could not be put on the disk."""
+        self._light.show_colour("danger")
+        self._light.show()
+        self._saved.setText("Not saved yet")
+
     def show_saved(self, at: datetime | None, where: str = "saved on this computer") -> None:
         """Everything is on the disk, since then."""
         self._light.show_colour("positive")

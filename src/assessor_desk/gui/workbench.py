@@ -141,7 +141,6 @@ class Workbench(QWidget):
     def _join_panes(self) -> None:
         session = self._session
         session.case_changed.connect(self._on_state)
-        session.flush_wanted.connect(self.rubric.flush)
         self.inbox.submission_chosen.connect(session.select)
         self.inbox.submission_chosen.connect(self._fit_inbox)
         self.inbox.connect_wanted.connect(lambda: self.run("connect"))
@@ -159,6 +158,7 @@ class Workbench(QWidget):
         session.changed.connect(self._on_changed)
         session.saving.connect(self.top.show_saving)
         session.saved.connect(self._on_saved)
+        session.unsaved.connect(self.top.show_unsaved)
         self.top.find_wanted.connect(lambda: self.run("palette"))
         self.top.sync_wanted.connect(lambda: self.run("sync"))
         self.top.pause_wanted.connect(self.syncing.pause)

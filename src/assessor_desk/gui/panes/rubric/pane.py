@@ -55,6 +55,7 @@ class RubricPane(QWidget):
         self._shown: tuple[str, str, str] = ("", "", "")
         self._submission = ""
         self._current = ""
+        self._overdue = False
         self._stack = QStackedLayout(self)
         self._empty = EmptyState(
             "checklist",
@@ -69,6 +70,7 @@ class RubricPane(QWidget):
         self._sight_timer = self._soon(self._bring_current_into_sight)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._on_room_changed)
         session.case_changed.connect(self._show)
+        session.writers.append(self)
         theme.changed.connect(self._show)
         self._show()
 
@@ -137,7 +139,6 @@ class RubricPane(QWidget):
         return footer
 
     def _build_cards(self, case: Case) -> None:
-        self.flush()
         self._submission = case.submission.id
         content = QWidget()
         content.setObjectName("rubricContent")
@@ -209,6 +210,10 @@ class RubricPane(QWidget):
             self._shown = ("", "", "")
             return
         wanted = (case.review.id, case.rubric.id, case.rubric.version)
+        if wanted != self._shown and self.unwritten:
+            self._overdue = True
+            self.flush()
+            return
         if wanted != self._shown:
             self._shown = wanted
             self._build_cards(case)
@@ -312,11 +317,27 @@ class RubricPane(QWidget):
 
     def flush(self) -> None:
         """Send every text that is still being typed, before anything else is done."""
-        for card in self._cards.values():
-            card.flush()
-        if self._cards:
-            self._overall.flush()
-            self._notes.flush()
+        for block in self._blocks():
+            block.flush()
+
+    def _blocks(self) -> list[TextBlock]:
+        of_criteria = [block for card in self._cards.values() for block in card.blocks.values()]
+        return [*of_criteria, self._overall, self._notes] if self._cards else []
+
+    @property
+    def unwritten(self) -> str:
+        """The texts that are not on the disk yet, each under its title."""
+        return "\n\n".join(filter(None, (block.unwritten for block in self._blocks())))
+
+    @property
+    def refused(self) -> bool:
+        """Whether a text was sent and could not be stored; it is still in its field."""
+        return any(block.refused for block in self._blocks())
+
+    def give_up(self) -> None:
+        """Let go of what could not be stored."""
+        for block in self._blocks():
+            block.give_up()
 
     def _bring_current_into_sight(self) -> None:
         """What is being written in sight, else the current card from its heading on."""
@@ -378,8 +399,14 @@ class RubricPane(QWidget):
     ) -> None:
         self._session.act(
             lambda desk: getattr(desk, verb)(own_id, field, text, criterion_id),
-            finished=lambda stored: block.arrived(stored=stored),
+            finished=lambda stored: self._on_arrived(block, stored=stored),
         )
+
+    def _on_arrived(self, block: TextBlock, *, stored: bool) -> None:
+        block.arrived(stored=stored)
+        if self._overdue and not self.unwritten:
+            self._overdue = False
+            self._show()
 
 
 def _in_card(block: TextBlock, parent: QWidget) -> tuple[Card, Pill]:

@@ -94,6 +94,20 @@ class TextBlock(QWidget):
         """Send what is still being typed."""
         self._field.flush()
 
+    @property
+    def unwritten(self) -> str:
+        """Title and text where the text is not on the disk yet, else nothing."""
+        return f"{self._title}\n{self._field.toPlainText()}" if self._field.unwritten else ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether what was sent last could not be stored."""
+        return self._field.refused
+
+    def give_up(self) -> None:
+        """Take no more care of a text that could not be stored."""
+        self._field.give_up()
+
     def arrived(self, *, stored: bool) -> None:
         """What was sent last has been stored, or could not be."""
         self._field.arrived(stored=stored)

@@ -1,8 +1,8 @@
 """A field for one text of a review: grows with its text, and keeps what is typed safe.
 
-While somebody types, the text goes out as a durable draft at most every 150 ms; on leaving the field, after two
-seconds of quiet, or when asked to flush, it goes out as an entry. What the desk could not take stays in the field and
-goes out again with the next word. The widget's own undo is off: undo steps are entries of the review.
+While somebody types, the text goes out as a durable draft at most every 150 ms; on leaving the field, after two seconds
+of quiet, or when asked to flush, it goes out as an entry. What the desk could not take stays in the field and goes out
+again with the next word, and every few seconds. The widget's own undo is off: undo steps are entries of the review.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 DRAFT_EVERY_MS = 150
 QUIET_MS = 2000
+RETRY_MS = 5000
 #: The frame, its padding and the document's own margin, on each side but the frame's last pixel.
 _MARGIN = 8
 
@@ -34,6 +35,7 @@ class TextField(QPlainTextEdit):
         self._stored = ""
         self._in_flight = 0
         self._refused = False
+        self._given_up = False
         self._drafted: str | None = None
         self.setAccessibleName(f"{title}, {audience}")
         self.setUndoRedoEnabled(False)
@@ -44,6 +46,7 @@ class TextField(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._draft_timer = self._timer(DRAFT_EVERY_MS, self._send_draft)
         self._quiet_timer = self._timer(QUIET_MS, self.flush)
+        self._retry_timer = self._timer(RETRY_MS, self.flush)
         self.textChanged.connect(self._on_text_changed)
         self._fit_height()
 
@@ -51,6 +54,24 @@ class TextField(QPlainTextEdit):
     def dirty(self) -> bool:
         """Whether there is text, or a draft of it, that is not an entry yet."""
         return self._drafted is not None or self.toPlainText() != self._stored
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether something typed is not an entry on the disk yet."""
+        if self._given_up:
+            return False
+        return self._refused or bool(self._in_flight) or (self.dirty and not self.isReadOnly())
+
+    @property
+    def refused(self) -> bool:
+        """Whether what was sent last could not be stored."""
+        return self._refused and not self._given_up
+
+    def give_up(self) -> None:
+        """Take no more care of a text that could not be stored; the field is about to go."""
+        self._given_up = True
+        self.allow_writing(False)
+        self._retry_timer.stop()
 
     def allow_writing(self, allowed: bool) -> None:
         """Whether the text can be changed, or read and copied only; it looks accordingly."""
@@ -89,6 +110,10 @@ class TextField(QPlainTextEdit):
         """The text sent last has been stored, or could not be: then it stays as it was typed."""
         self._in_flight = max(0, self._in_flight - 1)
         self._refused = not stored
+        if stored:
+            self._retry_timer.stop()
+        else:
+            self._retry_timer.start()
 
     def insert_words(self, words: str) -> None:
         """Put words where the cursor stands, apart from what is there, and go on writing after them."""
@@ -98,7 +123,7 @@ class TextField(QPlainTextEdit):
 
     def _is_ahead(self) -> bool:
         if self.isReadOnly():
-            return False
+            return self._refused
         typing = self._draft_timer.isActive() or (self.dirty and self.hasFocus())
         return bool(self._in_flight) or self._refused or typing
 
