@@ -140,7 +140,16 @@ def a_review(identity: str, below: str = "elicits-evidence") -> Review:
         for criterion in shipped_rubric().criteria
     }
     kept = {("F12", "explains-thinking"): "The evidence needs no more words than these."}
-    return Review(identity, Purpose.ASSESS, (), works, OVERALL, "NEVER-LEAVES private notes", ANCHORS, kept)
+    return Review(
+        identity,
+        purpose=Purpose.ASSESS,
+        completeness=(),
+        works=works,
+        overall=OVERALL,
+        notes="NEVER-LEAVES private notes",
+        anchors=ANCHORS,
+        kept=kept,
+    )
 
 
 def an_assignment(person: str = PERSON, role: Role = Role.ASSESSOR) -> Assignment:

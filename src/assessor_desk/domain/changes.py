@@ -7,12 +7,58 @@ source says so (DESIGN §2).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Self
 
 from .roles import Role
 from .submission import Assignment, Submission
+
+
+class WithdrawalReason(StrEnum):
+    """Why an assignment is withdrawn. All but the first take the evidence's keys with them at once (DESIGN §2)."""
+
+    UNASSIGNED = "unassigned"
+    RECUSAL = "recusal"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ENROLMENT_REVOKED = "enrolment_revoked"
+    #: A reason that this program does not know yet: the careful reading is that the evidence must go.
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        return cls("other") if isinstance(value, str) else None
+
+    @property
+    def removes_evidence(self) -> bool:
+        """Whether the evidence must not be opened any more."""
+        return self is not WithdrawalReason.UNASSIGNED
+
+    @property
+    def words(self) -> str:
+        """The reason as a clause."""
+        return _WHY[self]
+
+
+_WHY = {
+    WithdrawalReason.UNASSIGNED: "the source has withdrawn this assignment",
+    WithdrawalReason.RECUSAL: "you are recused from this submission",
+    WithdrawalReason.CONSENT_WITHDRAWN: "the educator has withdrawn their consent",
+    WithdrawalReason.ENROLMENT_REVOKED: "the enrolment of this computer was revoked",
+    WithdrawalReason.OTHER: "the source has recalled this submission",
+}
+
+
+class Vouching(StrEnum):
+    """Who vouches for the bytes of a rubric or policy on this desk."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    UNCHECKED = "unchecked"
+    ALTERED = "altered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +66,27 @@ class Published:
     """A rubric or policy as its issuer published it.
 
     `canonical` is its RFC 8785 JSON, kept byte for byte: packets carry it and digests are taken of it. `signature` is
-    the issuer's detached CMS over these bytes, empty where the source has none.
+    the issuer's detached CMS over these bytes, empty where the source has none. `vouched` is the SHA-256 of the bytes
+    that the signature was found to hold for when they arrived, empty while nobody has looked.
     """
 
     id: str
     version: str
     canonical: bytes
     signature: bytes = b""
+    vouched: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes."""
+        return hashlib.sha256(self.canonical).hexdigest()
+
+    @property
+    def vouching(self) -> Vouching:
+        """How these bytes stand now: an edit made here since they arrived shows."""
+        if self.vouched:
+            return Vouching.SIGNED if self.vouched == self.digest else Vouching.ALTERED
+        return Vouching.UNCHECKED if self.signature else Vouching.UNSIGNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +139,9 @@ class SourceChanges:
     assignments: tuple[Assignment, ...] = ()
     attested: tuple[Attested, ...] = ()
     withdrawn: tuple[str, ...] = ()  # assignment ids
+    withdrawn_for: Mapping[str, WithdrawalReason] = field(
+        default_factory=dict
+    )  # where it is more than unassigned
     trust: Mapping[str, bytes] = field(default_factory=dict)  # file name (trust.pem, trust.pem.p7s) → bytes
 
     @property

@@ -83,6 +83,22 @@ class Appeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Contacts:
+    """Whom an educator asks about a report, and who hears of a concern. Shown word for word, also offline."""
+
+    questions: str = ""
+    concerns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoachingLimits:
+    """How far help on a draft may go: on which criteria (none named: all), and how many notes (0: as many as help)."""
+
+    criteria: tuple[str, ...] = ()
+    notes_at_most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """Days each class of data is kept; 0 keeps none beyond delivery."""
 
@@ -116,7 +132,10 @@ DEFAULT_ATTESTATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A programme's rules for one use of a micro-credential."""
+    """A programme's rules for one use of a micro-credential.
+
+    `resubmission_window_days` is how many calendar days after release new evidence may be sent.
+    """
 
     id: str
     version: str
@@ -138,6 +157,9 @@ class Policy:
     disclosure: Mapping[str, str] = field(default_factory=lambda: {"district": "earned_only"})
     retention: Retention = field(default_factory=Retention)
     appeal: Appeal = field(default_factory=Appeal)
+    resubmission_window_days: int = 30
+    contacts: Contacts = field(default_factory=Contacts)
+    coaching: CoachingLimits = field(default_factory=CoachingLimits)
     smallest_cell: int = 10
     languages: tuple[str, ...] = ("en",)
     tools_allowed: tuple[str, ...] = ()

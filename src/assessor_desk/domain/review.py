@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from .anchor import Anchor, from_json, to_json
 from .roles import Purpose
@@ -34,13 +34,31 @@ class EntryKind(StrEnum):
     UNDONE = "undone"
     REDONE = "redone"
     SEALED = "sealed"
+    # A coach's own (domain.coaching).
+    UPTAKE_MARKED = "uptake_marked"
+    HANDED_BACK = "handed_back"
+    # A reviewer's own (domain.decision).
+    BASES_TAKEN = "bases_taken"
+    FEEDBACK_CHOSEN = "feedback_chosen"
+    DECIDED = "decided"
 
 
-NOT_UNDOABLE = {EntryKind.UNDONE, EntryKind.REDONE, EntryKind.SEALED, EntryKind.VERSION_SEEN}
+NOT_UNDOABLE = {
+    EntryKind.UNDONE,
+    EntryKind.REDONE,
+    EntryKind.SEALED,
+    EntryKind.VERSION_SEEN,
+    EntryKind.HANDED_BACK,
+    EntryKind.BASES_TAKEN,
+    EntryKind.DECIDED,
+}
 
 
 class TextField(StrEnum):
-    """The texts, never mixed: notes are private, rationale is for reviewers, the rest is for the educator."""
+    """The texts, never mixed: notes are private, rationale is for reviewers, the rest is for the educator.
+
+    The last four are a coach's on a draft, and the reason for which a reviewer passes a review back.
+    """
 
     NOTES = "notes"
     RATIONALE = "rationale"
@@ -49,8 +67,14 @@ class TextField(StrEnum):
     WOULD_SHOW = "would_show"
     EXTENSION = "extension"
     OVERALL = "overall"
+    PRESENT = "present"
+    TRY_NEXT = "try_next"
+    QUESTION = "question"
+    REASON = "reason"
 
 
+#: What a coach writes on a criterion of a draft.
+COACHING_FIELDS = (TextField.PRESENT, TextField.TRY_NEXT, TextField.QUESTION)
 #: The texts that leave with the report, per criterion; `OVERALL` is for the educator too.
 FEEDBACK_FIELDS = (TextField.STRENGTH, TextField.NEXT_STEP, TextField.WOULD_SHOW, TextField.EXTENSION)
 
@@ -63,6 +87,10 @@ AUDIENCE: Mapping[TextField, str] = {
     TextField.WOULD_SHOW: "for the educator",
     TextField.EXTENSION: "for the educator",
     TextField.OVERALL: "for the educator",
+    TextField.PRESENT: "for the educator",
+    TextField.TRY_NEXT: "for the educator",
+    TextField.QUESTION: "for the educator",
+    TextField.REASON: "for the assessor",
 }
 
 TITLES: Mapping[TextField, str] = {
@@ -73,6 +101,10 @@ TITLES: Mapping[TextField, str] = {
     TextField.WOULD_SHOW: "Evidence that would show it",
     TextField.EXTENSION: "If you like (extension)",
     TextField.OVERALL: "Overall feedback",
+    TextField.PRESENT: "What is there",
+    TextField.TRY_NEXT: "What to try next",
+    TextField.QUESTION: "A question",
+    TextField.REASON: "Why it is passed back",
 }
 
 
@@ -133,23 +165,20 @@ class Seal:
     covers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
-    """The state of one review.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What assessing, coaching and deciding share: work on criteria, texts, anchors, findings kept with a reason.
 
-    `completeness` is None until checked, then the reason codes (empty: complete).
+    They never turn into one another (DESIGN §2): each adds what is its own, and has its own table of entries.
     """
 
-    id: str
-    purpose: Purpose = Purpose.ASSESS
-    completeness: tuple[str, ...] | None = None
+    id: str = field(kw_only=False)
     works: Mapping[str, CriterionWork] = field(default_factory=dict)
     overall: str = ""
     notes: str = ""
     anchors: tuple[Anchor, ...] = ()
     kept: Mapping[tuple[str, str], str] = field(default_factory=dict)
     version_seen: str = ""
-    seal: Seal | None = None
 
     def work(self, criterion_id: str) -> CriterionWork:
         """What was done for a criterion, empty where nothing was."""
@@ -159,7 +188,12 @@ class Review:
         """A text of a criterion, or of the whole review where `criterion_id` is empty."""
         if criterion_id:
             return self.work(criterion_id).text(which)
-        return {TextField.OVERALL: self.overall, TextField.NOTES: self.notes}.get(which, "")
+        return str(getattr(self, which.value, ""))
+
+    @property
+    def closed(self) -> bool:
+        """Whether it can be changed no more."""
+        return False
 
     def anchor(self, anchor_id: str) -> Anchor | None:
         """The anchor with that id, if it is still placed."""
@@ -168,6 +202,18 @@ class Review:
     def criteria_citing(self, anchor_id: str) -> tuple[str, ...]:
         """The criteria an anchor was given to."""
         return tuple(criterion for criterion, work in self.works.items() if anchor_id in work.anchors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Sheet):
+    """The state of one review.
+
+    `completeness` is None until checked, then the reason codes (empty: complete).
+    """
+
+    purpose: Purpose = Purpose.ASSESS
+    completeness: tuple[str, ...] | None = None
+    seal: Seal | None = None
 
     @property
     def levels(self) -> dict[str, str]:
@@ -184,6 +230,11 @@ class Review:
         """Sealed means frozen."""
         return self.seal is not None
 
+    @property
+    def closed(self) -> bool:
+        """A sealed review can be changed no more."""
+        return self.sealed
+
     def scored(self, rubric: Rubric) -> int:
         """How many of the rubric's criteria have a level."""
         return sum(1 for criterion in rubric.criteria if self.work(criterion.id).level)
@@ -191,6 +242,11 @@ class Review:
     def recommendation(self, rubric: Rubric) -> Outcome | None:
         """What this review recommends as it stands; None while a level is missing."""
         return Outcome.INCOMPLETE if self.incomplete else rubric.outcome(self.levels)
+
+
+S = TypeVar("S", bound=Sheet)
+#: What each kind of entry makes of a sheet; kinds that do not concern it are absent.
+Table = Mapping[EntryKind, Callable[[S, Entry], S]]
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -202,25 +258,34 @@ def fold(
     review_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = (), purpose: Purpose = Purpose.ASSESS
 ) -> Review:
     """The review that these entries, and texts still being typed, amount to."""
-    ordered = in_order(entries)
-    undone = undone_steps(ordered)
-    review = Review(review_id, purpose)
-    for entry in ordered:
-        if entry.step not in undone and (apply := _APPLY.get(entry.kind)):
-            review = apply(review, entry)
-    for draft in drafts:
-        review = _with_text(review, draft.field, draft.criterion, draft.text)
-    return review
+    return folded(Review(review_id, purpose=purpose), entries, drafts, _APPLY)
 
 
 def followed_by(review: Review, entries: Iterable[Entry]) -> Review | None:
     """The fold of a review with acts that come after all its own; None where they undo or redo, for `fold` to tell."""
+    return carried_on(review, entries, _APPLY)
+
+
+def folded(sheet: S, entries: Iterable[Entry], drafts: Iterable[Draft], table: Table[S]) -> S:
+    """What entries and texts still being typed make of an empty sheet; `table` has the kinds that concern it."""
+    ordered = in_order(entries)
+    undone = undone_steps(ordered)
+    for entry in ordered:
+        if entry.step not in undone and (apply := table.get(entry.kind)):
+            sheet = apply(sheet, entry)
+    for draft in drafts:
+        sheet = with_text(sheet, draft.field, draft.criterion, draft.text)
+    return sheet
+
+
+def carried_on(sheet: S, entries: Iterable[Entry], table: Table[S]) -> S | None:
+    """A sheet with acts that come after all its own; None where they undo or redo, so that it must be folded anew."""
     for entry in entries:
         if entry.kind in (EntryKind.UNDONE, EntryKind.REDONE):
             return None
-        if apply := _APPLY.get(entry.kind):
-            review = apply(review, entry)
-    return review
+        if apply := table.get(entry.kind):
+            sheet = apply(sheet, entry)
+    return sheet
 
 
 def undone_steps(ordered: Iterable[Entry]) -> set[str]:
@@ -258,14 +323,17 @@ def redoable_step(entries: Iterable[Entry]) -> str | None:
     return stack[-1] if stack else None
 
 
-def _with_work(review: Review, criterion: str, **changes: Any) -> Review:
-    return replace(review, works={**review.works, criterion: replace(review.work(criterion), **changes)})
+def with_work(sheet: S, criterion: str, **changes: Any) -> S:
+    """The sheet with something of one criterion's work changed."""
+    return replace(sheet, works={**sheet.works, criterion: replace(sheet.work(criterion), **changes)})
 
 
-def _with_text(review: Review, which: TextField, criterion: str, text: str) -> Review:
+def with_text(sheet: S, which: TextField, criterion: str, text: str) -> S:
+    """The sheet with a text of a criterion, or where none is named of the whole."""
     if criterion:
-        return _with_work(review, criterion, texts={**review.work(criterion).texts, which: text})
-    return replace(review, notes=text) if which is TextField.NOTES else replace(review, overall=text)
+        return with_work(sheet, criterion, texts={**sheet.work(criterion).texts, which: text})
+    change: dict[str, Any] = {which.value: text}
+    return replace(sheet, **change)
 
 
 def _completeness_checked(review: Review, entry: Entry) -> Review:
@@ -273,59 +341,57 @@ def _completeness_checked(review: Review, entry: Entry) -> Review:
 
 
 def _score_recorded(review: Review, entry: Entry) -> Review:
-    return _with_work(review, entry.data["criterion"], level=entry.data["level"])
+    return with_work(review, entry.data["criterion"], level=entry.data["level"])
 
 
-def _text_written(review: Review, entry: Entry) -> Review:
-    return _with_text(review, TextField(entry.data["field"]), entry.data["criterion"], entry.data["text"])
+def _text_written(sheet: S, entry: Entry) -> S:
+    return with_text(sheet, TextField(entry.data["field"]), entry.data["criterion"], entry.data["text"])
 
 
-def _anchor_placed(review: Review, entry: Entry) -> Review:
+def _anchor_placed(sheet: S, entry: Entry) -> S:
     anchor = anchor_from_json(entry.data["anchor"])
-    others = tuple(a for a in review.anchors if a.id != anchor.id)
-    return replace(review, anchors=(*others, anchor))
+    others = tuple(a for a in sheet.anchors if a.id != anchor.id)
+    return replace(sheet, anchors=(*others, anchor))
 
 
-def _anchor_named(review: Review, entry: Entry) -> Review:
+def _anchor_named(sheet: S, entry: Entry) -> S:
     wanted, note = entry.data["anchor"], entry.data["note"]
     return replace(
-        review, anchors=tuple(replace(a, note=note) if a.id == wanted else a for a in review.anchors)
+        sheet, anchors=tuple(replace(a, note=note) if a.id == wanted else a for a in sheet.anchors)
     )
 
 
-def _anchor_removed(review: Review, entry: Entry) -> Review:
+def _anchor_removed(sheet: S, entry: Entry) -> S:
     gone = entry.data["anchor"]
-    works = {c: replace(w, anchors=tuple(a for a in w.anchors if a != gone)) for c, w in review.works.items()}
-    return replace(review, anchors=tuple(a for a in review.anchors if a.id != gone), works=works)
+    works = {c: replace(w, anchors=tuple(a for a in w.anchors if a != gone)) for c, w in sheet.works.items()}
+    return replace(sheet, anchors=tuple(a for a in sheet.anchors if a.id != gone), works=works)
 
 
-def _anchor_given(review: Review, entry: Entry) -> Review:
+def _anchor_given(sheet: S, entry: Entry) -> S:
     anchor, criterion = entry.data["anchor"], entry.data["criterion"]
-    held = review.work(criterion).anchors
-    if review.anchor(anchor) is None or anchor in held:
-        return review
-    return _with_work(review, criterion, anchors=(*held, anchor), no_evidence=False)
+    held = sheet.work(criterion).anchors
+    if sheet.anchor(anchor) is None or anchor in held:
+        return sheet
+    return with_work(sheet, criterion, anchors=(*held, anchor), no_evidence=False)
 
 
-def _anchor_taken(review: Review, entry: Entry) -> Review:
+def _anchor_taken(sheet: S, entry: Entry) -> S:
     anchor, criterion = entry.data["anchor"], entry.data["criterion"]
-    return _with_work(
-        review, criterion, anchors=tuple(a for a in review.work(criterion).anchors if a != anchor)
-    )
+    return with_work(sheet, criterion, anchors=tuple(a for a in sheet.work(criterion).anchors if a != anchor))
 
 
 def _no_evidence_declared(review: Review, entry: Entry) -> Review:
-    return _with_work(review, entry.data["criterion"], no_evidence=bool(entry.data["absent"]))
+    return with_work(review, entry.data["criterion"], no_evidence=bool(entry.data["absent"]))
 
 
-def _check_kept(review: Review, entry: Entry) -> Review:
+def _check_kept(sheet: S, entry: Entry) -> S:
     key, reason = (entry.data["check"], entry.data["subject"]), entry.data["reason"]
-    kept = {k: v for k, v in review.kept.items() if k != key}
-    return replace(review, kept={**kept, key: reason} if reason else kept)
+    kept = {k: v for k, v in sheet.kept.items() if k != key}
+    return replace(sheet, kept={**kept, key: reason} if reason else kept)
 
 
-def _version_seen(review: Review, entry: Entry) -> Review:
-    return replace(review, version_seen=entry.data["version"])
+def _version_seen(sheet: S, entry: Entry) -> S:
+    return replace(sheet, version_seen=entry.data["version"])
 
 
 def _sealed(review: Review, entry: Entry) -> Review:
@@ -336,18 +402,25 @@ def _sealed(review: Review, entry: Entry) -> Review:
     )
 
 
-_APPLY: Mapping[EntryKind, Callable[[Review, Entry], Review]] = {
+def shared_table() -> dict[EntryKind, Callable[[S, Entry], S]]:
+    """The kinds of entries that concern every sheet: texts, anchors, findings kept, the version looked at."""
+    return {
+        EntryKind.TEXT_WRITTEN: _text_written,
+        EntryKind.ANCHOR_PLACED: _anchor_placed,
+        EntryKind.ANCHOR_NAMED: _anchor_named,
+        EntryKind.ANCHOR_REMOVED: _anchor_removed,
+        EntryKind.ANCHOR_GIVEN: _anchor_given,
+        EntryKind.ANCHOR_TAKEN: _anchor_taken,
+        EntryKind.CHECK_KEPT: _check_kept,
+        EntryKind.VERSION_SEEN: _version_seen,
+    }
+
+
+_APPLY: Table[Review] = {
+    **shared_table(),
     EntryKind.COMPLETENESS_CHECKED: _completeness_checked,
     EntryKind.SCORE_RECORDED: _score_recorded,
-    EntryKind.TEXT_WRITTEN: _text_written,
-    EntryKind.ANCHOR_PLACED: _anchor_placed,
-    EntryKind.ANCHOR_NAMED: _anchor_named,
-    EntryKind.ANCHOR_REMOVED: _anchor_removed,
-    EntryKind.ANCHOR_GIVEN: _anchor_given,
-    EntryKind.ANCHOR_TAKEN: _anchor_taken,
     EntryKind.NO_EVIDENCE_DECLARED: _no_evidence_declared,
-    EntryKind.CHECK_KEPT: _check_kept,
-    EntryKind.VERSION_SEEN: _version_seen,
     EntryKind.SEALED: _sealed,
 }
 

@@ -21,3 +21,4 @@ class Purpose(StrEnum):
     BACK_READ = "back-read"
     APPEAL = "appeal"
     COACH = "coach"
+    DECIDE = "decide"
