@@ -154,3 +154,15 @@ def test_a_hub_process_ends_with_whoever_started_it(made: Path, root: Path) -> N
     parent.stdout.close()
     child.wait(15)
     assert not child.is_running()
+
+
+def test_a_recusal_and_a_withdrawn_consent_are_said_by_withdraw(say: Say, made: Path) -> None:
+    say("hub", "--at", made, "enrol", "--name", "Lan", "--role", "assessor")
+    say("hub", "--at", made, "assign", "--all", "--to", "P-1001")
+    recused = say("hub", "--at", made, "withdraw", "7F3A-21", "--recused", "P-1001")
+    assert recused.out == "1 assignments withdrawn from P-1001.\n"
+    assert "P-1001 is recused" in say("hub", "--at", made, "assign", "7F3A-21", "--to", "P-1001").err
+    ended = say("hub", "--at", made, "withdraw", "91BB-02", "--consent-withdrawn", "--json").document
+    assert ended == {"withdrawn": 1}
+    assert "withdrew their consent" in say("hub", "--at", made, "assign", "91BB-02", "--to", "P-1001").err
+    assert say("hub", "--at", made, "withdraw", "91BB-02").code == 2

@@ -8,7 +8,7 @@ from tests.hub.making import ARTIFACT_ROWS, ROWS, StandingClock, import_quickly,
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import DueRule
 from assessor_desk.domain.roles import Purpose, Role
-from assessor_desk.hub.assigning import assign, assign_all, withdraw
+from assessor_desk.hub.assigning import assign, assign_all, withdraw, withdraw_consent
 from assessor_desk.hub.due import due_at
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, revoke
@@ -131,3 +131,35 @@ def test_only_what_is_assigned_can_be_withdrawn(hub: Hub, assessor: str) -> None
     assert withdraw(hub, "7F3A-21", assessor) == 1
     with pytest.raises(Refused, match="is not assigned to"):
         withdraw(hub, "7F3A-21", assessor)
+
+
+def test_whoever_is_recused_is_not_assigned_the_submission_again(hub: Hub, assessor: str) -> None:
+    assign(hub, "7F3A-21", assessor)
+    assert withdraw(hub, "7F3A-21", assessor, recused=True) == 1
+    with pytest.raises(Refused, match="P-1001 is recused from 7F3A-21"):
+        assign(hub, "7F3A-21", assessor)
+    assert [each.key for each in assign_all(hub, assessor)] == ["91BB-02"]
+    other = add_person(hub, "Minh", [Role.ASSESSOR])
+    assert assign(hub, "7F3A-21", other).new
+
+
+def test_a_recusal_may_be_said_of_what_was_withdrawn_before(hub: Hub, assessor: str) -> None:
+    assign(hub, "7F3A-21", assessor)
+    withdraw(hub, "7F3A-21", assessor)
+    assert withdraw(hub, "7F3A-21", assessor, recused=True) == 1
+    with pytest.raises(Refused, match="is not assigned to"):
+        withdraw(hub, "7F3A-21", assessor, recused=True)
+
+
+def test_without_the_educators_consent_a_submission_is_withdrawn_from_all_and_assigned_to_nobody(
+    hub: Hub, assessor: str, incoming: object
+) -> None:
+    other = add_person(hub, "Minh", [Role.ASSESSOR])
+    assign(hub, "7F3A-21", assessor)
+    assign(hub, "7F3A-21", other)
+    assert withdraw_consent(hub, "7F3A-21") == 2
+    assert withdraw_consent(hub, "7F3A-21") == 0
+    with pytest.raises(Refused, match="withdrew their consent to 7F3A-21"):
+        assign(hub, "7F3A-21", other)
+    assert [each.key for each in assign_all(hub, assessor)] == ["91BB-02"]
+    assert "7F3A-21" in import_quickly(hub, incoming).unchanged  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from tests.hub.making import StandingClock
 
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.database import Database, make_key
+from assessor_desk.hub.database import NEWEST, Database, make_key
 from assessor_desk.hub.hub import Hub
 
 
@@ -47,16 +47,16 @@ def test_a_failing_migration_rolls_back_and_a_backup_was_made_before(
 
     scripts = tmp_path / "migrations"
     shutil.copytree(Path(database.__file__).parent / "migrations", scripts)
-    (scripts / "versions" / "v0002_second.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision = '0002'\ndown_revision = '0001'\n"
+    (scripts / "versions" / "v9000_next.py").write_text(
+        f"from alembic import op\nimport sqlalchemy as sa\nrevision = '9000'\ndown_revision = '{NEWEST}'\n"
         "def upgrade():\n    op.create_table('half', sa.Column('id', sa.Integer))\n    raise ValueError('half way')\n",
         encoding="utf-8",
     )
     with pytest.raises(ValueError, match="half way"):
-        hub.database.migrate(clock(), scripts, "0002")
+        hub.database.migrate(clock(), scripts, "9000")
     with hub.database.reading() as view:
         assert not sa.inspect(view).has_table("half")
-    assert len(list(hub.folder.glob("hub-0001-*.db"))) == 1
+    assert len(list(hub.folder.glob(f"hub-{NEWEST}-*.db"))) == 1
 
 
 def test_another_key_is_told_as_damage(hub: Hub) -> None:

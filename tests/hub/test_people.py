@@ -286,3 +286,15 @@ def test_the_database_says_nothing_without_its_key(hub: Hub) -> None:
     with sqlite3.connect(hub.folder / "hub.db") as plain, pytest.raises(sqlite3.DatabaseError):
         plain.execute("SELECT * FROM people")
     plain.close()
+
+
+def test_only_a_device_that_was_enrolled_learns_that_it_was_revoked(hub: Hub) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    token = enrol_device(hub, new_code(hub, number), _request(), "laptop", ADDRESS).token
+    revoke(hub, number)
+    with pytest.raises(Declined) as revoked:
+        caller_of(hub, token)
+    with pytest.raises(Declined) as unknown:
+        caller_of(hub, "a token of no device")
+    assert (revoked.value.status, revoked.value.reason) == (401, "enrolment_revoked")
+    assert (unknown.value.status, unknown.value.reason) == (401, "")

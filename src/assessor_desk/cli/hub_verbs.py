@@ -91,7 +91,16 @@ def _add_work(verbs: Any) -> None:
         verbs, "withdraw", "withdraw an assignment; the person's desk sets it aside", _withdraw
     )
     withdraw.add_argument("submissions", nargs="+", metavar="SUBMISSION")
-    withdraw.add_argument("--from", dest="person", required=True, metavar="NUMBER")
+    why = withdraw.add_mutually_exclusive_group(required=True)
+    why.add_argument("--from", dest="person", metavar="NUMBER", help="they were merely not to have it")
+    why.add_argument(
+        "--recused", metavar="NUMBER", help="they must not see it: their desk removes the evidence at once"
+    )
+    why.add_argument(
+        "--consent-withdrawn",
+        action="store_true",
+        help="nobody may see it any more: every desk removes the evidence at once",
+    )
 
 
 def _days(text: str) -> int:
@@ -227,11 +236,16 @@ def _assign(args: argparse.Namespace) -> int:
 
 
 def _withdraw(args: argparse.Namespace) -> int:
-    from assessor_desk.hub.assigning import withdraw
+    from assessor_desk.hub.assigning import withdraw, withdraw_consent
 
+    person, recused = args.recused or args.person, args.recused is not None
     with _opened(args) as hub:
-        count = sum(withdraw(hub, key, args.person) for key in args.submissions)
-    tell(args, {"withdrawn": count}, [f"{count} assignments withdrawn from {args.person}."])
+        if args.consent_withdrawn:
+            count = sum(withdraw_consent(hub, key) for key in args.submissions)
+        else:
+            count = sum(withdraw(hub, key, person, recused=recused) for key in args.submissions)
+    whose = "everybody" if args.consent_withdrawn else person
+    tell(args, {"withdrawn": count}, [f"{count} assignments withdrawn from {whose}."])
     return 0
 
 

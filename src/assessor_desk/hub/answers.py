@@ -37,9 +37,10 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem} for status in statuses}
 
 
-def problem(status: int, words: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """One sentence with its status."""
-    return JSONResponse({"error": words}, status_code=status, headers=headers)
+def problem(status: int, words: str, headers: dict[str, str] | None = None, reason: str = "") -> JSONResponse:
+    """One sentence with its status, and where there is one the reason."""
+    told = {"error": words, "reason": reason} if reason else {"error": words}
+    return JSONResponse(told, status_code=status, headers=headers)
 
 
 def _told(_: Request, error: Exception) -> JSONResponse:
@@ -50,7 +51,7 @@ def _told(_: Request, error: Exception) -> JSONResponse:
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(error.status, sentence(error), headers)
+    return problem(error.status, sentence(error), headers, error.reason)
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import Blindness, Policy
 from assessor_desk.domain.roles import Purpose, Role
@@ -29,6 +30,9 @@ ROLE_OF: dict[Purpose, Role] = {
     Purpose.APPEAL: Role.REVIEWER,
     Purpose.COACH: Role.COACH,
 }
+
+
+_RECUSED = t.assignments.c.withdrawn_for == WithdrawalReason.RECUSAL.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +102,67 @@ def assign_all(hub: Hub, person: str, policy_id: str = "", due: datetime | None 
     """Assign to `person` everything that nobody has yet and that suits their roles, in order of key."""
     with hub.database.reading() as view:
         roles = _roles(view, person)
-        held = sa.select(t.assignments.c.submission_id).where(t.assignments.c.withdrawn_at.is_(None))
-        query = sa.select(t.submissions.c.key, t.submissions.c.draft)
-        rows = view.execute(query.where(t.submissions.c.id.not_in(held)).order_by(t.submissions.c.key)).all()
+        own, submissions = t.assignments.c, t.submissions.c
+        held = sa.select(own.submission_id).where(own.withdrawn_at.is_(None))
+        recused = sa.select(own.submission_id).where(own.person == person, _RECUSED)
+        free = (submissions.id.not_in(held), submissions.id.not_in(recused))
+        query = sa.select(submissions.key, submissions.draft).where(*free)
+        query = query.where(submissions.consent_withdrawn_at.is_(None))
+        rows = view.execute(query.order_by(submissions.key)).all()
     suits = {True: Role.COACH in roles, False: Role.ASSESSOR in roles}
     return [assign(hub, row.key, person, policy_id=policy_id, due=due) for row in rows if suits[row.draft]]
 
 
-def withdraw(hub: Hub, key: str, person: str) -> int:
+def withdraw(hub: Hub, key: str, person: str, *, recused: bool = False) -> int:
     """Withdraw all that `person` has of the submission `key`; their desk sets it aside. Returns how many.
 
-    Raises Refused where they have nothing of it.
+    Where they are `recused` their desk also removes the evidence at once, and the submission is not assigned to them
+    again; that may be said of what was withdrawn before. Raises Refused where they have nothing of it.
+    """
+    own = t.assignments.c
+    reason = WithdrawalReason.RECUSAL if recused else WithdrawalReason.UNASSIGNED
+    with hub.database.writing() as work:
+        theirs = (own.submission_id == refuse_unknown(work, key), own.person == person)
+        count = _withdraw(work, hub.clock(), reason, *theirs)
+    if not count:
+        raise Refused(f"{key} is not assigned to {person}")
+    return count
+
+
+def withdraw_consent(hub: Hub, key: str) -> int:
+    """The educator has withdrawn their consent: nobody is to look at the submission `key` any more.
+
+    Every desk that has or had it removes the evidence, and it is assigned to nobody again. Returns how many
+    assignments that concerns; saying it again concerns none.
     """
     with hub.database.writing() as work:
-        own = (t.assignments.c.submission_id == refuse_unknown(work, key), t.assignments.c.person == person)
-        query = sa.select(t.assignments.c.id).where(*own, t.assignments.c.withdrawn_at.is_(None))
-        ids = list(work.execute(query).scalars())
-        if not ids:
-            raise Refused(f"{key} is not assigned to {person}")
-        change = sa.update(t.assignments).where(t.assignments.c.id.in_(ids))
-        work.execute(change.values(withdrawn_at=hub.clock()))
-        for assignment_id in ids:
-            note_change(work, "assignment", assignment_id, person)
-    return len(ids)
+        own_id, now = refuse_unknown(work, key), hub.clock()
+        submissions = t.submissions.c
+        first = sa.update(t.submissions).where(
+            submissions.id == own_id, submissions.consent_withdrawn_at.is_(None)
+        )
+        work.execute(first.values(consent_withdrawn_at=now))
+        of_it = t.assignments.c.submission_id == own_id
+        return _withdraw(work, now, WithdrawalReason.CONSENT_WITHDRAWN, of_it)
+
+
+def _withdraw(
+    work: sa.Connection, now: datetime, reason: WithdrawalReason, *which: sa.ColumnElement[bool]
+) -> int:
+    """Withdraw assignments, and tell their people. A reason that removes evidence reaches what was merely unassigned
+    before too: the evidence may still lie on a desk.
+    """
+    own = t.assignments.c
+    concerned = own.withdrawn_at.is_(None)
+    if reason.removes_evidence:
+        concerned = sa.or_(concerned, own.withdrawn_for == "")
+    rows = work.execute(sa.select(own.id, own.person).where(*which, concerned)).all()
+    change = sa.update(t.assignments).where(own.id.in_([row.id for row in rows]))
+    work.execute(change.where(own.withdrawn_at.is_(None)).values(withdrawn_at=now))
+    work.execute(change.values(withdrawn_for=reason.value if reason.removes_evidence else ""))
+    for row in rows:
+        note_change(work, "assignment", row.id, row.person)
+    return len(rows)
 
 
 def assignment_of(row: Any) -> Assignment:
@@ -169,6 +211,12 @@ def _refuse_unfit(view: sa.Connection, submission: dict[str, Any], person: str, 
         raise Refused(f"{person} is not enrolled as {role}, which “{purpose}” asks for")
     if submission["draft"] and purpose is not Purpose.COACH:
         raise Refused(f"{submission['key']} is a draft: a coach may annotate it, and nobody assesses it")
+    if submission["consent_withdrawn_at"] is not None:
+        raise Refused(
+            f"The educator withdrew their consent to {submission['key']}: it is assigned to nobody any more"
+        )
+    if _is_recused(view, submission["id"], person):
+        raise Refused(f"{person} is recused from {submission['key']}. Assign it to somebody else")
     others = _purposes_for_educator(view, submission["educator_key"], person)
     if purpose is not Purpose.COACH and Purpose.COACH in others:
         raise Refused(f"{person} coached the educator of {submission['key']} and must not judge their work")
@@ -183,6 +231,12 @@ def _purposes_for_educator(view: sa.Connection, educator_key: str, person: str) 
         .where(t.submissions.c.educator_key == educator_key, t.assignments.c.person == person)
     )
     return {Purpose(purpose) for purpose in view.execute(query).scalars()}
+
+
+def _is_recused(view: sa.Connection, submission_id: str, person: str) -> bool:
+    own = t.assignments.c
+    query = sa.select(own.id).where(own.submission_id == submission_id, own.person == person, _RECUSED)
+    return view.execute(query).first() is not None
 
 
 def _standing(view: sa.Connection, submission: str, person: str, purpose: Purpose) -> Any:

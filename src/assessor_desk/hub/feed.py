@@ -48,6 +48,9 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
             blobs=_blobs(view, [each.id for each in submissions]),
             assignments=tuple(_assignment(row) for row in standing),
             withdrawn=tuple(row.id for row in own if row.withdrawn_at is not None),
+            withdrawn_for={
+                row.id: row.withdrawn_for for row in own if row.withdrawn_at is not None and row.withdrawn_for
+            },
         )
     told = after == 0 or any(row.kind == "trust" for row in page)
     return answer.model_copy(update={"trust": hub.trust()}) if told else answer

@@ -25,6 +25,7 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.naming import refuse_odd_number, refuse_unshowable
 from assessor_desk.keys.authority import refuse_unknown_reason
 from assessor_desk.keys.signing import read_certificates
+from assessor_desk.protocol.messages import ENROLMENT_REVOKED
 
 CODE_LIFE = timedelta(days=14)
 #: So many wrong codes from one address within so long a time, and no more are looked at until it has passed.
@@ -135,19 +136,25 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
 
 
 def caller_of(hub: Hub, token: str) -> Caller:
-    """Whose token this is. Raises Declined (401) for one that is unknown or revoked."""
+    """Whose token this is.
+
+    Raises Declined (401) for one that is unknown or revoked. Only a token that was once good learns that it was
+    revoked: its desk then removes the evidence, which a hub put back from an old copy must not bring about.
+    """
     devices, people = t.devices.c, t.people.c
+    ended = sa.or_(devices.revoked_at.is_not(None), people.revoked_at.is_not(None))
     query = (
-        sa.select(devices.id, people.number, people.roles)
+        sa.select(devices.id, people.number, people.roles, ended.label("ended"))
         .join(t.people, people.number == devices.person)
-        .where(devices.token_hash == _hash(token), devices.revoked_at.is_(None), people.revoked_at.is_(None))
+        .where(devices.token_hash == _hash(token))
     )
     with hub.database.reading() as view:
         row = view.execute(query).first()
     if row is None:
-        raise Declined(
-            401, "This computer is not enrolled here, or its enrolment was revoked. Ask for a new code"
-        )
+        raise Declined(401, "This computer is not enrolled here. Ask for a new code")
+    if row.ended:
+        words = "The enrolment of this computer was revoked. Ask the issuer why, and for a new code"
+        raise Declined(401, words, reason=ENROLMENT_REVOKED)
     return Caller(row.number, row.id, tuple(map(Role, row.roles)))
 
 

@@ -97,6 +97,7 @@ submissions = sa.Table(
     sa.Column("email", sa.String, nullable=False),
     sa.Column("state_educator_id", sa.String, nullable=False),
     sa.Column("imported_at", Instant, nullable=False),
+    sa.Column("consent_withdrawn_at", Instant),
 )
 
 blobs = sa.Table(
@@ -142,6 +143,7 @@ assignments = sa.Table(
     sa.Column("due_at", Instant),
     sa.Column("assigned_at", Instant, nullable=False),
     sa.Column("withdrawn_at", Instant),
+    sa.Column("withdrawn_for", sa.String, nullable=False, default="", server_default=""),
     sa.Column("document", sa.LargeBinary, nullable=False),
     sa.Column("signature", sa.LargeBinary, nullable=False),
 )

@@ -58,10 +58,18 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+#: `Problem.reason` where a device that was enrolled is so no more: its desk removes the evidence.
+ENROLMENT_REVOKED = changes.WithdrawalReason.ENROLMENT_REVOKED.value
+
+
 class Problem(Message):
-    """Every answer of status 400 and above: one sentence that a person can act on."""
+    """Every answer of status 400 and above: one sentence that a person can act on.
+
+    `reason` is for the program, and empty but for `enrolment_revoked`.
+    """
 
     error: str
+    reason: str = ""
 
 
 class Greeting(Message):
@@ -233,6 +241,11 @@ class ChangesAnswer(Message):
     blobs: tuple[BlobMessage, ...] = ()
     assignments: tuple[AssignmentMessage, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    withdrawn_for: dict[str, str] = Field(
+        default_factory=dict,
+        description="Why, by assignment, where it is more than unassigned: recusal, consent_withdrawn. "
+        "A desk destroys the evidence's keys at once, also for a reason it does not know",
+    )
     trust: dict[str, Binary] = Field(default_factory=dict)
 
     def changes(self) -> changes.SourceChanges:
@@ -247,6 +260,9 @@ class ChangesAnswer(Message):
             assignments=tuple(each.assignment() for each in self.assignments),
             attested=tuple(each.attested() for each in self.assignments if each.signature),
             withdrawn=self.withdrawn,
+            withdrawn_for={
+                own_id: changes.WithdrawalReason(reason) for own_id, reason in self.withdrawn_for.items()
+            },
             trust=dict(self.trust),
         )
 
