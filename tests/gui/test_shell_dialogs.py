@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from assessor_desk.gui import theme
 from assessor_desk.gui.actions import TABLE
 from assessor_desk.gui.controls import KeyCap
+from assessor_desk.gui.dialogs import settings
 from assessor_desk.gui.dialogs.help_sheet import HelpSheet
 from assessor_desk.gui.dialogs.settings import SettingsDialog
 from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog
@@ -80,8 +81,9 @@ def preferences(tmp_path: Any) -> Preferences:
 
 
 def test_a_setting_takes_effect_and_is_kept_at_once(
-    preferences: Preferences, tmp_path: Any, qtbot: QtBot
+    preferences: Preferences, tmp_path: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(settings, "can_tell_metered", lambda: True)
     dialog = SettingsDialog(preferences)
     qtbot.addWidget(dialog)
     with qtbot.waitSignal(dialog.changed):
@@ -96,6 +98,18 @@ def test_a_setting_takes_effect_and_is_kept_at_once(
     assert kept.text_size == pytest.approx(1.15)
     assert (kept.sync_minutes, kept.single_keys, kept.pause_on_metered) == (0, False, False)
     theme.apply(theme.Appearance.LIGHT)
+
+
+def test_pausing_on_a_metered_connection_is_offered_only_where_the_system_can_tell(
+    preferences: Preferences, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    for possible in (False, True):
+        monkeypatch.setattr(settings, "can_tell_metered", lambda told=possible: told)
+        dialog = SettingsDialog(preferences)
+        qtbot.addWidget(dialog)
+        shown.append(dialog.metered.isVisibleTo(dialog))
+    assert shown == [False, True]
 
 
 def test_settings_are_shown_as_they_are(preferences: Preferences, qtbot: QtBot) -> None:

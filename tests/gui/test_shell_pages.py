@@ -132,7 +132,7 @@ def test_a_wrong_group_does_not_lead_on(recovery: RecoveryKeyPage, qtbot: QtBot)
 @pytest.fixture
 def unlock(tmp_path: Path, new_desk: Any, tasks: Tasks, qtbot: QtBot) -> Unlock:
     """The unlock page of a real desk."""
-    openers = Openers(app.open_desk, app.open_desk_with_recovery_key)
+    openers = Openers(app.open_desk_and_remember, app.open_desk_with_recovery_key)
     page = Unlock(new_desk.copy_to(tmp_path / "desk"), tasks, openers)
     qtbot.addWidget(page)
     page.show()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.cli.sample_hub import HubProcess, make_sample_hub
@@ -138,6 +139,53 @@ def test_a_metered_connection_is_spared_unless_one_asks(opened: Any, monkeypatch
     opened.preferences.pause_on_metered = False
     rounds.start_quietly()
     assert begun == [True, False]
+
+
+def test_where_a_connection_becomes_metered_a_round_ends_and_goes_on_afterwards(
+    opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, metered = opened.workbench.syncing, True
+    monkeypatch.setattr(syncing, "on_metered_connection", lambda: metered)
+    opened.preferences.sync_minutes = 0
+    under_way = syncing._Round(False, threading.Event())
+    rounds._round = under_way
+    rounds._on_metering_changed(True)
+    assert under_way.stop.is_set()
+    assert "metered" in rounds.why_paused
+    rounds._round, metered = None, False
+    begun = list[bool]()
+    rounds._start = lambda *, asked: begun.append(asked)
+    rounds._on_metering_changed(False)
+    assert (begun, rounds.why_paused) == ([False], "")
+
+
+def test_a_round_that_was_asked_for_goes_on_where_volume_costs(opened: Any) -> None:
+    rounds = opened.workbench.syncing
+    rounds._round = syncing._Round(True, threading.Event())
+    rounds._on_metering_changed(True)
+    assert not rounds._round.stop.is_set()
+    rounds._round = None
+
+
+def test_the_system_s_word_on_metering_is_heard(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Information(QObject):
+        isMeteredChanged = Signal(bool)  # noqa: N815  # Qt's name
+
+        def isMetered(self) -> bool:
+            return True
+
+    information = Information()
+    monkeypatch.setattr(syncing, "_network_information", lambda: information)
+    rounds, begun = opened.workbench.syncing, list[bool]()
+    rounds._start = lambda *, asked: begun.append(asked)
+    rounds._watching = False
+    rounds.start_quietly()
+    opened.settle()
+    assert begun == []
+    assert syncing.can_tell_metered()
+    monkeypatch.setattr(syncing, "on_metered_connection", lambda: False)
+    information.isMeteredChanged.emit(False)
+    assert begun == [False]
 
 
 def test_being_offline_is_said_calmly_with_its_reason_at_hand(opened: Any) -> None:

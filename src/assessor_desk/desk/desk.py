@@ -189,8 +189,17 @@ class Desk:
         data_key = envelope.unlock(passphrase)
         if remember:
             return keyring_copy.keep(envelope.id, data_key)
-        keyring_copy.forget(envelope.id)
+        self.forget_in_keyring()
         return True
+
+    def forget_in_keyring(self) -> None:
+        """Remove the copy of the data key from the system's keyring; none there is no fault."""
+        keyring_copy.forget(Envelope.load(self._place.keys).id)
+
+    @staticmethod
+    def keyring_here() -> bool:
+        """Whether this computer has a keyring that encrypts what it keeps. Asking it may take a while."""
+        return keyring_copy.available()
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,9 @@
 window with a light page in it: a field for the passphrase, the first page of a first run, or one line where the
 key is at hand. Only when that has been painted are the desk and the workbench imported, while the person types.
 
+A desk that the system's keyring remembers is tried with its copy first; where that is gone, the passphrase is asked
+for.
+
 The desk opens on the store lane. Then the workbench takes the page's place. It reads the inbox first, through the
 database driver alone; then it adds evidence and rubric, and only then asks for what needs SQLAlchemy, whose import
 takes as long as two bare windows. A first round with the source follows.
@@ -28,6 +31,7 @@ from typing import TYPE_CHECKING, Self
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from assessor_desk.domain.errors import Unavailable
 from assessor_desk.gui import theme
 from assessor_desk.gui.main_window import MainWindow
 from assessor_desk.gui.pages.opening import Opening
@@ -91,9 +95,11 @@ class Program(QObject):
         self._passphrase, self._data_key = passphrase, data_key
         self.desk: Desk | None = None
         self.session: Session | None = None
+        self._unlock: Unlock | None = None
         self.tasks = Tasks(self)
         self.tasks.crashed.connect(self._on_defect)
         preferences = Preferences(Settings.load(folder))
+        self._remembered = preferences.remembered and is_desk(folder)
         theme.apply(preferences.appearance, preferences.text_size)
         self.window = MainWindow(preferences)
         self._page: Opening | Unlock | FirstRun = self._first_page()
@@ -116,16 +122,16 @@ class Program(QObject):
     # The page that leads to a desk
 
     def _first_page(self) -> Opening:
-        keyless = self._passphrase is None and self._data_key is None
+        keyless = self._passphrase is None and self._data_key is None and not self._remembered
         return Opening("" if keyless else "Opening your desk…", self.window)
 
     def _asking_page(self) -> Unlock | FirstRun:
         if is_desk(self._folder):
             from assessor_desk.gui.pages.unlock import Openers, Unlock
 
-            return Unlock(
-                self._folder, self.tasks, Openers(open_desk, open_desk_with_recovery_key), self.window
-            )
+            openers = Openers(open_desk_and_remember, open_desk_with_recovery_key, keyring_here)
+            self._unlock = Unlock(self._folder, self.tasks, openers, self.window, remembered=self._remembered)
+            return self._unlock
         from assessor_desk.gui.pages.first_run import FirstRun
 
         page = FirstRun(self._folder, self.tasks, create_desk, self.window)
@@ -151,12 +157,27 @@ class Program(QObject):
             self.tasks.store(lambda: open_desk(folder, passphrase), self._on_opened, opening.refuse)
         elif data_key is not None:
             self.tasks.store(lambda: open_desk_with_key(folder, data_key), self._on_opened, opening.refuse)
+        elif self._remembered:
+            self.tasks.store(lambda: open_desk_from_keyring(folder), self._on_recalled, opening.refuse)
         else:
-            self._page = self._asking_page()
-            self._page_leads_on()
-            self.tasks.side(prepare_desk)
+            self._ask()
             return
         prepare_workbench()
+
+    def _ask(self) -> None:
+        self._page = self._asking_page()
+        self._page_leads_on()
+        self.tasks.side(prepare_desk)
+
+    def _on_recalled(self, desk: Desk | None) -> None:
+        if desk is not None:
+            self._on_opened(desk)
+            return
+        self._ask()
+        if self._unlock is not None:
+            self._unlock.page.tell_trouble(
+                "The system’s keyring did not give the key to this desk. Type the passphrase instead."
+            )
 
     def _on_opened(self, desk: Desk) -> None:
         from assessor_desk.gui.notices import Notices
@@ -172,6 +193,9 @@ class Program(QObject):
         notices.settle_on(self.window)
         if desk.settings.notice:
             notices.tell(desk.settings.notice, "caution")
+        if self._unlock is not None and self._unlock.by_passphrase.remember and not preferences.remembered:
+            words = "The system’s keyring did not take the key. The passphrase is asked for next time too."
+            notices.tell(words, "caution")
         workbench.inbox.shown.connect(self._on_inbox_shown)
         workbench.inbox.refresh()
 
@@ -226,6 +250,31 @@ def open_desk(folder: Path, passphrase: str) -> Desk:
     from assessor_desk.desk import Desk
 
     return Desk.open(folder, passphrase)
+
+
+def open_desk_and_remember(folder: Path, passphrase: str, remember: bool) -> Desk:
+    """Open a desk with its passphrase, and let the system's keyring keep a copy of its key, or forget it."""
+    desk = open_desk(folder, passphrase)
+    preferences = Preferences(desk.settings)
+    if remember or preferences.remembered:
+        # The desk is open; preferences that cannot be written only mean that it asks next time.
+        with contextlib.suppress(Unavailable):
+            preferences.remembered = desk.remember_in_keyring(passphrase, remember) and remember
+    return desk
+
+
+def open_desk_from_keyring(folder: Path) -> Desk | None:
+    """Open a desk with the copy of its key in the system's keyring; None where there is none that opens it."""
+    from assessor_desk.desk import Desk
+
+    return Desk.open_from_keyring(folder)
+
+
+def keyring_here() -> bool:
+    """Whether the system has a keyring that may keep a desk's key."""
+    from assessor_desk.desk import Desk
+
+    return Desk.keyring_here()
 
 
 def open_desk_with_key(folder: Path, data_key: bytes) -> Desk:

@@ -76,9 +76,11 @@ class Errands(QObject):
         self._open(dialog)
 
     def _settings(self) -> None:
+        from assessor_desk.gui.dialogs.remembering import Remembering
         from assessor_desk.gui.dialogs.settings import SettingsDialog
 
-        dialog = SettingsDialog(self._preferences, self._workbench)
+        remembering = Remembering(self._session, self._preferences, self._workbench)
+        dialog = SettingsDialog(self._preferences, self._workbench, remembering)
         dialog.changed.connect(self._workbench.dress_keys)
         dialog.changed.connect(self._workbench.syncing.heed_preferences)
         dialog.shortcuts_wanted.connect(self._shortcuts)

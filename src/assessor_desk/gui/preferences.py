@@ -64,6 +64,15 @@ class Preferences:
         self._settings.set("pause_on_metered", value)
 
     @property
+    def remembered(self) -> bool:
+        """Whether the system's keyring was given a key to this desk, so that it opens without asking."""
+        return bool(self._settings.get("remembered", False))
+
+    @remembered.setter
+    def remembered(self, value: bool) -> None:
+        self._settings.set("remembered", value)
+
+    @property
     def geometry(self) -> str:
         """The window's place, as Qt wrote it."""
         return str(self._settings.get("geometry", ""))

@@ -93,7 +93,9 @@ class Syncing(QObject):
         self._preferences = preferences
         self._round: _Round | None = None
         self._beats = 0
+        self._watching = False
         self.paused = False
+        self.waits_for_unmetered = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.start_quietly)
         self._breath = QTimer(self)
@@ -109,13 +111,48 @@ class Syncing(QObject):
     def heed_preferences(self) -> None:
         """Take the interval as it is set now; 0 minutes means only when asked for."""
         self._timer.stop()
+        if not self._preferences.pause_on_metered:
+            self._wait_for_unmetered(False)
         if self._preferences.sync_minutes > 0:
             self._timer.start(self._preferences.sync_minutes * 60_000)
 
     def start_quietly(self) -> None:
         """A round that nobody asked for: being offline is no news, and a metered connection is spared."""
-        if not self.paused and not (self._preferences.pause_on_metered and on_metered_connection()):
+        if self.paused:
+            return
+        self._watch_metering()
+        self._wait_for_unmetered(self._preferences.pause_on_metered and on_metered_connection())
+        if not self.waits_for_unmetered:
             self._start(asked=False)
+
+    @property
+    def why_paused(self) -> str:
+        """A sentence on why no round begins by itself; empty where one does."""
+        if self.paused:
+            return "Syncing is paused."
+        return "Syncing waits: this connection is metered." if self.waits_for_unmetered else ""
+
+    def _watch_metering(self) -> None:
+        if self._watching or not self._preferences.pause_on_metered:
+            return
+        self._watching = True
+        if (information := _network_information()) is not None:
+            information.isMeteredChanged.connect(self._on_metering_changed)
+
+    def _on_metering_changed(self, metered: bool) -> None:
+        """A round that nobody asked for ends where volume begins to cost, and goes on where it ceases to."""
+        if not self._preferences.pause_on_metered:
+            return
+        if metered and self._round is not None and not self._round.asked:
+            self.cancel()
+        self._wait_for_unmetered(metered)
+        if not metered:
+            self.start_quietly()
+
+    def _wait_for_unmetered(self, waits: bool) -> None:
+        if waits != self.waits_for_unmetered:
+            self.waits_for_unmetered = waits
+            self._session.announce(Changes.of(Kind.LEDGER))
 
     def start(self) -> None:
         """A round that the person asked for; it ends a pause."""
@@ -194,9 +231,16 @@ def on_metered_connection() -> bool:
     return information is not None and information.isMetered()
 
 
+def can_tell_metered() -> bool:
+    """Whether this system says of a connection that it is paid for by volume."""
+    return _network_information() is not None
+
+
 def _network_information() -> QNetworkInformation | None:
     from PySide6.QtNetwork import QNetworkInformation
 
-    if not QNetworkInformation.loadBackendByFeatures(QNetworkInformation.Feature.Metered):
+    metered = QNetworkInformation.Feature.Metered
+    if not QNetworkInformation.loadBackendByFeatures(metered):
         return None
-    return QNetworkInformation.instance()
+    information = QNetworkInformation.instance()
+    return information if information.supports(metered) else None

@@ -192,14 +192,14 @@ class TopBar(QWidget):
         """What the bar says of syncing."""
         return self._sync.text() if not self._sync.isHidden() else ""
 
-    def show_ledger(self, ledger: Ledger, *, connected: bool, paused: bool = False) -> None:
+    def show_ledger(self, ledger: Ledger, *, connected: bool, why_paused: str = "") -> None:
         """What waits, and when the source was last spoken to."""
         self._waiting.setText(f"{ledger.waiting_to_send} to send" if ledger.waiting_to_send else "")
         if self._syncing:
             return
         self._sync.setVisible(connected)
-        if paused:
-            self._say_sync("Paused", "play", f"Syncing is paused. Go on{self._sync_key}")
+        if why_paused:
+            self._say_sync("Paused", "play", f"{why_paused} Sync all the same{self._sync_key}")
         elif ledger.offline_reason:
             words = f"{ledger.offline_reason} Your work is safe on this computer. Try again{self._sync_key}"
             self._say_sync("Offline", "offline", words)

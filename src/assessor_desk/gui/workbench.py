@@ -184,7 +184,7 @@ class Workbench(QWidget):
         profile, ledger = read
         self._connected = profile is not None
         self.top.show_programme(profile.programme if profile else "not connected")
-        self.top.show_ledger(ledger, connected=self._connected, paused=self.syncing.paused)
+        self.top.show_ledger(ledger, connected=self._connected, why_paused=self.syncing.why_paused)
         self.inbox.show_ledger(ledger, connected=self._connected)
         self._on_state()
 

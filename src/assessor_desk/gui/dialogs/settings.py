@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import outlined_button, quiet_button
 from assessor_desk.gui.preferences import Preferences
+from assessor_desk.gui.syncing import can_tell_metered
 from assessor_desk.gui.theme import Appearance
 
 _APPEARANCES = {
@@ -43,7 +44,9 @@ class SettingsDialog(QDialog):
     changed = Signal()
     shortcuts_wanted = Signal()
 
-    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preferences: Preferences, parent: QWidget | None = None, further: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self.setWindowTitle("Settings")
@@ -52,7 +55,10 @@ class SettingsDialog(QDialog):
         self._grid.setHorizontalSpacing(24)
         self._grid.setVerticalSpacing(10)
         self._grid.setColumnStretch(1, 1)
+        self._words_of: dict[QCheckBox, QLabel] = {}
         self._fill()
+        if further is not None:
+            self._grid.addWidget(further, self._grid.rowCount(), 0, 1, 2)
         close = outlined_button("Close", self)
         close.clicked.connect(self.accept)
         keys = quiet_button("Change keyboard shortcuts…", self)
@@ -73,8 +79,12 @@ class SettingsDialog(QDialog):
         self.text_size = self._choice("Text size", _TEXT_SIZES, p.text_size, self._on_text_size)
         self.interval = self._choice("Sync", _INTERVALS, p.sync_minutes, self._on_interval)
         self.metered = self._tick(
-            "Pause syncing on a metered connection", "", p.pause_on_metered, self._on_metered
+            "Pause syncing on a metered connection",
+            "Where volume costs, only rounds that you ask for are run.",
+            p.pause_on_metered,
+            self._on_metered,
         )
+        self._offer_metered(can_tell_metered())
         self.single_keys = self._tick(
             "Single keys act",
             "Digits choose a level, J and K the criterion, A anchors. They never act while you type.",
@@ -108,8 +118,14 @@ class SettingsDialog(QDialog):
             label.setWordWrap(True)
             label.setContentsMargins(26, 0, 0, 0)
             box.setAccessibleDescription(words)
+            self._words_of[box] = label
             self._grid.addWidget(label, row + 1, 0, 1, 2)
         return box
+
+    def _offer_metered(self, possible: bool) -> None:
+        """Not where the system cannot tell: it would change nothing."""
+        for widget in (self.metered, self._words_of[self.metered]):
+            widget.setVisible(possible)
 
     def _on_appearance(self) -> None:
         self._preferences.appearance = Appearance(self.appearance.currentData())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QStackedWidget, QWidget
 
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.gui.pages.page import Page
@@ -17,18 +18,24 @@ from assessor_desk.gui.tasks import Tasks
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
 
+_REMEMBERING = "The system’s keyring opens the desk next time. Sealing still asks for the passphrase."
+_NO_KEYRING = (
+    "This computer has no keyring that encrypts what it keeps, so the passphrase is always asked for."
+)
 _FREE_TRIES = 2
 _LONGEST_WAIT = 30
 
 
+@dataclass(frozen=True)
 class Openers:
-    """The two ways to open a desk; both block, and raise DeskError."""
+    """The ways to open a desk; all block, and raise DeskError.
 
-    def __init__(
-        self, passphrase: Callable[[Path, str], Desk], recovery_key: Callable[[Path, str, str], Desk]
-    ) -> None:
-        self.passphrase = passphrase
-        self.recovery_key = recovery_key
+    `passphrase` is told whether the system's keyring shall remember; `keyring_here` whether there is one that may.
+    """
+
+    passphrase: Callable[[Path, str, bool], Desk]
+    recovery_key: Callable[[Path, str, str], Desk]
+    keyring_here: Callable[[], bool] = lambda: False
 
 
 class Unlock(QStackedWidget):
@@ -36,7 +43,15 @@ class Unlock(QStackedWidget):
 
     opened = Signal(object)
 
-    def __init__(self, folder: Path, tasks: Tasks, openers: Openers, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        tasks: Tasks,
+        openers: Openers,
+        parent: QWidget | None = None,
+        *,
+        remembered: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._folder, self._tasks, self._openers = folder, tasks, openers
         self._refusals = 0
@@ -44,7 +59,8 @@ class Unlock(QStackedWidget):
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self._on_tick)
-        self.by_passphrase = PassphrasePage(folder, self)
+        self.by_passphrase = PassphrasePage(folder, self, remembered=remembered)
+        tasks.side(openers.keyring_here, self.by_passphrase.offer_remembering)
         self.by_passphrase.given.connect(self.open_with)
         self.by_passphrase.lost.connect(self._show_recovery)
         self.by_key = RecoveryPage(self)
@@ -61,7 +77,8 @@ class Unlock(QStackedWidget):
     def open_with(self, passphrase: str) -> None:
         """Open the desk with a passphrase, off the GUI thread."""
         folder, opener = self._folder, self._openers.passphrase
-        self._begin(lambda: opener(folder, passphrase))
+        remember = self.by_passphrase.remember
+        self._begin(lambda: opener(folder, passphrase, remember))
 
     def refuse(self, error: DeskError) -> None:
         """Say why it did not go; a wrong secret also makes the next try wait."""
@@ -124,11 +141,18 @@ class PassphrasePage(_UnlockingPage):
     given = Signal(str)
     lost = Signal()
 
-    def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, folder: Path, parent: QWidget | None = None, *, remembered: bool = False) -> None:
         super().__init__(
             "lock", "Open your desk", f"Everything in {folder} is encrypted with your passphrase.", parent
         )
+        self._remembered = remembered
         self.field = self.add_field("Passphrase", secret=True)
+        self._remember = QCheckBox("Remember on this computer", self.column)
+        self._remember.setEnabled(False)
+        self.lines.addWidget(self._remember)
+        self._about_remembering = self.add_paragraph(_REMEMBERING)
+        self._about_remembering.setContentsMargins(26, 2, 0, 0)
+        self._remember.setAccessibleDescription(_REMEMBERING)
         self.add_trouble()
         self.add_buttons("Open")
         lost = self.add_quiet("Use the recovery key instead")
@@ -137,6 +161,19 @@ class PassphrasePage(_UnlockingPage):
         self.field.textEdited.connect(lambda: self.tell_trouble(""))
         self.field.returnPressed.connect(self._on_go)
         self.go.clicked.connect(self._on_go)
+
+    @property
+    def remember(self) -> bool:
+        """Whether the system's keyring shall open the desk next time."""
+        return self._remember.isChecked()
+
+    def offer_remembering(self, possible: bool) -> None:
+        """Known only a moment after the page is shown; the page does not move."""
+        self._remember.setEnabled(possible)
+        self._remember.setChecked(possible and self._remembered)
+        words = _REMEMBERING if possible else _NO_KEYRING
+        self._about_remembering.setText(words)
+        self._remember.setAccessibleDescription(words)
 
     def _on_go(self) -> None:
         if not self.go.isEnabled():
