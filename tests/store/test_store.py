@@ -34,6 +34,12 @@ def first_id(store: Store) -> str:
     return store.inbox()[0].submission_id
 
 
+def keep_draft(store: Store, draft: Draft) -> None:
+    with store.quick() as quick:
+        quick.write_draft(draft, NOW)
+        quick.commit()
+
+
 def packet_line(page: SourceChanges, review_id: str, path: Path) -> OutboxLine:
     source = page.submissions[0].source
     return OutboxLine("line-1", source, "packet", review_id, path, 10, b"k" * 32, "d" * 64, waiting_since=NOW)
@@ -152,8 +158,8 @@ def test_only_what_others_may_have_to_read_again_counts_as_a_generation(
 
 def test_a_draft_is_rewritten_in_place_and_forgotten_when_dropped(store: Store) -> None:
     draft = Draft("r1", TextField.RATIONALE, "c1", "Waits for the third hand")
-    store.write_draft(Draft("r1", TextField.RATIONALE, "c1", "Wai"), NOW)
-    store.write_draft(draft, NOW)
+    keep_draft(store, Draft("r1", TextField.RATIONALE, "c1", "Wai"))
+    keep_draft(store, draft)
     with store.reading() as view:
         assert view.drafts("r1") == [draft]
         assert view.saved_at("r1") == NOW
@@ -304,7 +310,7 @@ def test_a_delivery_that_failed_waits_on_and_one_that_succeeded_counts_as_delive
 
 def test_no_word_of_a_submission_stands_in_any_file(store: Store, page: MakePage, tmp_path: Path) -> None:
     store.accept(page(2))
-    store.write_draft(Draft("r1", NOTES, "", "Quokkas wander by"), NOW)
+    keep_draft(store, Draft("r1", NOTES, "", "Quokkas wander by"))
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) >= 3
     for word in (b"Quokkas", b"lesson.mp4", b"Formative", b"7F3A-00", b"SQLite format 3"):
@@ -371,7 +377,9 @@ store = Store.open(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))
 now, number = datetime.now(UTC), int(sys.argv[3])
 while True:
     number += 1
-    store.write_draft(Draft("r", TextField.NOTES, "", str(number)), now)
+    with store.quick() as quick:
+        quick.write_draft(Draft("r", TextField.NOTES, "", str(number)), now)
+        quick.commit()
     sys.stdout.write(f"draft {number}\\n"); sys.stdout.flush()
     store.record([Entry(f"e{number}", "r", EntryKind.TEXT_WRITTEN, {"n": number}, now, "d", number, "s")])
     sys.stdout.write(f"entry {number}\\n"); sys.stdout.flush()
@@ -420,7 +428,9 @@ try:
 except Unavailable as error:
     print(error)
 try:
-    store.write_draft(Draft("r", TextField.NOTES, "", "y" * 300000), now)
+    with store.quick() as quick:
+        quick.write_draft(Draft("r", TextField.NOTES, "", "y" * 300000), now)
+        quick.commit()
 except Unavailable as error:
     print(error)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

@@ -21,7 +21,7 @@ KEY = bytes(range(32))
 
 _NEXT = """
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9000", "{newest}"
 def upgrade():
     op.execute("CREATE TABLE later (id INTEGER)")
     op.execute("{statement}")
@@ -34,7 +34,9 @@ def scripts_with(folder: Path, statement: str) -> Path:
     versions.mkdir(parents=True)
     for script in (Path(upgrading.__file__).parent / "migrations" / "versions").glob("v*.py"):
         (versions / script.name).write_text(script.read_text(encoding="utf-8"), encoding="utf-8")
-    (versions / "v0002_next.py").write_text(_NEXT.format(statement=statement), encoding="utf-8")
+    (versions / "v9000_next.py").write_text(
+        _NEXT.format(statement=statement, newest=NEWEST), encoding="utf-8"
+    )
     return folder / "scripts"
 
 
@@ -68,9 +70,9 @@ def test_a_new_file_and_one_that_is_up_to_date_need_no_snapshot(path: Path, tmp_
 
 def test_an_older_file_is_migrated_after_an_encrypted_snapshot(path: Path, tmp_path: Path) -> None:
     scripts = scripts_with(tmp_path, "INSERT INTO later VALUES (1)")
-    bring_up_to_date(path, KEY, tmp_path / "snapshots", NOW, scripts, "0002")
+    bring_up_to_date(path, KEY, tmp_path / "snapshots", NOW, scripts, "9000")
     with closing(connect(path, KEY)) as raw:
-        assert version_of(raw) == "0002"
+        assert version_of(raw) == "9000"
         assert raw.execute("SELECT value FROM facts").fetchall() == [("1",)]
     (snapshot,) = (tmp_path / "snapshots").iterdir()
     assert b"SQLite format" not in snapshot.read_bytes()
@@ -83,7 +85,7 @@ def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(path: Path, t
     before = tables_of(path)
     scripts = scripts_with(tmp_path, "INSERT INTO nowhere VALUES (1)")
     with pytest.raises(sa.exc.OperationalError):
-        bring_up_to_date(path, KEY, tmp_path / "snapshots", NOW, scripts, "0002")
+        bring_up_to_date(path, KEY, tmp_path / "snapshots", NOW, scripts, "9000")
     assert tables_of(path) == before
     with closing(connect(path, KEY)) as raw:
         assert version_of(raw) == NEWEST

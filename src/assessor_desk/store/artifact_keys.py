@@ -2,12 +2,16 @@
 
 A snapshot or a back-up of the desk's file therefore brings no artifact back: destroying the key here destroys
 it (DESIGN §3). Wrapping is AES Key Wrap (RFC 3394) under a key derived from the desk's data key.
+
+A key belongs to the bytes it opens: a replaced artifact's new key comes beside the old one, which is forgotten once the
+ledger names the new bytes. Whatever is interrupted in between, the bytes that the ledger names can be opened.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +24,21 @@ from assessor_desk.store.connection import connect, telling_of_disk_trouble
 if TYPE_CHECKING:
     from assessor_desk.domain.changes import Blob
 
-_TABLE = """CREATE TABLE IF NOT EXISTS artifact_keys (
-    submission_id VARCHAR NOT NULL, artifact_id VARCHAR NOT NULL, wrapped BLOB NOT NULL,
-    PRIMARY KEY (submission_id, artifact_id))"""
-_KEEP = """INSERT INTO artifact_keys VALUES (?, ?, ?)
-    ON CONFLICT (submission_id, artifact_id) DO UPDATE SET wrapped = excluded.wrapped"""
+_TABLE = """CREATE TABLE IF NOT EXISTS blob_keys (
+    submission_id VARCHAR NOT NULL, artifact_id VARCHAR NOT NULL, digest VARCHAR NOT NULL, wrapped BLOB NOT NULL,
+    PRIMARY KEY (submission_id, artifact_id, digest))"""
+_KEEP = """INSERT INTO blob_keys VALUES (?, ?, ?, ?)
+    ON CONFLICT (submission_id, artifact_id, digest) DO UPDATE SET wrapped = excluded.wrapped"""
+# The first version kept one key an artifact, without saying of which bytes: these count for any, after all others.
+_FIND = """SELECT wrapped FROM blob_keys WHERE submission_id = ? AND artifact_id = ? AND digest IN (?, '')
+    ORDER BY digest DESC LIMIT 1"""
+_TAKE_OVER = (
+    "INSERT OR IGNORE INTO blob_keys SELECT submission_id, artifact_id, '', wrapped FROM artifact_keys"
+)
+_FORGET = "DELETE FROM blob_keys WHERE submission_id = ? AND artifact_id = ? AND digest = ?"
+
+#: Submission, artifact, and the SHA-256 of the sealed bytes.
+Held = tuple[str, str, str]
 
 
 class ArtifactKeys:
@@ -39,33 +53,19 @@ class ArtifactKeys:
 
     def keep(self, blobs: Iterable[Blob]) -> None:
         """Keep the keys of `blobs`, all or none; those without a key are passed over."""
-        rows = [
-            (b.submission_id, b.artifact_id, aes_key_wrap(self._wrapping_key, b.key)) for b in blobs if b.key
-        ]
-        if not rows:
-            return
-        with self._lock, telling_of_disk_trouble(self._path):
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                connection.executemany(_KEEP, rows)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        self._change_all(
+            _KEEP,
+            [
+                (b.submission_id, b.artifact_id, b.digest, aes_key_wrap(self._wrapping_key, b.key))
+                for b in blobs
+                if b.key
+            ],
+        )
 
-    def key(self, submission_id: str, artifact_id: str) -> bytes | None:
-        """The key of one artifact; None where there is none, or no longer. Raises Damaged for a changed one."""
+    def key(self, submission_id: str, artifact_id: str, digest: str) -> bytes | None:
+        """The key of an artifact's bytes; None where there is none, or no longer. Raises Damaged for a changed one."""
         with self._lock, telling_of_disk_trouble(self._path):
-            found = (
-                self._connection()
-                .execute(
-                    "SELECT wrapped FROM artifact_keys WHERE submission_id = ? AND artifact_id = ?",
-                    (submission_id, artifact_id),
-                )
-                .fetchone()
-            )
+            found = self._connection().execute(_FIND, (submission_id, artifact_id, digest)).fetchone()
         if found is None:
             return None
         try:
@@ -75,10 +75,28 @@ class ArtifactKeys:
                 f"The key of artifact “{artifact_id}” is damaged; sync again to get it anew"
             ) from error
 
+    def held(self) -> set[Held]:
+        """Whose keys are here; the digest is empty for one that the first version of the file kept."""
+        with self._lock, telling_of_disk_trouble(self._path):
+            found = self._connection().execute("SELECT submission_id, artifact_id, digest FROM blob_keys")
+            return {(row[0], row[1], row[2]) for row in found}
+
     def destroy(self, submission_id: str) -> None:
         """Destroy the keys of a submission's artifacts: no copy of the bytes can be read any more."""
         with self._lock, telling_of_disk_trouble(self._path):
-            self._connection().execute("DELETE FROM artifact_keys WHERE submission_id = ?", (submission_id,))
+            self._connection().execute("DELETE FROM blob_keys WHERE submission_id = ?", (submission_id,))
+
+    def forget_all_but(self, named: AbstractSet[Held], submissions: AbstractSet[str] | None = None) -> None:
+        """Forget keys of bytes that the ledger does not name (any more), of these submissions or of all."""
+        of_any = {(submission_id, artifact_id) for submission_id, artifact_id, _ in named}
+        gone = [
+            one
+            for one in self.held()
+            if (submissions is None or one[0] in submissions)
+            and one not in named
+            and (one[2] or one[:2] not in of_any)
+        ]
+        self._change_all(_FORGET, gone)
 
     def close(self) -> None:
         """Close the file."""
@@ -87,9 +105,38 @@ class ArtifactKeys:
                 self._opened.close()
                 self._opened = None
 
+    def _change_all(self, statement: str, rows: list[Any]) -> None:
+        """All rows or none."""
+        if not rows:
+            return
+        with self._lock, telling_of_disk_trouble(self._path):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection.executemany(statement, rows)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
     def _connection(self) -> Any:
         if self._opened is None:
             # Without a write-ahead log: a destroyed key must not live on in one.
-            self._opened = connect(self._path, self._file_key, journal="DELETE")
-            self._opened.execute(_TABLE)
+            opened = connect(self._path, self._file_key, journal="DELETE")
+            try:
+                _prepare(opened)
+            except BaseException:
+                opened.close()
+                raise
+            self._opened = opened
         return self._opened
+
+
+def _prepare(connection: Any) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(_TABLE)
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'artifact_keys'").fetchone():
+        connection.execute(_TAKE_OVER)
+        connection.execute("DROP TABLE artifact_keys")
+    connection.execute("COMMIT")

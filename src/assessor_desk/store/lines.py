@@ -27,6 +27,9 @@ class InboxState(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+#: Why evidence is not on this desk any more: it was kept as long as the policy says.
+RETENTION = "retention"
+
 #: The inbox's order: work first, then what waits to be sent, what is done, what was set aside; by due date within.
 RANK = {InboxState.SEALED_WAITING: 1, InboxState.DELIVERED: 2, InboxState.SET_ASIDE: 3}
 
@@ -86,10 +89,14 @@ class OutboxLine:
 
 @dataclass(frozen=True, slots=True)
 class WantedArtifact:
-    """An artifact whose bytes are not here yet. `blob` says where they are, what they weigh and what opens them."""
+    """An artifact whose bytes are not here yet. `blob` says where they are, what they weigh and what opens them.
+
+    `plain`: the source keeps plain bytes, which are sealed as they arrive. For any other the key must be here.
+    """
 
     blob: Blob
     due_at: datetime | None
+    plain: bool = False
 
     @property
     def submission_id(self) -> str:
@@ -114,7 +121,10 @@ class WantedArtifact:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactLine:
-    """What the ledger says of one artifact: where its sealed bytes are and whether they are here."""
+    """What the ledger says of one artifact: where its sealed bytes are and whether they are here.
+
+    `removed` is why they were taken away for good, empty where they were not: a `WithdrawalReason`, or `RETENTION`.
+    """
 
     submission_id: str
     artifact_id: str
@@ -122,6 +132,20 @@ class ArtifactLine:
     length: int
     here: bool
     trouble: str
+    removed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Something whose time on this desk runs: a submission or the review of it, and the policy that says how long.
+
+    `since` is when it was delivered or set aside.
+    """
+
+    own_id: str
+    policy_id: str
+    policy_version: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

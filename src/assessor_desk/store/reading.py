@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.changes import Blob, Published, SourceCounts
+from assessor_desk.domain.changes import Blob, Published, SourceCounts, WithdrawalReason
 from assessor_desk.domain.review import Draft, Entry, EntryKind, TextField
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
-from assessor_desk.store.artifact_keys import ArtifactKeys
-from assessor_desk.store.lines import ArtifactLine, LedgerTotals, OutboxLine, ReviewLine, WantedArtifact
+from assessor_desk.store.artifact_keys import ArtifactKeys, Held
+from assessor_desk.store.lines import (
+    RETENTION,
+    ArtifactLine,
+    Finished,
+    InboxState,
+    LedgerTotals,
+    OutboxLine,
+    ReviewLine,
+    WantedArtifact,
+)
 from assessor_desk.store.records import assignment_from_json, submission_from_json
 
 
@@ -45,16 +54,27 @@ class Reading:
         found = [(assignment_from_json(row.content), bool(row.set_aside)) for row in self._rows(wanted)]
         return sorted(found, key=lambda one: (not one[1], _when(one[0].assigned_at), one[0].id))
 
+    def aside_for(self, submission_id: str) -> WithdrawalReason | None:
+        """Why a submission is set aside; None where an assignment of it stands. A reason that removes evidence counts
+        before one that does not.
+        """
+        a = t.assignments.c
+        rows = self._rows(sa.select(a.set_aside, a.aside_for).where(a.submission_id == submission_id))
+        if not rows or not all(row.set_aside for row in rows):
+            return None
+        told = [WithdrawalReason(row.aside_for) for row in rows if row.aside_for]
+        return told[-1] if told else WithdrawalReason.UNASSIGNED
+
     def published(self, kind: str, id: str, version: str) -> Published | None:  # noqa: A002
         """A rubric, policy, attested assignment or trust file as published; `kind` is one of these words."""
         c = t.published.c
         row = self._row(sa.select(t.published).where(c.kind == kind, c.id == id, c.version == version))
-        return None if row is None else Published(row.id, row.version, row.content, row.signature)
+        return None if row is None else _published(row)
 
     def published_of(self, kind: str) -> list[Published]:
         """All that was published of one kind."""
         rows = self._rows(sa.select(t.published).where(t.published.c.kind == kind).order_by(t.published.c.id))
-        return [Published(row.id, row.version, row.content, row.signature) for row in rows]
+        return [_published(row) for row in rows]
 
     def cursor(self, source: str) -> str:
         """The place after the last page taken from a source; empty at the beginning."""
@@ -132,13 +152,31 @@ class Reading:
 
     def artifacts(self, submission_id: str) -> list[ArtifactLine]:
         """What is known about the bytes of a submission's artifacts."""
-        rows = self._rows(sa.select(t.artifacts).where(t.artifacts.c.submission_id == submission_id))
-        return [
-            ArtifactLine(
-                row.submission_id, row.artifact_id, row.blob_digest, row.length, bool(row.here), row.trouble
-            )
-            for row in rows
-        ]
+        return self._artifact_lines(t.artifacts.c.submission_id == submission_id)
+
+    def artifacts_here(self) -> list[ArtifactLine]:
+        """The artifacts whose bytes are said to be here."""
+        return self._artifact_lines(t.artifacts.c.here)
+
+    def evidence_named(self, submissions: Iterable[str] | None = None) -> set[Held]:
+        """Submission, artifact and digest of all bytes that may be on this desk, here or still to come."""
+        a = t.artifacts.c
+        named = sa.select(a.submission_id, a.artifact_id, a.blob_digest).where(may_be_here())
+        if submissions is not None:
+            named = named.where(a.submission_id.in_(list(submissions)))
+        return {(row.submission_id, row.artifact_id, row.blob_digest) for row in self._rows(named)}
+
+    def lacks_keys(self, source: str) -> bool:
+        """Whether the key of something a source keeps sealed is missing, which only the source can give again."""
+        a, i = t.artifacts.c, t.inbox.c
+        named = (
+            sa.select(a.submission_id, a.artifact_id, a.blob_digest)
+            .select_from(t.artifacts.join(t.inbox, i.submission_id == a.submission_id))
+            .where(a.source == source, i.set_aside.is_(False), a.plain.is_(False), may_be_here())
+        )
+        held = self._keys.held()
+        of_any = {(submission_id, artifact_id) for submission_id, artifact_id, digest in held if not digest}
+        return any(tuple(row) not in held and tuple(row)[:2] not in of_any for row in self._rows(named))
 
     def artifacts_wanted(self, source: str) -> list[WantedArtifact]:
         """What is still to be fetched for standing assignments: due first, and of one submission the small first."""
@@ -147,7 +185,7 @@ class Reading:
         wanted = (
             sa.select(t.artifacts, i.due_at)
             .select_from(joined)
-            .where(a.source == source, a.here.is_(False), i.set_aside.is_(False))
+            .where(a.source == source, a.here.is_(False), i.set_aside.is_(False), may_be_here())
             .order_by(i.due_at.is_(None), i.due_at, a.length, a.artifact_id)
         )
         return [self._wanted(row) for row in self._rows(wanted)]
@@ -174,13 +212,77 @@ class Reading:
         wanted = (
             sa.select(sa.func.coalesce(sa.func.sum(here), 0), sa.func.count(), gone, total)
             .select_from(t.artifacts.join(t.inbox, i.submission_id == a.submission_id))
-            .where(i.set_aside.is_(False))
+            .where(i.set_aside.is_(False), may_be_here())
         )
         ready, number, to_go, all_bytes = self._connection.execute(wanted).one()
         waiting = self._value(sa.select(sa.func.count()).where(t.outbox.c.delivered_at.is_(None)))
         return LedgerTotals(int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0))
 
+    # -- how long things are kept ------------------------------------------------------------------------------
+
+    def evidence_kept(self) -> list[Finished]:
+        """Submissions whose evidence is kept though the work is over: delivered, or merely set aside."""
+        a, i, o = t.assignments.c, t.inbox.c, t.outbox.c
+        delivered = (
+            sa.select(sa.func.max(o.delivered_at, type_=t.Instant))
+            .join(t.reviews, t.reviews.c.id == o.review_id)
+            .where(t.reviews.c.submission_id == i.submission_id)
+            .scalar_subquery()
+        )
+        aside = (
+            sa.select(sa.func.max(a.aside_at, type_=t.Instant))
+            .where(a.submission_id == i.submission_id)
+            .scalar_subquery()
+        )
+        since = sa.case((i.set_aside, aside), else_=delivered).label("since")
+        kept = sa.exists().where(t.artifacts.c.submission_id == i.submission_id, t.artifacts.c.removed == "")
+        over = sa.or_(i.set_aside, i.state == InboxState.DELIVERED.value)
+        wanted = sa.select(i.submission_id, since).where(over, kept)
+        return [
+            found
+            for row in self._rows(wanted)
+            if row.since is not None
+            and (found := self._finished(row.submission_id, row.submission_id, row.since))
+        ]
+
+    def wordings_kept(self) -> list[Finished]:
+        """Sealed reviews, delivered or set aside, that still hold earlier wordings."""
+        r, o, a = t.reviews.c, t.outbox.c, t.assignments.c
+        since = sa.func.coalesce(o.delivered_at, sa.case((a.set_aside, a.aside_at)), type_=t.Instant)
+        wanted = (
+            sa.select(r.id, r.submission_id, since.label("since"))
+            .select_from(
+                t.reviews.join(t.outbox, o.review_id == r.id).join(t.assignments, a.id == r.assignment_id)
+            )
+            .where(r.wordings_dropped.is_(False), since.is_not(None))
+        )
+        return [
+            found
+            for row in self._rows(wanted)
+            if (found := self._finished(row.id, row.submission_id, row.since))
+        ]
+
+    def outbox_files(self) -> set[str]:
+        """Every packet's file that the outbox names, as a path within its folder."""
+        return {row.file for row in self._rows(sa.select(t.outbox.c.file))}
+
+    def _finished(self, own_id: str, submission_id: str, since: datetime) -> Finished | None:
+        assignments = self.assignments(submission_id)
+        if not assignments:
+            return None
+        newest, _ = assignments[-1]
+        return Finished(own_id, newest.policy_id, newest.policy_version, since)
+
     # ----------------------------------------------------------------------------------------------------------
+
+    def _artifact_lines(self, which: sa.ColumnElement[bool]) -> list[ArtifactLine]:
+        removed = sa.case((may_be_here(), ""), else_=t.artifacts.c.removed).label("gone")
+        return [
+            ArtifactLine(
+                row.submission_id, row.artifact_id, row.blob_digest, row.length, bool(row.here), row.trouble, row.gone
+            )
+            for row in self._rows(sa.select(t.artifacts, removed).where(which))
+        ]  # fmt: skip
 
     def _rows(self, wanted: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         return self._connection.execute(wanted).all()
@@ -192,16 +294,31 @@ class Reading:
         return self._connection.execute(wanted).scalar()
 
     def _wanted(self, row: sa.Row[Any]) -> WantedArtifact:
-        key = self._keys.key(row.submission_id, row.artifact_id) or b""
-        return WantedArtifact(
-            Blob(row.submission_id, row.artifact_id, row.blob_digest, row.length, key), row.due_at
-        )
+        key = b"" if row.plain else self._keys.key(row.submission_id, row.artifact_id, row.blob_digest) or b""
+        blob = Blob(row.submission_id, row.artifact_id, row.source_digest, row.length, key)
+        return WantedArtifact(blob, row.due_at, bool(row.plain))
 
     def _outbox_line(self, row: sa.Row[Any]) -> OutboxLine:
         return OutboxLine(
             row.id, row.source, row.kind, row.review_id, self._outbox_folder / row.file, row.length, row.file_key,
             row.digest, row.attempts, row.waiting_since, row.last_trouble, row.delivered_at, row.receipt or b"",
         )  # fmt: skip
+
+
+def may_be_here() -> sa.ColumnElement[bool]:
+    """Whether an artifact's bytes may be on this desk.
+
+    What was kept as long as the policy says is wanted again once there is work to do on it, as for a correction.
+    """
+    a, i = t.artifacts.c, t.inbox.c
+    at_work = sa.exists().where(
+        i.submission_id == a.submission_id, i.set_aside.is_(False), i.state != InboxState.DELIVERED.value
+    )
+    return sa.or_(a.removed == "", sa.and_(a.removed == RETENTION, at_work.correlate(t.artifacts)))
+
+
+def _published(row: sa.Row[Any]) -> Published:
+    return Published(row.id, row.version, row.content, row.signature, row.vouched)
 
 
 def _when(at: datetime | None) -> float:

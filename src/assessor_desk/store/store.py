@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,8 +27,8 @@ from assessor_desk.store.upgrading import bring_up_to_date
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from assessor_desk.domain.changes import SourceChanges, SourceCounts
-    from assessor_desk.domain.review import Draft, Entry
+    from assessor_desk.domain.changes import SourceChanges, SourceCounts, WithdrawalReason
+    from assessor_desk.domain.review import Entry
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.writing import Writing
 
@@ -44,8 +44,9 @@ def _now() -> datetime:
 class Store:
     """One desk's durable facts. Thread-safe; `open` makes one."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes, clock: Callable[[], datetime] = _now) -> None:
         self.path = path
+        self._clock = clock
         self.keys = ArtifactKeys(path.parent / ARTIFACT_KEYS, key)
         #: Counts the transactions committed, so that whoever keeps something in memory knows when to read it again.
         #: What goes through `quick` is not counted: its one caller knows what it wrote.
@@ -66,7 +67,7 @@ class Store:
         Raises Refused for a file of a newer program, Damaged for one this key does not open, Unavailable for the disk.
         """
         bring_up_to_date(path, derive(key, "desk file"), path.parent / SNAPSHOTS, clock())
-        return cls(path, key)
+        return cls(path, key, clock)
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded into it."""
@@ -87,7 +88,8 @@ class Store:
         from assessor_desk.store.writing import Writing
 
         with self._turns.taken(), telling_of_disk_trouble(self.path), self._engine.connect() as plain:
-            work = Writing(plain.execution_options(**WRITING), self.keys, self.path.parent / OUTBOX)
+            connection = plain.execution_options(**WRITING)
+            work = Writing(connection, self.keys, self.path.parent / OUTBOX, self._clock())
             try:
                 yield work
             finally:
@@ -118,13 +120,6 @@ class Store:
             finally:
                 quick.roll_back()
 
-    def write_draft(self, draft: Draft, at: datetime) -> None:
-        """Keep a text as it stands, durably, in one small commit."""
-        with self.quick() as quick:
-            quick.write_draft(draft, at)
-            quick.commit()
-            self.generation += 1
-
     # -- one thing at a time -----------------------------------------------------------------------------------
 
     def record(self, entries: Iterable[Entry], outbox: Iterable[OutboxLine] = ()) -> None:
@@ -133,16 +128,22 @@ class Store:
             work.record(entries, outbox)
             work.commit()
 
-    def accept(self, changes: SourceChanges, source: str = "") -> None:
+    def accept(self, changes: SourceChanges, source: str = "") -> set[str]:
         """Take one page of changes, and its cursor where `source` is named, in one transaction.
 
-        The artifacts' keys are kept first, in their own file: a key without a ledger row harms nothing, a ledger row
-        without its key would.
+        The artifacts' keys are kept first, in their own file, beside those of the bytes they replace, which are
+        forgotten last: a key without a ledger row harms nothing, a ledger row without its key would. Returns the
+        digests of the vault's files that are now superfluous.
         """
         self.keys.keep(changes.blobs)
+        touched = {one.submission_id for one in changes.blobs} | {one.id for one in changes.submissions}
         with self.transaction() as work:
             work.accept(changes, source)
+            named, dropped = work.evidence_named(touched), work.dropped()
             work.commit()
+        if touched:
+            self.keys.forget_all_but(named, touched)
+        return dropped
 
     def outbox_waiting(self, source: str | None = None) -> list[OutboxLine]:
         """What still has to be delivered, oldest first."""
@@ -202,18 +203,66 @@ class Store:
 
     def artifact_key(self, submission_id: str, artifact_id: str) -> bytes:
         """What opens an artifact's bytes. Raises Refused where its key was destroyed or never came."""
-        key = self.keys.key(submission_id, artifact_id)
+        line = self.artifact(submission_id, artifact_id)
+        key = None if line.removed else self.keys.key(submission_id, artifact_id, line.blob_digest)
         if key is None:
             raise Refused(
                 f"Artifact “{artifact_id}” can no longer be opened on this computer: its key is not here"
             )
         return key
 
-    def set_aside(self, assignment_ids: Iterable[str]) -> None:
-        """Set assignments aside; their work stays."""
+    def set_aside(
+        self, assignment_ids: Iterable[str], reasons: Mapping[str, WithdrawalReason] | None = None
+    ) -> set[str]:
+        """Set assignments aside; their work stays. Returns the digests of the vault's files now superfluous."""
         with self.transaction() as work:
-            work.set_aside(assignment_ids)
+            work.set_aside(assignment_ids, reasons)
+            dropped = work.dropped()
             work.commit()
+        return dropped
+
+    def end_enrolment(self, source: str) -> set[str]:
+        """This desk is no longer enrolled with a source; see `Writing.end_enrolment`. Returns as `set_aside`."""
+        with self.transaction() as work:
+            work.end_enrolment(source)
+            dropped = work.dropped()
+            work.commit()
+        return dropped
+
+    def take_away_evidence(self, submission_id: str, why: str) -> None:
+        """The evidence of a submission leaves this desk; see `Writing.take_away_evidence`."""
+        with self.transaction() as work:
+            work.take_away_evidence(submission_id, why)
+            work.commit()
+
+    def note_missing(self, is_there: Callable[[str], bool]) -> int:
+        """Correct the ledger where bytes, or the key that opens them, are not here though it says so; how many.
+
+        `is_there` tells of a digest whether the vault has its file.
+        """
+        with self.reading() as view:
+            lines = view.artifacts_here()
+        held = self.keys.held()
+        of_any = {(submission_id, artifact_id) for submission_id, artifact_id, digest in held if not digest}
+        missing = [
+            place
+            for line in lines
+            for place in [(line.submission_id, line.artifact_id)]
+            if not ((*place, line.blob_digest) in held or place in of_any) or not is_there(line.blob_digest)
+        ]
+        if missing:
+            with self.transaction() as work:
+                work.artifacts_missing(missing)
+                work.commit()
+        return len(missing)
+
+    def drop_wordings(self, review_id: str, entry_ids: Iterable[str]) -> None:
+        """The words of these entries of a sealed review go, from the write-ahead log too."""
+        with self.transaction() as work:
+            work.drop_wordings(review_id, entry_ids)
+            work.commit()
+        with self._turns.taken(), self._first_lock, telling_of_disk_trouble(self.path):
+            self._first.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def counts(self, source: str) -> SourceCounts:
         """What stands here from one source."""

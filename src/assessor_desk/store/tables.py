@@ -45,6 +45,8 @@ assignments = sa.Table(
     sa.Column("submission_id", sa.String, nullable=False, index=True),
     sa.Column("set_aside", sa.Boolean, nullable=False, default=False),
     sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("aside_for", sa.String, nullable=False, default="", server_default=""),
+    sa.Column("aside_at", Instant),
 )
 
 published = sa.Table(
@@ -55,6 +57,7 @@ published = sa.Table(
     sa.Column("version", sa.String, primary_key=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("vouched", sa.String, nullable=False, default="", server_default=""),
 )
 
 reviews = sa.Table(
@@ -66,6 +69,7 @@ reviews = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("purpose", sa.String, nullable=False),
     sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("wordings_dropped", sa.Boolean, nullable=False, default=False, server_default="0"),
     sa.UniqueConstraint("assignment_id", "revision"),
 )
 
@@ -116,10 +120,13 @@ artifacts = sa.Table(
     sa.Column("submission_id", sa.String, primary_key=True),
     sa.Column("artifact_id", sa.String, primary_key=True),
     sa.Column("source", sa.String, nullable=False, index=True),
-    sa.Column("blob_digest", sa.String, nullable=False),
+    sa.Column("blob_digest", sa.String, nullable=False),  # the vault's name for the sealed bytes
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("here", sa.Boolean, nullable=False, default=False),
     sa.Column("trouble", sa.String, nullable=False, default=""),
+    sa.Column("source_digest", sa.String, nullable=False, default="", server_default=""),
+    sa.Column("plain", sa.Boolean, nullable=False, default=False, server_default="0"),
+    sa.Column("removed", sa.String, nullable=False, default="", server_default=""),  # why, by a word
 )
 
 exports = sa.Table(

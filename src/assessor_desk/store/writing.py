@@ -6,31 +6,55 @@ Every method is part of one transaction and counts only once that is committed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from assessor_desk.domain.changes import Published, SourceChanges
+from assessor_desk.domain.changes import Published, SourceChanges, Vouching, WithdrawalReason
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import Entry
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
-from assessor_desk.store.lines import RANK, InboxState, OutboxLine
-from assessor_desk.store.reading import Reading
+from assessor_desk.store.artifact_keys import ArtifactKeys
+from assessor_desk.store.lines import RANK, RETENTION, InboxState, OutboxLine
+from assessor_desk.store.reading import Reading, may_be_here
 from assessor_desk.store.records import assignment_to_json, submission_to_json
+
+#: The words of an entry go; that there was one, where and when stays. The file lets nothing else be changed.
+_DROP_WORDS = {
+    "text_written": "json_set(data, '$.text', '', '$.dropped', json('true'))",
+    "anchor_named": "json_set(data, '$.note', '', '$.dropped', json('true'))",
+    "anchor_placed": "json_set(data, '$.anchor.note', '', '$.dropped', json('true'))",
+}
 
 
 class Writing(Reading):
-    """One transaction. `commit` once at the end; without it nothing happened."""
+    """One transaction, at the time `now`. `commit` once at the end; without it nothing happened."""
 
     committed = False
 
+    def __init__(
+        self, connection: sa.Connection, keys: ArtifactKeys, outbox_folder: Path, now: datetime
+    ) -> None:
+        super().__init__(connection, keys, outbox_folder)
+        self._now = now
+        self._recalled: set[str] = set()
+        self._let_go: set[str] = set()
+
     def commit(self) -> None:
-        """Make everything durable. The transaction is over afterwards."""
+        """Make everything durable. The transaction is over afterwards.
+
+        Keys of evidence that is taken away are destroyed first: at no moment does the file say that evidence is gone
+        while it could still be opened. Whatever is interrupted in between is said, and done, once more.
+        """
+        for submission_id in sorted(self._recalled):
+            self._keys.destroy(submission_id)
         self._connection.commit()
         self.committed = True
 
@@ -97,35 +121,111 @@ class Writing(Reading):
                 t.published,
                 {"kind": "trust", "id": name, "version": "", "content": content, "signature": b""},
             )
-        self.set_aside(changes.withdrawn)
+        self.set_aside(changes.withdrawn, changes.withdrawn_for)
+        # Bytes named for something that was recalled before must not come back with them.
+        self._take_away_recalled({blob.submission_id for blob in changes.blobs})
         if source:
             self.set_fact(f"cursor {source}", changes.cursor)
 
     def keep_published(self, kind: str, thing: Published) -> None:
-        """Keep what an issuer published. A version, once here, stays as it was first published."""
+        """Keep what an issuer published. A version, once here, stays as it was first published.
+
+        The same words with a signature that was found to hold take the place of those without; so does what was
+        published of a copy that was altered here.
+        """
+        known = self.published(kind, thing.id, thing.version)
         row = {
             "kind": kind,
             "id": thing.id,
             "version": thing.version,
             "content": thing.canonical,
             "signature": thing.signature,
+            "vouched": thing.vouched,
         }
-        self._run(insert(t.published).values(**row).on_conflict_do_nothing())
+        if known is None:
+            self._run(sa.insert(t.published).values(**row))
+        elif thing.vouching is Vouching.SIGNED and (
+            known.canonical == thing.canonical or known.vouching is Vouching.ALTERED
+        ):
+            self._upsert(t.published, row)
 
-    def set_aside(self, assignment_ids: Iterable[str]) -> None:
-        """Set assignments aside: the work stays readable and exportable, nothing more is fetched for it."""
+    def set_aside(
+        self, assignment_ids: Iterable[str], reasons: Mapping[str, WithdrawalReason] | None = None
+    ) -> None:
+        """Set assignments aside: the work stays readable and exportable, nothing more is fetched for it.
+
+        Where none of a submission stands and any was withdrawn for a reason that removes evidence, its evidence goes
+        with the commit.
+        """
+        touched: set[str] = set()
         for assignment_id in assignment_ids:
-            which = t.assignments.c.id == assignment_id
-            self._run(sa.update(t.assignments).where(which).values(set_aside=True))
-            submission_id = self._value(sa.select(t.assignments.c.submission_id).where(which))
-            if submission_id and all(aside for _, aside in self.assignments(submission_id)):
+            reason = (reasons or {}).get(assignment_id, WithdrawalReason.UNASSIGNED)
+            a = t.assignments.c
+            aside = {
+                "set_aside": True,
+                "aside_at": sa.func.coalesce(a.aside_at, sa.literal(self._now, t.Instant)),
+            }
+            if reason.removes_evidence:
+                aside["aside_for"] = reason.value
+            self._run(sa.update(t.assignments).where(a.id == assignment_id).values(**aside))
+            submission_id = self._value(sa.select(a.submission_id).where(a.id == assignment_id))
+            touched |= {submission_id} - {None}
+        for submission_id in touched:
+            if all(aside for _, aside in self.assignments(submission_id)):
                 rank = RANK[InboxState.SET_ASIDE]
                 self._run(self._inbox_update(submission_id).values(set_aside=True, rank=rank))
+        self._take_away_recalled(touched)
+
+    def end_enrolment(self, source: str) -> None:
+        """This desk is no longer enrolled with a source: all work from there is set aside and its evidence goes.
+
+        Should it be enrolled again, everything is taken from the beginning.
+        """
+        a, s = t.assignments.c, t.submissions.c
+        theirs = sa.select(a.id).join(t.submissions, s.id == a.submission_id).where(s.source == source)
+        ids = list(self._connection.execute(theirs.where(a.aside_for == "")).scalars())
+        self.set_aside(ids, dict.fromkeys(ids, WithdrawalReason.ENROLMENT_REVOKED))
+        self.set_fact(f"cursor {source}", None)
+
+    def take_away_evidence(self, submission_id: str, why: str) -> None:
+        """The evidence of a submission leaves this desk: its keys with the commit, its files when they are swept."""
+        which = t.artifacts.c.submission_id == submission_id
+        # What was kept to its end may turn out to be recalled; the other way round says nothing new.
+        open_to = t.artifacts.c.removed.in_(["", RETENTION])
+        self._let_go |= {line.blob_digest for line in self._artifact_lines(which)}
+        gone = {"here": False, "trouble": "", "removed": why}
+        self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
+        self._weigh(submission_id)
+        self._recalled.add(submission_id)
+
+    def dropped(self) -> set[str]:
+        """The vault's files that this transaction made superfluous. To be asked before the commit."""
+        if not self._let_go:
+            return set()
+        a = t.artifacts.c
+        still = sa.select(a.blob_digest).where(a.blob_digest.in_(self._let_go), may_be_here())
+        return self._let_go - set(self._connection.execute(still).scalars())
 
     def artifact_arrived(self, submission_id: str, artifact_id: str, digest: str = "") -> None:
         """The sealed bytes are in the vault; `digest` where they were sealed here and so have another name."""
-        values: dict[str, Any] = {"here": True, "trouble": ""} | ({"blob_digest": digest} if digest else {})
-        self._change_artifact(submission_id, artifact_id, values)
+        values: dict[str, Any] = {"here": True, "trouble": "", "removed": ""}
+        self._change_artifact(
+            submission_id, artifact_id, values | ({"blob_digest": digest} if digest else {})
+        )
+
+    def artifacts_missing(self, artifacts: Iterable[tuple[str, str]]) -> None:
+        """Bytes that were here are not, or cannot be opened: they are wanted again."""
+        for submission_id, artifact_id in artifacts:
+            self._change_artifact(submission_id, artifact_id, {"here": False, "trouble": ""})
+
+    def drop_wordings(self, review_id: str, entry_ids: Iterable[str]) -> None:
+        """The words of these entries of a sealed review go. The file itself refuses it for any other."""
+        c = t.entries.c
+        for entry_id in entry_ids:
+            for kind, words in _DROP_WORDS.items():
+                which = (c.id == entry_id, c.review_id == review_id, c.kind == kind)
+                self._run(sa.update(t.entries).where(*which).values(data=sa.literal_column(words)))
+        self._run(sa.update(t.reviews).where(t.reviews.c.id == review_id).values(wordings_dropped=True))
 
     def artifact_failed(self, submission_id: str, artifact_id: str, trouble: str) -> None:
         """Why the bytes of an artifact are not here; they are asked for again."""
@@ -167,8 +267,12 @@ class Writing(Reading):
     def _forget_artifacts_but(self, submission: Submission) -> None:
         """What the source took out of a submission is no longer wanted, counted or shown."""
         a = t.artifacts.c
-        gone = a.artifact_id.not_in([artifact.id for artifact in submission.artifacts])
-        self._run(sa.delete(t.artifacts).where(a.submission_id == submission.id, gone))
+        gone = (
+            a.submission_id == submission.id,
+            a.artifact_id.not_in([artifact.id for artifact in submission.artifacts]),
+        )
+        self._let_go |= set(self._connection.execute(sa.select(a.blob_digest).where(*gone)).scalars())
+        self._run(sa.delete(t.artifacts).where(*gone))
         self._weigh(submission.id)
 
     def _accept_blobs(self, changes: SourceChanges) -> None:
@@ -178,13 +282,15 @@ class Writing(Reading):
             row = {
                 "submission_id": blob.submission_id, "artifact_id": blob.artifact_id, "source": source,
                 "blob_digest": blob.digest, "length": blob.length, "here": False, "trouble": "",
+                "source_digest": blob.digest, "plain": not blob.key,
             }  # fmt: skip
+            a, key = t.artifacts.c, ("submission_id", "artifact_id")
+            own = (a.submission_id == blob.submission_id, a.artifact_id == blob.artifact_id)
+            before = sa.select(a.blob_digest).where(*own, a.source_digest != blob.digest)
+            self._let_go |= set(self._connection.execute(before).scalars())
             kept = insert(t.artifacts).values(**row)
-            fresh = {
-                name: kept.excluded[name] for name in ("source", "blob_digest", "length", "here", "trouble")
-            }
-            key = ["submission_id", "artifact_id"]
-            other = t.artifacts.c.blob_digest != kept.excluded.blob_digest
+            fresh = {name: kept.excluded[name] for name in row if name not in key}
+            other = a.source_digest != kept.excluded.source_digest
             self._run(kept.on_conflict_do_update(index_elements=key, set_=fresh, where=other))
         for submission_id in {blob.submission_id for blob in changes.blobs}:
             self._weigh(submission_id)
@@ -196,11 +302,28 @@ class Writing(Reading):
             raise Refused(
                 f"The source assigned {submission.key} without its rubric “{assignment.rubric_id}”; sync again later"
             )
+        self._welcome_back(assignment)
         content = assignment_to_json(assignment)
         own = {"id": assignment.id, "submission_id": submission.id, "set_aside": False, "content": content}
-        self._upsert(t.assignments, own)
+        self._upsert(t.assignments, {**own, "aside_for": "", "aside_at": None})
         self._show_in_inbox(submission, assignment, rubric)
         self._weigh(submission.id)
+
+    def _welcome_back(self, assignment: Assignment) -> None:
+        """An assignment that did not stand before wants its evidence, even where that was taken away."""
+        a = t.assignments.c
+        stood = self._value(
+            sa.select(a.id).where(a.id == assignment.id, a.set_aside.is_(False)),
+        )
+        if stood is None:
+            of_it = t.artifacts.c.submission_id == assignment.submission_id
+            self._run(sa.update(t.artifacts).where(of_it).values(removed=""))
+
+    def _take_away_recalled(self, submission_ids: AbstractSet[str]) -> None:
+        for submission_id in submission_ids:
+            reason = self.aside_for(submission_id)
+            if reason is not None and reason.removes_evidence:
+                self.take_away_evidence(submission_id, reason.value)
 
     def _show_in_inbox(self, submission: Submission, assignment: Assignment, rubric: Published) -> None:
         told = json.loads(rubric.canonical)
@@ -232,7 +355,7 @@ class Writing(Reading):
 
     def _change_artifact(self, submission_id: str, artifact_id: str, values: dict[str, Any]) -> None:
         c = t.artifacts.c
-        which = (c.submission_id == submission_id, c.artifact_id == artifact_id)
+        which = (c.submission_id == submission_id, c.artifact_id == artifact_id, may_be_here())
         self._run(sa.update(t.artifacts).where(*which).values(**values))
         self._weigh(submission_id)
 
