@@ -224,35 +224,31 @@ def from_json(data: dict[str, Any]) -> Selector:
 
 
 def to_web_annotation_selector(selector: Selector) -> dict[str, Any] | None:
-    """As a W3C selector (media fragments, RFC 8118 pages, TextQuoteSelector); None for the whole artifact."""
-    media = "http://www.w3.org/TR/media-frags/"
+    """As a W3C selector (media fragments, RFC 3778 pages, TextQuoteSelector); None for the whole artifact."""
     match selector:
-        case TextQuote(exact, prefix, suffix, page):
-            quote = {"type": "TextQuoteSelector", "exact": exact, "prefix": prefix, "suffix": suffix}
-            quote = {key: value for key, value in quote.items() if value}
-            if page is None:
-                return quote
-            return {
-                "type": "FragmentSelector",
-                "conformsTo": "http://tools.ietf.org/rfc/rfc8118",
-                "value": f"page={page}",
-                "refinedBy": quote,
-            }
-        case PageRegion(page, None):
-            return {
-                "type": "FragmentSelector",
-                "conformsTo": "http://tools.ietf.org/rfc/rfc8118",
-                "value": f"page={page}",
-            }
-        case PageRegion(page, Box() as box):
-            inner = {"type": "FragmentSelector", "conformsTo": media, "value": f"xywh={box.fragment()}"}
-            return {
-                "type": "FragmentSelector",
-                "conformsTo": "http://tools.ietf.org/rfc/rfc8118",
-                "value": f"page={page}",
-                "refinedBy": inner,
-            }
         case TimeSpan() | ImageRegion():
-            return {"type": "FragmentSelector", "conformsTo": media, "value": fragment(selector)}
+            return _fragment_selector(_MEDIA_FRAGMENTS, fragment(selector))
+        case PageRegion(page, None):
+            return _page_selector(page)
+        case PageRegion(page, Box() as box):
+            # RFC 3778 knows boxes in points only; a media fragment within the page says them in per cent.
+            return _page_selector(page, _fragment_selector(_MEDIA_FRAGMENTS, f"xywh={box.fragment()}"))
+        case TextQuote(exact, prefix, suffix, page):
+            around = {key: text for key, text in (("prefix", prefix), ("suffix", suffix)) if text}
+            quote = {"type": "TextQuoteSelector", "exact": exact, **around}
+            return quote if page is None else _page_selector(page, quote)
         case _:
             return None
+
+
+_RFC3778 = "http://tools.ietf.org/rfc/rfc3778"
+_MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
+
+
+def _page_selector(page: int, within: dict[str, Any] | None = None) -> dict[str, Any]:
+    whole_page = _fragment_selector(_RFC3778, f"page={page}")
+    return whole_page if within is None else {**whole_page, "refinedBy": within}
+
+
+def _fragment_selector(standard: str, value: str) -> dict[str, Any]:
+    return {"type": "FragmentSelector", "conformsTo": standard, "value": value}

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from .anchor import Anchor, TimeSpan, words
 from .policy import Blindness
 from .roles import Purpose, Role
 
@@ -110,6 +111,16 @@ class Submission:
         by_name = [a for a in self.artifacts if a.name == artifact_id]
         found = by_id or by_name
         return found[0] if len(found) == 1 else None
+
+    def title_of(self, artifact_id: str) -> str:
+        """What people call an artifact: its label, else its file's name."""
+        artifact = self.artifact(artifact_id)
+        return (artifact.label or artifact.name) if artifact else artifact_id
+
+    def place(self, anchor: Anchor) -> str:
+        """Where an anchor is, for people: “Lesson video 02:13–02:41”, “Lesson plan, page 2”."""
+        between = " " if isinstance(anchor.selector, TimeSpan) else ", "
+        return f"{self.title_of(anchor.artifact_id)}{between}{words(anchor.selector)}"
 
     @property
     def shown(self) -> tuple[Artifact, ...]:

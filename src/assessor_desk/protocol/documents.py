@@ -6,7 +6,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.submission import Assignment
+
+
+def canonical(document: Any) -> bytes:
+    """A document as RFC 8785 canonical JSON. Raises Refused for a text with half a character in it."""
+    import rfc8785
+
+    try:
+        return bytes(rfc8785.dumps(document))
+    except (UnicodeEncodeError, rfc8785.CanonicalizationError) as trouble:
+        words = "A text holds something that is no character; delete what looks odd in it and type it again"
+        raise Refused(words) from trouble
 
 
 def instant(at: datetime) -> str:
