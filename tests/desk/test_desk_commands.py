@@ -48,7 +48,7 @@ def test_a_submission_is_scored_from_end_to_end(say: Say, tmp_path: Path) -> Non
     for number, criterion in enumerate(shown["review"]["criteria"], start=1):
         scored = say(
             "score", "7F3A-00", str(number), criterion["levels"][-1], "--rationale", f"@{rationale}",
-            "--anchor", "plan.md@quote=exit tickets", "--anchor", "lesson.mp4@t=12.5,31",
+            "--anchor", "plan.md@quote=exit tickets", "--anchor", "lesson.mp4@whole",
         )  # fmt: skip
         assert scored[0] == 0
     assert (
@@ -69,7 +69,7 @@ def test_a_submission_is_scored_from_end_to_end(say: Say, tmp_path: Path) -> Non
     _, after, _ = say("show", "7F3A-00")
     assert after["review"]["sealed"] == sealed["packet"]
     first = after["review"]["criteria"][0]
-    assert first["anchors"] == ["plan@quote=exit tickets", "video@t=12.5,31"]
+    assert first["anchors"] == ["plan@quote=exit tickets", "video@whole"]
     assert run_command(["verify", packet]) == 4, "without a trust list the chain is not checked"
 
 
@@ -105,6 +105,21 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(
     assert said in err
     assert err.count("\n") == 1
     assert say("show", "7F3A-00")[1] == before
+
+
+def test_a_moment_in_a_recording_that_is_not_here_yet_cannot_be_cited(say: Say) -> None:
+    _, before, _ = say("show", "7F3A-00")
+    level = before["review"]["criteria"][0]["levels"][0]
+    code, _, err = say("score", "7F3A-00", "1", level, "--anchor", "lesson.mp4@t=12.5,31")
+    assert code == 3
+    assert err == "“lesson.mp4” is not on this computer yet. Sync to fetch it.\n"
+    assert say("show", "7F3A-00")[1] == before
+
+
+def test_the_record_is_exported_as_html(say: Say, tmp_path: Path) -> None:
+    say("completeness", "7F3A-00", "--incomplete", "missing_part")
+    code, exported, _ = say("export", "7F3A-00", "--format", "html", "--out", str(tmp_path / "out"))
+    assert (code, [Path(one).name for one in exported["files"]]) == (0, ["record-7F3A-00-not-sealed.html"])
 
 
 def test_a_wrong_passphrase_a_missing_desk_and_a_second_window_are_refused(

@@ -10,10 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import docx
 import pytest
+from lxml import html
+from tests.desk.conftest import StandingClock
 
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk import sealing as sealing_room
+from assessor_desk.desk.exporting import FORMATS
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import EntryKind, TextField
@@ -265,6 +269,56 @@ def test_the_record_can_be_previewed_and_exported_before_the_seal(
         desk.export(own_id, tmp_path, "packet")
     with pytest.raises(Refused, match="no format"):
         desk.export(own_id, tmp_path, "parchment")
+
+
+def test_every_format_that_is_offered_can_be_written(sealed: Desk, own_id: str, tmp_path: Path) -> None:
+    for one in FORMATS:
+        (path,) = sealed.export(own_id, tmp_path / "out", one)
+        assert path.stat().st_size > 0
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {
+        ".zip",
+        ".pdf",
+        ".docx",
+        ".html",
+        ".csv",
+    }
+
+
+def test_the_html_of_a_sealed_review_says_what_the_packet_says_however_late_it_is_made(
+    sealed: Desk, own_id: str, tmp_path: Path, clock: StandingClock
+) -> None:
+    (early,) = sealed.export(own_id, tmp_path / "early", "html")
+    clock.move(days=40)
+    (late,) = sealed.export(own_id, tmp_path / "late", "html")
+    (word,) = sealed.export(own_id, tmp_path, "docx")
+
+    assert late.name == "record-7F3A-00.html"
+    assert early.read_bytes() == late.read_bytes()
+    page = " ".join(html.document_fromstring(late.read_bytes()).body.text_content().split())
+    for paragraph in docx.Document(str(word)).paragraphs:
+        assert " ".join(paragraph.text.split()) in page
+
+
+def test_a_correction_is_told_in_html_with_the_packet_it_replaces(
+    sealed: Desk, own_id: str, tmp_path: Path
+) -> None:
+    seal = sealed.case(own_id).review.seal
+    assert seal is not None
+    sealed.begin_correction(own_id)
+    sealed.seal_packet(own_id, "demo", [one.id for one in sealed.case(own_id).policy.attestations])
+    (path,) = sealed.export(own_id, tmp_path, "html")
+    assert seal.packet_digest in path.read_text(encoding="utf-8")
+
+
+def test_a_sealed_record_is_not_told_from_other_facts_than_were_sealed(
+    sealed: Desk, own_id: str, tmp_path: Path, page: Callable[..., SourceChanges]
+) -> None:
+    was = page(1).submissions[0]
+    replaced = tuple(replace(one, sha256="ff" * 32) for one in was.artifacts)
+    sealed.store.accept(SourceChanges("c3", submissions=(replace(was, artifacts=replaced),)))
+    with pytest.raises(Refused, match=r"has changed since its review was sealed.*PDF or DOCX"):
+        sealed.export(own_id, tmp_path, "html")
+    assert sealed.export(own_id, tmp_path, "pdf")
 
 
 def test_a_key_that_leads_elsewhere_names_no_file_outside_the_folder(

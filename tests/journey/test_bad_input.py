@@ -158,7 +158,27 @@ def test_on_the_desk_a_file_that_cannot_be_opened_says_so_and_the_rest_can_be_re
             ("score", "VN-01", "1", "met", "--anchor", "board.jpg@xywh=percent:90,0,30,5"),
             ("percent:90,0,30,5",),
         ),
+        (
+            ("score", "VN-01", "1", "met", "--anchor", "lesson.mp4@t=600"),
+            ("“lesson.mp4” is 12 seconds long (00:12)", "t=600 lies beyond"),
+        ),
+        (("score", "VN-01", "1", "met", "--anchor", "lesson.mp4@t=2,600"), ("t=2,600 lies beyond its end",)),
+        (
+            ("score", "VN-01", "1", "met", "--anchor", "pupils.pdf@page=4"),
+            ("“pupils.pdf” has 3 pages, so there is no page 4",),
+        ),
+        (("score", "VN-01", "1", "met", "--anchor", "plan.docx@page=1"), ("“plan.docx” has no pages",)),
+        (
+            ("score", "VN-01", "1", "met", "--anchor", "reflection.md@page=1"),
+            ("“reflection.md” has no pages",),
+        ),
         (("score", "VN-01", "1", "met", "--anchor", "diary.pdf@whole"), ("no artifact “diary.pdf”",)),
+        (("score", "VN-01", "", "met"), ("no criterion “”",)),
+        (("score", "VN-01", "waits", ""), ("no level “”",)),
+        (
+            ("score", "VN-01", "waits", "n", "--anchor", "board.jpg@t=1"),
+            ("“board.jpg” has no moments",),
+        ),
         (("completeness", "VN-01", "--incomplete", "ugly"), ("ugly", "missing_part")),
         (("feedback", "VN-01", "1", "--strength", "@/nowhere.txt"), ("/nowhere.txt", "cannot be read")),
         (("seal", "VN-01"), ("Needed before sealing VN-01", "Choose a level")),

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.cli import desk_answers as answers
+from assessor_desk.cli.naming import criterion_named, level_named
 from assessor_desk.cli.speaking import command, complain, passphrase, tell
 from assessor_desk.domain.anchor import parse_spec
 from assessor_desk.domain.errors import Refused, Unavailable, exit_code
+from assessor_desk.domain.exports import ExportFormat
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import ReasonCode
 
@@ -29,7 +31,6 @@ _TEXTS = {
     "would_show": TextField.WOULD_SHOW,
     "extension": TextField.EXTENSION,
 }
-_FORMATS = ("packet", "pdf", "docx", "csv")
 
 
 def add(subparsers: Any) -> None:
@@ -75,9 +76,11 @@ def _add_writing_verbs(subparsers: Any) -> None:
     )
     _submission(score)
     score.add_argument(
-        "criterion", metavar="CRITERION", help="its id, its title, or its number in the rubric"
+        "criterion",
+        metavar="CRITERION",
+        help="its id, its title, the beginning of either, or its number in the rubric",
     )
-    score.add_argument("level", metavar="LEVEL", help="its id or title")
+    score.add_argument("level", metavar="LEVEL", help="its id, its title, or the beginning of either")
     score.add_argument("--rationale", metavar="TEXT", help="why this level, or @FILE")
     evidence = score.add_mutually_exclusive_group()
     evidence.add_argument(
@@ -121,7 +124,8 @@ def _add_leaving_verbs(subparsers: Any) -> None:
     export = command(subparsers, "export", "write copies of reviews into a folder", _export)
     export.add_argument("submissions", metavar="SUBMISSION", nargs="+")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
-    export.add_argument("--format", choices=_FORMATS, default="packet")
+    formats = [one.value for one in ExportFormat]
+    export.add_argument("--format", choices=formats, default=ExportFormat.PACKET.value)
 
 
 def _submission(parser: argparse.ArgumentParser) -> None:
@@ -196,8 +200,8 @@ def _score(args: argparse.Namespace) -> int:
     rationale = None if args.rationale is None else _text(args.rationale)
 
     def work(desk: Desk, case: Case) -> None:
-        criterion = _criterion(case, args.criterion)
-        level = _level(case, criterion, args.level)
+        criterion = criterion_named(case.rubric, args.criterion)
+        level = level_named(case.rubric.criterion(criterion), args.level)
         desk.assess(case.submission.id, criterion, level, rationale, anchors, args.no_evidence)
 
     return _write(args, work)
@@ -213,7 +217,7 @@ def _feedback(args: argparse.Namespace) -> int:
         raise Refused("Say what to write: --strength, --next-step, --would-show, --extension, or --text")
 
     def work(desk: Desk, case: Case) -> None:
-        criterion = _criterion(case, args.criterion) if args.criterion else ""
+        criterion = criterion_named(case.rubric, args.criterion) if args.criterion else ""
         desk.write_texts(case.submission.id, given, criterion)
 
     return _write(args, work)
@@ -276,22 +280,6 @@ def _write(args: argparse.Namespace, work: Callable[[Desk, Case], None]) -> int:
         after = desk.case(case.submission.id)
     tell(args, answers.check_document(after), answers.check_lines(after))
     return 0
-
-
-def _criterion(case: Case, named: str) -> str:
-    """A criterion by id, title or number; the rubric refuses the rest, naming those there are."""
-    for number, criterion in enumerate(case.rubric.criteria, start=1):
-        if named in (criterion.id, str(number)) or named.casefold() == criterion.title.casefold():
-            return criterion.id
-    return case.rubric.criterion(named).id
-
-
-def _level(case: Case, criterion_id: str, named: str) -> str:
-    criterion = case.rubric.criterion(criterion_id)
-    for level in criterion.levels:
-        if named.casefold() in (level.id.casefold(), level.title.casefold()):
-            return level.id
-    return criterion.level(named).id
 
 
 def _text(given: str) -> str:

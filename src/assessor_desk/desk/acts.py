@@ -105,7 +105,7 @@ def place_anchor(anchor_id: str, artifact_id: str, selector: Selector, note: str
 
     def act(standing: Standing) -> Sequence[Told]:
         artifact = _artifact(standing, artifact_id)
-        _fits(artifact, selector)
+        require_fit(artifact, selector)
         placed = Anchor(anchor_id, artifact.id, selector, " ".join(note.split()))
         told: list[Told] = [(EntryKind.ANCHOR_PLACED, {"anchor": anchor_to_json(placed)})]
         if criterion:
@@ -234,10 +234,10 @@ def _anchor(standing: Standing, anchor_id: str) -> Anchor:
 _MEDIA = ("audio/", "video/")
 
 
-def _fits(artifact: Artifact, selector: Selector) -> None:
+def require_fit(artifact: Artifact, selector: Selector) -> None:
     """Raise Refused for a place that this kind of artifact cannot have.
 
-    What is inside a page or clip the viewer knows.
+    Where an artifact ends is told by its bytes alone: see `desk.evidence`.
     """
     if not artifact.captured and not isinstance(selector, Whole):
         name = artifact.label or artifact.link or artifact.name
@@ -251,5 +251,9 @@ def _fits(artifact: Artifact, selector: Selector) -> None:
             raise Refused(f"“{artifact.name}” has no moments to anchor: it is neither sound nor video")
         case PageRegion() | TextQuote() if plays or media.startswith("image/"):
             raise Refused(f"“{artifact.name}” has no pages or words to anchor")
+        case PageRegion() if media != "application/pdf":
+            raise Refused(
+                f"“{artifact.name}” has no pages that stay as they are, as a PDF has; quote its words (@quote=words)"
+            )
         case ImageRegion(Box()) if not media.startswith(("image/", "video/")):
             raise Refused(f"“{artifact.name}” is no picture to anchor a part of")

@@ -322,7 +322,13 @@ class Desk:
         anchors: Sequence[tuple[str, Selector]] = (),
         no_evidence: bool = False,
     ) -> Changes:
-        """All for one criterion at once: its level, and where given its rationale and its evidence. All or nothing."""
+        """All for one criterion at once: its level, and where given its rationale and its evidence. All or nothing.
+
+        Raises Refused also for an anchor beyond an artifact's end, Unavailable where its bytes are not here to tell.
+        """
+        from assessor_desk.desk.evidence import require_places
+
+        require_places(self, submission_id, anchors)
         chosen = [acts.score(criterion, level)]
         if rationale is not None:
             chosen.append(acts.rationale(rationale, criterion))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from assessor_desk.desk.acts import require_fit
+from assessor_desk.domain.anchor import PageRegion, Selector, TimeSpan, clock, fragment
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.submission import Artifact
 
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from assessor_desk.artifacts.kinds import Kind
     from assessor_desk.artifacts.media import MediaHandle
     from assessor_desk.artifacts.preflight import Preflight
+    from assessor_desk.desk.desk import Desk
     from assessor_desk.desk.readers import Readers
 
 
@@ -60,6 +65,50 @@ class Evidence:
     def preflight(self) -> Preflight:
         """What keeps the artifact from being assessed, as sentences."""
         return self.readers.documents.preflight(self.path, self.artifact.name, self.key)
+
+
+def require_places(desk: Desk, submission_id: str, anchors: Iterable[tuple[str, Selector]]) -> None:
+    """Raise Refused, naming the artifact and how long it is, for a page or moment beyond its end.
+
+    Opens each artifact with such a place in its worker, so it blocks; raises what that raises, and Unavailable where
+    the bytes are not here. All else that may be wrong with an anchor the act of placing it refuses.
+    """
+    submission = desk.case(submission_id).submission
+    for named, place in anchors:
+        artifact = submission.artifact(named)
+        if artifact is not None and isinstance(place, PageRegion | TimeSpan):
+            require_fit(artifact, place)
+            _require_within(desk.evidence(submission_id, artifact.id), place)
+
+
+def _require_within(evidence: Evidence, place: PageRegion | TimeSpan) -> None:
+    if isinstance(place, PageRegion):
+        _require_page(evidence, place.page)
+    else:
+        _require_moment(evidence, place)
+
+
+def _require_page(evidence: Evidence, page: int) -> None:
+    from assessor_desk.artifacts.documents import PdfHandle
+
+    name = evidence.artifact.name
+    with closing(evidence.open()) as handle:
+        if not isinstance(handle, PdfHandle):
+            raise Refused(f"“{name}” is no PDF, so it has no pages to anchor")
+        count = handle.page_count
+    if page > count:
+        pages = "1 page" if count == 1 else f"{count} pages"
+        raise Refused(f"“{name}” has {pages}, so there is no page {page}")
+
+
+def _require_moment(evidence: Evidence, span: TimeSpan) -> None:
+    with closing(evidence.open_media()) as handle:
+        duration = int(handle.facts["duration_ms"])
+    if max(span.start_ms, span.end_ms or 0) > duration:
+        raise Refused(
+            f"“{evidence.artifact.name}” is {duration / 1000:g} seconds long ({clock(duration)}), "
+            f"so {fragment(span)} lies beyond its end"
+        )
 
 
 def require_captured(artifact: Artifact) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
@@ -15,14 +19,21 @@ from assessor_desk.desk.sealing import facts_of
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.anchor import words
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.exports import ExportFormat
 from assessor_desk.domain.review import TITLES, TextField
 from assessor_desk.keys.private_files import write_privately
+from assessor_desk.packets.documents import sealed_json
+from assessor_desk.packets.facts import PacketFacts
+from assessor_desk.packets.record import record_content
+from assessor_desk.reports.content import RecordContent
 from assessor_desk.reports.docx import record_docx
+from assessor_desk.reports.html import record_html
 from assessor_desk.reports.pdf import record_pdf
 from assessor_desk.store.lines import OutboxLine
-from assessor_desk.verdict.layout import RECORD_DOCX, RECORD_PDF, signature_files, top_folder
+from assessor_desk.verdict.layout import RECORD_DOCX, RECORD_PDF, REVIEW, signature_files, top_folder
 
-FORMATS = ("packet", "pdf", "docx", "csv")
+#: All that can be exported; commands and window offer these.
+FORMATS = tuple(ExportFormat)
 _TEXTS = (
     TextField.RATIONALE,
     TextField.STRENGTH,
@@ -37,15 +48,9 @@ def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]: 
 
     Raises Refused for an unknown format or an unsealed packet.
     """
-    writers: dict[str, Callable[[], tuple[str, bytes]]] = {
-        "packet": lambda: _packet(pen, submission_id),
-        "pdf": lambda: _record(pen, submission_id, RECORD_PDF),
-        "docx": lambda: _record(pen, submission_id, RECORD_DOCX),
-        "csv": lambda: _table(pen, submission_id),
-    }
-    if format not in writers:
+    if format not in FORMATS:
         raise Refused(f"“{format}” is no format to export; the formats are {', '.join(FORMATS)}")
-    name, content = writers[format]()
+    name, content = _WRITERS[ExportFormat(format)](pen, submission_id)
     path = out / name
     write_privately(path, content)
     with pen.store.transaction() as work:
@@ -56,8 +61,6 @@ def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]: 
 
 def preview_record(pen: Pen, submission_id: str) -> bytes:
     """The record as a PDF, not signed: what the packet would say now. Raises Refused while a level is missing."""
-    from assessor_desk.packets.record import record_content
-
     return record_pdf(record_content(facts_of(pen, submission_id)))
 
 
@@ -97,22 +100,42 @@ def _with_file(archive: bytes, name: str, content: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _record(pen: Pen, submission_id: str, member: str) -> tuple[str, bytes]:
-    """The sealed record out of the packet; before the seal, what it would say now."""
-    from assessor_desk.packets.record import record_content
-
+def _record(pen: Pen, submission_id: str, format: ExportFormat) -> tuple[str, bytes]:  # noqa: A002
+    """The record as sealed; before the seal, what it would say now."""
     with pen.store.reading() as view:
         standing = Standing.of(view, pen.shelf, submission_id, pen.clock())
-    suffix = Path(member).suffix
-    if standing.review.sealed:
-        _, line, content = sealed_packet(pen, submission_id)
-        with zipfile.ZipFile(io.BytesIO(content)) as bag:
-            return f"record-{_plain(standing.submission.key)}{suffix}", bag.read(
-                f"{top_folder(line.review_id)}/{member}"
-            )
-    said = record_content(facts_of(pen, submission_id))
-    content = record_pdf(said) if member == RECORD_PDF else record_docx(said)
-    return f"record-{_plain(standing.submission.key)}-not-sealed{suffix}", content
+    name = f"record-{_plain(standing.submission.key)}"
+    if not standing.review.sealed:
+        content = _MAKERS[format](record_content(facts_of(pen, submission_id)))
+        return f"{name}-not-sealed.{format}", content
+    _, line, packet = sealed_packet(pen, submission_id)
+    with zipfile.ZipFile(io.BytesIO(packet)) as bag:
+        top = top_folder(line.review_id)
+        if format in _SEALED_AS:
+            return f"{name}.{format}", bag.read(f"{top}/{_SEALED_AS[format]}")
+        said = record_content(_as_sealed(pen, standing, bag.read(f"{top}/{REVIEW}")))
+    return f"{name}.{format}", _MAKERS[format](said)
+
+
+def _as_sealed(pen: Pen, standing: Standing, review_json: bytes) -> PacketFacts:
+    """What a packet was made from, for a document that it does not hold.
+
+    Raises Refused where the facts of today do not give the very review.json that was sealed: the evidence may have
+    been replaced since, or the checks be a newer program's.
+    """
+    told = json.loads(review_json)
+    facts = replace(
+        facts_of(pen, standing.submission.id, [one["id"] for one in told["attestations"]]),
+        at=datetime.fromisoformat(told["sealed_at"]),
+        covers=tuple(told["entries"]),
+        program_version=told["program"]["version"],
+    )
+    if sealed_json(facts)[1] != review_json:
+        raise Refused(
+            f"What is known of {standing.submission.key} has changed since its review was sealed, so its record cannot "
+            "be written anew. Export it as PDF or DOCX: both are in the packet"
+        )
+    return facts
 
 
 def _plain(key: str) -> str:
@@ -165,3 +188,17 @@ def _evidence(standing: Standing, criterion: str) -> str:
 def _cell(value: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, “CSV Injection”)."""
     return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+#: The files of a packet that are a record of the review.
+_SEALED_AS = {ExportFormat.PDF: RECORD_PDF, ExportFormat.DOCX: RECORD_DOCX}
+_MAKERS: Mapping[ExportFormat, Callable[[RecordContent], bytes]] = {
+    ExportFormat.PDF: record_pdf,
+    ExportFormat.DOCX: record_docx,
+    ExportFormat.HTML: record_html,
+}
+_WRITERS: Mapping[ExportFormat, Callable[[Pen, str], tuple[str, bytes]]] = {
+    ExportFormat.PACKET: _packet,
+    ExportFormat.CSV: _table,
+    **{one: partial(_record, format=one) for one in _MAKERS},
+}

@@ -103,6 +103,12 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
     }
 
 
+def sealed_json(facts: PacketFacts) -> tuple[bytes, bytes]:
+    """`data/feedback.json` and `data/review.json`, which names the former's digest, as they stand in a packet."""
+    feedback_json = canonical(feedback(facts))
+    return feedback_json, canonical(review(facts, feedback_json))
+
+
 def annotation_page(facts: PacketFacts) -> dict[str, Any]:
     """`data/annotations.jsonld`: the anchors as a W3C Web Annotation page (https://www.w3.org/TR/annotation-model/)."""
     return {

@@ -74,8 +74,7 @@ def _refuse_another_signer(facts: PacketFacts, signer: Signer) -> None:
 
 
 def _payload(facts: PacketFacts, signer: Signer) -> dict[str, bytes]:
-    feedback = documents.canonical(documents.feedback(facts))
-    review = documents.canonical(documents.review(facts, feedback))
+    feedback, review = documents.sealed_json(facts)
     pdf, docx = _records(facts, record_content(facts), signer, review)
     return {
         FEEDBACK: feedback,
