@@ -17,13 +17,21 @@ from typing import Any, TypeVar
 
 from assessor_desk.places import resources
 
-FONTS = ("Inter-Regular.ttf", "NotoNaskhArabic-Regular.ttf", "DroidSansFallbackFull.ttf")
+FONTS = (
+    "Inter-Regular.ttf",
+    "NotoNaskhArabic-Regular.ttf",
+    "NotoSansHebrew-Regular.ttf",
+    "DroidSansFallbackFull.ttf",
+    "NotoEmoji-Regular.ttf",
+)
 OTHER_SCRIPT = "[words in a script that this PDF has no letters for; the Word document has them]"
 
 #: Spares reading the fonts: all of these are in Inter (a test holds it to that).
 _USUAL = re.compile(
     "[\n\t\u0020-\u007e\u00a0-\u00ac\u00ae-\u0148\u014a-\u017f\u1ea0-\u1ef9\u2013\u2014\u2018-\u201d\u2022\u2026\u2192]*"
 )
+#: A character with what chooses its form or joins it to the next.
+_CLUSTER = re.compile("(?s:.)[\ufe00-\ufe0f\u200d]*")
 _NEVER = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 T = TypeVar("T")
@@ -47,8 +55,10 @@ def printable_text(text: str) -> str:
     if _USUAL.fullmatch(composed):
         return composed
     shown = covered()
-    runs = groupby(composed, lambda character: character in "\n\t" or ord(character) in shown)
-    return "".join("".join(run) if known else _instead("".join(run)) for known, run in runs)
+    clusters = groupby(
+        _CLUSTER.findall(composed), lambda cluster: cluster[0] in "\n\t" or ord(cluster[0]) in shown
+    )
+    return "".join("".join(run) if known else _instead("".join(run)) for known, run in clusters)
 
 
 def _instead(unknown: str) -> str:
