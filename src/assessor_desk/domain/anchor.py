@@ -187,6 +187,19 @@ def words(selector: Selector) -> str:
             return "the whole"
 
 
+def region(box: Box) -> str:
+    """Where on a page or picture a box is, roughly and in words: `top left`, `middle`, `bottom`, `most of it`."""
+    across = "" if box.width > 60 else _third(box.x + box.width / 2, ("left", "", "right"))
+    down = "" if box.height > 60 else _third(box.y + box.height / 2, ("top", "", "bottom"))
+    if box.width > 60 and box.height > 60:
+        return "most of it"
+    return " ".join(filter(None, (down, across))) or "middle"
+
+
+def _third(place: float, names: tuple[str, str, str]) -> str:
+    return names[min(2, int(place * 3 / 100))]
+
+
 def to_json(selector: Selector) -> dict[str, Any]:
     """As stored in entries and packets; `from_json` is its inverse."""
     match selector:
