@@ -204,7 +204,7 @@ class Program(QObject):
         assert workbench is not None
         workbench.inbox.shown.disconnect(self._on_inbox_shown)
         # Painted now, not when Qt finds the time: furnishing the rest would come before that.
-        workbench.inbox.list.viewport().repaint()
+        self.window.repaint()
         self.ready.emit()
         QTimer.singleShot(0, workbench, self._on_ready)
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
 
-from assessor_desk.gui import theme
 from assessor_desk.gui.controls import EmptyState, primary_button
 from assessor_desk.gui.inbox_lines import ROW, InboxDelegate, InboxModel
 from assessor_desk.gui.session import Session
@@ -71,7 +70,6 @@ class InboxPane(QWidget):
         column.addWidget(self._pages, 1)
         session.changed.connect(self._on_changed)
         session.stayed.connect(self._show_chosen)
-        theme.changed.connect(self.list.viewport().update)
 
     def refresh(self, _search: str = "") -> None:
         """Read the inbox again."""
@@ -99,8 +97,8 @@ class InboxPane(QWidget):
         index = self._model.index_of(self._session.wanted)
         if index.isValid():
             self.list.setCurrentIndex(index)
+            self.list.viewport().update()
         selection.blockSignals(False)
-        self.list.viewport().update()
 
     def show_ledger(self, ledger: Ledger, *, connected: bool) -> None:
         """Say how much of what was assigned is on this computer."""
