@@ -16,12 +16,12 @@ from assessor_desk.verdict.layout import (
     VERIFY,
 )
 
-from .facts import PacketFacts, sha256
+from .facts import BagFacts, sha256
 from .instructions import instructions
 
 
-def bag(facts: PacketFacts, payload: Mapping[str, bytes], chain: bytes) -> dict[str, bytes]:
-    """All files of the packet but the signatures, in the order they are written; the tagmanifest is the last."""
+def bag(facts: BagFacts, payload: Mapping[str, bytes], chain: bytes) -> dict[str, bytes]:
+    """All files of the bag but the signatures, in the order they are written; the tagmanifest is the last."""
     files = {
         BAGIT: BAGIT_TEXT,
         BAG_INFO: _bag_info(facts, payload),
@@ -38,10 +38,10 @@ def _manifest(files: Mapping[str, bytes], names: Iterable[str]) -> bytes:
     return "".join(f"{sha256(files[name])}  {name}\n" for name in sorted(names)).encode()
 
 
-def _bag_info(facts: PacketFacts, payload: Mapping[str, bytes]) -> bytes:
+def _bag_info(facts: BagFacts, payload: Mapping[str, bytes]) -> bytes:
     lines = {
         "Source-Organization": _one_line(facts.programme),
-        "External-Identifier": facts.review.id,
+        "External-Identifier": facts.own_id,
         "Internal-Sender-Identifier": facts.assignment.person,
         "Bagging-Date": f"{facts.at.astimezone(UTC):%Y-%m-%d}",
         "Payload-Oxum": f"{sum(map(len, payload.values()))}.{len(payload)}",

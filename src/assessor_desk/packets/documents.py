@@ -7,45 +7,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
-from assessor_desk.domain.anchor import (
-    Anchor,
-    ImageRegion,
-    PageRegion,
-    Selector,
-    TextQuote,
-    TimeSpan,
-    fragment,
-    to_json,
-    words,
-)
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.anchor import Anchor, to_json
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Criterion
 from assessor_desk.domain.submission import REASONS, Artifact, ReasonCode
-from assessor_desk.protocol.documents import instant
+from assessor_desk.protocol import web_annotations
+from assessor_desk.protocol.documents import canonical, instant
 from assessor_desk.verdict.layout import signature_files
 
 from .facts import PacketFacts, sha256
 
 FEEDBACK_FORMAT = "assessor-desk/feedback/1"
 REVIEW_FORMAT = "assessor-desk/review/1"
-
-RFC3778 = "http://tools.ietf.org/rfc/rfc3778"
-MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
-
-
-def canonical(document: Any) -> bytes:
-    """A document as RFC 8785 canonical JSON. Raises Refused for a text with half a character in it."""
-    import rfc8785
-
-    try:
-        return bytes(rfc8785.dumps(document))
-    except (UnicodeEncodeError, rfc8785.CanonicalizationError) as trouble:
-        words = "A text holds something that is no character; delete what looks odd in it and type it again"
-        raise Refused(words) from trouble
 
 
 def reasons(facts: PacketFacts) -> list[dict[str, str]]:
@@ -110,31 +85,23 @@ def sealed_json(facts: PacketFacts) -> tuple[bytes, bytes]:
 
 
 def annotation_page(facts: PacketFacts) -> dict[str, Any]:
-    """`data/annotations.jsonld`: the anchors as a W3C Web Annotation page (https://www.w3.org/TR/annotation-model/)."""
-    return {
-        "@context": "http://www.w3.org/ns/anno.jsonld",
-        "id": _urn(facts, "annotations"),
-        "type": "AnnotationPage",
-        "items": [_annotation(facts, anchor) for anchor in facts.review.anchors],
-    }
+    """`data/annotations.jsonld`: the anchors as a W3C Web Annotation page."""
+    review = facts.review
+    return web_annotations.annotation_page(
+        review.id,
+        (
+            web_annotations.annotation(
+                review.id, facts.submission, anchor, "assessing", review.criteria_citing(anchor.id)
+            )
+            for anchor in review.anchors
+        ),
+    )
 
 
 def artifact_digests(facts: PacketFacts) -> bytes:
     """`data/artifacts.sha256`: for `sha256sum -c` beside the artifacts; a link that was not captured has no digest."""
     captured = (artifact for artifact in facts.submission.artifacts if artifact.captured)
     return "".join(f"{a.sha256}  {_file_name(facts, a)}\n" for a in captured).encode()
-
-
-def artifact_title(facts: PacketFacts, artifact_id: str) -> str:
-    """What people call an artifact: its label, else its file's name."""
-    artifact = facts.submission.artifact(artifact_id)
-    return (artifact.label or artifact.name) if artifact else artifact_id
-
-
-def place(facts: PacketFacts, anchor: Anchor) -> str:
-    """Where an anchor is, for people: “Lesson video 02:13–02:41”, “Lesson plan, page 2”."""
-    between = " " if isinstance(anchor.selector, TimeSpan) else ", "
-    return f"{artifact_title(facts, anchor.artifact_id)}{between}{words(anchor.selector)}"
 
 
 def anchors_of(facts: PacketFacts, criterion_id: str) -> tuple[Anchor, ...]:
@@ -191,7 +158,7 @@ def _criterion_feedback(facts: PacketFacts, criterion: Criterion) -> dict[str, A
 def _evidence(facts: PacketFacts, anchor: Anchor) -> dict[str, Any]:
     return {
         "artifact": anchor.artifact_id,
-        "place": place(facts, anchor),
+        "place": facts.submission.place(anchor),
         "selector": to_json(anchor.selector),
     }
 
@@ -231,57 +198,6 @@ def _signatures(facts: PacketFacts) -> dict[str, Any]:
     """Where the signature and what may be added later stand; `co_signers` are signatures still to be asked for."""
     files = signature_files(facts.assignment.role.value)
     return {"signature": files.name, "time_token": files.token, "receipt": files.receipt, "co_signers": []}
-
-
-def _annotation(facts: PacketFacts, anchor: Anchor) -> dict[str, Any]:
-    artifact = facts.submission.artifact(anchor.artifact_id)
-    source = (
-        f"urn:sha256:{artifact.sha256}" if artifact and artifact.captured else _urn(facts, anchor.artifact_id)
-    )
-    note = {"type": "TextualBody", "purpose": "describing", "format": "text/plain", "value": anchor.note}
-    cited = [
-        {"type": "TextualBody", "purpose": "classifying", "value": criterion}
-        for criterion in facts.review.criteria_citing(anchor.id)
-    ]
-    selector = _w3c_selector(anchor.selector)
-    return {
-        "id": _urn(facts, f"anchor/{anchor.id}"),
-        "type": "Annotation",
-        "motivation": "assessing",
-        "body": [*([note] if anchor.note else []), *cited],
-        "target": {"source": source, **({} if selector is None else {"selector": selector})},
-    }
-
-
-def _w3c_selector(selector: Selector) -> dict[str, Any] | None:
-    match selector:
-        case TimeSpan() | ImageRegion():
-            return _fragment_selector(MEDIA_FRAGMENTS, fragment(selector))
-        case PageRegion(page, box):
-            whole_page = _fragment_selector(RFC3778, f"page={page}")
-            # RFC 3778 knows boxes in points only; a media fragment within the page says them in per cent.
-            part = (
-                {}
-                if box is None
-                else {"refinedBy": _fragment_selector(MEDIA_FRAGMENTS, f"xywh={box.fragment()}")}
-            )
-            return {**whole_page, **part}
-        case TextQuote(exact, prefix, suffix, page):
-            around = {key: text for key, text in (("prefix", prefix), ("suffix", suffix)) if text}
-            quote = {"type": "TextQuoteSelector", "exact": exact, **around}
-            return (
-                quote if page is None else {**_fragment_selector(RFC3778, f"page={page}"), "refinedBy": quote}
-            )
-        case _:
-            return None
-
-
-def _fragment_selector(standard: str, value: str) -> dict[str, Any]:
-    return {"type": "FragmentSelector", "conformsTo": standard, "value": value}
-
-
-def _urn(facts: PacketFacts, name: str) -> str:
-    return uuid5(NAMESPACE_URL, f"{facts.review.id}/{name}").urn
 
 
 def _file_name(facts: PacketFacts, artifact: Artifact) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from assessor_desk.domain.changes import Attested
 from assessor_desk.domain.errors import Refused
@@ -14,6 +15,50 @@ from assessor_desk.domain.policy import Attestation, Policy
 from assessor_desk.domain.review import Review
 from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.domain.submission import Assignment, Submission
+from assessor_desk.verdict.layout import PACKET, Layout
+
+
+class BagFacts(Protocol):
+    """What every bag states of itself, whatever it holds."""
+
+    @property
+    def layout(self) -> Layout:
+        """A packet's or a decision's."""
+
+    @property
+    def own_id(self) -> str:
+        """The review's or decision's id, which names the bag's folder."""
+
+    @property
+    def assignment(self) -> Assignment:
+        """What the signer was asked to do."""
+
+    @property
+    def attested(self) -> Attested | None:
+        """The same, signed by the issuer."""
+
+    @property
+    def programme(self) -> str:
+        """For whom."""
+
+    @property
+    def at(self) -> datetime:
+        """When it is sealed, aware."""
+
+    @property
+    def program_version(self) -> str:
+        """Of this program."""
+
+
+def role_title(facts: BagFacts) -> str:
+    """The signer as a person would say it: “assessor A-1184”."""
+    return f"{facts.assignment.role} {facts.assignment.person}"
+
+
+def signer_title(facts: BagFacts) -> str:
+    """The same at the start of a sentence: “Assessor A-1184”."""
+    title = role_title(facts)
+    return title[0].upper() + title[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +107,14 @@ class PacketFacts:
         return tuple(one for one in self.policy.attestations if one.id in self.attestations)
 
     @property
-    def role_title(self) -> str:
-        """The signer as a person would say it: “assessor A-1184”."""
-        return f"{self.assignment.role} {self.assignment.person}"
+    def layout(self) -> Layout:
+        """A packet's."""
+        return PACKET
 
     @property
-    def signer_title(self) -> str:
-        """The same at the start of a sentence: “Assessor A-1184”."""
-        return self.role_title[0].upper() + self.role_title[1:]
+    def own_id(self) -> str:
+        """The review's id."""
+        return self.review.id
 
 
 @dataclass(frozen=True, slots=True)

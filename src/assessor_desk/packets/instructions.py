@@ -1,4 +1,7 @@
-"""VERIFY.txt: how to check a packet with tools that everybody can get. Its commands are run by the tests as printed."""
+"""VERIFY.txt: how to check a packet or decision with tools that everybody can get.
+
+Its commands are run by the tests as printed.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,20 @@ from assessor_desk.verdict.layout import (
     REVIEW,
     TAG_MANIFEST,
     signature_files,
-    top_folder,
 )
 
-from .facts import PacketFacts
+from .facts import BagFacts, signer_title
 
 OPENING = """\
-How to check this packet without the program that made it
-=========================================================
+How to check this {kind} without the program that made it
+{rule}
 
-Put the packet and the programme's trust list (trust.pem) into one empty folder and run the indented lines there,
-in this order. The trust list comes from the programme, never out of a packet: certs/ in here proves nothing.
+Put the {kind} and the programme's trust list (trust.pem) into one empty folder and run the indented lines there,
+in this order. The trust list comes from the programme, never out of a {kind}: certs/ in here proves nothing.
 With the program itself: assessor-desk verify {top}.zip --trust trust.pem
 """
+
+_TASKS = {"packet": "assess", "decision": "decide on"}
 
 CLOSING = """\
 What none of this proves: what the signer only states (blindness, attestations), and, without a receipt or a
@@ -33,12 +37,15 @@ covers, such as in the wrapping of a signature file; assessor-desk verify does.
 """
 
 
-def instructions(facts: PacketFacts) -> str:
-    """The text of VERIFY.txt for this packet."""
-    top = top_folder(facts.review.id)
-    steps = [_unpacking(top), _signature(facts), _contents(), _attested(facts), _record(), _receipt(facts)]
+def instructions(facts: BagFacts) -> str:
+    """The text of VERIFY.txt for this packet or decision."""
+    top = facts.layout.top_folder(facts.own_id)
+    record = _record() if facts.layout.has_record else ""
+    steps = [_unpacking(top), _signature(facts), _contents(), _attested(facts), record, _receipt(facts)]
+    kind = facts.layout.kind
+    opening = OPENING.format(top=top, kind=kind, rule="=" * (51 + len(kind)))
     numbered = (f"{number}. {step}" for number, step in enumerate(filter(None, steps), 1))
-    return "\n".join([OPENING.format(top=top), *numbered, CLOSING])
+    return "\n".join([opening, *numbered, CLOSING])
 
 
 def _step(title: str, *commands: str, then: str = "") -> str:
@@ -50,7 +57,7 @@ def _unpacking(top: str) -> str:
     return _step("Unpack.", f"unzip -q {top}.zip", f"cd {top}")
 
 
-def _check(signature: str, content: str, facts: PacketFacts) -> str:
+def _check(signature: str, content: str, facts: BagFacts) -> str:
     """Certificates and revocation as of the signing, so that the line still works when they have expired."""
     return (
         f"openssl cms -verify -cades -binary -inform DER -in {signature} -content {content}"
@@ -58,10 +65,10 @@ def _check(signature: str, content: str, facts: PacketFacts) -> str:
     )
 
 
-def _signature(facts: PacketFacts) -> str:
+def _signature(facts: BagFacts) -> str:
     signature = signature_files(facts.assignment.role.value).name
     return _step(
-        f"The signature. {facts.signer_title} signed the list of contents on {instant(facts.at)}.",
+        f"The signature. {signer_title(facts)} signed the list of contents on {instant(facts.at)}.",
         _check(signature, TAG_MANIFEST, facts),
         then="It must say: CAdES Verification successful. If it does not, nothing below matters.",
     )
@@ -77,11 +84,11 @@ def _contents() -> str:
     )
 
 
-def _attested(facts: PacketFacts) -> str:
+def _attested(facts: BagFacts) -> str:
     if facts.attested is None:
         return ""
     return _step(
-        "The assignment. The issuer asked this person to assess this submission.",
+        f"The assignment. The issuer asked this person to {_TASKS[facts.layout.kind]} this submission.",
         _check(ASSIGNMENT_SIGNATURE, ASSIGNMENT, facts),
         then="It must say: CAdES Verification successful.",
     )
@@ -101,10 +108,10 @@ def _record() -> str:
     )
 
 
-def _receipt(facts: PacketFacts) -> str:
+def _receipt(facts: BagFacts) -> str:
     receipt = signature_files(facts.assignment.role.value).receipt
     return _step(
-        f"The receipt, where there is {receipt}: when the packet reached the programme.",
+        f"The receipt, where there is {receipt}: when it reached the programme.",
         f"test ! -e {receipt} || openssl cms -verify -binary -inform DER -in {receipt} -CAfile ../trust.pem",
         f"sha256sum {TAG_MANIFEST}",
         then="“packet” in the receipt must be the digest that the second line prints.",

@@ -13,8 +13,8 @@ from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.protocol.documents import instant
 from assessor_desk.reports.content import ArtifactLine, CriterionPart, Detail, KeptCheck, Point, RecordContent
 
-from .documents import anchors_of, artifact_title, place, reasons
-from .facts import PacketFacts, sha256
+from .documents import anchors_of, reasons
+from .facts import PacketFacts, role_title, sha256
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -68,7 +68,7 @@ def record_content(facts: PacketFacts) -> RecordContent:
         date=instant(facts.at),
         programme=facts.programme,
         running=f"Record of review · {submission} · {_day(facts.at)}",
-        foot=f"Sealed by {facts.role_title} for {facts.programme} · rubric {facts.rubric.version}",
+        foot=f"Sealed by {role_title(facts)} for {facts.programme} · rubric {facts.rubric.version}",
         micro_credential=facts.rubric.title,
         headline=headline(facts),
         lead=(_lead(facts),),
@@ -140,7 +140,7 @@ def _criterion(facts: PacketFacts, number: int, criterion: Criterion) -> Criteri
         else f"below the passing level, {criterion.level(criterion.passing).title}",
         descriptor=level.descriptor,
         cited=_places(facts, criterion),
-        evidence=tuple(place(facts, anchor) for anchor in anchors_of(facts, criterion.id)),
+        evidence=tuple(facts.submission.place(anchor) for anchor in anchors_of(facts, criterion.id)),
         seen=tuple(anchor.note for anchor in anchors_of(facts, criterion.id)),
         no_evidence="none found" if work.no_evidence else "",
         rationale=work.text(TextField.RATIONALE),
@@ -173,7 +173,7 @@ def _places(facts: PacketFacts, criterion: Criterion) -> tuple[str, ...]:
     for anchor in anchors_of(facts, criterion.id):
         by_artifact.setdefault(anchor.artifact_id, []).append(words(anchor.selector))
     return tuple(
-        f"{_short(artifact_title(facts, one))}: {', '.join(found)}" for one, found in by_artifact.items()
+        f"{_short(facts.submission.title_of(one))}: {', '.join(found)}" for one, found in by_artifact.items()
     )
 
 
@@ -203,7 +203,7 @@ def _artifact_line(artifact: Artifact) -> ArtifactLine:
 def _details(facts: PacketFacts) -> tuple[Detail, ...]:
     rubric, policy = facts.rubric, facts.policy
     lines = [
-        ("Sealed by", f"{facts.role_title}, {_day(facts.at)}, {facts.at.astimezone(UTC):%H:%M:%S} UTC"),
+        ("Sealed by", f"{role_title(facts)}, {_day(facts.at)}, {facts.at.astimezone(UTC):%H:%M:%S} UTC"),
         ("Submission", f"{facts.submission.key}{_attempt(facts)}"),
         ("Educator", "" if facts.assignment.blindness.name else facts.submission.educator),
         ("School", "" if facts.assignment.blindness.school else facts.submission.school),

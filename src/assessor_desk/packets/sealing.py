@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from assessor_desk.domain.errors import Refused
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.keys.signing import Signer
+from assessor_desk.protocol.documents import canonical
 from assessor_desk.reports.content import RecordContent
 from assessor_desk.reports.docx import record_docx
 from assessor_desk.reports.pdf import Attachment, record_pdf
@@ -33,7 +34,7 @@ from assessor_desk.verdict.layout import (
 from . import documents
 from .archive import write_whole, zip_bytes
 from .bag import bag
-from .facts import BuiltPacket, PacketFacts, sha256
+from .facts import BagFacts, BuiltPacket, PacketFacts, sha256, signer_title
 from .pades import sign_record
 from .record import record_content
 
@@ -51,15 +52,21 @@ def build_packet(facts: PacketFacts, signer: Signer, folder: Path) -> BuiltPacke
 
 def packet_bytes(facts: PacketFacts, signer: Signer) -> tuple[bytes, str]:
     """The packet and its digest, for whoever keeps it encrypted; raises what `build_packet` raises."""
-    _refuse_another_signer(facts, signer)
-    files = bag(facts, _payload(facts, signer), _chain(signer))
+    refuse_another_signer(facts, signer)
+    return sealed_bag(facts, _payload(facts, signer), signer)
+
+
+def sealed_bag(facts: BagFacts, payload: Mapping[str, bytes], signer: Signer) -> tuple[bytes, str]:
+    """A bag around `payload`, its list of contents signed, as one archive; and its digest."""
+    files = bag(facts, payload, _chain(signer))
     list_of_contents = files[TAG_MANIFEST]
     signature = sign_detached(list_of_contents, signer.key, signer.certificate, facts.at)
     files[signature_files(facts.assignment.role.value).name] = signature
-    return zip_bytes(top_folder(facts.review.id), files), sha256(list_of_contents)
+    return zip_bytes(facts.layout.top_folder(facts.own_id), files), sha256(list_of_contents)
 
 
-def _refuse_another_signer(facts: PacketFacts, signer: Signer) -> None:
+def refuse_another_signer(facts: BagFacts, signer: Signer) -> None:
+    """Raise Refused where the certificate is not the assigned person's, or not valid at the time."""
     if signer.number != facts.assignment.person:
         raise Refused(
             f"The certificate is {signer.number}'s and the assignment {facts.assignment.person}'s; "
@@ -81,15 +88,16 @@ def _payload(facts: PacketFacts, signer: Signer) -> dict[str, bytes]:
         REVIEW: review,
         RUBRIC: facts.rubric_json,
         POLICY: facts.policy_json,
-        **_assignment(facts),
-        ANNOTATIONS: documents.canonical(documents.annotation_page(facts)),
+        **assignment_files(facts),
+        ANNOTATIONS: canonical(documents.annotation_page(facts)),
         ARTIFACT_DIGESTS: documents.artifact_digests(facts),
         RECORD_PDF: pdf,
         RECORD_DOCX: docx,
     }
 
 
-def _assignment(facts: PacketFacts) -> Mapping[str, bytes]:
+def assignment_files(facts: BagFacts) -> Mapping[str, bytes]:
+    """The assignment as the issuer signed it; nothing where the source has no issuer."""
     if facts.attested is None:
         return {}
     return {ASSIGNMENT: facts.attested.canonical, ASSIGNMENT_SIGNATURE: facts.attested.signature}
@@ -103,7 +111,7 @@ def _records(
         docx = other_thread.submit(record_docx, content)
         described = "The review as data: levels, rationale, anchors, checks, attestations"
         pdf = record_pdf(content, (Attachment("review.json", "application/json", described, review),))
-        signed = sign_record(pdf, signer, facts.at, facts.signer_title)
+        signed = sign_record(pdf, signer, facts.at, signer_title(facts))
         return signed, docx.result()
 
 

@@ -18,12 +18,11 @@ from .layout import (
     BAG_INFO,
     BAGIT,
     BAGIT_TEXT,
+    DECISION,
     FEEDBACK,
+    FROM_THE_ISSUER,
     MANIFEST,
-    OPTIONAL,
-    PAYLOAD,
     POLICY,
-    REQUIRED,
     REVIEW,
     RUBRIC,
     SIGNATURE_NAME,
@@ -31,12 +30,13 @@ from .layout import (
     TAG_FILES,
     TAG_MANIFEST,
     TOP_NAME,
+    layout_of,
 )
 
 Files = Mapping[str, bytes]
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\s/][^\n]*)")
-_JSON = (FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
+_JSON = (FEEDBACK, REVIEW, DECISION, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
 
 
 def structure(archive: Archive) -> Fact:
@@ -60,14 +60,14 @@ def contents(archive: Archive) -> Fact:
 
 def files(archive: Archive) -> Fact:
     """All required files are there, and none that is not listed or not known."""
-    troubles = [*_missing(archive.files), *_extra(archive)]
+    troubles = [*_missing(archive), *_extra(archive)]
     good = "No file is missing, none was added"
     return _fact(FactId.FILES, troubles, good, f"{len(archive.files)} files", "RFC 8493")
 
 
-def read_review(archive: Archive) -> dict[str, Any]:
-    """`data/review.json`, empty where it cannot be read."""
-    document = _parsed(archive.files.get(REVIEW, b""))
+def read_stated(archive: Archive) -> dict[str, Any]:
+    """What the bag says of itself, `data/review.json` or `data/decision.json`; empty where it cannot be read."""
+    document = _parsed(archive.files.get(layout_of(archive.top).stated, b""))
     return document if isinstance(document, dict) else {}
 
 
@@ -111,20 +111,33 @@ def _miscounted(found: Files) -> Iterator[str]:
 
 
 def _inconsistent(archive: Archive) -> Iterator[str]:
-    found, review = archive.files, read_review(archive)
+    found, stated, layout = archive.files, read_stated(archive), layout_of(archive.top)
     for name in _JSON:
         if name in found and not _is_canonical(found[name]):
             yield f"{name} is not canonical JSON"
-    if not review:
-        yield f"{REVIEW} cannot be read"
+    if not stated:
+        yield f"{layout.stated} cannot be read"
         return
-    digests = review.get("digests")
+    digests = stated.get("digests")
     for name, key in ((FEEDBACK, "feedback"), (RUBRIC, "rubric"), (POLICY, "policy")):
         named = digests.get(key) if isinstance(digests, dict) else None
         if name in found and named != hashlib.sha256(found[name]).hexdigest():
-            yield f"{name} is another than {REVIEW} names"
-    if archive.top != f"packet-{review.get('id')}":
-        yield f"The folder {archive.top} is not named after the review in {REVIEW}"
+            yield f"{name} is another than {layout.stated} names"
+    if archive.top != layout.top_folder(str(stated.get("id"))):
+        yield f"The folder {archive.top} is not named after the {layout.about} in {layout.stated}"
+    if layout.stated == DECISION:
+        yield from _undecided(stated, _parsed(found.get(FEEDBACK, b"null")))
+
+
+def _undecided(decision: Mapping[str, Any], feedback: Any) -> Iterator[str]:
+    """A decision has feedback with the same outcome, unless it passes the review back."""
+    passed_back = decision.get("kind") == "passed_back"
+    if passed_back != (feedback is None):
+        yield (
+            f"{FEEDBACK} is missing" if feedback is None else f"{FEEDBACK} is in a decision that passes back"
+        )
+    elif isinstance(feedback, dict) and feedback.get("outcome") != decision.get("outcome"):
+        yield f"{FEEDBACK} says another outcome than {DECISION}"
 
 
 def _is_canonical(content: bytes) -> bool:
@@ -143,15 +156,16 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-def _missing(found: Files) -> Iterator[str]:
+def _missing(archive: Archive) -> Iterator[str]:
+    found = archive.files
     listed = [
         name
         for manifest in (TAG_MANIFEST, MANIFEST)
         for name in read_manifest(found.get(manifest, b"")) or ()
     ]
-    absent = dict.fromkeys(name for name in (*REQUIRED, *listed) if name not in found)
+    absent = dict.fromkeys(name for name in (*layout_of(archive.top).required, *listed) if name not in found)
     yield from (f"{name} is missing" for name in absent)
-    if len(OPTIONAL & found.keys()) == 1:
+    if len(FROM_THE_ISSUER & found.keys()) == 1:
         yield f"{ASSIGNMENT_SIGNATURE if ASSIGNMENT in found else ASSIGNMENT} is missing"
     if not any(map(SIGNATURE_NAME.fullmatch, found)):
         yield f"{SIGNATURES} holds no signature"
@@ -168,7 +182,7 @@ def _extra(archive: Archive) -> Iterator[str]:
                 yield f"{name} is no signature of this packet"
         elif name not in payload and name not in tags and name != TAG_MANIFEST:
             yield f"{name} was added: no signed list names it"
-    yield from _wrongly_listed(payload, PAYLOAD.__contains__, MANIFEST)
+    yield from _wrongly_listed(payload, layout_of(archive.top).payload.__contains__, MANIFEST)
     yield from _wrongly_listed(tags, {BAGIT, MANIFEST, *TAG_FILES}.__contains__, TAG_MANIFEST)
 
 

@@ -86,6 +86,7 @@ class Subject:
     submission: str = ""
     attempt: int | None = None
     recommendation: str = ""
+    decision: str = ""
     person: str = ""
     role: str = ""
     programme: str = ""
@@ -99,6 +100,7 @@ class Subject:
             self.micro_credential,
             self.submission and f"submission {self.submission}{attempt}",
             self.recommendation and f"recommends {self.recommendation.replace('_', ' ')}",
+            self.decision and f"decides {self.decision.replace('_', ' ')}",
         )
         return " · ".join(filter(None, parts))
 
@@ -127,7 +129,8 @@ class Verdict:
     def headline(self) -> str:
         """The verdict in a sentence or two, the worst first."""
         if self.bad:
-            return f"Do not rely on this packet. {_closed(self.bad[0].sentence)}"
+            kind = "decision" if self.subject.decision else "packet"
+            return f"Do not rely on this {kind}. {_closed(self.bad[0].sentence)}"
         if self.fact(FactId.CHAIN).standing is not Standing.GOOD:
             return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list."
         signer = f"{self.subject.role} {self.subject.person}"

@@ -1,4 +1,4 @@
-"""Which files a packet holds (DESIGN §6). Shared by whoever builds packets and whoever checks them."""
+"""Which files a packet holds, and a decision (DESIGN §6). Shared by whoever builds them and whoever checks them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ CHAIN = "certs/chain.pem"
 
 FEEDBACK = "data/feedback.json"
 REVIEW = "data/review.json"
+DECISION = "data/decision.json"
 RUBRIC = "data/rubric.json"
 POLICY = "data/policy.json"
 ASSIGNMENT = "data/assignment.json"
@@ -28,19 +29,67 @@ BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 #: Tag files besides the two manifests and bagit.txt, in the order they are written.
 TAG_FILES = (BAG_INFO, VERIFY, CHAIN)
-PAYLOAD = (
-    FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS, ARTIFACT_DIGESTS, RECORD_PDF,
-    RECORD_DOCX,
-)  # fmt: skip
 #: Absent together where the source has no issuer.
-OPTIONAL = frozenset({ASSIGNMENT, ASSIGNMENT_SIGNATURE})
-REQUIRED = tuple(
-    name for name in (BAGIT, *TAG_FILES, MANIFEST, TAG_MANIFEST, *PAYLOAD) if name not in OPTIONAL
-)
+FROM_THE_ISSUER = frozenset({ASSIGNMENT, ASSIGNMENT_SIGNATURE})
 
 SIGNATURE_NAME = re.compile(r"signatures/(?P<role>[a-z]+)-(?P<number>[1-9][0-9]?)\.p7s")
 ADDED_NAME = re.compile(r"(?P<signature>signatures/[a-z]+-[1-9][0-9]?)(?:\.p7s\.tst|\.receipt\.p7s)")
-TOP_NAME = re.compile(r"packet-[0-9A-Za-z][0-9A-Za-z-]{7,63}")
+TOP_NAME = re.compile(r"(?P<kind>packet|decision)-[0-9A-Za-z][0-9A-Za-z-]{7,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a kind of bag holds. `stated` is the document that says what it is about; `signers` may sign it first."""
+
+    kind: str
+    stated: str
+    payload: tuple[str, ...]
+    optional: frozenset[str]
+    signers: frozenset[str]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The files that must be there."""
+        every = (BAGIT, *TAG_FILES, MANIFEST, TAG_MANIFEST, *self.payload)
+        return tuple(name for name in every if name not in self.optional)
+
+    @property
+    def about(self) -> str:
+        """What it states: a review or a decision."""
+        return self.stated.removeprefix("data/").removesuffix(".json")
+
+    @property
+    def has_record(self) -> bool:
+        """Whether a signed record belongs to it."""
+        return RECORD_PDF in self.payload
+
+    def top_folder(self, own_id: str) -> str:
+        """The bag's one top directory."""
+        return f"{self.kind}-{own_id}"
+
+
+PACKET = Layout(
+    "packet",
+    REVIEW,
+    (FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS, ARTIFACT_DIGESTS, RECORD_PDF,
+     RECORD_DOCX),
+    FROM_THE_ISSUER,
+    frozenset({"assessor", "reviewer"}),
+)  # fmt: skip
+#: A decision that passes a review back has no feedback for the educator.
+DECISION_BAG = Layout(
+    "decision",
+    DECISION,
+    (FEEDBACK, DECISION, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE),
+    FROM_THE_ISSUER | {FEEDBACK},
+    frozenset({"reviewer"}),
+)
+
+
+def layout_of(top: str) -> Layout:
+    """The layout that a bag's top directory announces; a packet's for any name that announces none."""
+    found = TOP_NAME.fullmatch(top)
+    return DECISION_BAG if found and found["kind"] == DECISION_BAG.kind else PACKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +117,4 @@ def signature_files(role: str, number: int = 1) -> SignatureFiles:
 
 def top_folder(review_id: str) -> str:
     """The packet's one top directory."""
-    return f"packet-{review_id}"
+    return PACKET.top_folder(review_id)

@@ -13,9 +13,9 @@ from cryptography import x509
 from assessor_desk.domain.errors import Damaged
 
 from .archive import Archive, parse_archive, read_archive
-from .contents import contents, files, read_review, structure
+from .contents import contents, files, read_stated, structure
 from .facts import Fact, FactId, Standing, Verdict
-from .layout import TAG_MANIFEST
+from .layout import TAG_MANIFEST, layout_of
 from .record import not_checked, record_fact
 from .signers import (
     chain_fact,
@@ -55,7 +55,7 @@ def verify_bytes(data: bytes, name: str, trust: TrustList | None, now: datetime)
 
 
 def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) -> Verdict:
-    review = read_review(archive)
+    review, layout = read_stated(archive), layout_of(archive.top)
     digest = hashlib.sha256(archive.files.get(TAG_MANIFEST, b"")).hexdigest()
     about_files = (structure(archive), contents(archive), files(archive))
     signatures = read_signatures(archive.files, digest, trust)
@@ -65,15 +65,16 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
     facts = [*about_files, signature_fact(signatures, trusted)]
     if chain is not None:
         facts += [
-            signer_fact(signatures, review, trusted),
+            signer_fact(signatures, review, trusted, layout),
             chain,
             revocation_fact(signatures, trust),
             time_fact(signatures, review, now),
         ]
         signed = signatures[0].signed
         assert signed is not None
-        facts.append(_record(archive, signed.certificate, about_files, chain))
-        facts.append(assignment_fact(archive.files, review, trust, signatures[0].at))
+        if layout.has_record:
+            facts.append(_record(archive, signed.certificate, about_files, chain))
+        facts.append(assignment_fact(archive.files, review, trust, signatures[0].at, layout.stated))
     facts += [supersedes_fact(review), blindness_fact(review), attestations_fact(review)]
     return Verdict(name, tuple(facts), subject(archive.files, review), digest)
 

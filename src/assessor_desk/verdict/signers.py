@@ -15,7 +15,7 @@ from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import common_name, organisation, roles
 
 from .facts import Fact, FactId, Standing
-from .layout import SIGNATURE_NAME, TAG_MANIFEST, SignatureFiles
+from .layout import SIGNATURE_NAME, TAG_MANIFEST, Layout, SignatureFiles
 from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
 
@@ -136,7 +136,9 @@ def signature_fact(signatures: tuple[PacketSignature, ...], trusted: bool) -> Fa
     return Fact(FactId.SIGNATURE, Standing.GOOD, words, "", basis)
 
 
-def signer_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], trusted: bool) -> Fact:
+def signer_fact(
+    signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], trusted: bool, layout: Layout
+) -> Fact:
     """Whether the first certificate is the stated person's, and each says the role that its signature is given for."""
     for one in signatures:
         assert one.signed is not None
@@ -148,7 +150,11 @@ def signer_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, An
     certificate = primary.signed.certificate
     detail = _about(certificate)
     if review.get("person") != common_name(certificate) or review.get("role") != primary.files.role:
-        words = f"data/review.json is {review.get('role')} {review.get('person')}'s, the signature {_signer(primary)}'s"
+        stated = f"{review.get('role')} {review.get('person')}"
+        words = f"{layout.stated} is {stated}'s, the signature {_signer(primary)}'s"
+        return Fact(FactId.SIGNER, Standing.BAD, words, detail, "X.509")
+    if primary.files.role not in layout.signers:
+        words = f"No {primary.files.role} may sign a {layout.kind}"
         return Fact(FactId.SIGNER, Standing.BAD, words, detail, "X.509")
     standing = Standing.GOOD if trusted else Standing.UNKNOWN
     says = "" if trusted else " says the certificate"

@@ -11,7 +11,7 @@ from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import roles
 
 from .facts import Fact, FactId, Standing, Subject
-from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, REVIEW, RUBRIC
+from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, RUBRIC
 from .signature import read_signature
 from .trust import TrustList, Untrusted
 
@@ -37,6 +37,7 @@ def subject(found: Mapping[str, bytes], review: Document) -> Subject:
         submission=_text(submission.get("key")),
         attempt=attempt if isinstance(attempt, int) else None,
         recommendation=_text(review.get("recommendation")),
+        decision=_decided(review),
         person=_text(review.get("person")),
         role=_text(review.get("role")),
         programme=_text(review.get("programme")),
@@ -44,10 +45,17 @@ def subject(found: Mapping[str, bytes], review: Document) -> Subject:
     )
 
 
+def _decided(stated: Document) -> str:
+    """What a decision says, in one word; empty for a packet."""
+    if "bases" not in stated:
+        return ""
+    return _text(stated.get("outcome")) or _text(stated.get("kind"))
+
+
 def assignment_fact(
-    found: Mapping[str, bytes], review: Document, trust: TrustList | None, at: datetime
+    found: Mapping[str, bytes], review: Document, trust: TrustList | None, at: datetime, stated: str
 ) -> Fact:
-    """Whether the issuer asked this person for this review, seeing no more than the review says."""
+    """Whether the issuer asked this person for it, seeing no more than the document `stated` says."""
     basis = "issuer's CMS"
     if ASSIGNMENT not in found or ASSIGNMENT_SIGNATURE not in found:
         words = "The packet carries no assignment by an issuer"
@@ -56,7 +64,7 @@ def assignment_fact(
         signed = read_signature(found[ASSIGNMENT_SIGNATURE], found[ASSIGNMENT])
         if "issuer" not in roles(signed.certificate):
             raise Damaged("is signed by nobody who may assign")
-        _compare(_read(found[ASSIGNMENT]), review)
+        _compare(_read(found[ASSIGNMENT]), review, stated)
         if trust is None:
             return Fact(
                 FactId.ASSIGNMENT, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis
@@ -70,8 +78,8 @@ def assignment_fact(
     return Fact(FactId.ASSIGNMENT, Standing.GOOD, words, basis=basis)
 
 
-def _compare(assignment: Document, review: Document) -> None:
-    """Raise Damaged where the assignment is for something else than the review says it was."""
+def _compare(assignment: Document, review: Document, stated: str) -> None:
+    """Raise Damaged where the assignment is for something else than the document `stated` says it was."""
     submission, blindness = _mapping(review.get("submission")), _mapping(review.get("blindness"))
     pairs = {
         "assignment": (assignment.get("id"), review.get("assignment")),
@@ -85,7 +93,7 @@ def _compare(assignment: Document, review: Document) -> None:
     }
     for name, (assigned, reviewed) in pairs.items():
         if assigned != reviewed:
-            raise Damaged(f"assigns another {name} than {REVIEW} says")
+            raise Damaged(f"assigns another {name} than {stated} says")
 
 
 def supersedes_fact(review: Document) -> Fact:
