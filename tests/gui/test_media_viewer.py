@@ -18,6 +18,7 @@ from assessor_desk.artifacts.media import MediaClient, MediaHandle
 from assessor_desk.domain.anchor import Anchor, PageRegion, TimeSpan
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.gui import theme
+from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.viewers.clock import Clock
 from assessor_desk.gui.viewers.media import MediaViewer
@@ -371,3 +372,13 @@ def test_the_clock_keeps_to_the_sound_without_jumping() -> None:
     assert clock.read() == pytest.approx(1940, abs=12)
     clock.follow(5000)
     assert clock.read() == 5000
+
+
+def test_a_recording_s_key_can_be_changed(bench: Bench, lesson: Path) -> None:
+    bench.show(lesson)
+    bench.viewer.set_keys(lambda act: ("X",) if act == "step_forward" else default_keys(act))
+    bench.press(Qt.Key.Key_Period)
+    bench.press(Qt.Key.Key_X)
+    bench.wait_for(1)
+    assert "(X)" in bench.viewer.controls._step_on.toolTip()
+    assert bench.viewer.controls.play.toolTip() == "Play (Space)"

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolButton
+from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes
 from assessor_desk.domain.feedback import Finding
@@ -16,6 +18,12 @@ from assessor_desk.domain.policy import CheckState
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import actions
 from assessor_desk.gui.actions import BY_ID, TABLE, clashes, is_single, states
+from assessor_desk.gui.tasks import Tasks
+from assessor_desk.gui.viewers.image import ImageViewer
+from assessor_desk.gui.viewers.media import MediaViewer
+from assessor_desk.gui.viewers.pdf import PdfViewer
+from assessor_desk.gui.viewers.text import TextViewer
+from assessor_desk.gui.viewers.word import WordViewer
 
 
 def test_no_two_acts_share_a_name_or_a_key() -> None:
@@ -39,12 +47,25 @@ def test_the_slash_is_kept_free() -> None:
     assert not [action.id for action in TABLE if "/" in action.keys]
 
 
-def test_every_fact_that_an_act_waits_for_can_hold(opened: Any, own_id: str) -> None:
+VIEWERS = (PdfViewer, ImageViewer, TextViewer, WordViewer, MediaViewer)
+
+
+@pytest.fixture
+def viewed(tasks: Tasks, qtbot: QtBot) -> set[str]:
+    """What all viewers together can do."""
+    found: set[str] = set()
+    for made in [kind(tasks) for kind in VIEWERS]:
+        qtbot.addWidget(made)
+        found |= set(made.acts())
+    return found
+
+
+def test_every_fact_that_an_act_waits_for_can_hold(opened: Any, own_id: str, viewed: set[str]) -> None:
     opened.choose(own_id)
     case = opened.session.case
     checked = replace(case, review=replace(case.review, completeness=()), can_undo=True, can_redo=True)
     sealed = replace(case, review=replace(case.review, seal=object()))
-    possible = states(checked, connected=True, playing=True) | states(sealed, connected=True)
+    possible = states(checked, connected=True, playing=True, viewed=viewed) | states(sealed, connected=True)
     assert {action.when for action in TABLE} <= possible
 
 
@@ -55,9 +76,42 @@ def test_nothing_can_be_changed_in_what_is_set_aside(opened: Any, own_id: str) -
     assert "open" in facts
 
 
-def test_the_workbench_can_do_every_act_of_the_table(opened: Any) -> None:
+def test_the_workbench_can_do_every_act_of_the_table(opened: Any, viewed: set[str]) -> None:
     known = opened.workbench._moves() | opened.workbench.errands.acts()
-    assert {action.id for action in TABLE if not action.id.startswith("level_")} == set(known)
+    of_viewers = {action.id for action in TABLE if action.in_evidence}
+    assert of_viewers <= viewed
+    own = {action.id for action in TABLE if not action.in_evidence and not action.id.startswith("level_")}
+    assert own == set(known)
+
+
+def test_all_that_a_viewer_can_do_is_in_the_table(viewed: set[str]) -> None:
+    assert viewed <= set(BY_ID)
+
+
+def test_a_viewer_s_key_can_be_changed_and_its_tooltip_says_the_new_one(opened: Any, own_id: str) -> None:
+    opened.choose(own_id)
+    opened.qtbot.waitUntil(lambda: opened.workbench.evidence.viewer is not None)
+    viewer, actions = opened.workbench.evidence.viewer, opened.workbench.actions_table
+    button = next(one for one in viewer.findChildren(QToolButton) if one.accessibleName() == "Find")
+    assert "Ctrl+F" in button.toolTip()
+    opened.preferences.own_keys = {"find": ("Ctrl+Shift+F",)}
+    opened.workbench.dress_keys()
+    assert actions.keys_in_words("find") == "Ctrl+Shift+F"
+    assert button.toolTip() == "Find (Ctrl+Shift+F)"
+    viewer.setFocus()
+    ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(opened.window.focusWidget(), Qt.Key.Key_F, ctrl)
+    assert viewer._find.isHidden()
+    QTest.keyClick(opened.window.focusWidget(), Qt.Key.Key_F, ctrl | shift)
+    assert not viewer._find.isHidden()
+
+
+def test_the_palette_runs_what_the_viewer_in_front_can_do(opened: Any, own_id: str) -> None:
+    opened.choose(own_id)
+    opened.qtbot.waitUntil(lambda: opened.workbench.action("find").isEnabled())
+    assert not opened.workbench.action("step_forward").isEnabled()
+    opened.workbench.action("find").trigger()
+    assert not opened.workbench.evidence.viewer._find.isHidden()
 
 
 # -- keys in the window ------------------------------------------------------------------------------------

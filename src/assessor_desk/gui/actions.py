@@ -2,7 +2,8 @@
 
 `when` names a fact of the window's state (`States`); an action is enabled where that fact holds. Keys are
 defaults: a person may change them. Keys without a modifier never fire while somebody types, and can be
-switched off together.
+switched off together. What only some viewers can do is enabled while such a viewer is in front (`when` is its own id),
+and its keys act while the evidence has the focus: the viewer takes them itself.
 
 Qt asks the focused widget before it looks for a shortcut. A field of text claims what it types, which is right, but
 also Ctrl+Z and Ctrl+K, which here belong to the review and the palette: `Actions.eventFilter` decides between the two.
@@ -32,7 +33,50 @@ class Action:
     keys: tuple[str, ...] = ()
     when: str = ALWAYS
     in_menu: bool = True
+    in_evidence: bool = False
 
+
+def _viewed(section: str, acts: Iterable[tuple[str, str, tuple[str, ...]]]) -> Iterable[Action]:
+    """What viewers do while they have the focus."""
+    return (
+        Action(id_, title, section, keys, id_, in_menu=False, in_evidence=True) for id_, title, keys in acts
+    )
+
+
+_IN_EVIDENCE = (
+    ("find", "Find in the evidence", ("Ctrl+F",)),
+    ("find_next", "Next place found", ("F3",)),
+    ("find_previous", "Previous place found", ("Shift+F3",)),
+    ("copy", "Copy the words selected", ("Ctrl+C",)),
+    ("zoom_in", "Larger", ("Ctrl++", "Ctrl+=")),
+    ("zoom_out", "Smaller", ("Ctrl+-",)),
+    ("fit", "Fit, or words as large as at first", ("Ctrl+0",)),
+    ("fit_page", "Fit the whole page", ("Ctrl+9",)),
+    ("own_size", "A picture as large as it is", ("Ctrl+1",)),
+    ("turn", "Turn by a quarter", ("Ctrl+R",)),
+    ("box", "Frame a part", ("Ctrl+M",)),
+    ("sidebar", "Pages and contents", ("F4",)),
+    ("read", "Read as text", ("Ctrl+T",)),
+    ("tones", "Lightness and contrast", ("Ctrl+L",)),
+    ("previous_scan", "Previous scan", ("PgUp",)),
+    ("next_scan", "Next scan", ("PgDown",)),
+)
+_IN_RECORDING = (
+    ("step_back", "One picture back", (",", "Alt+,")),
+    ("step_forward", "One picture on", (".", "Alt+.")),
+    ("seek_back_little", "Back one second", ("Shift+Left",)),
+    ("seek_forward_little", "Forward one second", ("Shift+Right",)),
+    ("to_start", "To the start", ("Home",)),
+    ("to_end", "To the end", ("End",)),
+    ("go_to_time", "Go to a time", ("G", "Ctrl+G")),
+    ("span_start", "Begin a span here", ("I", "Alt+I")),
+    ("span_end", "End the span here", ("O", "Alt+O")),
+    ("loop_start", "Repeat from here", ("[", "Alt+[")),
+    ("loop_end", "Repeat up to here", ("]", "Alt+]")),
+    ("captions", "Captions", ("C", "Alt+C")),
+    ("mute", "Mute", ("M", "Alt+M")),
+    ("screen", "Recording on the full screen", ("F", "Alt+F")),
+)
 
 TABLE: tuple[Action, ...] = (
     Action("sync", "Sync now", "Desk", ("F5",), "connected"),
@@ -70,6 +114,8 @@ TABLE: tuple[Action, ...] = (
     Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
     Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
     Action("seek_forward", "Forward 5 seconds", "Recording", ("Right", "Alt+Right"), "playing"),
+    *_viewed("Recording, while it has the focus", _IN_RECORDING),
+    *_viewed("Evidence, while it has the focus", _IN_EVIDENCE),
     Action("evidence_alone", "Evidence alone", "View", ("F9",)),
     Action("full_screen", "Full screen", "View", ("F11",)),
     Action("appearance", "Light or dark", "View", ("Ctrl+Shift+L",)),
@@ -78,9 +124,16 @@ TABLE: tuple[Action, ...] = (
 BY_ID: Mapping[str, Action] = {action.id: action for action in TABLE}
 
 
-def states(case: Case | None, *, connected: bool, playing: bool = False) -> set[str]:
-    """The facts that `Action.when` may name, as they hold now."""
-    facts = {ALWAYS}
+def default_keys(action_id: str) -> tuple[str, ...]:
+    """The keys of an action before a person changes them."""
+    return BY_ID[action_id].keys
+
+
+def states(
+    case: Case | None, *, connected: bool, playing: bool = False, viewed: Iterable[str] = ()
+) -> set[str]:
+    """The facts that `Action.when` may name, as they hold now; `viewed` is what the viewer in front can do."""
+    facts = {ALWAYS, *viewed}
     if connected:
         facts.add("connected")
     if playing:
@@ -164,7 +217,8 @@ class Actions(QObject):
 
     def _dress(self) -> None:
         for action_id, made in self._actions.items():
-            made.setShortcuts([QKeySequence(key) for key in self.keys(action_id)])
+            own = () if BY_ID[action_id].in_evidence else self.keys(action_id)
+            made.setShortcuts([QKeySequence(key) for key in own])
 
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         """Stand beside the one widget that Qt asks first; all others are left alone."""

@@ -95,6 +95,7 @@ class Workbench(QWidget):
         self.panes.setSizes(sizes)
         self.furnished = True
         self._join_panes()
+        self.evidence.dress_keys(self.actions_table.keys)
         self._on_state()
 
     def _menu(self) -> QMenu:
@@ -115,6 +116,8 @@ class Workbench(QWidget):
         self.top.show_keys(
             self.actions_table.keys_in_words("palette"), self.actions_table.keys_in_words("sync")
         )
+        if self.furnished:
+            self.evidence.dress_keys(self.actions_table.keys)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window folds the inbox away, a wide one brings back what was folded so."""
@@ -191,8 +194,9 @@ class Workbench(QWidget):
     def _on_state(self) -> None:
         if not self.furnished:
             return
-        playing = isinstance(self.evidence.viewer, Playing)
-        self.actions_table.enable(states(self._session.case, connected=self._connected, playing=playing))
+        viewer, case = self.evidence.viewer, self._session.case
+        playing, viewed = isinstance(viewer, Playing), viewer.acts() if viewer else ()
+        self.actions_table.enable(states(case, connected=self._connected, playing=playing, viewed=viewed))
 
     def _on_saved(self, at: Any) -> None:
         delivery = self._session.case.delivery if self._session.case else None
@@ -208,7 +212,10 @@ class Workbench(QWidget):
         if action_id.startswith("level_"):
             self.rubric.choose_digit(int(action_id.removeprefix("level_")))
             return
-        (self._moves() | self.errands.acts())[action_id]()
+        acts = self._moves() | self.errands.acts()
+        if action_id not in acts and self.evidence.viewer is not None:
+            acts |= self.evidence.viewer.acts()
+        acts[action_id]()
 
     def _moves(self) -> dict[str, Callable[[], object]]:
         return {

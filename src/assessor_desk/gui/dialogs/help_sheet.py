@@ -25,14 +25,7 @@ _HOW = (
     "saw, and say why. What is still needed before sealing stands where it belongs, and nothing is lost when you "
     "stop half-way."
 )
-_LEFT = ("Review", "Recording")
-#: More keys of a recording; they act while it has the focus.
-_RECORDING = (
-    ("Step by one frame", (",", ".")),
-    ("Mark beginning and end of a span", ("I", "O")),
-    ("Captions", ("C",)),
-    ("Go to a time", ("G",)),
-)
+_LEFT = ("Review", "Recording", "Recording, while it has the focus")
 
 
 class HelpSheet(QDialog):
@@ -88,7 +81,6 @@ class HelpSheet(QDialog):
         for section in sections:
             side = left if section in _LEFT else right
             side.addLayout(self._section(section, self._keys_of(section)))
-        left.addLayout(self._section("While the recording has the focus", _RECORDING))
         for side in (left, right):
             side.addStretch(1)
         return left, right

@@ -39,15 +39,17 @@ class FindBar(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(
             look.tool_button(
-                self, "chevron-left", "Previous place", "Shift+F3", lambda: self.stepped.emit(-1)
+                self, "chevron-left", "Previous place", "find_previous", lambda: self.stepped.emit(-1)
             )
         )
         row.addWidget(
-            look.tool_button(self, "chevron-right", "Next place", "F3", lambda: self.stepped.emit(1))
+            look.tool_button(self, "chevron-right", "Next place", "find_next", lambda: self.stepped.emit(1))
         )
         row.addWidget(self._count)
         row.addStretch(1)
-        row.addWidget(look.tool_button(self, "x", "Close the search", "Esc", self.close_search))
+        close = look.tool_button(self, "x", "Close the search", "", self.close_search)
+        look.tell(close, "Close the search (Esc)")
+        row.addWidget(close)
         self.hide()
 
     @property

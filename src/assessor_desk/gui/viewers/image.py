@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, Whole
@@ -100,12 +99,14 @@ class ImageViewer(Viewer):
         self._scan_number = look.quiet_label(self._scans)
         scans.addWidget(
             look.tool_button(
-                self._scans, "chevron-left", "Previous scan", "PgUp", lambda: self._show_frame(-1)
+                self._scans, "chevron-left", "Previous scan", "previous_scan", lambda: self._show_frame(-1)
             )
         )
         scans.addWidget(self._scan_number)
         scans.addWidget(
-            look.tool_button(self._scans, "chevron-right", "Next scan", "PgDown", lambda: self._show_frame(1))
+            look.tool_button(
+                self._scans, "chevron-right", "Next scan", "next_scan", lambda: self._show_frame(1)
+            )
         )
         self._scans.hide()
         row.addWidget(self._scans)
@@ -114,13 +115,11 @@ class ImageViewer(Viewer):
         self._build_zoom(row)
         row.addWidget(look.divider(self))
         self._tones_button = look.toggle_button(
-            self, "adjust", "Lightness and contrast", "Ctrl+L", lambda on: self._tones.setVisible(on)
+            self, "adjust", "Lightness and contrast", "tones", lambda on: self._tones.setVisible(on)
         )
         row.addWidget(self._tones_button)
         row.addWidget(
-            look.tool_button(
-                self, "box", "Frame a part with the arrow keys", "Ctrl+M", self._canvas.begin_box
-            )
+            look.tool_button(self, "box", "Frame a part with the arrow keys", "box", self._canvas.begin_box)
         )
         self._tones = self._tone_sliders()
         self._tones.hide()
@@ -134,28 +133,28 @@ class ImageViewer(Viewer):
         self._canvas.zoom_changed.connect(self._on_zoom_changed)
         self._canvas.selector_drawn.connect(self.selector_offered)
         self._canvas.mark_clicked.connect(self.anchor_activated)
-        self._add_keys()
+        self.set_keys()
 
     def _build_zoom(self, row: QHBoxLayout) -> None:
         canvas = self._canvas
-        row.addWidget(look.tool_button(self, "zoom-out", "Smaller", "Ctrl+-", lambda: canvas.zoom_by(-1)))
+        row.addWidget(look.tool_button(self, "zoom-out", "Smaller", "zoom_out", lambda: canvas.zoom_by(-1)))
         self._percent = look.quiet_label(self)
         self._percent.setFixedWidth(48)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._percent.setAccessibleName("Zoom")
         look.tabular(self._percent)
         row.addWidget(self._percent)
-        row.addWidget(look.tool_button(self, "zoom-in", "Larger", "Ctrl++", lambda: canvas.zoom_by(1)))
-        self._fit_button = look.tool_button(self, "", "Fit into the view", "Ctrl+0", canvas.fit, "Fit")
+        row.addWidget(look.tool_button(self, "zoom-in", "Larger", "zoom_in", lambda: canvas.zoom_by(1)))
+        self._fit_button = look.tool_button(self, "", "Fit into the view", "fit", canvas.fit, "Fit")
         self._fit_button.setCheckable(True)
         row.addWidget(self._fit_button)
         row.addWidget(
             look.tool_button(
-                self, "", "As many pixels as it has", "Ctrl+1", lambda: canvas.set_zoom(1.0), "1:1"
+                self, "", "As many pixels as it has", "own_size", lambda: canvas.set_zoom(1.0), "1:1"
             )
         )
         row.addWidget(
-            look.tool_button(self, "rotate", "Turn by a quarter", "Ctrl+R", lambda: canvas.rotate(90))
+            look.tool_button(self, "rotate", "Turn by a quarter", "turn", lambda: canvas.rotate(90))
         )
 
     def _tone_sliders(self) -> QWidget:
@@ -190,20 +189,17 @@ class ImageViewer(Viewer):
         self._percent.setText(f"{round(100 * self._canvas.zoom)} %")
         self._fit_button.setChecked(self._canvas.fits)
 
-    def _add_keys(self) -> None:
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What can be done with a picture."""
         canvas = self._canvas
-        keys = {
-            "Ctrl++": lambda: canvas.zoom_by(1),
-            "Ctrl+=": lambda: canvas.zoom_by(1),
-            "Ctrl+-": lambda: canvas.zoom_by(-1),
-            "Ctrl+0": canvas.fit,
-            "Ctrl+1": lambda: canvas.set_zoom(1.0),
-            "Ctrl+R": lambda: canvas.rotate(90),
-            "Ctrl+L": self._tones_button.toggle,
-            "Ctrl+M": canvas.begin_box,
-            "PgUp": lambda: self._show_frame(-1),
-            "PgDown": lambda: self._show_frame(1),
+        return {
+            "zoom_in": lambda: canvas.zoom_by(1),
+            "zoom_out": lambda: canvas.zoom_by(-1),
+            "fit": canvas.fit,
+            "own_size": lambda: canvas.set_zoom(1.0),
+            "turn": lambda: canvas.rotate(90),
+            "tones": self._tones_button.toggle,
+            "box": canvas.begin_box,
+            "previous_scan": lambda: self._show_frame(-1),
+            "next_scan": lambda: self._show_frame(1),
         }
-        for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QKeySequence
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from assessor_desk.gui import icons, theme
+from assessor_desk.gui.controls import KeyCap
 
 CONTROL = 30
 """Height of a control, in logical pixels."""
@@ -20,9 +22,9 @@ def colour(token: str) -> QColor:
 
 
 def tool_button(
-    parent: QWidget, icon: str, name: str, key: str, pressed: Callable[[], None], words: str = ""
+    parent: QWidget, icon: str, name: str, act: str, pressed: Callable[[], None], words: str = ""
 ) -> QToolButton:
-    """A quiet button of 30 pixels; `name` and `key` make its tooltip and what a screen reader says."""
+    """A quiet button of 30 pixels; `name` and the key of `act`, one of the table's, make its tooltip."""
     button = QToolButton(parent)
     button.setAutoRaise(True)
     button.setFixedHeight(CONTROL)
@@ -37,20 +39,42 @@ def tool_button(
         button.setToolButtonStyle(style)
         button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + (44 if icon else 20))
     button.setAccessibleName(name)
-    native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-    button.setToolTip(f"{name} ({native})" if key else name)
+    tell(button, f"{name} ({{{act}}})" if act else name)
     button.clicked.connect(lambda _=False: pressed())
     return button
 
 
 def toggle_button(
-    parent: QWidget, icon: str, name: str, key: str, toggled: Callable[[bool], None], words: str = ""
+    parent: QWidget, icon: str, name: str, act: str, toggled: Callable[[bool], None], words: str = ""
 ) -> QToolButton:
     """A button that stays down."""
-    button = tool_button(parent, icon, name, key, lambda: None, words)
+    button = tool_button(parent, icon, name, act, lambda: None, words)
     button.setCheckable(True)
     button.toggled.connect(toggled)
     return button
+
+
+def tell(widget: QWidget, words: str) -> None:
+    """Say something in a tooltip, `{act}` in it being the key that does that act, whichever it is."""
+    widget.setProperty("says", words)
+    in_force = widget.property("keys")
+    widget.setToolTip(_with_keys(words, in_force if isinstance(in_force, dict) else {}))
+
+
+def tell_keys(viewer: QWidget, keys: Mapping[str, str]) -> None:
+    """Tell these keys wherever a widget of `viewer` names one: act → key as this system writes it."""
+    for widget in [viewer, *viewer.findChildren(QWidget)]:
+        if isinstance(words := widget.property("says"), str):
+            widget.setProperty("keys", dict(keys))
+            tell(widget, words)
+        if isinstance(widget, KeyCap) and isinstance(act := widget.property("act"), str):
+            widget.setText(keys.get(act, ""))
+            widget.setVisible(bool(widget.text()))
+
+
+def _with_keys(words: str, keys: Mapping[str, str]) -> str:
+    told = re.sub(r"\{(\w+)\}", lambda named: keys.get(named[1], ""), words)
+    return told.replace(" ()", "")
 
 
 def tool_row(parent: QWidget) -> tuple[QWidget, QHBoxLayout]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -60,6 +60,7 @@ class MediaViewer(Viewer):
         self._full_screen: _FullScreen | None = None
         self._build()
         self._connect()
+        self.set_keys()
         self.clear()
 
     def _build(self) -> None:
@@ -256,47 +257,48 @@ class MediaViewer(Viewer):
         """Let a time be entered to go to."""
         self.controls.time.ask()
 
+    keys_as_shortcuts = False
+
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What can be done with a recording."""
+        playback = self.playback
+        return {
+            "play": self.toggle_play,
+            "seek_back": lambda: playback.seek_by(-_JUMP_MS),
+            "seek_forward": lambda: playback.seek_by(_JUMP_MS),
+            "seek_back_little": lambda: playback.seek_by(-_SMALL_JUMP_MS),
+            "seek_forward_little": lambda: playback.seek_by(_SMALL_JUMP_MS),
+            "step_back": lambda: playback.step(-1),
+            "step_forward": lambda: playback.step(1),
+            "to_start": lambda: self._go_to_an_end(False),
+            "to_end": lambda: self._go_to_an_end(True),
+            "mute": self.toggle_mute,
+            "captions": lambda: self.set_captions_on(not self._captions_on),
+            "loop_start": self.set_loop_start,
+            "loop_end": self.set_loop_end,
+            "span_start": self.set_in,
+            "span_end": self.set_out,
+            "anchor": self.offer_current_selector,
+            "marks": lambda: self.set_marks_visible(not self._marks_visible),
+            "screen": self.toggle_full_screen,
+            "go_to_time": self.ask_time,
+        }
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """All of the viewer's keys; others go on to the window."""
-        act = self._act_for(event)
+        act = self._leaving() if event.key() == Qt.Key.Key_Escape else self.act_for(event)
         if act is None or not self.playback.opened:
             super().keyPressEvent(event)
         else:
             act()
 
-    def _act_for(self, event: QKeyEvent) -> Callable[[], None] | None:
-        shifted = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
-        if (
-            event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            and not shifted
-        ):
-            return None
-        playback, key = self.playback, Qt.Key
-        jump = _SMALL_JUMP_MS if shifted else _JUMP_MS
-        acts: dict[Qt.Key, Callable[[], None]] = {
-            key.Key_Space: self.toggle_play,
-            key.Key_Left: lambda: playback.seek_by(-jump),
-            key.Key_Right: lambda: playback.seek_by(jump),
-            key.Key_Comma: lambda: playback.step(-1),
-            key.Key_Period: lambda: playback.step(1),
-            key.Key_Home: lambda: self._go_to_an_end(False),
-            key.Key_End: lambda: self._go_to_an_end(True),
-            key.Key_M: self.toggle_mute,
-            key.Key_C: lambda: self.set_captions_on(not self._captions_on),
-            key.Key_BracketLeft: self.set_loop_start,
-            key.Key_BracketRight: self.set_loop_end,
-            key.Key_I: self.set_in,
-            key.Key_O: self.set_out,
-            key.Key_A: self.offer_current_selector,
-            key.Key_H: lambda: self.set_marks_visible(not self._marks_visible),
-            key.Key_F: self.toggle_full_screen,
-            key.Key_G: self.ask_time,
-        }
+    def _leaving(self) -> Callable[[], object] | None:
+        """What Escape leaves."""
         if self._full_screen is not None:
-            acts[key.Key_Escape] = self.leave_full_screen
-        elif self._span is not None or self._in_ms is not None:
-            acts[key.Key_Escape] = lambda: self._choose_span(None)
-        return acts.get(Qt.Key(event.key()))
+            return self.leave_full_screen
+        if self._span is not None or self._in_ms is not None:
+            return lambda: self._choose_span(None)
+        return None
 
     # What happens
 

@@ -55,7 +55,7 @@ def rate_words(rate: float) -> str:
 
 
 class TimeReadout(QWidget):
-    """Where it is and how long it is; a click (or G) turns it into a field for a time to go to."""
+    """Where it is and how long it is; a click turns it into a field for a time to go to."""
 
     time_entered = Signal(int)
     closed = Signal()
@@ -63,7 +63,7 @@ class TimeReadout(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label = QLabel(self)
-        self._label.setToolTip("Go to a time (G)")
+        look.tell(self._label, "Go to a time ({go_to_time})")
         self._label.setCursor(Qt.CursorShape.PointingHandCursor)
         look.tabular(self._label)
         self._field = QLineEdit(self)
@@ -155,45 +155,58 @@ class MediaControls(QWidget):
         self._add_anchoring()
 
     def _add_transport(self) -> None:
-        self._to_start = self._button("start", "To the start", "Home", lambda: self.ends_wanted.emit(False))
-        self._step_back = self._button(
-            "frame-back", "One picture back", ",", lambda: self.step_wanted.emit(-1)
+        self._to_start = self._button(
+            "start", "To the start", "to_start", lambda: self.ends_wanted.emit(False)
         )
-        self._back = self._button("", "Five seconds back", "Left", lambda: self.jump_wanted.emit(-5000), "−5")
-        self.play = self._button("play", "Play", "Space", self.play_wanted.emit)
+        self._step_back = self._button(
+            "frame-back", "One picture back", "step_back", lambda: self.step_wanted.emit(-1)
+        )
+        self._back = self._button(
+            "", "Five seconds back", "seek_back", lambda: self.jump_wanted.emit(-5000), "−5"
+        )
+        self.play = self._button("play", "Play", "play", self.play_wanted.emit)
         self.play.setObjectName("playButton")
         self.play.setAutoRaise(False)
         self.play.setMinimumWidth(44)
         self.play.setIconSize(QSize(16, 16))
         self._dress_play()
         theme.changed.connect(self._dress_play)
-        self._on = self._button("", "Five seconds on", "Right", lambda: self.jump_wanted.emit(5000), "+5")
-        self._step_on = self._button("frame-forward", "One picture on", ".", lambda: self.step_wanted.emit(1))
-        self._to_end = self._button("end", "To the end", "End", lambda: self.ends_wanted.emit(True))
+        self._on = self._button(
+            "", "Five seconds on", "seek_forward", lambda: self.jump_wanted.emit(5000), "+5"
+        )
+        self._step_on = self._button(
+            "frame-forward", "One picture on", "step_forward", lambda: self.step_wanted.emit(1)
+        )
+        self._to_end = self._button("end", "To the end", "to_end", lambda: self.ends_wanted.emit(True))
 
     def _add_settings(self) -> None:
         self.rate = self._button("", "Speed", "", lambda: None, rate_words(1.0))
         self.rate.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.rate.setMenu(self._rates())
-        self.volume = self._button("volume", "Volume; M mutes", "", lambda: None)
+        self.volume = self._button("volume", "Volume", "", lambda: None)
         self.volume.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.volume.setMenu(self._volumes())
-        self.captions = look.toggle_button(self, "captions", "Captions", "C", self.captions_wanted.emit)
-        self._row.addWidget(self.captions)
-        self.loop = self._button(
-            "", "Repeat from A to B; set A with [ and B with ]", "", self.loop_wanted.emit, "A–B"
+        self.captions = look.toggle_button(
+            self, "captions", "Captions", "captions", self.captions_wanted.emit
         )
+        self._row.addWidget(self.captions)
+        self.loop = self._button("", "Repeat from A to B", "", self.loop_wanted.emit, "A–B")
+        look.tell(self.loop, "Repeat from A to B; set A with {loop_start} and B with {loop_end}")
         self.loop.setCheckable(True)
-        self.full_screen = self._button("maximize", "Full screen", "F", self.full_screen_wanted.emit)
+        self.full_screen = self._button("maximize", "Full screen", "screen", self.full_screen_wanted.emit)
 
     def _add_anchoring(self) -> None:
         self.anchor = outlined_button("Anchor here", self)
         self.anchor.setObjectName("anchorHere")
-        self.anchor.setToolTip("Anchor this moment, or the span chosen with I and O (A)")
+        look.tell(
+            self.anchor, "Anchor this moment, or the span chosen with {span_start} and {span_end} ({anchor})"
+        )
         self.anchor.clicked.connect(lambda _=False: self.anchor_wanted.emit())
-        _with_key(self.anchor, "A")
+        _with_key(self.anchor, "anchor")
         self._row.addWidget(self.anchor)
-        self.marks = look.toggle_button(self, "eye", "Show the marks", "H", self.marks_wanted.emit, "Marks")
+        self.marks = look.toggle_button(
+            self, "eye", "Show the marks", "marks", self.marks_wanted.emit, "Marks"
+        )
         self.marks.setChecked(True)
         self._row.addWidget(self.marks)
 
@@ -276,7 +289,7 @@ class MediaControls(QWidget):
         """Offer to pause, or to play."""
         self.play.setIcon(icons.icon("pause" if playing else "play"))
         self.play.setAccessibleName("Pause" if playing else "Play")
-        self.play.setToolTip(("Pause" if playing else "Play") + " (Space)")
+        look.tell(self.play, ("Pause" if playing else "Play") + " ({play})")
 
     def show_rate(self, rate: float) -> None:
         """Say the speed."""
@@ -294,15 +307,16 @@ class MediaControls(QWidget):
         elif not available:
             words = "No sound device was found"
         else:
-            words = "Muted; M lets it be heard" if muted else "Volume; M mutes"
-        self.volume.setToolTip(words)
+            words = "Muted" if muted else "Volume"
+        told = {"Muted": "Muted; {mute} lets it be heard", "Volume": "Volume; {mute} mutes"}
+        look.tell(self.volume, told.get(words, words))
         self.volume.setAccessibleName(words)
 
     def show_captions(self, there: bool, on: bool) -> None:
         """Say whether there are captions, and whether they are shown."""
         self.captions.setEnabled(there)
         self.captions.setChecked(there and on)
-        self.captions.setToolTip("Captions (C)" if there else "This recording has no captions")
+        look.tell(self.captions, "Captions ({captions})" if there else "This recording has no captions")
 
     def show_pictures(self, there: bool) -> None:
         """Sound alone has nothing to step through."""
@@ -327,12 +341,13 @@ class MediaControls(QWidget):
         self.marks.blockSignals(False)
 
 
-def _with_key(button: QWidget, key: str) -> None:
-    """Put a key cap inside a button, to the right of its words."""
+def _with_key(button: QWidget, act: str) -> None:
+    """Put the cap of an act's key inside a button, to the right of its words."""
     row = QHBoxLayout(button)
     row.setContentsMargins(0, 0, 8, 0)
     row.addStretch(1)
-    cap = KeyCap(key, button)
+    cap = KeyCap("", button)
+    cap.setProperty("act", act)
     cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     cap.setFixedHeight(18)
     row.addWidget(cap, 0, Qt.AlignmentFlag.AlignVCenter)

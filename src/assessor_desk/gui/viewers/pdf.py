@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QIntValidator, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QIntValidator
 from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote
@@ -119,10 +119,10 @@ class PdfViewer(Viewer):
     def _build(self) -> None:
         self._controls, row = look.tool_row(self)
         self._sidebar_button = look.toggle_button(
-            self, "panel", "Pages and contents", "F4", self._sidebar.setVisible
+            self, "panel", "Pages and contents", "sidebar", self._sidebar.setVisible
         )
         row.addWidget(self._sidebar_button)
-        row.addWidget(look.tool_button(self, "search", "Find", "Ctrl+F", self._find.open))
+        row.addWidget(look.tool_button(self, "search", "Find", "find", self._find.open))
         row.addWidget(look.divider(self))
         self._page = QLineEdit(self)
         self._page.setValidator(QIntValidator(1, 1, self))
@@ -142,30 +142,30 @@ class PdfViewer(Viewer):
         self._lay_out()
 
     def _build_zoom(self, add: Callable[[QWidget], None]) -> None:
-        add(look.tool_button(self, "zoom-out", "Smaller", "Ctrl+-", lambda: self._canvas.zoom_by(-1)))
+        add(look.tool_button(self, "zoom-out", "Smaller", "zoom_out", lambda: self._canvas.zoom_by(-1)))
         self._percent = look.quiet_label(self)
         self._percent.setFixedWidth(44)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._percent.setAccessibleName("Zoom")
         look.tabular(self._percent)
         add(self._percent)
-        add(look.tool_button(self, "zoom-in", "Larger", "Ctrl++", lambda: self._canvas.zoom_by(1)))
+        add(look.tool_button(self, "zoom-in", "Larger", "zoom_in", lambda: self._canvas.zoom_by(1)))
         self._width_button = look.tool_button(
-            self, "", "Fit the width", "Ctrl+0", lambda: self._canvas.set_fit(Fit.WIDTH), "Width"
+            self, "", "Fit the width", "fit", lambda: self._canvas.set_fit(Fit.WIDTH), "Width"
         )
         self._whole_button = look.tool_button(
-            self, "", "Fit the whole page", "Ctrl+9", lambda: self._canvas.set_fit(Fit.PAGE), "Page"
+            self, "", "Fit the whole page", "fit_page", lambda: self._canvas.set_fit(Fit.PAGE), "Page"
         )
         for button in (self._width_button, self._whole_button):
             button.setCheckable(True)
             add(button)
-        add(look.tool_button(self, "rotate", "Turn by a quarter", "Ctrl+R", lambda: self._canvas.rotate(90)))
+        add(look.tool_button(self, "rotate", "Turn by a quarter", "turn", lambda: self._canvas.rotate(90)))
 
     def _build_modes(self, add: Callable[[QWidget], None]) -> None:
         self._box_button = look.toggle_button(
-            self, "box", "Mark a part of the page: drag, or arrows and Enter", "Ctrl+M", self._on_box_tool
+            self, "box", "Mark a part of the page: drag, or arrows and Enter", "box", self._on_box_tool
         )
-        self._read_button = look.toggle_button(self, "read", "Read as text", "Ctrl+T", self._on_read_as_text)
+        self._read_button = look.toggle_button(self, "read", "Read as text", "read", self._on_read_as_text)
         add(self._box_button)
         add(self._read_button)
 
@@ -203,27 +203,25 @@ class PdfViewer(Viewer):
         self._find.stepped.connect(self._search.step)
         self._search.changed.connect(self._on_search_changed)
         self._search.failed.connect(self._tell)
-        for key, act in self._keys():
-            shortcut = QShortcut(QKeySequence(key), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.set_keys()
 
-    def _keys(self) -> list[tuple[str, Callable[[], object]]]:
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What can be done with a document in pages."""
         canvas = self._canvas
-        return [
-            ("Ctrl+F", self._find.open),
-            ("Ctrl+C", self._copy_selection),
-            ("F3", lambda: self._search.step(1)),
-            ("Shift+F3", lambda: self._search.step(-1)),
-            ("F4", self._sidebar_button.toggle),
-            ("Ctrl++", lambda: canvas.zoom_by(1)),
-            ("Ctrl+=", lambda: canvas.zoom_by(1)),
-            ("Ctrl+-", lambda: canvas.zoom_by(-1)),
-            ("Ctrl+0", lambda: canvas.set_fit(Fit.WIDTH)),
-            ("Ctrl+9", lambda: canvas.set_fit(Fit.PAGE)),
-            ("Ctrl+R", lambda: canvas.rotate(90)),
-            ("Ctrl+M", self._box_button.toggle),
-            ("Ctrl+T", self._read_button.toggle),
-        ]
+        return {
+            "find": self._find.open,
+            "copy": self._copy_selection,
+            "find_next": lambda: self._search.step(1),
+            "find_previous": lambda: self._search.step(-1),
+            "sidebar": self._sidebar_button.toggle,
+            "zoom_in": lambda: canvas.zoom_by(1),
+            "zoom_out": lambda: canvas.zoom_by(-1),
+            "fit": lambda: canvas.set_fit(Fit.WIDTH),
+            "fit_page": lambda: canvas.set_fit(Fit.PAGE),
+            "turn": lambda: canvas.rotate(90),
+            "box": self._box_button.toggle,
+            "read": self._read_button.toggle,
+        }
 
     def _copy_selection(self) -> None:
         """The selected words, to quote them; while reading as text the words' own pane does it."""

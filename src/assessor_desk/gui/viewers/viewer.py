@@ -10,16 +10,18 @@ another artifact has been shown meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtCore import QKeyCombination, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.controls import EmptyState
+from assessor_desk.gui.viewers import look
 
 if TYPE_CHECKING:
     from assessor_desk.domain.anchor import Anchor, Selector
@@ -74,6 +76,8 @@ class Viewer(QWidget):
         self.tasks = tasks
         self._showing = 0
         self._handle: Any = None
+        self._shortcuts: list[QShortcut] = []
+        self._keys: dict[str, Callable[[], object]] = {}
         self._why_not = EmptyState("warning", "", "", parent=self)
         self._why_not.setObjectName("stage")
         self._why_not.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -104,6 +108,39 @@ class Viewer(QWidget):
         self._showing += 1
         self._why_not.hide()
         self._close_handle()
+
+    keys_as_shortcuts = True
+    """Whether keys act wherever in the viewer the focus is; else the viewer takes them as they are pressed."""
+
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What this viewer can do, by the ids of the actions table."""
+        return {}
+
+    def set_keys(self, keys_of: Callable[[str], tuple[str, ...]] = default_keys) -> None:
+        """Put keys in force for what this viewer does, and tell them in its tooltips."""
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        acts = self.acts()
+        self._keys = {QKeySequence(key).toString(): act for id_, act in acts.items() for key in keys_of(id_)}
+        self._shortcuts = (
+            [self._shortcut(*one) for one in self._keys.items()] if self.keys_as_shortcuts else []
+        )
+        first = {id_: QKeySequence(next(iter(keys_of(id_)), "")) for id_ in acts}
+        native = QKeySequence.SequenceFormat.NativeText
+        look.tell_keys(self, {id_: key.toString(native) for id_, key in first.items()})
+
+    def _shortcut(self, key: str, act: Callable[[], object]) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(key), self, act)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return shortcut
+
+    def act_for(self, event: QKeyEvent) -> Callable[[], object] | None:
+        """What a pressed key does here; punctuation counts however a keyboard makes one type it."""
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        pressed = QKeySequence(QKeyCombination(plain, Qt.Key(event.key()))).toString()
+        typed = event.text() if event.text() and not event.text().isalnum() else ""
+        return self._keys.get(pressed) or self._keys.get(typed)
 
     def offer_current_selector(self) -> None:
         """Offer what `current_selector` gives, as key A does."""

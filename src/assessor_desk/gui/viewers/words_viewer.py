@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, TextQuote, Whole
@@ -93,12 +91,12 @@ class WordsViewer(Viewer):
 
     def _build(self) -> None:
         controls, row = look.tool_row(self)
-        row.addWidget(look.tool_button(self, "search", "Find", "Ctrl+F", self._find.open))
+        row.addWidget(look.tool_button(self, "search", "Find", "find", self._find.open))
         row.addWidget(look.divider(self))
         row.addWidget(self._note, 1)
         row.addStretch(0)
-        row.addWidget(look.tool_button(self, "zoom-out", "Smaller words", "Ctrl+-", lambda: self._zoom(-1)))
-        row.addWidget(look.tool_button(self, "zoom-in", "Larger words", "Ctrl++", lambda: self._zoom(1)))
+        row.addWidget(look.tool_button(self, "zoom-out", "Smaller words", "zoom_out", lambda: self._zoom(-1)))
+        row.addWidget(look.tool_button(self, "zoom-in", "Larger words", "zoom_in", lambda: self._zoom(1)))
         self._hint = look.quiet_label(self, "Select words to anchor them")
         row.addWidget(self._hint)
         column = QVBoxLayout(self)
@@ -113,21 +111,18 @@ class WordsViewer(Viewer):
         self._pane.mark_clicked.connect(self.anchor_activated)
         self._pane.offer_taken.connect(self.offer_current_selector)
         self._pane.link_refused.connect(self._on_link_refused)
-        self._add_keys()
+        self.set_keys()
 
-    def _add_keys(self) -> None:
-        keys = {
-            "Ctrl+F": self._find.open,
-            "F3": lambda: self._step(1),
-            "Shift+F3": lambda: self._step(-1),
-            "Ctrl++": lambda: self._zoom(1),
-            "Ctrl+=": lambda: self._zoom(1),
-            "Ctrl+-": lambda: self._zoom(-1),
-            "Ctrl+0": lambda: self._zoom(-self._larger),
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What can be done with words."""
+        return {
+            "find": self._find.open,
+            "find_next": lambda: self._step(1),
+            "find_previous": lambda: self._step(-1),
+            "zoom_in": lambda: self._zoom(1),
+            "zoom_out": lambda: self._zoom(-1),
+            "fit": lambda: self._zoom(-self._larger),
         }
-        for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _zoom(self, steps: int) -> None:
         wanted = min(max(self._larger + steps, _SMALLEST), _LARGEST)

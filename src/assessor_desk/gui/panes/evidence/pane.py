@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,6 +20,7 @@ from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor, Selector, Whole
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons, theme
+from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.artifact_names import icon_name, short_title
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip, Citable
@@ -40,6 +43,7 @@ class EvidencePane(QWidget):
         self._marks_visible = True
         self._wanted: Selector | None = None
         self._marked: tuple[Viewer | None, tuple[Mark, ...], bool] = (None, (), True)
+        self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
         self._build()
         session.case_changed.connect(self._show)
         theme.changed.connect(self._show_marks)
@@ -185,6 +189,8 @@ class EvidencePane(QWidget):
         viewer.selector_offered.connect(self._on_selector_offered, Qt.ConnectionType.UniqueConnection)
         viewer.anchor_activated.connect(self.reveal_anchor, Qt.ConnectionType.UniqueConnection)
         viewer.trouble.connect(self._session.notices.tell, Qt.ConnectionType.UniqueConnection)
+        viewer.set_keys(self._keys_of)
+        self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
         self._marked = (None, (), True)
         self._show_marks()
         if self.hasFocus():
@@ -210,6 +216,12 @@ class EvidencePane(QWidget):
             self._marked = (viewer, marks, self._marks_visible)
             viewer.show_marks(marks)
             viewer.set_marks_visible(self._marks_visible)
+
+    def dress_keys(self, keys_of: Callable[[str], tuple[str, ...]]) -> None:
+        """Put the person's keys in force for what viewers do."""
+        self._keys_of = keys_of
+        if self.viewer is not None:
+            self.viewer.set_keys(keys_of)
 
     # What the assessor does
 
