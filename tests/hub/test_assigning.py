@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from tests.hub.making import ARTIFACT_ROWS, ROWS, StandingClock, import_quickly, write_rows
 
+from assessor_desk.domain.due import due_at
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import DueRule
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub.assigning import assign, assign_all, withdraw, withdraw_consent
-from assessor_desk.hub.due import due_at
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, revoke
+from assessor_desk.rubric_files.calendars import working_days
 
 
 @pytest.fixture
@@ -33,15 +34,16 @@ def assessor(hub: Hub, incoming: object) -> str:
 def test_due_days_leave_out_weekends_and_the_calendars_holidays(
     rule: DueRule, assigned: str, due: str
 ) -> None:
-    found = due_at(rule, datetime.fromisoformat(assigned).replace(tzinfo=UTC))
+    at = datetime.fromisoformat(assigned).replace(tzinfo=UTC)
+    found = due_at(rule, at, working_days(rule.calendar))
     assert found == datetime.fromisoformat(due).replace(hour=23, minute=59, tzinfo=UTC)
 
 
 def test_a_policy_may_set_no_time_and_must_name_a_known_calendar() -> None:
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    assert due_at(DueRule(0), now) is None
+    assert due_at(DueRule(0), now, working_days("US")) is None
     with pytest.raises(Refused, match="calendar “Atlantis”"):
-        due_at(DueRule(5, "business", "Atlantis"), now)
+        working_days("Atlantis")
 
 
 def test_an_assignment_binds_the_newest_rubric_and_the_one_policy_that_fits(

@@ -10,17 +10,18 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from assessor_desk.domain.changes import WithdrawalReason
+from assessor_desk.domain.due import due_at
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import Blindness, Policy
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.due import due_at
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.publishing import newest_policy, newest_rubric, policy_for
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.protocol.documents import assignment_bytes
+from assessor_desk.rubric_files.calendars import working_days
 
 #: The role that each purpose asks for.
 ROLE_OF: dict[Purpose, Role] = {
@@ -82,7 +83,7 @@ def assign(
         rubric_version=rubric.version,
         policy_id=policy.id,
         policy_version=policy.version,
-        due_at=due or due_at(policy.due, now),
+        due_at=due or due_at(policy.due, now, working_days(policy.due.calendar)),
         blindness=policy.blindness,
         assigned_at=now,
     )
