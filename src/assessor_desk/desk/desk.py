@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.pen import Pen
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.review import TextField
+    from assessor_desk.domain.rubric import Rubric
     from assessor_desk.domain.submission import Artifact
     from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
@@ -292,6 +293,13 @@ class Desk:
         from assessor_desk.desk.evidence import Evidence
 
         return Evidence(artifact, self.vault.path(line.blob_digest), key, self._readers, captions)
+
+    def rubrics(self) -> list[Rubric]:
+        """The rubrics that came from the source, each version of its own."""
+        from assessor_desk.rubric_files import rubric_from_json
+
+        with self.store.reading() as view:
+            return [rubric_from_json(one.canonical) for one in view.published_of("rubric")]
 
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""

@@ -5,17 +5,20 @@ The format is DESIGN §7's contract, with JSON Schemas in `docs/schemas/`. A fau
 criterion.
 """
 
+from .looks import load_look
 from .published import (
     policy_from_json,
     policy_to_json,
     rubric_from_json,
     rubric_to_json,
 )
+from .writing import rubric_to_yaml, write_rubric
 from .written import Fault, FaultyFile, load_policy, load_rubric, load_rubric_or_policy
 
 __all__ = [
     "Fault",
     "FaultyFile",
+    "load_look",
     "load_policy",
     "load_rubric",
     "load_rubric_or_policy",
@@ -23,4 +26,6 @@ __all__ = [
     "policy_to_json",
     "rubric_from_json",
     "rubric_to_json",
+    "rubric_to_yaml",
+    "write_rubric",
 ]
