@@ -48,7 +48,7 @@ class FaultyFile(Refused):
 
 def load_rubric(path: Path) -> Rubric:
     """Read a rubric. Raises FaultyFile with every fault found, or Refused when there is no such file."""
-    document = _checked(path, "rubric")
+    document = checked(path, "rubric")
     if faults := list(_rubric_faults(document)):
         raise FaultyFile(faults)
     rubric: Rubric = build(Rubric, document.data)
@@ -57,7 +57,7 @@ def load_rubric(path: Path) -> Rubric:
 
 def load_policy(path: Path) -> Policy:
     """Read a policy. Raises FaultyFile with every fault found, or Refused when there is no such file."""
-    return policy_from_data(_checked(path, "policy").data)
+    return policy_from_data(checked(path, "policy").data)
 
 
 def load_rubric_or_policy(path: Path) -> Rubric | Policy:
@@ -66,7 +66,7 @@ def load_rubric_or_policy(path: Path) -> Rubric | Policy:
 
 
 @dataclass(frozen=True)
-class _Document:
+class Document:
     """Parsed YAML that remembers the line of every node."""
 
     file: str
@@ -96,7 +96,7 @@ class _Document:
         return f"{kind} “{title}”" if title else f"{kind} {path[1] + 1}"
 
 
-def _parse(path: Path) -> _Document:
+def _parse(path: Path) -> Document:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import DuplicateKeyError
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -117,8 +117,8 @@ def _parse(path: Path) -> _Document:
     except YAMLError as error:
         raise FaultyFile([Fault(path.name, 1, "", "this is not YAML")]) from error
     if not isinstance(data, Mapping):
-        raise FaultyFile([Fault(path.name, 1, "", "a rubric or policy is a mapping of keys to values")])
-    return _Document(path.name, data)
+        raise FaultyFile([Fault(path.name, 1, "", "the file must be a mapping of keys to values")])
+    return Document(path.name, data)
 
 
 def _line_of(error: Any) -> int:
@@ -126,7 +126,8 @@ def _line_of(error: Any) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _checked(path: Path, schema: str) -> _Document:
+def checked(path: Path, schema: str) -> Document:
+    """A file that its schema (its name in `docs/schemas`) finds no fault with. Raises as `load_rubric` does."""
     from jsonschema import Draft202012Validator
 
     document = _parse(path)
@@ -175,7 +176,7 @@ _KINDS = {
 }
 
 
-def _rubric_faults(document: _Document) -> Iterator[Fault]:
+def _rubric_faults(document: Document) -> Iterator[Fault]:
     data = document.data
     criteria = [criterion["id"] for criterion in data["criteria"]]
     yield from _twice(document, ("criteria",), criteria, "criterion")
@@ -191,7 +192,7 @@ def _rubric_faults(document: _Document) -> Iterator[Fault]:
     yield from _rule_faults(document, criteria)
 
 
-def _criterion_faults(document: _Document, index: int, criterion: Mapping[str, Any]) -> Iterator[Fault]:
+def _criterion_faults(document: Document, index: int, criterion: Mapping[str, Any]) -> Iterator[Fault]:
     place: Path_ = ("criteria", index, "levels")
     levels = [level["id"] for level in criterion["levels"]]
     yield from _twice(document, place, levels, "level")
@@ -205,14 +206,14 @@ def _criterion_faults(document: _Document, index: int, criterion: Mapping[str, A
         yield document.fault(("criteria", index, "passing"), "the lowest level cannot be the passing one")
 
 
-def _twice(document: _Document, place: Path_, ids: Iterable[str], what: str) -> Iterator[Fault]:
+def _twice(document: Document, place: Path_, ids: Iterable[str], what: str) -> Iterator[Fault]:
     ordered = list(ids)
     for value in (value for value, count in Counter(ordered).items() if count > 1):
         second = [index for index, one in enumerate(ordered) if one == value][1]
         yield document.fault((*place, second), f"the {what} “{value}” is given twice")
 
 
-def _rule_faults(document: _Document, criteria: Sequence[str]) -> Iterator[Fault]:
+def _rule_faults(document: Document, criteria: Sequence[str]) -> Iterator[Fault]:
     rule = document.data["decision_rule"]
     for unknown in (c for c in rule.get("required", ()) if c not in criteria):
         yield document.fault(("decision_rule", "required"), f"there is no criterion “{unknown}”")

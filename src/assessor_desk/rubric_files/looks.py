@@ -1,0 +1,102 @@
+"""A programme's look as people write it: YAML beside its logo, checked like rubrics and policies."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.programme_look import PNG, SVG, Logo, ProgrammeLook
+
+from .written import Document, FaultyFile, checked
+
+MOST_BYTES = 512 * 1024
+MOST_PIXELS = 4_000_000
+#: What a drawing may not do: run something, or hold a page of another kind.
+FORBIDDEN_ELEMENTS = ("script", "foreignObject", "iframe", "image", "use", "text", "style")
+
+
+def load_look(path: Path) -> ProgrammeLook:
+    """Read a programme's look and its logo.
+
+    Raises FaultyFile naming file and line, or Refused when there is no such file.
+    """
+    document = checked(path, "look")
+    data = document.data
+    logo = _logo(document, path.parent) if "logo" in data else None
+    try:
+        return ProgrammeLook(
+            str(data["programme"]),
+            str(data["accent"]),
+            logo,
+            tuple(map(str, data.get("closing", ()))),
+            str(data.get("paper", "letter")),
+        )
+    except Refused as error:
+        raise FaultyFile([document.fault(("accent",), str(error))]) from error
+
+
+def _logo(document: Document, folder: Path) -> Logo:
+    described: Any = document.data["logo"]
+    name, place = str(described["file"]), ("logo", "file")
+    if PurePosixPath(name).name != name or "\\" in name:
+        raise FaultyFile([document.fault(place, f"“{name}” must lie beside this file")])
+    try:
+        content = (folder / name).read_bytes()
+        return Logo(content, _media_type(name, content), str(described["alternative"]))
+    except OSError as error:
+        raise FaultyFile([document.fault(place, f"there is no file “{name}” beside this one")]) from error
+    except Refused as error:
+        raise FaultyFile([document.fault(place, str(error))]) from error
+
+
+def _media_type(name: str, content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise Refused(f"“{name}” is larger than {MOST_BYTES // 1024} KiB; a logo needs less")
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        _refuse_bad_png(name, content)
+        return PNG
+    _refuse_bad_svg(name, content)
+    return SVG
+
+
+def _refuse_bad_png(name: str, content: bytes) -> None:
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(content), formats=["PNG"]) as picture:
+            pixels = picture.width * picture.height
+            picture.verify()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Refused(f"“{name}” is damaged: it cannot be read as PNG") from error
+    if pixels > MOST_PIXELS:
+        raise Refused(f"“{name}” has more than {MOST_PIXELS // 1_000_000} million pixels; a logo needs fewer")
+
+
+def _refuse_bad_svg(name: str, content: bytes) -> None:
+    """A logo is shapes alone: nothing that runs, fetches, or needs a font that a reader may lack."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise Refused(f"“{name}” is neither PNG nor SVG") from error
+    if etree.QName(root).localname != "svg":
+        raise Refused(f"“{name}” is neither PNG nor SVG")
+    if root.getroottree().docinfo.doctype:
+        raise Refused(f"“{name}” declares a document type; save it as plain SVG")
+    for element in root.iter(etree.Element):
+        _refuse_odd_element(name, element)
+
+
+def _refuse_odd_element(name: str, element: Any) -> None:
+    tag = element.tag.rpartition("}")[2]
+    if tag in FORBIDDEN_ELEMENTS:
+        raise Refused(f"“{name}” holds <{tag}>; a logo is made of shapes alone (turn text into paths)")
+    for attribute, value in element.attrib.items():
+        called = attribute.rpartition("}")[2].lower()
+        refers = called == "href" and not value.startswith("#")
+        if refers or called.startswith("on") or "url(" in value.replace("url(#", ""):
+            raise Refused(f"“{name}” refers to something outside itself or runs something ({called})")
