@@ -2,8 +2,13 @@
 
 Single milliseconds say little on a shared machine, ratios within one run say more: floor and ours take turns, a
 first turn of each does not count, and the ratio is that of the two medians.
+
+What is started keeps its compiled modules from turn to turn, as every installed program has them: an environment that
+forbids that would measure Python's compiler, and only on our side, because Qt's modules come compiled.
 """
 
+import atexit
+import functools
 import os
 import statistics
 import subprocess
@@ -71,7 +76,7 @@ def seconds_until(word: str, *command: str | Path, given: str = "", deadline: fl
             stdout=pipe,
             stderr=complaints,
             text=True,
-            env=_with_screen(),
+            env=_surroundings(),
         ) as process,
     ):
         assert process.stdin is not None
@@ -91,14 +96,23 @@ def seconds_until(word: str, *command: str | Path, given: str = "", deadline: fl
     return taken
 
 
-def _with_screen() -> dict[str, str]:
-    """Where there is no screen, one of 1366 × 768: the offscreen default is narrower than any desk's."""
-    if os.environ.get("QT_QPA_PLATFORM") != "offscreen":
-        return dict(os.environ)
-    return {
-        **os.environ,
-        "QT_QPA_PLATFORM": f"offscreen:configfile={Path(__file__).with_name('screen.json')}",
-    }
+def _surroundings() -> dict[str, str]:
+    """The environment of floor and ours alike: compiled modules are kept, and where there is no screen there is one
+    of 1366 × 768, because the offscreen default is narrower than any desk's."""
+    surroundings = {**os.environ, "PYTHONPYCACHEPREFIX": _compiled_modules()}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        screen = Path(__file__).with_name("screen.json")
+        surroundings["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
+    return surroundings
+
+
+@functools.cache
+def _compiled_modules() -> str:
+    """A folder of this run, so that nothing is left in the source tree."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def run(measure: Measure) -> Result:
