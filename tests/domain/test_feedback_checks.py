@@ -187,8 +187,9 @@ def test_blocking_findings_are_those_that_block() -> None:
     assert blocking(every) == ()
 
 
-def test_every_check_is_one_of_the_fields_fifteen() -> None:
-    assert set(CHECKS) <= set(DEFAULT_CHECKS)
+def test_every_check_is_one_of_the_fields_fifteen_or_holds_a_policys_limits() -> None:
+    assert {one.id for one in CHECKS.values() if one.always is None} <= set(DEFAULT_CHECKS)
+    assert [one.id for one in CHECKS.values() if one.always] == ["C1"]
     assert all(check.id == key and check.title for key, check in CHECKS.items())
 
 

@@ -55,11 +55,15 @@ class Blindness:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackFloors:
-    """Fewest words (F12) and where feedback is required (F1: `below_passing` or `all`)."""
+    """Fewest words (F12), where feedback is required (F1: `below_passing` or `all`), and how hard it may be to read
+    (F14): the longest sentence, and the years of school that reading takes by the Flesch–Kincaid formula.
+    """
 
     words_per_criterion: int = 15
     words_overall: int = 40
     feedback_on: str = "below_passing"
+    words_per_sentence: int = 50
+    school_years: int = 14
 
 
 @dataclass(frozen=True, slots=True)

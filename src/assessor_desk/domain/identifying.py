@@ -1,0 +1,39 @@
+"""Words in a text that may identify somebody (F10): repeated wherever a text is about to leave."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .submission import Submission
+
+# A word is begun at its beginning only and has a bound, so that long text without spaces takes no longer than other.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{0,200}\w")
+_TELEPHONE = re.compile(r"(?<![\w:.,–-])\+?\(?\d{2,4}\)?(?:[\s./-]\d{2,4}){2,4}(?![\w:])")
+_TITLED_NAME = re.compile(r"\b(?:Mrs?|Ms|Mx|Miss|Dr|Prof|Sr|Sra|Herr|Frau)\.?\s+[A-Z][\w'’-]+")
+_FILE_NAME = re.compile(
+    r"(?<![\w-])[\w-]{1,200}\.(?:docx?|pdf|mp4|mov|jpe?g|png|heic|pptx?|xlsx?)\b", re.IGNORECASE
+)
+
+
+@lru_cache(1024)
+def identifying_words(text: str, names: tuple[str, ...] = (), files: tuple[str, ...] = ()) -> str | None:
+    """The first words in `text` that may identify a person, or None.
+
+    E-mail addresses, telephone numbers, names after a title, file names other than the submission's own `files`, and
+    the `names` that the source knows. Remembered, since the checks ask after every key press.
+    """
+    for pattern in (_EMAIL, _TELEPHONE, _TITLED_NAME):
+        if found := pattern.search(text):
+            return found.group()
+    own_files = {name.casefold() for name in files}
+    for found in _FILE_NAME.finditer(text):
+        if found.group().casefold() not in own_files:
+            return found.group()
+    folded = {word.casefold(): word for word in re.findall(r"[^\W\d_]+", text)}
+    return next((folded[name.casefold()] for name in names if name.casefold() in folded), None)
+
+
+def identifies(text: str, submission: Submission) -> str | None:
+    """The first words in a text about this submission that may identify a person, or None."""
+    return identifying_words(text, submission.name_words, tuple(one.name for one in submission.artifacts))
