@@ -220,7 +220,8 @@ def run(arguments: list[str]) -> int:
 
 def demo(arguments: list[str]) -> int:
     """The sample desk; a window needs a display."""
-    if "--unattended" not in arguments and not has_display():
+    windowless = {"--unattended", "--help", "-h"} & {word.partition("=")[0] for word in arguments}
+    if not windowless and not has_display():
         raise Stop(
             "There is no display to open a window on; "
             "`python3 dev.py demo --unattended DIR` does the whole job without one."

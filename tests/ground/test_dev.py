@@ -163,13 +163,16 @@ def test_the_demo_without_a_display_says_what_to_do(
     assert "There is no display to open a window on; `python3 dev.py demo --unattended DIR`" in said
 
 
-def test_the_unattended_demo_needs_no_display(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", [["--unattended", "out"], ["--unattended=out"], ["--help"], ["-h"]])
+def test_what_opens_no_window_needs_no_display(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
     calls: list[tuple[str, ...]] = []
     monkeypatch.setattr(dev, "has_display", lambda: False)
     monkeypatch.setattr(dev, "prepare", lambda **_: None)
     monkeypatch.setattr(dev, "call", lambda *command: calls.append(command) or 0)
-    assert dev.main(["demo", "--unattended", "out"]) == 0
-    assert calls == [("-m", "assessor_desk", "demo", "--unattended", "out")]
+    assert dev.main(["demo", *words]) == 0
+    assert calls == [("-m", "assessor_desk", "demo", *words)]
 
 
 def test_tests_run_to_the_end_of_the_list_and_the_worst_code_counts(

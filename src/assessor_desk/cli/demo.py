@@ -68,10 +68,19 @@ def _open(folder: Path, role: Role) -> int:
         if first:
             _make_desk(desk_folder, hub.url, codes[role])
         print(f"The desk's passphrase is “{PASSPHRASE}”. The sample hub answers at {hub.url}.")
-        if sys.stdin is not None and sys.stdin.isatty():
-            print("Press Enter here to unplug the hub, and again to plug it in.", flush=True)
+        print(_how_to_unplug(hub), flush=True)
+        if sys.stdin is not None:  # a program without a console on Windows has none
             threading.Thread(target=_plug_and_unplug, args=(hub,), name="plug", daemon=True).start()
         return int(run(desk_folder, PASSPHRASE))
+
+
+def _how_to_unplug(hub: HubProcess) -> str:
+    if sys.stdin is not None and sys.stdin.isatty():
+        return "Press Enter here to unplug the hub, and again to plug it in."
+    return (
+        "A line written to this program's standard input unplugs the hub, and the next plugs it in. "
+        f"Ending process {hub.pid} unplugs it too."
+    )
 
 
 def _make_desk(folder: Path, url: str, code: str) -> None:
@@ -95,6 +104,7 @@ def _port_of(folder: Path) -> int:
 
 
 def _plug_and_unplug(hub: HubProcess) -> None:
+    """Until the end of standard input, which may be at once."""
     for _ in sys.stdin:
         if hub.running:
             hub.stop()

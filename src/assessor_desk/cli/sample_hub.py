@@ -64,10 +64,16 @@ class HubProcess:
     @property
     def running(self) -> bool:
         """Whether it answers."""
-        return self._child is not None
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The number of its process, 0 where it has none."""
+        return self._child.pid if self._child is not None else 0
 
     def start(self) -> Self:
         """Answer from now on, at the same address as before. Raises Unavailable where it does not come up."""
+        self.stop()  # what is left of one that was ended from outside
         command = [*_program(), "hub", "--at", str(self._folder), "serve", "--port", str(self._port)]
         child = subprocess.Popen(
             [*command, "--while-open", "--json"],
