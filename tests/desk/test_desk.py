@@ -473,6 +473,9 @@ def test_evidence_opens_in_the_reader_with_its_captions_beside_it(desk: Desk, ow
     handle.close()
     assert evidence.preflight().faults == ()
     assert evidence.captions() is None
+    place = desk.vault.path("e" * 64)
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(b"sealed")
     desk.store.artifact_arrived(own_id, "video")
     captions = desk.evidence(own_id, "lesson.mp4").captions()
     assert captions is not None

@@ -48,7 +48,11 @@ class Vault:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        (folder / _PARTIAL).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.make()
+
+    def make(self) -> None:
+        """Make the folder where it is not there (any more)."""
+        (self.folder / _PARTIAL).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def path(self, digest: str) -> Path:
         """Where the whole file is, or would be."""
@@ -107,6 +111,11 @@ class Vault:
         """Forget the file and any download of it; what is not there is no fault."""
         self.path(digest).unlink(missing_ok=True)
         self.partial(digest).unlink(missing_ok=True)
+
+    def digests(self) -> set[str]:
+        """Whatever is kept or being downloaded here."""
+        found = (each.name for each in self.folder.rglob("*") if each.is_file())
+        return {name for name in found if _DIGEST.fullmatch(name)}
 
     def size_on_disk(self) -> int:
         """Bytes of all files, downloads under way among them."""

@@ -9,6 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assessor_desk.domain.changes import WithdrawalReason
+from assessor_desk.store.lines import RETENTION
+
 if TYPE_CHECKING:
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.policy import Policy
@@ -67,12 +70,23 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactState:
-    """How far the bytes of one artifact have come; `trouble` is a sentence, empty where there is none."""
+    """How far the bytes of one artifact have come; `trouble` is a sentence, empty where there is none.
+
+    `removed` says in a clause why they were taken away and are not to come back, empty where they were not.
+    """
 
     here: bool
     bytes_here: int
     bytes_total: int
     trouble: str = ""
+    removed: str = ""
+
+
+def why_removed(word: str) -> str:
+    """The ledger's word for why evidence was taken away, as a clause; empty for an empty one."""
+    if word == RETENTION:
+        return "it was kept for as long as the policy says"
+    return WithdrawalReason(word).words if word else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +106,8 @@ class Case:
 
     `review` holds the texts still being typed too. `saved_at` is when anything of it last reached the disk.
     `version_changed`: the evidence was replaced since this review first looked; `confirm_second_look` says it
-    was looked at again. `supersedes` is the digest of the packet that this revision corrects.
+    was looked at again. `supersedes` is the digest of the packet that this revision corrects. `aside_for` is why the
+    source took it back, None while it stands; `cautions` are sentences on a rubric or policy nobody vouches for.
     """
 
     submission: Submission
@@ -110,6 +125,8 @@ class Case:
     version_changed: bool = False
     set_aside: bool = False
     supersedes: str = ""
+    aside_for: WithdrawalReason | None = None
+    cautions: tuple[str, ...] = ()
 
     @property
     def read_only(self) -> bool:
@@ -117,9 +134,33 @@ class Case:
         return self.review.sealed or self.set_aside
 
     @property
+    def evidence_removed(self) -> str:
+        """Why the evidence is not on this computer any more, as a clause; empty where it is, or is to come."""
+        return next((state.removed for state in self.artifact_states.values() if state.removed), "")
+
+    @property
     def blocking(self) -> tuple[Finding, ...]:
         """What is needed before sealing."""
         return tuple(finding for finding in self.findings if finding.blocks)
+
+    @property
+    def parts_open(self) -> tuple[str, ...]:
+        """Titles of the parts that the seal waits for, out of the completeness check, each criterion, the whole review.
+
+        Counted like this, the number only falls while one works: choosing a level may want more texts, but of a part
+        that was open before. The whole review stays open until every level is chosen, as some checks look at all.
+        """
+        if self.review.incomplete:
+            return ("The whole review",) if self.blocking else ()
+        unscored = self.review.scored(self.rubric) < len(self.rubric.criteria)
+        subjects = {finding.subject for finding in self.blocking}
+        open_now = [("Completeness check", self.review.completeness is None)]
+        open_now += [
+            (one.title, not self.review.work(one.id).level or one.id in subjects)
+            for one in self.rubric.criteria
+        ]
+        open_now.append(("The whole review", unscored or "" in subjects))
+        return tuple(title for title, still in open_now if still)
 
 
 @dataclass(frozen=True, slots=True)

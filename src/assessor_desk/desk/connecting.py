@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.identity import certificate_until
-from assessor_desk.domain.changes import Enrolment, Receipt, SourceChanges
+from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentence
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.keys.signing import KEY_FILE, SigningKey, save_identity
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
-from assessor_desk.sync.vouching import check_receipt, check_trust
+from assessor_desk.sync.vouching import check_receipt, check_trust, vouched
 from assessor_desk.verdict.trust import TrustList
 
 if TYPE_CHECKING:
@@ -155,10 +155,15 @@ def _round(
         check_receipt(receipt, digest, trusted, desk.clock())
 
     def vet(files: Mapping[str, bytes]) -> None:
+        nonlocal trusted
         if trusted is not None:
             check_trust(files.get(TRUST, b""), files.get(TRUST_SIGNATURE, b""), trusted, desk.clock())
+            trusted = TrustList.parse(files[TRUST])
 
-    return run_round(desk.store, desk.vault, source, desk.clock, progress, stop, check, vet)
+    def vouch(thing: Published, kind: str) -> Published:
+        return thing if trusted is None else vouched(thing, kind, trusted, desk.clock())
+
+    return run_round(desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch)
 
 
 def _together(one: RoundResult, other: RoundResult) -> RoundResult:

@@ -7,7 +7,6 @@ changed nothing.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,8 +20,10 @@ from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile, Sea
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.later import Later
+from assessor_desk.desk.naming import submission_named
 from assessor_desk.desk.readers import Readers
-from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.desk.upkeep import Upkeep
+from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
 from assessor_desk.keys.envelope import Envelope
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.review import TextField
     from assessor_desk.domain.rubric import Rubric
-    from assessor_desk.domain.submission import Artifact
     from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
 else:
@@ -64,6 +64,7 @@ class Desk:
         self._lock = lock
         self._clock = clock
         self._round = threading.Lock()
+        self._upkeep = Upkeep()
         self._readers = Readers()
         self.store = store
         self.vault = Vault(place.vault)
@@ -91,17 +92,18 @@ class Desk:
         Raises Refused for an empty passphrase, a folder in use or one that a cloud service copies.
         """
         place = DeskFolder(folder)
-        place.make()
+        place.refuse_unless_free()
+        # Before anything is made: a passphrase that is refused leaves no folder behind.
         envelope, data_key, recovery_key = Envelope.create(passphrase)
-        lock = place.hold()
-        try:
+        with place.making() as lock:
             store = Store.open(place.database, data_key, clock)
-            # Last, so that a folder counts as a desk only once all of it is there.
-            envelope.save(place.keys)
-            return cls(place, lock, store, clock), recovery_key
-        except BaseException:
-            lock.release()
-            raise
+            try:
+                # Last, so that a folder counts as a desk only once all of it is there.
+                envelope.save(place.keys)
+            except BaseException:
+                store.close()
+                raise
+        return cls(place, lock, store, clock), recovery_key
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, clock: Clock = utc_now) -> Self:
@@ -236,26 +238,8 @@ class Desk:
 
         Raises Refused for an unknown one, naming near ones, and for one that fits several.
         """
-        wanted = key_or_id.strip().casefold()
         with self.store.reading() as view:
-            names = view.names()
-        exact = [own_id for own_id, key, _ in names if wanted in (own_id, key.casefold())]
-        begun = [
-            own_id
-            for own_id, key, _ in names
-            if wanted and (own_id.startswith(wanted) or key.casefold().startswith(wanted))
-        ]
-        found = exact or begun
-        if len(found) == 1:
-            return found[0]
-        keys = [key for own_id, key, _ in names if not found or own_id in found]
-        if found:
-            raise Refused(f"“{key_or_id}” fits several submissions: {', '.join(keys[:5])}")
-        near = difflib.get_close_matches(key_or_id.upper(), keys, 3, 0.4)
-        raise Refused(
-            f"There is no submission “{key_or_id}” on this desk"
-            + (f"; near it are {', '.join(near)}" if near else "")
-        )
+            return submission_named(key_or_id, view.names())
 
     def case(self, submission_id: str) -> Case:
         """Everything about one submission. Raises Refused for an unknown id."""
@@ -267,32 +251,15 @@ class Desk:
         return standing.case({digest: self.vault.partial_length(digest) for digest in away})
 
     def evidence(self, submission_id: str, artifact_id: str) -> Evidence:
-        """An artifact to be opened. Raises Refused for an unknown one, Unavailable while its bytes are not here."""
-        with self.store.reading() as view:
-            submission = view.submission(submission_id)
-        artifact = submission and submission.artifact(artifact_id)
-        if not submission or not artifact:
-            raise Refused(f"There is no artifact “{artifact_id}” in submission {submission_id}")
-        from assessor_desk.desk.evidence import require_captured
+        """An artifact to be opened.
 
-        require_captured(artifact)
-        captions = submission.artifact(artifact.captions) if artifact.captions else None
-        beside = self._evidence_here(submission_id, captions) if captions and captions.captured else None
-        evidence = self._evidence_here(submission_id, artifact, beside)
-        if evidence is None:
-            raise Unavailable(f"“{artifact.name}” is not on this computer yet. Sync to fetch it")
-        return evidence
+        Raises Refused for an unknown one and one that was taken away, Unavailable while its bytes are not here.
+        """
+        from assessor_desk.desk.evidence import evidence_of
 
-    def _evidence_here(
-        self, submission_id: str, artifact: Artifact, captions: Evidence | None = None
-    ) -> Evidence | None:
-        line = self.store.artifact(submission_id, artifact.id)
-        if not line.here:
-            return None
-        key = self.store.artifact_key(submission_id, artifact.id)
-        from assessor_desk.desk.evidence import Evidence
-
-        return Evidence(artifact, self.vault.path(line.blob_digest), key, self._readers, captions)
+        return evidence_of(
+            self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
+        )
 
     def rubrics(self) -> list[Rubric]:
         """The rubrics that came from the source, each version of its own."""
@@ -424,7 +391,10 @@ class Desk:
         from assessor_desk.desk.sealing import seal_packet
 
         place = self._place
-        return seal_packet(self._pen, submission_id, passphrase, attestations, place.identity, place.outbox)
+        with self._upkeep.seals:
+            return seal_packet(
+                self._pen, submission_id, passphrase, attestations, place.identity, place.outbox
+            )
 
     def export(self, submission_id: str, out: Path, format: str = "packet") -> list[Path]:  # noqa: A002
         """Write a copy into the folder `out`: the `packet` (with its receipt), or `pdf`, `docx`, `csv`. It is recorded.
@@ -471,9 +441,29 @@ class Desk:
         if not self._round.acquire(blocking=False):
             raise Refused("A round with the source is under way already. Wait until it has ended")
         try:
-            return run_rounds(self._surroundings, progress, stop or threading.Event())
+            with self._upkeep.rounds:
+                return run_rounds(self._surroundings, progress, stop or threading.Event())
         finally:
             self._round.release()
+            # A disk that is full now is told by whatever needs it; what could not be tidied is the next time.
+            with contextlib.suppress(DeskError):
+                self.tidy()
+
+    def tidy(self) -> Changes:
+        """Let go of what has had its time (`desk.retention`): after opening, and after each round by itself.
+
+        Blocks; call it on a side lane. Does nothing while a round is under way.
+        """
+        from assessor_desk.desk.retention import Premises, tidy
+
+        if not self._upkeep.rounds.acquire(blocking=False):
+            return Changes()
+        try:
+            place = self._place
+            premises = Premises(self.store, self.vault, place.outbox, place.snapshots, self._clock)
+            return tidy(premises, self._upkeep)
+        finally:
+            self._upkeep.rounds.release()
 
     def trust_list(self) -> TrustList | None:
         """Whose certificates count, as the source published it; None before the desk was connected."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from assessor_desk.desk.acts import require_fit
+from assessor_desk.desk.answers import why_removed
 from assessor_desk.domain.anchor import PageRegion, Selector, TimeSpan, clock, fragment
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.submission import Artifact
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from assessor_desk.artifacts.kinds import Kind
     from assessor_desk.artifacts.media import MediaHandle
     from assessor_desk.artifacts.preflight import Preflight
+    from assessor_desk.artifacts.vault import Vault
     from assessor_desk.desk.desk import Desk
     from assessor_desk.desk.readers import Readers
+    from assessor_desk.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,40 @@ class Evidence:
     def preflight(self) -> Preflight:
         """What keeps the artifact from being assessed, as sentences."""
         return self.readers.documents.preflight(self.path, self.artifact.name, self.key)
+
+
+def evidence_of(
+    store: Store, vault: Vault, readers: Readers, opened: set[str], submission_id: str, artifact_id: str
+) -> Evidence:
+    """An artifact to be opened, with its captions where they are here; the files' digests are noted in `opened`.
+
+    Raises Refused for an unknown one and one that was taken away, Unavailable while its bytes are not here.
+    """
+    with store.reading() as view:
+        submission = view.submission(submission_id)
+    artifact = submission and submission.artifact(artifact_id)
+    if not submission or not artifact:
+        raise Refused(f"There is no artifact “{artifact_id}” in submission {submission_id}")
+    require_captured(artifact)
+    captions = submission.artifact(artifact.captions) if artifact.captions else None
+
+    def find(wanted: Artifact, beside: Evidence | None = None) -> Evidence | None:
+        line = store.artifact(submission_id, wanted.id)
+        if line.removed and wanted is artifact:
+            raise Refused(f"“{artifact.name}” was removed from this computer: {why_removed(line.removed)}")
+        if not line.here:
+            return None
+        key = store.artifact_key(submission_id, wanted.id)
+        opened.add(line.blob_digest)
+        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside)
+
+    evidence = find(artifact, find(captions) if captions and captions.captured else None)
+    if evidence is None:
+        raise Unavailable(f"“{artifact.name}” is not on this computer yet. Sync to fetch it")
+    if not evidence.path.is_file():
+        store.note_missing(vault.holds)
+        raise Unavailable(f"“{artifact.name}” is not on this computer any more. Sync to fetch it again")
+    return evidence
 
 
 def require_places(desk: Desk, submission_id: str, anchors: Iterable[tuple[str, Selector]]) -> None:

@@ -13,7 +13,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +30,10 @@ _SYNCED = {
 _SYNCED_BEGINNINGS = ("onedrive", "dropbox (", "googledrive-", "seafile-")
 
 
-_LEFT_BY_MAKING = re.compile(r"desk\.(lock|db(-wal|-shm)?)|keys\.json\.[0-9a-f]{8}\.unfinished")
+_LOCK = "desk.lock"
+_LEFT_BY_MAKING = re.compile(
+    r"desk\.(lock(-journal)?|db(-wal|-shm|-journal)?)|keys\.json\.[0-9a-f]{8}\.unfinished"
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,11 @@ class DeskFolder:
         return self.path / "outbox"
 
     @property
+    def snapshots(self) -> Path:
+        """Encrypted copies of the database from before each migration."""
+        return self.path / "snapshots"
+
+    @property
     def settings(self) -> Path:
         """Preferences."""
         return self.path / "settings.json"
@@ -72,33 +82,65 @@ class DeskFolder:
         """Whether a desk is here."""
         return self.keys.is_file()
 
-    def make(self) -> None:
-        """Make the folder for a new desk. Raises Refused where one is already, or anything else lies there."""
+    def refuse_unless_free(self) -> None:
+        """Raise Refused where a desk is there already, anything else lies there, or a cloud service copies it."""
         refuse_a_synced_folder(self.path)
         if self.exists:
             raise Refused(f"There is a desk in {self.path} already. Open it, or choose another folder")
         if self.path.exists() and (not self.path.is_dir() or self._holds_anything_else()):
             raise Refused(f"{self.path} is not empty. Choose a new or an empty folder for the desk")
+
+    @contextlib.contextmanager
+    def making(self) -> Iterator[Hold]:
+        """The folder, held, to make a desk in; what an earlier try left is cleared away.
+
+        Where the block fails nothing is left. Raises Refused as `refuse_unless_free`, and where another process makes
+        a desk there at this moment; Unavailable where the folder cannot be made.
+        """
+        self.refuse_unless_free()
+        fresh = [one for one in (self.path, *self.path.parents) if not one.exists()]
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Unavailable(
                 f"The folder {self.path} cannot be made ({error.strerror}). Choose another"
             ) from error
+        lock = self.hold()
+        try:
+            self.refuse_unless_free()
+            self._clear()
+            yield lock
+        except BaseException:
+            self._unmake(lock, fresh)
+            raise
 
     def _holds_anything_else(self) -> bool:
-        """Whether there is more than what making a desk leaves behind when it is cut short; that is cleared away."""
-        found = list(self.path.iterdir())
-        if any(not one.is_file() or not _LEFT_BY_MAKING.fullmatch(one.name) for one in found):
-            return True
-        for left in found:
-            left.unlink()
-        return False
+        """Whether there is more than what making a desk leaves behind when it is cut short."""
+        return any(
+            not one.is_file() or not _LEFT_BY_MAKING.fullmatch(one.name) for one in self.path.iterdir()
+        )
+
+    def _clear(self) -> None:
+        """All that making left, but for the lock and its journal, which are in use."""
+        for left in self.path.iterdir():
+            if not left.name.startswith(_LOCK) and _LEFT_BY_MAKING.fullmatch(left.name):
+                left.unlink()
+
+    def _unmake(self, lock: Hold, fresh: Sequence[Path]) -> None:
+        """`fresh` are the folders that were not there before, innermost first. What cannot be removed stays."""
+        with contextlib.suppress(OSError):
+            if not self.exists:
+                self._clear()
+        lock.release()
+        with contextlib.suppress(OSError):
+            for one in fresh:
+                (one / _LOCK).unlink(missing_ok=True)
+                one.rmdir()
 
     def hold(self) -> Hold:
         """Hold the desk for this process. Raises Refused where another holds it."""
         try:
-            return Hold.take(self.path / "desk.lock")
+            return Hold.take(self.path / _LOCK)
         except Held as error:
             raise Refused(
                 f"The desk in {self.path} is open in another window of Assessor Desk. "

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from assessor_desk.desk.answers import ArtifactState, Case, Delivery
+from assessor_desk.desk.answers import ArtifactState, Case, Delivery, why_removed
 from assessor_desk.domain import feedback
+from assessor_desk.domain.changes import Vouching, WithdrawalReason
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import Policy
@@ -58,6 +59,25 @@ def _published(view: Reading, kind: str, id: str, version: str) -> bytes:  # noq
     return found.canonical
 
 
+def _cautions(view: Reading, assignment: Assignment) -> Iterator[str]:
+    """What is to be said of a rubric or policy that is not, byte for byte, what an issuer signed."""
+    documents = (
+        ("rubric", assignment.rubric_id, assignment.rubric_version),
+        ("policy", assignment.policy_id, assignment.policy_version),
+    )
+    for kind, own_id, version in documents:
+        published = view.published(kind, own_id, version)
+        if published is not None and published.vouching in _UNVOUCHED:
+            yield f"The {kind} “{own_id}” in version {version} {_UNVOUCHED[published.vouching]}"
+
+
+_UNVOUCHED = {
+    Vouching.UNSIGNED: "carries no issuer’s signature: it may not be the one that the issuer published.",
+    Vouching.UNCHECKED: "came before its issuer’s signature was checked: whether it holds is not known.",
+    Vouching.ALTERED: "was changed on this computer since it came: it is not the one that the issuer signed.",
+}
+
+
 @dataclass(frozen=True)
 class Standing:
     """One submission, its assignment and rules, and the newest revision of the person's review."""
@@ -75,6 +95,8 @@ class Standing:
     delivery: OutboxLine | None
     artifacts: Sequence[ArtifactLine]
     supersedes: str
+    aside_for: WithdrawalReason | None
+    cautions: tuple[str, ...]
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -91,6 +113,7 @@ class Standing:
             submission, assignment, set_aside, shelf.rubric(view, assignment), shelf.policy(view, assignment), line,
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
             view.outbox_of(line.id), view.artifacts(submission_id), before.digest if before else "",
+            view.aside_for(submission_id), tuple(_cautions(view, assignment)),
         )  # fmt: skip
 
     @cached_property
@@ -172,7 +195,7 @@ class Standing:
             delivery=_delivery(self.delivery),
             artifact_states={line.artifact_id: _artifact_state(line, partial) for line in self.artifacts},
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
-            supersedes=self.supersedes,
+            supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions,
         )  # fmt: skip
 
     @property
@@ -213,4 +236,4 @@ def _delivery(line: OutboxLine | None) -> Delivery | None:
 
 def _artifact_state(line: ArtifactLine, partial: dict[str, int]) -> ArtifactState:
     bytes_here = line.length if line.here else min(line.length, partial.get(line.blob_digest, 0))
-    return ArtifactState(line.here, bytes_here, line.length, line.trouble)
+    return ArtifactState(line.here, bytes_here, line.length, line.trouble, why_removed(line.removed))

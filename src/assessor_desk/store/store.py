@@ -133,7 +133,7 @@ class Store:
 
         The artifacts' keys are kept first, in their own file, beside those of the bytes they replace, which are
         forgotten last: a key without a ledger row harms nothing, a ledger row without its key would. Returns the
-        digests of the vault's files that are now superfluous.
+        digests of the vault's files whose evidence was recalled.
         """
         self.keys.keep(changes.blobs)
         touched = {one.submission_id for one in changes.blobs} | {one.id for one in changes.submissions}
@@ -214,7 +214,7 @@ class Store:
     def set_aside(
         self, assignment_ids: Iterable[str], reasons: Mapping[str, WithdrawalReason] | None = None
     ) -> set[str]:
-        """Set assignments aside; their work stays. Returns the digests of the vault's files now superfluous."""
+        """Set assignments aside; their work stays. Returns the digests of the files whose evidence is recalled."""
         with self.transaction() as work:
             work.set_aside(assignment_ids, reasons)
             dropped = work.dropped()

@@ -45,7 +45,7 @@ class Writing(Reading):
         super().__init__(connection, keys, outbox_folder)
         self._now = now
         self._recalled: set[str] = set()
-        self._let_go: set[str] = set()
+        self._taken_away: set[str] = set()
 
     def commit(self) -> None:
         """Make everything durable. The transaction is over afterwards.
@@ -192,19 +192,17 @@ class Writing(Reading):
         which = t.artifacts.c.submission_id == submission_id
         # What was kept to its end may turn out to be recalled; the other way round says nothing new.
         open_to = t.artifacts.c.removed.in_(["", RETENTION])
-        self._let_go |= {line.blob_digest for line in self._artifact_lines(which)}
+        self._taken_away |= {line.blob_digest for line in self._artifact_lines(which)}
         gone = {"here": False, "trouble": "", "removed": why}
         self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
         self._weigh(submission_id)
         self._recalled.add(submission_id)
 
     def dropped(self) -> set[str]:
-        """The vault's files that this transaction made superfluous. To be asked before the commit."""
-        if not self._let_go:
-            return set()
+        """The vault's files of evidence that this transaction takes away. To be asked before the commit."""
         a = t.artifacts.c
-        still = sa.select(a.blob_digest).where(a.blob_digest.in_(self._let_go), may_be_here())
-        return self._let_go - set(self._connection.execute(still).scalars())
+        still = sa.select(a.blob_digest).where(a.blob_digest.in_(self._taken_away), may_be_here())
+        return self._taken_away - set(self._connection.execute(still).scalars())
 
     def artifact_arrived(self, submission_id: str, artifact_id: str, digest: str = "") -> None:
         """The sealed bytes are in the vault; `digest` where they were sealed here and so have another name."""
@@ -267,12 +265,8 @@ class Writing(Reading):
     def _forget_artifacts_but(self, submission: Submission) -> None:
         """What the source took out of a submission is no longer wanted, counted or shown."""
         a = t.artifacts.c
-        gone = (
-            a.submission_id == submission.id,
-            a.artifact_id.not_in([artifact.id for artifact in submission.artifacts]),
-        )
-        self._let_go |= set(self._connection.execute(sa.select(a.blob_digest).where(*gone)).scalars())
-        self._run(sa.delete(t.artifacts).where(*gone))
+        gone = a.artifact_id.not_in([artifact.id for artifact in submission.artifacts])
+        self._run(sa.delete(t.artifacts).where(a.submission_id == submission.id, gone))
         self._weigh(submission.id)
 
     def _accept_blobs(self, changes: SourceChanges) -> None:
@@ -284,13 +278,10 @@ class Writing(Reading):
                 "blob_digest": blob.digest, "length": blob.length, "here": False, "trouble": "",
                 "source_digest": blob.digest, "plain": not blob.key,
             }  # fmt: skip
-            a, key = t.artifacts.c, ("submission_id", "artifact_id")
-            own = (a.submission_id == blob.submission_id, a.artifact_id == blob.artifact_id)
-            before = sa.select(a.blob_digest).where(*own, a.source_digest != blob.digest)
-            self._let_go |= set(self._connection.execute(before).scalars())
+            key = ("submission_id", "artifact_id")
             kept = insert(t.artifacts).values(**row)
             fresh = {name: kept.excluded[name] for name in row if name not in key}
-            other = a.source_digest != kept.excluded.source_digest
+            other = t.artifacts.c.source_digest != kept.excluded.source_digest
             self._run(kept.on_conflict_do_update(index_elements=key, set_=fresh, where=other))
         for submission_id in {blob.submission_id for blob in changes.blobs}:
             self._weigh(submission_id)

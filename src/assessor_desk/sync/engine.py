@@ -7,17 +7,18 @@ Nothing here holds a transaction while it talks to the source.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
-from assessor_desk.domain.changes import Receipt, SourceChanges
-from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Unavailable, sentence
+from assessor_desk.domain.changes import Published, Receipt, SourceChanges
+from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable, sentence
 from assessor_desk.protocol.streams import PieceReader
-from assessor_desk.sync.source import Busy, Source
+from assessor_desk.sync.source import Busy, EnrolmentRevoked, Source
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
@@ -65,6 +66,13 @@ class RoundResult:
 
 CheckReceipt = Callable[[Receipt, str], None]
 CheckTrust = Callable[[Mapping[str, bytes]], None]
+#: Given a rubric or policy and which of the two it is.
+Vouch = Callable[[Published, str], Published]
+
+
+def without_vouching(thing: Published, _: str) -> Published:
+    """For a source that signs nothing: what it publishes is taken as it is, and told as unsigned."""
+    return thing
 
 
 def run_round(
@@ -76,20 +84,27 @@ def run_round(
     stop: threading.Event,
     check_receipt: CheckReceipt,
     check_trust: CheckTrust,
+    vouch: Vouch = without_vouching,
 ) -> RoundResult:
     """Carry out one round; `stop` ends it soon, with everything that came so far kept.
 
     `check_receipt` raises Damaged for a receipt that does not hold for a packet's digest: only a packet whose
     signed receipt was verified counts as on the hub. `check_trust` raises Damaged for a trust list that the one
-    at hand does not vouch for: it is left out before anything is written. Trouble with one packet or artifact
-    (refused, damaged, no room on the disk) is told in the result and the round goes on; Unavailable is raised
-    where the source is lost as a whole, Refused where it does not know this device any more.
+    at hand does not vouch for: it is left out before anything is written. `vouch` raises Damaged for a rubric or
+    policy that its issuer did not sign so; it is left out with the assignments that name it, and told. Trouble with
+    one packet or artifact (refused, damaged, no room on the disk) is told in the result and the round goes on;
+    Unavailable is raised where the source is lost as a whole, Refused where it does not know this device any more.
+    Where it says that the enrolment was revoked, the evidence that came from it is removed first.
     """
-    going = _Round(store, vault, source, clock, progress, stop, check_receipt, check_trust)
+    going = _Round(store, vault, source, clock, progress, stop, check_receipt, check_trust, vouch)
     try:
         going.run()
     except _Stopped:
         going.stopped = True
+    except EnrolmentRevoked as revoked:
+        going.remove(store.end_enrolment(source.identity))
+        words = "The evidence was removed from this computer; what you wrote can be read and exported."
+        raise Refused(f"{sentence(revoked)} {words}") from revoked
     except Busy as busy:
         going.troubles.append(sentence(busy))
         going.not_before = clock() + timedelta(seconds=min(busy.seconds, LONGEST_REST.total_seconds()))
@@ -118,6 +133,7 @@ class _Round:
     stop: threading.Event
     check_receipt: CheckReceipt
     check_trust: CheckTrust
+    vouch: Vouch
     delivered: int = 0
     taken: int = 0
     fetched: int = 0
@@ -128,8 +144,15 @@ class _Round:
     def run(self) -> None:
         self._deliver_outbox()
         self._take_changes()
+        self._look_for_missing()
         self._fetch_bytes()
         self._compare_counts()
+
+    def remove(self, digests: Iterable[str]) -> None:
+        """Delete files of evidence that was recalled. One that is open elsewhere is swept up later: its key is gone."""
+        for digest in digests:
+            with contextlib.suppress(OSError):
+                self.vault.remove(digest)
 
     def _heed_stop(self) -> None:
         if self.stop.is_set():
@@ -154,7 +177,7 @@ class _Round:
             self.progress(Progress("delivering", line.digest))
             try:
                 receipt = self._patiently(lambda line=line: self._deliver(line))  # type: ignore[misc]
-            except Unavailable as error:
+            except (Unavailable, EnrolmentRevoked) as error:
                 self.store.outbox_failed(line.id, sentence(error))
                 raise
             except DeskError as error:
@@ -185,21 +208,71 @@ class _Round:
             if more and page.cursor == cursor:
                 raise Damaged(f"{self.source.title} keeps sending the same changes. Tell the issuer")
             if not page.empty or page.cursor != cursor:
-                self.store.accept(page, self.source.identity)
+                self.remove(self.store.accept(page, self.source.identity))
             self.taken += len(page.assignments) + len(page.withdrawn)
 
     def _vetted(self, page: SourceChanges) -> SourceChanges:
-        """The page without a trust list that does not hold: kept even for a moment, it would vouch for the next one."""
-        if not page.trust:
-            return page
-        try:
-            self.check_trust(page.trust)
-        except Damaged as error:
-            self.troubles.append(sentence(error))
-            return replace(page, trust={})
-        return page
+        """The page without a trust list that does not hold: kept even for a moment, it would vouch for the next one.
+
+        And without rubrics and policies that are not what their issuer signed, nor assignments that would need them.
+        """
+        if page.trust:
+            try:
+                self.check_trust(page.trust)
+            except Damaged as error:
+                self._tell_trouble(sentence(error))
+                page = replace(page, trust={})
+        rubrics, policies = self._vouched(page.rubrics, "rubric"), self._vouched(page.policies, "policy")
+        if len(rubrics) + len(policies) == len(page.rubrics) + len(page.policies):
+            return replace(page, rubrics=rubrics, policies=policies)
+        return self._without_assignments_lacking(replace(page, rubrics=rubrics, policies=policies))
+
+    def _vouched(self, things: Iterable[Published], kind: str) -> tuple[Published, ...]:
+        """Those that hold."""
+        holding = []
+        for thing in things:
+            try:
+                holding.append(self.vouch(thing, kind))
+            except Damaged as error:
+                self._tell_trouble(f"{sentence(error)} It was not taken. Tell the issuer.")
+        return tuple(holding)
+
+    def _without_assignments_lacking(self, page: SourceChanges) -> SourceChanges:
+        """The page without assignments whose rubric or policy neither it nor the store holds."""
+        rubrics = {(one.id, one.version) for one in page.rubrics}
+        policies = {(one.id, one.version) for one in page.policies}
+        with self.store.reading() as view:
+            rubrics |= {(one.id, one.version) for one in view.published_of("rubric")}
+            policies |= {(one.id, one.version) for one in view.published_of("policy")}
+        kept = tuple(
+            one
+            for one in page.assignments
+            if (one.rubric_id, one.rubric_version) in rubrics
+            and (one.policy_id, one.policy_version) in policies
+        )
+        ids = {one.id for one in kept}
+        attested = tuple(one for one in page.attested if one.assignment_id in ids)
+        return replace(page, assignments=kept, attested=attested)
+
+    def _tell_trouble(self, words: str) -> None:
+        """Once a round: everything may be taken twice in one."""
+        if words not in self.troubles:
+            self.troubles.append(words)
 
     # -- fetch -------------------------------------------------------------------------------------------------
+
+    def _look_for_missing(self) -> None:
+        """Files and keys may have been deleted, or a folder been put back from a back-up without them.
+
+        Files are wanted again. Keys come with the changes alone, so these are taken once more from the beginning.
+        """
+        self.vault.make()
+        self.store.note_missing(self.vault.holds)
+        with self.store.reading() as view:
+            lacking = view.lacks_keys(self.source.identity)
+        if lacking:
+            self.store.accept(SourceChanges(cursor=""), self.source.identity)
+            self._take_changes()
 
     def _fetch_bytes(self) -> None:
         wanted = self.store.artifacts_wanted(self.source.identity)
@@ -219,7 +292,7 @@ class _Round:
         """Whether the artifact could be had; if not, the reason is kept with it, and the round goes on."""
         try:
             self._patiently(lambda: self._fetch(wanted, told))
-        except Busy:
+        except (Busy, EnrolmentRevoked):
             raise
         except DeskError as error:
             self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(error))
@@ -229,9 +302,13 @@ class _Round:
         return True
 
     def _fetch(self, wanted: WantedArtifact, told: Progress) -> None:
-        if not wanted.blob.key:
+        if wanted.plain:
             self._fetch_plain(wanted, told)
             return
+        if not wanted.blob.key:
+            raise Damaged(
+                f"{self.source.title} sent no key for artifact “{wanted.artifact_id}”. Tell the issuer"
+            )
         if not self.vault.holds(wanted.blob_digest):
             self._download_and_adopt(wanted, told)
         self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id)

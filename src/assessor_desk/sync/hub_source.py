@@ -13,10 +13,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from assessor_desk.domain.changes import Blob, Enrolment, Receipt, SourceChanges, SourceCounts
+from assessor_desk.domain.changes import (
+    Blob,
+    Enrolment,
+    Receipt,
+    SourceChanges,
+    SourceCounts,
+    WithdrawalReason,
+)
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.protocol.addresses import is_loopback
-from assessor_desk.sync.source import Busy
+from assessor_desk.sync.source import Busy, EnrolmentRevoked
 
 if TYPE_CHECKING:
     import httpx
@@ -184,24 +191,26 @@ class HubSource:
         status = response.status_code
         if status < 300:
             return
-        words = self._words_of(response)
+        words, reason = self._words_of(response)
+        if status in (401, 403) and reason == WithdrawalReason.ENROLMENT_REVOKED and self._token:
+            raise EnrolmentRevoked(words)
         if status in (429, 503):
             raise Busy(words, _wait(response))
         if 400 <= status < 500 and status not in (408, 425):
             raise Refused(words)
         raise Unavailable(words)
 
-    def _words_of(self, response: httpx.Response) -> str:
-        """The hub's own sentence, or what can be said without one."""
+    def _words_of(self, response: httpx.Response) -> tuple[str, str]:
+        """The hub's own sentence and the reason it gives, or what can be said without one."""
         from assessor_desk.protocol.messages import Problem
 
         try:
             response.read()
-            told = Problem.model_validate_json(response.content).error
-            return f"{self._title} says: {told}"
+            told = Problem.model_validate_json(response.content)
+            return f"{self._title} says: {told.error}", told.reason
         except ValueError:
             status = response.status_code
-            return f"{self._title} answered with an error ({status}) instead of data. Try again later"
+            return f"{self._title} answered with an error ({status}) instead of data. Try again later", ""
 
     def _understood(self, response: httpx.Response, expected: type[M]) -> M:
         if "json" not in response.headers.get("content-type", ""):

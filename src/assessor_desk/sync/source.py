@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from assessor_desk.domain.changes import Blob, Enrolment, Receipt, SourceChanges, SourceCounts
-from assessor_desk.domain.errors import Unavailable
+from assessor_desk.domain.errors import Refused, Unavailable
 
 
 class Busy(Unavailable):
@@ -22,6 +22,13 @@ class Busy(Unavailable):
     def __init__(self, words: str, seconds: float) -> None:
         super().__init__(words)
         self.seconds = seconds
+
+
+class EnrolmentRevoked(Refused):
+    """The source knows this device and says that its enrolment was revoked.
+
+    Never raised for a device that a source merely does not know: the evidence goes with it.
+    """
 
 
 class Source(Protocol):

@@ -1,11 +1,15 @@
-"""What counts of what a hub sends only once a signature vouches for it: its receipts, and newer trust lists."""
+"""What counts of what a hub sends only once a signature vouches for it.
+
+Its receipts, newer trust lists, and the rubrics and policies that an issuer published.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
-from assessor_desk.domain.changes import Receipt
+from assessor_desk.domain.changes import Published, Receipt
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.keys.signing import roles
 from assessor_desk.verdict.detached import verify_detached, verify_with_content
@@ -48,3 +52,25 @@ def check_trust(pem: bytes, signature: bytes, trusted: TrustList, now: datetime)
         raise Damaged("The source sent a trust list that no issuer signed, and the one before is kept")
     if trusted.dated is not None and (fresh.dated is None or fresh.dated < trusted.dated):
         raise Damaged("The source sent an older trust list than the one here, which is kept")
+
+
+def vouched(thing: Published, kind: str, trust: TrustList, now: datetime) -> Published:
+    """The rubric or policy, with its digest noted as vouched for where an issuer on the trust list signed it.
+
+    One without a signature comes back as it is, to be told wherever it is used. Raises Damaged, naming it, where the
+    signature does not hold or is not an issuer's, and where the signed bytes are another document than they are sent
+    as.
+    """
+    if not thing.signature:
+        return thing
+    name = f"The {kind} “{thing.id}” in version {thing.version}"
+    try:
+        signed = verify_detached(thing.canonical, thing.signature, trust, now)
+        stated = json.loads(thing.canonical)
+    except (Damaged, ValueError) as error:
+        raise Damaged(f"{name} is not what its issuer signed: {error}") from error
+    if ISSUER_ROLE not in roles(signed.certificate):
+        raise Damaged(f"{name} was not signed by an issuer")
+    if not isinstance(stated, dict) or (stated.get("id"), stated.get("version")) != (thing.id, thing.version):
+        raise Damaged(f"{name} was signed as another {kind} or another version")
+    return replace(thing, vouched=thing.digest)

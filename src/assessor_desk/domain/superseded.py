@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from .review import Entry, EntryKind, in_order, undone_steps
 
 
-def superseded(entries: Iterable[Entry]) -> list[str]:
+def superseded_words(entries: Iterable[Entry]) -> list[str]:
     """Ids of the entries of one review whose words do not stand; those whose words were dropped already among them."""
     ordered = in_order(entries)
     undone = undone_steps(ordered)

@@ -1,0 +1,146 @@
+"""What may not stay for ever: evidence, earlier wordings, snapshots, and files that nothing names any more.
+
+Carried out after opening and after each round. Rows come first, files after: whatever is interrupted in between, the
+next sweep finds the files that no row names. Nothing that is open in a viewer is touched before the desk is opened
+the next time, save evidence that was recalled, which a round removes at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assessor_desk.desk.answers import Changes, Kind
+from assessor_desk.domain.superseded import superseded_words
+from assessor_desk.rubric_files import policy_from_json
+from assessor_desk.store.lines import RETENTION
+
+if TYPE_CHECKING:
+    from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk.upkeep import Upkeep
+    from assessor_desk.domain.policy import Policy
+    from assessor_desk.store.lines import Finished
+    from assessor_desk.store.reading import Reading
+    from assessor_desk.store.store import Store
+
+#: A snapshot is there to undo a migration. It holds wordings that may have gone since, so its time is short.
+SNAPSHOTS_KEPT, SNAPSHOT_LIFE = 3, timedelta(days=14)
+_SNAPSHOT_AT = re.compile(r"-(\d{8}T\d{12})\.(db|unfinished)$")
+
+
+@dataclass(frozen=True)
+class Premises:
+    """What is tidied."""
+
+    store: Store
+    vault: Vault
+    outbox: Path
+    snapshots: Path
+    clock: Callable[[], datetime]
+
+
+def tidy(desk: Premises, upkeep: Upkeep) -> Changes:
+    """Let go of what has had its time. `upkeep.rounds` must be held. Says what may look different now."""
+    expired = _expire_evidence(desk, upkeep.opened)
+    shortened = _drop_wordings(desk)
+    missing = desk.store.note_missing(desk.vault.holds)
+    _sweep_evidence(desk, upkeep.opened)
+    with upkeep.seals:
+        _sweep_outbox(desk)
+    _sweep_snapshots(desk)
+    if not (expired or shortened or missing):
+        return Changes()
+    return Changes.of(Kind.INBOX, Kind.REVIEW, Kind.LEDGER)
+
+
+def _expire_evidence(desk: Premises, opened: AbstractSet[str]) -> int:
+    """Evidence goes so many days after its review was delivered, or its assignment withdrawn."""
+    with desk.store.reading() as view:
+        over = list(
+            _over(view, view.evidence_kept(), desk.clock(), lambda policy: policy.retention.evidence_on_desk)
+        )
+        due = [
+            one for one in over if not any(line.blob_digest in opened for line in view.artifacts(one.own_id))
+        ]
+    for one in due:
+        desk.store.take_away_evidence(one.own_id, RETENTION)
+    return len(due)
+
+
+def _drop_wordings(desk: Premises) -> int:
+    """Of a sealed review, what was typed over stays so many days after it was delivered."""
+    with desk.store.reading() as view:
+        kept = view.wordings_kept()
+        over = list(_over(view, kept, desk.clock(), lambda policy: policy.retention.wordings_before_seal))
+        due = {one.own_id: superseded_words(view.entries(one.own_id)) for one in over}
+    for review_id, entries in due.items():
+        desk.store.drop_wordings(review_id, entries)
+    return len(due)
+
+
+def _over(
+    view: Reading, kept: list[Finished], now: datetime, days: Callable[[Policy], int]
+) -> Iterator[Finished]:
+    """Those whose days, by the policy of their own assignment, have passed."""
+    policies: dict[tuple[str, str], Policy] = {}
+    for one in kept:
+        which = (one.policy_id, one.policy_version)
+        if which not in policies:
+            published = view.published("policy", *which)
+            if published is None:
+                continue
+            policies[which] = policy_from_json(published.canonical)
+        if now >= one.since + timedelta(days=days(policies[which])):
+            yield one
+
+
+def _sweep_evidence(desk: Premises, opened: AbstractSet[str]) -> None:
+    """Files and keys of bytes that the ledger does not name."""
+    with desk.store.reading() as view:
+        named = view.evidence_named()
+    desk.store.keys.forget_all_but(named)
+    for digest in desk.vault.digests() - {digest for _, _, digest in named} - opened:
+        with _leaving_what_is_in_use():
+            desk.vault.remove(digest)
+
+
+def _sweep_outbox(desk: Premises) -> None:
+    """Packets whose seal never came to be recorded."""
+    with desk.store.reading() as view:
+        named = view.outbox_files()
+    for file in _files(desk.outbox):
+        if file.relative_to(desk.outbox).as_posix() not in named:
+            with _leaving_what_is_in_use():
+                file.unlink(missing_ok=True)
+
+
+def _sweep_snapshots(desk: Premises) -> None:
+    """All but the last few, and those not for long."""
+    found = sorted(
+        ((datetime.strptime(told[1], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC), told[2] == "db", file)
+         for file in _files(desk.snapshots)
+         if (told := _SNAPSHOT_AT.search(file.name))),
+        reverse=True,
+    )  # fmt: skip
+    whole = [file for at, is_whole, file in found if is_whole and desk.clock() - at < SNAPSHOT_LIFE]
+    for _, _, file in found:
+        if file not in whole[:SNAPSHOTS_KEPT]:
+            with _leaving_what_is_in_use():
+                file.unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [one for one in folder.rglob("*") if one.is_file()] if folder.is_dir() else []
+
+
+@contextlib.contextmanager
+def _leaving_what_is_in_use() -> Iterator[None]:
+    """Windows removes no file that is open: the next sweep does."""
+    with contextlib.suppress(OSError):
+        yield

@@ -1,0 +1,18 @@
+"""When a desk may be tidied, and what is in use meanwhile. Imported with the desk, so it imports little."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Upkeep:
+    """`rounds` is held during a round and while tidying, `seals` while a packet is put into the outbox or that swept.
+
+    `opened` are the digests of evidence that was handed out since the desk was opened.
+    """
+
+    rounds: threading.Lock = field(default_factory=threading.Lock)
+    seals: threading.Lock = field(default_factory=threading.Lock)
+    opened: set[str] = field(default_factory=set)
