@@ -18,6 +18,7 @@ from assessor_desk.domain.policy import CheckState
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import actions
 from assessor_desk.gui.actions import BY_ID, TABLE, clashes, is_single, states
+from assessor_desk.gui.dialogs.keep_finding import KeepDialog
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.viewers.image import ImageViewer
 from assessor_desk.gui.viewers.media import MediaViewer
@@ -254,10 +255,12 @@ def test_a_reason_to_keep_a_finding_goes_to_the_review_that_showed_it(
         "assessor_desk.desk.Desk.keep_finding",
         lambda _desk, own, check, _subject, _reason: kept.append((own, check)) or Changes(),
     )
-    monkeypatch.setattr("assessor_desk.gui.dialogs.keep_finding.ask_reason", lambda *_: "It is short")
     opened.session.submission_id = opened.session.desk.find("7F3A-01")
 
     opened.workbench.errands.keep_finding(Finding("F12", CheckState.WARN, "", None, "Short"))
+    asking = opened.workbench.findChild(KeepDialog)
+    asking.reason.setPlainText("It is short on purpose")
+    asking.keep.click()
     opened.settle()
 
     assert kept == [(own_id, "F12")]

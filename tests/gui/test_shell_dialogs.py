@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from assessor_desk.desk import Changes
+from assessor_desk.domain.errors import Unavailable
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.policy import CheckState
 from assessor_desk.gui import theme
 from assessor_desk.gui.actions import TABLE
 from assessor_desk.gui.controls import KeyCap
 from assessor_desk.gui.dialogs import settings
 from assessor_desk.gui.dialogs.help_sheet import HelpSheet
+from assessor_desk.gui.dialogs.keep_finding import KeepDialog
 from assessor_desk.gui.dialogs.settings import SettingsDialog
 from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog
 from assessor_desk.gui.notices import MOST, Notices
@@ -254,3 +259,70 @@ def test_an_act_of_a_notice_is_done_and_the_notice_goes(notices: Notices) -> Non
     notices.findChild(QPushButton).click()
     assert done == ["copied"]
     assert notices.sentences == []
+
+
+def test_notices_lie_over_the_evidence_and_over_no_controls(opened: Any, own_id: str) -> None:
+    opened.choose(own_id)
+    evidence, notices = opened.workbench.evidence, opened.session.notices
+    opened.qtbot.waitUntil(lambda: evidence.viewer is not None)
+    notices.tell("One thing was done.")
+    notices.tell("Another was not. It stays here.", "danger")
+    stage = evidence.viewer.stage
+    room = QRect(stage.mapTo(opened.window, QPoint(0, 0)), stage.size())
+    assert room.contains(notices.geometry())
+    notices.clear()
+
+
+# -- keeping a finding -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keeping(opened: Any, own_id: str) -> KeepDialog:
+    """The question why a finding of a checked submission is kept."""
+    opened.session.desk.record_completeness(own_id)
+    opened.choose(own_id)
+    dialog = KeepDialog(
+        opened.session, own_id, Finding("F12", CheckState.WARN, "", None, "Short"), opened.workbench
+    )
+    dialog.open()
+    return dialog
+
+
+def test_a_reason_must_be_one_that_others_can_follow(keeping: KeepDialog) -> None:
+    keeping.reason.setPlainText("ok")
+    assert not keeping.keep.isEnabled()
+    assert "13 more characters" in keeping.hint.text()
+    keeping.reason.setPlainText("The overall text is short on purpose")
+    assert keeping.keep.isEnabled()
+    keeping.reject()
+
+
+def test_ctrl_enter_keeps_with_the_reason_and_closes(
+    keeping: KeepDialog, opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(
+        "assessor_desk.desk.Desk.keep_finding",
+        lambda _desk, _own, _check, _subject, reason: kept.append(reason) or Changes(),
+    )
+    keeping.reason.setPlainText("The overall text is short on purpose")
+    opened.qtbot.keyClick(keeping.reason, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    opened.settle()
+    assert kept == ["The overall text is short on purpose"]
+    assert not keeping.isVisible()
+
+
+def test_a_reason_that_the_disk_refuses_stays_where_it_was_typed(
+    keeping: KeepDialog, opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable("The disk is full")
+
+    monkeypatch.setattr("assessor_desk.desk.Desk.keep_finding", full)
+    keeping.reason.setPlainText("The overall text is short on purpose")
+    keeping.keep.click()
+    opened.qtbot.waitUntil(lambda: "could not be saved" in keeping.hint.text())
+    assert keeping.isVisible()
+    assert keeping.reason.toPlainText() == "The overall text is short on purpose"
+    keeping.reject()
+    opened.session.notices.clear()

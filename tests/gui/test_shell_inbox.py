@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,14 @@ from pytestqt.qtbot import QtBot
 from assessor_desk.desk import InboxRow, InboxState, Ledger
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui.dialogs.connect import ConnectDialog
-from assessor_desk.gui.inbox_lines import ROW, InboxDelegate, InboxModel, due_in_words, section_of
+from assessor_desk.gui.inbox_lines import (
+    ROW,
+    InboxDelegate,
+    InboxModel,
+    done_in_words,
+    due_in_words,
+    section_of,
+)
 from assessor_desk.gui.sizes import bytes_in_words
 
 NOW = datetime.now().astimezone().replace(hour=12)
@@ -68,6 +75,21 @@ def test_a_screen_reader_hears_the_whole_row() -> None:
     model.show_rows([ROW_NEW], NOW)
     words = model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert words == f"7F3A-21, Formative, 1 of 4 scored, due {due_in_words(NOW)}"
+
+
+def test_a_sealed_row_says_when_it_was_sealed_or_reached_the_hub_and_no_due_date() -> None:
+    before = datetime.now(UTC) - timedelta(days=40)
+    sealed = replace(ROW_NEW, state=InboxState.SEALED_WAITING, sealed_at=before)
+    delivered = replace(sealed, state=InboxState.DELIVERED, delivered_at=before + timedelta(days=2))
+    day = f"{before.astimezone().day} {before.astimezone():%b}"
+    after = before + timedelta(days=2)
+    assert done_in_words(sealed) == f"sealed {day}"
+    assert done_in_words(delivered) == f"on the hub {after.astimezone().day} {after.astimezone():%b}"
+    words = InboxModel()
+    words.show_rows([delivered], datetime.now().astimezone())
+    told = words.index(1).data()
+    assert "on the hub" in told
+    assert "due" not in told
 
 
 def test_a_row_that_changed_is_redrawn_without_losing_ones_place(qtbot: QtBot) -> None:
@@ -133,9 +155,9 @@ def test_a_desk_without_a_source_is_told_how_to_get_one(opened: Any) -> None:
 def test_the_ledger_says_what_is_here_and_what_is_still_to_come(opened: Any) -> None:
     inbox = opened.workbench.inbox
     inbox.show_ledger(Ledger(4, 6, 1_400_000_000, 5_000_000_000, 0), connected=True)
-    assert inbox._ledger.text() == "4 of 6 ready offline · 1.4 GB to go"
+    assert inbox._ledger.text() == "4 of 6 artifacts ready offline · 1.4 GB to go"
     inbox.show_ledger(Ledger(6, 6, 0, 5_000_000_000, 0), connected=True)
-    assert inbox._ledger.text() == "6 of 6 ready offline"
+    assert inbox._ledger.text() == "6 of 6 artifacts ready offline"
 
 
 class _CountingModel(InboxModel):

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes, Desk
@@ -117,6 +118,22 @@ def test_the_recovery_key_can_be_saved(recovery: RecoveryKeyPage, tmp_path: Path
 def test_a_place_that_cannot_be_written_is_told(recovery: RecoveryKeyPage, tmp_path: Path) -> None:
     recovery.save_to(tmp_path / "no-such-folder" / "key.txt")
     assert "no-such-folder" in recovery.trouble
+
+
+def test_the_first_page_stays_where_it_is_while_it_speaks(first_run: FirstRun, qtbot: QtBot) -> None:
+    page = first_run.choose
+    first_run.resize(900, 700)
+    QApplication.processEvents()
+    places = lambda: [one.mapTo(page, QPoint(0, 0)) for one in (page.first, page.second, page.go)]  # noqa: E731
+    before = places()
+    for words in ("a", "aaaaaaaaaaaa", "violet harbour", PASSPHRASE):
+        page.first.setText(words)
+        QApplication.processEvents()
+        assert places() == before
+    page.go.click()
+    QApplication.processEvents()
+    assert "differ" in page.trouble
+    assert places() == before
 
 
 def test_a_wrong_group_does_not_lead_on(recovery: RecoveryKeyPage, qtbot: QtBot) -> None:

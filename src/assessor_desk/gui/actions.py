@@ -110,7 +110,7 @@ TABLE: tuple[Action, ...] = (
     Action("undo", "Undo", "Review", ("Ctrl+Z",), "can_undo"),
     Action("redo", "Redo", "Review", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo"),
     Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "editable"),
-    Action("export", "Export the packet…", "Review", ("Ctrl+Shift+E",), "sealed"),
+    Action("export", "Export…", "Review", ("Ctrl+Shift+E",), "open"),
     Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
     Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
     Action("seek_forward", "Forward 5 seconds", "Recording", ("Right", "Alt+Right"), "playing"),
@@ -141,8 +141,6 @@ def states(
     if case is None:
         return facts
     facts.add("open")
-    if case.review.sealed:
-        facts.add("sealed")
     if case.read_only:
         return facts
     facts.add("editable")

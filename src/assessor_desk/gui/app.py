@@ -214,7 +214,7 @@ class Program(QObject):
         assert workbench is not None
         workbench.furnish()
         workbench.show_ledger()
-        QTimer.singleShot(_FIRST_ROUND_AFTER_MS, workbench, workbench.syncing.start_quietly)
+        QTimer.singleShot(_FIRST_ROUND_AFTER_MS, workbench, workbench.syncing.begin)
 
     # Defects
 

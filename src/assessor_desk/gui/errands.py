@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QStandardPaths
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QWidget
+from shiboken6 import isValid
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui import theme
@@ -46,7 +48,10 @@ class Errands(QObject):
         }
 
     def _open(self, dialog: QDialog) -> None:
+        """Over the window, modal; afterwards the keys are again for what they were for."""
+        before = self._workbench.focusWidget()
         dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(lambda: _give_back(before))
         dialog.open()
 
     def _tell(self, error: DeskError) -> None:
@@ -102,12 +107,12 @@ class Errands(QObject):
 
     def _seal(self) -> None:
         """With everything typed: what the disk refused would be missing from what is signed."""
-        self._session.when_written(self._look_before_seal, self._tell_unsealable)
+        self._session.when_written(self._look_before_seal, self._tell_unwritten)
 
-    def _tell_unsealable(self) -> None:
+    def _tell_unwritten(self) -> None:
         self._session.notices.tell(
-            "Not everything you typed could be saved, so nothing can be sealed yet. It is kept on the screen, and "
-            "tried again every few seconds.",
+            "Not everything you typed could be saved, so nothing can be sealed or exported yet. It is kept on the "
+            "screen, and tried again every few seconds.",
             "danger",
         )
 
@@ -134,30 +139,26 @@ class Errands(QObject):
 
         It goes to the review that showed the finding, also where another submission is just being opened.
         """
-        from assessor_desk.gui.dialogs.keep_finding import ask_reason
+        from assessor_desk.gui.dialogs.keep_finding import KeepDialog
 
-        shown = self._session.case
-        reason = ask_reason(finding, self._workbench) if shown else None
-        if shown is not None and reason is not None:
-            submission_id = shown.submission.id
-            self._session.act(
-                lambda desk: desk.keep_finding(submission_id, finding.check, finding.subject, reason)
-            )
+        if (shown := self._session.case) is not None:
+            self._open(KeepDialog(self._session, shown.submission.id, finding, self._workbench))
 
     def _export(self) -> None:
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        folder = QFileDialog.getExistingDirectory(self._workbench, "Export the packet to a folder", documents)
-        if folder:
-            self.export_to(Path(folder))
+        self._session.when_written(self._show_export, self._tell_unwritten)
 
-    def export_to(self, folder: Path) -> None:
-        """Write a copy of the packet of the open submission into `folder`."""
-        submission_id, desk = self._session.submission_id, self._session.desk
-        self._session.tasks.store(lambda: desk.export(submission_id, folder), self._on_exported, self._tell)
+    def _show_export(self) -> None:
+        from assessor_desk.gui.dialogs.export import ExportDialog
+
+        if (shown := self._session.case) is not None:
+            dialog = ExportDialog(self._session, shown, self._preferences, self._workbench)
+            dialog.exported.connect(self._on_exported)
+            self._open(dialog)
 
     def _on_exported(self, paths: list[Path]) -> None:
-        names = ", ".join(path.name for path in paths)
-        self._session.notices.tell(f"Exported {names}.", "positive")
+        names, folder = ", ".join(path.name for path in paths), paths[0].parent
+        show = ("Show the folder", lambda: _show_folder(folder))
+        self._session.notices.tell(f"Exported {names} into {folder}.", "positive", show)
 
     # Checking packets
 
@@ -176,3 +177,12 @@ class Errands(QObject):
             self._verify_window.close()
             self._verify_window.deleteLater()
             self._verify_window = None
+
+
+def _give_back(focus: QWidget | None) -> None:
+    if focus is not None and isValid(focus) and focus.isVisible():
+        focus.setFocus(Qt.FocusReason.PopupFocusReason)
+
+
+def _show_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -140,7 +140,7 @@ class InboxPane(QWidget):
             self._ledger.setText("")
             return
         to_go = f" · {bytes_in_words(ledger.bytes_to_go)} to go" if ledger.bytes_to_go else ""
-        self._ledger.setText(f"{ledger.ready} of {ledger.total} ready offline{to_go}")
+        self._ledger.setText(f"{ledger.ready} of {ledger.total} artifacts ready offline{to_go}")
 
     def _say_why_empty(self) -> None:
         self._pages.setCurrentIndex(0 if self._rows else 1)

@@ -121,7 +121,9 @@ def _place(line: Line) -> tuple[str, bool]:
 
 
 def _in_words(row: InboxRow) -> str:
-    due = f", due {due_in_words(row.due_at)}" if row.due_at else ""
+    done = str(row.state) in _DONE
+    due = f", due {due_in_words(row.due_at)}" if row.due_at and not done else ""
+    due = f", {done_in_words(row)}" if done and done_in_words(row) else due
     pill = _PILLS[str(row.state)][0]
     state = f", {pill}" if pill else ""
     return f"{row.key}, {row.short_title or row.title}{state}, {row.scored} of {row.criteria} scored{due}"
@@ -134,6 +136,20 @@ def due_in_words(due: datetime) -> str:
     if days == 0:
         return f"{local:%H:%M}"
     return f"{local:%a}" if 0 < days < 7 else f"{local.day} {local:%b}"
+
+
+def done_in_words(row: InboxRow) -> str:
+    """`sealed 17:00` until the hub has it, then `on the hub 3 Dec`; nothing where that is not known."""
+    if row.delivered_at is not None:
+        return f"on the hub {past_in_words(row.delivered_at)}"
+    return f"sealed {past_in_words(row.sealed_at)}" if row.sealed_at is not None else ""
+
+
+def past_in_words(at: datetime) -> str:
+    """`17:00` today, `3 Dec` before."""
+    local = at.astimezone()
+    today = local.date() == datetime.now().astimezone().date()
+    return f"{local:%H:%M}" if today else f"{local.day} {local:%b}"
 
 
 class InboxDelegate(QStyledItemDelegate):
@@ -180,9 +196,7 @@ class InboxDelegate(QStyledItemDelegate):
         second = first.translated(0, height + 2)
         title = row.short_title or row.title
         done = str(row.state) in _DONE
-        self._paint_line(
-            painter, option, second, title, due_in_words(row.due_at) if done and row.due_at else ""
-        )
+        self._paint_line(painter, option, second, title, done_in_words(row) if done else "")
         if done:
             return
         self._paint_bar(painter, row, QRectF(inner.left(), second.bottom() + 6, inner.width(), 4))

@@ -1,14 +1,14 @@
-"""Short sentences at the lower edge of the window: what was done, what was refused, and what to do about it.
+"""Short sentences at the lower edge of the evidence: what was done, what was refused, and what to do about it.
 
-Notices queue before there is a window, stack, are never told twice at the same time, and leave by themselves
-unless they need a person. Screen readers hear them.
+They cover no controls. Notices queue before there is a window, stack, are never told twice at the same time, and leave
+by themselves unless they need a person. Screen readers hear them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from assessor_desk.gui.controls import TONES, quiet_button
 
 SHOWN_MS = 6000
 MOST = 4
+_NARROWEST = 240
 
 
 class Notices(QWidget):
@@ -28,7 +29,13 @@ class Notices(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
         self._shown: list[_Notice] = []
+        self._stage: Callable[[], QWidget] | None = None
         self.hide()
+
+    def stay_over(self, stage: Callable[[], QWidget]) -> None:
+        """From now on stay within what `stage` gives, asked each time: a part of the window without controls."""
+        self._stage = stage
+        self._place()
 
     def settle_on(self, window: QWidget) -> None:
         """Move over the lower edge of a window, with what was told before there was one."""
@@ -87,7 +94,8 @@ class Notices(QWidget):
         self.setVisible(bool(self._shown) and parent is not None)
         if parent is None or not self._shown:
             return
-        width = min(560, parent.width() - 32)
+        room = self._room(parent)
+        width = min(560, room.width() - 32)
         self.setFixedWidth(width)
         self._column.activate()
         height = (
@@ -95,8 +103,15 @@ class Notices(QWidget):
             if self._column.hasHeightForWidth()
             else self.sizeHint().height()
         )
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - 64, width, height)
+        left, low = room.left() + (room.width() - width) // 2, room.bottom() - height - 12
+        self.setGeometry(left, max(0, low), width, height)
         self.raise_()
+
+    def _room(self, parent: QWidget) -> QRect:
+        stage = self._stage() if self._stage is not None else None
+        if stage is None or not stage.isVisible() or stage.width() < _NARROWEST:
+            return parent.rect().adjusted(0, 0, 0, -52)
+        return QRect(stage.mapTo(parent, QPoint(0, 0)), stage.size())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the lower edge when the window changes its size."""

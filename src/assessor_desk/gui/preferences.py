@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from assessor_desk.domain.exports import ExportFormat
 from assessor_desk.gui.theme import Appearance
 from assessor_desk.settings import Settings
 
@@ -71,6 +72,25 @@ class Preferences:
     @remembered.setter
     def remembered(self, value: bool) -> None:
         self._settings.set("remembered", value)
+
+    @property
+    def export_format(self) -> str:
+        """What was exported last, one of `ExportFormat`."""
+        value = self._settings.get("export_format", ExportFormat.PACKET.value)
+        return value if value in list(ExportFormat) else ExportFormat.PACKET.value
+
+    @export_format.setter
+    def export_format(self, value: str) -> None:
+        self._settings.set("export_format", value)
+
+    @property
+    def export_folder(self) -> str:
+        """Where it went; empty before anything was exported."""
+        return str(self._settings.get("export_folder", ""))
+
+    @export_folder.setter
+    def export_folder(self, value: str) -> None:
+        self._settings.set("export_folder", value)
 
     @property
     def geometry(self) -> str:

@@ -116,6 +116,11 @@ class Syncing(QObject):
         if self._preferences.sync_minutes > 0:
             self._timer.start(self._preferences.sync_minutes * 60_000)
 
+    def begin(self) -> None:
+        """The desk was just opened: let go of what has had its time, and have a first round."""
+        self._session.tasks.side(self._session.desk.tidy, self._on_tidied, self._on_failed_to_tidy)
+        self.start_quietly()
+
     def start_quietly(self) -> None:
         """A round that nobody asked for: being offline is no news, and a metered connection is spared."""
         if self.paused:
@@ -203,6 +208,13 @@ class Syncing(QObject):
         asked = self._finish()
         if asked or not isinstance(error, Unavailable):
             self._session.notices.tell(sentence(error), "caution")
+
+    def _on_tidied(self, changes: Changes) -> None:
+        if changes:
+            self._session.announce(changes)
+
+    def _on_failed_to_tidy(self, error: DeskError) -> None:
+        self._session.notices.tell(sentence(error), "caution")
 
     def _finish(self) -> bool:
         """The round is over; whether a person had asked for it."""

@@ -154,6 +154,7 @@ class Workbench(QWidget):
         self.rubric.export_wanted.connect(lambda: self.run("export"))
         self.rubric.keep_wanted.connect(self.errands.keep_finding)
         self.evidence.artifact_shown.connect(lambda _: self._on_state())
+        session.notices.stay_over(lambda: self.evidence.stage)
         self._join_top()
 
     def _join_top(self) -> None:

@@ -15,7 +15,11 @@ from assessor_desk.store.times import unstamp
 
 _INBOX = """
     SELECT submission_id, key, title, short_title, attempt, due_at, scored, criteria,
-           CASE WHEN set_aside THEN 'set_aside' ELSE state END, ready_bytes, total_bytes, role, draft
+           CASE WHEN set_aside THEN 'set_aside' ELSE state END, ready_bytes, total_bytes, role, draft,
+           CASE WHEN state IN ('sealed_waiting', 'delivered') THEN (
+               SELECT waiting_since || ' ' || coalesce(delivered_at, '') FROM outbox
+               JOIN reviews ON reviews.id = outbox.review_id WHERE reviews.submission_id = inbox.submission_id
+               ORDER BY waiting_since DESC LIMIT 1) END
     FROM inbox WHERE :search = '' OR search_text LIKE :pattern ESCAPE '\\'
     ORDER BY rank, due_at IS NULL, due_at, key"""
 
@@ -31,8 +35,9 @@ def read_inbox(connection: Any, search: str) -> list[InboxRow]:
 
 def _row(
     submission_id: str, key: str, title: str, short: str, attempt: int, due: str | None, scored: int, criteria: int,
-    state: str, ready: int, total: int, role: str, draft: int,
+    state: str, ready: int, total: int, role: str, draft: int, times: str | None,
 ) -> InboxRow:  # fmt: skip
+    sealed, _, delivered = (times or "").rpartition(" ")
     due_at = None if due is None else unstamp(due)
     return InboxRow(
         submission_id,
@@ -48,6 +53,8 @@ def _row(
         total,
         Role(role),
         bool(draft),
+        unstamp(sealed) if sealed else None,
+        unstamp(delivered) if delivered else None,
     )
 
 

@@ -51,6 +51,8 @@ class InboxRow:
     total_bytes: int
     role: Role
     draft: bool
+    sealed_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import replace_evidence, usual
 
+from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
@@ -33,6 +34,11 @@ from assessor_desk.gui.panes.rubric.criterion_card import CriterionCard
 from assessor_desk.gui.panes.rubric.finding_lines import FindingLines
 from assessor_desk.gui.workbench import Workbench
 
+OVERALL = (
+    "Your plan asks one question that every pupil answers before anybody speaks, and the answers decide what the next "
+    "ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act afterwards, "
+    "and pupils know that their answers change the lesson."
+)
 Failing = Callable[[str, DeskError], Callable[[], None]]
 
 
@@ -463,3 +469,44 @@ def test_replaced_evidence_asks_for_a_second_look(hand: Hand, scoring: RubricPan
     hand.press("I have looked again")
     assert not hand.settle().version_changed
     assert not banner.isVisible()
+
+
+def test_what_is_needed_before_sealing_only_becomes_less_while_one_works(
+    hand: Hand, pane: RubricPane
+) -> None:
+    """Parts are counted, not findings: choosing a level below passing wants more texts of the same part."""
+    desk, own_id = hand.desk, hand.shown_id
+    criteria = hand.case.rubric.criteria
+    counts = [len(hand.case.parts_open)]
+    assert counts == [len(criteria) + 2]
+    steps: list[Callable[[Desk], object]] = [lambda desk: desk.record_completeness(own_id)]
+    steps.append(lambda desk: desk.write_text(own_id, TextField.OVERALL, OVERALL))
+    _, anchor = desk.place_anchor(own_id, "a1", Whole(), "the exit tickets")
+    for number, one in enumerate(criteria):
+        level = one.levels[0 if number == 0 else -1].id
+        evidence = hand.case.rubric.evidence_for(one.id)[0].title
+        steps += [
+            lambda desk, one=one, level=level: desk.record_score(own_id, one.id, level),
+            lambda desk, one=one: desk.give_anchor(own_id, anchor, one.id),
+            *(
+                lambda desk, one=one, field=field, words=f"{words} {number}": desk.write_text(
+                    own_id, field, words, one.id
+                )
+                for field, words in (
+                    (
+                        TextField.RATIONALE,
+                        "Each pupil writes an answer before one is heard; the groups follow from it",
+                    ),
+                    (TextField.STRENGTH, "Nobody can hide behind a raised hand"),
+                    (TextField.NEXT_STEP, "Let the pupils choose between two tasks after the exit ticket"),
+                    (TextField.WOULD_SHOW, evidence),
+                )
+            ),
+        ]
+    for step in steps:
+        hand.act(step)
+        counts.append(len(hand.case.parts_open))
+    assert counts == sorted(counts, reverse=True)
+    assert hand.case.blocking == ()
+    assert counts[-1] == 0
+    assert "nothing needed" in pane._progress.text()

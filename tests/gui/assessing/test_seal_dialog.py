@@ -14,7 +14,9 @@ from tests.gui.assessing.making import PASSPHRASE, usual
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import Whole
+from assessor_desk.domain.exports import ExportFormat
 from assessor_desk.domain.review import TextField
+from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.workbench import Workbench
 
@@ -149,10 +151,81 @@ def test_the_right_passphrase_makes_a_packet_and_the_review_is_read_only(
     bench.rubric.choose_digit(1)
     QTest.keyClick(bench, Qt.Key.Key_A)
     assert hand.settle().review == before
-    bench.errands.export_to(tmp_path)
+    assert hand.field("Overall feedback").toPlainText() == OVERALL
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ending"),
+    [("packet", ".zip"), ("pdf", ".pdf"), ("docx", ".docx"), ("html", ".html"), ("csv", ".csv")],
+)
+def test_each_copy_of_a_sealed_review_is_written_where_one_chose_and_told(
+    hand: Hand, bench: Workbench, sealed: str, tmp_path: Path, chosen: str, ending: str
+) -> None:
+    asking = export_dialog(hand, bench)
+    asking.choices[ExportFormat(chosen)].click()
+    asking.choose_folder(tmp_path)
+    asking.go.click()
     hand.settle()
-    (packet,) = tmp_path.glob("*.zip")
-    assert any(packet.name in said for said in hand.notices.sentences)
+    (written,) = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert written.suffix == ending
+    assert written.stat().st_size > 100
+    assert f"Exported {written.name} into {tmp_path}." in hand.notices.sentences
+    assert any(one.text() == "Show the folder" for one in hand.notices.findChildren(QPushButton))
+    hand.notices.clear()
+    again = export_dialog(hand, bench)
+    assert (again.chosen, again.folder) == (ExportFormat(chosen), tmp_path)
+    again.reject()
+
+
+def test_before_the_seal_there_is_no_packet_to_export_and_what_is_missing_is_told(
+    hand: Hand, bench: Workbench, tmp_path: Path
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.open(own_id)
+    asking = export_dialog(hand, bench)
+    assert not asking.choices[ExportFormat.PACKET].isEnabled()
+    asking.choose_folder(tmp_path)
+    asking.choices[ExportFormat.PDF].click()
+    asking.go.click()
+    hand.qtbot.waitUntil(asking.trouble.isVisible)
+    assert "level" in asking.trouble.text()
+    assert list(tmp_path.glob("*.pdf")) == []
+    finish(hand.desk, own_id)
+    asking.go.click()
+    hand.qtbot.waitUntil(lambda: bool(list(tmp_path.glob("*-not-sealed.pdf"))), timeout=20_000)
+    hand.settle()
+
+
+def export_dialog(hand: Hand, bench: Workbench) -> ExportDialog:
+    bench.run("export")
+    hand.qtbot.waitUntil(lambda: any(one.isVisible() for one in bench.findChildren(ExportDialog)))
+    return next(one for one in bench.findChildren(ExportDialog) if one.isVisible())
+
+
+@pytest.fixture
+def sealed(hand: Hand, bench: Workbench) -> str:
+    """A sealed review, open in the window."""
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    policy = hand.desk.case(own_id).policy
+    hand.desk.seal_packet(own_id, PASSPHRASE, [one.id for one in policy.attestations])
+    hand.open(own_id)
+    return own_id
+
+
+def test_after_the_dialog_the_keys_are_for_what_they_were_for(hand: Hand, bench: Workbench) -> None:
+    hand.open(hand.given(usual("7F3A-21")))
+    notes = hand.enter("Notes")
+    QTest.keyClick(notes, Qt.Key.Key_Escape)
+    around = hand.window.focusWidget()
+    assert around is not None
+    assert bench.rubric.isAncestorOf(around)
+    bench.run("seal")
+    hand.qtbot.waitUntil(lambda: bench.findChild(SealDialog) is not None)
+    asking = bench.findChild(SealDialog)
+    assert asking is not None
+    asking.reject()
+    hand.qtbot.waitUntil(lambda: hand.window.focusWidget() is around)
 
 
 def test_a_sealed_review_can_be_corrected(hand: Hand, bench: Workbench, asking: SealDialog) -> None:

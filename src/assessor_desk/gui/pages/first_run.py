@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.pages.connect import ConnectPage
-from assessor_desk.gui.pages.page import Page
+from assessor_desk.gui.pages.page import Page, keep_room
 from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
 from assessor_desk.gui.pages.recovery_key import RecoveryKeyPage
 from assessor_desk.gui.tasks import Tasks
@@ -86,6 +86,7 @@ class ChoosePassphrasePage(Page):
         )
         self.first = self.add_field("Passphrase", secret=True)
         self.strength = self.add_paragraph()
+        keep_room(self.strength, lines=2)
         self.second = self.add_field("The same passphrase again", secret=True)
         self.place = self.add_paragraph(f"The desk will be in {folder}")
         self.add_trouble()

@@ -105,6 +105,7 @@ class Page(QScrollArea):
         self._trouble.setWordWrap(True)
         self._trouble.setTextFormat(Qt.TextFormat.PlainText)
         self._trouble.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        keep_room(self._trouble, lines=2)
         self._trouble.hide()
         self.lines.addWidget(self._trouble)
 
@@ -162,6 +163,19 @@ class Page(QScrollArea):
         super().showEvent(event)
         if self._first_field is not None:
             self._first_field.setFocus()
+
+
+def keep_room(label: QLabel, lines: int) -> None:
+    """Let a label take the room of so many lines, hidden or empty too: the page does not move when it speaks."""
+    policy = label.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    label.setSizePolicy(policy)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    label.ensurePolished()
+    said = label.text()
+    label.setText("\n".join(["X"] * lines))
+    label.setMinimumHeight(label.heightForWidth(COLUMN_WIDTH))
+    label.setText(said)
 
 
 def announce(widget: QWidget, words: str) -> None:

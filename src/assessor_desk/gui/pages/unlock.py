@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QStackedWidget, QWidget
 
 from assessor_desk.domain.errors import DeskError, Refused, sentence
-from assessor_desk.gui.pages.page import Page
+from assessor_desk.gui.pages.page import Page, keep_room
 from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
 from assessor_desk.gui.tasks import Tasks
 
@@ -152,6 +152,7 @@ class PassphrasePage(_UnlockingPage):
         self.lines.addWidget(self._remember)
         self._about_remembering = self.add_paragraph(_REMEMBERING)
         self._about_remembering.setContentsMargins(26, 2, 0, 0)
+        keep_room(self._about_remembering, lines=2)
         self._remember.setAccessibleDescription(_REMEMBERING)
         self.add_trouble()
         self.add_buttons("Open")
@@ -201,6 +202,7 @@ class RecoveryPage(_UnlockingPage):
         self.key = self.add_field("Recovery key", hint="XXXX-XXXX-XXXX-…")
         self.first = self.add_field("New passphrase", secret=True)
         self.strength = self.add_paragraph()
+        keep_room(self.strength, lines=2)
         self.second = self.add_field("The same passphrase again", secret=True)
         self.add_trouble()
         _, back = self.add_buttons("Set it and open", "Back")

@@ -189,6 +189,11 @@ class ImageViewer(Viewer):
         self._percent.setText(f"{round(100 * self._canvas.zoom)} %")
         self._fit_button.setChecked(self._canvas.fits)
 
+    @property
+    def stage(self) -> QWidget:
+        """Where the evidence itself is."""
+        return self._canvas
+
     def acts(self) -> Mapping[str, Callable[[], object]]:
         """What can be done with a picture."""
         canvas = self._canvas

@@ -259,6 +259,11 @@ class MediaViewer(Viewer):
 
     keys_as_shortcuts = False
 
+    @property
+    def stage(self) -> QWidget:
+        """Where the evidence itself is."""
+        return self.picture if self.playback.has_video else self.words
+
     def acts(self) -> Mapping[str, Callable[[], object]]:
         """What can be done with a recording."""
         playback = self.playback

@@ -205,6 +205,11 @@ class PdfViewer(Viewer):
         self._search.failed.connect(self._tell)
         self.set_keys()
 
+    @property
+    def stage(self) -> QWidget:
+        """Where the evidence itself is."""
+        return self._canvas
+
     def acts(self) -> Mapping[str, Callable[[], object]]:
         """What can be done with a document in pages."""
         canvas = self._canvas

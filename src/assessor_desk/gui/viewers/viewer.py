@@ -142,6 +142,11 @@ class Viewer(QWidget):
         typed = event.text() if event.text() and not event.text().isalnum() else ""
         return self._keys.get(pressed) or self._keys.get(typed)
 
+    @property
+    def stage(self) -> QWidget:
+        """The part of the viewer without controls: what may be laid over for a moment."""
+        return self
+
     def offer_current_selector(self) -> None:
         """Offer what `current_selector` gives, as key A does."""
         selector = self.current_selector()

@@ -113,6 +113,11 @@ class WordsViewer(Viewer):
         self._pane.link_refused.connect(self._on_link_refused)
         self.set_keys()
 
+    @property
+    def stage(self) -> QWidget:
+        """Where the evidence itself is."""
+        return self._pane
+
     def acts(self) -> Mapping[str, Callable[[], object]]:
         """What can be done with words."""
         return {

@@ -217,6 +217,11 @@ class EvidencePane(QWidget):
             viewer.show_marks(marks)
             viewer.set_marks_visible(self._marks_visible)
 
+    @property
+    def stage(self) -> QWidget:
+        """Where something may be laid over for a moment without covering controls."""
+        return self.viewer.stage if self.viewer is not None else self._pages
+
     def dress_keys(self, keys_of: Callable[[str], tuple[str, ...]]) -> None:
         """Put the person's keys in force for what viewers do."""
         self._keys_of = keys_of

@@ -66,10 +66,18 @@ class Stages(QStackedWidget):
         self.refresh(case, artifact)
 
     def refresh(self, case: Case, artifact: Artifact) -> None:
-        """Open the artifact once its bytes are here; until then say how far they have come."""
+        """Open the artifact once its bytes are here; until then say how far they have come.
+
+        One that is taken away while it is open is closed.
+        """
+        state = case.artifact_states.get(artifact.id)
+        if state is not None and state.removed:
+            self._leave()
+            self._opened = False
+            self._say("info", *_removed(case, state))
+            return
         if self._opened:
             return
-        state = case.artifact_states.get(artifact.id)
         if not artifact.captured:
             link = artifact.link or "no address was given"
             self._say(
@@ -95,7 +103,7 @@ class Stages(QStackedWidget):
             return evidence, str(evidence.kind())
 
         def show(found: tuple[Evidence, str]) -> None:
-            if self._artifact is not artifact:
+            if self._artifact is not artifact or not self._opened:
                 return
             evidence, kind = found
             viewer = self._viewer(_VIEWERS.get(kind, _OTHER))
@@ -104,7 +112,7 @@ class Stages(QStackedWidget):
             self.viewer_ready.emit(viewer)
 
         def tell(error: DeskError) -> None:
-            if self._artifact is artifact:
+            if self._artifact is artifact and self._opened:
                 self._say("warning", "Cannot be shown", sentence(error))
 
         self._session.tasks.side(find, show, tell)
@@ -127,6 +135,15 @@ class Stages(QStackedWidget):
     def _say(self, icon: str, title: str, words: str) -> None:
         self._why_not.say(icon, title, words)
         self.setCurrentWidget(self._why_not)
+
+
+def _removed(case: Case, state: ArtifactState) -> tuple[str, str]:
+    """Title and words for evidence that was taken away: nothing is wrong, and nothing is to be done."""
+    title = "Set aside, evidence removed" if case.set_aside else "Evidence removed"
+    words = (
+        f"It is not on this computer any more: {state.removed}. What you wrote is kept and can be exported."
+    )
+    return title, words
 
 
 def _how_far(state: ArtifactState | None) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from assessor_desk.desk.answers import Case
+from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.gui.controls import outlined_button
 
 
@@ -43,8 +44,12 @@ class Banner(QFrame):
 
 
 def _in_words(case: Case) -> str:
+    return " ".join(told for told in (_standing(case), *case.cautions) if told)
+
+
+def _standing(case: Case) -> str:
     if case.set_aside:
-        return "Set aside: the source has withdrawn this assignment. Your work is kept and can be read and exported."
+        return _set_aside(case)
     if case.review.sealed and case.delivery and case.delivery.receipted:
         return "Sealed, and on the hub. Nothing here can change any more; a correction makes a new packet."
     if case.review.sealed:
@@ -54,3 +59,10 @@ def _in_words(case: Case) -> str:
     if case.supersedes:
         return "A correction: sealing it makes a new packet that replaces the one before."
     return ""
+
+
+def _set_aside(case: Case) -> str:
+    """Why, and what became of the evidence and of the person's own work."""
+    why = (case.aside_for or WithdrawalReason.UNASSIGNED).words
+    removed = " The evidence was removed from this computer." if case.evidence_removed else ""
+    return f"Set aside: {why}.{removed} Your work is kept and can be read and exported."

@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRad
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.submission import REASONS, Part
+from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import Card, primary_button, quiet_button
 
+_MOST_NAMED = 8
 _PARTS = {Part.OVERVIEW: "Overview", Part.WORK: "Work examples", Part.REFLECTION: "Reflection"}
 
 
@@ -137,11 +139,18 @@ def _what_is_wanted(case: Case) -> str:
         f"• {one.title}: {_begun_small(one.amount)}; {_begun_small(one.length)}"
         for one in case.rubric.evidence
     )
-    handed = []
-    for part, title in _PARTS.items():
-        count = sum(1 for artifact in case.submission.shown if artifact.part is part)
-        handed.append(f"{title.lower()}: {count or 'nothing'}")
-    return f"The rubric asks for\n{wanted}\n\nHanded in: {', '.join(handed)}."
+    handed = "\n".join(f"• {title}: {_names(case, part)}" for part, title in _PARTS.items())
+    count = len(case.submission.shown)
+    return (
+        f"The rubric asks for\n{wanted}\n\nHanded in, {count} artifact{'' if count == 1 else 's'}\n{handed}"
+    )
+
+
+def _names(case: Case, part: Part) -> str:
+    """The artifacts of a part under the names that their tabs have."""
+    names = [short_title(artifact) for artifact in case.submission.shown if artifact.part is part]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return (", ".join(names[:_MOST_NAMED]) + more) or "nothing"
 
 
 def _begun_small(words: str) -> str:

@@ -253,15 +253,17 @@ class RubricPane(QWidget):
     def _show_footer(self, case: Case) -> None:
         review = case.review
         total = len(case.rubric.criteria)
-        open_points = len(case.blocking)
+        parts = case.parts_open
         if review.seal:
             words = f"Sealed {review.seal.at.astimezone():%d %b %Y, %H:%M}"
         elif review.incomplete:
             words = "Incomplete, not scored"
         else:
-            checks = "nothing needed" if not open_points else f"{open_points} needed before sealing"
+            count = f"{len(parts)} part{'' if len(parts) == 1 else 's'}"
+            checks = f"needed before sealing: {count}" if parts else "nothing needed"
             words = f"{review.scored(case.rubric)} of {total} scored · {checks}"
         self._progress.setText(words)
+        self._progress.setToolTip("" if case.read_only or not parts else "Still open: " + ", ".join(parts))
         self._seal.setVisible(not case.read_only)
         self._correct.setVisible(review.sealed and not case.set_aside)
         self._export.setVisible(review.sealed)

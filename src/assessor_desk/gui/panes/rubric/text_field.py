@@ -12,7 +12,7 @@ from math import ceil
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 DRAFT_EVERY_MS = 150
 QUIET_MS = 2000
@@ -182,11 +182,20 @@ class TextField(QPlainTextEdit):
         self._fit_height()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves the field, so that single keys work again."""
+        """Escape leaves the field for the pane around it, so that single keys work again."""
         if event.key() == Qt.Key.Key_Escape:
-            self.clearFocus()
+            self._leave()
             return
         super().keyPressEvent(event)
+
+    def _leave(self) -> None:
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        if around is None:
+            self.clearFocus()
+        else:
+            around.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:
         """A larger font needs more room."""
