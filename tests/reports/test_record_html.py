@@ -87,7 +87,7 @@ def test_nothing_is_fetched_and_nothing_runs(page: Any) -> None:
     [policy] = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     assert policy.startswith("default-src 'none'")
     style = page.findtext("head/style")
-    assert style == (resources() / "reports" / "record.css").read_text(encoding="utf-8")
+    assert style == (resources() / "reports" / "paper.css").read_text(encoding="utf-8")
     assert "url(" not in style
     assert "@import" not in style
 
@@ -116,7 +116,7 @@ def test_an_incomplete_submission_has_reasons_and_no_table_of_criteria() -> None
 
 
 def test_text_and_ground_differ_enough_in_light_dark_and_print() -> None:
-    style = (resources() / "reports" / "record.css").read_text(encoding="utf-8")
+    style = (resources() / "reports" / "paper.css").read_text(encoding="utf-8")
     palettes = [
         dict(re.findall(r"--([a-z]+): #([0-9A-F]{6})", block))
         for block in re.findall(r":root \{(.*?)\}", style, re.S)

@@ -7,44 +7,25 @@ says so; what is signed is the packet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from lxml.html import builder as E  # noqa: N812 - as lxml's own documentation calls it
-from lxml.html import tostring
-
-from assessor_desk.places import resources
 
 from .content import CriterionPart, Detail, KeptCheck, Point, RecordContent
 from .letters import legible
+from .web import head, listing, page, quiet, table
 
 COPY_NOTICE = (
     "This page is a copy for reading and carries no signature of its own. "
     "What is signed is the packet, with the record in it as PDF and Word document."
 )
-#: Neither scripts nor anything from elsewhere, whatever a text might hold.
-_NOTHING_FETCHED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def record_html(content: RecordContent) -> bytes:
     """The record as HTML in UTF-8. The same content gives the same bytes."""
     content = legible(content)
-    page = E.HTML(_head(content), _body(content), lang="en", dir="ltr")
-    return bytes(tostring(page, doctype="<!DOCTYPE html>", encoding="utf-8", pretty_print=True))
-
-
-def _head(content: RecordContent) -> Any:
-    style = (resources() / "reports" / "record.css").read_text(encoding="utf-8")
-    return E.HEAD(
-        E.META(charset="utf-8"),
-        E.META({"http-equiv": "Content-Security-Policy", "content": _NOTHING_FETCHED}),
-        E.META(name="viewport", content="width=device-width, initial-scale=1"),
-        E.META(name="color-scheme", content="light dark"),
-        E.META(name="author", content=content.programme),
-        E.META(name="date", content=content.date),
-        E.TITLE(content.title),
-        E.STYLE(style),
-    )
+    return page(head(content.title, content.programme, content.date), _body(content))
 
 
 def _body(content: RecordContent) -> Any:
@@ -56,7 +37,7 @@ def _body(content: RecordContent) -> Any:
         *_closing(content),
     ]
     return E.BODY(
-        E.HEADER(E.P(E.B(content.programme, dir="auto"), " ", _quiet(content.running))),
+        E.HEADER(E.P(E.B(content.programme, dir="auto"), " ", quiet(content.running))),
         E.MAIN(*main),
         E.FOOTER(E.P(content.foot), E.P(COPY_NOTICE)),
     )
@@ -70,15 +51,15 @@ def _opening(content: RecordContent) -> list[Any]:
     ]
     if content.sample:
         found.append(E.P(content.sample_notice, E.CLASS("card below")))
-    return found + _section("What is missing", _list(E.UL, (_lines(one) for one in content.reasons)))
+    return found + _section("What is missing", listing(E.UL, (_lines(one) for one in content.reasons)))
 
 
 def _feedback(content: RecordContent) -> list[Any]:
     return [
         *_section("Overall feedback", _own_words(content.overall) or [E.P()]),
-        *_section("What is strong", _list(E.UL, map(_point, content.strengths))),
-        *_section("Next steps", _list(E.OL, map(_point, content.next_steps))),
-        *_section("Extensions", _list(E.UL, map(_point, content.extensions))),
+        *_section("What is strong", listing(E.UL, map(_point, content.strengths))),
+        *_section("Next steps", listing(E.OL, map(_point, content.next_steps))),
+        *_section("Extensions", listing(E.UL, map(_point, content.extensions))),
     ]
 
 
@@ -107,7 +88,7 @@ def _criteria_table(criteria: Sequence[CriterionPart]) -> list[Any]:
         for one in criteria
     ]
     title = "Criterion by criterion"
-    return _section(title, [_table(title, heads, rows)] if rows else [])
+    return _section(title, [table(title, heads, rows)] if rows else [])
 
 
 def _cited(criterion: CriterionPart) -> list[Any]:
@@ -119,7 +100,7 @@ def _cited(criterion: CriterionPart) -> list[Any]:
 def _criterion(criterion: CriterionPart) -> Any:
     return E.SECTION(
         E.H2(f"{criterion.number}. {criterion.title}", dir="auto"),
-        E.P(_level(criterion), " ", _quiet(criterion.standing_words)),
+        E.P(_level(criterion), " ", quiet(criterion.standing_words)),
         *_own_words(criterion.descriptor),
         *_part("Rationale", _own_words(criterion.rationale)),
         *_part("Evidence", _seen(criterion)),
@@ -141,7 +122,7 @@ def _seen(criterion: CriterionPart) -> list[Any]:
         words = criterion.no_evidence.capitalize()
         return [E.P(words, E.CLASS("quiet"))] if words else []
     places = zip(criterion.evidence, criterion.seen, strict=True)
-    return _list(
+    return listing(
         E.UL, ([_place(where), *([" ", E.SPAN(note, dir="auto")] if note else [])] for where, note in places)
     )
 
@@ -163,16 +144,16 @@ def _closing(content: RecordContent) -> list[Any]:
     details = [_detail(one) for one in content.details]
     return [
         *_section("Checks kept, with the reason", [_kept(one) for one in content.checks]),
-        *_section("Attested by the signer", _list(E.UL, (_lines(one) for one in content.attestations))),
-        *_section(looked, [_table(looked, ("Part", "Artifact", "SHA-256, or the link"), artifacts)]),
-        *_section(about, [_table(about, ("What", "As stated by the signer"), details)]),
+        *_section("Attested by the signer", listing(E.UL, (_lines(one) for one in content.attestations))),
+        *_section(looked, [table(looked, ("Part", "Artifact", "SHA-256, or the link"), artifacts)]),
+        *_section(about, [table(about, ("What", "As stated by the signer"), details)]),
         *_section("How to check it", [E.P(paragraph) for paragraph in content.how_to_check]),
     ]
 
 
 def _kept(check: KeptCheck) -> Any:
     return E.P(
-        E.B(f"{check.title}."), " ", E.SPAN(check.sentence, dir="auto"), " ", _quiet("Kept because:"), " ",
+        E.B(f"{check.title}."), " ", E.SPAN(check.sentence, dir="auto"), " ", quiet("Kept because:"), " ",
         E.SPAN(check.reason, dir="auto"),
     )  # fmt: skip
 
@@ -185,18 +166,6 @@ def _detail(detail: Detail) -> Any:
 def _section(title: str, found: Sequence[Any]) -> list[Any]:
     """A part with its heading; nothing where there is nothing to say."""
     return [E.SECTION(E.H2(title), *found)] if found else []
-
-
-def _table(called: str, heads: Iterable[str], rows: Iterable[Any]) -> Any:
-    """A table that may be scrolled sideways alone where the window is narrow, by keyboard too."""
-    heading = E.THEAD(E.TR(*(E.TH(one, scope="col") for one in heads)))
-    region = {"class": "wide", "role": "region", "aria-label": called, "tabindex": "0"}
-    return E.DIV(region, E.TABLE(heading, E.TBODY(*rows)))
-
-
-def _list(kind: Any, entries: Iterable[Sequence[Any]]) -> list[Any]:
-    found = [E.LI(*entry) for entry in entries]
-    return [kind(*found)] if found else []
 
 
 def _lines(words: str) -> list[Any]:
@@ -214,15 +183,11 @@ def _bold(words: str, before: Any) -> Any:
 
 
 def _quiet_before(words: str, before: Any) -> Any:
-    quiet = _quiet(words)
-    quiet.set("dir", "ltr")
-    return _moved_before(quiet, before)
+    span = quiet(words)
+    span.set("dir", "ltr")
+    return _moved_before(span, before)
 
 
 def _moved_before(element: Any, paragraph: Any) -> Any:
     element.tail, paragraph.text = f" {paragraph.text or ''}", None
     return element
-
-
-def _quiet(words: str) -> Any:
-    return E.SPAN(words, E.CLASS("quiet"))

@@ -11,6 +11,7 @@ import struct
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from functools import cache
 from itertools import groupby
 from typing import Any, TypeVar
@@ -69,6 +70,8 @@ def _instead(unknown: str) -> str:
 
 
 def _in_all_texts(thing: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(thing, Enum):
+        return thing
     if isinstance(thing, str):
         return change(thing)
     if isinstance(thing, tuple):

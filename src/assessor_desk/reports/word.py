@@ -6,8 +6,8 @@ What python-docx leaves out is written as Office Open XML (ECMA-376) says, in th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ INK, QUIET, ACCENT, LINE = "1E2227", "565C64", "1D5A9E", "DAD6CC"
 STANDING = {"passing": "1B6340", "below": "7A4F00", "unscored": QUIET}
 RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF]")
 HEBREW = re.compile(r"[\W\d_]*[\u0590-\u05FF\uFB1D-\uFB4F]")
+SIZES = {"Normal": 10.0, "Title": 20.0, "Heading 1": 13.0, "Heading 2": 10.5}
 #: Width and height in inches.
 PAPERS = {"letter": (8.5, 11.0), "a4": (8.27, 11.69)}
 SIDE_MARGIN, HEAD_MARGIN = 56, 66
@@ -27,7 +28,10 @@ SIDE_MARGIN, HEAD_MARGIN = 56, 66
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a document says of itself. `date` is ISO 8601; `running` and `foot` stand on every page."""
+    """What a document says of itself. `date` is ISO 8601; `running` and `foot` stand on every page.
+
+    `sizes` are those of styles, in points. With `own_letterhead` the first page has no running line.
+    """
 
     title: str
     author: str
@@ -35,6 +39,8 @@ class About:
     running: str
     foot: str
     paper: str = "letter"
+    sizes: Mapping[str, float] = field(default_factory=lambda: SIZES)
+    own_letterhead: bool = False
 
 
 def new_document(about: About) -> Document:
@@ -52,7 +58,7 @@ def new_document(about: About) -> Document:
     section.page_width, section.page_height = Inches(width), Inches(height)
     section.left_margin = section.right_margin = Pt(SIDE_MARGIN)
     section.top_margin = section.bottom_margin = Pt(HEAD_MARGIN)
-    _styles(document)
+    _styles(document, about.sizes)
     _running(section, about)
     return document
 
@@ -64,13 +70,12 @@ def saved(document: Document) -> bytes:
     return written.getvalue()
 
 
-def _styles(document: Document) -> None:
+def _styles(document: Document, sizes: Mapping[str, float]) -> None:
     from docx.shared import Pt
 
-    sizes = {"Normal": (10, False), "Title": (20, True), "Heading 1": (13, True), "Heading 2": (10.5, True)}
-    for name, (size, bold) in sizes.items():
+    for name, size in sizes.items():
         style: Any = document.styles[name]
-        style.font.size, style.font.bold = Pt(size), bold
+        style.font.size, style.font.bold = Pt(size), name != "Normal"
         _font(style)
         style.paragraph_format.space_before = Pt(0 if name in ("Normal", "Title") else size)
         style.paragraph_format.space_after = Pt(5)
@@ -101,10 +106,17 @@ def _font(style: Any) -> None:
 
 
 def _running(section: Any, about: About) -> None:
-    header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
+    header = section.header.paragraphs[0]
     add_run(header, about.author, bold=True, size=9)
     add_run(header, f"   {about.running}", colour=QUIET, size=9)
-    add_run(footer, f"{about.foot} · page ", colour=QUIET, size=8)
+    _foot(section.footer.paragraphs[0], about.foot)
+    if about.own_letterhead:
+        section.different_first_page_header_footer = True
+        _foot(section.first_page_footer.paragraphs[0], about.foot)
+
+
+def _foot(footer: Paragraph, words: str) -> None:
+    add_run(footer, f"{words} · page ", colour=QUIET, size=8)
     _field(footer, "PAGE")
     add_run(footer, " of ", colour=QUIET, size=8)
     _field(footer, "NUMPAGES")
@@ -169,6 +181,61 @@ def _hairlines(table: Any) -> None:
         following.addprevious(borders)
 
 
+def new_numbering(document: Document, style: str = "List Number") -> int:
+    """The number of a fresh sequence in that list style: its first entry is 1 again."""
+    numbering = document.part.numbering_part.element
+    styled = document.styles[style].element.pPr.numPr.numId.val
+    abstract = numbering.num_having_numId(styled).abstractNumId.val
+    fresh = numbering.add_num(abstract)
+    fresh.add_lvlOverride(ilvl=0).add_startOverride(1)
+    return int(fresh.numId)
+
+
+def set_numbering(paragraph: Paragraph, number: int) -> None:
+    """Put a list paragraph into a sequence of `new_numbering`."""
+    numbered = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+    numbered.get_or_add_ilvl().val = 0
+    numbered.get_or_add_numId().val = number
+
+
+def add_borders(paragraph: Paragraph, *sides: str, colour: str = LINE, size: int = 4, space: int = 4) -> None:
+    """Lines around a paragraph (top, left, bottom, right); `size` in eighths of a point, `space` in points."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:pBdr")
+    for side in sides:
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", str(size)), ("space", str(space)), ("color", colour)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    after = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:bidi", "w:spacing", "w:ind", "w:jc", "w:rPr")
+    paragraph._p.get_or_add_pPr().insert_element_before(borders, *after)
+
+
+def add_picture(paragraph: Paragraph, picture: bytes, alternative: str, height: float) -> None:
+    """A picture in a line, `height` points high, with the words that stand for it."""
+    from docx.shared import Pt
+
+    drawn = paragraph.add_run().add_picture(BytesIO(picture), height=Pt(height))
+    drawn._inline.docPr.set("descr", alternative)
+    for side in "TBLR":  # where it is not said, LibreOffice keeps an eighth of an inch
+        drawn._inline.set(f"dist{side}", "0")
+
+
+def set_language(run: Any, language: str) -> None:
+    """Say which language (BCP 47) a run is in."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    properties = run._r.get_or_add_rPr()
+    found = properties.find(qn("w:lang"))
+    if found is None:
+        found = OxmlElement("w:lang")
+        properties.append(found)
+    found.set(qn("w:val"), language)
+
+
 def add_own_words(document: Document, text: str) -> None:
     """A person's words, a paragraph a line."""
     for line in text.splitlines():
@@ -182,15 +249,29 @@ def add_words(
     """A person's words; the paragraph goes right to left where their first letter does."""
     run = add_run(paragraph, words, bold=bold, colour=colour, size=size)
     if RIGHT_TO_LEFT.match(words):
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
-        properties = paragraph._p.get_or_add_pPr()
-        if properties.find(qn("w:bidi")) is None:
-            properties.append(OxmlElement("w:bidi"))
+        set_right_to_left(paragraph)
         run.font.rtl = True
         run._r.rPr.append(_complex_script("he-IL" if HEBREW.match(words) else "ar-SA"))
     return run
+
+
+def set_right_to_left(paragraph: Paragraph) -> None:
+    """Lay a paragraph out from the right."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    properties = paragraph._p.get_or_add_pPr()
+    if properties.find(qn("w:bidi")) is None:
+        after = (
+            "w:adjustRightInd",
+            "w:snapToGrid",
+            "w:spacing",
+            "w:ind",
+            "w:contextualSpacing",
+            "w:jc",
+            "w:rPr",
+        )
+        properties.insert_element_before(OxmlElement("w:bidi"), *after)
 
 
 def _complex_script(language: str) -> Any:

@@ -1,0 +1,188 @@
+"""A flow of blocks as a Word document: real headings, lists and heading rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.domain.programme_look import SVG, Logo
+
+from .flow import (
+    Block,
+    Cell,
+    Flow,
+    Heading,
+    Line,
+    Listing,
+    NewPage,
+    Notice,
+    Paragraph,
+    Quote,
+    Table,
+    Tone,
+    line_goes_right_to_left,
+    spoken,
+)
+from .letters import legible
+from .typesetting import drawing_as_png
+from .word import (
+    INK,
+    PAPERS,
+    QUIET,
+    SIDE_MARGIN,
+    STANDING,
+    About,
+    add_borders,
+    add_picture,
+    add_run,
+    add_table,
+    add_words,
+    new_document,
+    new_numbering,
+    saved,
+    set_language,
+    set_numbering,
+    set_right_to_left,
+)
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph as WordParagraph
+
+SIZES = {"Normal": 10.0, "Heading 1": 20.0, "Heading 2": 13.0, "Heading 3": 10.5}
+LOGO_HEIGHT = 26
+INDENT = 18
+TABLE_SIZE = 9
+
+
+def flow_docx(flow: Flow) -> bytes:
+    """The document as DOCX."""
+    return _Writer(legible(flow)).written()
+
+
+class _Writer:
+    """One document on its way; it knows its language and its colours."""
+
+    def __init__(self, flow: Flow) -> None:
+        about = About(
+            flow.title,
+            flow.programme,
+            flow.date,
+            flow.running,
+            flow.foot,
+            flow.look.paper,
+            SIZES,
+            own_letterhead=True,
+        )
+        self._flow = flow
+        self._document: Document = new_document(about)
+        self._document.core_properties.keywords = ", ".join(flow.keywords)
+        self._colours = {
+            Tone.PLAIN: INK,
+            Tone.QUIET: QUIET,
+            Tone.EVIDENCE: flow.look.accent.removeprefix("#"),
+            Tone.PASSING: STANDING["passing"],
+            Tone.BELOW: STANDING["below"],
+        }
+        self._width = PAPERS[flow.look.paper][0] - 2 * SIDE_MARGIN / 72
+
+    def written(self) -> bytes:
+        """The finished file."""
+        self._letterhead()
+        new_page = False
+        for block in self._flow.blocks:
+            before = len(self._document.paragraphs)
+            self._block(block)
+            if new_page:
+                self._document.paragraphs[before].paragraph_format.page_break_before = True
+            new_page = isinstance(block, NewPage)
+        return saved(self._document)
+
+    def _letterhead(self) -> None:
+        from docx.shared import Pt
+
+        named, running = self._document.add_paragraph(), self._document.add_paragraph()
+        if self._flow.look.logo:
+            add_picture(named, _as_png(self._flow.look.logo), self._flow.look.logo.alternative, LOGO_HEIGHT)
+            add_run(named, "  ")
+        add_run(named, self._flow.programme, bold=True, size=10.5)
+        named.paragraph_format.space_after = Pt(2)
+        add_run(running, self._flow.running, colour=QUIET, size=9)
+        running.paragraph_format.space_after = Pt(12)
+        add_borders(running, "bottom", space=6)
+
+    def _block(self, block: Block) -> None:
+        match block:
+            case Heading(level, words):
+                self._document.add_heading(words, level)
+            case Paragraph(line):
+                self._line(self._document.add_paragraph(), line)
+            case Notice(line):
+                paragraph = self._document.add_paragraph()
+                self._line(paragraph, line)
+                add_borders(paragraph, "top", "left", "bottom", "right")
+            case Quote(lines):
+                self._quote(lines)
+            case Listing():
+                self._listing(block)
+            case Table():
+                self._table(block)
+            case NewPage():
+                return
+
+    def _quote(self, lines: Sequence[Line]) -> None:
+        from docx.shared import Pt
+
+        for line in lines:
+            paragraph = self._document.add_paragraph()
+            paragraph.paragraph_format.left_indent = Pt(INDENT / 2)
+            self._line(paragraph, line)
+            add_borders(paragraph, "left", size=12, space=8)
+
+    def _listing(self, block: Listing) -> None:
+        number = new_numbering(self._document) if block.numbered else None
+        for first, *others in block.entries:
+            paragraph = self._document.add_paragraph(style="List Number" if block.numbered else "List Bullet")
+            if number is not None:
+                set_numbering(paragraph, number)
+            self._line(paragraph, first)
+            for line in others:
+                paragraph = self._continued(paragraph)
+                self._line(paragraph, line)
+
+    def _continued(self, before: WordParagraph) -> WordParagraph:
+        """A further paragraph of a list's entry, close to the one before."""
+        from docx.shared import Pt
+
+        before.paragraph_format.space_after = Pt(1)
+        before.paragraph_format.keep_with_next = True
+        paragraph = self._document.add_paragraph()
+        paragraph.paragraph_format.left_indent = Pt(INDENT)
+        return paragraph
+
+    def _table(self, block: Table) -> None:
+        whole = sum(block.widths)
+        table = add_table(
+            self._document, block.heads, [self._width * share / whole for share in block.widths]
+        )
+        for row in block.rows:
+            for cell, lines in zip(table.add_row().cells, row, strict=True):
+                self._cell(cell, lines)
+        self._document.add_paragraph().paragraph_format.space_after = 0
+
+    def _cell(self, cell: Any, lines: Cell) -> None:
+        for number, line in enumerate(lines):
+            self._line(cell.add_paragraph() if number else cell.paragraphs[0], line, TABLE_SIZE)
+
+    def _line(self, paragraph: WordParagraph, line: Line, size: float | None = None) -> None:
+        for run in line:
+            add = add_words if run.own else add_run
+            written = add(paragraph, run.words, bold=run.strong, colour=self._colours[run.tone], size=size)
+            if run.own:
+                set_language(written, spoken(run.words, self._flow.own_language))
+        if line_goes_right_to_left(line):
+            set_right_to_left(paragraph)
+
+
+def _as_png(logo: Logo) -> bytes:
+    return drawing_as_png(logo.content.decode("utf-8")) if logo.media_type == SVG else logo.content
