@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
@@ -13,19 +13,18 @@ from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.handles import ImageHandle
 from assessor_desk.gui.viewers.image_canvas import ImageCanvas
 from assessor_desk.gui.viewers.renders import Renders
+from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
 from assessor_desk.gui.viewers.tones import Tones
-from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
+from assessor_desk.gui.viewers.viewer import Evidence, Tasks
 
 _BUDGET = 160 * 1024 * 1024
 
 
-class ImageViewer(Viewer):
+class ImageViewer(SurfaceViewer):
     """Dragging on the picture frames a part of it; A cites that part, or the whole picture."""
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
-        self._marks: tuple[Mark, ...] = ()
-        self._wanted: Selector | None = None
         self._frame = 0
         renders = Renders(self.in_background, _BUDGET, self)
         renders.failed.connect(lambda _page, error: self._tell(error))
@@ -39,31 +38,20 @@ class ImageViewer(Viewer):
         self._canvas.setAccessibleName(f"Picture {evidence.artifact.name}")
         self.open_in_background(evidence, self._on_opened)
 
-    def show_marks(self, marks: Sequence[Mark]) -> None:
-        self._marks = tuple(marks)
-        self._canvas.show_marks(marks)
+    @property
+    def surface(self) -> Surface:
+        return self._canvas
 
-    def set_marks_visible(self, visible: bool) -> None:
-        self._canvas.set_marks_visible(visible)
-
-    def reveal(self, selector: Selector) -> None:
-        if self._handle is None:
-            self._wanted = selector
-        else:
-            self._canvas.reveal(selector)
+    def reveal_now(self, selector: Selector) -> None:
+        self._canvas.reveal(selector)
 
     def current_selector(self) -> Selector | None:
         if self._handle is None:
             return None
         return self._canvas.selector_at_hand() or Whole()
 
-    def offer_current_selector(self) -> None:
-        super().offer_current_selector()
-        self._canvas.clear_selection()
-
     def clear(self) -> None:
         super().clear()
-        self._wanted, self._marks = None, ()
         self._canvas.clear()
         self._set_neutral()
         self._tones.hide()
@@ -79,11 +67,8 @@ class ImageViewer(Viewer):
         self._scans.setVisible(handle.frame_count > 1)
         self._canvas.setAccessibleDescription(f"{width} by {height} pixels")
         self._canvas.open(handle)
-        self._canvas.show_marks(self._marks)
         self._show_frame(0)
-        if self._wanted is not None:
-            wanted, self._wanted = self._wanted, None
-            self.reveal(wanted)
+        self.show_what_waited()
 
     def _show_frame(self, step: int) -> None:
         if self._handle is not None:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.anchor import ImageRegion, Selector
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.box_band import Band
 from assessor_desk.gui.viewers.handles import ImageHandle, Raster
+from assessor_desk.gui.viewers.marked_canvas import MarkedCanvas
 from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.page_layout import box_of, placed, share_of, share_of_box
 from assessor_desk.gui.viewers.renders import Renders, Wanted, image_of
 from assessor_desk.gui.viewers.tones import NEUTRAL, Tones
-from assessor_desk.gui.viewers.viewer import Mark
 
 _EDGE = 12
 _STEP = 1.25
@@ -34,12 +30,8 @@ _RASTER_SIDES = (1024, 2048, 4096, 6000)
 _CLICK = 4.0
 
 
-class ImageCanvas(QAbstractScrollArea):
+class ImageCanvas(MarkedCanvas):
     """Shows one frame of an `ImageHandle`; places are fractions of the upright picture."""
-
-    zoom_changed = Signal()
-    selector_drawn = Signal(object)
-    mark_clicked = Signal(str)
 
     def __init__(self, renders: Renders, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,17 +40,12 @@ class ImageCanvas(QAbstractScrollArea):
         self._frame, self._rotation, self._zoom, self._fits = 0, 0, 1.0, True
         self._tones = NEUTRAL
         self._toned: tuple[object, Tones, QImage, Raster] | None = None
-        self._marks: tuple[Mark, ...] = ()
-        self._marks_visible = True
         self._revealed: QRectF | None = None
         self._band: Band | None = None
         self._pressed: QPointF | None = None
         self._pushing: QPointF | None = None
         self._offer = OfferPill(self.viewport(), self._on_offer)
         renders.arrived.connect(lambda _: self.viewport().update())
-        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
     # What is shown
@@ -84,14 +71,6 @@ class ImageCanvas(QAbstractScrollArea):
         self.clear_selection()
         self._lay_out()
 
-    def show_marks(self, marks: Sequence[Mark]) -> None:
-        self._marks = tuple(marks)
-        self.viewport().update()
-
-    def set_marks_visible(self, visible: bool) -> None:
-        self._marks_visible = visible
-        self.viewport().update()
-
     def set_tones(self, tones: Tones) -> None:
         """Lighter, darker, more or less contrast."""
         self._tones = tones
@@ -113,7 +92,7 @@ class ImageCanvas(QAbstractScrollArea):
         """Bring a part into sight, and frame it."""
         self._revealed = share_of_box(selector.box) if isinstance(selector, ImageRegion) else None
         if self._revealed is not None:
-            self._scroll_by(self.pixels(self._revealed).center() - QRectF(self.viewport().rect()).center())
+            self.scroll_by(self.pixels(self._revealed).center() - QRectF(self.viewport().rect()).center())
         self.viewport().update()
 
     def picture_rect(self) -> QRectF:
@@ -156,7 +135,7 @@ class ImageCanvas(QAbstractScrollArea):
         self._fits, self._zoom = False, min(max(zoom, _SMALLEST), _LARGEST)
         self._lay_out()
         rect = self.picture_rect()
-        self._scroll_by(
+        self.scroll_by(
             QPointF(rect.left() + share.x() * rect.width(), rect.top() + share.y() * rect.height()) - point
         )
 
@@ -198,11 +177,6 @@ class ImageCanvas(QAbstractScrollArea):
         side = next((each for each in _RASTER_SIDES if each >= needed), _RASTER_SIDES[-1])
         self._renders.want([Wanted(self._frame, side, self._rotation)])
 
-    def _scroll_by(self, distance: QPointF) -> None:
-        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
-        horizontal.setValue(horizontal.value() + round(distance.x()))
-        vertical.setValue(vertical.value() + round(distance.y()))
-
     # Painting
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -237,9 +211,8 @@ class ImageCanvas(QAbstractScrollArea):
         return self._toned[2]
 
     def placed_marks(self) -> list[markings.PlacedMark]:
-        """The marks where they lie now."""
         found: list[markings.PlacedMark] = []
-        for mark in self._marks if self._marks_visible and self._handle is not None else ():
+        for mark in self.marks if self._handle is not None else ():
             if isinstance(mark.anchor.selector, ImageRegion):
                 box = self.pixels(share_of_box(mark.anchor.selector.box))
                 badge = markings.badge_rect(
@@ -251,17 +224,7 @@ class ImageCanvas(QAbstractScrollArea):
                 )
         return found
 
-    def mark_at(self, point: QPointF) -> markings.PlacedMark | None:
-        return next((mark for mark in reversed(self.placed_marks()) if mark.holds(point)), None)
-
     # Mouse and keys
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            mark = self.mark_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), mark.title if mark is not None else "", self.viewport())
-            return True
-        return super().viewportEvent(event)
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         self._place_offer()
@@ -270,13 +233,6 @@ class ImageCanvas(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_by(event.angleDelta().y() / 120, event.position())
-            event.accept()
-        else:
-            super().wheelEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clear_selection()
@@ -291,7 +247,7 @@ class ImageCanvas(QAbstractScrollArea):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         if self._pushing is not None:
-            self._scroll_by(self._pushing - point)
+            self.scroll_by(self._pushing - point)
             self._pushing = point
         elif self._band is not None and self._pressed is not None:
             self._band = self._band.dragged(share_of(point, self._rotation, self.picture_rect()))

@@ -19,19 +19,18 @@ from assessor_desk.gui.viewers.pdf_search import PdfSearch
 from assessor_desk.gui.viewers.pdf_sidebar import PdfSidebar, wanted_width
 from assessor_desk.gui.viewers.reading_pane import ReadingPane
 from assessor_desk.gui.viewers.renders import Renders
-from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
+from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
+from assessor_desk.gui.viewers.viewer import Evidence, Tasks
 
 _PAGES_BUDGET = 192 * 1024 * 1024
 _THUMBNAILS_BUDGET = 24 * 1024 * 1024
 
 
-class PdfViewer(Viewer):
+class PdfViewer(SurfaceViewer):
     """Pages are counted from 1 on screen and in selectors, from 0 inside."""
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
-        self._marks: tuple[Mark, ...] = ()
-        self._wanted: Selector | None = None
         self._canvas = PdfCanvas(
             Renders(self.in_background, _PAGES_BUDGET, self), PageTexts(self.in_background, self), self
         )
@@ -50,17 +49,12 @@ class PdfViewer(Viewer):
         self._canvas.setAccessibleName(f"Pages of {evidence.artifact.name}")
         self.open_in_background(evidence, self._on_opened)
 
-    def show_marks(self, marks: Sequence[Mark]) -> None:
-        self._marks = tuple(marks)
-        self._canvas.show_marks(marks)
+    @property
+    def surface(self) -> Surface:
+        return self._canvas
 
-    def set_marks_visible(self, visible: bool) -> None:
-        self._canvas.set_marks_visible(visible)
-
-    def reveal(self, selector: Selector) -> None:
-        if self._handle is None:
-            self._wanted = selector
-        elif isinstance(selector, TextQuote) and selector.page is None:
+    def reveal_now(self, selector: Selector) -> None:
+        if isinstance(selector, TextQuote) and selector.page is None:
             self._find_page_of(selector)
         else:
             self._read_button.setChecked(False)
@@ -75,12 +69,10 @@ class PdfViewer(Viewer):
 
     def offer_current_selector(self) -> None:
         super().offer_current_selector()
-        self._canvas.clear_selection()
         self._words.clear_selection()
 
     def clear(self) -> None:
         super().clear()
-        self._wanted, self._marks = None, ()
         self._search.begin(None)
         self._canvas.clear()
         self._sidebar.clear_document()
@@ -96,12 +88,9 @@ class PdfViewer(Viewer):
         self._page.setValidator(QIntValidator(1, handle.page_count, self._page))
         self._count.setText(f"of {handle.page_count}")
         self._canvas.open(handle)
-        self._canvas.show_marks(self._marks)
         self._search.begin(handle)
         self._on_page_changed(0)
-        if self._wanted is not None:
-            wanted, self._wanted = self._wanted, None
-            self.reveal(wanted)
+        self.show_what_waited()
         self.in_background(handle.measure, lambda _: self._on_measured(handle))
 
     def _on_measured(self, handle: PdfHandle) -> None:

@@ -6,22 +6,21 @@ import math
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote, Whole
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.handles import Hit, PdfHandle
+from assessor_desk.gui.viewers.marked_canvas import MarkedCanvas
 from assessor_desk.gui.viewers.page_layout import (
     GAP,
     MARGIN,
@@ -54,14 +53,11 @@ class Fit(Enum):
     FREE = "free"
 
 
-class PdfCanvas(QAbstractScrollArea):
+class PdfCanvas(MarkedCanvas):
     """Shows a `PdfHandle`. Places on pages are fractions of the upright page; pages count from 0."""
 
     page_changed = Signal(int)
-    zoom_changed = Signal()
     selection_changed = Signal()
-    selector_drawn = Signal(object)
-    mark_clicked = Signal(str)
     page_failed = Signal(object)
 
     def __init__(self, renders: Renders, texts: PageTexts, parent: QWidget | None = None) -> None:
@@ -70,8 +66,6 @@ class PdfCanvas(QAbstractScrollArea):
         self._points: list[tuple[float, float]] = []
         self._column = Column.of([], 1.0, 0)
         self._fit, self._zoom, self._rotation, self._page = Fit.WIDTH, 1.0, 0, 0
-        self._marks: tuple[Mark, ...] = ()
-        self._marks_visible = True
         self._hits: tuple[Hit, ...] = ()
         self._hit: Hit | None = None
         self._wanted: Selector | None = None
@@ -82,9 +76,6 @@ class PdfCanvas(QAbstractScrollArea):
         renders.failed.connect(self._on_render_failed)
         texts.arrived.connect(self._on_text)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
 
     # What is shown
 
@@ -128,18 +119,6 @@ class PdfCanvas(QAbstractScrollArea):
     @property
     def texts(self) -> PageTexts:
         return self._texts
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        return self._marks if self._marks_visible else ()
-
-    def show_marks(self, marks: Sequence[Mark]) -> None:
-        self._marks = tuple(marks)
-        self.viewport().update()
-
-    def set_marks_visible(self, visible: bool) -> None:
-        self._marks_visible = visible
-        self.viewport().update()
 
     def show_hits(self, hits: Sequence[Hit], current: Hit | None) -> None:
         """Mark what a search found; the current hit is brought into sight when it changes."""
@@ -214,7 +193,7 @@ class PdfCanvas(QAbstractScrollArea):
         self._lay_out()
         rect = self.page_rect(page)
         after = QPointF(rect.left() + share.x() * rect.width(), rect.top() + share.y() * rect.height())
-        self._scroll_by(after - point)
+        self.scroll_by(after - point)
 
     def rotate(self, degrees: int) -> None:
         """Turn all pages clockwise."""
@@ -280,19 +259,14 @@ class PdfCanvas(QAbstractScrollArea):
             round(self._column.tops[page] + share * self._column.sizes[page].height())
         )
 
-    def _scroll_by(self, distance: QPointF) -> None:
-        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
-        horizontal.setValue(horizontal.value() + round(distance.x()))
-        vertical.setValue(vertical.value() + round(distance.y()))
-
     def _bring_into_sight(self, page: int, share: QRectF) -> None:
         """Scroll as little as needed, and then to a third of the height."""
         area = self.pixels(share, page)
         view = QRectF(self.viewport().rect()).adjusted(0, 24, 0, -24)
         if area.top() < view.top() or area.bottom() > view.bottom():
-            self._scroll_by(QPointF(0, area.top() - self.viewport().height() / 3))
+            self.scroll_by(QPointF(0, area.top() - self.viewport().height() / 3))
         if area.left() < view.left() or area.right() > view.right():
-            self._scroll_by(QPointF(area.center().x() - view.center().x(), 0))
+            self.scroll_by(QPointF(area.center().x() - view.center().x(), 0))
 
     # Revealing
 
@@ -455,17 +429,6 @@ class PdfCanvas(QAbstractScrollArea):
                 return tuple(self.pixels(share_of_rect(line), page) for line in text.lines(*found)), None
         return (), None
 
-    def mark_at(self, point: QPointF) -> markings.PlacedMark | None:
-        """The mark at a point of the viewport, the uppermost first."""
-        return next((mark for mark in reversed(self.placed_marks()) if mark.holds(point)), None)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            mark = self.mark_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), mark.title if mark is not None else "", self.viewport())
-            return True
-        return super().viewportEvent(event)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._revealed = None
         self._pointer.press(event)
@@ -478,13 +441,6 @@ class PdfCanvas(QAbstractScrollArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._pointer.double_click(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_by(event.angleDelta().y() / 120, event.position())
-            event.accept()
-        else:
-            super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._pointer.key(event):

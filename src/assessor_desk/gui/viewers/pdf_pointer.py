@@ -91,7 +91,7 @@ class Pointer:
         elif self._anchored is not None:
             self._grow(point)
         elif self._pushing is not None:
-            self._canvas._scroll_by(self._pushing - point)
+            self._canvas.scroll_by(self._pushing - point)
             self._pushing = point
 
     def release(self, event: QMouseEvent) -> None:

@@ -10,6 +10,7 @@ another artifact has been shown meanwhile.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -19,6 +20,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QResizeEvent, QShortc
 from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.viewers import look
@@ -59,7 +61,7 @@ class Mark:
     title: str
 
 
-class Viewer(QWidget):
+class Viewer(QWidget, metaclass=AbstractWidget):
     """The interface the workbench uses, and the book-keeping that all viewers share."""
 
     selector_offered = Signal(object)
@@ -83,25 +85,25 @@ class Viewer(QWidget):
         self._why_not.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._why_not.hide()
 
+    @abstractmethod
     def show_artifact(self, evidence: Evidence) -> None:
         """Show another artifact from its beginning; marks of the one before are forgotten."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_marks(self, marks: Sequence[Mark]) -> None:
         """Replace the marks; those of other artifacts or kinds of selector are ignored."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reveal(self, selector: Selector) -> None:
         """Bring what the selector names into sight, also when the artifact is still being opened."""
-        raise NotImplementedError
 
+    @abstractmethod
     def current_selector(self) -> Selector | None:
         """What 'A: anchor here' would anchor now: the selection, else the place in sight, else the whole."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set_marks_visible(self, visible: bool) -> None:
         """Show or hide all marks without forgetting them."""
-        raise NotImplementedError
 
     def clear(self) -> None:
         """Show nothing, and let go of what was open."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -12,18 +13,17 @@ from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.find_bar import FindBar, places_found
 from assessor_desk.gui.viewers.handles import WordsHandle
 from assessor_desk.gui.viewers.reading_pane import ReadingPane
-from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
+from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
+from assessor_desk.gui.viewers.viewer import Evidence, Tasks
 
 _SMALLEST, _LARGEST = -4, 12
 
 
-class WordsViewer(Viewer):
+class WordsViewer(SurfaceViewer):
     """Shows words in a column; what is selected can be anchored as a quotation."""
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
-        self._marks: tuple[Mark, ...] = ()
-        self._wanted: Selector | None = None
         self._hits: list[tuple[int, int]] = []
         self._current = -1
         self._larger = 0
@@ -40,17 +40,12 @@ class WordsViewer(Viewer):
         self._pane.setAccessibleName(f"Words of {evidence.artifact.name}")
         self.open_in_background(evidence, self._on_opened)
 
-    def show_marks(self, marks: Sequence[Mark]) -> None:
-        self._marks = tuple(marks)
-        self._pane.show_marks(marks)
+    @property
+    def surface(self) -> Surface:
+        return self._pane
 
-    def set_marks_visible(self, visible: bool) -> None:
-        self._pane.set_marks_visible(visible)
-
-    def reveal(self, selector: Selector) -> None:
-        if self._handle is None:
-            self._wanted = selector
-        elif isinstance(selector, TextQuote):
+    def reveal_now(self, selector: Selector) -> None:
+        if isinstance(selector, TextQuote):
             self._pane.reveal(selector)
         else:
             self._pane.verticalScrollBar().setValue(0)
@@ -62,13 +57,8 @@ class WordsViewer(Viewer):
         quote = self._pane.quotable.quote(*selected) if selected is not None else None
         return quote or Whole()
 
-    def offer_current_selector(self) -> None:
-        super().offer_current_selector()
-        self._pane.clear_selection()
-
     def clear(self) -> None:
         super().clear()
-        self._wanted, self._marks = None, ()
         self._hits, self._current = [], -1
         self._find.close_search()
         self._note.setText("")
@@ -76,18 +66,15 @@ class WordsViewer(Viewer):
 
     # What is shown
 
+    @abstractmethod
     def show_words(self, handle: WordsHandle) -> str:
         """Put the document's words into the pane; what to say about them above."""
-        raise NotImplementedError
 
     def _on_opened(self, handle: WordsHandle) -> None:
         above = self.show_words(handle)
         self._note.setText(" ".join((above, *handle.notes)).strip())
         self._note.setVisible(bool(self._note.text()))
-        self._pane.show_marks(self._marks)
-        if self._wanted is not None:
-            wanted, self._wanted = self._wanted, None
-            self.reveal(wanted)
+        self.show_what_waited()
 
     def _build(self) -> None:
         controls, row = look.tool_row(self)

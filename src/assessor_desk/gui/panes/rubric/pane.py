@@ -33,6 +33,8 @@ from assessor_desk.gui.tab_order import in_layout_order, set_tab_order
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
 
+#: How the desk keeps a text: for the moment or for good.
+_Keeping = Callable[["Desk", str, TextField, str, str], Changes]
 
 #: Pixels kept in sight above and below the line being written.
 _ROOM_AROUND_CURSOR = 60
@@ -166,8 +168,8 @@ class RubricPane(QWidget):
 
     def _whole_block(self, field: TextField, lines: int, parent: QWidget) -> TextBlock:
         block, own_id = TextBlock(field, parent, lines), self._submission
-        block.drafted.connect(lambda text: self._send_text("draft_text", own_id, "", field, text, block))
-        block.written.connect(lambda text: self._send_text("write_text", own_id, "", field, text, block))
+        block.drafted.connect(lambda text: self._send_text(_draft, own_id, "", field, text, block))
+        block.written.connect(lambda text: self._send_text(_write, own_id, "", field, text, block))
         block.keep_wanted.connect(self.keep_wanted)
         block.grown.connect(self._sight_timer.start)
         return block
@@ -176,14 +178,10 @@ class RubricPane(QWidget):
         """A card writes to the submission it was made for, also while another one is being opened."""
         criterion_id, blocks = card.criterion.id, card.blocks
         card.drafted.connect(
-            lambda _, field, text: self._send_text(
-                "draft_text", own_id, criterion_id, field, text, blocks[field]
-            )
+            lambda _, field, text: self._send_text(_draft, own_id, criterion_id, field, text, blocks[field])
         )
         card.written.connect(
-            lambda _, field, text: self._send_text(
-                "write_text", own_id, criterion_id, field, text, blocks[field]
-            )
+            lambda _, field, text: self._send_text(_write, own_id, criterion_id, field, text, blocks[field])
         )
         card.rearranged.connect(self._tabs_timer.start)
         for block in blocks.values():
@@ -397,10 +395,10 @@ class RubricPane(QWidget):
         self._act(lambda desk, own_id: desk.begin_correction(own_id))
 
     def _send_text(
-        self, verb: str, own_id: str, criterion_id: str, field: TextField, text: str, block: TextBlock
+        self, keep: _Keeping, own_id: str, criterion_id: str, field: TextField, text: str, block: TextBlock
     ) -> None:
         self._session.act(
-            lambda desk: getattr(desk, verb)(own_id, field, text, criterion_id),
+            lambda desk: keep(desk, own_id, field, text, criterion_id),
             finished=lambda stored: self._on_arrived(block, stored=stored),
         )
 
@@ -409,6 +407,14 @@ class RubricPane(QWidget):
         if self._overdue and not self.unwritten:
             self._overdue = False
             self._show()
+
+
+def _draft(desk: Desk, own_id: str, field: TextField, text: str, criterion_id: str) -> Changes:
+    return desk.draft_text(own_id, field, text, criterion_id)
+
+
+def _write(desk: Desk, own_id: str, field: TextField, text: str, criterion_id: str) -> Changes:
+    return desk.write_text(own_id, field, text, criterion_id)
 
 
 def _in_card(block: TextBlock, parent: QWidget) -> tuple[Card, Pill]:

@@ -1,0 +1,75 @@
+"""A scrolled surface that is painted by hand and shows marks: what canvases of pictures and of pages share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from assessor_desk.gui.abstract_widget import AbstractWidget
+from assessor_desk.gui.viewers.markings import PlacedMark
+from assessor_desk.gui.viewers.viewer import Mark
+
+
+class MarkedCanvas(QAbstractScrollArea, metaclass=AbstractWidget):
+    """Keeps the marks, tells the one under the pointer, and zooms by wheel."""
+
+    zoom_changed = Signal()
+    selector_drawn = Signal(object)
+    mark_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._marks: tuple[Mark, ...] = ()
+        self._marks_visible = True
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+
+    @abstractmethod
+    def placed_marks(self) -> list[PlacedMark]:
+        """The marks in sight, where they lie now."""
+
+    @abstractmethod
+    def zoom_by(self, steps: float, at: QPointF | None = None) -> None:
+        """Enlarge by steps, keeping what is at that point (or in the middle) where it is."""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks, none while they are hidden."""
+        return self._marks if self._marks_visible else ()
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        self._marks = tuple(marks)
+        self.viewport().update()
+
+    def set_marks_visible(self, visible: bool) -> None:
+        self._marks_visible = visible
+        self.viewport().update()
+
+    def mark_at(self, point: QPointF) -> PlacedMark | None:
+        """The mark at a point of the viewport, the uppermost first."""
+        return next((mark for mark in reversed(self.placed_marks()) if mark.holds(point)), None)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            mark = self.mark_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), mark.title if mark is not None else "", self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(event.angleDelta().y() / 120, event.position())
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def scroll_by(self, distance: QPointF) -> None:
+        """Move what is in sight by so many pixels."""
+        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
+        horizontal.setValue(horizontal.value() + round(distance.x()))
+        vertical.setValue(vertical.value() + round(distance.y()))
