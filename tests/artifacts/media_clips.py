@@ -123,3 +123,55 @@ def repeat(path: Path, target_path: Path, times: int) -> None:
                     packet.pts, packet.dts = packet.pts + turn * length, packet.dts + turn * length
                     packet.stream = copy
                     target.mux(packet)
+
+
+_STYLES = b"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,Arial,16
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+
+
+def with_captions_inside(path: Path, target_path: Path, srt: str) -> None:
+    """Copy a recording and put captions into it as a stream of text: SubRip in Matroska, timed text in MP4."""
+    beside = target_path.with_suffix(".srt")
+    beside.write_text(srt)
+    timed_text = target_path.suffix in (".mp4", ".mov")
+    with (
+        av.open(str(path)) as source,
+        av.open(str(beside)) as words,
+        av.open(str(target_path), "w") as target,
+    ):
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        if timed_text:
+            captions = target.add_stream("mov_text")
+            captions.codec_context.subtitle_header = _STYLES
+            captions.codec_context.time_base = Fraction(1, 1000)
+        else:
+            captions = target.add_stream_from_template(words.streams.subtitles[0])
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+        for packet in [one for one in words.demux() if one.size]:
+            target.mux(_timed_text(packet, captions) if timed_text else _belonging(packet, captions))
+    beside.unlink()
+
+
+def _belonging(packet: av.Packet, stream: av.stream.Stream) -> av.Packet:
+    packet.stream = stream
+    return packet
+
+
+def _timed_text(packet: av.Packet, stream: av.stream.Stream) -> av.Packet:
+    """3GPP timed text: the length in two bytes, then the words."""
+    words = bytes(packet)
+    made = av.Packet(len(words).to_bytes(2, "big") + words)
+    made.pts = made.dts = packet.pts
+    made.duration, made.time_base = packet.duration, packet.time_base
+    return _belonging(made, stream)

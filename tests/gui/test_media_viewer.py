@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
-from tests.artifacts.media_clips import clip, number_of, tone
+from tests.artifacts.media_clips import clip, number_of, tone, with_captions_inside
 
 from assessor_desk.artifacts.media import MediaClient, MediaHandle
 from assessor_desk.domain.anchor import Anchor, PageRegion, TimeSpan
@@ -26,6 +26,10 @@ from assessor_desk.gui.viewers.media_controls import parse_time, rate_words, tim
 from assessor_desk.gui.viewers.viewer import Mark
 
 SECONDS = 12
+INSIDE = (
+    "1\n00:00:01,000 --> 00:00:02,000\nHow many is that?\n\n"
+    "2\n00:00:02,500 --> 00:00:03,500\nTwelve, I <i>think</i>.\n"
+)
 CAPTIONS = "WEBVTT\n\n00:02.000 --> 00:04.000\nHow many is that?\n"
 
 
@@ -251,6 +255,33 @@ def test_captions_are_shown_at_their_time_unless_switched_off(bench: Bench, less
     bench.press(Qt.Key.Key_C)
     bench.viewer.playback.seek(4000)
     assert bench.viewer.picture.caption == ""
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+def test_captions_inside_a_recording_are_shown_too(
+    bench: Bench, lesson: Path, tmp_path: Path, ending: str
+) -> None:
+    inside = tmp_path / f"lesson{ending}"
+    with_captions_inside(lesson, inside, INSIDE)
+    bench.show(inside)
+    bench.bot.waitUntil(bench.viewer.controls.captions.isEnabled, timeout=8_000)
+    bench.viewer.playback.seek(1500)
+    assert bench.viewer.picture.caption == "How many is that?"
+    bench.viewer.playback.seek(2200)
+    assert bench.viewer.picture.caption == ""
+    bench.viewer.playback.seek(3000)
+    assert bench.viewer.picture.caption == "Twelve, I think."
+
+
+def test_captions_beside_a_recording_come_before_those_inside(
+    bench: Bench, lesson: Path, tmp_path: Path
+) -> None:
+    inside = tmp_path / "lesson.mkv"
+    with_captions_inside(lesson, inside, INSIDE)
+    bench.show(inside, CAPTIONS)
+    bench.bot.waitUntil(lambda: bench.viewer.caption_at(3500) == "How many is that?", timeout=8_000)
+    bench.bot.wait(700)
+    assert bench.viewer.caption_at(1500) == ""
 
 
 def test_a_stretch_repeats_between_a_and_b(bench: Bench, lesson: Path) -> None:
