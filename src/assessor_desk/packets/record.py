@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from textwrap import shorten
 
 from assessor_desk.domain.anchor import words
@@ -12,29 +12,11 @@ from assessor_desk.domain.rubric import Criterion, Outcome
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.protocol.documents import instant
 from assessor_desk.reports.content import ArtifactLine, CriterionPart, Detail, KeptCheck, Point, RecordContent
+from assessor_desk.reports.saying import SAMPLE_NOTICE, day, standing
 
 from .documents import anchors_of, reasons
 from .facts import PacketFacts, role_title, sha256
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-NUMBERS = (
-    "none",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
 PARTS = {Part.OVERVIEW: "Overview", Part.WORK: "Work", Part.REFLECTION: "Reflection"}
 RECOMMENDS = {Outcome.EARNED: "earned", Outcome.NOT_YET: "not yet", Outcome.INCOMPLETE: "incomplete"}
 HIDDEN_THINGS = {
@@ -47,7 +29,6 @@ HIDDEN_THINGS = {
 }
 #: Characters of an artifact's title where several places are listed.
 SHORT_TITLE = 30
-SAMPLE_NOTICE = "Made with a sample rubric, not approved by any agency, not for decisions."
 HOW_TO_CHECK = (
     """This record is one file of a packet. The packet's signature covers every file in it; this record's PDF is \
 signed with the same key and carries review.json. Whoever has the packet can check it without this program: \
@@ -67,7 +48,7 @@ def record_content(facts: PacketFacts) -> RecordContent:
         key=facts.submission.key,
         date=instant(facts.at),
         programme=facts.programme,
-        running=f"Record of review · {submission} · {_day(facts.at)}",
+        running=f"Record of review · {submission} · {day(facts.at.astimezone(UTC))}",
         foot=f"Sealed by {role_title(facts)} for {facts.programme} · rubric {facts.rubric.version}",
         micro_credential=facts.rubric.title,
         headline=headline(facts),
@@ -94,23 +75,7 @@ def headline(facts: PacketFacts) -> str:
     if facts.review.incomplete:
         return f"{start} Competence was not scored."
     below = [n for n, criterion in enumerate(facts.rubric.criteria, 1) if not _passed(facts, criterion)]
-    total = len(facts.rubric.criteria)
-    if not below:
-        return f"{start} All {_number(total)} criteria {_passing_words(facts, total)}."
-    passed = total - len(below)
-    standing = f"{_number(passed).capitalize()} of {_number(total)} criteria {_passing_words(facts, passed)}"
-    if facts.recommendation is Outcome.EARNED:
-        return f"{start} {standing}, as many as the rubric's rule asks for."
-    needs = "criterion {} needs" if len(below) == 1 else "criteria {} need"
-    return f"{start} {standing}; {needs.format(_listed(below))} new evidence."
-
-
-def _passing_words(facts: PacketFacts, count: int) -> str:
-    titles = {criterion.level(criterion.passing).title for criterion in facts.rubric.criteria}
-    highest = all(criterion.passing == criterion.levels[-1].id for criterion in facts.rubric.criteria)
-    if len(titles) == 1 and highest:
-        return f"{'is' if count == 1 else 'are'} {titles.pop()}"
-    return "passes" if count == 1 else "pass"
+    return f"{start} {standing(facts.rubric, below, earned=facts.recommendation is Outcome.EARNED)}"
 
 
 def _lead(facts: PacketFacts) -> str:
@@ -203,7 +168,10 @@ def _artifact_line(artifact: Artifact) -> ArtifactLine:
 def _details(facts: PacketFacts) -> tuple[Detail, ...]:
     rubric, policy = facts.rubric, facts.policy
     lines = [
-        ("Sealed by", f"{role_title(facts)}, {_day(facts.at)}, {facts.at.astimezone(UTC):%H:%M:%S} UTC"),
+        (
+            "Sealed by",
+            f"{role_title(facts)}, {day(facts.at.astimezone(UTC))}, {facts.at.astimezone(UTC):%H:%M:%S} UTC",
+        ),
         ("Submission", f"{facts.submission.key}{_attempt(facts)}"),
         ("Educator", "" if facts.assignment.blindness.name else facts.submission.educator),
         ("School", "" if facts.assignment.blindness.school else facts.submission.school),
@@ -234,18 +202,3 @@ def _passed(facts: PacketFacts, criterion: Criterion) -> bool:
 
 def _attempt(facts: PacketFacts) -> str:
     return "" if facts.assignment.blindness.attempt else f", attempt {facts.submission.attempt}"
-
-
-def _day(at: datetime) -> str:
-    """The UTC date in words, whatever the computer's locale."""
-    day = at.astimezone(UTC)
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def _number(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
-
-
-def _listed(numbers: list[int]) -> str:
-    *first, last = map(str, numbers)
-    return f"{', '.join(first)} and {last}" if first else last
