@@ -182,5 +182,38 @@ def test_the_hub_loads_neither_desk_nor_store_when_it_runs(root: Path) -> None:
     assert loaded_after_importing(modules(root, "hub"), "assessor_desk.desk", "assessor_desk.store") == []
 
 
+def test_the_inbox_is_shown_without_what_only_a_review_needs() -> None:
+    start = [
+        "assessor_desk.cli.command_line",
+        "assessor_desk.gui.app",
+        "assessor_desk.desk",
+        "assessor_desk.gui.workbench",
+    ]
+    rules = [
+        f"assessor_desk.domain.{name}"
+        for name in ("changes", "feedback", "policy", "review", "rubric", "submission")
+    ]
+    rooms = [
+        f"assessor_desk.{name}"
+        for name in ("artifacts", "packets", "reports", "rubric_files", "sync", "verdict")
+    ]
+    later = [
+        "assessor_desk.desk.answers",
+        "assessor_desk.keys.envelope",
+        "assessor_desk.gui.panes",
+        "assessor_desk.gui.viewers",
+    ]
+    heavy = [
+        "sqlalchemy",
+        "httpx",
+        "asyncio",
+        "yaml",
+        "jsonschema",
+        "pydantic",
+        "cryptography.hazmat.primitives.ciphers",
+    ]
+    assert loaded_after_importing(start, *rules, *rooms, *later, *heavy) == []
+
+
 def test_what_is_loaded_is_noticed() -> None:
     assert "assessor_desk.store" in loaded_after_importing(["assessor_desk.store"], "assessor_desk.store")

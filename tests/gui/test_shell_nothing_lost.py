@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit
 
 from assessor_desk.desk import Desk
-from assessor_desk.desk.answers import Changes, Kind
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.panes.rubric import text_field
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import uuid4
 
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.anchor import (
@@ -29,6 +30,11 @@ Told = tuple[EntryKind, dict[str, Any]]
 Act = Callable[[Standing], Sequence[Told]]
 
 _WHOLE_REVIEW = {TextField.OVERALL, TextField.NOTES}
+
+
+def new_anchor_id() -> str:
+    """A name that no other anchor has, on whatever device it is made."""
+    return str(uuid4())
 
 
 def completeness(reasons: Sequence[str]) -> Act:

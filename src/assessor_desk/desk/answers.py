@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.store.lines import RETENTION
 
 if TYPE_CHECKING:
+    from assessor_desk.desk.changes import Changes
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.policy import Policy
     from assessor_desk.domain.review import Review
@@ -23,37 +23,6 @@ if TYPE_CHECKING:
     # What a round answers and tells on its way, for window and commands, which do not know the room it comes from.
     from assessor_desk.sync.engine import Progress as Progress
     from assessor_desk.sync.engine import RoundResult as RoundResult
-
-
-class Kind(StrEnum):
-    """What part of the desk a change concerns."""
-
-    INBOX = "inbox"
-    REVIEW = "review"
-    LEDGER = "ledger"
-    OUTBOX = "outbox"
-    SETTINGS = "settings"
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a call changed: ids of submissions, and the kinds of things that may now look different."""
-
-    submissions: frozenset[str] = frozenset()
-    kinds: frozenset[Kind] = frozenset()
-
-    def __or__(self, other: Changes) -> Changes:
-        """Both together."""
-        return Changes(self.submissions | other.submissions, self.kinds | other.kinds)
-
-    def __bool__(self) -> bool:
-        """Whether anything changed."""
-        return bool(self.submissions or self.kinds)
-
-    @classmethod
-    def of(cls, *kinds: Kind, submission: str = "") -> Changes:
-        """Changes of these kinds, to one submission or to none in particular."""
-        return cls(frozenset({submission} - {""}), frozenset(kinds))
 
 
 @dataclass(frozen=True, slots=True)

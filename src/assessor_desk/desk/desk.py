@@ -13,37 +13,39 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from uuid import uuid4
 
-from assessor_desk.artifacts.vault import Vault
-from assessor_desk.desk.answers import Case, Changes, Kind, Ledger, Profile, SealedPacket
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.later import Later
-from assessor_desk.desk.naming import submission_named
 from assessor_desk.desk.readers import Readers
 from assessor_desk.desk.upkeep import Upkeep
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
-from assessor_desk.keys.envelope import Envelope
 from assessor_desk.settings import Settings
 from assessor_desk.store.holding import Hold
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
-    from assessor_desk.desk import acts
+    from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk import acts, answers
+    from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.pen import Pen
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.review import TextField
     from assessor_desk.domain.rubric import Rubric
+    from assessor_desk.keys.envelope import Envelope
     from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
 else:
     acts = Later("assessor_desk.desk.acts")
+    answers = Later("assessor_desk.desk.answers")
+    Envelope = Later("assessor_desk.keys.envelope", "Envelope")
+    Vault = Later("assessor_desk.artifacts.vault", "Vault")
 
 Clock = Callable[[], datetime]
 
@@ -56,7 +58,7 @@ def utc_now() -> datetime:
 class Desk:
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
-    `settings` are its preferences, `vault` its sealed evidence.
+    `settings` are its preferences.
     """
 
     def __init__(self, place: DeskFolder, lock: Hold, store: Store, clock: Clock) -> None:
@@ -67,9 +69,14 @@ class Desk:
         self._upkeep = Upkeep()
         self._readers = Readers()
         self.store = store
-        self.vault = Vault(place.vault)
-        self.vault.clear_unfinished()
         self.settings = Settings.load(place.path)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The sealed evidence."""
+        vault = Vault(self._place.vault)
+        vault.clear_unfinished()
+        return vault
 
     @cached_property
     def _pen(self) -> Pen:
@@ -224,7 +231,7 @@ class Desk:
         if kept is None:
             return None
         until = kept["certificate_until"]
-        return Profile(
+        return answers.Profile(
             kept["person"], kept["programme"], tuple(Role(role) for role in kept["roles"]), kept["source_title"],
             kept["source_address"], None if until is None else datetime.fromisoformat(until),
         )  # fmt: skip
@@ -238,6 +245,8 @@ class Desk:
 
         Raises Refused for an unknown one, naming near ones, and for one that fits several.
         """
+        from assessor_desk.desk.naming import submission_named
+
         with self.store.reading() as view:
             return submission_named(key_or_id, view.names())
 
@@ -273,7 +282,7 @@ class Desk:
         with self.store.reading() as view:
             t, last, reason = view.ledger(), view.fact("last_round_at"), view.fact("offline_reason", "")
         at = None if last is None else datetime.fromisoformat(last)
-        return Ledger(t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason)
+        return answers.Ledger(t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason)
 
     # -- acts --------------------------------------------------------------------------------------------------
 
@@ -308,7 +317,8 @@ class Desk:
         if rationale is not None:
             chosen.append(acts.rationale(rationale, criterion))
         chosen += [
-            acts.place_anchor(str(uuid4()), artifact, place, "", criterion) for artifact, place in anchors
+            acts.place_anchor(acts.new_anchor_id(), artifact, place, "", criterion)
+            for artifact, place in anchors
         ]
         if no_evidence:
             chosen.append(acts.declare_no_evidence(criterion, absent=True))
@@ -336,7 +346,7 @@ class Desk:
         self, submission_id: str, artifact_id: str, selector: Selector, note: str = "", criterion: str = ""
     ) -> tuple[Changes, str]:
         """Place an anchor in an artifact, and give it to a criterion where one is named. Gives the anchor's id too."""
-        anchor_id = str(uuid4())
+        anchor_id = acts.new_anchor_id()
         act = acts.place_anchor(anchor_id, artifact_id, selector, note, criterion)
         return self._pen.act(submission_id, act), anchor_id
 

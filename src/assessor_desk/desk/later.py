@@ -1,4 +1,4 @@
-"""A module that is imported when it is first used.
+"""A module, or one thing in it, that is imported when it is first used.
 
 The window lists the inbox before anything else is asked of a desk. The rules of reviews, whose many small classes cost
 half a bare window's start, come with the first act.
@@ -11,10 +11,17 @@ from typing import Any
 
 
 class Later:
-    """Stands for a module; import it for type checkers under TYPE_CHECKING."""
+    """Stands for a module, or for what has that name in it; import it for type checkers under TYPE_CHECKING."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, module: str, name: str = "") -> None:
+        self._module, self._name = module, name
+
+    def _it(self) -> Any:
+        module = import_module(self._module)
+        return getattr(module, self._name) if self._name else module
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(import_module(self._name), attribute)
+        return getattr(self._it(), attribute)
+
+    def __call__(self, *values: Any) -> Any:
+        return self._it()(*values)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from assessor_desk.desk.acts import Act, Told, check_text_place
-from assessor_desk.desk.answers import Changes, Kind
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.standing import CARRIED, Shelf, Standing
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import Draft, Entry, EntryKind, Review, TextField, anchor_to_json

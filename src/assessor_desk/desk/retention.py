@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_desk.desk.answers import Changes, Kind
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.rubric_files import policy_from_json
 from assessor_desk.store.lines import RETENTION

@@ -15,7 +15,8 @@ from uuid import uuid4
 
 from assessor_desk import __version__
 from assessor_desk.artifacts.vault import Vault
-from assessor_desk.desk.answers import Changes, Kind, SealedPacket
+from assessor_desk.desk.answers import SealedPacket
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, Published

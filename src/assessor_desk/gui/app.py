@@ -300,7 +300,7 @@ def create_desk(folder: Path, passphrase: str) -> tuple[Desk, str]:
 
 def prepare_desk() -> None:
     """Import what opening a desk needs, while the person types."""
-    import assessor_desk.desk  # noqa: F401
+    import assessor_desk.desk.unlocking  # noqa: F401
 
 
 def prepare_workbench() -> None:

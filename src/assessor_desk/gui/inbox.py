@@ -19,7 +19,8 @@ from assessor_desk.gui.sizes import bytes_in_words
 
 if TYPE_CHECKING:
     from assessor_desk.desk import InboxRow
-    from assessor_desk.desk.answers import Changes, Ledger
+    from assessor_desk.desk.answers import Ledger
+    from assessor_desk.desk.changes import Changes
 
 
 class InboxPane(QWidget):

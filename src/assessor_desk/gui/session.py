@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from assessor_desk.desk.answers import Case, Changes
+from assessor_desk.desk.changes import Changes
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.notices import Notices
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
-    from assessor_desk.desk import Desk
+    from assessor_desk.desk import Case, Desk
 
 
 #: How often more is typed while one waits for what was typed before.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from assessor_desk.desk.answers import Changes, Kind
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.errors import DeskError, Unavailable, sentence
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session

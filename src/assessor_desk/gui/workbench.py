@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
-from assessor_desk.desk.answers import Changes, Kind
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.gui.actions import TABLE, Actions, states
 from assessor_desk.gui.errands import Errands
 from assessor_desk.gui.inbox import InboxPane

@@ -15,8 +15,6 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
@@ -53,6 +51,8 @@ class ArtifactKeys:
 
     def keep(self, blobs: Iterable[Blob]) -> None:
         """Keep the keys of `blobs`, all or none; those without a key are passed over."""
+        from cryptography.hazmat.primitives.keywrap import aes_key_wrap
+
         self._change_all(
             _KEEP,
             [
@@ -68,6 +68,8 @@ class ArtifactKeys:
             found = self._connection().execute(_FIND, (submission_id, artifact_id, digest)).fetchone()
         if found is None:
             return None
+        from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+
         try:
             return aes_key_unwrap(self._wrapping_key, found[0])
         except InvalidUnwrap as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import uuid4
 
 from assessor_desk.domain.roles import Role
 from assessor_desk.store.lines import InboxRow, InboxState
@@ -63,6 +62,8 @@ def own_name(connection: Any) -> str:
     found = connection.execute("SELECT value FROM facts WHERE name = 'device'").fetchone()
     if found is not None:
         return str(json.loads(found[0]))
+    from uuid import uuid4
+
     name = str(uuid4())
     connection.execute("INSERT INTO facts (name, value) VALUES ('device', ?)", (json.dumps(name),))
     return name

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assessor_desk.desk.answers import Case, Changes
+from assessor_desk.desk.answers import Case
+from assessor_desk.desk.changes import Changes
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import theme

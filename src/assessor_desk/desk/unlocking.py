@@ -1,0 +1,4 @@
+"""What opening a desk with a passphrase needs, to be imported while the person still types it."""
+
+import assessor_desk.desk.desk
+import assessor_desk.keys.envelope  # noqa: F401
