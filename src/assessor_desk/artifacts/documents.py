@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from assessor_desk.artifacts.annotating.markings import Annotated, Marking, to_pipe
 from assessor_desk.artifacts.child import Child, ChildGone, command
 from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.artifacts.pages import OutlineEntry, PageText, Raster, SearchPart, hit_from
@@ -66,6 +68,18 @@ class DocumentsClient:
         """`preflight.preflight` in the worker."""
         answer = self.ask({"op": "preflight", "path": str(path), "name": name}, name, key).header
         return Preflight(Kind(answer["kind"]), answer["media_type"], tuple(answer["faults"]), answer["facts"])
+
+    def annotate(
+        self, path: Path, name: str, markings: Sequence[Marking], at: datetime, key: bytes = b""
+    ) -> Annotated:
+        """A copy of a PDF or Word document with a coach's notes in it, dated `at`; no file is written.
+
+        Raises `Refused` for a file of another kind, and for one that is locked, signed or forbids it, `Damaged` for one
+        that cannot be read. `annotating.markings` makes the markings, and the copy's file name.
+        """
+        question = {"op": "annotate", "path": str(path), "name": name, "at": at.isoformat()}
+        answer = self.ask({**question, "markings": to_pipe(markings)}, name, key)
+        return Annotated(bytes(answer.payload), tuple(answer.header["displaced"]))
 
     def ask(
         self, question: dict[str, Any], name: str, payload: Payload = b"", generation: int | None = None

@@ -7,6 +7,7 @@ question at a time, each a JSON header with an `op`:
     open      path name kind           payload: the key, empty for a plain file → facts and an `id`, or words
     close     id                       has no answer
     preflight path name                payload: the key, empty for a plain file → kind, faults, facts
+    annotate  path name markings at    payload: the key, empty for a plain file → a copy with a coach's notes in it
     sizes, outline, render, text, search   of an open PDF
     picture                            of an open picture
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,6 +44,7 @@ class Worker:
             "ready": self._ready,
             "open": self._opened,
             "preflight": self._preflighted,
+            "annotate": self._annotated,
             "sizes": self._sizes,
             "outline": self._outline,
             "render": self._rendered,
@@ -109,6 +112,14 @@ class Worker:
             "faults": list(found.faults),
             "facts": found.facts,
         }, b""
+
+    def _annotated(self, question: dict[str, Any], key: bytes) -> Answer:
+        from assessor_desk.artifacts.annotating.copying import annotated_copy
+
+        source = _source(question, key)
+        copy = annotated_copy(source, question["markings"], datetime.fromisoformat(question["at"]))
+        source.close()
+        return {"displaced": copy.displaced}, copy.content
 
     def _sizes(self, question: dict[str, Any], _: bytes) -> Answer:
         return {"sizes": self._pdf(question).sizes()}, b""

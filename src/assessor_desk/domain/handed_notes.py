@@ -168,7 +168,7 @@ def _placed(notes: CoachingNotes, submission: Submission) -> tuple[PlacedNote, .
 
 
 def _position(anchor: Anchor) -> tuple[float, float]:
-    """Where one meets it in its artifact; notes on the whole come first, quotations without a page as they were made."""
+    """Where one meets it in its artifact: notes on the whole first, quotations without a page as they were made."""
     match anchor.selector:
         case TimeSpan(start):
             return start, 0

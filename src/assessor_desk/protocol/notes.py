@@ -40,7 +40,7 @@ def notes_digest(document: bytes) -> str:
 
 
 def read_notes(document: bytes) -> HandedNotes:
-    """Read what `notes_bytes` wrote. Raises Damaged for anything else, whether cut short, altered or of another kind."""
+    """Read what `notes_bytes` wrote. Raises Damaged for anything else: cut short, altered or of another kind."""
     try:
         data = json.loads(document)
         notes = _handed(data) if not (fault := _fault(data)) else None

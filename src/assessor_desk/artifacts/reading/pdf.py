@@ -31,6 +31,8 @@ _UNITS = 10_000_000
 _CONTEXT = 40
 _LINE_BREAK_HYPHENS = {0x02, 0xFFFE, 0xAD}
 
+Placing = Callable[[float, float], tuple[float, float]]
+
 
 class PdfReading:
     """An open PDF. Pages count from 0; a fault of one page leaves the others readable."""
@@ -89,6 +91,11 @@ class PdfReading:
             if len(self._texts) > _TEXTS_KEPT:
                 self._texts.popitem(last=False)
         return self._texts[page]
+
+    def placing(self, page: int) -> Placing:
+        """From the page's own units to fractions of the page as shown (turned and cropped)."""
+        with self._reading(f"Page {page + 1} cannot be measured"):
+            return _placing(self._page(page))
 
     def search(self, query: str, first: int, count: int) -> tuple[list[list[Any]], int | None]:
         """Hits on up to `count` pages from `first` on, and the page to go on with."""
@@ -178,11 +185,7 @@ class _Canvas:
         return pypdfium2.PdfBitmap.new_native(width, height, format, rev_byteorder, buffer=buffer)
 
 
-Placing = Callable[[float, float], tuple[float, float]]
-
-
 def _placing(page: Any) -> Placing:
-    """From the page's own units to fractions of the page as shown (turned and cropped)."""
     x, y = ctypes.c_int(), ctypes.c_int()
 
     def shown(across: float, up: float) -> tuple[float, float]:
