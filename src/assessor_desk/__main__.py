@@ -10,6 +10,10 @@ import sys
 
 def main() -> int:
     """Run the command line of this process. Returns the exit code of DESIGN §5."""
+    if getattr(sys, "frozen", False):  # its processes that make reports are this program again
+        from multiprocessing import freeze_support
+
+        freeze_support()
     arguments = sys.argv[1:]
     if arguments[:1] in (["--documents-worker"], ["--media-worker"]):
         _work(arguments[0])
