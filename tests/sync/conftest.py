@@ -25,7 +25,7 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.serve import Server
 from assessor_desk.store.lines import OutboxLine
 from assessor_desk.store.store import Store
-from assessor_desk.sync.engine import Progress, RoundResult, run_round
+from assessor_desk.sync.engine import Progress, RoundResult, Vouch, run_round, without_vouching
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.vouching import check_receipt, check_trust
 from assessor_desk.verdict.trust import TrustList
@@ -53,6 +53,7 @@ class Bench:
     folder: Path
     stop: threading.Event = field(default_factory=threading.Event)
     told: list[Progress] = field(default_factory=list)
+    vouch: Vouch = without_vouching
 
     def sync(self) -> RoundResult:
         return run_round(
@@ -64,6 +65,7 @@ class Bench:
             self.stop,
             self.check_receipt,
             self.check_trust,
+            self.vouch,
         )
 
     def check_receipt(self, receipt: Receipt, digest: str) -> None:

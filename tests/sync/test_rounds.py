@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,17 +17,21 @@ from tests.sync import faulty
 from tests.sync.conftest import Bench
 from tests.sync.faulty import Answer
 
-from assessor_desk.domain.changes import Blob, Receipt, SourceChanges, SourceCounts
+from assessor_desk.domain.changes import Blob, Published, Receipt, SourceChanges, SourceCounts, Vouching
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.assigning import assign, withdraw
+from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.people import revoke
 from assessor_desk.keys.authority import Authority
+from assessor_desk.keys.cms import sign_detached
+from assessor_desk.keys.signing import Signer
 from assessor_desk.store.lines import InboxState
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, run_round
+from assessor_desk.sync.vouching import vouched
+from assessor_desk.verdict.trust import TrustList
 
 
 def test_a_first_round_brings_everything(bench: Bench) -> None:
@@ -557,3 +562,179 @@ def test_one_more_submission_is_a_small_round(bench: Bench, tmp_path: Path) -> N
     bench.sync()
     import_quickly(bench.hub, submissions_folder(tmp_path / "more", "E5D2-11"))
     assert bench.sync().taken == 0
+
+
+# -- evidence that must go, or is missing ------------------------------------------------------------------
+
+
+def _evidence_of(bench: Bench, key: str) -> list[Blob]:
+    own_id = next(row.submission_id for row in bench.store.inbox() if row.key == key)
+    return [blob for blob in bench.device.changes().blobs if blob.submission_id == own_id]
+
+
+def _files(bench: Bench) -> set[str]:
+    return {path.name for path in bench.vault.folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("why", ["recused", "consent"])
+def test_recused_or_without_consent_keys_and_files_go_with_the_round(bench: Bench, why: str) -> None:
+    bench.sync()
+    gone, kept = _evidence_of(bench, "7F3A-21"), _evidence_of(bench, "91BB-02")
+    if why == "recused":
+        withdraw(bench.hub, "7F3A-21", bench.device.person, recused=True)
+    else:
+        withdraw_consent(bench.hub, "7F3A-21")
+    assert bench.sync().troubles == ()
+    assert _files(bench) == {blob.digest for blob in kept}
+    assert bench.store.keys.held() == {(b.submission_id, b.artifact_id, b.digest) for b in kept}
+    with pytest.raises(Refused, match="no longer be opened"):
+        bench.store.artifact_key(gone[0].submission_id, gone[0].artifact_id)
+    assert {row.key: row.state.value for row in bench.store.inbox()}["7F3A-21"] == "set_aside"
+
+
+def test_what_is_merely_unassigned_keeps_its_evidence_for_now(bench: Bench) -> None:
+    bench.sync()
+    before = _files(bench)
+    withdraw(bench.hub, "7F3A-21", bench.device.person)
+    bench.sync()
+    assert _files(bench) == before
+
+
+def test_a_revoked_enrolment_takes_the_evidence_and_leaves_what_waits_to_be_sent(
+    bench: Bench, waiting: str
+) -> None:
+    revoke(bench.hub, bench.device.person)
+    with pytest.raises(Refused, match=r"was revoked.*evidence was removed from this computer"):
+        bench.sync()
+    assert _files(bench) == set()
+    assert bench.store.keys.held() == set()
+    assert {row.state for row in bench.store.inbox()} == {InboxState.SET_ASIDE}
+    (line,) = bench.store.outbox_waiting()
+    assert (line.digest, line.path.is_file()) == (waiting, True)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faulty.status(401, b'{"error": "Who are you?"}', "application/json"),
+        faulty.status(401, b'{"error": "No", "reason": "something else"}', "application/json"),
+        faulty.status(403, b"<html>Log in</html>", "text/html"),
+        faulty.status(500, b'{"error": "No", "reason": "enrolment_revoked"}', "application/json"),
+    ],
+)
+def test_an_answer_that_does_not_say_that_the_enrolment_was_revoked_takes_nothing(
+    bench: Bench, fault: faulty.Fault
+) -> None:
+    """A hub put back from an old copy does not know the device, and a network may answer in its place."""
+    bench.sync()
+    bench.network.fault = fault
+    with pytest.raises((Refused, Unavailable)):
+        bench.sync()
+    bench.network.fault = faulty.none
+    assert bench.all_here()
+
+
+def test_a_deleted_vault_and_a_deleted_file_are_noticed_and_fetched_again(bench: Bench) -> None:
+    bench.sync()
+    shutil.rmtree(bench.vault.folder)
+    assert (bench.sync().fetched, bench.all_here()) == (5, True)
+    bench.vault.path(_evidence_of(bench, "91BB-02")[0].digest).unlink()
+    assert (bench.sync().fetched, bench.all_here()) == (1, True)
+
+
+def test_keys_that_were_deleted_come_again_without_another_download(bench: Bench) -> None:
+    bench.sync()
+    fetched = len(bench.network.ranges())
+    for row in bench.store.inbox():
+        bench.store.keys.destroy(row.submission_id)
+    result = bench.sync()
+    assert (result.troubles, bench.all_here()) == ((), True)
+    assert len(bench.network.ranges()) == fetched
+
+
+def test_a_source_that_sends_no_key_is_told_and_nothing_is_sealed_a_second_time(bench: Bench) -> None:
+    bench.sync()
+    own = _evidence_of(bench, "91BB-02")[0]
+    bench.store.keys.destroy(own.submission_id)
+
+    def keyless(path: str, answer: Answer) -> Answer:
+        if "/changes" not in path:
+            return answer
+        told = json.loads(answer.body)
+        for blob in told["blobs"]:
+            blob["key"] = "" if blob["digest"] == own.digest else blob["key"]
+        return dataclasses.replace(answer, body=json.dumps(told).encode())
+
+    bench.network.fault = keyless
+    result = bench.sync()
+    assert any("sent no key" in trouble for trouble in result.troubles)
+    assert _files(bench) == {blob.digest for blob in bench.device.changes().blobs}
+
+
+# -- what issuers sign ---------------------------------------------------------------------------------------
+
+
+def _vouch(bench: Bench) -> Callable[[Published, str], Published]:
+    trust = TrustList.load(bench.hub.folder / "trust.pem")
+    return lambda thing, kind: vouched(thing, kind, trust, bench.clock())
+
+
+def _alter_documents(bench: Bench, **values: object) -> None:
+    with bench.hub.database.writing() as work:
+        change = sa.update(t.documents).where(t.documents.c.kind == "rubric")
+        work.execute(change.where(t.documents.c.id == "formative-assessment-math").values(**values))
+
+
+def _vouching(bench: Bench) -> dict[str, Vouching]:
+    with bench.store.reading() as view:
+        return {one.id: one.vouching for kind in ("rubric", "policy") for one in view.published_of(kind)}
+
+
+def test_what_the_issuer_signed_is_vouched_for_on_arrival(bench: Bench) -> None:
+    bench.vouch = _vouch(bench)
+    assert bench.sync().troubles == ()
+    assert _vouching(bench) == {
+        "formative-assessment-math": Vouching.SIGNED,
+        "default": Vouching.SIGNED,
+    }
+
+
+def test_a_badly_signed_rubric_is_refused_by_name_with_what_needs_it(bench: Bench) -> None:
+    with bench.hub.database.reading() as view:
+        canonical = view.execute(
+            sa.select(t.documents.c.canonical).where(t.documents.c.id == "formative-assessment-math")
+        ).scalar_one()
+    _alter_documents(bench, canonical=canonical.replace(b"The educator", b"The Educator", 1))
+    bench.vouch = _vouch(bench)
+    result = bench.sync()
+    assert (
+        "The rubric “formative-assessment-math” in version 2026.1 is not what its issuer signed"
+        in result.troubles[0]
+    )
+    assert bench.store.inbox() == []
+    assert _vouching(bench) == {"default": Vouching.SIGNED}
+    _alter_documents(bench, canonical=canonical)
+    assert (bench.sync().troubles, bench.all_here()) == ((), True)
+
+
+def test_a_rubric_signed_by_a_hub_or_as_another_rubric_is_no_issuers(bench: Bench) -> None:
+    trust, hub = TrustList.load(bench.hub.folder / "trust.pem"), bench.hub.authority.hub_signer()
+    issuer = bench.hub.authority.issuer_signer()
+    content = b'{"id":"r","version":"1"}'
+
+    def published(own_id: str, signer: Signer) -> Published:
+        signature = sign_detached(content, signer.key, signer.certificate, bench.clock())
+        return Published(own_id, "1", content, signature)
+
+    assert vouched(published("r", issuer), "rubric", trust, bench.clock()).vouching is Vouching.SIGNED
+    with pytest.raises(Damaged, match="“r” in version 1 was not signed by an issuer"):
+        vouched(published("r", hub), "rubric", trust, bench.clock())
+    with pytest.raises(Damaged, match="“s” in version 1 was signed as another rubric"):
+        vouched(published("s", issuer), "rubric", trust, bench.clock())
+
+
+def test_an_unsigned_rubric_is_taken_and_remembered_as_such(bench: Bench) -> None:
+    _alter_documents(bench, signature=b"")
+    bench.vouch = _vouch(bench)
+    assert bench.sync().troubles == ()
+    assert _vouching(bench)["formative-assessment-math"] is Vouching.UNSIGNED

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.answers import RoundResult
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.rubric import Criterion
+    from assessor_desk.domain.submission import Artifact
 
 _STATES = {
     "new": "new",
@@ -120,9 +121,12 @@ def case_document(case: Case) -> dict[str, Any]:
         "language": submission.language,
         "artifacts": [
             {"id": one.id, "name": one.name, "label": one.label, "part": one.part.value, "size": one.size,
-             "here": one.id in case.artifact_states and case.artifact_states[one.id].here}
+             "here": one.id in case.artifact_states and case.artifact_states[one.id].here,
+             "removed": case.artifact_states[one.id].removed if one.id in case.artifact_states else ""}
             for one in submission.artifacts
         ],
+        "set_aside": case.aside_for.value if case.aside_for else None,
+        "cautions": list(case.cautions),
         "review": {
             "id": review.id,
             "revision": case.revision,
@@ -156,15 +160,27 @@ def case_lines(case: Case) -> Iterator[str]:
     """A submission with its review, for a person."""
     submission = case.submission
     yield f"{submission.key} · {case.rubric.title} · attempt {submission.attempt} · due {_day(case.assignment.due_at)}"
+    if case.aside_for is not None:
+        removed = "; the evidence was removed from this computer" if case.evidence_removed else ""
+        yield f"Set aside: {case.aside_for.words}{removed}. Your work is kept and can be read and exported."
+    yield from case.cautions
     for one in submission.shown:
-        state = case.artifact_states.get(one.id)
-        where = "here" if state and state.here else "not here yet" if one.captured else f"link {one.link}"
+        where = _where(case, one)
         yield f"  {one.part.value:<11} {one.name} ({where})" + (f" · {one.label}" if one.label else "")
     for number, criterion in enumerate(case.rubric.criteria, start=1):
         yield from _criterion_lines(case, number, criterion)
     if case.review.overall:
         yield f"{TITLES[TextField.OVERALL]}: {case.review.overall}"
     yield from check_lines(case)
+
+
+def _where(case: Case, artifact: Artifact) -> str:
+    state = case.artifact_states.get(artifact.id)
+    if state is not None and state.removed:
+        return f"removed: {state.removed}"
+    return (
+        "here" if state and state.here else "not here yet" if artifact.captured else f"link {artifact.link}"
+    )
 
 
 def _criterion_lines(case: Case, number: int, criterion: Criterion) -> Iterator[str]:

@@ -74,7 +74,7 @@ class Stages(QStackedWidget):
         if state is not None and state.removed:
             self._leave()
             self._opened = False
-            self._say("info", *_removed(case, state))
+            self._say("lock", *_removed(case, state))
             return
         if self._opened:
             return
