@@ -71,7 +71,7 @@ def test_a_phrase_taken_as_it_came_is_noticed_and_one_filled_with_evidence_is_no
         "The question at [time] does its work: it brings out in less than a minute [answers heard or seen]."
     )
     left = "The question at 0:13 does its work: it brings out in less than a minute answers."
-    filled = "The question at 0:13 does its work: it brings out in less than a minute 12 from the front and 15 at the back."
+    filled = "The question at 0:13 does its work: it brings out in less than a minute 12 in front and 15 at the back."
     assert found(review(strength=left), "F6", phrases=(stem,))
     assert not found(review(strength=filled), "F6", phrases=(stem,))
 

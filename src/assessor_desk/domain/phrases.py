@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from unicodedata import category
 from uuid import UUID, uuid5
 
 #: The longest phrase, in characters, and the longest placeholder with its brackets.
@@ -19,6 +20,8 @@ LONGEST_GAP = 62
 
 _GAP = re.compile(r"\[[^\]\n]{1,60}\]")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+#: Unicode's control characters, line and paragraph separators, halves of surrogate pairs: files lose them.
+_UNWRITABLE = ("Cc", "Zl", "Zp", "Cs")
 _NAMESPACE = UUID("0f3f9a86-2f0d-5b0a-8c4a-8a3f6a7b9d40")
 
 
@@ -90,7 +93,7 @@ def fault_of(text: str) -> str:
         return "a phrase needs words"
     if len(text) > LONGEST_PHRASE:
         return f"a phrase has {LONGEST_PHRASE} characters at most; this one has {len(text)}"
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
+    if any(category(letter) in _UNWRITABLE and letter not in "\n\t" for letter in text):
         return "there is a control character in it; type the phrase anew"
     rest = _GAP.sub("", text)
     if "[" in rest or "]" in rest:

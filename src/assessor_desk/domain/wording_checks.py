@@ -37,6 +37,8 @@ WORDS_TO_MEASURE = 20
 WORDS_BESIDE_PRAISE = 4
 #: New words of the next level's descriptor for it to be worth asking after them (F13).
 WORDS_OF_NEXT_LEVEL = 3
+#: Words shared with that descriptor, old or new, that are enough (F13).
+WORDS_SHARED = 2
 #: More exclamation marks than these in one text shout (F14).
 EXCLAMATIONS = 2
 
@@ -164,9 +166,7 @@ def contradicts_the_level(look: Look) -> Iterator[Finding]:
     for criterion, chosen in look.scored():
         work, level = look.sheet.work(criterion.id), criterion.level(chosen)
         if other := _named_instead(work.text(TextField.RATIONALE), criterion, level):
-            sentence = (
-                f"The rationale says “{other.title}”, and the level chosen is “{level.title}”; change one of them"
-            )
+            sentence = f"The rationale says “{other.title}”, and the level chosen is “{level.title}”; change one of them"
             yield found("F9", sentence, criterion.id, TextField.RATIONALE)
         elif lower := _lower_words(work, criterion, level):
             which, other = lower
@@ -222,7 +222,10 @@ def _lower_words(
 
 
 def away_from_next_level(look: Look) -> Iterator[Finding]:
-    """F13: below passing, a next step that takes up no word of what is new in the next level's descriptor."""
+    """F13: below passing, a next step that does not speak of the next level's descriptor.
+
+    It does with one word that is new there, or with two words of it: levels describe the same features.
+    """
     for criterion in look.below_passing():
         work = look.sheet.work(criterion.id)
         step = work.text(TextField.NEXT_STEP)
@@ -230,9 +233,10 @@ def away_from_next_level(look: Look) -> Iterator[Finding]:
         above = criterion.next_level(level)
         if above is None or not step.strip():
             continue
-        new = content_roots(above.descriptor) - content_roots(criterion.level(level).descriptor)
-        said = content_roots(f"{step} {work.text(TextField.WOULD_SHOW)}")
-        if len(new) >= WORDS_OF_NEXT_LEVEL and not new & said:
+        described = content_roots(above.descriptor)
+        new = described - content_roots(criterion.level(level).descriptor)
+        said = described & content_roots(f"{step} {work.text(TextField.WOULD_SHOW)}")
+        if len(new) >= WORDS_OF_NEXT_LEVEL and not new & said and len(said) < WORDS_SHARED:
             sentence = f"Say the next step in the words of “{above.title}”: {begins(above.descriptor, 12)}"
             yield found("F13", sentence, criterion.id, TextField.NEXT_STEP)
 
@@ -264,12 +268,12 @@ def _too_many_years(passage: Passage, own: str, look: Look) -> str:
     # The formula is English; its figures mean nothing in another language, or of a few words.
     if len(plain_words(own)) < WORDS_TO_MEASURE or not any(written_in(own, one) for one in look.word_lists):
         return ""
-    years = school_years(own)
+    years = round(school_years(own))
     if years <= most:
         return ""
     hardest = max(sentences(own), key=school_years)
     return (
-        f"Reading {passage.title} takes about {years:.0f} years of school, the programme asks for {most} at most; "
+        f"Reading {passage.title} takes about {years} years of school, the programme asks for {most} at most; "
         f"use shorter words or sentences, as in “{begins(hardest)}”"
     )
 

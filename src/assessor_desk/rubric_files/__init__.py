@@ -6,6 +6,7 @@ criterion.
 """
 
 from .looks import load_look
+from .phrase_banks import load_phrases, phrases_to_csv, phrases_to_yaml, save_phrases
 from .published import (
     policy_from_json,
     policy_to_json,
@@ -19,13 +20,17 @@ __all__ = [
     "Fault",
     "FaultyFile",
     "load_look",
+    "load_phrases",
     "load_policy",
     "load_rubric",
     "load_rubric_or_policy",
+    "phrases_to_csv",
+    "phrases_to_yaml",
     "policy_from_json",
     "policy_to_json",
     "rubric_from_json",
     "rubric_to_json",
     "rubric_to_yaml",
+    "save_phrases",
     "write_rubric",
 ]

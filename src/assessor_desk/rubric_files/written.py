@@ -25,15 +25,19 @@ Path_ = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a file. `where` names the criterion or part, empty at the top level."""
+    """One thing wrong with a file. `where` names the criterion or part, empty at the top level.
+
+    `line` counts from 1; it is a row where `unit` says so.
+    """
 
     file: str
     line: int
     where: str
     words: str
+    unit: str = "line"
 
     def __str__(self) -> str:
-        place = f"{self.file}, line {self.line}"
+        place = f"{self.file}, {self.unit} {self.line}"
         return f"{place}, {self.where}: {self.words}" if self.where else f"{place}: {self.words}"
 
 
@@ -88,12 +92,19 @@ class Document:
         return Fault(self.file, self.line(path), self._where(path), words)
 
     def _where(self, path: Sequence[str | int]) -> str:
-        if len(path) < 2 or path[0] not in ("criteria", "evidence") or not isinstance(path[1], int):
+        if len(path) < 2 or path[0] not in _PARTS or not isinstance(path[1], int):
             return ""
         node = self.data[path[0]][path[1]]
         title = node.get("title") or node.get("id") if isinstance(node, Mapping) else None
-        kind = "criterion" if path[0] == "criteria" else "evidence requirement"
+        kind = _PARTS[path[0]]
         return f"{kind} “{title}”" if title else f"{kind} {path[1] + 1}"
+
+
+_PARTS: Mapping[str | int, str] = {
+    "criteria": "criterion",
+    "evidence": "evidence requirement",
+    "phrases": "phrase",
+}
 
 
 def _parse(path: Path) -> Document:
@@ -131,18 +142,24 @@ def checked(path: Path, schema: str) -> Document:
     from jsonschema import Draft202012Validator
 
     document = _parse(path)
-    rules = json.loads((schemas() / f"{schema}.schema.json").read_text(encoding="utf-8"))
     errors = sorted(
-        Draft202012Validator(rules).iter_errors(document.data), key=lambda e: [str(p) for p in e.path]
+        Draft202012Validator(rules_of(schema)).iter_errors(document.data),
+        key=lambda e: [str(p) for p in e.path],
     )
     if errors:
         # A mapping with several keys missing gives an error for each, and one fault names them all.
-        faults = dict.fromkeys(document.fault(list(e.path), _words(e)) for e in errors)
+        faults = dict.fromkeys(document.fault(list(e.path), words_of(e)) for e in errors)
         raise FaultyFile(sorted(faults, key=lambda fault: fault.line))
     return document
 
 
-def _words(error: Any) -> str:
+def rules_of(schema: str) -> dict[str, Any]:
+    """A JSON Schema by its name in `docs/schemas`."""
+    rules: dict[str, Any] = json.loads((schemas() / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    return rules
+
+
+def words_of(error: Any) -> str:
     """What a schema error means, said to the person who wrote the file."""
     name = error.path[-1] if error.path and isinstance(error.path[-1], str) else ""
     match error.validator:
@@ -161,6 +178,10 @@ def _words(error: Any) -> str:
             return f"“{name}” needs at least {error.validator_value}"
         case "minLength":
             return f"“{name}” is empty"
+        case "minimum":
+            return f"“{name}” must be at least {error.validator_value}"
+        case "maxLength":
+            return f"“{name}” is longer than {error.validator_value} characters"
         case "pattern":
             return f"“{error.instance}” is not a valid {name}"
         case _:
