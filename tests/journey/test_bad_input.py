@@ -234,8 +234,10 @@ def test_a_desk_whose_database_is_gone_is_damaged_and_not_begun_anew(person: Ter
 def test_a_file_is_no_folder_for_a_hub(
     person: Terminal, tmp_path: Path, words: tuple[str, ...], code: int, told: str
 ) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    one_sentence(person.says("hub", "--at", tmp_path / "file", *words), code, str(tmp_path / "file"), told)
+    path = tmp_path / "file"
+    path.write_text("in the way", encoding="utf-8")
+    one_sentence(person.says("hub", "--at", path, *words), code, str(path), told)
+    assert path.read_text(encoding="utf-8") == "in the way"
 
 
 def test_a_rubric_nested_without_end_is_told(person: Terminal, tmp_path: Path) -> None:
@@ -664,7 +666,9 @@ LINES: dict[str, tuple[str, ...]] = {
     "correct": ("correct", "VN-01"),
     "export": ("export", "VN-01", "--out", "{folder}", "--format", "csv"),
     "verify": ("verify", "{folder}/passphrase.txt"),
-    "rubric": ("rubric", "check", "{folder}/programme/talk-moves.yaml"),
+    "rubric check": ("rubric", "check", "{folder}/programme/talk-moves.yaml"),
+    "rubric export": ("rubric", "export", "charm", "{folder}/charm.yaml"),
+    "rubric import": ("rubric", "import", "{folder}/gone.json", "{folder}/gone.yaml"),
     "preflight": ("preflight", "{folder}/passphrase.txt"),
     "hub init": ("hub", "--at", "{hub}", "init", "--title", "T", "--programme", "P"),
     "hub publish": ("hub", "--at", "{hub}", "publish", "{folder}/gone.yaml"),

@@ -128,7 +128,13 @@ def test_the_lines_still_work_after_the_certificate_was_revoked_later(
     lab.now = NOW
     (tmp_path / "got").mkdir()
 
-    Recipient(tmp_path / "got", packet, trust).types_all()
+    said = Recipient(tmp_path / "got", packet, trust).types_all()
+
+    assert said_by(said, "openssl cms", "signatures/assessor-1.p7s") == "CAdES Verification successful\n"
+    assert "-attime" in next(
+        line for line in said if "signatures/assessor-1.p7s" in line and "openssl cms" in line
+    )
+    assert "Signature is Valid" in said_by(said, "pdfsig")
 
 
 def test_openssl_refuses_a_list_of_contents_that_was_written_again(recipient: Recipient) -> None:

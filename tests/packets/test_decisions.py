@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from tests.packets.building import (
     GIVEN,
@@ -23,8 +22,8 @@ from tests.packets.building import (
     shipped_policy,
     shipped_rubric,
 )
+from tests.packets.following import faults
 from tests.packets.test_checking_with_other_tools import Recipient
-from tests.packets.test_packet_contents import schema
 
 from assessor_desk.domain.decision import Decision, DecisionKind, newest
 from assessor_desk.domain.errors import Damaged, Refused
@@ -135,9 +134,8 @@ def test_a_confirmed_decision_verifies_and_says_what_it_decides(
 def test_its_documents_follow_their_schemas(lab: Laboratory, reviewer: Signer, basis: Basis) -> None:
     files = files_in(decision_bytes(facts_of(lab, basis), reviewer)[0])
 
-    jsonschema.validate(json.loads(files["data/decision.json"]), schema("decision"))
-    jsonschema.validate(json.loads(files["data/feedback.json"]), schema("feedback"))
-    jsonschema.validate(json.loads(files["data/assignment.json"]), schema("assignment"))
+    for name in ("decision", "feedback", "assignment"):
+        assert faults(json.loads(files[f"data/{name}.json"]), name) == []
 
 
 def test_its_feedback_is_the_packets_with_the_outcome_and_no_word_for_reviewers(
@@ -166,7 +164,7 @@ def test_a_review_is_passed_back_with_a_reason_and_without_feedback(
     assert "data/feedback.json" not in files
     stated = json.loads(files["data/decision.json"])
     assert (stated["kind"], stated["outcome"], stated["reason"]) == ("passed_back", None, said)
-    jsonschema.validate(stated, schema("decision"))
+    assert faults(stated, "decision") == []
     assert not verdict.bad
     assert verdict.subject.sentence.endswith("decides passed back")
 
@@ -217,7 +215,7 @@ def test_an_adjudication_names_level_reason_and_whose_feedback_goes_on(
     assert decided["elicits-evidence"]["feedback_from"] == second.delivered.packet
     assert decided["plans-checks"]["feedback_from"] == basis.delivered.packet
     assert all(one["passed"] for one in feedback["criteria"])
-    jsonschema.validate(stated, schema("decision"))
+    assert faults(stated, "decision") == []
     assert not verify_bytes(content, "decision.zip", trust_list, NOW + timedelta(days=1)).bad
 
 

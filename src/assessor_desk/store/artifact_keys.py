@@ -80,6 +80,8 @@ class ArtifactKeys:
     def held(self) -> set[Held]:
         """Whose keys are here; the digest is empty for one that the first version of the file kept."""
         with self._lock, telling_of_disk_trouble(self._path):
+            if self._opened is None and not self._path.exists():  # nothing is made for a question
+                return set()
             found = self._connection().execute("SELECT submission_id, artifact_id, digest FROM blob_keys")
             return {(row[0], row[1], row[2]) for row in found}
 
