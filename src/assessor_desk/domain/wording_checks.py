@@ -166,7 +166,9 @@ def contradicts_the_level(look: Look) -> Iterator[Finding]:
     for criterion, chosen in look.scored():
         work, level = look.sheet.work(criterion.id), criterion.level(chosen)
         if other := _named_instead(work.text(TextField.RATIONALE), criterion, level):
-            sentence = f"The rationale says “{other.title}”, and the level chosen is “{level.title}”; change one of them"
+            sentence = (
+                f"The rationale says “{other.title}”, the level chosen is “{level.title}”; change one of them"
+            )
             yield found("F9", sentence, criterion.id, TextField.RATIONALE)
         elif lower := _lower_words(work, criterion, level):
             which, other = lower
