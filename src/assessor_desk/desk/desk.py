@@ -115,7 +115,7 @@ class Desk:
     @classmethod
     def open(cls, folder: Path, passphrase: str, clock: Clock = utc_now) -> Self:
         """Open a desk. Raises Refused for a wrong passphrase, a desk open elsewhere, or one of a newer program."""
-        return cls._open(folder, lambda envelope: envelope.unlock(passphrase), clock)
+        return cls._open(folder, lambda place: Envelope.load(place.keys).unlock(passphrase), clock)
 
     @classmethod
     def open_with_recovery_key(
@@ -125,9 +125,9 @@ class Desk:
 
         The signing key stays closed: it is wrapped by the old passphrase alone, so the person connects again.
         """
-        place = DeskFolder(folder)
 
-        def unlock(envelope: Envelope) -> bytes:
+        def unlock(place: DeskFolder) -> bytes:
+            envelope = Envelope.load(place.keys)
             data_key = envelope.unlock_with_recovery_key(recovery_key)
             envelope.with_passphrase(data_key, new_passphrase).save(place.keys)
             set_signing_key_aside(place.identity)
@@ -152,7 +152,7 @@ class Desk:
             return None
 
     @classmethod
-    def _open(cls, folder: Path, unlock: Callable[[Envelope], bytes], clock: Clock) -> Self:
+    def _open(cls, folder: Path, unlock: Callable[[DeskFolder], bytes], clock: Clock) -> Self:
         place = DeskFolder(folder)
         if not place.exists:
             raise Refused(
@@ -166,8 +166,7 @@ class Desk:
             )
         lock = place.hold()
         try:
-            data_key = unlock(Envelope.load(place.keys))
-            return cls(place, lock, Store.open(place.database, data_key, clock), clock)
+            return cls(place, lock, Store.open(place.database, unlock(place), clock), clock)
         except BaseException:
             lock.release()
             raise
