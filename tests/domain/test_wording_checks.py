@@ -198,7 +198,7 @@ def test_a_language_without_a_list_is_left_alone() -> None:
 )
 def test_a_rationale_that_names_another_level_is_told(text: str) -> None:
     (one,) = found(review(rationale=text), "F9")
-    assert "and the level chosen is “Progressing”" in one.sentence
+    assert "the level chosen is “Progressing”" in one.sentence
 
 
 @pytest.mark.parametrize(
