@@ -61,5 +61,10 @@ class DayCount:
         return self._until[_ordinal(end) - self._first + 1] - self._until[_ordinal(start) - self._first + 1]
 
 
+def calendar_days(start: datetime, end: datetime) -> int:
+    """Days after the day of `start` up to and with the day of `end`."""
+    return _ordinal(end) - _ordinal(start)
+
+
 def _ordinal(at: datetime) -> int:
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).toordinal()

@@ -1,4 +1,4 @@
-"""Which copies of a review may leave a desk."""
+"""Which copies of a review may leave a desk, and what a spreadsheet must not make of them."""
 
 from enum import StrEnum
 
@@ -11,3 +11,8 @@ class ExportFormat(StrEnum):
     DOCX = "docx"
     HTML = "html"
     CSV = "csv"
+
+
+def spreadsheet_safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, “CSV Injection”): an apostrophe stands before it."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

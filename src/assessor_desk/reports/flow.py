@@ -80,12 +80,24 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a heading row; the first cell of each row heads it. `widths` are shares of the line."""
+    """A table with a heading row; the first cell of each row heads it. `widths` are shares of the line.
+
+    `numbers` are the places of columns of numbers, which stand one below the other.
+    """
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[float, ...]
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing as SVG without words for a reader, as wide as the line, and the words that stand for it."""
+
+    svg: str
+    alternative: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ class NewPage:
     """What follows begins a page where there are pages."""
 
 
-Block = Heading | Paragraph | Notice | Quote | Listing | Table | NewPage
+Block = Heading | Paragraph | Notice | Quote | Listing | Table | Drawing | NewPage
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from assessor_desk.domain.programme_look import SVG, Logo
 from .flow import (
     Block,
     Cell,
+    Drawing,
     Flow,
     Heading,
     Line,
@@ -33,6 +34,7 @@ from .word import (
     STANDING,
     About,
     add_borders,
+    add_drawing,
     add_picture,
     add_run,
     add_table,
@@ -42,6 +44,7 @@ from .word import (
     saved,
     set_language,
     set_numbering,
+    set_right_aligned,
     set_right_to_left,
 )
 
@@ -127,6 +130,8 @@ class _Writer:
                 self._listing(block)
             case Table():
                 self._table(block)
+            case Drawing(svg, alternative):
+                add_drawing(self._document.add_paragraph(), drawing_as_png(svg), alternative, self._width)
             case NewPage():
                 return
 
@@ -166,8 +171,12 @@ class _Writer:
             self._document, block.heads, [self._width * share / whole for share in block.widths]
         )
         for row in block.rows:
-            for cell, lines in zip(table.add_row().cells, row, strict=True):
+            for place, (cell, lines) in enumerate(zip(table.add_row().cells, row, strict=True)):
                 self._cell(cell, lines)
+                if place in block.numbers:
+                    set_right_aligned(cell)
+        for place in block.numbers:
+            set_right_aligned(table.rows[0].cells[place])
         self._document.add_paragraph().paragraph_format.space_after = 0
 
     def _cell(self, cell: Any, lines: Cell) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 
 from lxml.html import builder as E  # noqa: N812 - as lxml's own documentation calls it
 
-from assessor_desk.domain.programme_look import Logo
+from assessor_desk.domain.programme_look import SVG, Logo
 
 from .flow import (
     Block,
     Cell,
+    Drawing,
     Flow,
     Heading,
     Line,
@@ -86,6 +87,8 @@ def _block(block: Block, language: str) -> Iterator[Any]:
             yield _listing(block, language)
         case Table():
             yield _table(block, language)
+        case Drawing(svg, alternative):
+            yield _drawing(svg, alternative)
         case NewPage():
             return
 
@@ -97,7 +100,16 @@ def _listing(block: Listing, language: str) -> Any:
 
 
 def _table(block: Table, language: str) -> Any:
-    return table(block.title, block.heads, (_row(cells, language) for cells in block.rows))
+    made = table(block.title, block.heads, (_row(cells, language) for cells in block.rows))
+    for row in made.iter("tr"):
+        for place in block.numbers:
+            row[place].set("class", "number")
+    return made
+
+
+def _drawing(svg: str, alternative: str) -> Any:
+    data = base64.b64encode(svg.encode()).decode("ascii")
+    return E.IMG(E.CLASS("drawing"), src=f"data:{SVG};base64,{data}", alt=alternative)
 
 
 def _row(cells: Sequence[Cell], language: str) -> Any:

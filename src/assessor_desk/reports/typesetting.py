@@ -53,6 +53,14 @@ def typeset(
     return compiled
 
 
+def svg_of(template: str, data: str) -> str:
+    """A template of one page with its data (JSON) as SVG; letters are outlines, so that it needs no font."""
+    with _one_at_a_time:
+        drawn = _compiler(template).compile(format="svg", sys_inputs={"data": data})
+    assert isinstance(drawn, bytes)
+    return drawn.decode("utf-8")
+
+
 @cache
 def drawing_as_png(svg: str) -> bytes:
     """An SVG as PNG, for documents that know no SVG."""

@@ -223,6 +223,22 @@ def add_picture(paragraph: Paragraph, picture: bytes, alternative: str, height: 
         drawn._inline.set(f"dist{side}", "0")
 
 
+def add_drawing(paragraph: Paragraph, picture: bytes, alternative: str, width: float) -> None:
+    """A picture of its own, `width` inches wide, with the words that stand for it."""
+    from docx.shared import Inches
+
+    drawn = paragraph.add_run().add_picture(BytesIO(picture), width=Inches(width))
+    drawn._inline.docPr.set("descr", alternative)
+
+
+def set_right_aligned(cell: Any) -> None:
+    """Numbers one below the other, in cells of a table."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    for paragraph in cell.paragraphs:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
 def set_language(run: Any, language: str) -> None:
     """Say which language (BCP 47) a run is in."""
     from docx.oxml import OxmlElement
