@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.answers import ArtifactState, Case, Delivery, why_removed
+from assessor_desk.desk.surroundings import BARE
 from assessor_desk.domain import feedback
 from assessor_desk.domain.changes import Vouching, WithdrawalReason
+from assessor_desk.domain.checking import Surroundings
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import Policy
@@ -97,6 +99,7 @@ class Standing:
     supersedes: str
     aside_for: WithdrawalReason | None
     cautions: tuple[str, ...]
+    around: Surroundings = BARE
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -124,7 +127,7 @@ class Standing:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks find."""
-        return feedback.findings(self.review, self.rubric, self.policy, self.submission)
+        return feedback.findings(self.review, self.rubric, self.policy, self.submission, self.around)
 
     @property
     def version_changed(self) -> bool:

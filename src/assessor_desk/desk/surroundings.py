@@ -20,6 +20,10 @@ def word_likeness(one: Sequence[str], other: Sequence[str], at_least: float) -> 
     return float(Indel.normalized_similarity(one, other, score_cutoff=at_least))
 
 
+#: Where nothing is known but how to compare.
+BARE = Surroundings(likeness=word_likeness)
+
+
 def surroundings(
     earlier: Iterable[EarlierText] = (),
     phrases: Iterable[Phrase] = (),
