@@ -10,6 +10,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from assessor_desk.desk import Desk, InboxState, Kind
+from assessor_desk.desk.folder import DeskFolder
 from assessor_desk.domain.anchor import PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
@@ -525,3 +526,36 @@ def test_acts_and_rounds_take_turns(desk: Desk, own_id: str, page: Callable[...,
     case = desk.case(own_id)
     assert (case.review.overall, case.review.completeness) == ("text 59", ("language",))
     assert slowest < 3, "first come, first served"
+
+
+# -- making a desk -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_desk_that_could_not_be_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    folder = tmp_path / "some" / "where" / "desk"
+    if there:
+        folder.mkdir(parents=True)
+
+    def full(*_: object) -> None:
+        raise Unavailable("The disk is full")
+
+    with pytest.raises(Refused):
+        Desk.create(folder, "")
+    assert folder.exists() is there
+    with monkeypatch.context() as patch, pytest.raises(Unavailable, match="The disk is full"):
+        patch.setattr(Envelope, "save", full)
+        Desk.create(folder, "demo")
+    assert (tmp_path / "some").exists() is there
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and "lock" not in path.name] == []
+    Desk.create(folder, "demo")[0].close()
+
+
+def test_what_another_process_is_making_is_not_cleared_away(tmp_path: Path) -> None:
+    with DeskFolder(tmp_path / "desk").making():
+        (tmp_path / "desk" / "desk.db").write_bytes(b"half of a desk")
+        with pytest.raises(Refused, match="open in another window"):
+            Desk.create(tmp_path / "desk", "demo")
+        assert (tmp_path / "desk" / "desk.db").read_bytes() == b"half of a desk"

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign_all, withdraw
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import import_folder
@@ -233,3 +235,113 @@ def test_the_commands_make_a_desk_connect_and_sync_it(
     server.stop()
     assert run_command(["sync", *common]) == 3
     assert "cannot be reached" in capsys.readouterr().err
+
+
+# -- recalled, revoked, kept to the end ------------------------------------------------------------------------
+
+
+def test_a_recused_assessor_keeps_the_words_and_not_the_evidence(
+    fresh: Desk, issuer: Issuer, server: Server, tmp_path: Path
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    fresh.record_completeness(own_id)
+    issuer.do(lambda hub: withdraw(hub, "7F3A-00", issuer.person, recused=True))
+    assert fresh.sync().troubles == ()
+    assert fresh.case(own_id).evidence_removed == "you are recused from this submission"
+    assert [path for path in fresh.vault.folder.rglob("*") if path.is_file()] == []
+    assert fresh.case(own_id).review.completeness == ()
+    assert len(fresh.export(own_id, tmp_path / "out", "csv")) == 1
+    assert fresh.sync().troubles == (), "and so it stays"
+    assert fresh.store.keys.held() == set()
+
+
+def test_a_revoked_desk_loses_its_evidence_and_gets_it_again_once_it_is_enrolled_anew(
+    fresh: Desk, issuer: Issuer, server: Server
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    fresh.record_completeness(own_id)
+    device = str(issuer.do(lambda hub: _device_of(hub)))
+    issuer.do(lambda hub: revoke(hub, issuer.person, device=device))
+    with pytest.raises(Refused, match="evidence was removed from this computer"):
+        fresh.sync()
+    assert fresh.inbox()[0].state is InboxState.SET_ASIDE
+    assert fresh.case(own_id).evidence_removed == "the enrolment of this computer was revoked"
+    fresh.connect(server.url, issuer.code(), "demo")
+    assert fresh.sync().fetched == 2
+    case = fresh.case(own_id)
+    assert (case.set_aside, case.evidence_removed, case.review.completeness) == (False, "", ())
+    assert "Exit tickets" in fresh.evidence(own_id, "plan.md").open().html  # type: ignore[attr-defined]
+
+
+def test_a_correction_after_the_evidence_went_fetches_it_with_its_keys(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    fresh.seal_packet(own_id, "demo", finish(fresh, own_id))
+    fresh.sync()
+    fresh.store.take_away_evidence(own_id, "retention")
+    again = fresh.sync()
+    assert (again.fetched, again.troubles, fresh.ledger().total) == (0, (), 0)
+    fresh.begin_correction(own_id)
+    assert (fresh.ledger().ready, fresh.ledger().total) == (0, 2)
+    assert (fresh.sync().fetched, fresh.ledger().ready) == (2, 2)
+    assert "Exit tickets" in fresh.evidence(own_id, "plan.md").open().html  # type: ignore[attr-defined]
+
+
+def test_show_tells_what_was_set_aside_removed_or_is_not_vouched_for(
+    issuer: Issuer,
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ASSESSOR_DESK_PASSPHRASE", "demo")
+    common = ["--desk", str(tmp_path / "made")]
+    issuer.do(_without_signatures)
+    assert run_command(["connect", server.url, issuer.code(), *common]) == 0
+    assert run_command(["sync", *common]) == 0
+    capsys.readouterr()
+    assert run_command(["show", "7F3A-00", *common]) == 0
+    assert "in version 2026.1 carries no issuer’s signature" in capsys.readouterr().out
+    issuer.do(lambda hub: withdraw(hub, "7F3A-00", issuer.person, recused=True))
+    assert run_command(["sync", *common]) == 0
+    capsys.readouterr()
+    assert run_command(["show", "7F3A-00", *common]) == 0
+    told = capsys.readouterr().out
+    assert (
+        "Set aside: you are recused from this submission; the evidence was removed from this computer" in told
+    )
+    assert "plan.md (removed: you are recused from this submission)" in told
+    assert run_command(["show", "7F3A-00", *common, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["set_aside"] == "recusal"
+    assert len(document["cautions"]) == 2
+
+
+def test_an_empty_passphrase_leaves_no_desk_behind(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASSESSOR_DESK_PASSPHRASE", "")
+    empty = tmp_path / "passphrase"
+    empty.write_text("", encoding="utf-8")
+    for words in ([], ["--passphrase-file", str(empty)]):
+        folder = tmp_path / "new" / "desk"
+        assert run_command(["connect", server.url, "CODE", "--desk", str(folder), *words]) in (1, 2)
+        assert not (tmp_path / "new").exists()
+        capsys.readouterr()
+
+
+def _device_of(hub: Hub) -> str:
+    with hub.database.reading() as view:
+        return str(view.execute(sa.select(t.devices.c.id)).scalar_one())
+
+
+def _without_signatures(hub: Hub) -> None:
+    with hub.database.writing() as work:
+        work.execute(sa.update(t.documents).values(signature=b""))

@@ -24,13 +24,14 @@ from assessor_desk.domain.review import TITLES, TextField
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.packets.documents import sealed_json
 from assessor_desk.packets.facts import PacketFacts
+from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.packets.record import record_content
 from assessor_desk.reports.content import RecordContent
 from assessor_desk.reports.docx import record_docx
 from assessor_desk.reports.html import record_html
 from assessor_desk.reports.pdf import record_pdf
 from assessor_desk.store.lines import OutboxLine
-from assessor_desk.verdict.layout import RECORD_DOCX, RECORD_PDF, REVIEW, signature_files, top_folder
+from assessor_desk.verdict.layout import RECORD_DOCX, RECORD_PDF, REVIEW, top_folder
 
 #: All that can be exported; commands and window offer these.
 FORMATS = tuple(ExportFormat)
@@ -81,23 +82,9 @@ def sealed_packet(pen: Pen, submission_id: str) -> tuple[Standing, OutboxLine, b
 
 def _packet(pen: Pen, submission_id: str) -> tuple[str, bytes]:
     """The packet as sealed, with the source's receipt beside the signature where one has come back."""
-    standing, line, content = sealed_packet(pen, submission_id)
-    top = top_folder(line.review_id)
-    if not line.receipt:
-        return f"{top}.zip", content
-    receipt = signature_files(standing.assignment.role.value).receipt
-    return f"{top}.zip", _with_file(content, f"{top}/{receipt}", line.receipt)
-
-
-def _with_file(archive: bytes, name: str, content: bytes) -> bytes:
-    """The archive with one more member, written as the others are."""
-    buffer = io.BytesIO(archive)
-    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as bag:
-        like = bag.infolist()[0]
-        member = zipfile.ZipInfo(name, like.date_time)
-        member.create_system, member.external_attr = like.create_system, like.external_attr
-        bag.writestr(member, content)
-    return buffer.getvalue()
+    _, line, content = sealed_packet(pen, submission_id)
+    name = f"{top_folder(line.review_id)}.zip"
+    return name, with_receipt(content, line.receipt) if line.receipt else content
 
 
 def _record(pen: Pen, submission_id: str, format: ExportFormat) -> tuple[str, bytes]:  # noqa: A002

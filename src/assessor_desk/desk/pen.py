@@ -102,6 +102,9 @@ class Pen:
             script.write(_told_again(sealed.review), step=f"{CARRIED} {script.standing.line.id}")
             script.finish()
             self._commit(script)
+        with self._lock:
+            # Evidence whose time was over is wanted again, which the file says and the memory does not.
+            self._known.pop(submission_id, None)
         return _changed(submission_id)
 
     def known(self, submission_id: str) -> Standing | None:

@@ -1,0 +1,304 @@
+"""What may not stay for ever goes in its time, nothing else does, and an interruption in between is made good."""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from tests.desk.conftest import StandingClock
+
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk import Desk, retention
+from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.review import EntryKind, TextField
+from assessor_desk.store.writing import Writing
+
+Finish = Callable[[Desk, str], tuple[str, ...]]
+OVERALL = TextField.OVERALL
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@contextlib.contextmanager
+def reopened(desk: Desk, clock: StandingClock, new_desk: tuple[Path, bytes]) -> Iterator[Desk]:
+    """The desk as the next process finds it."""
+    desk.close()
+    with Desk.open_with_key(desk.folder, new_desk[1], clock) as again:
+        yield again
+
+
+@pytest.fixture
+def delivered(enrolled: Desk, own_id: str, finish: Finish, clock: StandingClock) -> Desk:
+    """The first submission assessed, with second thoughts, sealed and delivered."""
+    enrolled.write_text(own_id, OVERALL, "My first thought, which nobody is to read")
+    attestations = finish(enrolled, own_id)
+    enrolled.seal_packet(own_id, "demo", attestations)
+    (line,) = enrolled.store.outbox_waiting()
+    enrolled.store.outbox_delivered(line.id, b"", clock())
+    return enrolled
+
+
+# -- evidence ------------------------------------------------------------------------------------------------
+
+
+def test_evidence_goes_so_many_days_after_delivery_as_the_policy_says(
+    delivered: Desk, own_id: str, clock: StandingClock, tmp_path: Path
+) -> None:
+    here = files_in(delivered.vault.folder)
+    clock.move(days=13.9)
+    assert not delivered.tidy()
+    assert files_in(delivered.vault.folder) == here
+    clock.move(days=0.2)
+    assert delivered.tidy()
+    assert files_in(delivered.vault.folder) == set()
+    assert own_id not in {held for held, _, _ in delivered.store.keys.held()}
+    case = delivered.case(own_id)
+    assert case.evidence_removed == "it was kept for as long as the policy says"
+    with pytest.raises(Refused, match=r"“plan\.md” was removed from this computer"):
+        delivered.evidence(own_id, "plan")
+    assert case.review.overall
+    assert delivered.export(own_id, tmp_path / "out")[0].is_file()
+    assert not delivered.tidy(), "once is enough"
+
+
+def test_evidence_of_work_in_hand_stays_however_long_it_takes(
+    desk: Desk, own_id: str, clock: StandingClock
+) -> None:
+    desk.record_completeness(own_id)
+    here = files_in(desk.vault.folder)
+    clock.move(days=400)
+    assert not desk.tidy()
+    assert files_in(desk.vault.folder) == here
+
+
+def test_evidence_of_what_is_merely_unassigned_goes_in_the_same_time(
+    desk: Desk, own_id: str, clock: StandingClock
+) -> None:
+    desk.store.set_aside(["assignment-7F3A-00"])
+    clock.move(days=13)
+    assert not desk.tidy()
+    assert desk.evidence(own_id, "plan").path.is_file()
+
+
+def test_evidence_opened_since_the_desk_was_is_left_until_the_next_time(
+    delivered: Desk, own_id: str, clock: StandingClock, new_desk: tuple[Path, bytes]
+) -> None:
+    path = delivered.evidence(own_id, "plan").path
+    clock.move(days=15)
+    assert not delivered.tidy()
+    assert path.is_file()
+    with reopened(delivered, clock, new_desk) as again:
+        assert again.tidy()
+        assert not path.is_file()
+
+
+def test_a_correction_wants_the_evidence_again(delivered: Desk, own_id: str, clock: StandingClock) -> None:
+    source = delivered.case(own_id).submission.source
+    clock.move(days=15)
+    delivered.tidy()
+    assert own_id not in {one.submission_id for one in delivered.store.artifacts_wanted(source)}
+    delivered.begin_correction(own_id)
+    assert own_id in {one.submission_id for one in delivered.store.artifacts_wanted(source)}
+    assert delivered.case(own_id).evidence_removed == ""
+
+
+def test_interrupted_between_row_and_file_the_next_opening_removes_the_file(
+    delivered: Desk,
+    own_id: str,
+    clock: StandingClock,
+    new_desk: tuple[Path, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock.move(days=15)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(retention, "_sweep_evidence", killed)
+        delivered.tidy()
+    assert files_in(delivered.vault.folder), "the files are still there"
+    assert own_id not in {held for held, _, _ in delivered.store.keys.held()}, "and cannot be opened"
+    with reopened(delivered, clock, new_desk) as again:
+        again.tidy()
+        assert files_in(again.vault.folder) == set()
+
+
+def test_interrupted_before_the_row_the_evidence_is_missing_and_goes_the_next_time(
+    delivered: Desk,
+    own_id: str,
+    clock: StandingClock,
+    new_desk: tuple[Path, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock.move(days=15)
+
+    def killed(self: Writing) -> None:
+        for gone in self._recalled:
+            self._keys.destroy(gone)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Writing, "commit", killed)
+        delivered.tidy()
+    assert delivered.case(own_id).evidence_removed == ""
+    with reopened(delivered, clock, new_desk) as again:
+        again.tidy()
+        assert again.case(own_id).evidence_removed
+        assert files_in(again.vault.folder) == set()
+
+
+def test_files_of_what_was_replaced_are_swept_and_downloads_that_go_on_are_not(
+    desk: Desk, own_id: str
+) -> None:
+    vault = desk.vault
+    orphan = vault.write(BytesIO(b"of an artifact that was replaced"), 32)
+    vault.partial("e" * 64).write_bytes(b"half of the video")
+    vault.partial("d" * 64).write_bytes(b"half of what nobody wants any more")
+    desk.tidy()
+    assert not vault.holds(orphan.digest)
+    assert (vault.partial_length("e" * 64), vault.partial_length("d" * 64)) == (17, 0)
+    assert desk.evidence(own_id, "plan").path.is_file()
+
+
+def test_a_file_that_vanished_is_told_by_the_ledger_once_it_is_looked_for(desk: Desk, own_id: str) -> None:
+    before = desk.ledger().ready
+    desk.evidence(own_id, "plan").path.unlink()
+    with pytest.raises(
+        Unavailable, match=r"“plan\.md” is not on this computer any more\. Sync to fetch it again"
+    ):
+        desk.evidence(own_id, "plan")
+    assert desk.ledger().ready == before - 1
+    shutil.rmtree(desk.vault.folder)
+    assert desk.tidy()
+    assert desk.ledger().ready == 0
+    assert not desk.case(own_id).artifact_states["plan"].here
+
+
+# -- recalled --------------------------------------------------------------------------------------------------
+
+
+def test_what_was_recalled_can_be_read_and_exported_and_says_why_its_evidence_is_gone(
+    desk: Desk, own_id: str, tmp_path: Path
+) -> None:
+    desk.record_completeness(own_id)
+    desk.write_text(own_id, OVERALL, "Mine to keep")
+    told = {"assignment-7F3A-00": WithdrawalReason.CONSENT_WITHDRAWN}
+    desk.store.accept(SourceChanges("c9", withdrawn=tuple(told), withdrawn_for=told))
+    desk.tidy()
+    case = desk.case(own_id)
+    assert (case.aside_for, case.review.overall) == (WithdrawalReason.CONSENT_WITHDRAWN, "Mine to keep")
+    assert case.evidence_removed == "the educator has withdrawn their consent"
+    with pytest.raises(Refused, match="removed from this computer: the educator has withdrawn their consent"):
+        desk.evidence(own_id, "plan")
+    assert "Mine to keep" in desk.export(own_id, tmp_path / "out", "csv")[0].read_text("utf-8")
+    assert files_in(desk.vault.folder) == set()
+
+
+# -- earlier wordings ------------------------------------------------------------------------------------------
+
+
+def _words(desk: Desk, own_id: str) -> str:
+    with desk.store.reading() as view:
+        return " ".join(
+            str(entry.data)
+            for line in view.reviews(own_id)
+            for entry in view.entries(line.id)
+            if entry.kind is EntryKind.TEXT_WRITTEN
+        )
+
+
+def test_earlier_wordings_go_in_their_time_and_the_review_and_its_packet_stay_the_same(
+    delivered: Desk, own_id: str, clock: StandingClock, tmp_path: Path
+) -> None:
+    before = delivered.case(own_id).review
+    (packet,) = delivered.export(own_id, tmp_path / "before")
+    clock.move(days=29.9)
+    delivered.tidy()
+    assert "My first thought" in _words(delivered, own_id)
+    clock.move(days=0.2)
+    assert delivered.tidy()
+    assert "My first thought" not in _words(delivered, own_id)
+    assert delivered.case(own_id).review == before
+    with delivered.store.reading() as view:
+        entries = view.entries(before.id)
+    assert before.seal is not None
+    assert {entry.id for entry in entries} >= set(before.seal.covers), "what the seal covers is all there"
+    (again,) = delivered.export(own_id, tmp_path / "after")
+    assert again.read_bytes() == packet.read_bytes()
+    delivered.begin_correction(own_id)
+    assert delivered.case(own_id).review.overall == before.overall
+
+
+def test_wordings_of_a_review_that_is_not_delivered_stay(
+    enrolled: Desk, own_id: str, finish: Finish, clock: StandingClock
+) -> None:
+    enrolled.write_text(own_id, OVERALL, "My first thought")
+    enrolled.seal_packet(own_id, "demo", finish(enrolled, own_id))
+    clock.move(days=300)
+    enrolled.tidy()
+    assert "My first thought" in _words(enrolled, own_id)
+
+
+# -- outbox and snapshots --------------------------------------------------------------------------------------
+
+
+def test_a_packet_whose_seal_was_never_recorded_is_swept_and_others_are_not(delivered: Desk) -> None:
+    outbox = delivered.folder / "outbox"
+    named = files_in(outbox)
+    Vault(outbox).write(BytesIO(b"a packet"), 8)
+    (outbox / "partial" / "0f.incoming").write_bytes(b"half a packet")
+    delivered.tidy()
+    assert files_in(outbox) == named
+    assert named
+
+
+def test_a_seal_and_the_sweep_wait_for_each_other(
+    enrolled: Desk, own_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a packet could be swept between the moment it is written and the one its line is."""
+    attestations = finish(enrolled, own_id)
+    held: list[bool] = []
+
+    def swept(*_: object) -> None:
+        held.append(enrolled._upkeep.seals.locked())
+
+    monkeypatch.setattr(retention, "_sweep_outbox", swept)
+    monkeypatch.setattr("assessor_desk.desk.sealing._record_seal", swept)
+    enrolled.seal_packet(own_id, "demo", attestations)
+    enrolled.tidy()
+    assert held == [True, True]
+
+
+def test_nothing_is_tidied_while_a_round_is_under_way(delivered: Desk, clock: StandingClock) -> None:
+    clock.move(days=60)
+    with delivered._upkeep.rounds:
+        assert not delivered.tidy()
+    assert delivered.tidy()
+
+
+def test_of_snapshots_the_last_few_are_kept_and_not_for_long(desk: Desk, clock: StandingClock) -> None:
+    folder = desk.folder / "snapshots"
+    folder.mkdir()
+    days = (1, 10, 12, 15, 16, 19, 20)
+    for day in days:
+        at = datetime(2026, 11, day, 8, tzinfo=UTC)
+        (folder / f"desk-0001-{at:%Y%m%dT%H%M%S%f}.db").write_bytes(b"x")
+    (folder / "desk-0001-20261119T070000000000.unfinished").write_bytes(b"x")
+    (folder / "mine.txt").write_bytes(b"x")
+    desk.tidy()
+    assert files_in(folder) == {
+        "desk-0001-20261116T080000000000.db",
+        "desk-0001-20261119T080000000000.db",
+        "desk-0001-20261120T080000000000.db",
+        "mine.txt",
+    }
+    clock.move(days=15)
+    desk.tidy()
+    assert files_in(folder) == {"mine.txt"}
