@@ -6,14 +6,17 @@ Making a hub costs half a second, so each session makes one and tests work on co
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 
-from assessor_desk.domain.changes import Receipt, SourceChanges
+from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.domain.changes import Blob, DeliveredPacket, DeliveryKind, Receipt, SourceChanges
+from assessor_desk.domain.decision import Decision, newest
 from assessor_desk.domain.review import Review
 from assessor_desk.domain.roles import Role
 from assessor_desk.domain.submission import review_id
@@ -23,7 +26,9 @@ from assessor_desk.hub.intake import Imported, import_folder
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.publishing import publish
 from assessor_desk.keys.signing import Signer, SigningKey, read_certificates
+from assessor_desk.packets.decision import DecisionFacts, decision_bytes
 from assessor_desk.packets.facts import PacketFacts
+from assessor_desk.packets.reading import read_basis
 from assessor_desk.packets.sealing import build_packet
 from assessor_desk.places import resources, rubrics
 from assessor_desk.rubric_files import policy_from_json, rubric_from_json
@@ -117,11 +122,18 @@ class Device:
     person: str
     source: HubSource
     signer: Signer
+    folder: Path
 
     def changes(self) -> SourceChanges:
         return self.source.changes("")
 
-    def seal(self, folder: Path, key: str = "7F3A-21", supersedes: str | None = None) -> tuple[bytes, str]:
+    def seal(
+        self,
+        folder: Path,
+        key: str = "7F3A-21",
+        supersedes: str | None = None,
+        overall: str = "The reflection is missing. " * 12,
+    ) -> tuple[bytes, str]:
         """A packet handing a submission back as incomplete: the quickest whole packet there is."""
         page = self.changes()
         submission = next(each for each in page.submissions if each.key == key)
@@ -132,7 +144,7 @@ class Device:
         review = Review(
             review_id(self.person, assignment.id, revision),
             completeness=("missing_part",),
-            overall="The reflection is missing. " * 12,
+            overall=overall,
         )
         rules = policy_from_json(policy.canonical)
         facts = PacketFacts(
@@ -155,8 +167,57 @@ class Device:
         built = build_packet(facts, self.signer, folder)
         return built.path.read_bytes(), built.digest
 
-    def deliver(self, packet: bytes, digest: str) -> Receipt:
-        return self.source.deliver(BytesIO(packet), len(packet), digest)
+    def deliver(self, packet: bytes, digest: str, kind: DeliveryKind = DeliveryKind.PACKET) -> Receipt:
+        return self.source.deliver(BytesIO(packet), len(packet), digest, kind)
+
+    def decide(
+        self,
+        key: str = "7F3A-21",
+        reason: str = "",
+        supersedes: str | None = None,
+        kept: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    ) -> tuple[bytes, str]:
+        """A sealed decision on the newest packets of a submission; with a `reason` they are passed back."""
+        page = self.changes()
+        submission = next(each for each in page.submissions if each.key == key)
+        assignment = next(each for each in page.assignments if each.submission_id == submission.id)
+        rubric = next(each for each in page.rubrics if each.id == assignment.rubric_id)
+        policy = next(each for each in page.policies if each.id == assignment.policy_id)
+        bases = [
+            read_basis(self.fetch_packet(each), submission, assignment, each.received_at, held=True)
+            for each in page.packets
+            if each.submission_id == submission.id
+        ]
+        count = {one.packet for one in newest(basis.delivered for basis in bases)}
+        decision_id = review_id(self.person, assignment.id, len(bases))
+        facts = DecisionFacts(
+            decision=Decision(decision_id, reason=reason, kept=kept),
+            passes_back=bool(reason),
+            bases=tuple(basis for basis in bases if basis.delivered.packet in count),
+            covers=(),
+            submission=submission,
+            assignment=assignment,
+            rubric=rubric_from_json(rubric.canonical),
+            rubric_json=rubric.canonical,
+            policy=policy_from_json(policy.canonical),
+            policy_json=policy.canonical,
+            programme="Lakeside Regional Programme",
+            at=datetime.now(UTC),
+            program_version="0.1.0",
+            attested=next(each for each in page.attested if each.assignment_id == assignment.id),
+            supersedes=supersedes,
+        )
+        return decision_bytes(facts, self.signer)
+
+    def fetch_packet(self, told: DeliveredPacket) -> bytes:
+        """A delivered packet's bytes, fetched like an artifact and opened with the key that came."""
+        blob = Blob(told.submission_id, "", told.blob, told.length, told.key)
+        sealed = b"".join(self.source.fetch(blob, 0))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / told.blob
+        path.write_bytes(sealed)
+        with open_sealed(path, told.key, "the packet") as reader:
+            return reader.read()
 
 
 def enrol(hub: Hub, url: str, role: Role = Role.ASSESSOR, *keys: str) -> Device:
@@ -173,4 +234,4 @@ def device_of(hub: Hub, url: str, person: str) -> Device:
     enrolment = source.enrol(new_code(hub, person), _key().csr(person).decode(), "a test's computer")
     certificate = read_certificates(enrolment.certificate.encode())[0]
     chain = tuple(read_certificates(enrolment.chain.encode()))
-    return Device(person, source, Signer(_key(), certificate, chain))
+    return Device(person, source, Signer(_key(), certificate, chain), hub.folder.parent / f"{person}-fetched")

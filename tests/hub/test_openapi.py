@@ -19,7 +19,18 @@ BOUNDED = settings(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
 )
-OPERATIONS = {"hello", "trust_list", "enrol", "changes", "counts", "blob", "deliver"}
+OPERATIONS = {
+    "hello",
+    "trust_list",
+    "enrol",
+    "changes",
+    "counts",
+    "blob",
+    "deliver",
+    "hand_back_notes",
+    "raise_concern",
+    "release",
+}
 
 
 def test_every_address_is_described_with_its_refusals(answering: Answering) -> None:

@@ -17,7 +17,15 @@ from tests.sync import faulty
 from tests.sync.conftest import Bench
 from tests.sync.faulty import Answer
 
-from assessor_desk.domain.changes import Blob, Published, Receipt, SourceChanges, SourceCounts, Vouching
+from assessor_desk.domain.changes import (
+    Blob,
+    DeliveryKind,
+    Published,
+    Receipt,
+    SourceChanges,
+    SourceCounts,
+    Vouching,
+)
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
@@ -525,7 +533,9 @@ class PlainSource:
         yield self.content[offset:5000]
         yield self.content[5000:]
 
-    def deliver(self, packet: BinaryIO, length: int, digest: str) -> Receipt:
+    def deliver(
+        self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
+    ) -> Receipt:
         raise AssertionError("nothing was sealed")
 
     def counts(self) -> SourceCounts:

@@ -19,7 +19,7 @@ from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.standing import Standing
-from assessor_desk.domain.changes import Attested, Published
+from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import EntryKind
@@ -30,8 +30,6 @@ from assessor_desk.store.lines import InboxState, OutboxLine
 
 if TYPE_CHECKING:
     from assessor_desk.store.reading import Reading
-
-PACKET = "packet"
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,8 @@ def seal_packet(
     boxes = Vault(outbox)
     sealed = boxes.write(io.BytesIO(content), len(content))
     line = OutboxLine(
-        str(uuid4()), material.standing.submission.source, PACKET, facts.review.id, boxes.path(sealed.digest),
-        len(content), sealed.key, digest, waiting_since=pen.clock(),
+        str(uuid4()), material.standing.submission.source, DeliveryKind.PACKET.value, facts.review.id,
+        boxes.path(sealed.digest), len(content), sealed.key, digest, waiting_since=pen.clock(),
     )  # fmt: skip
     try:
         _record_seal(pen, facts, line)

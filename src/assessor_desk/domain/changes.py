@@ -113,6 +113,69 @@ class Blob:
     key: bytes = field(repr=False, default=b"")
 
 
+class DeliveryKind(StrEnum):
+    """What a desk delivers and gets a receipt for."""
+
+    PACKET = "packet"
+    DECISION = "decision"
+    NOTES = "notes"
+    CONCERN = "concern"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredPacket:
+    """An assessor's sealed packet, for whoever decides on the submission.
+
+    `digest` names the packet; the sealed file that holds it is `blob` (SHA-256) of `length` bytes, opened by `key`.
+    `receipt` is the source's own.
+    """
+
+    digest: str
+    submission_id: str
+    assignment_id: str
+    person: str
+    received_at: datetime
+    blob: str
+    length: int
+    key: bytes = field(repr=False, default=b"")
+    receipt: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class PassedBack:
+    """A reviewer sends a sealed review back: `packet` is what the assessor delivered, `reason` the reviewer's words."""
+
+    decision: str
+    assignment_id: str
+    packet: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A submission on hold for a concern: nothing of it is decided or released until the programme lifts it."""
+
+    id: str
+    submission_id: str
+    kind: str
+    words: str
+    raised_at: datetime
+    artifact_id: str = ""
+    lifted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is to get the report on a submission; told to whoever decided, once they have."""
+
+    submission_id: str
+    educator_key: str
+    name: str
+    email: str = ""
+    district: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceCounts:
     """What a source holds for this person now; compared with what the desk has after each round."""
@@ -143,6 +206,10 @@ class SourceChanges:
         default_factory=dict
     )  # where it is more than unassigned
     trust: Mapping[str, bytes] = field(default_factory=dict)  # file name (trust.pem, trust.pem.p7s) → bytes
+    packets: tuple[DeliveredPacket, ...] = ()
+    passed_back: tuple[PassedBack, ...] = ()
+    holds: tuple[Held, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -155,6 +222,10 @@ class SourceChanges:
             self.assignments,
             self.withdrawn,
             self.trust,
+            self.packets,
+            self.passed_back,
+            self.holds,
+            self.recipients,
         )
         return not any(parts)
 

@@ -82,7 +82,8 @@ class Artifact:
 class Submission:
     """What was handed in once.
 
-    `key` is the short id people say ("7F3A-21"); names are absent where the policy is blind.
+    `key` is the short id people say ("7F3A-21"); names are absent where the policy is blind. `previous` is the id of
+    the same educator's earlier draft of this micro-credential, where the same coach had it.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Submission:
     submitted_at: datetime | None = None
     source_attempt: str = ""
     name_words: tuple[str, ...] = field(default=(), repr=False)
+    previous: str = ""
 
     @property
     def version(self) -> str:

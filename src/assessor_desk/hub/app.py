@@ -12,12 +12,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from assessor_desk import __version__
 from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
-from assessor_desk.hub.deliveries import LARGEST_PACKET, receive
+from assessor_desk.hub.bags import judge_bag
+from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, receive
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.feed import blob_for, changes_since, counts_for
 from assessor_desk.hub.gate import Gate
+from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller, caller_of, enrol_device
+from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
 from assessor_desk.hub.streaming import body_of, refuse_bad_range
 from assessor_desk.protocol.messages import (
     PREFIX,
@@ -28,6 +31,7 @@ from assessor_desk.protocol.messages import (
     EnrolRequest,
     Greeting,
     ReceiptAnswer,
+    ReleaseAnswer,
 )
 
 _bearer = HTTPBearer(auto_error=False, description="The device's token, given once at enrolment")
@@ -124,7 +128,7 @@ def counts(hub: Served, caller: Asking) -> CountsAnswer:
     "/blobs/{digest}", operation_id="blob", response_class=FileResponse, responses=problems(401, 416)
 )
 def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> FileResponse:
-    """The sealed bytes of an artifact, whole or by Range; its key comes with the changes."""
+    """The sealed bytes of an artifact or a packet to decide on, whole or by Range; the key comes with the changes."""
     path = blob_for(hub, caller, digest)
     refuse_bad_range(request, path.stat().st_size)
     return FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{digest}"'})
@@ -134,9 +138,40 @@ def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> FileR
 def deliver(
     request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
 ) -> ReceiptAnswer:
-    """Take a packet, which `digest` names (SHA-256 of its tagmanifest). Again: the same receipt, with status 200."""
-    length, pieces = body_of(request, LARGEST_PACKET)
-    receipt, new = receive(hub, caller, digest, length, pieces)
+    """Take a packet or decision; `digest` is the SHA-256 of its tagmanifest. Again: the same receipt, with 200."""
+    return _receipt(request, response, hub, caller, digest, judge_bag, LARGEST_PACKET)
+
+
+@_router.put("/notes/{digest}", operation_id="hand_back_notes", responses=problems(401, 408, 409, 422))
+def notes(request: Request, response: Response, hub: Served, caller: Asking, digest: Digest) -> ReceiptAnswer:
+    """Take a coach's notes on a draft, canonical JSON that `digest` names. Again: the same receipt, with 200."""
+    return _receipt(request, response, hub, caller, digest, judge_notes, LARGEST_DOCUMENT)
+
+
+@_router.put("/concerns/{digest}", operation_id="raise_concern", responses=problems(401, 408, 409, 422))
+def concern(
+    request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
+) -> ReceiptAnswer:
+    """Take a concern, canonical JSON that `digest` names: the submission is on hold from then on."""
+    return _receipt(request, response, hub, caller, digest, judge_concern, LARGEST_DOCUMENT)
+
+
+@_router.put("/releases/{decision}", operation_id="release", responses=problems(401, 408, 409))
+def release_report(
+    request: Request, response: Response, hub: Served, caller: Asking, decision: Digest, how: How
+) -> ReleaseAnswer:
+    """Release the report on a decision; for `hub` the body is a ZIP of its documents, for `folder` it is empty."""
+    length, pieces = body_of(request, LARGEST_REPORTS)
+    answer, new = release(hub, caller, decision, how, length, pieces)
+    response.status_code = 201 if new else 200
+    return answer
+
+
+def _receipt(
+    request: Request, response: Response, hub: Hub, caller: Caller, digest: str, judge: Judge, limit: int
+) -> ReceiptAnswer:
+    length, pieces = body_of(request, limit)
+    receipt, new = receive(hub, caller, digest, length, pieces, judge)
     response.status_code = 201 if new else 200
     return ReceiptAnswer(
         packet_digest=receipt.packet_digest,

@@ -30,6 +30,7 @@ ROLE_OF: dict[Purpose, Role] = {
     Purpose.BACK_READ: Role.REVIEWER,
     Purpose.APPEAL: Role.REVIEWER,
     Purpose.COACH: Role.COACH,
+    Purpose.DECIDE: Role.REVIEWER,
 }
 
 
@@ -55,7 +56,8 @@ def assign(
     policy_id: str = "",
     due: datetime | None = None,
 ) -> Assigned:
-    """Ask `person` to work on the submission `key`: by default to coach a draft, and to assess anything else.
+    """Ask `person` to work on the submission `key`: by default to coach a draft, and for anything else to assess it,
+    or to decide on it where they are a reviewer and no assessor.
 
     Assigning the same again changes nothing. Raises Refused for an unknown submission or person, a role
     they lack, a policy that is not published or is another than they have the submission under, and for an
@@ -63,7 +65,7 @@ def assign(
     """
     with hub.database.reading() as view:
         submission = _submission(view, key)
-        wanted = purpose or (Purpose.COACH if submission["draft"] else Purpose.ASSESS)
+        wanted = purpose or _usual_purpose(bool(submission["draft"]), _roles(view, person))
         _refuse_unfit(view, submission, person, wanted)
         named = newest_policy(view, policy_id) if policy_id else None
         known = _standing(view, submission["id"], person, wanted)
@@ -100,18 +102,47 @@ def _refuse_another_policy(known: Any, key: str, named: Policy | None) -> None:
 
 
 def assign_all(hub: Hub, person: str, policy_id: str = "", due: datetime | None = None) -> list[Assigned]:
-    """Assign to `person` everything that nobody has yet and that suits their roles, in order of key."""
+    """Assign to `person` everything that nobody has yet and that suits their roles, in order of key.
+
+    A reviewer is given what nobody decides on yet, and never what they assess themselves.
+    """
     with hub.database.reading() as view:
         roles = _roles(view, person)
-        own, submissions = t.assignments.c, t.submissions.c
-        held = sa.select(own.submission_id).where(own.withdrawn_at.is_(None))
-        recused = sa.select(own.submission_id).where(own.person == person, _RECUSED)
-        free = (submissions.id.not_in(held), submissions.id.not_in(recused))
-        query = sa.select(submissions.key, submissions.draft).where(*free)
-        query = query.where(submissions.consent_withdrawn_at.is_(None))
-        rows = view.execute(query.order_by(submissions.key)).all()
-    suits = {True: Role.COACH in roles, False: Role.ASSESSOR in roles}
-    return [assign(hub, row.key, person, policy_id=policy_id, due=due) for row in rows if suits[row.draft]]
+        wanted: dict[str, Purpose] = {}
+        for role, purpose, draft in _BY_ROLE:
+            if role in roles:
+                wanted = {**dict.fromkeys(_unassigned(view, person, purpose, draft), purpose), **wanted}
+    return [assign(hub, key, person, purpose, policy_id, due) for key, purpose in sorted(wanted.items())]
+
+
+#: What is given to a role unasked, and whether that is drafts.
+_BY_ROLE = (
+    (Role.COACH, Purpose.COACH, True),
+    (Role.ASSESSOR, Purpose.ASSESS, False),
+    (Role.REVIEWER, Purpose.DECIDE, False),
+)
+
+
+def _usual_purpose(draft: bool, roles: set[Role]) -> Purpose:
+    if draft:
+        return Purpose.COACH
+    return Purpose.DECIDE if roles == {Role.REVIEWER} else Purpose.ASSESS
+
+
+def _unassigned(view: sa.Connection, person: str, purpose: Purpose, draft: bool) -> list[str]:
+    """Keys of what nobody has for this purpose yet, that `person` has nothing of and may be given."""
+    own, submissions = t.assignments.c, t.submissions.c
+    held = sa.select(own.submission_id).where(own.withdrawn_at.is_(None))
+    if purpose is Purpose.DECIDE:
+        held = held.where(sa.or_(own.purpose == purpose.value, own.person == person))
+    recused = sa.select(own.submission_id).where(own.person == person, _RECUSED)
+    query = sa.select(submissions.key).where(
+        submissions.draft == draft,
+        submissions.id.not_in(held),
+        submissions.id.not_in(recused),
+        submissions.consent_withdrawn_at.is_(None),
+    )
+    return list(view.execute(query.order_by(submissions.key)).scalars())
 
 
 def withdraw(hub: Hub, key: str, person: str, *, recused: bool = False) -> int:
@@ -154,7 +185,7 @@ def _withdraw(
     before too: the evidence may still lie on a desk.
     """
     own = t.assignments.c
-    concerned = own.withdrawn_at.is_(None)
+    concerned: sa.ColumnElement[bool] = own.withdrawn_at.is_(None)
     if reason.removes_evidence:
         concerned = sa.or_(concerned, own.withdrawn_for == "")
     rows = work.execute(sa.select(own.id, own.person).where(*which, concerned)).all()
@@ -221,6 +252,8 @@ def _refuse_unfit(view: sa.Connection, submission: dict[str, Any], person: str, 
     others = _purposes_for_educator(view, submission["educator_key"], person)
     if purpose is not Purpose.COACH and Purpose.COACH in others:
         raise Refused(f"{person} coached the educator of {submission['key']} and must not judge their work")
+    if _is_both(purpose, _purposes_for(view, submission["id"], person)):
+        raise Refused(f"{person} cannot both assess {submission['key']} and decide on it")
     if purpose is Purpose.COACH and others - {Purpose.COACH}:
         raise Refused(f"{person} judges work of the educator of {submission['key']} and must not coach them")
 
@@ -232,6 +265,20 @@ def _purposes_for_educator(view: sa.Connection, educator_key: str, person: str) 
         .where(t.submissions.c.educator_key == educator_key, t.assignments.c.person == person)
     )
     return {Purpose(purpose) for purpose in view.execute(query).scalars()}
+
+
+def _purposes_for(view: sa.Connection, submission_id: str, person: str) -> set[Purpose]:
+    own = t.assignments.c
+    query = sa.select(own.purpose).where(
+        own.submission_id == submission_id, own.person == person, own.withdrawn_at.is_(None)
+    )
+    return {Purpose(purpose) for purpose in view.execute(query).scalars()}
+
+
+def _is_both(purpose: Purpose, others: set[Purpose]) -> bool:
+    """Whether somebody would judge a submission and then the judgement (DOMAIN: roles)."""
+    both = others | {purpose}
+    return Purpose.DECIDE in both and bool(both & {Purpose.ASSESS, Purpose.CHECK})
 
 
 def _is_recused(view: sa.Connection, submission_id: str, person: str) -> bool:

@@ -24,6 +24,10 @@ _COMMON = frozenset({
 })  # fmt: skip
 
 
+#: A word of so many letters may be an ordinary one as well.
+_SHORT = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Identifying:
     """What a hub knows of an educator, beyond what a submission may carry."""
@@ -51,6 +55,16 @@ def blindest(several: Iterable[Blindness]) -> Blindness:
     """Hidden as soon as one of several assignments hides it."""
     each = list(several)
     return Blindness(**{f.name: any(getattr(b, f.name) for b in each) for f in fields(Blindness)})
+
+
+def named_in(text: str, who: Identifying) -> tuple[str, ...]:
+    """The words of `text`, as they stand there, by which an educator or their school could be recognised.
+
+    A short one counts only where it is written as a name: “Do” is one, “do” is not.
+    """
+    telling = set(_telling_words(who, Blindness()))
+    found = (word for word in re.findall(r"[^\W\d_]+", text) if telling.intersection(_words(word)))
+    return tuple(dict.fromkeys(word for word in found if len(word) > _SHORT or word != word.lower()))
 
 
 def _telling_words(who: Identifying, blindness: Blindness) -> Iterable[str]:

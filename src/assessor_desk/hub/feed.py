@@ -17,6 +17,14 @@ from assessor_desk.domain.submission import Artifact, Part, Submission
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.blindness import Identifying, as_seen, blindest
 from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.feed_to_reviewers import (
+    holds_told,
+    may_decide_on,
+    packets_told,
+    passed_back_told,
+    recipients_told,
+)
+from assessor_desk.hub.holds import quarantined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller
 from assessor_desk.protocol.messages import (
@@ -51,6 +59,10 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
             withdrawn_for={
                 row.id: row.withdrawn_for for row in own if row.withdrawn_at is not None and row.withdrawn_for
             },
+            packets=packets_told(hub, view, caller.person, page, standing),
+            passed_back=passed_back_told(view, caller.person, page),
+            holds=holds_told(view, page),
+            recipients=recipients_told(view, caller.person, page),
         )
     told = after == 0 or any(row.kind == "trust" for row in page)
     return answer.model_copy(update={"trust": hub.trust()}) if told else answer
@@ -62,7 +74,7 @@ def counts_for(hub: Hub, caller: Caller) -> CountsAnswer:
     blobs = (
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(t.blobs.c.length), 0))
         .join(t.artifacts, t.artifacts.c.blob == t.blobs.c.digest)
-        .where(t.artifacts.c.submission_id.in_(held), sa.not_(t.artifacts.c.removed))
+        .where(t.artifacts.c.submission_id.in_(held), sa.not_(t.artifacts.c.removed), _not_quarantined(held))
     )
     own = t.assignments.c
     assignments = sa.select(sa.func.count()).where(own.person == caller.person, own.withdrawn_at.is_(None))
@@ -72,7 +84,7 @@ def counts_for(hub: Hub, caller: Caller) -> CountsAnswer:
 
 
 def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
-    """The sealed file of an artifact assigned to the caller.
+    """The sealed file of an artifact assigned to the caller, or of a packet that they decide on.
 
     Raises Declined (404) for any other, in the same words whether it exists or not.
     """
@@ -81,12 +93,21 @@ def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
         artifacts.blob == digest,
         sa.not_(artifacts.removed),
         artifacts.submission_id.in_(_held(caller.person)),
+        _not_quarantined(_held(caller.person)),
     )
     with hub.database.reading() as view:
         known = view.execute(query).first()
-    if known is None or not hub.blobs.holds(digest):
+        to_decide = known is None and may_decide_on(view, caller.person, digest)
+    vault = hub.packets if to_decide else hub.blobs
+    if not (known or to_decide) or not vault.holds(digest):
         raise Declined(404, "There is no such artifact among those assigned to you")
-    return hub.blobs.path(digest)
+    return vault.path(digest)
+
+
+def _not_quarantined(submission_ids: Any) -> sa.ColumnElement[bool]:
+    """Files that no concern keeps from being fetched."""
+    own = t.artifacts.c
+    return sa.tuple_(own.submission_id, own.id).not_in(quarantined(submission_ids))
 
 
 def _held(person: str) -> sa.Select[Any]:
@@ -147,7 +168,7 @@ def _submissions(view: sa.Connection, identity: str, person: str, ids: set[str])
     blindness = _blindness(view, person, ids)
     return [
         as_seen(
-            _submission(row, identity, artifacts.get(row.id, ())),
+            _submission(row, identity, artifacts.get(row.id, ()), _previous(view, person, row)),
             Identifying(row.educator_name, row.email, row.district),
             blindness[row.id],
         )
@@ -166,7 +187,22 @@ def _blindness(view: sa.Connection, person: str, ids: set[str]) -> dict[str, Bli
     return {submission_id: blindest(several) for submission_id, several in found.items()}
 
 
-def _submission(row: Any, identity: str, artifacts: tuple[Artifact, ...]) -> Submission:
+def _previous(view: sa.Connection, person: str, row: Any) -> str:
+    """The educator's draft of the same micro-credential before this one, where the same coach had it."""
+    if not row.draft:
+        return ""
+    drafts, own = t.submissions.c, t.assignments.c
+    query = (
+        sa.select(drafts.id)
+        .join(t.assignments, own.submission_id == drafts.id)
+        .where(own.person == person, own.withdrawn_for == "", drafts.draft, drafts.rubric_id == row.rubric_id)
+        .where(drafts.educator_key == row.educator_key, drafts.attempt < row.attempt)
+        .order_by(drafts.attempt.desc())
+    )
+    return view.execute(query).scalars().first() or ""
+
+
+def _submission(row: Any, identity: str, artifacts: tuple[Artifact, ...], previous: str) -> Submission:
     return Submission(
         id=row.id,
         source=identity,
@@ -178,6 +214,7 @@ def _submission(row: Any, identity: str, artifacts: tuple[Artifact, ...]) -> Sub
         language=row.language,
         permission_attested=row.permission_attested,
         submitted_at=row.imported_at,
+        previous=previous,
     )
 
 
@@ -206,7 +243,7 @@ def _blobs(view: sa.Connection, submission_ids: list[str]) -> tuple[BlobMessage,
     query = (
         sa.select(own.submission_id, own.id, t.blobs.c.digest, t.blobs.c.length, t.blobs.c.key)
         .join(t.blobs, t.blobs.c.digest == own.blob)
-        .where(own.submission_id.in_(submission_ids), sa.not_(own.removed))
+        .where(own.submission_id.in_(submission_ids), sa.not_(own.removed), _not_quarantined(submission_ids))
         .order_by(own.submission_id, own.position)
     )
     return tuple(

@@ -217,7 +217,9 @@ class _Plan:
     def same(self) -> bool:
         """Whether nothing differs from what the hub has."""
         present = [dict(a) for a in self.known_artifacts if not a["removed"]]
-        own = self.known and {k: v for k, v in self.known.items() if k not in ("imported_at", "consent_withdrawn_at")}
+        own = self.known and {
+            k: v for k, v in self.known.items() if k not in ("imported_at", "consent_withdrawn_at")
+        }
         return own == self.submission and present == self.artifacts
 
 

@@ -148,10 +148,12 @@ assignments = sa.Table(
     sa.Column("signature", sa.LargeBinary, nullable=False),
 )
 
+#: Whatever a desk delivered and was given a receipt for: packets, decisions, a coach's notes, concerns.
 packets = sa.Table(
     "packets",
     metadata,
     sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False, default="packet"),  # packet | decision | notes | concern
     sa.Column("assignment_id", sa.ForeignKey("assignments.id"), nullable=False, index=True),
     sa.Column("person", sa.ForeignKey("people.number"), nullable=False),
     sa.Column("device", sa.String, nullable=False),
@@ -163,13 +165,49 @@ packets = sa.Table(
     sa.Column("receipt", sa.LargeBinary, nullable=False),
 )
 
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("digest", sa.ForeignKey("packets.digest"), primary_key=True),
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),  # confirmed | adjudicated | passed_back
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("bases", sa.JSON, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("id", sa.ForeignKey("packets.digest"), primary_key=True),
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), nullable=False, index=True),
+    sa.Column("artifact_id", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("words", sa.String, nullable=False),
+    sa.Column("raised_at", Instant, nullable=False),
+    sa.Column("lifted_at", Instant),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("decision", sa.ForeignKey("decisions.digest"), primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.number"), nullable=False),
+    sa.Column("how", sa.String, nullable=False),  # folder | hub
+    sa.Column("released_at", Instant, nullable=False),
+    sa.Column("file", sa.String, nullable=False),
+    sa.Column("file_key", sa.LargeBinary, nullable=False),
+)
+
 #: What happened, in order: a desk's cursor is a `seq`. `person` is NULL where it concerns everybody.
 changes = sa.Table(
     "changes",
     metadata,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("person", sa.String, index=True),
-    sa.Column("kind", sa.String, nullable=False),  # assignment | document | trust
+    sa.Column(
+        "kind", sa.String, nullable=False
+    ),  # assignment | document | trust | packet | passed_back | hold | recipient
     sa.Column("subject", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )

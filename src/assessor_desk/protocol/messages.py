@@ -140,6 +140,7 @@ class SubmissionMessage(Message):
     submitted_at: AwareDatetime | None = None
     source_attempt: str = ""
     name_words: tuple[str, ...] = ()
+    previous: str = ""
 
     @classmethod
     def of(cls, submission: Submission) -> SubmissionMessage:
@@ -218,6 +219,76 @@ class BlobMessage(Message):
         return changes.Blob(self.submission_id, self.artifact_id, self.digest, self.length, self.key)
 
 
+class DeliveredPacketMessage(Message):
+    """An assessor's packet for whoever decides: sealed in the vault's format, it is at `/v1/blobs/{blob}`."""
+
+    digest: Digest
+    submission_id: str
+    assignment_id: str
+    person: str
+    received_at: AwareDatetime
+    blob: Digest
+    length: int = Field(ge=0)
+    key: Binary
+    receipt: Binary
+
+    def packet(self) -> changes.DeliveredPacket:
+        """As the desk keeps it."""
+        return changes.DeliveredPacket(**dict(self))
+
+
+class PassedBackMessage(Message):
+    """A reviewer passed the caller's packet back."""
+
+    decision: Digest
+    assignment_id: str
+    packet: Digest
+    reason: str
+    at: AwareDatetime
+
+    def passed_back(self) -> changes.PassedBack:
+        """As the desk keeps it."""
+        return changes.PassedBack(**dict(self))
+
+
+class HeldMessage(Message):
+    """A submission is on hold for a concern, or was until `lifted_at`."""
+
+    id: Digest
+    submission_id: str
+    kind: str
+    words: str
+    raised_at: AwareDatetime
+    artifact_id: str = ""
+    lifted_at: AwareDatetime | None = None
+
+    def held(self) -> changes.Held:
+        """As the desk keeps it."""
+        return changes.Held(**dict(self))
+
+
+class RecipientMessage(Message):
+    """Who is to get the report on a submission that the caller decided."""
+
+    submission_id: str
+    educator_key: str
+    name: str
+    email: str = ""
+    district: str = ""
+
+    def recipient(self) -> changes.Recipient:
+        """As the desk keeps it."""
+        return changes.Recipient(**dict(self))
+
+
+class ReleaseAnswer(Message):
+    """That a decision's report was released, when, and how (`folder`, or `hub` where the hub keeps it to hand on)."""
+
+    decision: Digest
+    released_at: AwareDatetime
+    how: str
+
+
 class CountsAnswer(Message):
     """What the hub holds for this person now."""
 
@@ -247,6 +318,10 @@ class ChangesAnswer(Message):
         "A desk destroys the evidence's keys at once, also for a reason it does not know",
     )
     trust: dict[str, Binary] = Field(default_factory=dict)
+    packets: tuple[DeliveredPacketMessage, ...] = ()
+    passed_back: tuple[PassedBackMessage, ...] = ()
+    holds: tuple[HeldMessage, ...] = ()
+    recipients: tuple[RecipientMessage, ...] = ()
 
     def changes(self) -> changes.SourceChanges:
         """As the desk takes it."""
@@ -264,6 +339,10 @@ class ChangesAnswer(Message):
                 own_id: changes.WithdrawalReason(reason) for own_id, reason in self.withdrawn_for.items()
             },
             trust=dict(self.trust),
+            packets=tuple(each.packet() for each in self.packets),
+            passed_back=tuple(each.passed_back() for each in self.passed_back),
+            holds=tuple(each.held() for each in self.holds),
+            recipients=tuple(each.recipient() for each in self.recipients),
         )
 
 

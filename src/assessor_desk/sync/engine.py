@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
-from assessor_desk.domain.changes import Published, Receipt, SourceChanges
+from assessor_desk.domain.changes import DeliveryKind, Published, Receipt, SourceChanges
 from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable, sentence
 from assessor_desk.protocol.streams import PieceReader
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Source
@@ -189,7 +189,9 @@ class _Round:
 
     def _deliver(self, line: OutboxLine) -> Receipt:
         with open_sealed(line.path, line.key, "the sealed packet") as packet:
-            receipt = self.source.deliver(cast("BinaryIO", packet), line.length, line.digest)
+            receipt = self.source.deliver(
+                cast("BinaryIO", packet), line.length, line.digest, DeliveryKind(line.kind)
+            )
         if receipt.packet_digest != line.digest:
             raise Damaged(f"{self.source.title} signed for another packet than the one sent")
         if receipt.signed:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from assessor_desk.domain.changes import (
     Blob,
+    DeliveryKind,
     Enrolment,
     Receipt,
     SourceChanges,
@@ -26,6 +27,8 @@ from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.sync.source import Busy, EnrolmentRevoked
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import httpx
 
     from assessor_desk.protocol.messages import Message
@@ -116,16 +119,29 @@ class HubSource:
             skipped = self._begin_of_body(response, blob, offset)
             yield from _exactly(response.iter_raw(), blob.length - offset, skipped, self._title)
 
-    def deliver(self, packet: BinaryIO, length: int, digest: str) -> Receipt:
-        """Hand over a packet; the answer is its receipt, whose signature is still to be checked."""
+    def deliver(
+        self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
+    ) -> Receipt:
+        """Hand over a packet or document; the answer is its receipt, whose signature is still to be checked."""
         from assessor_desk.protocol.messages import ReceiptAnswer
 
-        headers = {"Content-Length": str(length), "Content-Type": "application/zip"}
-        body = iter(lambda: packet.read(_PIECE), b"")
-        answer = self._ask("PUT", f"/packets/{digest}", ReceiptAnswer, headers=headers, content=body)
+        path = f"/{_PLACES[kind]}/{digest}"
+        answer = self._ask("PUT", path, ReceiptAnswer, headers=_length(length), content=_pieces(packet))
         if answer.packet_digest != digest:
             raise Damaged(f"{self._title} signed for another packet than the one sent. Tell the issuer")
         return answer.receipt()
+
+    def release(self, decision: str, documents: BinaryIO | None, length: int) -> datetime:
+        """Release the report on a decision: with `documents` (a ZIP) the hub hands it on, else it takes note."""
+        from assessor_desk.protocol.messages import ReleaseAnswer
+
+        how = "folder" if documents is None else "hub"
+        body = b"" if documents is None else _pieces(documents)
+        headers = _length(length if documents else 0)
+        path = f"/releases/{decision}"
+        return self._ask(
+            "PUT", path, ReleaseAnswer, params={"how": how}, headers=headers, content=body
+        ).released_at
 
     def close(self) -> None:
         """Close connections."""
@@ -241,6 +257,23 @@ class HubSource:
                 f"{self._title} announced a file of another length. Sync again; tell the issuer if it stays so"
             )
         return skipped
+
+
+#: Where each kind of delivery goes.
+_PLACES = {
+    DeliveryKind.PACKET: "packets",
+    DeliveryKind.DECISION: "packets",
+    DeliveryKind.NOTES: "notes",
+    DeliveryKind.CONCERN: "concerns",
+}
+
+
+def _length(length: int) -> dict[str, str]:
+    return {"Content-Length": str(length), "Content-Type": "application/octet-stream"}
+
+
+def _pieces(body: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: body.read(_PIECE), b"")
 
 
 def _range_fits(response: httpx.Response, blob: Blob, offset: int) -> bool:

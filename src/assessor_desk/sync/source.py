@@ -1,6 +1,6 @@
 """What any source of submissions can do, be it a hub, a folder on a stick, or a learning platform.
 
-Five verbs, because the poorest source has no more: Moodle, say, has no cursor (the source keeps
+Few verbs, because the poorest source has no more: Moodle, say, has no cursor (the source keeps
 timestamps in the text it gives out as one), no keys (`Blob.key` is empty and `fetch` gives plain bytes),
 no certificates (`enrol` trades a token for an `Enrolment` without one) and no signature
 (`Receipt.signed` is empty). Whatever a wire says by way of warnings, status codes or an HTML page is
@@ -10,9 +10,17 @@ turned into a `DeskError` here, before anyone takes it for an answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from assessor_desk.domain.changes import Blob, Enrolment, Receipt, SourceChanges, SourceCounts
+from assessor_desk.domain.changes import (
+    Blob,
+    DeliveryKind,
+    Enrolment,
+    Receipt,
+    SourceChanges,
+    SourceCounts,
+)
 from assessor_desk.domain.errors import Refused, Unavailable
 
 
@@ -66,8 +74,20 @@ class Source(Protocol):
         """The bytes from `offset` on, in pieces. Ends early only by an exception."""
         ...
 
-    def deliver(self, packet: BinaryIO, length: int, digest: str) -> Receipt:
-        """Hand over a packet of `length` bytes. Delivering it again is answered with the same receipt."""
+    def deliver(
+        self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
+    ) -> Receipt:
+        """Hand over a packet, decision, notes or concern of `length` bytes; again: the same receipt.
+
+        Raises Refused where the source has no place for that kind.
+        """
+        ...
+
+    def release(self, decision: str, documents: BinaryIO | None, length: int) -> datetime:
+        """Release the report on a decision, and when that was; again: as the first time.
+
+        With `documents` (a ZIP of the report) the source hands it on, without it takes note that a folder was used.
+        """
         ...
 
     def counts(self) -> SourceCounts:

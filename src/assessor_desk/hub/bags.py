@@ -1,0 +1,216 @@
+"""What a sealed packet or decision must be to be taken: whole, signed by whom it should be, in its right place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.decision import DecisionKind
+from assessor_desk.domain.review import FEEDBACK_FIELDS
+from assessor_desk.domain.roles import Purpose
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.blindness import Identifying, named_in
+from assessor_desk.hub.deliveries import Accepted
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.holds import refuse_held
+from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.people import Caller
+from assessor_desk.verdict.archive import Archive, parse_archive
+from assessor_desk.verdict.facts import FactId, Standing, Verdict
+from assessor_desk.verdict.layout import ASSIGNMENT, DECISION_BAG, FEEDBACK, Layout, layout_of
+from assessor_desk.verdict.packet import verify_bytes
+from assessor_desk.verdict.trust import TrustList
+
+#: What must be good before a bag is taken; nothing at all may be bad.
+_NEEDED = (FactId.SIGNATURE, FactId.SIGNER, FactId.CHAIN, FactId.REVOCATION)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bag:
+    """A bag that holds, what it states, and the caller's assignment that it answers."""
+
+    digest: str
+    layout: Layout
+    stated: Mapping[str, Any]
+    feedback: Mapping[str, Any]
+    assignment: Any
+    certificate_status: str
+
+    @property
+    def supersedes(self) -> str:
+        """The digest of what it corrects."""
+        return str((self.stated.get("supersedes") or {}).get("packet", ""))
+
+
+def judge_bag(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepted:
+    """What a packet or decision is. Raises Declined: 422 with the failing fact for one that does not hold, 403 for one
+    that another person sealed, 404 where its assignment is none of the caller's, 409 where it was withdrawn, is on
+    hold, or another bag is in its place.
+    """
+    # Made for the occasion: a list from before the signature could not say whether its certificate was revoked.
+    trust = TrustList.parse(hub.authority.trust_list())
+    verdict = verify_bytes(data, digest, trust, hub.clock())
+    _refuse_bad(verdict, digest)
+    archive = parse_archive(data)
+    layout = layout_of(archive.top)
+    if verdict.subject.person != caller.person:
+        raise Declined(
+            403, f"This {layout.kind} was sealed by {verdict.subject.person}, not by {caller.person}"
+        )
+    assignment = _assignment(hub, caller, archive.files.get(ASSIGNMENT, b""), layout)
+    status = verdict.fact(FactId.REVOCATION).standing.value
+    bag = _Bag(digest, layout, _json(archive, layout.stated), _json(archive, FEEDBACK), assignment, status)
+    keep = _keep_decision if layout is DECISION_BAG else _keep_packet
+    if layout is DECISION_BAG:
+        _refuse_named(hub, bag)
+    return Accepted(layout.kind, assignment.id, partial(keep, bag), bag.supersedes, status)
+
+
+def _json(archive: Archive, name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(archive.files.get(name, b"{}"))
+    return found
+
+
+def _refuse_bad(verdict: Verdict, digest: str) -> None:
+    """Raises Declined (422) with the first fact that keeps the bag from being taken."""
+    for fact in verdict.facts:
+        bad = fact.standing is Standing.BAD
+        needed = fact.id in _NEEDED or fact.id is FactId.RECORD
+        if bad or (needed and fact.standing is not Standing.GOOD):
+            raise Declined(422, f"The packet does not hold. {fact.title}: {fact.sentence}")
+    if verdict.digest != digest:
+        raise Declined(422, f"The packet is {verdict.digest}, not {digest}")
+
+
+def _assignment(hub: Hub, caller: Caller, document: bytes, layout: Layout) -> Any:
+    """The caller's assignment that this document is, byte for byte."""
+    own = t.assignments.c
+    query = sa.select(t.assignments).where(own.person == caller.person, own.document == document)
+    with hub.database.reading() as view:
+        row = view.execute(query).first()
+    if row is None:
+        raise Declined(404, f"The {layout.kind}'s assignment is none of yours here, or was changed")
+    if row.withdrawn_at is not None:
+        raise Declined(
+            409, f"The assignment was withdrawn on {row.withdrawn_at:%Y-%m-%d}. Write to the issuer"
+        )
+    if (row.purpose == Purpose.DECIDE.value) != (layout is DECISION_BAG):
+        raise Declined(422, f"The assignment is to {row.purpose}: a {layout.kind} does not answer it")
+    return row
+
+
+def _keep_packet(bag: _Bag, work: sa.Connection, at: datetime) -> None:
+    """Let everybody who decides on the submission hear of it. Raises Declined for a second that corrects none."""
+    others = _delivered(work, "packet", bag)
+    _refuse_unrelated(others, bag.supersedes)
+    for person in _deciders(work, bag.assignment.submission_id):
+        note_change(work, "packet", bag.digest, person)
+
+
+def _keep_decision(bag: _Bag, work: sa.Connection, at: datetime) -> None:
+    """Write the decision down; a pass-back goes to whoever sealed the packets, anything else ends the blindness."""
+    stated, submission_id = bag.stated, bag.assignment.submission_id
+    refuse_held(work, submission_id)
+    bases = [one["packet"] for one in stated["bases"]]
+    assignments = _answered(work, submission_id, bases)
+    _refuse_second_decision(work, bag)
+    row = {
+        "digest": bag.digest,
+        "submission_id": submission_id,
+        "kind": stated["kind"],
+        "outcome": stated["outcome"] or "",
+        "bases": bases,
+        "reason": stated["reason"],
+    }
+    work.execute(sa.insert(t.decisions).values(**row))
+    if stated["kind"] == DecisionKind.PASSED_BACK.value:
+        for assignment in assignments:
+            note_change(work, "passed_back", bag.digest, assignment.person)
+    else:
+        note_change(work, "recipient", submission_id, bag.assignment.person)
+
+
+def _answered(work: sa.Connection, submission_id: str, bases: Iterable[str]) -> list[Any]:
+    """The assignments whose newest packets a decision rests on. Raises Declined (409) for any other packet."""
+    found = []
+    for digest in bases:
+        query = (
+            sa.select(t.assignments.c.id, t.assignments.c.person)
+            .join(t.packets, t.packets.c.assignment_id == t.assignments.c.id)
+            .where(t.packets.c.digest == digest, t.packets.c.kind == "packet")
+            .where(t.assignments.c.submission_id == submission_id)
+        )
+        row = work.execute(query).first()
+        if row is None:
+            raise Declined(409, f"The decision rests on {digest}, which is no packet of this submission here")
+        corrected = sa.select(t.packets.c.digest).where(t.packets.c.supersedes == digest)
+        if work.execute(corrected).first() is not None:
+            raise Declined(409, f"Packet {digest} was corrected since. Sync, and decide on the newer one")
+        found.append(row)
+    return found
+
+
+def _refuse_second_decision(work: sa.Connection, bag: _Bag) -> None:
+    """After a pass-back anything may follow; after a decision only one that says it replaces it."""
+    query = (
+        sa.select(t.decisions.c.digest, t.decisions.c.kind)
+        .join(t.packets, t.packets.c.digest == t.decisions.c.digest)
+        .where(t.decisions.c.submission_id == bag.assignment.submission_id)
+        .order_by(t.packets.c.received_at, t.packets.c.digest)
+    )
+    decided = [row.digest for row in work.execute(query) if row.kind != DecisionKind.PASSED_BACK.value]
+    _refuse_unrelated(decided, bag.supersedes, "submission")
+
+
+def _refuse_named(hub: Hub, bag: _Bag) -> None:
+    """F10 once more, by who knows the names. Raises Declined (422) with the words, unless a reason was given."""
+    if any(one["check"] == "F10" for one in bag.stated["kept"]):
+        return
+    with hub.database.reading() as view:
+        query = sa.select(t.submissions).where(t.submissions.c.id == bag.assignment.submission_id)
+        row = view.execute(query).one()
+    who = Identifying(row.educator_name, row.email, row.district)
+    if words := named_in(" ".join(_texts(bag.feedback)), who):
+        listed = ", ".join(f"“{word}”" for word in words[:5])
+        raise Declined(
+            422,
+            f"F10: {listed} in the feedback may identify somebody. Pass the review back, or say why it may stand",
+        )
+
+
+def _texts(feedback: Mapping[str, Any]) -> Iterator[str]:
+    """All that the educator will read of what people wrote."""
+    yield str(feedback.get("overall", ""))
+    for criterion in feedback.get("criteria", ()):
+        yield from (str(criterion[field]) for field in FEEDBACK_FIELDS)
+        yield from (str(one["place"]) for one in criterion["evidence"])
+
+
+def _delivered(work: sa.Connection, kind: str, bag: _Bag) -> list[str]:
+    """Digests of what was delivered for the same assignment before, oldest first."""
+    packets = t.packets.c
+    query = sa.select(packets.digest).where(packets.assignment_id == bag.assignment.id, packets.kind == kind)
+    digests = work.execute(query.order_by(packets.received_at, packets.digest)).scalars()
+    return [digest for digest in digests if digest != bag.digest]
+
+
+def _refuse_unrelated(digests: list[str], supersedes: str, what: str = "assignment") -> None:
+    """A further bag for the same thing must say that it corrects the last one."""
+    if digests and supersedes != digests[-1]:
+        raise Declined(409, f"{digests[-1]} is here for this {what}: a correction must supersede it")
+    if supersedes and not digests:
+        raise Declined(409, f"It corrects {supersedes}, which is not here yet. Deliver that one first")
+
+
+def _deciders(work: sa.Connection, submission_id: str) -> list[str]:
+    own = t.assignments.c
+    query = sa.select(own.person).where(
+        own.submission_id == submission_id, own.purpose == Purpose.DECIDE.value, own.withdrawn_at.is_(None)
+    )
+    return list(work.execute(query).scalars())

@@ -1,0 +1,113 @@
+"""What deciding adds to the feed: packets to decide on, reviews passed back, holds, and whom a report goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.roles import Purpose
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.hub import Hub
+from assessor_desk.protocol.messages import (
+    DeliveredPacketMessage,
+    HeldMessage,
+    PassedBackMessage,
+    RecipientMessage,
+)
+
+
+def packets_told(
+    hub: Hub, view: sa.Connection, person: str, page: Sequence[Any], standing: Iterable[Any]
+) -> tuple[DeliveredPacketMessage, ...]:
+    """Packets that were delivered, and all of a submission that the person is newly to decide on."""
+    submissions = [row.submission_id for row in standing if row.purpose == Purpose.DECIDE.value]
+    digests = _subjects(page, "packet")
+    if not submissions and not digests:
+        return ()
+    wanted = sa.or_(t.packets.c.digest.in_(digests), t.assignments.c.submission_id.in_(submissions))
+    rows = view.execute(_to_decide(person).where(wanted).order_by(t.packets.c.received_at)).all()
+    return tuple(_packet(row, hub.packets.path(row.file)) for row in rows if hub.packets.holds(row.file))
+
+
+def passed_back_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tuple[PassedBackMessage, ...]:
+    """The person's own packets that a reviewer passed back."""
+    decisions = _rows(view, t.decisions, t.decisions.c.digest, _subjects(page, "passed_back"))
+    return tuple(message for row in decisions for message in _passed_back(view, person, row))
+
+
+def _passed_back(view: sa.Connection, person: str, decision: Any) -> Iterator[PassedBackMessage]:
+    packets = t.packets.c
+    at = view.execute(sa.select(packets.received_at).where(packets.digest == decision.digest)).scalar_one()
+    own = sa.select(t.packets).where(packets.digest.in_(decision.bases), packets.person == person)
+    for packet in view.execute(own):
+        yield PassedBackMessage(
+            decision=decision.digest,
+            assignment_id=packet.assignment_id,
+            packet=packet.digest,
+            reason=decision.reason,
+            at=at,
+        )
+
+
+def holds_told(view: sa.Connection, page: Sequence[Any]) -> tuple[HeldMessage, ...]:
+    """Holds that were put on or lifted."""
+    rows = _rows(view, t.holds, t.holds.c.id, _subjects(page, "hold"))
+    return tuple(HeldMessage.model_validate(dict(row._mapping)) for row in rows)
+
+
+def recipients_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tuple[RecipientMessage, ...]:
+    """Whom the reports on submissions that the person decided go to."""
+    rows = _rows(view, t.submissions, t.submissions.c.id, _subjects(page, "recipient"))
+    return tuple(
+        RecipientMessage(
+            submission_id=row.id,
+            educator_key=row.educator_key,
+            name=row.educator_name,
+            email=row.email,
+            district=row.district,
+        )
+        for row in rows
+    )
+
+
+def may_decide_on(view: sa.Connection, person: str, file: str) -> bool:
+    """Whether the sealed file holds a packet on a submission that the person decides on."""
+    return view.execute(_to_decide(person).where(t.packets.c.file == file)).first() is not None
+
+
+def _to_decide(person: str) -> sa.Select[Any]:
+    """Assessors' packets on the submissions that a person decides on."""
+    own = t.assignments.alias("own")
+    deciding = sa.select(own.c.submission_id).where(
+        own.c.person == person, own.c.purpose == Purpose.DECIDE.value, own.c.withdrawn_at.is_(None)
+    )
+    return (
+        sa.select(t.packets, t.assignments.c.submission_id)
+        .join(t.assignments, t.assignments.c.id == t.packets.c.assignment_id)
+        .where(t.packets.c.kind == "packet", t.assignments.c.submission_id.in_(deciding))
+    )
+
+
+def _packet(row: Any, path: Path) -> DeliveredPacketMessage:
+    return DeliveredPacketMessage(
+        digest=row.digest,
+        submission_id=row.submission_id,
+        assignment_id=row.assignment_id,
+        person=row.person,
+        received_at=row.received_at,
+        blob=row.file,
+        length=path.stat().st_size,
+        key=row.file_key,
+        receipt=row.receipt,
+    )
+
+
+def _subjects(page: Sequence[Any], kind: str) -> list[str]:
+    return [row.subject for row in page if row.kind == kind]
+
+
+def _rows(view: sa.Connection, table: sa.Table, column: Any, wanted: list[str]) -> Sequence[Any]:
+    return view.execute(sa.select(table).where(column.in_(wanted)).order_by(column)).all() if wanted else ()

@@ -1,0 +1,153 @@
+"""Releasing reports: each decision once, never while a concern stands, and what was released to whom is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.artifacts.vault import Sealed
+from assessor_desk.domain.decision import DecisionKind
+from assessor_desk.domain.errors import NoRoom
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.holds import refuse_held
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import Caller
+from assessor_desk.protocol.messages import ReleaseAnswer
+from assessor_desk.protocol.streams import PieceReader
+
+LARGEST_REPORTS = 64 << 20
+
+
+class How(StrEnum):
+    """Who hands the report on: the reviewer from a folder, or the issuer from the hub."""
+
+    FOLDER = "folder"
+    HUB = "hub"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A release as `hub releases` lists it."""
+
+    key: str
+    outcome: str
+    person: str
+    how: str
+    released_at: datetime
+    decision: str
+
+
+def release(
+    hub: Hub, caller: Caller, decision: str, how: How, length: int, pieces: Iterator[bytes]
+) -> tuple[ReleaseAnswer, bool]:
+    """Release the report on a decision of the caller's; for `hub` the body is a ZIP of its documents.
+
+    Releasing again is answered as the first time; the flag says whether it is new. Raises Declined: 404 for a decision
+    that is not the caller's, 409 while a concern stands, for a pass-back, or where a later decision replaced it.
+    """
+    known = _known(hub, caller, decision)
+    if known is not None:
+        for _ in pieces:
+            pass
+        return known, False
+    sealed = _spool(hub, length, pieces) if how is How.HUB else None
+    answer = ReleaseAnswer(decision=decision, released_at=hub.clock().replace(microsecond=0), how=how.value)
+    try:
+        new = _keep(hub, caller, answer, sealed)
+    except BaseException:
+        _drop(hub, sealed)
+        raise
+    if not new:
+        _drop(hub, sealed)
+        answer = _known(hub, caller, decision) or answer
+    return answer, new
+
+
+def releases(hub: Hub) -> list[Released]:
+    """Everything that was released, oldest first."""
+    query = (
+        sa.select(t.releases, t.submissions.c.key, t.decisions.c.outcome)
+        .join(t.decisions, t.decisions.c.digest == t.releases.c.decision)
+        .join(t.submissions, t.submissions.c.id == t.decisions.c.submission_id)
+        .order_by(t.releases.c.released_at, t.submissions.c.key)
+    )
+    with hub.database.reading() as view:
+        rows = view.execute(query).all()
+    return [Released(r.key, r.outcome, r.person, r.how, r.released_at, r.decision) for r in rows]
+
+
+def released_documents(hub: Hub, decision: str) -> bytes:
+    """The ZIP of documents that a release left with the hub. Raises Declined (404) where there is none."""
+    with hub.database.reading() as view:
+        row = view.execute(sa.select(t.releases).where(t.releases.c.decision == decision)).first()
+    if row is None or not row.file:
+        raise Declined(404, "The hub holds no report on that decision")
+    with open_sealed(hub.packets.path(row.file), row.file_key, "the report") as reader:
+        return reader.read()
+
+
+def _spool(hub: Hub, length: int, pieces: Iterator[bytes]) -> Sealed:
+    try:
+        return hub.packets.write(PieceReader(pieces), length)
+    except NoRoom as error:
+        raise Declined(507, "The hub has no room for reports now. Release again later") from error
+
+
+def _drop(hub: Hub, sealed: Sealed | None) -> None:
+    if sealed is not None:
+        with suppress(OSError):
+            hub.packets.remove(sealed.digest)
+
+
+def _keep(hub: Hub, caller: Caller, answer: ReleaseAnswer, sealed: Sealed | None) -> bool:
+    with hub.database.writing() as work:
+        row = _decision(work, caller, answer.decision)
+        refuse_held(work, row.submission_id)
+        if work.execute(sa.select(t.releases).where(t.releases.c.decision == answer.decision)).first():
+            return False
+        values = {
+            "decision": answer.decision,
+            "person": caller.person,
+            "how": answer.how,
+            "released_at": answer.released_at,
+            "file": sealed.digest if sealed else "",
+            "file_key": sealed.key if sealed else b"",
+        }
+        work.execute(sa.insert(t.releases).values(**values))
+    return True
+
+
+def _decision(work: sa.Connection, caller: Caller, digest: str) -> Any:
+    query = sa.select(t.decisions).join(t.packets, t.packets.c.digest == t.decisions.c.digest)
+    row = work.execute(
+        query.where(t.decisions.c.digest == digest, t.packets.c.person == caller.person)
+    ).first()
+    if row is None:
+        raise Declined(404, "There is no such decision of yours here. Sync first, so that the hub has it")
+    if row.kind == DecisionKind.PASSED_BACK.value:
+        raise Declined(409, "A review that was passed back has no report to release")
+    replaced = sa.select(t.packets.c.digest).where(t.packets.c.supersedes == digest)
+    if work.execute(replaced).first() is not None:
+        raise Declined(409, "A later decision replaced this one. Release that one's report")
+    return row
+
+
+def _known(hub: Hub, caller: Caller, decision: str) -> ReleaseAnswer | None:
+    own = t.releases.c
+    with hub.database.reading() as view:
+        row = view.execute(
+            sa.select(t.releases).where(own.decision == decision, own.person == caller.person)
+        ).first()
+    return (
+        None
+        if row is None
+        else ReleaseAnswer(decision=row.decision, released_at=row.released_at, how=row.how)
+    )
