@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabBar, QToolButton
 from tests.gui.assessing.conftest import Hand
-from tests.gui.assessing.making import PLAN, Given, photo, usual
+from tests.gui.assessing.making import PLAN, Given, assign, photo, usual
 
+from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import ImageRegion, TextQuote, Whole
+from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
+from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Part
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
+from assessor_desk.gui.panes.rubric.banner import Banner
 from assessor_desk.gui.viewers.viewer import Viewer
 from assessor_desk.gui.workbench import Workbench
 
@@ -175,3 +181,44 @@ def test_with_nothing_open_the_pane_says_what_it_is_for(hand: Hand, bench: Workb
     hand.session.select("")
     assert "Evidence opens here" in said(bench)
     assert not hand.seen(QPlainTextEdit, "")
+
+
+# Taken back
+
+
+def _recall(desk: Desk) -> None:
+    told = {"assignment-7F3A-21": WithdrawalReason.CONSENT_WITHDRAWN}
+    desk.store.accept(SourceChanges("c-recalled", withdrawn=tuple(told), withdrawn_for=told))
+
+
+def test_evidence_recalled_while_it_is_open_is_closed_and_said_to_be_removed(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.write_text(own_id, TextField.OVERALL, "Mine to keep")
+    hand.open(own_id)
+    viewer(hand, bench)
+    hand.act(_recall)
+    hand.qtbot.waitUntil(lambda: "Set aside, evidence removed" in said(bench))
+    assert bench.evidence.viewer is None
+    assert "the educator has withdrawn their consent" in said(bench)
+    assert "Cannot be shown" not in said(bench)
+    banner = bench.findChild(Banner)
+    assert isinstance(banner, Banner)
+    assert banner.words == (
+        "Set aside: the educator has withdrawn their consent. The evidence was removed from this computer. "
+        "Your work is kept and can be read and exported."
+    )
+    assert hand.case.review.overall == "Mine to keep"
+    bench.evidence.step_artifact(1)
+    assert "Set aside, evidence removed" in said(bench)
+
+
+def test_a_rubric_that_nobody_vouches_for_is_told_over_the_cards(hand: Hand, bench: Workbench) -> None:
+    unsigned = replace(hand.template.rubric, version="2026.2", signature=b"", vouched="")
+    template = replace(hand.template, rubric=unsigned)
+    hand.open(assign(hand.desk, template, usual("7F3A-21")))
+    banner = bench.findChild(Banner)
+    assert isinstance(banner, Banner)
+    assert "in version 2026.2 carries no issuer’s signature" in banner.words
+    assert banner.isVisible()

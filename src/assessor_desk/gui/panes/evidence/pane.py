@@ -113,6 +113,7 @@ class EvidencePane(QWidget):
         for index, artifact in enumerate(self._artifacts):
             state = case.artifact_states.get(artifact.id) if case else None
             away = "" if (state and state.here) or not artifact.captured else " · not here yet"
+            away = " · removed" if state and state.removed else away
             name = artifact.name or artifact.link
             act = menu.addAction(icons.icon(icon_name(artifact)), f"{short_title(artifact)}   {name}{away}")
             act.setCheckable(True)
