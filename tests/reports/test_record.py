@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
-import page
 import pikepdf
-import pypdfium2
 import pytest
 from docx.oxml.ns import qn
 from tests.packets.building import (
@@ -27,6 +25,7 @@ from tests.packets.building import (
     packet_facts,
     shipped_rubric,
 )
+from tests.reports.reading_back import assert_compliant, paragraphs, text_of
 
 from assessor_desk.domain.rubric import DecisionRule, Outcome
 from assessor_desk.domain.submission import ReasonCode
@@ -37,7 +36,6 @@ from assessor_desk.reports.content import RecordContent
 from assessor_desk.reports.docx import record_docx
 from assessor_desk.reports.pdf import Attachment, record_pdf
 
-PROFILES = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A)
 ATTACHMENT = Attachment("review.json", "application/json", "The review as data", b'{"level":"demonstrated"}')
 CJK = "学生全员先写下答案，再讨论。"
 
@@ -45,29 +43,6 @@ CJK = "学生全员先写下答案，再讨论。"
 def content(**changes: Any) -> RecordContent:
     """The record's content of changed facts."""
     return record_content(packet_facts(**changes))
-
-
-def text_of(pdf: bytes) -> str:
-    """All text of a PDF, white space made single."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        pages = [one.get_textpage().get_text_range() for one in document]
-    finally:
-        document.close()
-    return " ".join(" ".join(pages).split())
-
-
-def paragraphs(word: bytes) -> list[str]:
-    """All paragraphs of a DOCX in reading order, tables included."""
-    body = docx.Document(io.BytesIO(word)).element.body
-    return ["".join(run.text or "" for run in one.iter(qn("w:t"))) for one in body.iter(qn("w:p"))]
-
-
-def assert_compliant(pdf: bytes) -> None:
-    """The PDF follows PDF/UA-1 and PDF/A-3a."""
-    for profile in PROFILES:
-        report = page.validate_pdf_bytes(pdf, profile=profile)
-        assert report.is_compliant, [(failure.rule_id, failure.message) for failure in report.failures]
 
 
 @pytest.fixture(scope="module")

@@ -266,7 +266,7 @@ def add_words(
     run = add_run(paragraph, words, bold=bold, colour=colour, size=size)
     if RIGHT_TO_LEFT.match(words):
         set_right_to_left(paragraph)
-        run.font.rtl = True
+        run.font.rtl, run.font.cs_bold = True, bold or None
         run._r.rPr.append(_complex_script("he-IL" if HEBREW.match(words) else "ar-SA"))
     return run
 
