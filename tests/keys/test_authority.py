@@ -174,6 +174,21 @@ def test_a_missing_signature_is_made_when_the_pair_is_read(authority: Authority,
     assert is_over(signature, trust)
 
 
+def test_a_process_that_has_read_the_trust_list_can_still_sign(authority: Authority, tmp_path: Path) -> None:
+    authority.write_trust(tmp_path / "trust.pem")
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from assessor_desk.keys.authority import Authority\n"
+        "from assessor_desk.keys.cms import is_over, sign_detached\n"
+        "authority = Authority.open(Path(sys.argv[1])); authority.read_trust(Path(sys.argv[2]))\n"
+        "signer = authority.hub_signer()\n"
+        "print(is_over(sign_detached(b'x', signer.key, signer.certificate, authority.clock()), b'x'))\n"
+    )
+    arguments = [str(authority.folder), str(tmp_path / "trust.pem")]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
 @pytest.mark.parametrize("signature", [b"", b"no signature", b"\x30\x03\x02\x01\x05"])
 def test_bytes_that_are_no_signature_are_over_nothing(signature: bytes) -> None:
     assert not is_over(signature, b"")
