@@ -260,6 +260,8 @@ def _progress(row: InboxRow) -> str:
     if row.total_bytes and row.ready_bytes < row.total_bytes:
         percent = 100 * row.ready_bytes // row.total_bytes
         return f"{bytes_in_words(row.total_bytes)}, {percent} % here"
+    if not row.scored and str(row.state) in ("incomplete", "ready_to_seal"):
+        return "not scored"
     return f"{row.scored} of {row.criteria} scored"
 
 

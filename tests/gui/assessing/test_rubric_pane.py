@@ -509,4 +509,4 @@ def test_what_is_needed_before_sealing_only_becomes_less_while_one_works(
     assert counts == sorted(counts, reverse=True)
     assert hand.case.blocking == ()
     assert counts[-1] == 0
-    assert "nothing needed" in pane._progress.text()
+    assert "Nothing needed" in pane._progress.text()

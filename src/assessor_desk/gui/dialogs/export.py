@@ -48,7 +48,7 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(500)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
-        column.setSpacing(4)
+        column.setSpacing(0)
         self.choices = {format_: self._choice(column, format_) for format_ in ExportFormat}
         self._choose_first()
         column.addSpacing(12)
@@ -72,7 +72,7 @@ class ExportDialog(QDialog):
         button = QRadioButton(title, self)
         button.setEnabled(possible)
         about = self._label(words if possible else _NEEDS_SEAL, "muted")
-        about.setContentsMargins(26, 0, 0, 6)
+        about.setContentsMargins(26, 0, 0, 10)
         button.setAccessibleDescription(about.text())
         column.addWidget(button)
         column.addWidget(about)

@@ -10,7 +10,7 @@ from assessor_desk.domain.submission import REASONS, Part
 from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import Card, primary_button, quiet_button
 
-_MOST_NAMED = 8
+_MOST_NAMED = 12
 _PARTS = {Part.OVERVIEW: "Overview", Part.WORK: "Work examples", Part.REFLECTION: "Reflection"}
 
 

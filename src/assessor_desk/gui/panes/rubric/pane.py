@@ -259,8 +259,8 @@ class RubricPane(QWidget):
             words = "Incomplete, not scored"
         else:
             count = f"{len(parts)} part{'' if len(parts) == 1 else 's'}"
-            checks = f"needed before sealing: {count}" if parts else "nothing needed"
-            words = f"{review.scored(case.rubric)} of {total} scored · {checks}"
+            checks = f"Needed before sealing: {count}" if parts else "Nothing needed before sealing"
+            words = f"{review.scored(case.rubric)} of {total} scored\n{checks}"
         self._progress.setText(words)
         self._progress.setToolTip("" if case.read_only or not parts else "Still open: " + ", ".join(parts))
         self._seal.setVisible(not case.read_only)
