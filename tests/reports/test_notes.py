@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,9 +31,16 @@ from assessor_desk.domain.coaching import CoachingNotes
 from assessor_desk.domain.handed_notes import HandedNotes, NotesFacts, handed_notes
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.submission import Artifact, Part
-from assessor_desk.protocol.notes import notes_bytes
+from assessor_desk.protocol.notes import notes_bytes, read_notes
 from assessor_desk.reports.flow import Block, Heading, Listing, Paragraph, Table, words_of
-from assessor_desk.reports.notes import HELP_NOTICE, notes_docx, notes_flow, notes_html, notes_pdf
+from assessor_desk.reports.notes import (
+    HELP_NOTICE,
+    notes_docx,
+    notes_files,
+    notes_flow,
+    notes_html,
+    notes_pdf,
+)
 
 LOOK = ProgrammeLook("Lakeside Regional Programme")
 PROFILES = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A)
@@ -175,6 +183,14 @@ def test_scripts_of_all_directions_come_out_as_letters() -> None:
     assert VIETNAMESE in in_pdf
     assert tight(CHINESE) in tight(in_pdf)
     assert set(re.findall(r"\w+", f"{ARABIC} {HEBREW}")) <= set(re.findall(r"\w+", in_pdf))
+
+
+def test_all_files_are_of_one_content(pdf: bytes, word: bytes, web: bytes) -> None:
+    files = notes_files(second(), DRAFT, LOOK)
+    assert (files["pdf"], files["html"]) == (pdf, web)
+    assert paragraphs(files["docx"]) == paragraphs(word)
+    assert read_notes(files["json"]) == second()
+    assert len(json.loads(files["jsonld"])["items"]) == len(second().placed)
 
 
 # -- what they say -----------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from assessor_desk.domain.coaching import UPTAKE_TITLES
 from assessor_desk.domain.handed_notes import CriterionNotes, EarlierNote, HandedNotes, PlacedNote
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.review import TITLES, TextField
-from assessor_desk.protocol.notes import NOTES_MEDIA_TYPE, notes_bytes
+from assessor_desk.domain.submission import Submission
+from assessor_desk.protocol.notes import NOTES_MEDIA_TYPE, annotations_bytes, notes_bytes
 
 from .flow import (
     Block,
@@ -62,6 +63,17 @@ def notes_docx(notes: HandedNotes, look: ProgrammeLook) -> bytes:
 def notes_html(notes: HandedNotes, look: ProgrammeLook) -> bytes:
     """The notes as one HTML file, in UTF-8."""
     return flow_html(notes_flow(notes, look))
+
+
+def notes_files(notes: HandedNotes, submission: Submission, look: ProgrammeLook) -> dict[str, bytes]:
+    """Every form in which notes leave as a file of their own, by the ending of its name."""
+    return {
+        "pdf": notes_pdf(notes, look),
+        "docx": notes_docx(notes, look),
+        "html": notes_html(notes, look),
+        "json": notes_bytes(notes),
+        "jsonld": annotations_bytes(notes, submission),
+    }
 
 
 def notes_flow(notes: HandedNotes, look: ProgrammeLook) -> Flow:
