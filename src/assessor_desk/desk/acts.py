@@ -44,31 +44,41 @@ def completeness(reasons: Sequence[str]) -> Act:
         if reason not in known:
             raise Refused(f"“{reason}” is no reason code; the codes are {', '.join(sorted(known))}")
     chosen = [code.value for code in ReasonCode if code.value in set(reasons)]
-    return lambda standing: [(EntryKind.COMPLETENESS_CHECKED, {"incomplete": chosen})]
+
+    def act(standing: Standing) -> Sequence[Told]:
+        _refuse_unless_assessing(standing)
+        return [(EntryKind.COMPLETENESS_CHECKED, {"incomplete": chosen})]
+
+    return act
 
 
 def score(criterion: str, level: str | None) -> Act:
     """A level chosen, or with None taken back."""
 
     def act(standing: Standing) -> Sequence[Told]:
-        _refuse_a_coach(standing)
+        _refuse_unless_assessing(standing)
         wanted = standing.rubric.criterion(criterion)
         if level is not None:
             wanted.level(level)
-        if standing.review.incomplete:
+        if standing.own_review.incomplete:
             raise Refused(
                 f"{standing.submission.key} is incomplete, so competence is not scored. Record it as complete first"
             )
-        if standing.review.work(criterion).level == level:
+        if standing.own_review.work(criterion).level == level:
             return []
         return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})]
 
     return act
 
 
-def _refuse_a_coach(standing: Standing) -> None:
-    if standing.assignment.role is Role.COACH:
-        raise Refused(f"You coach {standing.submission.key}; a coach does not score")
+def _refuse_unless_assessing(standing: Standing) -> None:
+    match standing.assignment.role:
+        case Role.COACH:
+            raise Refused(f"You coach {standing.submission.key}; a coach does not score")
+        case Role.REVIEWER if standing.decision is not None:
+            raise Refused(
+                f"You decide on {standing.submission.key}; the assessor's sealed review stays as it is"
+            )
 
 
 def check_text_place(standing: Standing, field: TextField, criterion: str) -> None:
@@ -89,7 +99,7 @@ def text(field: TextField, words: str, criterion: str) -> Act:
 
     def act(standing: Standing) -> Sequence[Told]:
         check_text_place(standing, field, criterion)
-        if standing.review.text(field, criterion) == words:
+        if standing.sheet.text(field, criterion) == words:
             return []
         return [(EntryKind.TEXT_WRITTEN, {"field": field.value, "criterion": criterion, "text": words})]
 
@@ -149,7 +159,7 @@ def give_anchor(anchor_id: str, criterion: str) -> Act:
     def act(standing: Standing) -> Sequence[Told]:
         _anchor(standing, anchor_id)
         standing.rubric.criterion(criterion)
-        if anchor_id in standing.review.work(criterion).anchors:
+        if anchor_id in standing.sheet.work(criterion).anchors:
             return []
         return [(EntryKind.ANCHOR_GIVEN, {"anchor": anchor_id, "criterion": criterion})]
 
@@ -161,7 +171,7 @@ def take_anchor(anchor_id: str, criterion: str) -> Act:
 
     def act(standing: Standing) -> Sequence[Told]:
         standing.rubric.criterion(criterion)
-        if anchor_id not in standing.review.work(criterion).anchors:
+        if anchor_id not in standing.sheet.work(criterion).anchors:
             raise Refused(f"“{standing.rubric.criterion(criterion).title}” does not cite that anchor")
         return [(EntryKind.ANCHOR_TAKEN, {"anchor": anchor_id, "criterion": criterion})]
 
@@ -173,7 +183,7 @@ def declare_no_evidence(criterion: str, absent: bool) -> Act:
 
     def act(standing: Standing) -> Sequence[Told]:
         standing.rubric.criterion(criterion)
-        work = standing.review.work(criterion)
+        work = standing.sheet.work(criterion)
         if work.no_evidence == absent:
             return []
         told: list[Told] = []
@@ -231,7 +241,7 @@ def _artifact(standing: Standing, artifact_id: str) -> Artifact:
 
 
 def _anchor(standing: Standing, anchor_id: str) -> Anchor:
-    anchor = standing.review.anchor(anchor_id)
+    anchor = standing.sheet.anchor(anchor_id)
     if anchor is None:
         raise Refused(f"The review of {standing.submission.key} has no anchor “{anchor_id}”")
     return anchor

@@ -13,9 +13,11 @@ from assessor_desk.store.lines import RETENTION
 
 if TYPE_CHECKING:
     from assessor_desk.desk.changes import Changes
+    from assessor_desk.domain.coaching import CoachingNotes
+    from assessor_desk.domain.decision import Decision, DeliveredReview
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.policy import Policy
-    from assessor_desk.domain.review import Review
+    from assessor_desk.domain.review import Review, Sheet
     from assessor_desk.domain.roles import Role
     from assessor_desk.domain.rubric import Rubric
     from assessor_desk.domain.submission import Assignment, Submission
@@ -73,16 +75,20 @@ class Delivery:
 class Case:
     """Everything about one submission that is needed to work on it.
 
-    `review` holds the texts still being typed too. `saved_at` is when anything of it last reached the disk.
-    `version_changed`: the evidence was replaced since this review first looked; `confirm_second_look` says it
-    was looked at again. `supersedes` is the digest of the packet that this revision corrects. `aside_for` is why the
-    source took it back, None while it stands; `cautions` are sentences on a rubric or policy nobody vouches for.
+    `sheet` is what the person makes of it, texts still being typed too: a `review`, a coach's `notes` or a reviewer's
+    `decision`, for which `delivered` are the reviews to decide on and `review` the one looked at first. `previous` are
+    the coach's notes on the educator's draft before this one, with that draft. `saved_at` is when anything of it last
+    reached the disk. `version_changed`: the evidence was replaced since this review first looked;
+    `confirm_second_look` says it was looked at again. `supersedes` is the digest of the packet that this revision
+    corrects. `aside_for` is why the source took it back, None while it stands; `cautions` are sentences on a rubric or
+    policy nobody vouches for.
     """
 
     submission: Submission
     assignment: Assignment
     rubric: Rubric
     policy: Policy
+    sheet: Sheet
     review: Review
     findings: tuple[Finding, ...]
     can_undo: bool
@@ -96,11 +102,15 @@ class Case:
     supersedes: str = ""
     aside_for: WithdrawalReason | None = None
     cautions: tuple[str, ...] = ()
+    notes: CoachingNotes | None = None
+    decision: Decision | None = None
+    delivered: tuple[DeliveredReview, ...] = ()
+    previous: tuple[CoachingNotes, Submission] | None = None
 
     @property
     def read_only(self) -> bool:
         """Whether nothing can be changed: sealed, or set aside."""
-        return self.review.sealed or self.set_aside
+        return self.sheet.closed or self.set_aside
 
     @property
     def evidence_removed(self) -> str:

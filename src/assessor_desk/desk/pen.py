@@ -77,7 +77,7 @@ class Pen:
         with self.store.quick() as quick:
             script = self._script(quick, submission_id)
             standing = script.standing
-            if not standing.drafts or standing.review.sealed or standing.set_aside:
+            if not standing.drafts or standing.sheet.closed or standing.set_aside:
                 return Changes()
             script.settle_drafts()
             script.finish()
@@ -89,7 +89,7 @@ class Pen:
         with self.store.quick() as quick:
             script = self._script(quick, submission_id)
             sealed = script.standing
-            if not sealed.review.sealed:
+            if not sealed.own_review.sealed:
                 raise Refused(
                     f"The review of {sealed.submission.key} is not sealed: it can simply be changed"
                 )
@@ -98,8 +98,8 @@ class Pen:
                     f"{sealed.submission.key} was set aside by its source and cannot be corrected here"
                 )
             script.standing = sealed.following(self.clock())
-            script.open_review(looked_at=sealed.review.version_seen)
-            script.write(_told_again(sealed.review), step=f"{CARRIED} {script.standing.line.id}")
+            script.open_review(looked_at=sealed.own_review.version_seen)
+            script.write(_told_again(sealed.own_review), step=f"{CARRIED} {script.standing.line.id}")
             script.finish()
             self._commit(script)
         with self._lock:
@@ -196,11 +196,10 @@ class _Script:
 
     def finish(self) -> None:
         """Bring the inbox's line in line."""
-        scored = self.standing.review.scored(self.standing.rubric)
-        self.quick.set_progress(self.standing.submission.id, scored, self.standing.state)
+        self.quick.set_progress(self.standing.submission.id, self.standing.done, self.standing.state)
 
     def _stands_already(self, draft: Draft) -> bool:
-        return self.standing.review.text(draft.field, draft.criterion) == draft.text
+        return self.standing.sheet.text(draft.field, draft.criterion) == draft.text
 
 
 def _changed(submission_id: str) -> Changes:

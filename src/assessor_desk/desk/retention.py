@@ -123,16 +123,22 @@ def _sweep_outbox(desk: Premises) -> None:
 def _sweep_snapshots(desk: Premises) -> None:
     """All but the last few, and those not for long."""
     found = sorted(
-        ((datetime.strptime(told[1], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC), told[2] == "db", file)
-         for file in _files(desk.snapshots)
-         if (told := _SNAPSHOT_AT.search(file.name))),
-        reverse=True,
-    )  # fmt: skip
-    whole = [file for at, is_whole, file in found if is_whole and desk.clock() - at < SNAPSHOT_LIFE]
-    for _, _, file in found:
+        ((at, file) for file in _files(desk.snapshots) if (at := _taken_at(file)) is not None), reverse=True
+    )
+    whole = [file for at, file in found if file.suffix == ".db" and desk.clock() - at < SNAPSHOT_LIFE]
+    for _, file in found:
         if file not in whole[:SNAPSHOTS_KEPT]:
             with _leaving_what_is_in_use():
                 file.unlink(missing_ok=True)
+
+
+def _taken_at(snapshot: Path) -> datetime | None:
+    """When a snapshot was taken, as its name says; None for any other file."""
+    told = _SNAPSHOT_AT.search(snapshot.name)
+    try:
+        return datetime.strptime(told[1], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if told else None
+    except ValueError:
+        return None
 
 
 def _files(folder: Path) -> list[Path]:

@@ -58,7 +58,7 @@ class _Material:
         """Everything the packet is made from. Raises Refused while a level is missing."""
         standing = self.standing
         return PacketFacts(
-            review=standing.review, covers=tuple(entry.id for entry in standing.entries),
+            review=standing.own_review, covers=tuple(entry.id for entry in standing.entries),
             submission=standing.submission, assignment=standing.assignment, rubric=standing.rubric,
             rubric_json=self.rubric.canonical, policy=standing.policy, policy_json=self.policy.canonical,
             findings=standing.findings, attestations=tuple(attestations), programme=self.programme,
@@ -104,7 +104,7 @@ def refuse_unless_ready(standing: Standing, attestations: Sequence[str]) -> None
     """Raise Refused saying everything that keeps the review from being sealed."""
     standing.require_open()
     key = standing.submission.key
-    if standing.review.completeness is None:
+    if standing.own_review.completeness is None:
         raise Refused(f"{key} cannot be sealed before its completeness check is recorded")
     if standing.version_changed:
         raise Refused(
@@ -142,5 +142,5 @@ def _record_seal(pen: Pen, facts: PacketFacts, line: OutboxLine) -> None:
         }
         seal = pen.entries(facts.review.id, [(EntryKind.SEALED, sealed)], work.highest_counter())
         work.record([replace(seal[0], at=facts.at)], [line])
-        work.set_progress(submission_id, standing.review.scored(standing.rubric), InboxState.SEALED_WAITING)
+        work.set_progress(submission_id, standing.done, InboxState.SEALED_WAITING)
         work.commit()

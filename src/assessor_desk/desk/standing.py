@@ -1,4 +1,7 @@
-"""How one submission stands: all that the store knows of it in one view, and the review that this amounts to."""
+"""How one submission stands: all that the store knows of it in one view, and what the person made of it.
+
+That is a review, a coach's notes or a reviewer's decision, as the assignment asks; they never turn into one another.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from assessor_desk.desk.answers import ArtifactState, Case, Delivery, why_removed
 from assessor_desk.desk.surroundings import BARE
@@ -16,12 +19,26 @@ from assessor_desk.domain.checking import Surroundings
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import Policy
-from assessor_desk.domain.review import Draft, Entry, Review, fold, followed_by, redoable_step, undoable_step
+from assessor_desk.domain.review import (
+    Draft,
+    Entry,
+    EntryKind,
+    Review,
+    Sheet,
+    fold,
+    followed_by,
+    redoable_step,
+    undoable_step,
+)
+from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.domain.submission import Assignment, Submission, review_id
 from assessor_desk.store.lines import ArtifactLine, InboxState, OutboxLine, ReviewLine
 
 if TYPE_CHECKING:
+    from assessor_desk.domain.coaching import CoachingNotes
+    from assessor_desk.domain.decision import Decision
+    from assessor_desk.packets.decision import Basis
     from assessor_desk.store.reading import Reading
 
 #: What a correction takes over from the revision before is one step that cannot be undone.
@@ -82,7 +99,11 @@ _UNVOUCHED = {
 
 @dataclass(frozen=True)
 class Standing:
-    """One submission, its assignment and rules, and the newest revision of the person's review."""
+    """One submission, its assignment and rules, and the newest revision of what the person makes of it.
+
+    `delivered` are the reviews that a reviewer decides on, the newest packet of each assessor; `previous` the coach's
+    notes on the educator's draft before this one, with that draft.
+    """
 
     submission: Submission
     assignment: Assignment
@@ -100,6 +121,8 @@ class Standing:
     aside_for: WithdrawalReason | None
     cautions: tuple[str, ...]
     around: Surroundings = BARE
+    delivered: tuple[Basis, ...] = ()
+    previous: tuple[CoachingNotes, Submission] | None = None
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -120,19 +143,54 @@ class Standing:
         )  # fmt: skip
 
     @cached_property
+    def sheet(self) -> Sheet:
+        """The review, notes or decision, with the texts still being typed."""
+        match self.line.purpose:
+            case Purpose.COACH:
+                from assessor_desk.domain.coaching import fold_notes
+
+                return fold_notes(self.line.id, self.entries, self.drafts)
+            case Purpose.DECIDE:
+                from assessor_desk.domain.decision import fold_decision
+
+                return fold_decision(self.line.id, self.entries, self.drafts)
+            case purpose:
+                return fold(self.line.id, self.entries, self.drafts, purpose)
+
+    @property
     def review(self) -> Review:
-        """The review with the texts still being typed."""
-        return fold(self.line.id, self.entries, self.drafts, self.line.purpose)
+        """The person's own review, for a reviewer the one delivered last. Empty where there is none."""
+        if isinstance(self.sheet, Review):
+            return self.sheet
+        return self.delivered[-1].delivered.review if self.delivered else Review(self.line.id)
+
+    @property
+    def notes(self) -> CoachingNotes | None:
+        """A coach's notes; None for anybody else."""
+        return cast("CoachingNotes", self.sheet) if self.line.purpose is Purpose.COACH else None
+
+    @property
+    def decision(self) -> Decision | None:
+        """A reviewer's decision; None for anybody else."""
+        return cast("Decision", self.sheet) if self.line.purpose is Purpose.DECIDE else None
+
+    @property
+    def own_review(self) -> Review:
+        """The review that the person makes. Raises Refused for a coach and for a reviewer, who make none."""
+        if isinstance(self.sheet, Review):
+            return self.sheet
+        does = "coach" if self.line.purpose is Purpose.COACH else "decide on"
+        raise Refused(f"You {does} {self.submission.key}; whoever does that does not score")
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks find."""
-        return feedback.findings(self.review, self.rubric, self.policy, self.submission, self.around)
+        return feedback.findings(self.sheet, self.rubric, self.policy, self.submission, self.around)
 
     @property
     def version_changed(self) -> bool:
         """Whether the evidence is another than this review looked at."""
-        return bool(self.review.version_seen) and self.review.version_seen != self.submission.version
+        return bool(self.sheet.version_seen) and self.sheet.version_seen != self.submission.version
 
     @property
     def undoable(self) -> str | None:
@@ -147,7 +205,32 @@ class Standing:
     @property
     def state(self) -> InboxState:
         """How far the review has come."""
-        return state_of(self.review, bool(self._own_entries or self.drafts), self.findings, self.delivery)
+        begun = bool(self._own_entries or self.drafts)
+        match self.sheet:
+            case Review() as review:
+                return state_of(review, begun, self.findings, self.delivery)
+            case _ if self.notes is not None:
+                return notes_state(
+                    begun, self.notes.handed_back is not None and not self.changed_since, self.delivery
+                )
+            case _:
+                return decision_state(self.sheet.closed, bool(self.delivered), self.delivery)
+
+    @property
+    def changed_since(self) -> bool:
+        """Whether a coach's notes were changed after they went back."""
+        if self.notes is None or self.notes.handed_back is None:
+            return False
+        covered = set(self.notes.handed_back.covers)
+        others = (entry for entry in self.entries if entry.kind is not EntryKind.HANDED_BACK)
+        return bool(self.drafts) or any(entry.id not in covered for entry in others)
+
+    @property
+    def done(self) -> int:
+        """How many criteria have a level, or of a coach something to say about them."""
+        if self.notes is not None:
+            return sum(1 for one in self.rubric.criteria if self.notes.speaks_of(one.id))
+        return self.review.scored(self.rubric)
 
     @property
     def _own_entries(self) -> list[Entry]:
@@ -156,16 +239,17 @@ class Standing:
     def followed_by(self, entries: Sequence[Entry]) -> Standing:
         """How it stands after some entries more. The review is carried on where it need not be folded anew."""
         after = replace(self, entries=(*self.entries, *entries))
-        if "review" in self.__dict__ and not self.drafts:
-            review = followed_by(self.review, entries)
+        sheet = self.__dict__.get("sheet")
+        if isinstance(sheet, Review) and not self.drafts:
+            review = followed_by(sheet, entries)
             if review is not None:
-                after.__dict__["review"] = review
+                after.__dict__["sheet"] = review
         return after
 
     def saved(self, at: datetime) -> Standing:
         """The same, having reached the disk at that time; what was worked out about it is kept."""
         after = replace(self, saved_at=at)
-        worked_out = ("review", "findings")
+        worked_out = ("sheet", "findings")
         after.__dict__.update({name: self.__dict__[name] for name in worked_out if name in self.__dict__})
         return after
 
@@ -179,10 +263,11 @@ class Standing:
 
     def require_open(self) -> None:
         """Raise Refused where nothing can be changed any more."""
-        if self.review.sealed:
-            raise Refused(
-                f"The review of {self.submission.key} is sealed and stays as it is. Begin a correction to change it"
-            )
+        if self.sheet.closed:
+            if isinstance(self.sheet, Review):
+                words = f"The review of {self.submission.key} is sealed and stays as it is."
+                raise Refused(f"{words} Begin a correction to change it")
+            raise Refused(f"The decision on {self.submission.key} is sealed and stays as it is")
         if self.set_aside:
             raise Refused(
                 f"{self.submission.key} was set aside by its source: what was written can be read and exported, "
@@ -193,17 +278,19 @@ class Standing:
         """As window and commands see it; `partial` counts the bytes of downloads under way, by digest."""
         return Case(
             submission=self.submission, assignment=self.assignment, rubric=self.rubric, policy=self.policy,
-            review=self.review, findings=self.findings, can_undo=self._changeable and self.undoable is not None,
+            sheet=self.sheet, review=self.review, findings=self.findings,
+            can_undo=self._changeable and self.undoable is not None,
             can_redo=self._changeable and self.redoable is not None, saved_at=self.saved_at,
             delivery=_delivery(self.delivery),
             artifact_states={line.artifact_id: _artifact_state(line, partial) for line in self.artifacts},
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
-            supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions,
+            supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,
+            decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
         )  # fmt: skip
 
     @property
     def _changeable(self) -> bool:
-        return not (self.review.sealed or self.set_aside)
+        return not (self.sheet.closed or self.set_aside)
 
 
 def first_revision(assignment: Assignment, now: datetime) -> ReviewLine:
@@ -229,6 +316,22 @@ def state_of(
     if not any(finding.blocks for finding in findings):
         return InboxState.READY_TO_SEAL
     return InboxState.INCOMPLETE if review.incomplete else InboxState.IN_REVIEW
+
+
+def notes_state(begun: bool, back: bool, delivery: OutboxLine | None) -> InboxState:
+    """How far a coach's notes have come; after they went back they may be carried on."""
+    if back:
+        delivered = delivery is not None and delivery.delivered_at is not None
+        return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
+    return InboxState.IN_REVIEW if begun else InboxState.NEW
+
+
+def decision_state(sealed: bool, delivered_to_us: bool, delivery: OutboxLine | None) -> InboxState:
+    """How far a decision has come: it waits for a review, for the reviewer, to be sent."""
+    if sealed:
+        delivered = delivery is not None and delivery.delivered_at is not None
+        return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
+    return InboxState.TO_DECIDE if delivered_to_us else InboxState.AWAITED
 
 
 def _delivery(line: OutboxLine | None) -> Delivery | None:

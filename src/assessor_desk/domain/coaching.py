@@ -49,6 +49,11 @@ class CoachingNotes(Sheet):
     uptake: Mapping[str, Uptake] = field(default_factory=dict)
     handed_back: HandedBack | None = None
 
+    def speaks_of(self, criterion_id: str) -> bool:
+        """Whether anything was written on a criterion."""
+        work = self.work(criterion_id)
+        return any(work.text(one).strip() for one in COACHING_FIELDS)
+
     @property
     def written(self) -> int:
         """How many notes there are: texts on criteria, and lines at anchors."""

@@ -20,6 +20,8 @@ class InboxState(StrEnum):
     NEW = "new"
     CHECKING = "checking"
     IN_REVIEW = "in_review"
+    AWAITED = "awaited"
+    TO_DECIDE = "to_decide"
     INCOMPLETE = "incomplete"
     READY_TO_SEAL = "ready_to_seal"
     SEALED_WAITING = "sealed_waiting"
