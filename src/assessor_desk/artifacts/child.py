@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, cast
 
 from assessor_desk.artifacts.pipe import Message, Payload, receive, send
 from assessor_desk.artifacts.scratch import Scratch, new_scratch
+from assessor_desk.artifacts.watch import Watch
 
 MEMORY_LIMIT = 2 * 1024**3
 """Bytes of address space a child may use, on Linux."""
@@ -56,6 +57,7 @@ class Child:
             env=environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        self._watch = Watch(self._process.kill)
 
     @property
     def pid(self) -> int:
@@ -63,22 +65,13 @@ class Child:
 
     def ask(self, header: Mapping[str, Any], payload: Payload, seconds: float) -> Message:
         """The child's answer. Raises `ChildGone` when there is none within `seconds`."""
-        overdue = threading.Event()
-
-        def end() -> None:
-            overdue.set()
-            self._process.kill()
-
-        clock = threading.Timer(seconds, end)
-        clock.daemon = True
-        clock.start()
+        self._watch.begin(seconds)
         try:
             answer = self._exchange(header, payload)
         finally:
-            clock.cancel()
-            clock.join()
+            self._watch.finish()
         if answer is None:
-            raise ChildGone(overdue.is_set())
+            raise ChildGone(self._watch.overdue)
         return answer
 
     def tell(self, header: Mapping[str, Any]) -> None:
@@ -92,6 +85,7 @@ class Child:
 
     def close(self) -> None:
         """End the child and wait until it is gone."""
+        self._watch.stop()
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
