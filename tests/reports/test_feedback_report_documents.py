@@ -259,6 +259,42 @@ def test_the_pdf_carries_the_decisions_feedback_byte_for_byte(made: Any) -> None
     jsonschema.validate(json.loads(embedded), schema)
 
 
+def test_long_texts_go_on_over_pages_and_lose_no_word() -> None:
+    feedback = some_feedback(overall="Word " * 3000 + "overall-end.")
+    for one in feedback["criteria"]:
+        one["strength"] = "Word " * 1500 + f"strength-end-{one['criterion']}."
+        one["next_step"] = "Word " * 1500 + f"step-end-{one['criterion']}."
+        one["evidence"] = one["evidence"] * 200
+    pdf = report_pdf(a_report(feedback=feedback), feedback_json())
+
+    assert_compliant(pdf)
+    said = text_of(pdf)
+    assert said.count("strength-end-") == 6, "five among the strengths, one in the section of criterion 2"
+    assert "overall-end." in said
+    assert said.count("Lesson video 04:38") == 200
+    assert outside_of_pages(pdf) == ""
+
+
+def outside_of_pages(pdf: bytes) -> str:
+    """The letters that lie beyond a page's edges."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "".join(_outside(page) for page in document)
+    finally:
+        document.close()
+
+
+def _outside(page: Any) -> str:
+    width, height = page.get_size()
+    words = page.get_textpage()
+    boxes = ((at, words.get_charbox(at)) for at in range(words.count_chars()))
+    return "".join(
+        words.get_text_range(at, 1)
+        for at, (left, bottom, right, top) in boxes
+        if left < 0 or bottom < 0 or right > width or top > height
+    )
+
+
 def test_letter_and_a4_are_the_sizes_they_say() -> None:
     sizes = {}
     for paper in ("letter", "a4"):
