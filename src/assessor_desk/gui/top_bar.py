@@ -58,7 +58,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._syncing = False
         self._sync_key = ""
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 12, 7)
         row.setSpacing(16)
         row.addWidget(self._left(menu), 1)
@@ -76,7 +76,7 @@ class TopBar(QWidget):
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setAccessibleName("Menu")
         more.setToolTip("Menu")
-        brand = QLabel("Assessor Desk", left)
+        self._brand = brand = QLabel("Assessor Desk", left)
         brand.setObjectName("brand")
         self._programme = ElidedLabel("", left)
         self._programme.setObjectName("muted")
@@ -146,6 +146,8 @@ class TopBar(QWidget):
         super().resizeEvent(event)
         width = event.size().width()
         self._programme.setVisible(width >= _ROOM_FOR_WORDS)
+        self._brand.setVisible(width >= _ROOM_FOR_WORDS)
+        self._row.setStretch(0, 1 if width >= _ROOM_FOR_WORDS else 0)
         self._find.setFixedWidth(360 if width >= _ROOM_FOR_ALL else 260 if width >= _ROOM_FOR_WORDS else 150)
         self._find_key.setVisible(width >= _ROOM_FOR_WORDS)
 

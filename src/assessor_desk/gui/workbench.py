@@ -131,6 +131,8 @@ class Workbench(QWidget):
         narrow = self.width() < _ROOM_FOR_INBOX and bool(self._session.submission_id)
         if narrow and not self._folded_for_room and not self.inbox.isHidden():
             self._folded_for_room = True
+            if self.furnished and any(one.hasFocus() for one in self.inbox.findChildren(QWidget)):
+                self.evidence.setFocus(Qt.FocusReason.OtherFocusReason)
             self.inbox.hide()
         elif not narrow and self._folded_for_room:
             self._folded_for_room = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, Whole
@@ -18,6 +19,7 @@ from assessor_desk.gui.viewers.tones import Tones
 from assessor_desk.gui.viewers.viewer import Evidence, Tasks
 
 _BUDGET = 160 * 1024 * 1024
+_ROOM_FOR_HINT = 700
 
 
 class ImageViewer(SurfaceViewer):
@@ -95,7 +97,8 @@ class ImageViewer(SurfaceViewer):
         )
         self._scans.hide()
         row.addWidget(self._scans)
-        row.addWidget(look.quiet_label(self, "Drag on the picture to frame a part of it"))
+        self._hint = look.quiet_label(self, "Drag on the picture to frame a part of it")
+        row.addWidget(self._hint)
         row.addStretch(1)
         self._build_zoom(row)
         row.addWidget(look.divider(self))
@@ -173,6 +176,11 @@ class ImageViewer(SurfaceViewer):
     def _on_zoom_changed(self) -> None:
         self._percent.setText(f"{round(100 * self._canvas.zoom)} %")
         self._fit_button.setChecked(self._canvas.fits)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the hint goes before the controls do."""
+        super().resizeEvent(event)
+        self._hint.setVisible(event.size().width() >= _ROOM_FOR_HINT)
 
     @property
     def stage(self) -> QWidget:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, TextQuote, Whole
@@ -17,6 +18,7 @@ from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
 from assessor_desk.gui.viewers.viewer import Evidence, Tasks
 
 _SMALLEST, _LARGEST = -4, 12
+_ROOM_FOR_HINT = 420
 
 
 class WordsViewer(SurfaceViewer):
@@ -99,6 +101,11 @@ class WordsViewer(SurfaceViewer):
         self._pane.offer_taken.connect(self.offer_current_selector)
         self._pane.link_refused.connect(self._on_link_refused)
         self.set_keys()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the hint goes before the controls do."""
+        super().resizeEvent(event)
+        self._hint.setVisible(event.size().width() >= _ROOM_FOR_HINT)
 
     @property
     def stage(self) -> QWidget:
