@@ -2,6 +2,9 @@
 
 import contextlib
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -108,24 +111,29 @@ def test_a_correction_wants_the_evidence_again(delivered: Desk, own_id: str, clo
     assert delivered.case(own_id).evidence_removed == ""
 
 
-def test_interrupted_between_row_and_file_the_next_opening_removes_the_file(
-    delivered: Desk,
-    own_id: str,
-    clock: StandingClock,
-    new_desk: tuple[Path, bytes],
-    monkeypatch: pytest.MonkeyPatch,
+_KILLED_BETWEEN = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from assessor_desk.desk import Desk, retention
+retention._sweep_evidence = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+desk = Desk.open_with_key(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]), lambda: datetime.fromisoformat(sys.argv[3]))
+desk.tidy()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows kills otherwise")
+def test_killed_between_row_and_file_the_next_opening_removes_the_file(
+    delivered: Desk, own_id: str, clock: StandingClock, new_desk: tuple[Path, bytes]
 ) -> None:
     clock.move(days=15)
-
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(retention, "_sweep_evidence", killed)
-        delivered.tidy()
-    assert files_in(delivered.vault.folder), "the files are still there"
-    assert own_id not in {held for held, _, _ in delivered.store.keys.held()}, "and cannot be opened"
-    with reopened(delivered, clock, new_desk) as again:
+    delivered.close()
+    words = [str(delivered.folder), new_desk[1].hex(), clock().isoformat()]
+    killed = subprocess.run([sys.executable, "-c", _KILLED_BETWEEN, *words], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert files_in(delivered.folder / "vault"), "the files are still there"
+    with Desk.open_with_key(delivered.folder, new_desk[1], clock) as again:
+        assert own_id not in {held for held, _, _ in again.store.keys.held()}, "and cannot be opened"
         again.tidy()
         assert files_in(again.vault.folder) == set()
 
@@ -292,13 +300,15 @@ def test_of_snapshots_the_last_few_are_kept_and_not_for_long(desk: Desk, clock: 
         (folder / f"desk-0001-{at:%Y%m%dT%H%M%S%f}.db").write_bytes(b"x")
     (folder / "desk-0001-20261119T070000000000.unfinished").write_bytes(b"x")
     (folder / "mine.txt").write_bytes(b"x")
+    (folder / "odd-99999999T999999999999.db").write_bytes(b"x")
     desk.tidy()
     assert files_in(folder) == {
         "desk-0001-20261116T080000000000.db",
         "desk-0001-20261119T080000000000.db",
         "desk-0001-20261120T080000000000.db",
         "mine.txt",
+        "odd-99999999T999999999999.db",
     }
     clock.move(days=15)
     desk.tidy()
-    assert files_in(folder) == {"mine.txt"}
+    assert files_in(folder) == {"mine.txt", "odd-99999999T999999999999.db"}

@@ -104,8 +104,9 @@ def _sweep_evidence(desk: Premises, opened: AbstractSet[str]) -> None:
     """Files and keys of bytes that the ledger does not name."""
     with desk.store.reading() as view:
         named = view.evidence_named()
+        packets = view.deciding.files()
     desk.store.keys.forget_all_but(named)
-    for digest in desk.vault.digests() - {digest for _, _, digest in named} - opened:
+    for digest in desk.vault.digests() - {digest for _, _, digest in named} - packets - opened:
         with _leaving_what_is_in_use():
             desk.vault.remove(digest)
 
