@@ -337,7 +337,7 @@ class Writing(Reading):
         a = t.artifacts.c
         total = sa.func.coalesce(sa.func.sum(a.length), 0)
         ready = sa.func.coalesce(sa.func.sum(sa.case((a.here, a.length), else_=0)), 0)
-        held = a.submission_id == submission_id
+        held = sa.and_(a.submission_id == submission_id, may_be_here())
         weights = {
             "total_bytes": sa.select(total).where(held).scalar_subquery(),
             "ready_bytes": sa.select(ready).where(held).scalar_subquery(),
