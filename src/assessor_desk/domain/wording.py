@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from difflib import SequenceMatcher
 from functools import lru_cache
 
 from .word_lists import WORD_LISTS, WordList
@@ -41,6 +40,8 @@ def plain_words(text: str) -> tuple[str, ...]:
 
 def difflib_likeness(one: Sequence[str], other: Sequence[str], at_least: float) -> float:
     """Likeness by the standard library alone, for where no faster one is handed in."""
+    from difflib import SequenceMatcher  # the desk hands in a faster one
+
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     if matcher.real_quick_ratio() < at_least or matcher.quick_ratio() < at_least:
         return 0.0

@@ -1,7 +1,7 @@
 """Rubrics and policies in and out: YAML that people write, canonical JSON that is published, signed and kept
 in packets.
 
-The format is DESIGN §7's contract, with JSON Schemas in `docs/schemas/`. A fault names file, line and
+Phrase banks go the same way, as YAML or CSV. The format is DESIGN §7's contract, with JSON Schemas in `docs/schemas/`. A fault names file, line and
 criterion.
 """
 
