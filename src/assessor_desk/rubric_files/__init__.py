@@ -1,8 +1,8 @@
 """Rubrics and policies in and out: YAML that people write, canonical JSON that is published, signed and kept
 in packets.
 
-Phrase banks go the same way, as YAML or CSV. The format is DESIGN §7's contract, with JSON Schemas in `docs/schemas/`. A fault names file, line and
-criterion.
+The format is DESIGN §7's contract, with JSON Schemas in `docs/schemas/`. A fault names file, line and
+criterion. Phrase banks go the same way, as YAML or CSV.
 """
 
 from .looks import load_look
