@@ -151,6 +151,15 @@ def _press(dialog: ShortcutsDialog, key: str) -> None:
     dialog.key_field.editingFinished.emit()
 
 
+def test_the_editor_shows_only_what_fits_the_letters_and_begins_there(shortcuts: ShortcutsDialog) -> None:
+    shortcuts.filter.setText("One picture")
+    shown = [line.text(0) for line in shortcuts.lines() if not line.isHidden()]
+    assert shown == ["One picture back", "One picture on"]
+    assert shortcuts.current == "step_back"
+    tops = [shortcuts.tree.topLevelItem(place) for place in range(shortcuts.tree.topLevelItemCount())]
+    assert [top.text(0) for top in tops if not top.isHidden()] == ["Recording, while it has the focus"]
+
+
 def test_every_act_can_be_given_another_key(
     shortcuts: ShortcutsDialog, preferences: Preferences, qtbot: QtBot
 ) -> None:

@@ -38,7 +38,7 @@ def user_of(key: str, keys: dict[str, tuple[str, ...]], but_for: str) -> str:
 
 def in_words(keys: tuple[str, ...]) -> str:
     """Keys as this system writes them."""
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+    return " or ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
 
 
 class ShortcutsDialog(QDialog):
@@ -160,8 +160,15 @@ class ShortcutsDialog(QDialog):
 
     def _filter(self, words: str) -> None:
         wanted = words.casefold().strip()
-        for line in self.lines():
-            line.setHidden(wanted not in f"{line.text(0)} {line.text(1)}".casefold())
+        for place, lines in enumerate(self._sections.values()):
+            for line in lines:
+                line.setHidden(wanted not in f"{line.text(0)} {line.text(1)}".casefold())
+            section = self.tree.topLevelItem(place)
+            assert section is not None
+            section.setHidden(all(line.isHidden() for line in lines))
+        shown = [line for line in self.lines() if not line.isHidden()]
+        if shown and self.tree.currentItem() not in shown:
+            self.tree.setCurrentItem(shown[0])
 
     @property
     def current(self) -> str:
