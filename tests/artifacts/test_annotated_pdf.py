@@ -302,6 +302,12 @@ def test_earlier_annotations_and_attachments_are_kept(narrow: bytes) -> None:
         assert document.attachments["data.csv"].get_file().read_bytes() == b"a,b"
 
 
+def test_nothing_remains_of_what_was_deleted_before(narrow: bytes) -> None:
+    update = narrow.replace(b"%%EOF", b"%%EOF\n% an earlier wording, replaced since\n")
+    assert b"an earlier wording" in update
+    assert b"an earlier wording" not in annotate(update, note(Whole())).content
+
+
 def test_another_reader_can_change_a_note_and_save_it(narrow: bytes) -> None:
     copy = annotate(narrow, note(TextQuote("everyone writes")))
 

@@ -88,9 +88,9 @@ def _signed(document: Pdf) -> bool:
 
 
 def _saved(document: Pdf) -> bytes:
-    """What was encrypted without a password to open it stays so."""
+    """What was encrypted without a password to open it stays so; the educator's metadata are not touched."""
     target = io.BytesIO()
-    document.save(target, encryption=document.is_encrypted)
+    document.save(target, encryption=document.is_encrypted, fix_metadata_version=False)
     return target.getvalue()
 
 
