@@ -171,7 +171,9 @@ class _Writer:
             self._document, block.heads, [self._width * share / whole for share in block.widths]
         )
         for row in block.rows:
-            for place, (cell, lines) in enumerate(zip(table.add_row().cells, row, strict=True)):
+            added = table.add_row()
+            keep_together(added)
+            for place, (cell, lines) in enumerate(zip(added.cells, row, strict=True)):
                 self._cell(cell, lines)
                 if place in block.numbers:
                     set_right_aligned(cell)
@@ -180,8 +182,12 @@ class _Writer:
         self._document.add_paragraph().paragraph_format.space_after = 0
 
     def _cell(self, cell: Any, lines: Cell) -> None:
+        from docx.shared import Pt
+
         for number, line in enumerate(lines):
-            self._line(cell.add_paragraph() if number else cell.paragraphs[0], line, TABLE_SIZE)
+            paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
+            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(3)
+            self._line(paragraph, line, TABLE_SIZE)
 
     def _line(self, paragraph: WordParagraph, line: Line, size: float | None = None) -> None:
         for run in line:

@@ -132,7 +132,7 @@ def _criteria_table(criteria: tuple[CriterionFeedback, ...]) -> Table:
         )
         for one in criteria
     )
-    return Table("Criterion by criterion", CRITERIA_HEADS, rows, (1.5, 1.0, 2.75, 1.3))
+    return Table("Criterion by criterion", CRITERIA_HEADS, rows, (1.45, 1.2, 2.7, 1.3))
 
 
 def _level(one: CriterionFeedback) -> Run:

@@ -198,6 +198,13 @@ def set_numbering(paragraph: Paragraph, number: int) -> None:
     numbered.get_or_add_numId().val = number
 
 
+def keep_together(row: Any) -> None:
+    """Move a table's row to the next page rather than break it."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
 def add_borders(paragraph: Paragraph, *sides: str, colour: str = LINE, size: int = 4, space: int = 4) -> None:
     """Lines around a paragraph (top, left, bottom, right); `size` in eighths of a point, `space` in points."""
     from docx.oxml import OxmlElement
