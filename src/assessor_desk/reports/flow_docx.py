@@ -39,6 +39,7 @@ from .word import (
     add_run,
     add_table,
     add_words,
+    keep_together,
     new_document,
     new_numbering,
     saved,
