@@ -30,6 +30,7 @@ _FORMATS = {
     ExportFormat.HTML: ("Record as a web page", "The same record as one HTML file."),
     ExportFormat.CSV: ("Table", "A CSV file: one row for each criterion."),
 }
+_BEFORE_CORRECTION = "As it was sealed before; this correction is not in it yet."
 _NEEDS_SEAL = "There is a packet once the review is sealed."
 
 
@@ -69,6 +70,8 @@ class ExportDialog(QDialog):
     def _choice(self, column: QVBoxLayout, format_: ExportFormat) -> QRadioButton:
         title, words = _FORMATS[format_]
         possible = format_ is not ExportFormat.PACKET or self._case.review.sealed
+        if not possible and self._case.supersedes:
+            possible, words = True, _BEFORE_CORRECTION
         button = QRadioButton(title, self)
         button.setEnabled(possible)
         about = self._label(words if possible else _NEEDS_SEAL, "muted")
