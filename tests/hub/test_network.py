@@ -37,7 +37,7 @@ def _ask(
 def _sentence(response: httpx.Response) -> str:
     """The one sentence of an error."""
     assert response.headers["content-type"] == "application/json"
-    assert list(response.json()) == ["error"]
+    assert set(response.json()) - {"reason"} == {"error"}
     words: str = response.json()["error"]
     assert words[0].isupper() or not words[0].isalpha()
     assert words[-1] in ".”"
@@ -118,8 +118,11 @@ def test_every_address_of_a_person_needs_a_token_that_holds(
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
         _sentence(answer)
+        assert "reason" not in answer.json()
     revoke(answering.hub, lan.person)
-    assert "revoked" in _sentence(_ask(answering, method, path, lan))
+    revoked = _ask(answering, method, path, lan)
+    assert "revoked" in _sentence(revoked)
+    assert revoked.json()["reason"] == "enrolment_revoked"
 
 
 # -- pages -------------------------------------------------------------------------------------------------
