@@ -6,7 +6,7 @@ Each function gives the facts of its entries and changes nothing. `desk.pen` wri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from assessor_desk.desk.standing import Standing
@@ -21,15 +21,31 @@ from assessor_desk.domain.anchor import (
     Whole,
 )
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.review import EntryKind, TextField, anchor_to_json
-from assessor_desk.domain.roles import Role
+from assessor_desk.domain.review import (
+    COACHING_FIELDS,
+    FEEDBACK_FIELDS,
+    TITLES,
+    EntryKind,
+    TextField,
+    anchor_to_json,
+)
+from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, ReasonCode
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.decision import Decision
 
 #: Kind and data of an entry to be made.
 Told = tuple[EntryKind, dict[str, Any]]
 Act = Callable[[Standing], Sequence[Told]]
 
 _WHOLE_REVIEW = {TextField.OVERALL, TextField.NOTES}
+_ASSESSORS = frozenset({TextField.NOTES, TextField.RATIONALE, TextField.OVERALL, *FEEDBACK_FIELDS})
+#: The texts that each kind of work has.
+_TEXTS_OF = {
+    Purpose.COACH: frozenset({TextField.NOTES, TextField.OVERALL, *COACHING_FIELDS}),
+    Purpose.DECIDE: frozenset({TextField.NOTES, TextField.RATIONALE, TextField.REASON}),
+}
 
 
 def new_anchor_id() -> str:
@@ -83,6 +99,11 @@ def _refuse_unless_assessing(standing: Standing) -> None:
 
 def check_text_place(standing: Standing, field: TextField, criterion: str) -> None:
     """Raise Refused for a text that has no such place: feedback without criterion, overall feedback with one."""
+    purpose = standing.assignment.purpose
+    if field not in _TEXTS_OF.get(purpose, _ASSESSORS):
+        raise Refused(f"There is no “{TITLES[field].lower()}” where you {purpose} {standing.submission.key}")
+    if field is TextField.REASON:
+        return
     if criterion:
         standing.rubric.criterion(criterion)
         if field is TextField.OVERALL:
@@ -192,6 +213,41 @@ def declare_no_evidence(criterion: str, absent: bool) -> Act:
         return [*told, (EntryKind.NO_EVIDENCE_DECLARED, {"criterion": criterion, "absent": absent})]
 
     return act
+
+
+def decide_level(criterion: str, level: str | None) -> Act:
+    """The level that a reviewer decides for a criterion; with None the reviews' own counts."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        decision = _decision(standing)
+        wanted = standing.rubric.criterion(criterion)
+        if level is not None:
+            wanted.level(level)
+        if decision.work(criterion).level == level:
+            return []
+        return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})]
+
+    return act
+
+
+def choose_feedback(criterion: str, packet: str) -> Act:
+    """Whose feedback goes to the educator for a criterion, or where that is empty for the whole."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        _decision(standing)
+        if criterion:
+            standing.rubric.criterion(criterion)
+        if packet not in {one.delivered.packet for one in standing.delivered}:
+            raise Refused(f"{packet[:8]}… is no packet that {standing.submission.key} is decided on")
+        return [(EntryKind.FEEDBACK_CHOSEN, {"criterion": criterion, "packet": packet})]
+
+    return act
+
+
+def _decision(standing: Standing) -> Decision:
+    if standing.decision is None:
+        raise Refused(f"{standing.submission.key} is not assigned to you to decide on")
+    return standing.decision
 
 
 def keep_finding(check: str, subject: str, reason: str) -> Act:

@@ -13,6 +13,7 @@ from assessor_desk.store.lines import RETENTION
 
 if TYPE_CHECKING:
     from assessor_desk.desk.changes import Changes
+    from assessor_desk.domain.changes import Held, PassedBack
     from assessor_desk.domain.coaching import CoachingNotes
     from assessor_desk.domain.decision import Decision, DeliveredReview
     from assessor_desk.domain.feedback import Finding
@@ -81,7 +82,8 @@ class Case:
     reached the disk. `version_changed`: the evidence was replaced since this review first looked;
     `confirm_second_look` says it was looked at again. `supersedes` is the digest of the packet that this revision
     corrects. `aside_for` is why the source took it back, None while it stands; `cautions` are sentences on a rubric or
-    policy nobody vouches for.
+    policy nobody vouches for. `sent_back` is why a reviewer passed the sealed review back, until a correction is
+    begun; `holds` are the concerns that keep it from being decided.
     """
 
     submission: Submission
@@ -106,6 +108,8 @@ class Case:
     decision: Decision | None = None
     delivered: tuple[DeliveredReview, ...] = ()
     previous: tuple[CoachingNotes, Submission] | None = None
+    sent_back: PassedBack | None = None
+    holds: tuple[Held, ...] = ()
 
     @property
     def read_only(self) -> bool:

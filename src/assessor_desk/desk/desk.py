@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from assessor_desk.domain.review import TextField
     from assessor_desk.domain.rubric import Rubric
     from assessor_desk.keys.envelope import Envelope
+    from assessor_desk.store.deciding import Found
     from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
 else:
@@ -405,6 +406,55 @@ class Desk:
                 self._pen, submission_id, passphrase, attestations, place.identity, place.outbox
             )
 
+    # -- deciding ----------------------------------------------------------------------------------------------
+
+    def decide_level(self, submission_id: str, criterion: str, level: str | None) -> Changes:
+        """Decide the level of a criterion on which reviews differ; None takes that back."""
+        return self._pen.act(submission_id, acts.decide_level(criterion, level))
+
+    def choose_feedback(self, submission_id: str, criterion: str, packet: str) -> Changes:
+        """Say whose feedback goes to the educator, by the packet's digest; for the whole without a criterion."""
+        return self._pen.act(submission_id, acts.choose_feedback(criterion, packet))
+
+    def decide(self, submission_id: str, passphrase: str) -> SealedPacket:
+        """Seal the decision on a submission as it is prepared or adjudicated; it waits, encrypted, to be sent.
+
+        Raises Refused, with nothing changed, for all that is missing, while a concern stands, and for a wrong
+        passphrase.
+        """
+        return self._decide(submission_id, passphrase, pass_back=False)
+
+    def pass_back(self, submission_id: str, reason: str, passphrase: str) -> SealedPacket:
+        """Send the sealed review back to its assessor, who reads the `reason` word for word. Raises as `decide`."""
+        from assessor_desk.domain.review import TextField
+
+        if not reason.strip():
+            raise Refused("Say why the review is passed back; the assessor reads it word for word")
+        self.write_text(submission_id, TextField.REASON, reason)
+        return self._decide(submission_id, passphrase, pass_back=True)
+
+    def _decide(self, submission_id: str, passphrase: str, *, pass_back: bool) -> SealedPacket:
+        from assessor_desk.desk.deciding import decide
+
+        place = self._place
+        with self._upkeep.seals:
+            return decide(
+                self._pen, submission_id, passphrase, place.identity, place.outbox, pass_back=pass_back
+            )
+
+    def verdict_on(self, packet: str) -> Verdict:
+        """The verdict on a delivered packet, by its digest, as of now."""
+        from assessor_desk.desk.deciding import verdict_on
+
+        return verdict_on(self.store, self.vault, packet, self._clock())
+
+    def search_reviews(self, words: str, limit: int = 50, offset: int = 0) -> list[Found]:
+        """Texts of delivered reviews in which all these words stand, the best first."""
+        with self.store.reading() as view:
+            return view.deciding.search(words, limit, offset)
+
+    # -- leaving -----------------------------------------------------------------------------------------------
+
     def export(self, submission_id: str, out: Path, format: str = "packet") -> list[Path]:  # noqa: A002
         """Write a copy into the folder `out`: the `packet` (with its receipt), or `pdf`, `docx`, `csv`. It is recorded.
 
@@ -454,9 +504,19 @@ class Desk:
                 return run_rounds(self._surroundings, progress, stop or threading.Event())
         finally:
             self._round.release()
-            # A disk that is full now is told by whatever needs it; what could not be tidied is the next time.
+            # A disk that is full now is told by whatever needs it; what could not be done is the next time.
             with contextlib.suppress(DeskError):
+                self._take_in()
                 self.tidy()
+
+    def _take_in(self) -> None:
+        """Read the packets that came to be decided on."""
+        from assessor_desk.domain.roles import Role
+
+        if self.profile is not None and Role.REVIEWER in self.profile.roles:
+            from assessor_desk.desk.deciding import take_in
+
+            take_in(self.store, self.vault, self._clock())
 
     def tidy(self) -> Changes:
         """Let go of what has had its time (`desk.retention`): after opening, and after each round by itself.

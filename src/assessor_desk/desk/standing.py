@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from assessor_desk.desk.answers import ArtifactState, Case, Delivery, why_removed
 from assessor_desk.desk.surroundings import BARE
 from assessor_desk.domain import feedback
-from assessor_desk.domain.changes import Vouching, WithdrawalReason
+from assessor_desk.domain.changes import Held, PassedBack, Vouching, WithdrawalReason
 from assessor_desk.domain.checking import Surroundings
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
@@ -123,6 +123,8 @@ class Standing:
     around: Surroundings = BARE
     delivered: tuple[Basis, ...] = ()
     previous: tuple[CoachingNotes, Submission] | None = None
+    passed_back: tuple[PassedBack, ...] = ()
+    holds: tuple[Held, ...] = ()
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -134,13 +136,18 @@ class Standing:
         assignment, set_aside = assignments[-1]
         revisions = [line for line in view.reviews(submission_id) if line.assignment_id == assignment.id]
         line = revisions[-1] if revisions else first_revision(assignment, now)
-        before = view.outbox_of(revisions[-2].id) if len(revisions) > 1 else None
-        return cls(
+        corrects = len(revisions) > 1 and assignment.purpose is not Purpose.DECIDE
+        before = view.outbox_of(revisions[-2].id) if corrects else None
+        standing = cls(
             submission, assignment, set_aside, shelf.rubric(view, assignment), shelf.policy(view, assignment), line,
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
             view.outbox_of(line.id), view.artifacts(submission_id), before.digest if before else "",
             view.aside_for(submission_id), tuple(_cautions(view, assignment)),
+            delivered=_delivered_to(view, submission, assignment),
+            passed_back=tuple(view.deciding.passed_back(assignment.id)),
+            holds=tuple(view.deciding.holds(submission_id)),
         )  # fmt: skip
+        return standing.after_a_pass_back(now) if standing.decision else standing
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -208,6 +215,8 @@ class Standing:
         begun = bool(self._own_entries or self.drafts)
         match self.sheet:
             case Review() as review:
+                if self.sent_back is not None:
+                    return InboxState.PASSED_BACK
                 return state_of(review, begun, self.findings, self.delivery)
             case _ if self.notes is not None:
                 return notes_state(
@@ -261,6 +270,22 @@ class Standing:
             self, line=line, opened=False, entries=(), drafts=(), delivery=None, supersedes=supersedes
         )
 
+    def after_a_pass_back(self, now: datetime) -> Standing:
+        """How a decision stands: a review that was passed back and came again is decided anew."""
+        seal = self.decision.seal if self.decision else None
+        if seal is None or seal.outcome is not None or not self.decision:
+            return self
+        if self.decision.bases == tuple(one.delivered.packet for one in self.delivered):
+            return self
+        line = revision_of(self.assignment, self.line.revision + 1, now)
+        return replace(self, line=line, opened=False, entries=(), drafts=(), delivery=None)
+
+    @property
+    def sent_back(self) -> PassedBack | None:
+        """Why a reviewer sent the sealed review back, until its correction is begun."""
+        sealed = self.delivery.digest if self.delivery else None
+        return next((one for one in reversed(self.passed_back) if one.packet == sealed), None)
+
     def require_open(self) -> None:
         """Raise Refused where nothing can be changed any more."""
         if self.sheet.closed:
@@ -286,11 +311,21 @@ class Standing:
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
+            sent_back=self.sent_back, holds=self.holds,
         )  # fmt: skip
 
     @property
     def _changeable(self) -> bool:
         return not (self.sheet.closed or self.set_aside)
+
+
+def _delivered_to(view: Reading, submission: Submission, assignment: Assignment) -> tuple[Basis, ...]:
+    """The reviews that a reviewer decides on; none for anybody else."""
+    if assignment.purpose is not Purpose.DECIDE:
+        return ()
+    from assessor_desk.desk.deciding import bases_of
+
+    return bases_of(view, submission, assignment)
 
 
 def first_revision(assignment: Assignment, now: datetime) -> ReviewLine:

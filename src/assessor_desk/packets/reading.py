@@ -35,31 +35,53 @@ def read_basis(
 
     `assignment` is whose rules the reviewer reads it by. Raises Damaged for anything but a packet about `submission`.
     """
+    stated = stated_of(packet)
+    digest = sha256(parse_archive(packet).files[TAG_MANIFEST])
+    return read_stated(stated, submission, assignment, digest, received_at, verdict, held)
+
+
+def stated_of(packet: bytes) -> dict[str, Any]:
+    """What a packet states: its `review` and `feedback` documents. Raises Damaged for anything else."""
     files = parse_archive(packet).files
     try:
-        stated, feedback = json.loads(files[REVIEW]), json.loads(files[FEEDBACK])
-        if stated["submission"]["id"] != submission.id:
+        return {"review": json.loads(files[REVIEW]), "feedback": json.loads(files[FEEDBACK])}
+    except (KeyError, ValueError, RecursionError) as trouble:
+        raise Damaged("The packet cannot be read; ask the hub for it again") from trouble
+
+
+def read_stated(
+    stated: Document,
+    submission: Submission,
+    assignment: Assignment,
+    digest: str,
+    received_at: datetime | None = None,
+    verdict: str = "",
+    held: bool = True,
+) -> Basis:
+    """The same of what `stated_of` gave before; `digest` is the packet's."""
+    try:
+        if stated["review"]["submission"]["id"] != submission.id:
             raise Damaged(f"The packet is about another submission than {submission.key}")
-        review = _review(stated, feedback, sha256(files[TAG_MANIFEST]))
+        review = _review(stated["review"], stated["feedback"], digest)
     except Damaged:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, DeskError) as trouble:
+    except (KeyError, TypeError, ValueError, AttributeError, DeskError) as trouble:
         raise Damaged(f"The packet of {submission.key} cannot be read; ask the hub for it again") from trouble
     assert review.seal is not None
     delivered = DeliveredReview(
-        packet=review.seal.packet_digest,
+        packet=digest,
         submission=submission,
         assignment=assignment,
-        person=stated["person"],
+        person=stated["review"]["person"],
         review=review,
         recommendation=review.seal.recommendation,
         sealed_at=review.seal.at,
         received_at=received_at,
-        supersedes=(stated["supersedes"] or {}).get("packet", ""),
+        supersedes=(stated["review"]["supersedes"] or {}).get("packet", ""),
         held=held,
         verdict=verdict,
     )
-    return Basis(delivered, feedback)
+    return Basis(delivered, stated["feedback"])
 
 
 def assignment_of(packet: bytes) -> str:

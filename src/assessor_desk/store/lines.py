@@ -22,6 +22,7 @@ class InboxState(StrEnum):
     IN_REVIEW = "in_review"
     AWAITED = "awaited"
     TO_DECIDE = "to_decide"
+    PASSED_BACK = "passed_back"
     INCOMPLETE = "incomplete"
     READY_TO_SEAL = "ready_to_seal"
     SEALED_WAITING = "sealed_waiting"

@@ -15,6 +15,7 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys, Held
+from assessor_desk.store.deciding import Deciding
 from assessor_desk.store.lines import (
     RETENTION,
     ArtifactLine,
@@ -35,6 +36,11 @@ class Reading:
         self._connection = connection
         self._keys = keys
         self._outbox_folder = outbox_folder
+
+    @property
+    def deciding(self) -> Deciding:
+        """What a reviewer decides on."""
+        return Deciding(self._connection)
 
     # -- what came from sources --------------------------------------------------------------------------------
 

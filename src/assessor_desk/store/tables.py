@@ -168,3 +168,65 @@ inbox = sa.Table(
     sa.Column("search_text", sa.String, nullable=False),
     sa.Index("inbox_in_order", "rank", "due_at", "key"),
 )
+
+delivered = sa.Table(
+    "delivered",
+    metadata,
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("assignment_id", sa.String, nullable=False),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("receipt", sa.LargeBinary, nullable=False),
+    sa.Column("blob", sa.String, nullable=False),
+    sa.Column("blob_key", sa.LargeBinary, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("here", sa.Boolean, nullable=False, default=False),
+    sa.Column("stated", sa.JSON(none_as_null=True)),
+    sa.Column("held", sa.Boolean, nullable=False, default=False),
+    sa.Column("verdict", sa.String, nullable=False, default=""),
+)
+
+passed_back = sa.Table(
+    "passed_back",
+    metadata,
+    sa.Column("decision", sa.String, primary_key=True),
+    sa.Column("packet", sa.String, primary_key=True),
+    sa.Column("assignment_id", sa.String, nullable=False, index=True),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("words", sa.String, nullable=False),
+    sa.Column("raised_at", Instant, nullable=False),
+    sa.Column("artifact_id", sa.String, nullable=False),
+    sa.Column("lifted_at", Instant),
+)
+
+recipients = sa.Table(
+    "recipients",
+    metadata,
+    sa.Column("submission_id", sa.String, primary_key=True),
+    sa.Column("educator_key", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("email", sa.String, nullable=False),
+    sa.Column("district", sa.String, nullable=False),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("decision", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("how", sa.String, nullable=False),  # folder | hub
+    sa.Column("folder", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)

@@ -16,13 +16,19 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from assessor_desk.domain.changes import Published, SourceChanges, Vouching, WithdrawalReason
+from assessor_desk.domain.changes import (
+    PassedBack,
+    Published,
+    SourceChanges,
+    Vouching,
+    WithdrawalReason,
+)
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import Entry
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
-from assessor_desk.store.lines import RANK, RETENTION, InboxState, OutboxLine
+from assessor_desk.store.lines import RANK, RETENTION, InboxState, OutboxLine, ReviewLine
 from assessor_desk.store.reading import Reading, may_be_here
 from assessor_desk.store.records import assignment_to_json, submission_to_json
 
@@ -76,6 +82,13 @@ class Writing(Reading):
                 length=line.length, file_key=line.key, digest=line.digest, waiting_since=line.waiting_since,
             ))  # fmt: skip
 
+    def open_review(self, line: ReviewLine) -> None:
+        """Begin a revision of what a person makes of a submission."""
+        self._run(sa.insert(t.reviews).values(
+            id=line.id, submission_id=line.submission_id, assignment_id=line.assignment_id, revision=line.revision,
+            purpose=line.purpose.value, opened_at=line.opened_at,
+        ))  # fmt: skip
+
     def set_progress(self, submission_id: str, scored: int, state: InboxState) -> None:
         """How far a submission has come, as its line in the inbox shows it."""
         aside = t.inbox.c.set_aside
@@ -121,11 +134,26 @@ class Writing(Reading):
                 t.published,
                 {"kind": "trust", "id": name, "version": "", "content": content, "signature": b""},
             )
+        self.deciding.accept(changes, source)
+        for one in changes.passed_back:
+            self._pass_back(one)
         self.set_aside(changes.withdrawn, changes.withdrawn_for)
         # Bytes named for something that was recalled before must not come back with them.
         self._take_away_recalled({blob.submission_id for blob in changes.blobs})
         if source:
             self.set_fact(f"cursor {source}", changes.cursor)
+
+    def _pass_back(self, told: PassedBack) -> None:
+        """A sealed review is open work again, unless it was corrected meanwhile."""
+        sealed = self._row(
+            sa.select(t.reviews.c.submission_id, t.reviews.c.revision)
+            .join(t.outbox, t.outbox.c.review_id == t.reviews.c.id)
+            .where(t.outbox.c.digest == told.packet)
+        )
+        if sealed is None or self.reviews(sealed.submission_id)[-1].revision != sealed.revision:
+            return
+        values = {"state": InboxState.PASSED_BACK.value, "rank": 0}
+        self._run(self._inbox_update(sealed.submission_id).values(**values))
 
     def keep_published(self, kind: str, thing: Published) -> None:
         """Keep what an issuer published. A version, once here, stays as it was first published.
@@ -196,6 +224,9 @@ class Writing(Reading):
         gone = {"here": False, "trouble": "", "removed": why}
         self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
         self._weigh(submission_id)
+        if why != RETENTION:
+            self._taken_away |= {line.blob for line in self.deciding.of(submission_id)}
+            self.deciding.forget(submission_id)
         self._recalled.add(submission_id)
 
     def dropped(self) -> set[str]:

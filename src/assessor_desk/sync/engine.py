@@ -15,14 +15,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
-from assessor_desk.domain.changes import DeliveryKind, Published, Receipt, SourceChanges
+from assessor_desk.domain.changes import Blob, DeliveryKind, Published, Receipt, SourceChanges
 from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable, sentence
 from assessor_desk.protocol.streams import PieceReader
+from assessor_desk.store.lines import WantedArtifact
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Source
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
-    from assessor_desk.store.lines import OutboxLine, WantedArtifact
+    from assessor_desk.store.lines import OutboxLine
     from assessor_desk.store.store import Store
 
 T = TypeVar("T")
@@ -146,6 +147,7 @@ class _Round:
         self._take_changes()
         self._look_for_missing()
         self._fetch_bytes()
+        self._fetch_packets()
         self._compare_counts()
 
     def remove(self, digests: Iterable[str]) -> None:
@@ -314,6 +316,36 @@ class _Round:
         if not self.vault.holds(wanted.blob_digest):
             self._download_and_adopt(wanted, told)
         self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id)
+
+    def _fetch_packets(self) -> None:
+        """Packets to decide on are fetched as artifacts are. Their own seal is checked when they are read."""
+        with self.store.reading() as view:
+            gone = [blob for blob in view.deciding.files_here() if not self.vault.holds(blob)]
+        if gone:
+            with self.store.transaction() as work:
+                work.deciding.missing(gone)
+                work.commit()
+        with self.store.reading() as view:
+            lines = view.deciding.wanted(self.source.identity)
+        for line in lines:
+            blob = Blob(line.submission_id, line.digest, line.blob, line.length, line.key)
+            told = Progress("fetching", line.digest, 0, line.length, 0, len(lines))
+            try:
+                if not self.vault.holds(line.blob):
+                    self._patiently(
+                        lambda blob=blob, told=told: self._download_and_adopt(
+                            WantedArtifact(blob, None), told
+                        )  # type: ignore[misc]
+                    )
+            except (Busy, EnrolmentRevoked):
+                raise
+            except DeskError as error:
+                self._tell_trouble(sentence(error))
+                continue
+            with self.store.transaction() as work:
+                work.deciding.arrived(line.digest)
+                work.commit()
+            self.fetched += 1
 
     def _download_and_adopt(self, wanted: WantedArtifact, told: Progress) -> None:
         self._download(wanted, told)

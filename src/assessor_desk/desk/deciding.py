@@ -1,0 +1,221 @@
+"""What a reviewer does: delivered packets are read and verified, decided on, passed back, and their reports released.
+
+Reading happens once, when a packet has come: what it states is kept, its words are indexed, its verdict with it. The
+packet itself stays sealed in the vault and can be verified and exported again.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from assessor_desk import __version__
+from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk.answers import SealedPacket
+from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.connecting import trust_list
+from assessor_desk.domain.changes import Attested, DeliveryKind, Published
+from assessor_desk.domain.decision import newest, refuse_unready
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.review import EntryKind
+from assessor_desk.domain.submission import Assignment, Submission
+from assessor_desk.keys.signing import Signer
+from assessor_desk.packets.decision import Basis, DecisionFacts, decision_bytes
+from assessor_desk.packets.reading import read_stated, stated_of
+from assessor_desk.store.lines import InboxState, OutboxLine
+from assessor_desk.verdict import Verdict
+from assessor_desk.verdict.packet import verify_bytes
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.pen import Pen
+    from assessor_desk.desk.standing import Standing
+    from assessor_desk.store.deciding import DeliveredLine
+    from assessor_desk.store.reading import Reading
+    from assessor_desk.store.store import Store
+
+#: What of a packet is searched: the words people wrote.
+_CRITERION_TEXTS = ("rationale", "strength", "next_step", "would_show", "extension")
+
+
+def take_in(store: Store, vault: Vault, now: datetime) -> Changes:
+    """Read packets that have come: verify each, keep what it states, index its words, and say so in the inbox."""
+    with store.reading() as view:
+        unread = view.deciding.unread()
+    changes = Changes()
+    for line in unread:
+        changes |= _take_in(store, vault, line, now)
+    return changes
+
+
+def _take_in(store: Store, vault: Vault, line: DeliveredLine, now: datetime) -> Changes:
+    packet = packet_bytes(vault, line)
+    verdict = verify_bytes(packet, line.digest, trust_list(store), now)
+    stated: dict[str, Any] | None = None
+    try:
+        stated = stated_of(packet)
+        held = verdict.exit_code() == 0 and verdict.digest == line.digest
+    except Damaged:
+        held = False
+    texts = tuple(_texts(stated)) if stated is not None and held else ()
+    with store.transaction() as work:
+        work.deciding.read(line.digest, stated, held, verdict.headline, texts)
+        if held and not _is_closed(work, line.submission_id):
+            work.set_progress(line.submission_id, 0, InboxState.TO_DECIDE)
+        work.commit()
+    return Changes.of(Kind.INBOX, Kind.REVIEW, submission=line.submission_id)
+
+
+def _is_closed(view: Reading, submission_id: str) -> bool:
+    """Whether the newest decision of this person on a submission is sealed, and so what came is no news to it."""
+    revisions = view.reviews(submission_id)
+    return bool(revisions) and view.outbox_of(revisions[-1].id) is not None
+
+
+def packet_bytes(vault: Vault, line: DeliveredLine) -> bytes:
+    """A delivered packet as it was sealed."""
+    with open_sealed(vault.path(line.blob), line.key, "the delivered packet") as reader:
+        return reader.read()
+
+
+def verdict_on(store: Store, vault: Vault, digest: str, now: datetime) -> Verdict:
+    """The verdict on a delivered packet, as of now. Raises Refused for an unknown one."""
+    with store.reading() as view:
+        line = view.deciding.packet(digest)
+    if line is None or not line.here:
+        raise Refused(f"There is no packet {digest[:8]}… on this desk. Sync to fetch it")
+    return verify_bytes(packet_bytes(vault, line), line.digest, trust_list(store), now)
+
+
+def _texts(stated: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Field, criterion and words of everything that was written, the anchors' lines too."""
+    yield "overall", "", stated["feedback"]["overall"]
+    for part in (stated["review"]["criteria"], stated["feedback"]["criteria"]):
+        for one in part:
+            yield from ((which, one["criterion"], one[which]) for which in _CRITERION_TEXTS if one.get(which))
+    yield from (("anchor", "", one["note"]) for one in stated["review"]["anchors"] if one["note"])
+
+
+def bases_of(view: Reading, submission: Submission, assignment: Assignment) -> tuple[Basis, ...]:
+    """The packets that count for a decision: verified, the newest of each assessor, oldest first."""
+    bases = [
+        read_stated(line.stated, submission, assignment, line.digest, line.received_at, line.verdict)
+        for line in view.deciding.of(submission.id)
+        if line.stated is not None and line.held
+    ]
+    by_packet = {one.delivered.packet: one for one in bases}
+    return tuple(by_packet[one.packet] for one in newest(one.delivered for one in bases))
+
+
+@dataclass(frozen=True)
+class _Material:
+    """A decision as it stands with what was published about it."""
+
+    standing: Standing
+    rubric: Published
+    policy: Published
+    attested: Attested | None
+    replaced: str
+
+    @classmethod
+    def of(cls, view: Reading, pen: Pen, submission_id: str) -> _Material:
+        standing = pen.look(view, submission_id)
+        assignment = standing.assignment
+        rubric = view.published("rubric", assignment.rubric_id, assignment.rubric_version)
+        policy = view.published("policy", assignment.policy_id, assignment.policy_version)
+        signed = view.published("assignment", assignment.id, "")
+        attested = None if signed is None else Attested(signed.id, signed.canonical, signed.signature)
+        if rubric is None or policy is None:
+            raise Refused("Rubric or policy have not come from the source yet; sync first")
+        return cls(standing, rubric, policy, attested, standing.supersedes)
+
+    def facts(self, pen: Pen, passes_back: bool) -> DecisionFacts:
+        standing = self.standing
+        assert standing.decision is not None
+        return DecisionFacts(
+            decision=standing.decision, passes_back=passes_back, bases=standing.delivered,
+            covers=tuple(entry.id for entry in standing.entries), submission=standing.submission,
+            assignment=standing.assignment, rubric=standing.rubric, rubric_json=self.rubric.canonical,
+            policy=standing.policy, policy_json=self.policy.canonical, programme=standing.policy.programme,
+            at=pen.clock().replace(microsecond=0), program_version=__version__, attested=self.attested,
+            supersedes=self.replaced or None,
+        )  # fmt: skip
+
+
+def decide(
+    pen: Pen, submission_id: str, passphrase: str, identity: Path, outbox: Path, *, pass_back: bool
+) -> SealedPacket:
+    """Seal the decision on a submission, or with `pass_back` send its review back with the reason written.
+
+    Raises Refused, with nothing changed, for whatever is missing, a hold, and a wrong passphrase.
+    """
+    pen.settle(submission_id)
+    with pen.store.reading() as view:
+        material = _Material.of(view, pen, submission_id)
+        held = view.deciding.holds(submission_id)
+    standing = material.standing
+    standing.require_open()
+    if standing.decision is None:
+        raise Refused(f"{standing.submission.key} is not assigned to you to decide on")
+    if held:
+        raise Refused(
+            f"{standing.submission.key} is on hold: a {held[0].kind} concern was raised. The programme lifts it"
+        )
+    reviews = [one.delivered for one in standing.delivered]
+    if not pass_back:
+        refuse_unready(standing.decision, standing.rubric, reviews, standing.policy.assessors_per_submission)
+        needed = [finding.sentence for finding in standing.findings if finding.blocks]
+        if needed:
+            raise Refused(f"Needed before deciding on {standing.submission.key}: {'; '.join(needed)}")
+    elif not reviews:
+        raise Refused("No review has been delivered yet, so there is none to pass back")
+    signer = Signer.open(identity, passphrase)
+    facts = material.facts(pen, pass_back)
+    content, digest = decision_bytes(facts, signer)
+    boxes = Vault(outbox)
+    sealed = boxes.write(io.BytesIO(content), len(content))
+    line = OutboxLine(
+        str(uuid4()), standing.submission.source, DeliveryKind.DECISION.value, facts.decision.id,
+        boxes.path(sealed.digest), len(content), sealed.key, digest, waiting_since=pen.clock(),
+    )  # fmt: skip
+    try:
+        _record_decision(pen, facts, line)
+    except BaseException:
+        boxes.remove(sealed.digest)
+        raise
+    changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)
+    return SealedPacket(changes, line.path, digest)
+
+
+def _record_decision(pen: Pen, facts: DecisionFacts, line: OutboxLine) -> None:
+    """The decision as an entry, its outbox line and the inbox's line, in one transaction."""
+    submission_id = facts.submission.id
+    with pen.store.transaction() as work:
+        standing = pen.look(work, submission_id)
+        bases = [one.delivered.packet for one in standing.delivered]
+        told = tuple(entry.id for entry in standing.entries)
+        if standing.drafts or told != facts.covers or bases != [one.delivered.packet for one in facts.bases]:
+            raise Refused(
+                f"Something about {facts.submission.key} changed while it was being decided. Look at it again"
+            )
+        if not standing.opened:
+            work.open_review(standing.line)
+        decided = {
+            "digest": line.digest,
+            "kind": facts.kind.value,
+            "outcome": facts.outcome.value if facts.outcome else "",
+            "covers": list(facts.covers),
+        }
+        entries = pen.entries(
+            facts.decision.id,
+            [(EntryKind.BASES_TAKEN, {"packets": bases}), (EntryKind.DECIDED, decided)],
+            work.highest_counter(),
+        )
+        work.record(entries, [line])
+        work.set_progress(submission_id, standing.done, InboxState.SEALED_WAITING)
+        work.commit()
