@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import chain
 from math import ceil, floor
+from operator import attrgetter
 
 from .due import DayCount, WorkingDays, calendar_days
 from .errors import Refused
@@ -199,9 +200,8 @@ def cohort_figures(
     """
     scored = [row for row in rows if row.outcome is not Outcome.INCOMPLETE]
     count = _day_count(scored, calendar)
-    timed = {span: _pairs(scored, span) for span in Span}
-    turnaround = tuple(_turnaround(span, pairs, count) for span, pairs in timed.items())
-    on_time, late = _punctual(timed[Span.ASSESSING], count, due)
+    timed = {span: _taken(scored, span, count) for span in Span}
+    on_time, late = _punctual(timed[Span.ASSESSING], due)
     return CohortFigures(
         scored=len(scored),
         incomplete=len(rows) - len(scored),
@@ -209,8 +209,8 @@ def cohort_figures(
         rubrics=_by_rubric(scored, rubrics),
         districts=tuple(sorted(Counter(row.district for row in scored).items())),
         attempts=_by_attempt(scored),
-        months=_by_month(scored, count),
-        turnaround=turnaround,
+        months=_by_month(scored, timed[Span.DECIDING].working_days),
+        turnaround=tuple(_turnaround(span, taken) for span, taken in timed.items()),
         on_time=on_time,
         late=late,
     )
@@ -256,14 +256,13 @@ def _by_attempt(rows: Iterable[CohortRow]) -> tuple[tuple[int, Share], ...]:
     return tuple((one, Share(groups[one, True] + groups[one, False], groups[one, True])) for one in attempts)
 
 
-def _by_month(rows: Iterable[CohortRow], count: DayCount) -> tuple[MonthFigures, ...]:
+def _by_month(rows: Sequence[CohortRow], working_days: Sequence[int]) -> tuple[MonthFigures, ...]:
     """Every month from the first to the last, those without reviews too."""
     deciding, earned = defaultdict[int, list[int]](list), Counter[int]()
-    between = count.between
-    for row in rows:
+    for row, taken in zip(rows, working_days, strict=True):
         at = row.decided_at if row.decided_at.tzinfo is UTC else row.decided_at.astimezone(UTC)
         number = at.year * 12 + at.month - 1
-        deciding[number].append(between(row.delivered_at, at))
+        deciding[number].append(taken)
         if row.outcome is Outcome.EARNED:
             earned[number] += 1
     months = range(min(deciding), max(deciding) + 1) if deciding else ()
@@ -277,36 +276,47 @@ def _by_month(rows: Iterable[CohortRow], count: DayCount) -> tuple[MonthFigures,
     )
 
 
-_Pairs = list[tuple[datetime, datetime]]
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """When a span began and ended, review by review, and the working days between."""
+
+    starts: list[datetime]
+    ends: list[datetime]
+    working_days: list[int]
 
 
-def _pairs(rows: Iterable[CohortRow], span: Span) -> _Pairs:
-    """When a span began and ended, of the reviews that have gone through all of it."""
-    if span is Span.DECIDING:
-        return [(row.delivered_at, row.decided_at) for row in rows]
-    if span is Span.ASSESSING:
-        return [(row.submitted_at, row.delivered_at) for row in rows if row.submitted_at]
-    if span is Span.RELEASING:
-        return [(row.decided_at, row.released_at) for row in rows if row.released_at]
-    return [(row.submitted_at, row.released_at) for row in rows if row.submitted_at and row.released_at]
+def _taken(rows: Sequence[CohortRow], span: Span, count: DayCount) -> _Taken:
+    """Of the reviews that have gone through all of the span."""
+    if span in (Span.ASSESSING, Span.WHOLE):
+        rows = [row for row in rows if row.submitted_at]
+    if span in (Span.RELEASING, Span.WHOLE):
+        rows = [row for row in rows if row.released_at]
+    start, end = _ENDS[span]
+    starts, ends = list(map(attrgetter(start), rows)), list(map(attrgetter(end), rows))
+    return _Taken(starts, ends, count.each(starts, ends))
 
 
-def _turnaround(span: Span, pairs: _Pairs, count: DayCount) -> Turnaround:
-    between = count.between
-    return Turnaround(
-        span,
-        tuple(sorted((end - start).total_seconds() / _SECONDS_A_DAY for start, end in pairs)),
-        tuple(sorted(between(start, end) for start, end in pairs)),
-    )
+_ENDS = {
+    Span.ASSESSING: ("submitted_at", "delivered_at"),
+    Span.DECIDING: ("delivered_at", "decided_at"),
+    Span.RELEASING: ("decided_at", "released_at"),
+    Span.WHOLE: ("submitted_at", "released_at"),
+}
 
 
-def _punctual(assessing: _Pairs, count: DayCount, due: DueRule) -> tuple[int | None, int | None]:
+def _turnaround(span: Span, taken: _Taken) -> Turnaround:
+    lasted = [(end - start).total_seconds() / _SECONDS_A_DAY for start, end in zip(taken.starts, taken.ends)]
+    return Turnaround(span, tuple(sorted(lasted)), tuple(sorted(taken.working_days)))
+
+
+def _punctual(assessing: _Taken, due: DueRule) -> tuple[int | None, int | None]:
     """How many reviews came by the end of the policy's last day, and how many did not."""
-    if due.days <= 0 or not assessing:
+    if due.days <= 0 or not assessing.ends:
         return None, None
-    between = count.between if due.unit == "business" else calendar_days
-    on_time = sum(between(start, end) <= due.days for start, end in assessing)
-    return on_time, len(assessing) - on_time
+    business = due.unit == "business"
+    taken = assessing.working_days if business else calendar_days(assessing.starts, assessing.ends)
+    on_time = sum(days <= due.days for days in taken)
+    return on_time, len(taken) - on_time
 
 
 def _day_count(rows: Sequence[CohortRow], calendar: WorkingDays) -> DayCount:

@@ -217,10 +217,6 @@ class _Line:
     known: bool
 
     @property
-    def passing(self) -> int:
-        return self.figures.criterion.rank(self.figures.criterion.passing)
-
-    @property
     def at_least(self) -> int:
         """How many criteria must be below passing before it is not yet."""
         rule = self.rubric.rubric.decision_rule
@@ -269,55 +265,42 @@ def _guarded(
     """Lines of which enough are withheld that outcomes tell nothing of what they hide, nor they of outcomes.
 
     Whoever has not yet earned is below passing somewhere: were all but one criterion known, the last could have a
-    lower bound. Lines are withheld from the first on until there is none.
+    lower bound. Lines are withheld from the first on until there is none; all of them where outcomes are hidden too
+    or hardly any is known, so that nothing follows from which ones are.
     """
-    if smallest <= 1:
+    if smallest <= 1 or not _gives_away(lines, unseen, figures, earned, not_yet):
         return lines
-    for place, line in enumerate(lines):
-        if not _gives_away(lines, unseen, figures, earned, not_yet):
-            return lines
-        if line.known:
-            lines = [*lines[:place], _withheld(line), *lines[place + 1 :]]
-    if _gives_away(lines, unseen, figures, earned, not_yet):
-        return [_withheld(line) for line in lines]
-    return lines
+    if not isinstance(not_yet, Hidden) and sum(line.known for line in lines) > 1:
+        for place, line in enumerate(lines):
+            if line.known:
+                lines = [*lines[:place], _withheld(line), *lines[place + 1 :]]
+            if not _gives_away(lines, unseen, figures, earned, not_yet):
+                return lines
+    return [_withheld(line) for line in lines]
 
 
 def _gives_away(
     lines: Sequence[_Line], unseen: int, figures: CohortFigures, earned: Shown, not_yet: Shown
 ) -> bool:
-    if not isinstance(not_yet, Hidden):
-        return any(
-            _bounded_below(lines, line, unseen, not_yet) for line in lines if Hidden.FEW in line.levels
-        )
+    """Whether more follows from lines and outcomes together than from each alone.
+
+    A rule that asks for fewer than all criteria ties passing and outcome both ways: there everything must be known.
+    """
+    if any(line.at_least > 1 for line in lines):
+        return isinstance(not_yet, Hidden) or not all(line.known for line in lines)
     if earned is Hidden.FEW:
         return figures.scored > _not_yet_at_most(lines, unseen)
-    return not_yet is Hidden.FEW and _bounds_not_yet(lines)
-
-
-def _bounded_below(lines: Sequence[_Line], line: _Line, unseen: int, not_yet: int) -> bool:
-    """Whether so many *not yet* need more below passing than the other lines can hold.
-
-    A rule that asks for fewer than all criteria ties passing and outcome both ways: there a line that is not known
-    counts as bounded.
-    """
-    if line.known:
+    if isinstance(not_yet, Hidden):
         return False
-    others = [one for one in lines if one is not line]
-    return line.at_least > 1 or not_yet > _not_yet_at_most(others, unseen)
+    return any(
+        not_yet > _not_yet_at_most([one for one in lines if one is not line], unseen)
+        for line in lines
+        if Hidden.FEW in line.levels and not line.known
+    )
 
 
 def _not_yet_at_most(lines: Sequence[_Line], unseen: int) -> int:
-    return unseen + sum(line.most_below // line.at_least for line in lines)
-
-
-def _bounds_not_yet(lines: Sequence[_Line]) -> bool:
-    """Whether more are known to be below passing than those who earned can account for (rules of `at_least`)."""
-    below, spared = 0, 0
-    for line in lines:
-        below += line.most_below if line.known else 0
-        spared = max(spared, (line.at_least - 1) * line.rubric.scored)
-    return below > spared > 0
+    return unseen + sum(line.most_below for line in lines)
 
 
 def _criterion(line: _Line, smallest: int) -> ShownCriterion:

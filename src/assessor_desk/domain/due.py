@@ -6,6 +6,7 @@ Days are those of UTC, in which all times of the program are. Which days are hol
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Protocol
@@ -58,12 +59,19 @@ class DayCount:
 
         Less than zero where `end` comes first. Both lie within the stretch.
         """
-        return self._until[_ordinal(end) - self._first + 1] - self._until[_ordinal(start) - self._first + 1]
+        return self.each((start,), (end,))[0]
+
+    def each(self, starts: Iterable[datetime], ends: Iterable[datetime]) -> list[int]:
+        """The same for many pairs."""
+        until, shift = self._until, 1 - self._first
+        return [
+            until[_ordinal(end) + shift] - until[_ordinal(start) + shift] for start, end in zip(starts, ends)
+        ]
 
 
-def calendar_days(start: datetime, end: datetime) -> int:
-    """Days after the day of `start` up to and with the day of `end`."""
-    return _ordinal(end) - _ordinal(start)
+def calendar_days(starts: Iterable[datetime], ends: Iterable[datetime]) -> list[int]:
+    """Days after the day of each start up to and with the day of its end."""
+    return [_ordinal(end) - _ordinal(start) for start, end in zip(starts, ends)]
 
 
 def _ordinal(at: datetime) -> int:

@@ -64,12 +64,16 @@ def shown_levels(counts: Sequence[int], passing: int, smallest: int) -> tuple[Sh
     """How often each level was reached, lowest first; `passing` is the place of the lowest passing one.
 
     The two sides of the pass line are kept apart where neither is small, so that what is hidden on one side does not
-    hide how many passed.
+    hide how many passed. Where one is, its levels are few and those of the other withheld: which side is small would
+    bound any level that was shown beside it.
     """
     below, above = counts[:passing], counts[passing:]
     if sides_are_known(counts, passing, smallest):
         return shown_parts(below, smallest) + shown_parts(above, smallest)
-    return shown_parts(counts, smallest)
+    if not below or not above:
+        return shown_parts(counts, smallest)
+    under, over = shown_parts((sum(below), sum(above)), smallest)
+    return (under,) * len(below) + (over,) * len(above)
 
 
 def sides_are_known(counts: Sequence[int], passing: int, smallest: int) -> bool:

@@ -80,13 +80,17 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report: what it says, its plots, the tables behind them. `level` is that of its heading, 2 or 3."""
+    """A part of the report: what it says, its plots, the tables behind them.
+
+    `level` is that of its heading, 2 or 3. One that has its `own_page` begins it where there are pages.
+    """
 
     title: str
     paragraphs: tuple[str, ...]
     plots: tuple[Plot, ...] = ()
     tables: tuple[Table, ...] = ()
     level: int = 2
+    own_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from .cohort_content import Cell, CohortReport, Kind, Section, Table
 from .cohort_plots import plot_svg
-from .flow import Block, Drawing, Flow, Heading, Paragraph, Run, Tone
+from .flow import Block, Drawing, Flow, Heading, NewPage, Paragraph, Run, Tone
 from .flow import Table as FlowTable
 from .flow_docx import flow_docx
 from .flow_html import flow_html
 from .flow_pdf import flow_pdf
 
-#: How wide a column of each kind is beside the others.
-WIDTHS = {Kind.WORDS: 2.2, Kind.COUNT: 1.0, Kind.SHARE: 0.9, Kind.DAYS: 1.1}
-WIDE_WORDS = 60
+#: Widths of columns, in letters.
+NARROWEST, GUTTER, WIDE_WORDS, SENTENCES = 7, 3, 60, 46
 
 
 def cohort_pdf(report: CohortReport) -> bytes:
@@ -54,11 +53,15 @@ def _blocks(report: CohortReport) -> Iterator[Block]:
         yield _paragraph(words)
     for section in report.sections:
         yield from _section(section)
+    if any(section.own_page for section in report.sections):
+        yield NewPage()
     yield Heading(2, report.about.title)
     yield _table(report.about)
 
 
 def _section(section: Section) -> Iterator[Block]:
+    if section.own_page:
+        yield NewPage()
     yield Heading(section.level, section.title)
     for words in section.paragraphs:
         yield _paragraph(words)
@@ -89,12 +92,13 @@ def _table(table: Table) -> FlowTable:
 
 
 def _width(table: Table, place: int) -> float:
-    """By what a column holds; words that go on for sentences get more room."""
-    longest = max((len(row[place].words) for row in table.rows), default=0)
-    width = WIDTHS[table.columns[place].kind]
-    if table.columns[place].kind is Kind.WORDS and longest < 4:
-        return WIDTHS[Kind.SHARE]
-    return width * 1.9 if longest > WIDE_WORDS and table.columns[place].kind is Kind.WORDS else width
+    """In letters: numbers take what their heading's longest word takes, words what they need up to a line or so."""
+    column, cells = table.columns[place], [row[place].words for row in table.rows]
+    longest_word = max(map(len, column.title.split()))
+    longest = max(map(len, cells), default=0)
+    if column.kind is not Kind.WORDS:
+        return max(longest_word, longest, NARROWEST) + GUTTER
+    return max(longest_word, min(longest, SENTENCES if longest > WIDE_WORDS else WIDE_WORDS / 2)) + GUTTER
 
 
 def _cell(cell: Cell) -> tuple[tuple[Run, ...], ...]:

@@ -329,10 +329,9 @@ def _rubric(one: ShownRubric, shown: Disclosed, number: int) -> list[Section]:
     said = f"{_reviews(one.scored)}. Levels as decided, in the rubric's order; a bar's length is the share of reviews."
     if one.rubric.sample:
         said += " This rubric is a sample, not approved by any agency."
+    plot, table = _levels_plot(one, shown, number), _levels(one, shown, number)
     return [
-        Section(
-            _rubric_title(one), (said,), (_levels_plot(one, shown, number),), (_levels(one, shown, number),)
-        ),
+        Section(_rubric_title(one), (said,), (plot,), (table,), own_page=True),
         _next_steps(one, shown, number),
     ]
 
@@ -412,7 +411,9 @@ def _next_steps(one: ShownRubric, shown: Disclosed, number: int) -> Section:
         "Counted by criterion and level: each next step leads to the level above, and what that asks for is said "
         "in the rubric's words. No educator's feedback was read for it."
     )
-    if hidden:
+    if not counted:
+        said += " All counts are hidden."
+    elif hidden:
         said += f" Of {hidden} further kinds of next step the count is hidden."
     columns = (Column("Criterion"), Column("From level to level"), Column("What the rubric asks for there"),
                Column("Reviews", Kind.COUNT), Column("Share", Kind.SHARE))  # fmt: skip
