@@ -2,14 +2,13 @@
 
 Both begin at one SQLite file as a programme would keep it: a table of decisions, one of their levels, times as ISO
 8601 text. Both end with every figure of the report: outcomes, levels and next steps, attempts, months, districts, and
-quantiles of four stretches in days and in working days. Ours adds what may be shown of them; that the figures are equal
-is the business of tests/domain/test_cohort.py, the totals are compared here once.
+quantiles of four stretches in days and in working days (ours still sorted, of which any quantile is a look). That the
+figures are equal is the business of tests/domain/test_cohort.py; the totals are compared here once.
 """
 
 import contextlib
 import sqlite3
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +20,6 @@ import pandas as pd
 from harness import Measure, seconds
 
 from assessor_desk.domain.cohort import CohortFigures, CohortRow, cohort_figures
-from assessor_desk.domain.disclosure import disclosed
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.rubric_files.calendars import working_days
 
@@ -38,6 +36,7 @@ DECISIONS = (
 )
 SQL = DECISIONS.format(", ".join(TIMES))
 LEVELS = "SELECT decision, criterion, level, next_step FROM levels"
+PATTERNS = "SELECT decision, group_concat(criterion || '=' || level || '=' || next_step, ' ') FROM levels GROUP BY decision"
 
 
 @contextlib.contextmanager
@@ -62,7 +61,10 @@ def write(path: Path) -> None:
             "CREATE TABLE decisions (decision PRIMARY KEY, micro_credential, rubric_version, district, attempt,"
             " outcome, agreed, submitted_at, delivered_at, decided_at, released_at)"
         )
-        connection.execute("CREATE TABLE levels (decision, criterion, level, next_step)")
+        connection.execute(
+            "CREATE TABLE levels (decision, criterion, level, next_step,"
+            " PRIMARY KEY (decision, criterion)) WITHOUT ROWID"
+        )
         for row in rows:
             times = [at.isoformat() if at else None for at in (getattr(row, name) for name in TIMES)]
             said = (row.decision, row.micro_credential, row.rubric_version, row.district, row.attempt)
@@ -77,24 +79,26 @@ def write(path: Path) -> None:
 
 
 def by_us(path: Path) -> CohortFigures:
-    """Rows of the file, their figures, and what may be shown of them."""
-    levels, steps = defaultdict[str, dict[str, str]](dict), defaultdict[str, list[str]](list)
+    """Rows of the file, and their figures. Reviews with the same levels and next steps share them."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        for decision, criterion, level, step in connection.execute(LEVELS):
-            levels[decision][criterion] = level
-            if step:
-                steps[decision].append(criterion)
+        patterns = dict(connection.execute(PATTERNS))
+        found = {pattern: scored(pattern) for pattern in {*patterns.values(), ""}}
         rows = [
             CohortRow(
-                d, rubric, version, district, attempt, OUTCOMES[outcome], levels[d], tuple(steps[d]),
+                d, rubric, version, district, attempt, OUTCOMES[outcome], *found[patterns.get(d, "")],
                 at(submitted), at(delivered), at(decided), at(released) if released else None, bool(agreed),
             )
             for d, rubric, version, district, attempt, outcome, agreed, submitted, delivered, decided, released
             in connection.execute(SQL)
         ]  # fmt: skip
-    figures = cohort_figures(rows, rubrics_of(), working_days("US"), POLICY.due)
-    disclosed(figures, POLICY.smallest_cell)
-    return figures
+    return cohort_figures(rows, rubrics_of(), working_days("US"), POLICY.due)
+
+
+def scored(pattern: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Levels by criterion, and the criteria with a next step."""
+    lines = [line.split("=") for line in pattern.split()]
+    levels = {criterion: level for criterion, level, _ in lines}
+    return levels, tuple(criterion for criterion, _, step in lines if step == "1")
 
 
 at = datetime.fromisoformat

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from itertools import chain
 from math import ceil, floor
 from operator import attrgetter
 
@@ -232,12 +231,13 @@ def _by_rubric(rows: Sequence[CohortRow], rubrics: Mapping[RubricKey, Rubric]) -
 
 
 def _rubric_figures(rubric: Rubric, rows: Sequence[CohortRow]) -> RubricFigures:
-    scores = Counter(chain.from_iterable(row.levels.items() for row in rows))
+    chosen_levels = [row.levels for row in rows]
+    scores = {one.id: Counter(levels.get(one.id) for levels in chosen_levels) for one in rubric.criteria}
     steps = Counter((criterion, row.levels.get(criterion)) for row in rows for criterion in row.next_steps)
     criteria = tuple(
         CriterionFigures(
             criterion,
-            tuple(scores[criterion.id, level.id] for level in criterion.levels),
+            tuple(scores[criterion.id][level.id] for level in criterion.levels),
             tuple(steps[criterion.id, level.id] for level in criterion.levels),
         )
         for criterion in rubric.criteria
