@@ -43,19 +43,19 @@ if TYPE_CHECKING:
 _CRITERION_TEXTS = ("rationale", "strength", "next_step", "would_show", "extension")
 
 
-def take_in(store: Store, vault: Vault, now: datetime) -> Changes:
+def take_in(pen: Pen, vault: Vault) -> Changes:
     """Read packets that have come: verify each, keep what it states, index its words, and say so in the inbox."""
-    with store.reading() as view:
+    with pen.store.reading() as view:
         unread = view.deciding.unread()
     changes = Changes()
     for line in unread:
-        changes |= _take_in(store, vault, line, now)
+        changes |= _take_in(pen, vault, line)
     return changes
 
 
-def _take_in(store: Store, vault: Vault, line: DeliveredLine, now: datetime) -> Changes:
+def _take_in(pen: Pen, vault: Vault, line: DeliveredLine) -> Changes:
     packet = packet_bytes(vault, line)
-    verdict = verify_bytes(packet, line.digest, trust_list(store), now)
+    verdict = verify_bytes(packet, line.digest, trust_list(pen.store), pen.clock())
     stated: dict[str, Any] | None = None
     try:
         stated = stated_of(packet)
@@ -63,18 +63,12 @@ def _take_in(store: Store, vault: Vault, line: DeliveredLine, now: datetime) -> 
     except Damaged:
         held = False
     texts = tuple(_texts(stated)) if stated is not None and held else ()
-    with store.transaction() as work:
+    with pen.store.transaction() as work:
         work.deciding.read(line.digest, stated, held, verdict.headline, texts)
-        if held and not _is_closed(work, line.submission_id):
-            work.set_progress(line.submission_id, 0, InboxState.TO_DECIDE)
+        standing = pen.look(work, line.submission_id)
+        work.set_progress(line.submission_id, standing.done, standing.state)
         work.commit()
     return Changes.of(Kind.INBOX, Kind.REVIEW, submission=line.submission_id)
-
-
-def _is_closed(view: Reading, submission_id: str) -> bool:
-    """Whether the newest decision of this person on a submission is sealed, and so what came is no news to it."""
-    revisions = view.reviews(submission_id)
-    return bool(revisions) and view.outbox_of(revisions[-1].id) is not None
 
 
 def packet_bytes(vault: Vault, line: DeliveredLine) -> bytes:

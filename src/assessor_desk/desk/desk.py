@@ -516,7 +516,7 @@ class Desk:
         if self.profile is not None and Role.REVIEWER in self.profile.roles:
             from assessor_desk.desk.deciding import take_in
 
-            take_in(self.store, self.vault, self._clock())
+            take_in(self._pen, self.vault)
 
     def tidy(self) -> Changes:
         """Let go of what has had its time (`desk.retention`): after opening, and after each round by itself.
