@@ -36,7 +36,9 @@ DECISIONS = (
 )
 SQL = DECISIONS.format(", ".join(TIMES))
 LEVELS = "SELECT decision, criterion, level, next_step FROM levels"
-PATTERNS = "SELECT decision, group_concat(criterion || '=' || level || '=' || next_step, ' ') FROM levels GROUP BY decision"
+PATTERNS = """
+SELECT decision, group_concat(criterion || '=' || level || '=' || next_step, ' ') FROM levels GROUP BY decision
+"""
 
 
 @contextlib.contextmanager

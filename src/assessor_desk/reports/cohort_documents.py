@@ -13,7 +13,7 @@ from .flow_html import flow_html
 from .flow_pdf import flow_pdf
 
 #: Widths of columns, in letters.
-NARROWEST, GUTTER, WIDE_WORDS, SENTENCES = 7, 3, 60, 46
+NARROWEST, GUTTER, WIDE_WORDS, SENTENCES = 7, 4, 46, 46
 
 
 def cohort_pdf(report: CohortReport) -> bytes:
