@@ -16,7 +16,7 @@ from assessor_desk.rubric_files import FaultyFile, load_look
 from assessor_desk.rubric_files.looks import MOST_BYTES
 
 LOOKS = resources() / "looks"
-SHAPES = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
+SHAPES = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 
 
 @pytest.fixture
@@ -118,6 +118,25 @@ def test_a_drawing_that_runs_or_fetches_something_is_refused(copy: Path, inside:
     (copy.parent / "lakeside.svg").write_text(SHAPES.format(inside), encoding="utf-8")
 
     assert words in fault(copy)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        "",
+        'viewBox="0 0 0 0"',
+        'viewBox="0 0 100000 100000"',
+        'viewBox="0 0 900 9"',
+        'viewBox="0 0 9 9" width="90000" height="90000"',
+        'viewBox="0 0 nine 9"',
+    ],
+)
+def test_a_drawing_of_an_impossible_size_is_refused(copy: Path, size: str) -> None:
+    """The drawing library ends the whole program over some of these."""
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect width="9" height="9"/></svg>'
+    (copy.parent / "lakeside.svg").write_text(drawing, encoding="utf-8")
+
+    assert fault(copy).startswith("lakeside.yaml, line 5: “lakeside.svg” ")
 
 
 def test_a_drawing_with_a_document_type_is_refused(copy: Path) -> None:

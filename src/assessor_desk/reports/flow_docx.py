@@ -201,4 +201,6 @@ class _Writer:
 
 
 def _as_png(logo: Logo) -> bytes:
-    return drawing_as_png(logo.content.decode("utf-8")) if logo.media_type == SVG else logo.content
+    if logo.media_type != SVG:
+        return logo.content
+    return drawing_as_png(logo.content.decode("utf-8"), LOGO_HEIGHT)

@@ -62,10 +62,11 @@ def svg_of(template: str, data: str) -> str:
 
 
 @cache
-def drawing_as_png(svg: str) -> bytes:
-    """An SVG as PNG, for documents that know no SVG."""
+def drawing_as_png(svg: str, height: float | None = None) -> bytes:
+    """An SVG as PNG, for documents that know no SVG; in its own size, or `height` points high."""
+    inputs = {"drawing": svg} if height is None else {"drawing": svg, "height": str(height)}
     with _one_at_a_time:
-        drawn = _compiler("picture.typ").compile(format="png", ppi=PICTURE_PPI, sys_inputs={"drawing": svg})
+        drawn = _compiler("picture.typ").compile(format="png", ppi=PICTURE_PPI, sys_inputs=inputs)
     assert isinstance(drawn, bytes)
     return drawn
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,6 +14,9 @@ from .written import Document, FaultyFile, checked
 
 MOST_BYTES = 512 * 1024
 MOST_PIXELS = 4_000_000
+#: Of a drawing: units to a side, and width to height.
+MOST_UNITS = 10_000
+WIDEST = 8
 #: What a drawing may not do: run something, or hold a page of another kind.
 FORBIDDEN_ELEMENTS = ("script", "foreignObject", "iframe", "image", "use", "text", "style")
 
@@ -83,12 +87,28 @@ def _refuse_bad_svg(name: str, content: bytes) -> None:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise Refused(f"“{name}” is neither PNG nor SVG") from error
-    if etree.QName(root).localname != "svg":
+    if root.tag != "{http://www.w3.org/2000/svg}svg":
         raise Refused(f"“{name}” is neither PNG nor SVG")
+    _refuse_odd_size(name, root)
     if root.getroottree().docinfo.doctype:
         raise Refused(f"“{name}” declares a document type; save it as plain SVG")
     for element in root.iter(etree.Element):
         _refuse_odd_element(name, element)
+
+
+def _refuse_odd_size(name: str, root: Any) -> None:
+    """Documents draw a logo at a height of their own; its size says how wide it then is."""
+    try:
+        _left, _top, width, height = map(float, root.get("viewBox", "").replace(",", " ").split())
+    except ValueError as error:
+        raise Refused(f"“{name}” needs a viewBox of four numbers, as most programs write it") from error
+    if not (0 < width <= MOST_UNITS and 0 < height <= MOST_UNITS and width <= WIDEST * height):
+        raise Refused(
+            f"“{name}” is empty, over {MOST_UNITS} units large, or over {WIDEST} times as wide as high"
+        )
+    for side in ("width", "height"):
+        if not re.fullmatch(r"\d{1,4}(\.\d+)?(px|pt)?", root.get(side, "1")):
+            raise Refused(f"“{name}” must give its {side} in px, up to 9999, or not at all")
 
 
 def _refuse_odd_element(name: str, element: Any) -> None:
