@@ -13,7 +13,7 @@ from .flow_html import flow_html
 from .flow_pdf import flow_pdf
 
 #: Widths of columns, in letters.
-NARROWEST, GUTTER, WIDE_WORDS, SENTENCES = 7, 4, 46, 46
+NARROWEST, GUTTER, WIDE_WORDS, SENTENCES = 7, 4, 66, 46
 
 
 def cohort_pdf(report: CohortReport) -> bytes:
@@ -98,7 +98,7 @@ def _width(table: Table, place: int) -> float:
     longest = max(map(len, cells), default=0)
     if column.kind is not Kind.WORDS:
         return max(longest_word, longest, NARROWEST) + GUTTER
-    return max(longest_word, min(longest, SENTENCES if longest > WIDE_WORDS else WIDE_WORDS / 2)) + GUTTER
+    return max(longest_word, min(longest, SENTENCES if longest > WIDE_WORDS else WIDE_WORDS / 3)) + GUTTER
 
 
 def _cell(cell: Cell) -> tuple[tuple[Run, ...], ...]:
