@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit
 from assessor_desk.desk import Desk
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.gui.dialogs.seal import SealDialog
-from assessor_desk.gui.panes.rubric import text_field
+from assessor_desk.gui.writing import text_field
 
 from .conftest import Open
 

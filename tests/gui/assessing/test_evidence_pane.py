@@ -17,9 +17,9 @@ from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Part
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
-from assessor_desk.gui.panes.rubric.banner import Banner
 from assessor_desk.gui.viewers.viewer import Viewer
 from assessor_desk.gui.workbench import Workbench
+from assessor_desk.gui.writing.banner import Banner
 
 
 def tabs(bench: Workbench) -> QTabBar:

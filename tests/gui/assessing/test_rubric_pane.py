@@ -29,10 +29,11 @@ from assessor_desk.domain.submission import ReasonCode
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.panes.rubric import RubricPane
-from assessor_desk.gui.panes.rubric.banner import Banner
 from assessor_desk.gui.panes.rubric.criterion_card import CriterionCard
-from assessor_desk.gui.panes.rubric.finding_lines import FindingLines
 from assessor_desk.gui.workbench import Workbench
+from assessor_desk.gui.writing.banner import Banner
+from assessor_desk.gui.writing.finding_lines import FindingLines
+from assessor_desk.gui.writing.sheet_page import SheetPage
 
 OVERALL = (
     "Your plan asks one question that every pupil answers before anybody speaks, and the answers decide what the next "
@@ -509,4 +510,6 @@ def test_what_is_needed_before_sealing_only_becomes_less_while_one_works(
     assert counts == sorted(counts, reverse=True)
     assert hand.case.blocking == ()
     assert counts[-1] == 0
-    assert "Nothing needed" in pane._progress.text()
+    page = pane.findChild(SheetPage)
+    assert page is not None
+    assert "Nothing needed" in page.progress.text()

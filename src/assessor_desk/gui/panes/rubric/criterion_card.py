@@ -20,9 +20,9 @@ from assessor_desk.gui import theme
 from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import Card, Chip, ElidedLabel, Pill, quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
-from assessor_desk.gui.panes.rubric.finding_lines import FindingLines
 from assessor_desk.gui.panes.rubric.level_chooser import LevelChooser
-from assessor_desk.gui.panes.rubric.text_block import TextBlock
+from assessor_desk.gui.writing.finding_lines import FindingLines
+from assessor_desk.gui.writing.text_block import TextBlock
 
 #: Fields that matter once the level is known: below passing the way forward, at or above it what comes after.
 _BELOW = (TextField.NEXT_STEP, TextField.WOULD_SHOW)
@@ -35,8 +35,6 @@ class CriterionCard(Card):
 
     activated = Signal(str)
     level_chosen = Signal(str, object)
-    drafted = Signal(str, object, str)
-    written = Signal(str, object, str)
     anchor_activated = Signal(str)
     anchor_wanted = Signal(str)
     anchor_taken = Signal(str, str)
@@ -135,8 +133,6 @@ class CriterionCard(Card):
     def _block(self, field: TextField) -> TextBlock:
         block = TextBlock(field, self)
         criterion_id = self.criterion.id
-        block.drafted.connect(lambda text: self.drafted.emit(criterion_id, field, text))
-        block.written.connect(lambda text: self.written.emit(criterion_id, field, text))
         block.focused.connect(lambda: self.activated.emit(criterion_id))
         block.keep_wanted.connect(self.keep_wanted)
         return block
@@ -258,7 +254,7 @@ class CriterionCard(Card):
     def flush(self) -> None:
         """Send every text that is still being typed."""
         for block in self.blocks.values():
-            block.flush()
+            block.field.flush()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click anywhere on the card makes it the current one."""

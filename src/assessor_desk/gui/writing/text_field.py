@@ -31,6 +31,7 @@ class TextField(QPlainTextEdit):
 
     def __init__(self, title: str, audience: str, lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.title = title
         self._lines = lines
         self._stored = ""
         self._in_flight = 0

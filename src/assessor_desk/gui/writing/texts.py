@@ -1,0 +1,91 @@
+"""The texts of one pane on their way to the desk: each is durable while it is typed, an entry once it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from assessor_desk.desk.changes import Changes
+from assessor_desk.domain.review import TextField
+from assessor_desk.gui.session import Session
+from assessor_desk.gui.writing.text_block import TextBlock
+from assessor_desk.gui.writing.text_field import TextField as Writing
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Desk
+
+#: How the desk keeps one text, given the desk and the words.
+Keeping = Callable[["Desk", str], Changes]
+
+
+class Texts(QObject):
+    """Sends texts of one submission at a time, also while another one is being opened; a writer of the session.
+
+    `arrived` comes whenever the desk has answered.
+    """
+
+    arrived = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._fields: list[Writing] = []
+        self.submission_id = ""
+        session.writers.append(self)
+
+    def begin(self, submission_id: str) -> None:
+        """From now on texts joined belong to this submission; those of before are gone."""
+        self.submission_id = submission_id
+        self._fields = []
+
+    def join(self, block: TextBlock, which: TextField, criterion: str = "") -> None:
+        """Keep what is typed in a block as that text of the criterion, or of the whole."""
+        own_id = self.submission_id
+        self._fields.append(block.field)
+        block.field.drafted.connect(
+            lambda text: self._send(block.field, lambda desk: desk.draft_text(own_id, which, text, criterion))
+        )
+        block.field.written.connect(
+            lambda text: self._send(block.field, lambda desk: desk.write_text(own_id, which, text, criterion))
+        )
+
+    def join_line(self, field: Writing, keep: Keeping) -> None:
+        """Keep what is typed in a field otherwise than as one of the texts; it goes out once it is left, or quiet."""
+        self._fields.append(field)
+        field.written.connect(lambda text: self._send(field, lambda desk: keep(desk, text)))
+
+    def part(self, field: Writing) -> None:
+        """Keep no more what is typed in a field that is about to go."""
+        if field in self._fields:
+            self._fields.remove(field)
+
+    def _send(self, field: Writing, act: Callable[[Desk], Changes]) -> None:
+        def finished(stored: bool) -> None:
+            field.arrived(stored=stored)
+            self.arrived.emit()
+
+        self._session.act(act, finished)
+
+    @property
+    def unwritten(self) -> str:
+        """The texts that are not on the disk yet, each under its title."""
+        return "\n\n".join(
+            f"{field.title}\n{field.toPlainText()}" for field in self._fields if field.unwritten
+        )
+
+    @property
+    def refused(self) -> bool:
+        """Whether a text was sent and could not be stored; it is still in its field."""
+        return any(field.refused for field in self._fields)
+
+    def flush(self) -> None:
+        """Send every text that is still being typed, before anything else is done."""
+        for field in list(self._fields):
+            field.flush()
+
+    def give_up(self) -> None:
+        """Let go of what could not be stored."""
+        for field in self._fields:
+            field.give_up()
