@@ -20,6 +20,7 @@ from assessor_desk.domain.anchor import (
     TimeSpan,
     Whole,
 )
+from assessor_desk.domain.coaching import Uptake, note_keys
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import (
     COACHING_FIELDS,
@@ -203,6 +204,7 @@ def declare_no_evidence(criterion: str, absent: bool) -> Act:
     """That no evidence was found for a criterion; anchors it cites are taken from it in the same step."""
 
     def act(standing: Standing) -> Sequence[Told]:
+        _refuse_unless_assessing(standing)
         standing.rubric.criterion(criterion)
         work = standing.sheet.work(criterion)
         if work.no_evidence == absent:
@@ -211,6 +213,22 @@ def declare_no_evidence(criterion: str, absent: bool) -> Act:
         if absent:
             told = [(EntryKind.ANCHOR_TAKEN, {"anchor": one, "criterion": criterion}) for one in work.anchors]
         return [*told, (EntryKind.NO_EVIDENCE_DECLARED, {"criterion": criterion, "absent": absent})]
+
+    return act
+
+
+def mark_uptake(note: str, uptake: Uptake | None) -> Act:
+    """What the educator made of a note on the draft before; None takes that back."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        notes = standing.notes
+        if notes is None:
+            raise Refused(f"{standing.submission.key} is not assigned to you to coach")
+        if standing.previous is None or note not in set(note_keys(standing.previous[0])):
+            raise Refused(f"You gave no note “{note}” on the draft before {standing.submission.key}")
+        if notes.uptake.get(note) is uptake:
+            return []
+        return [(EntryKind.UPTAKE_MARKED, {"note": note, "uptake": uptake.value if uptake else ""})]
 
     return act
 

@@ -10,7 +10,6 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,23 +17,21 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.later import Later
-from assessor_desk.desk.readers import Readers
-from assessor_desk.desk.upkeep import Upkeep
+from assessor_desk.desk.parts import Coaching
+from assessor_desk.desk.room import Clock
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
-from assessor_desk.settings import Settings
-from assessor_desk.store.holding import Hold
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
-    from assessor_desk.artifacts.vault import Vault
     from assessor_desk.desk import acts, answers
     from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.desk.evidence import Evidence
-    from assessor_desk.desk.pen import Pen
+    from assessor_desk.desk.queue import Queue
+    from assessor_desk.desk.releasing import ReleaseProgress, ReleaseResult
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.review import TextField
     from assessor_desk.domain.rubric import Rubric
@@ -46,9 +43,6 @@ else:
     acts = Later("assessor_desk.desk.acts")
     answers = Later("assessor_desk.desk.answers")
     Envelope = Later("assessor_desk.keys.envelope", "Envelope")
-    Vault = Later("assessor_desk.artifacts.vault", "Vault")
-
-Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
@@ -56,35 +50,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk:
+class Desk(Coaching):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
     `settings` are its preferences.
     """
-
-    def __init__(self, place: DeskFolder, lock: Hold, store: Store, clock: Clock) -> None:
-        self._place = place
-        self._lock = lock
-        self._clock = clock
-        self._round = threading.Lock()
-        self._upkeep = Upkeep()
-        self._readers = Readers()
-        self.store = store
-        self.settings = Settings.load(place.path)
-
-    @cached_property
-    def vault(self) -> Vault:
-        """The sealed evidence."""
-        vault = Vault(self._place.vault)
-        vault.clear_unfinished()
-        return vault
-
-    @cached_property
-    def _pen(self) -> Pen:
-        from assessor_desk.desk.pen import Pen
-        from assessor_desk.desk.standing import Shelf
-
-        return Pen(self.store, Shelf(), self._clock)
 
     # -- opening and closing -----------------------------------------------------------------------------------
 
@@ -441,6 +411,40 @@ class Desk:
             return decide(
                 self._pen, submission_id, passphrase, place.identity, place.outbox, pass_back=pass_back
             )
+
+    def preview_report(self, submission_id: str) -> bytes:
+        """The feedback report as the decision stands, as a PDF without a signature.
+
+        Raises Refused while there is nothing to decide on.
+        """
+        from assessor_desk.desk.releasing import preview
+        from assessor_desk.reports.report_documents import report_pdf
+
+        return report_pdf(*preview(self._pen, submission_id))
+
+    def release(
+        self,
+        submission_ids: Sequence[str],
+        passphrase: str,
+        out: Path | None = None,
+        progress: Callable[[ReleaseProgress], None] = lambda _: None,
+        stop: threading.Event | None = None,
+    ) -> ReleaseResult:
+        """Release the reports on decided submissions into the folder `out`, or through the source. Blocks; side lane.
+
+        Raises Refused for a wrong passphrase, Unavailable without network or room; releasing again does the rest.
+        """
+        from assessor_desk.desk.releasing import release
+
+        stopping = stop or threading.Event()
+        return release(self._pen, submission_ids, passphrase, self._place.identity, out, progress, stopping)
+
+    @property
+    def queue(self) -> Queue:
+        """What this person decides on, since when it waits, and which reports wait to be released."""
+        from assessor_desk.desk.queue import Queue
+
+        return Queue(self.store, self._clock)
 
     def verdict_on(self, packet: str) -> Verdict:
         """The verdict on a delivered packet, by its digest, as of now."""

@@ -51,6 +51,7 @@ def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]: 
     """
     if format not in FORMATS:
         raise Refused(f"“{format}” is no format to export; the formats are {', '.join(FORMATS)}")
+    _refuse_notes(pen, submission_id)
     name, content = _WRITERS[ExportFormat(format)](pen, submission_id)
     path = out / name
     write_privately(path, content)
@@ -58,6 +59,14 @@ def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]: 
         work.record_export(submission_id, format, str(path), pen.clock())
         work.commit()
     return [path]
+
+
+def _refuse_notes(pen: Pen, submission_id: str) -> None:
+    """A coach's notes are no review: they have files of their own (`desk.notes_files`)."""
+    with pen.store.reading() as view:
+        standing = pen.look(view, submission_id)
+    if standing.notes is not None:
+        raise Refused(f"You coach {standing.submission.key}: there is no review to export. Export the notes")
 
 
 def preview_record(pen: Pen, submission_id: str) -> bytes:

@@ -21,7 +21,6 @@ from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import EntryKind
 from assessor_desk.keys.signing import Signer
 from assessor_desk.packets.facts import PacketFacts
@@ -110,19 +109,12 @@ def refuse_unless_ready(standing: Standing, attestations: Sequence[str]) -> None
         raise Refused(
             f"The evidence of {key} was replaced since this review began. Look at it again before sealing"
         )
-    needed = [_needed(standing, one) for one in standing.findings if one.blocks]
-    if needed:
+    if needed := standing.needed:
         raise Refused(f"Needed before sealing {key}: {'; '.join(needed)}")
     missing = [one for one in standing.policy.attestations if one.id not in attestations]
     if missing:
         sentences = "; ".join(f"{one.id} (“{one.sentence}”)" for one in missing)
         raise Refused(f"To seal {key}, attest {sentences}")
-
-
-def _needed(standing: Standing, finding: Finding) -> str:
-    titles = {criterion.id: criterion.title for criterion in standing.rubric.criteria}
-    place = f"“{titles[finding.subject]}”: " if finding.subject in titles else ""
-    return f"{place}{finding.sentence.rstrip('.')} ({finding.check})"
 
 
 def _record_seal(pen: Pen, facts: PacketFacts, line: OutboxLine) -> None:

@@ -145,7 +145,7 @@ class Standing:
             view.aside_for(submission_id), tuple(_cautions(view, assignment)),
             delivered=_delivered_to(view, submission, assignment),
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
-            holds=tuple(view.deciding.holds(submission_id)),
+            holds=tuple(view.deciding.holds(submission_id)), previous=_earlier_notes(view, submission, assignment),
         )  # fmt: skip
         return standing.after_a_pass_back(now) if standing.decision else standing
 
@@ -193,6 +193,17 @@ class Standing:
     def findings(self) -> tuple[Finding, ...]:
         """What the checks find."""
         return feedback.findings(self.sheet, self.rubric, self.policy, self.submission, self.around)
+
+    @property
+    def needed(self) -> list[str]:
+        """What the checks want before it is sealed or handed back, a clause each."""
+        titles = {criterion.id: criterion.title for criterion in self.rubric.criteria}
+        return [
+            f"{f'“{titles[one.subject]}”: ' if one.subject in titles else ''}"
+            f"{one.sentence.rstrip('.')} ({one.check})"
+            for one in self.findings
+            if one.blocks
+        ]
 
     @property
     def version_changed(self) -> bool:
@@ -326,6 +337,17 @@ def _delivered_to(view: Reading, submission: Submission, assignment: Assignment)
     from assessor_desk.desk.deciding import bases_of
 
     return bases_of(view, submission, assignment)
+
+
+def _earlier_notes(
+    view: Reading, submission: Submission, assignment: Assignment
+) -> tuple[CoachingNotes, Submission] | None:
+    """A coach's notes on the draft before, with that draft; None for anybody else."""
+    if assignment.purpose is not Purpose.COACH:
+        return None
+    from assessor_desk.desk.coaching import earlier_notes
+
+    return earlier_notes(view, submission)
 
 
 def first_revision(assignment: Assignment, now: datetime) -> ReviewLine:

@@ -13,6 +13,17 @@ class ExportFormat(StrEnum):
     CSV = "csv"
 
 
+class NotesFormat(StrEnum):
+    """The forms in which a coach's notes leave as files; `annotated` are copies of the educator's own documents."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    HTML = "html"
+    JSON = "json"
+    JSONLD = "jsonld"
+    ANNOTATED = "annotated"
+
+
 def spreadsheet_safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, “CSV Injection”): an apostrophe stands before it."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -26,6 +26,7 @@ from assessor_desk.store.lines import (
     ReviewLine,
     WantedArtifact,
 )
+from assessor_desk.store.phrases import Phrases
 from assessor_desk.store.records import assignment_from_json, submission_from_json
 
 
@@ -41,6 +42,11 @@ class Reading:
     def deciding(self) -> Deciding:
         """What a reviewer decides on."""
         return Deciding(self._connection)
+
+    @property
+    def phrases(self) -> Phrases:
+        """The phrase bank."""
+        return Phrases(self._connection)
 
     # -- what came from sources --------------------------------------------------------------------------------
 
@@ -143,8 +149,9 @@ class Reading:
         return [self._outbox_line(row) for row in self._rows(wanted)]
 
     def outbox_of(self, review_id: str) -> OutboxLine | None:
-        """The packet line of a sealed review, delivered or not."""
-        row = self._row(sa.select(t.outbox).where(t.outbox.c.review_id == review_id))
+        """What went out last of a review, decision or notes, delivered or not; notes may go back several times."""
+        lines = sa.select(t.outbox).where(t.outbox.c.review_id == review_id)
+        row = self._row(lines.order_by(t.outbox.c.waiting_since.desc(), sa.text("outbox.rowid DESC")))
         return None if row is None else self._outbox_line(row)
 
     def exports(self, submission_id: str) -> list[tuple[datetime, str, str]]:

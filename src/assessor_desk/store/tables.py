@@ -70,6 +70,7 @@ reviews = sa.Table(
     sa.Column("purpose", sa.String, nullable=False),
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("wordings_dropped", sa.Boolean, nullable=False, default=False, server_default="0"),
+    sa.Column("forgotten_at", Instant),  # what a coach wrote until then is gone
     sa.UniqueConstraint("assignment_id", "revision"),
 )
 
@@ -229,4 +230,24 @@ releases = sa.Table(
     sa.Column("how", sa.String, nullable=False),  # folder | hub
     sa.Column("folder", sa.String, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
+
+phrases = sa.Table(
+    "phrases",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("rubric", sa.String, nullable=False),
+    sa.Column("criterion", sa.String, nullable=False),
+    sa.Column("level", sa.String, nullable=False),
+    sa.Column("scope", sa.String, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+)
+
+phrase_use = sa.Table(
+    "phrase_use",
+    metadata,
+    sa.Column("phrase", sa.String, primary_key=True),
+    sa.Column("used", sa.Integer, nullable=False),
+    sa.Column("last_used", Instant),
 )

@@ -25,6 +25,7 @@ from assessor_desk.domain.changes import (
 )
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import Entry
+from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
@@ -266,12 +267,25 @@ class Writing(Reading):
         self._run(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(**delivered))
         review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
         line = self.review(review_id) if review_id else None
-        if line is not None and self.reviews(line.submission_id)[-1].id == line.id:
+        if (
+            line is not None
+            and self.reviews(line.submission_id)[-1].id == line.id
+            and not self._carried_on(line)
+        ):
             state = {"state": InboxState.DELIVERED.value}
             rank = sa.case(
                 (t.inbox.c.set_aside, RANK[InboxState.SET_ASIDE]), else_=RANK[InboxState.DELIVERED]
             )
             self._run(self._inbox_update(line.submission_id).values(**state, rank=rank))
+
+    def _carried_on(self, line: ReviewLine) -> bool:
+        """Whether a coach's notes were changed since they went back, or went back once more."""
+        state = sa.select(t.inbox.c.state).where(t.inbox.c.submission_id == line.submission_id)
+        last = self.outbox_of(line.id)
+        waits = last is not None and last.delivered_at is None
+        return line.purpose is Purpose.COACH and (
+            waits or self._value(state) != InboxState.SEALED_WAITING.value
+        )
 
     def outbox_failed(self, line_id: str, trouble: str) -> None:
         """A delivery did not succeed; the line keeps waiting."""

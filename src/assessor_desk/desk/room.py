@@ -1,0 +1,53 @@
+"""What every part of the desk works with. Imported with the window, so it imports little."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from assessor_desk.desk.folder import DeskFolder
+from assessor_desk.desk.later import Later
+from assessor_desk.desk.readers import Readers
+from assessor_desk.desk.upkeep import Upkeep
+from assessor_desk.settings import Settings
+from assessor_desk.store.holding import Hold
+from assessor_desk.store.store import Store
+
+if TYPE_CHECKING:
+    from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk.pen import Pen
+else:
+    Vault = Later("assessor_desk.artifacts.vault", "Vault")
+
+Clock = Callable[[], datetime]
+
+
+class Room:
+    """An open desk's folder, store, vault and clock. `settings` are its preferences."""
+
+    def __init__(self, place: DeskFolder, lock: Hold, store: Store, clock: Clock) -> None:
+        self._place = place
+        self._lock = lock
+        self._clock = clock
+        self._round = threading.Lock()
+        self._upkeep = Upkeep()
+        self._readers = Readers()
+        self.store = store
+        self.settings = Settings.load(place.path)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The sealed evidence."""
+        vault = Vault(self._place.vault)
+        vault.clear_unfinished()
+        return vault
+
+    @cached_property
+    def _pen(self) -> Pen:
+        from assessor_desk.desk.pen import Pen
+        from assessor_desk.desk.standing import Shelf
+
+        return Pen(self.store, Shelf(), self._clock)
