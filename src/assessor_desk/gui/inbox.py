@@ -5,22 +5,58 @@ A list view over the rows that the store has sorted; nothing is sorted or filter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
 
+from assessor_desk.desk.queued import Queued, QueueFilter
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.roles import Role
 from assessor_desk.gui.controls import EmptyState, primary_button
 from assessor_desk.gui.inbox_lines import ROW, InboxDelegate, InboxModel
+from assessor_desk.gui.queue_filter import FilterButton
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.sizes import bytes_in_words
 
 if TYPE_CHECKING:
-    from assessor_desk.desk import InboxRow
+    from assessor_desk.desk import Desk, InboxRow
     from assessor_desk.desk.answers import Ledger
     from assessor_desk.desk.changes import Changes
+
+
+_NO_QUEUE: Mapping[str, Queued] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read at once: the rows, how those stand that are decided on, and what to filter them by."""
+
+    rows: list[InboxRow]
+    queue: Mapping[str, Queued] = field(default_factory=dict)
+    filters: Mapping[str, QueueFilter] = field(default_factory=dict)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the micro-credentials that are decided on, by id."""
+        named = {row.submission_id: row.short_title or row.title for row in self.rows}
+        return {
+            one.rubric_id: named[one.submission_id]
+            for one in self.queue.values()
+            if one.submission_id in named
+        }
+
+
+def read_inbox(desk: Desk, search: str) -> _Read:
+    """The inbox, and the queue where this person decides on anything. Blocks."""
+    rows = desk.inbox(search)
+    if not any(row.role is Role.REVIEWER for row in rows):
+        return _Read(rows)
+    return _Read(rows, desk.queue.standing(), desk.queue.filters())
 
 
 class InboxPane(QWidget):
@@ -34,6 +70,8 @@ class InboxPane(QWidget):
         super().__init__(parent)
         self._session = session
         self._rows: list[InboxRow] = []
+        self._all: list[InboxRow] = []
+        self._queue: Mapping[str, Queued] = {}
         self.setMinimumWidth(200)
         self._ledger = QLabel(self)
         self._ledger.setObjectName("muted")
@@ -43,6 +81,11 @@ class InboxPane(QWidget):
         self._search.setAccessibleName("Search the inbox")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self.refresh)
+        self.filter = FilterButton(self)
+        self.filter.hide()
+        self.filter.changed.connect(self._show_lines)
+        self.filter.saved.connect(self._on_filter_saved)
+        self.filter.forgotten.connect(self._on_filter_forgotten)
         self.list = QListView(self)
         self.list.setAccessibleName("Inbox")
         self._model = InboxModel(self)
@@ -67,6 +110,7 @@ class InboxPane(QWidget):
         holder.setSpacing(8)
         holder.addWidget(self._ledger)
         holder.addWidget(self._search)
+        holder.addWidget(self.filter)
         column.addLayout(holder)
         column.addWidget(self._pages, 1)
         session.changed.connect(self._on_changed)
@@ -74,22 +118,49 @@ class InboxPane(QWidget):
 
     def refresh(self, _search: str = "") -> None:
         """Read the inbox again."""
-        search = self._search.text()
-        desk = self._session.desk
-        self._session.tasks.side(lambda: desk.inbox(search), self.show_rows)
+        search, desk = self._search.text(), self._session.desk
+        self._session.tasks.side(lambda: read_inbox(desk, search), self._show_read)
 
-    def show_rows(self, rows: list[InboxRow]) -> None:
-        """Show these rows, the open submission staying chosen."""
-        self._rows = rows
+    def _show_read(self, read: _Read) -> None:
+        self.filter.offer(read.titles, read.filters)
+        self.filter.setVisible(bool(read.queue) or not self.filter.wanted.empty)
+        self.show_rows(read.rows, read.queue)
+
+    def show_rows(self, rows: list[InboxRow], queue: Mapping[str, Queued] = _NO_QUEUE) -> None:
+        """Show these rows, the open submission staying chosen; `queue` says how those stand that are decided on."""
+        self._all, self._queue = rows, queue
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        fits = self.filter.wanted.fits
+        queue, everything = self._queue, self.filter.wanted.empty
+        self._rows = [
+            row
+            for row in self._all
+            if everything or ((one := queue.get(row.submission_id)) is not None and fits(one))
+        ]
         selection = self.list.selectionModel()
         selection.blockSignals(True)
         place = self.list.verticalScrollBar().value()
-        self._model.show_rows(rows, datetime.now().astimezone())
+        self._model.show_rows(self._rows, datetime.now().astimezone(), queue)
         selection.blockSignals(False)
         self._show_chosen()
         self.list.verticalScrollBar().setValue(place)
         self._say_why_empty()
         self.shown.emit()
+
+    def _on_filter_saved(self, name: str, wanted: QueueFilter) -> None:
+        queue = self._session.desk.queue
+        self._session.tasks.store(
+            lambda: queue.save_filter(name, wanted), lambda _: self.refresh(), self._tell
+        )
+
+    def _on_filter_forgotten(self, name: str) -> None:
+        queue = self._session.desk.queue
+        self._session.tasks.store(lambda: queue.forget_filter(name), lambda _: self.refresh(), self._tell)
+
+    def _tell(self, error: DeskError) -> None:
+        self._session.notices.tell(sentence(error), "danger")
 
     def _show_chosen(self) -> None:
         """Put the light on the submission that is open, or being opened, without opening it again."""
@@ -147,7 +218,10 @@ class InboxPane(QWidget):
         self._pages.setCurrentIndex(0 if self._rows else 1)
         unconnected = self._connected is False and not self._search.text()
         self._connect.setVisible(unconnected)
-        if self._search.text():
+        if self._all and not self.filter.wanted.empty:
+            words = f"Nothing here fits “{self.filter.words}”. Show everything to see the rest."
+            self._empty.say("search", "Nothing fits the filter", words)
+        elif self._search.text():
             self._empty.say("search", "Nothing found", f"No submission matches “{self._search.text()}”.")
         elif unconnected:
             words = "Your programme’s hub sends what is assigned to you. It gave you an address and a one-time code."

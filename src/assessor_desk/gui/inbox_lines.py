@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
@@ -11,18 +12,22 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from assessor_desk.domain.roles import Role
-from assessor_desk.gui import theme
+from assessor_desk.gui import queue_words, theme
 from assessor_desk.gui.controls import TONES
 from assessor_desk.gui.sizes import bytes_in_words
 
 if TYPE_CHECKING:
     from assessor_desk.desk import InboxRow
+    from assessor_desk.desk.queued import Queued
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 #: A heading with the number of rows under it, or a row.
 Line: TypeAlias = "tuple[str, int] | InboxRow"
+_NO_QUEUE: Mapping[str, Queued] = MappingProxyType({})
 ROW = Qt.ItemDataRole.UserRole
+#: How a row stands in a reviewer's queue; None for what is assessed or coached here.
+QUEUED = Qt.ItemDataRole.UserRole + 1
 _PILLS = {
     "new": ("new", "accent"),
     "checking": ("check first", "caution"),
@@ -32,20 +37,29 @@ _PILLS = {
     "sealed_waiting": ("to send", "neutral"),
     "delivered": ("on the hub", "positive"),
     "set_aside": ("set aside", "neutral"),
+    "passed_back": ("passed back", "caution"),
+    "awaited": ("awaiting a review", "neutral"),
+    "to_decide": ("to decide", "accent"),
+    "released": ("released", "positive"),
 }
-_DONE = {"sealed_waiting", "delivered"}
+_DONE = {"sealed_waiting", "delivered", "released"}
 
 
 _SECTIONS = (
-    "Overdue", "Due today", "This week", "Later", "No due date", "Drafts to coach", "Sealed", "Set aside",
+    "Passed back to you", "Overdue", "Due today", "This week", "Later", "No due date", "Drafts to coach", "To decide",
+    "On hold", "Awaiting a review", "Passed back", "Sealed", "Decided", "Released", "Set aside",
 )  # fmt: skip
 
 
-def section_of(row: InboxRow, now: datetime) -> str:
+def section_of(row: InboxRow, now: datetime, queued: Queued | None = None) -> str:
     """The heading a row stands under."""
     state = str(row.state)
     if state == "set_aside":
         return "Set aside"
+    if queued is not None:
+        return queue_words.section_of(queued)
+    if state == "passed_back":
+        return "Passed back to you"
     if state in _DONE:
         return "Sealed"
     if row.draft or row.role is Role.COACH:
@@ -64,12 +78,18 @@ class InboxModel(QAbstractListModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: list[Line] = []
+        self._queue: Mapping[str, Queued] = {}
 
-    def show_rows(self, rows: Sequence[InboxRow], now: datetime) -> None:
-        """Replace everything: rows by section, within one as they come."""
+    def show_rows(
+        self, rows: Sequence[InboxRow], now: datetime, queue: Mapping[str, Queued] = _NO_QUEUE
+    ) -> None:
+        """Replace everything: rows by section, within one as they come, of a queue what waits longest first."""
+        self._queue = queue
         sections: dict[str, list[InboxRow]] = {name: [] for name in _SECTIONS}
         for row in rows:
-            sections[section_of(row, now)].append(row)
+            sections[section_of(row, now, queue.get(row.submission_id))].append(row)
+        for held in sections.values():
+            held.sort(key=lambda row: -_waited(queue.get(row.submission_id)))
         lines: list[Line] = []
         for name, held in sections.items():
             lines += [(name, len(held)), *held] if held else []
@@ -91,8 +111,11 @@ class InboxModel(QAbstractListModel):
         line = self._lines[index.row()]
         if role == ROW:
             return line
+        queued = None if isinstance(line, tuple) else self._queue.get(line.submission_id)
+        if role == QUEUED:
+            return queued
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
-            return f"{line[0]}, {line[1]}" if isinstance(line, tuple) else _in_words(line)
+            return f"{line[0]}, {line[1]}" if isinstance(line, tuple) else _in_words(line, queued)
         if role == Qt.ItemDataRole.ToolTipRole and not isinstance(line, tuple):
             return line.title
         return None
@@ -115,18 +138,33 @@ class InboxModel(QAbstractListModel):
         return [line.submission_id for line in self._lines if not isinstance(line, tuple)]
 
 
+def _waited(queued: Queued | None) -> int:
+    return queued.day if queued is not None and queued.waits else 0
+
+
 def _place(line: Line) -> tuple[str, bool]:
     """What must stay the same for the list to keep its place: which line it is, and how high."""
     return (line[0], False) if isinstance(line, tuple) else (line.submission_id, str(line.state) in _DONE)
 
 
-def _in_words(row: InboxRow) -> str:
+def _in_words(row: InboxRow, queued: Queued | None = None) -> str:
+    if queued is not None:
+        parts = (row.key, row.short_title or row.title, queue_words.STATES[queued.state], *_told(row, queued))
+        return ", ".join(filter(None, parts))
     done = str(row.state) in _DONE
     due = f", due {due_in_words(row.due_at)}" if row.due_at and not done else ""
     due = f", {done_in_words(row)}" if done and done_in_words(row) else due
     pill = _PILLS[str(row.state)][0]
     state = f", {pill}" if pill else ""
     return f"{row.key}, {row.short_title or row.title}{state}, {row.scored} of {row.criteria} scored{due}"
+
+
+def _told(row: InboxRow, queued: Queued) -> tuple[str, str]:
+    """What the last line of a reviewer's row says at its left and right."""
+    if queued.waits:
+        return "", queue_words.age_in_words(queued)
+    when = done_in_words(row) if str(row.state) in _DONE else ""
+    return queue_words.outcome_in_words(queued), when
 
 
 def due_in_words(due: datetime) -> str:
@@ -161,7 +199,8 @@ class InboxDelegate(QStyledItemDelegate):
         height = option.fontMetrics.height()
         if isinstance(line, tuple):
             return QSize(100, height + 18)
-        return QSize(100, height * 2 + 20 + (0 if str(line.state) in _DONE else height + 10))
+        two_lines = index.data(QUEUED) is not None or str(line.state) in _DONE
+        return QSize(100, height * 2 + 20 + (0 if two_lines else height + 10))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Heading or row."""
@@ -171,7 +210,7 @@ class InboxDelegate(QStyledItemDelegate):
         if isinstance(line, tuple):
             self._paint_heading(painter, option, line)
         else:
-            self._paint_row(painter, option, line)
+            self._paint_row(painter, option, line, index.data(QUEUED))
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, line: tuple[str, int]) -> None:
@@ -181,7 +220,9 @@ class InboxDelegate(QStyledItemDelegate):
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line[0])
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line[1]))
 
-    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow) -> None:
+    def _paint_row(
+        self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow, queued: Queued | None
+    ) -> None:
         ground = option.rect.adjusted(8, 1, -8, -1)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
@@ -192,9 +233,12 @@ class InboxDelegate(QStyledItemDelegate):
         inner = ground.adjusted(8, 8, -8, -8)
         height = option.fontMetrics.height()
         first = QRect(inner.left(), inner.top(), inner.width(), height)
-        self._paint_key(painter, option, row, first)
+        self._paint_key(painter, option, row, first, queued)
         second = first.translated(0, height + 2)
         title = row.short_title or row.title
+        if queued is not None:
+            self._paint_line(painter, option, second, title, " · ".join(filter(None, _told(row, queued))))
+            return
         done = str(row.state) in _DONE
         self._paint_line(painter, option, second, title, done_in_words(row) if done else "")
         if done:
@@ -204,7 +248,14 @@ class InboxDelegate(QStyledItemDelegate):
         due = f"due {due_in_words(row.due_at)}" if row.due_at else ""
         self._paint_line(painter, option, third, _progress(row), due)
 
-    def _paint_key(self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow, rect: QRect) -> None:
+    def _paint_key(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        row: InboxRow,
+        rect: QRect,
+        queued: Queued | None,
+    ) -> None:
         font = _sized(option.font, 13, bold=True)
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
@@ -214,7 +265,7 @@ class InboxDelegate(QStyledItemDelegate):
         for text, tone in (
             (attempt, "neutral"),
             ("draft" if row.draft else "", "neutral"),
-            _PILLS[str(row.state)],
+            queue_words.pill_of(queued) if queued is not None else _PILLS[str(row.state)],
         ):
             if text:
                 left = self._paint_pill(painter, option, text, tone, left, rect)

@@ -15,7 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from assessor_desk.domain.changes import DeliveredPacket, Held, PassedBack, Recipient, SourceChanges
+from assessor_desk.domain.review import EntryKind
+from assessor_desk.domain.roles import Role
+from assessor_desk.domain.submission import Assignment
 from assessor_desk.store import tables as t
+from assessor_desk.store.records import assignment_from_json
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
 #: What the search gives around a word it found.
@@ -53,6 +57,23 @@ class Found:
     field: str
     criterion: str
     excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One submission that this person decides on.
+
+    `arrived_at` is when the newest verified packet came to the hub. `kind` and `outcome` are those of the newest sealed
+    decision, empty where there is none. `on_hold`: a concern keeps it from being decided.
+    """
+
+    submission_id: str
+    state: str
+    assignment: Assignment
+    arrived_at: datetime | None
+    on_hold: bool
+    kind: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +218,43 @@ class Deciding:
                               (t.recipients, changes.recipients)):  # fmt: skip
             for thing in things:
                 self._run(insert(table).values(**asdict(thing)).prefix_with("OR REPLACE"))
+
+    # -- the queue ---------------------------------------------------------------------------------------------
+
+    def queue(self) -> list[QueueLine]:
+        """All submissions that this person decides on, those set aside left out; in no order."""
+        i, a = t.inbox.c, t.assignments.c
+        joined = t.inbox.join(t.assignments, a.submission_id == i.submission_id)
+        asked = (
+            sa.select(i.submission_id, i.state, a.content)
+            .select_from(joined)
+            .where(i.role == Role.REVIEWER.value, i.set_aside.is_(False), a.set_aside.is_(False))
+        )
+        arrived, sealed, held = self._arrivals(), self._sealed(), self.held_submissions()
+        return [
+            QueueLine(
+                row.submission_id, row.state, assignment_from_json(row.content), arrived.get(row.submission_id),
+                row.submission_id in held, *sealed.get(row.submission_id, ("", "")),
+            )
+            for row in self._rows(asked)
+        ]  # fmt: skip
+
+    def _arrivals(self) -> dict[str, datetime]:
+        own = t.delivered.c
+        newest = sa.func.max(own.received_at, type_=t.Instant)
+        rows = self._rows(sa.select(own.submission_id, newest).where(own.held).group_by(own.submission_id))
+        return {row[0]: row[1] for row in rows}
+
+    def _sealed(self) -> dict[str, tuple[str, str]]:
+        """Kind and outcome of the newest sealed decision on each submission."""
+        r, e = t.reviews.c, t.entries.c
+        rows = self._rows(
+            sa.select(r.submission_id, e.data)
+            .select_from(t.reviews.join(t.entries, e.review_id == r.id))
+            .where(e.kind == EntryKind.DECIDED.value)
+            .order_by(r.revision)
+        )
+        return {submission_id: (data["kind"], data["outcome"]) for submission_id, data in rows}
 
     # -- releases ----------------------------------------------------------------------------------------------
 

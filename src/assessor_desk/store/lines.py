@@ -22,6 +22,7 @@ class InboxState(StrEnum):
     IN_REVIEW = "in_review"
     AWAITED = "awaited"
     TO_DECIDE = "to_decide"
+    RELEASED = "released"
     PASSED_BACK = "passed_back"
     INCOMPLETE = "incomplete"
     READY_TO_SEAL = "ready_to_seal"
@@ -34,7 +35,7 @@ class InboxState(StrEnum):
 RETENTION = "retention"
 
 #: The inbox's order: work first, then what waits to be sent, what is done, what was set aside; by due date within.
-RANK = {InboxState.SEALED_WAITING: 1, InboxState.DELIVERED: 2, InboxState.SET_ASIDE: 3}
+RANK = {InboxState.SEALED_WAITING: 1, InboxState.DELIVERED: 2, InboxState.RELEASED: 2, InboxState.SET_ASIDE: 3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""A reviewer's queue: how far each submission has come, since when it waits, and what of it one wants to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from assessor_desk.desk.queued import Queued, QueueFilter, QueueState, ReportLine
+from assessor_desk.desk.standing import Shelf
+from assessor_desk.domain.decision import DecisionKind
+from assessor_desk.domain.due import DayCount, calendar_days
+from assessor_desk.domain.errors import Refused
+from assessor_desk.rubric_files.calendars import working_days
+from assessor_desk.store.lines import InboxState
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.policy import DueRule
+    from assessor_desk.store.deciding import QueueLine
+    from assessor_desk.store.reading import Reading
+    from assessor_desk.store.store import Store
+
+_FILTERS = "queue filters"
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The queue of one desk. All of it reads or writes the store: call it on a lane."""
+
+    store: Store = field(repr=False)
+    clock: Callable[[], datetime] = field(repr=False)
+
+    def standing(self) -> dict[str, Queued]:
+        """How each submission stands that this person decides on, by its id."""
+        now = self.clock()
+        with self.store.reading() as view:
+            lines = view.deciding.queue()
+            rules = _rules(view, lines)
+        ages = _Ages(now)
+        return {one.submission_id: _queued(one, rules[one.assignment.id], ages) for one in lines}
+
+    def reports(self) -> tuple[list[ReportLine], list[ReportLine]]:
+        """Reports that wait to be released, by key, and those released, the newest first."""
+        with self.store.reading() as view:
+            named = {own_id: (key, title) for own_id, key, title in view.names()}
+            decided = [one for one in view.deciding.queue() if one.outcome]
+            waiting = [
+                ReportLine(
+                    one.submission_id, *named[one.submission_id], one.outcome, _recipient(view, one.submission_id),
+                    _WHY_NOT[state],
+                )
+                for one in decided
+                if (state := state_of(one)) in _WHY_NOT
+            ]  # fmt: skip
+            released = [
+                ReportLine(
+                    one.submission_id, *named[one.submission_id], one.outcome, _recipient(view, one.submission_id),
+                    "", one.at, one.how, one.folder,
+                )
+                for one in reversed(view.deciding.releases())
+                if one.submission_id in named
+            ]  # fmt: skip
+        return sorted(waiting, key=lambda one: (bool(one.why_not), one.key)), released
+
+    def filters(self) -> dict[str, QueueFilter]:
+        """The filters that were saved, by name."""
+        return {name: _filter(kept) for name, kept in sorted(self.store.fact(_FILTERS, {}).items())}
+
+    def save_filter(self, name: str, wanted: QueueFilter) -> None:
+        """Keep a filter under a name, in place of one of that name. Raises Refused for an empty name."""
+        if not name.strip():
+            raise Refused("Give the filter a name, so that it can be found again")
+        kept = {**asdict(wanted), "states": sorted(wanted.states)}
+        self.store.set_fact(_FILTERS, {**self.store.fact(_FILTERS, {}), name.strip(): kept})
+
+    def forget_filter(self, name: str) -> None:
+        """Let go of a saved filter; an unknown name is no fault."""
+        kept: dict[str, object] = self.store.fact(_FILTERS, {})
+        self.store.set_fact(_FILTERS, {one: what for one, what in kept.items() if one != name})
+
+
+#: What can be released, and why some of it not yet.
+_WHY_NOT = {
+    QueueState.ON_HUB: "",
+    QueueState.SEALED_WAITING: "The decision is not on the hub yet; sync first.",
+    QueueState.ON_HOLD: "On hold: a concern was raised. The programme lifts it.",
+}
+
+
+def _recipient(view: Reading, submission_id: str) -> str:
+    found = view.deciding.recipient(submission_id)
+    return (found.name or found.educator_key) if found else ""
+
+
+def _filter(kept: Mapping[str, object]) -> QueueFilter:
+    states = kept["states"]
+    assert isinstance(states, list)
+    return QueueFilter(frozenset(map(QueueState, states)), str(kept["rubric_id"]), bool(kept["overdue"]))
+
+
+def _rules(view: Reading, lines: Iterable[QueueLine]) -> dict[str, DueRule]:
+    shelf = Shelf()
+    return {one.assignment.id: shelf.policy(view, one.assignment).due for one in lines}
+
+
+class _Ages:
+    """Counts days up to now, each calendar looked up once over the longest stretch asked for."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._counts: dict[str, tuple[datetime, DayCount]] = {}
+
+    def days(self, rule: DueRule, since: datetime) -> int:
+        if rule.unit == "calendar":
+            return calendar_days((since,), (self._now,))[0]
+        first, count = self._counts.get(rule.calendar, (None, None))
+        if count is None or first is None or since < first:
+            count = DayCount(working_days(rule.calendar), min(since, self._now), self._now)
+            self._counts[rule.calendar] = (since, count)
+        return count.between(since, self._now)
+
+
+def _queued(line: QueueLine, rule: DueRule, ages: _Ages) -> Queued:
+    asked, state = line.assignment.assigned_at, state_of(line)
+    since = line.arrived_at
+    if since is not None and asked is not None:
+        since = max(since, asked)
+    day = 0 if since is None else max(0, ages.days(rule, since))
+    return Queued(
+        line.submission_id, state, line.assignment.rubric_id, since, day, max(0, rule.days), line.outcome
+    )
+
+
+def state_of(line: QueueLine) -> QueueState:
+    """Where a submission stands, from what the inbox says and what was decided."""
+    if line.state == InboxState.RELEASED:
+        return QueueState.RELEASED
+    if line.on_hold:
+        return QueueState.ON_HOLD
+    if line.state in (InboxState.SEALED_WAITING, InboxState.DELIVERED):
+        if line.kind == DecisionKind.PASSED_BACK:
+            return QueueState.PASSED_BACK
+        return QueueState.SEALED_WAITING if line.state == InboxState.SEALED_WAITING else QueueState.ON_HUB
+    return QueueState.TO_DECIDE if line.state == InboxState.TO_DECIDE else QueueState.AWAITED

@@ -1,0 +1,91 @@
+"""What a reviewer's queue is made of: plain facts, for the window before anything of a review is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class QueueState(StrEnum):
+    """Where a submission stands on its way to the educator."""
+
+    AWAITED = "awaited"
+    TO_DECIDE = "to_decide"
+    ON_HOLD = "on_hold"
+    PASSED_BACK = "passed_back"
+    SEALED_WAITING = "sealed_waiting"
+    ON_HUB = "on_hub"
+    RELEASED = "released"
+
+
+#: What is decided, whether or not it is on its way yet.
+DECIDED = frozenset({QueueState.SEALED_WAITING, QueueState.ON_HUB})
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """How one submission stands.
+
+    `day` counts the days by the policy's rule since its review could be decided on, 0 on the day it came; `days` is how
+    many the rule gives, 0 where it sets none. `outcome` is what was decided, empty before.
+    """
+
+    submission_id: str
+    state: QueueState
+    rubric_id: str
+    since: datetime | None = None
+    day: int = 0
+    days: int = 0
+    outcome: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether its days run: there is a review and no decision."""
+        return self.state in (QueueState.TO_DECIDE, QueueState.ON_HOLD)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it waits for longer than the rule gives."""
+        return self.waits and 0 < self.days < self.day
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What of the queue is wanted: these states (none named: all), one micro-credential, only what is overdue."""
+
+    states: frozenset[QueueState] = frozenset()
+    rubric_id: str = ""
+    overdue: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether it lets everything through."""
+        return not (self.states or self.rubric_id or self.overdue)
+
+    def fits(self, one: Queued) -> bool:
+        """Whether a submission is wanted."""
+        return (
+            (not self.states or one.state in self.states)
+            and (not self.rubric_id or one.rubric_id == self.rubric_id)
+            and (not self.overdue or one.overdue)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A decided submission whose report waits to be released, or was: `to` whom, by name or by the issuer's key.
+
+    `why_not` is a sentence where it cannot be released yet. Of a released one `at` is when, `how` whether by `folder`
+    or `hub`, `folder` where to.
+    """
+
+    submission_id: str
+    key: str
+    title: str
+    outcome: str
+    to: str
+    why_not: str = ""
+    at: datetime | None = None
+    how: str = ""
+    folder: str = ""

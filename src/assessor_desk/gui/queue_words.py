@@ -1,0 +1,82 @@
+"""A reviewer's queue in words: what a line says of how a submission stands, how long it waits, and where it belongs."""
+
+from __future__ import annotations
+
+from assessor_desk.desk.queued import DECIDED, Queued, QueueFilter, QueueState
+
+STATES = {
+    QueueState.AWAITED: "awaiting a review",
+    QueueState.TO_DECIDE: "to decide",
+    QueueState.ON_HOLD: "on hold",
+    QueueState.PASSED_BACK: "passed back",
+    QueueState.SEALED_WAITING: "sealed, waiting",
+    QueueState.ON_HUB: "on the hub",
+    QueueState.RELEASED: "released",
+}
+_TONES = {
+    QueueState.TO_DECIDE: "accent",
+    QueueState.ON_HOLD: "caution",
+    QueueState.ON_HUB: "positive",
+    QueueState.RELEASED: "positive",
+}
+OUTCOMES = {"earned": "earned", "not_yet": "not yet", "incomplete": "incomplete"}
+#: The headings of a queue, in their order.
+SECTIONS = (
+    "Overdue", "To decide", "On hold", "Awaiting a review", "Passed back", "Decided", "Released",
+)  # fmt: skip
+_SECTION_OF = {
+    QueueState.TO_DECIDE: "To decide",
+    QueueState.ON_HOLD: "On hold",
+    QueueState.AWAITED: "Awaiting a review",
+    QueueState.PASSED_BACK: "Passed back",
+    QueueState.RELEASED: "Released",
+}
+
+
+def pill_of(one: Queued) -> tuple[str, str]:
+    """The pill's words and tone; none for what its heading says already."""
+    if one.state is QueueState.TO_DECIDE:
+        return "", "neutral"
+    return STATES[one.state], _TONES.get(one.state, "neutral")
+
+
+def section_of(one: Queued) -> str:
+    """The heading a line stands under."""
+    if one.overdue and one.state is QueueState.TO_DECIDE:
+        return "Overdue"
+    return _SECTION_OF.get(one.state, "Decided")
+
+
+def age_in_words(one: Queued) -> str:
+    """`day 4 of 5` while it waits, `3 days over` after that; empty where nothing runs."""
+    if not one.waits or one.since is None:
+        return ""
+    if one.overdue:
+        over = one.day - one.days
+        return f"{over} day{'' if over == 1 else 's'} over"
+    if not one.day:
+        return "came today"
+    return f"day {one.day} of {one.days}" if one.days else f"day {one.day}"
+
+
+def outcome_in_words(one: Queued) -> str:
+    """What was decided; empty before."""
+    return OUTCOMES.get(one.outcome, "")
+
+
+def filter_in_words(wanted: QueueFilter, title: str = "") -> str:
+    """A filter as its button says it; `title` is that of its micro-credential."""
+    if wanted.empty:
+        return "Everything"
+    states = set(wanted.states)
+    parts = []
+    if states >= DECIDED:
+        parts.append("decided")
+        states -= DECIDED
+    parts += [STATES[state] for state in QueueState if state in states]
+    if wanted.overdue:
+        parts.append("overdue")
+    if title:
+        parts.append(title)
+    words = ", ".join(parts)
+    return words[:1].upper() + words[1:]
