@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.desk.conftest import StandingClock
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
@@ -108,7 +109,7 @@ def test_private_notes_are_in_nothing_that_leaves(coach: Desk, draft: str, tmp_p
     coach.hand_back_notes(draft)
     (line,) = coach.store.outbox_waiting()
     assert SECRET.encode() not in document_of(line)
-    for path in coach.export_notes(draft, tmp_path / "out").paths:
+    for path in coach.export_notes(draft, tmp_path / "out"):
         assert SECRET.encode() not in path.read_bytes()
     for path in coach.folder.rglob("*"):
         if path.is_file():
@@ -260,9 +261,9 @@ def test_files_say_what_went_back_and_are_recorded(coach: Desk, draft: str, tmp_
     coach.hand_back_notes(draft)
     coach.write_text(draft, QUESTION, "Written after they went back", criterion)
     written = coach.export_notes(draft, tmp_path / "out")
-    assert [path.suffix for path in written.paths] == [".pdf", ".docx", ".html", ".json", ".jsonld"]
+    assert [path.suffix for path in written] == [".pdf", ".docx", ".html", ".json", ".jsonld"]
     assert written.troubles == ()
-    html = next(path for path in written.paths if path.suffix == ".html").read_text(encoding="utf-8")
+    html = next(path for path in written if path.suffix == ".html").read_text(encoding="utf-8")
     assert "let every pupil write an answer" in html
     assert "Written after" not in html
     with coach.store.reading() as view:
@@ -281,7 +282,7 @@ def test_the_educators_own_document_comes_with_the_notes_and_one_that_is_away_is
     coach.place_anchor(draft, "video", TimeSpan(0, 500), "the first question")
     coach.hand_back_notes(draft)
     written = coach.export_notes(draft, tmp_path / "out", ["annotated"])
-    (copy,) = written.paths
+    (copy,) = written
     assert copy.name == "essay - with notes.docx"
     (trouble,) = written.troubles
     assert "“slides.docx” was not copied with the notes in it" in trouble
@@ -310,3 +311,57 @@ def give_documents(desk: Desk, changes: SourceChanges) -> None:
 
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+# -- when their time has come ----------------------------------------------------------------------------------
+
+
+def delivered(desk: Desk, clock: StandingClock) -> None:
+    for line in desk.store.outbox_waiting():
+        desk.store.outbox_delivered(line.id, b"receipt", clock())
+
+
+def test_a_coachs_notes_go_when_the_policy_says_and_that_they_went_back_stays(
+    coach: Desk, draft: str, next_draft: str, clock: StandingClock, tmp_path: Path
+) -> None:
+    write_notes(coach, draft)
+    coach.hand_back_notes(draft)
+    delivered(coach, clock)
+    clock.move(days=364)
+    coach.tidy()
+    assert coach.case(next_draft).previous is not None
+    clock.move(days=2)
+    assert coach.tidy()
+    case = coach.case(draft)
+    assert case.notes is not None
+    assert (case.notes.works, case.notes.anchors, case.notes.notes) == ({}, (), "")
+    assert case.notes.handed_back is not None
+    assert case.delivery is not None
+    assert case.delivery.receipted
+    assert coach.inbox()[-1].state is InboxState.DELIVERED, "no work is left to do on it"
+    assert coach.case(next_draft).previous is None
+    assert [one for one in (coach.folder / "outbox").rglob("*") if one.is_file()] == []
+    with pytest.raises(Refused, match="kept for as long as the policy says"):
+        coach.export_notes(draft, tmp_path)
+    assert not coach.tidy(), "and nothing more is to go"
+
+
+def test_notes_that_are_carried_on_stay(coach: Desk, draft: str, clock: StandingClock) -> None:
+    criterion = write_notes(coach, draft)
+    coach.hand_back_notes(draft)
+    delivered(coach, clock)
+    coach.write_text(draft, QUESTION, "Who answers when nobody is asked to?", criterion)
+    clock.move(days=400)
+    coach.tidy()
+    notes = coach.case(draft).notes
+    assert notes is not None
+    assert notes.work(criterion).text(TRY_NEXT) == TRY
+
+
+def test_the_file_lets_nothing_of_an_assessor_be_removed(desk: Desk, own_id: str) -> None:
+    desk.write_text(own_id, TextField.OVERALL, "It stays")
+    with desk.store.reading() as view:
+        (line,) = view.reviews(own_id)
+    with pytest.raises(sa.exc.IntegrityError, match="never removed"):
+        desk.store.forget_notes(line.id)
+    assert desk.case(own_id).review.overall == "It stays"

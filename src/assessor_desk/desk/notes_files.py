@@ -7,8 +7,7 @@ They are made from the very document that was handed back. Where one of the educ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from assessor_desk.artifacts.annotating.markings import annotated_name, markings_of
@@ -31,12 +30,12 @@ _ENDINGS = (".pdf", ".docx")
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
-@dataclass(frozen=True, slots=True)
-class NotesFiles:
-    """What was written, and a sentence on each of the educator's files that took no notes or not all of them."""
+class NotesFiles(list[Path]):
+    """The files written. `troubles` are sentences on those of the educator's that took no notes, or not all."""
 
-    paths: tuple[Path, ...]
-    troubles: tuple[str, ...] = ()
+    def __init__(self, paths: Iterable[Path] = (), troubles: Iterable[str] = ()) -> None:
+        super().__init__(paths)
+        self.troubles = tuple(troubles)
 
 
 def export_notes(
@@ -61,7 +60,7 @@ def export_notes(
     if NotesFormat.ANNOTATED in wanted:
         copies = _copies(evidence, submission, handed, troubles)
         files += [(NotesFormat.ANNOTATED, name, content) for name, content in copies]
-    return NotesFiles(tuple(_written(pen, submission_id, out, files)), tuple(troubles))
+    return NotesFiles(_written(pen, submission_id, out, files), troubles)
 
 
 def handed_document(pen: Pen, submission_id: str) -> tuple[Submission, HandedNotes]:

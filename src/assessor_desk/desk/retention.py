@@ -1,4 +1,4 @@
-"""What may not stay for ever: evidence, earlier wordings, snapshots, and files that nothing names any more.
+"""What may not stay for ever: evidence, earlier wordings, a coach's notes, snapshots, files that nothing names.
 
 Carried out after opening and after each round. Rows come first, files after: whatever is interrupted in between, the
 next sweep finds the files that no row names. Nothing that is open in a viewer is touched before the desk is opened
@@ -48,7 +48,7 @@ class Premises:
 def tidy(desk: Premises, upkeep: Upkeep) -> Changes:
     """Let go of what has had its time. `upkeep.rounds` must be held. Says what may look different now."""
     expired = _expire_evidence(desk, upkeep.opened)
-    shortened = _drop_wordings(desk)
+    shortened = _drop_wordings(desk) + _forget_coaching(desk)
     missing = desk.store.note_missing(desk.vault.holds)
     _sweep_evidence(desk, upkeep.opened)
     with upkeep.seals:
@@ -81,6 +81,18 @@ def _drop_wordings(desk: Premises) -> int:
         due = {one.own_id: superseded_words(view.entries(one.own_id)) for one in over}
     for review_id, entries in due.items():
         desk.store.drop_wordings(review_id, entries)
+    return len(due)
+
+
+def _forget_coaching(desk: Premises) -> int:
+    """A coach's notes go so many days after they went back and were carried on no more, or were set aside."""
+    with desk.store.reading() as view:
+        kept = view.coaching_kept()
+        due = list(
+            _over(view, kept, desk.clock(), lambda policy: policy.retention.drafts_and_coaching),
+        )
+    for one in due:
+        desk.store.forget_notes(one.own_id)
     return len(due)
 
 

@@ -267,7 +267,7 @@ class Reading:
             .select_from(
                 t.reviews.join(t.outbox, o.review_id == r.id).join(t.assignments, a.id == r.assignment_id)
             )
-            .where(r.wordings_dropped.is_(False), since.is_not(None))
+            .where(r.wordings_dropped.is_(False), since.is_not(None), r.purpose != Purpose.COACH.value)
         )
         return [
             found
@@ -275,9 +275,36 @@ class Reading:
             if (found := self._finished(row.id, row.submission_id, row.since))
         ]
 
+    def coaching_kept(self) -> list[Finished]:
+        """A coach's notes that went back as they stand, or were set aside, and still hold words."""
+        r, o, a, i, e = t.reviews.c, t.outbox.c, t.assignments.c, t.inbox.c, t.entries.c
+        back = (
+            sa.select(sa.func.max(o.delivered_at, type_=t.Instant))
+            .where(o.review_id == r.id)
+            .correlate(t.reviews)
+            .scalar_subquery()
+        )
+        since = sa.case((a.set_aside, a.aside_at), else_=back).label("since")
+        words = sa.exists().where(e.review_id == r.id, e.kind != EntryKind.HANDED_BACK.value)
+        wanted = (
+            sa.select(r.id, r.submission_id, since)
+            .select_from(
+                t.reviews.join(t.assignments, a.id == r.assignment_id).join(
+                    t.inbox, i.submission_id == r.submission_id
+                )
+            )
+            .where(r.purpose == Purpose.COACH.value, words)
+            .where(sa.or_(a.set_aside, i.state == InboxState.DELIVERED.value))
+        )
+        return [
+            found
+            for row in self._rows(wanted)
+            if row.since is not None and (found := self._finished(row.id, row.submission_id, row.since))
+        ]
+
     def outbox_files(self) -> set[str]:
-        """Every packet's file that the outbox names, as a path within its folder."""
-        return {row.file for row in self._rows(sa.select(t.outbox.c.file))}
+        """Every sealed file that the outbox names, as a path within its folder."""
+        return {row.file for row in self._rows(sa.select(t.outbox.c.file).where(t.outbox.c.file != ""))}
 
     def _finished(self, own_id: str, submission_id: str, since: datetime) -> Finished | None:
         assignments = self.assignments(submission_id)

@@ -261,6 +261,17 @@ class Store:
         with self.transaction() as work:
             work.drop_wordings(review_id, entry_ids)
             work.commit()
+        self._fold_log()
+
+    def forget_notes(self, review_id: str) -> None:
+        """What a coach wrote goes, from the write-ahead log too; see `Writing.forget_notes`."""
+        with self.transaction() as work:
+            work.forget_notes(review_id)
+            work.commit()
+        self._fold_log()
+
+    def _fold_log(self) -> None:
+        """Nothing that is gone stays in the write-ahead log."""
         with self._turns.taken(), self._first_lock, telling_of_disk_trouble(self.path):
             self._first.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

@@ -24,7 +24,7 @@ from assessor_desk.domain.changes import (
     WithdrawalReason,
 )
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.review import Entry
+from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
@@ -256,6 +256,20 @@ class Writing(Reading):
                 which = (c.id == entry_id, c.review_id == review_id, c.kind == kind)
                 self._run(sa.update(t.entries).where(*which).values(data=sa.literal_column(words)))
         self._run(sa.update(t.reviews).where(t.reviews.c.id == review_id).values(wordings_dropped=True))
+
+    def forget_notes(self, review_id: str) -> None:
+        """What a coach wrote goes, with every document of it that went back; that and when it went back stays.
+
+        The file itself refuses it for anything but a coach's notes.
+        """
+        of_it = t.reviews.c.id == review_id
+        self._run(sa.update(t.reviews).where(of_it).values(forgotten_at=self._now))
+        kept = t.entries.c.kind == EntryKind.HANDED_BACK.value
+        self._run(sa.delete(t.entries).where(t.entries.c.review_id == review_id, sa.not_(kept)))
+        self._run(sa.delete(t.drafts).where(t.drafts.c.review_id == review_id))
+        # Without a name its file is swept, and without a key no copy of it can be opened.
+        lines = sa.update(t.outbox).where(t.outbox.c.review_id == review_id)
+        self._run(lines.where(t.outbox.c.delivered_at.is_not(None)).values(file="", file_key=b""))
 
     def artifact_failed(self, submission_id: str, artifact_id: str, trouble: str) -> None:
         """Why the bytes of an artifact are not here; they are asked for again."""
