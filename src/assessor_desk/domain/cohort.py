@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from math import ceil, floor
@@ -88,6 +88,28 @@ class Recipient:
         """Whether it sees only what was earned, or what its educator agreed to. The narrower where policy is silent."""
         usual = EVERYTHING if self.kind == PROGRAMME else EARNED_ONLY
         return policy.disclosure.get(self.kind, usual) != EVERYTHING
+
+
+def strictest(policies: Sequence[Policy]) -> Policy:
+    """The one policy for reviews decided under several: the newest, which comes last, where it is narrower the others.
+
+    The largest of the smallest counts holds, a recipient sees everything only where each policy says so, and a due
+    rule that is not the same in all is none. Raises Refused for policies of several programmes.
+    """
+    newest = policies[-1]
+    programmes = sorted({one.programme for one in policies})
+    if len(programmes) > 1:
+        raise Refused(
+            f"The selection is of several programmes: {', '.join(programmes)}. Report on one at a time"
+        )
+    kinds = {kind for one in policies for kind in one.disclosure}
+    narrow = {kind for kind in kinds if any(Recipient(kind).earned_alone(one) for one in policies)}
+    return replace(
+        newest,
+        smallest_cell=max(one.smallest_cell for one in policies),
+        disclosure={kind: EARNED_ONLY if kind in narrow else EVERYTHING for kind in kinds},
+        due=newest.due if all(one.due == newest.due for one in policies) else replace(newest.due, days=0),
+    )
 
 
 def chosen(

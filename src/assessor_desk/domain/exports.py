@@ -24,6 +24,24 @@ class NotesFormat(StrEnum):
     ANNOTATED = "annotated"
 
 
+class CohortFormat(StrEnum):
+    """The forms in which a cohort report leaves: documents for people, a workbook, one table."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    HTML = "html"
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+class Gathered(StrEnum):
+    """What is gathered of a selection: packets as delivered, decisions as sealed, reports as released."""
+
+    PACKETS = "packets"
+    DECISIONS = "decisions"
+    REPORTS = "reports"
+
+
 def spreadsheet_safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, “CSV Injection”): an apostrophe stands before it."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -15,6 +15,7 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys, Held
+from assessor_desk.store.decided import Decided
 from assessor_desk.store.deciding import Deciding
 from assessor_desk.store.lines import (
     RETENTION,
@@ -42,6 +43,11 @@ class Reading:
     def deciding(self) -> Deciding:
         """What a reviewer decides on."""
         return Deciding(self._connection)
+
+    @property
+    def decided(self) -> Decided:
+        """What was decided, for figures over many decisions."""
+        return Decided(self._connection)
 
     @property
     def phrases(self) -> Phrases:
