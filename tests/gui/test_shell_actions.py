@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes
+from assessor_desk.domain.coaching import CoachingNotes
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import CheckState
 from assessor_desk.domain.review import TextField
@@ -66,7 +67,9 @@ def test_every_fact_that_an_act_waits_for_can_hold(opened: Any, own_id: str, vie
     case = opened.session.case
     checked = replace(case, review=replace(case.review, completeness=()), can_undo=True, can_redo=True)
     sealed = replace(case, review=replace(case.review, seal=object()))
-    possible = states(checked, connected=True, playing=True, viewed=viewed) | states(sealed, connected=True)
+    coached = replace(case, notes=CoachingNotes("notes"))
+    possible = states(checked, connected=True, playing=True, viewed=viewed)
+    possible |= states(sealed, connected=True) | states(coached, connected=True)
     assert {action.when for action in TABLE} <= possible
 
 

@@ -83,7 +83,8 @@ class Case:
     `confirm_second_look` says it was looked at again. `supersedes` is the digest of the packet that this revision
     corrects. `aside_for` is why the source took it back, None while it stands; `cautions` are sentences on a rubric or
     policy nobody vouches for. `sent_back` is why a reviewer passed the sealed review back, until a correction is
-    begun; `holds` are the concerns that keep it from being decided.
+    begun; `holds` are the concerns that keep it from being decided. `changed_since`: a coach's notes were carried on
+    after they went back.
     """
 
     submission: Submission
@@ -110,6 +111,17 @@ class Case:
     previous: tuple[CoachingNotes, Submission] | None = None
     sent_back: PassedBack | None = None
     holds: tuple[Held, ...] = ()
+    changed_since: bool = False
+
+    @property
+    def marked(self) -> Sheet:
+        """Whose anchors stand in the evidence: a coach's notes, for anybody else the review."""
+        return self.notes or self.review
+
+    @property
+    def cites(self) -> bool:
+        """Whether anchors go to criteria: not before the completeness check, nor where competence is not scored."""
+        return self.notes is not None or self.review.completeness == ()
 
     @property
     def read_only(self) -> bool:

@@ -322,7 +322,7 @@ class Standing:
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
-            sent_back=self.sent_back, holds=self.holds,
+            sent_back=self.sent_back, holds=self.holds, changed_since=self.changed_since,
         )  # fmt: skip
 
     @property

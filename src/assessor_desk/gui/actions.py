@@ -111,7 +111,8 @@ TABLE: tuple[Action, ...] = (
     Action("marks", "Hide or show all marks", "Review", ("H", "Ctrl+H"), "open"),
     Action("undo", "Undo", "Review", ("Ctrl+Z",), "can_undo"),
     Action("redo", "Redo", "Review", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo"),
-    Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "editable"),
+    Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "reviewing"),
+    Action("hand_back", "Hand back…", "Review", ("Ctrl+Shift+Return",), "coaching"),
     Action("export", "Export…", "Review", ("Ctrl+Shift+E",), "open"),
     Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
     Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
@@ -146,6 +147,10 @@ def states(
     if case.read_only:
         return facts
     facts.add("editable")
+    if case.notes is not None:
+        facts.add("coaching")
+    elif case.decision is None:
+        facts.add("reviewing")
     if case.review.completeness == ():
         facts.add("scoring")
     if case.can_undo:

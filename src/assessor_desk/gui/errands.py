@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -18,9 +18,11 @@ from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui import theme
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
+from assessor_desk.gui.writing.occasion import HANDING_BACK, SEALING
 
 if TYPE_CHECKING:
-    from assessor_desk.desk.answers import SealedPacket
+    from assessor_desk.desk.answers import Case, SealedPacket
+    from assessor_desk.desk.changes import Changes
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.gui.workbench import Workbench
 
@@ -44,6 +46,7 @@ class Errands(QObject):
             "help": self._help,
             "appearance": self._appearance,
             "seal": self._seal,
+            "hand_back": self._hand_back,
             "export": self._export,
         }
 
@@ -117,10 +120,14 @@ class Errands(QObject):
         )
 
     def _look_before_seal(self) -> None:
-        submission_id, desk = self._session.submission_id, self._session.desk
-        self._session.tasks.store(lambda: desk.case(submission_id), self._show_seal, self._tell)
+        self._look_again(self._show_seal)
 
-    def _show_seal(self, case: Any) -> None:
+    def _look_again(self, show: Callable[[Case], None]) -> None:
+        """Show something of the open submission as it stands on the disk."""
+        submission_id, desk = self._session.submission_id, self._session.desk
+        self._session.tasks.store(lambda: desk.case(submission_id), show, self._tell)
+
+    def _show_seal(self, case: Case) -> None:
         from assessor_desk.gui.dialogs.seal import SealDialog
 
         dialog = SealDialog(self._session, case, self._workbench)
@@ -142,7 +149,8 @@ class Errands(QObject):
         from assessor_desk.gui.dialogs.keep_finding import KeepDialog
 
         if (shown := self._session.case) is not None:
-            self._open(KeepDialog(self._session, shown.submission.id, finding, self._workbench))
+            reasons = (SEALING if shown.notes is None else HANDING_BACK).reasons
+            self._open(KeepDialog(self._session, shown.submission.id, finding, reasons, self._workbench))
 
     def _export(self) -> None:
         self._session.when_written(self._show_export, self._tell_unwritten)
@@ -150,7 +158,11 @@ class Errands(QObject):
     def _show_export(self) -> None:
         from assessor_desk.gui.dialogs.export import ExportDialog
 
-        if (shown := self._session.case) is not None:
+        if (shown := self._session.case) is None:
+            return
+        if shown.notes is not None:
+            self._show_notes_files(shown)
+        else:
             dialog = ExportDialog(self._session, shown, self._preferences, self._workbench)
             dialog.exported.connect(self._on_exported)
             self._open(dialog)
@@ -159,6 +171,40 @@ class Errands(QObject):
         names, folder = ", ".join(path.name for path in paths), paths[0].parent
         show = ("Show the folder", lambda: _show_folder(folder))
         self._session.notices.tell(f"Exported {names} into {folder}.", "positive", show)
+
+    # A coach's notes
+
+    def _hand_back(self) -> None:
+        """With everything typed, as with a seal."""
+        self._session.when_written(lambda: self._look_again(self._show_hand_back), self._tell_unwritten)
+
+    def _show_hand_back(self, case: Case) -> None:
+        from assessor_desk.gui.dialogs.hand_back import HandBackDialog
+
+        dialog = HandBackDialog(self._session, case, self._workbench)
+        dialog.handed_back.connect(self._on_handed_back)
+        dialog.finding_activated.connect(self._workbench.sheets.current.show_finding)
+        self._open(dialog)
+
+    def _on_handed_back(self, changes: Changes) -> None:
+        words = "Handed back. The notes are on this computer and go out with the next sync."
+        self._session.notices.tell(words, "positive")
+        self._session.announce(changes)
+        self._workbench.syncing.start_quietly()
+
+    def _show_notes_files(self, case: Case) -> None:
+        from assessor_desk.gui.dialogs.notes_files import NotesFilesDialog
+
+        dialog = NotesFilesDialog(self._session, case, self._preferences, self._workbench)
+        dialog.exported.connect(self._on_exported)
+        self._open(dialog)
+
+    def show_earlier_notes(self) -> None:
+        """The notes that went back on the draft before, as the educator reads them."""
+        from assessor_desk.gui.dialogs.earlier_notes import EarlierNotesDialog
+
+        if (shown := self._session.case) is not None and shown.previous is not None:
+            self._open(EarlierNotesDialog(shown, self._workbench))
 
     # Checking packets
 

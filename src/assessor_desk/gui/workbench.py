@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from assessor_desk.desk.answers import Profile
     from assessor_desk.gui.panes.evidence import EvidencePane
     from assessor_desk.gui.panes.rubric import RubricPane
+    from assessor_desk.gui.sheet_place import SheetPlace
+    from assessor_desk.gui.writing.sheet_pane import SheetPane
 
 #: Narrower than this, the inbox folds away by itself.
 _ROOM_FOR_INBOX = 1080
@@ -51,6 +53,7 @@ class Workbench(QWidget):
         self.errands = Errands(self, session, preferences)
         self.evidence: EvidencePane
         self.rubric: RubricPane
+        self.sheets: SheetPlace
         self.furnished = False
         self._arrange()
         self._join_top()
@@ -82,11 +85,14 @@ class Workbench(QWidget):
         """Put evidence and rubric in their places."""
         from assessor_desk.gui.panes.evidence import EvidencePane
         from assessor_desk.gui.panes.rubric import RubricPane
+        from assessor_desk.gui.sheet_place import SheetPlace
 
         self.evidence = EvidencePane(self._session, self)
         self.rubric = RubricPane(self._session, self)
+        self.sheets = SheetPlace(self._session, self.rubric, self)
+        self.sheets.offer(lambda case: case.notes is not None, self._coaching)
         sizes = self.panes.sizes()
-        for place, pane in ((1, self.evidence), (2, self.rubric)):
+        for place, pane in ((1, self.evidence), (2, self.sheets)):
             empty = self.panes.replaceWidget(place, pane)
             assert empty is not None
             pane.setMinimumWidth(empty.minimumWidth())
@@ -97,6 +103,17 @@ class Workbench(QWidget):
         self._join_panes()
         self.evidence.dress_keys(self.actions_table.keys)
         self._on_state()
+
+    def _coaching(self) -> SheetPane:
+        """The coach's pane; most people never need it."""
+        from assessor_desk.gui.panes.coaching import CoachingPane
+
+        pane = CoachingPane(self._session, self)
+        pane.hand_back_wanted.connect(lambda: self.run("hand_back"))
+        pane.files_wanted.connect(lambda: self.run("export"))
+        pane.earlier_wanted.connect(self.errands.show_earlier_notes)
+        pane.draft_wanted.connect(self.inbox.choose)
+        return pane
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -149,15 +166,23 @@ class Workbench(QWidget):
         self.inbox.submission_chosen.connect(session.select)
         self.inbox.submission_chosen.connect(self._fit_inbox)
         self.inbox.connect_wanted.connect(lambda: self.run("connect"))
-        self.rubric.criterion_activated.connect(self.evidence.set_criterion)
-        self.rubric.anchor_activated.connect(self.evidence.reveal_anchor)
-        self.rubric.anchor_wanted.connect(self.evidence.anchor_here)
         self.rubric.seal_wanted.connect(lambda: self.run("seal"))
         self.rubric.export_wanted.connect(lambda: self.run("export"))
-        self.rubric.keep_wanted.connect(self.errands.keep_finding)
+        self._join_sheet(self.rubric)
+        self.sheets.pane_made.connect(self._join_sheet)
+        self.sheets.pane_changed.connect(self._on_sheet)
         self.evidence.artifact_shown.connect(lambda _: self._on_state())
         session.notices.stay_over(lambda: self.evidence.stage)
         self._join_top()
+
+    def _join_sheet(self, pane: SheetPane) -> None:
+        pane.criterion_activated.connect(self.evidence.set_criterion)
+        pane.anchor_activated.connect(self.evidence.reveal_anchor)
+        pane.anchor_wanted.connect(self.evidence.anchor_here)
+        pane.keep_wanted.connect(self.errands.keep_finding)
+
+    def _on_sheet(self) -> None:
+        self.evidence.set_criterion(self.sheets.current.current_criterion)
 
     def _join_top(self) -> None:
         session = self._session
@@ -229,12 +254,12 @@ class Workbench(QWidget):
             "previous_submission": lambda: self.inbox.step(-1),
             "next_artifact": lambda: self.evidence.step_artifact(1),
             "previous_artifact": lambda: self.evidence.step_artifact(-1),
-            "next_criterion": lambda: self.rubric.step_criterion(1),
-            "previous_criterion": lambda: self.rubric.step_criterion(-1),
+            "next_criterion": lambda: self.sheets.current.step_criterion(1),
+            "previous_criterion": lambda: self.sheets.current.step_criterion(-1),
             "play": lambda: self._play(lambda viewer: viewer.toggle_play()),
             "seek_back": lambda: self._play(lambda viewer: viewer.playback.seek_by(-_JUMP_MS)),
             "seek_forward": lambda: self._play(lambda viewer: viewer.playback.seek_by(_JUMP_MS)),
-            "write": self.rubric.focus_text,
+            "write": self.sheets.current.focus_text,
             "anchor": self.evidence.anchor_here,
             "marks": self.evidence.toggle_marks,
             "undo": lambda: self._take_back("undo"),
@@ -254,7 +279,7 @@ class Workbench(QWidget):
 
     def _take_back(self, verb: str) -> None:
         """Of the review that is shown, also where another submission is just being opened."""
-        self.rubric.flush()
+        self.sheets.current.flush()
         if shown := self._session.case:
             self._session.act(lambda desk: getattr(desk, verb)(shown.submission.id))
 
@@ -263,8 +288,8 @@ class Workbench(QWidget):
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _evidence_alone(self) -> None:
-        alone = not self.rubric.isHidden()
-        self.rubric.setHidden(alone)
+        alone = not self.sheets.isHidden()
+        self.sheets.setHidden(alone)
         self.inbox.setVisible(not alone and self._preferences.inbox_shown)
 
     def action(self, action_id: str) -> QAction:
@@ -276,7 +301,7 @@ class Workbench(QWidget):
     def flush(self) -> None:
         """Send what is being typed to the store lane."""
         if self.furnished:
-            self.rubric.flush()
+            self.sheets.flush()
 
     def leave(self) -> None:
         """Remember the layout, let go of the evidence and of windows of its own."""
@@ -285,7 +310,7 @@ class Workbench(QWidget):
         if not self.furnished:
             return
         self.evidence.clear()
-        if not self.rubric.isHidden() and not self._folded_for_room:
+        if not self.sheets.isHidden() and not self._folded_for_room:
             self._preferences.inbox_shown = not self.inbox.isHidden()
             if not self.inbox.isHidden() and self._widths_chosen:
                 self._preferences.pane_widths = self.panes.sizes()

@@ -128,7 +128,7 @@ def assign(desk: Desk, template: Template, given: Given) -> str:
             assignments=(assignment,),
         )
     )  # fmt: skip
-    _fill_vault(desk, submission, given)
+    fill_vault(desk, submission, given)
     return submission.id
 
 
@@ -139,7 +139,7 @@ def replace_evidence(desk: Desk, template: Template, given: Given) -> None:
     desk.store.accept(SourceChanges("c-again", submissions=(replace(submission, artifacts=changed),)))
 
 
-def _fill_vault(desk: Desk, submission: Submission, given: Given) -> None:
+def fill_vault(desk: Desk, submission: Submission, given: Given) -> None:
     vault, blobs = Vault(desk.folder / "vault"), []
     for own_id, content in given.contents.items():
         sealed = vault.write(io.BytesIO(content), len(content))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBo
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import outlined_button, primary_button, quiet_button
 from assessor_desk.gui.session import Session
+from assessor_desk.gui.writing.occasion import SEALING
 
 #: Characters: a reviewer must be able to follow the reason; “ok” is none.
 LEAST = 15
@@ -21,7 +22,12 @@ class KeepDialog(QDialog):
     """The finding, a field for the reason, and how much is still wanted of it. Ctrl+Enter keeps."""
 
     def __init__(
-        self, session: Session, submission_id: str, finding: Finding, parent: QWidget | None = None
+        self,
+        session: Session,
+        submission_id: str,
+        finding: Finding,
+        reasons: str = SEALING.reasons,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._submission_id, self._finding = session, submission_id, finding
@@ -31,9 +37,7 @@ class KeepDialog(QDialog):
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(8)
         column.addWidget(self._label(f"{finding.sentence}.", "criterionTitle"))
-        column.addWidget(
-            self._label("Why may it stand? The reason is part of the packet, for reviewers.", "muted")
-        )
+        column.addWidget(self._label(f"Why may it stand? {reasons}", "muted"))
         column.addWidget(self._reason_field())
         self.hint = self._label("", "muted")
         column.addWidget(self.hint)

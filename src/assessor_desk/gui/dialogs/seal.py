@@ -25,7 +25,8 @@ from PySide6.QtWidgets import (
 from assessor_desk.desk.answers import Case, SealedPacket
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.feedback import Finding
-from assessor_desk.gui.controls import outlined_button, primary_button, quiet_button
+from assessor_desk.gui.controls import outlined_button, primary_button
+from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
 from assessor_desk.gui.session import Session
 
@@ -117,24 +118,12 @@ class SealDialog(QDialog):
         return scroll
 
     def _list_findings(self, column: QVBoxLayout, title: str, found: Sequence[Finding]) -> None:
-        column.addWidget(_heading(title, self))
-        titles = {criterion.id: criterion.title for criterion in self._case.rubric.criteria}
-        for finding in found:
-            about = titles.get(finding.subject, "The whole review")
-            kept = f" Kept: {finding.kept}" if finding.kept else ""
-            row = QHBoxLayout()
-            label = QLabel(f"{about}: {finding.sentence}.{kept}", self)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            go = quiet_button("Go there", self)
-            go.setAccessibleName(f"Go to {about}: {finding.sentence}")
-            go.clicked.connect(lambda _=False, one=finding: self._go(one))
-            row.addWidget(label, 1)
-            row.addWidget(go, 0, Qt.AlignmentFlag.AlignTop)
-            column.addLayout(row)
+        listed = FindingList(title, found, self._case.rubric, "The whole review", self)
+        listed.activated.connect(self._go)
+        column.addWidget(listed)
 
     def _ask(self, column: QVBoxLayout, inside: QWidget) -> None:
-        column.addWidget(_heading("You attest", self))
+        column.addWidget(heading("You attest", self))
         for attestation in self._case.policy.attestations:
             box = QCheckBox(inside)
             box.setAccessibleName(attestation.sentence)
@@ -145,7 +134,7 @@ class SealDialog(QDialog):
             column.addLayout(row)
             box.toggled.connect(self._allow)
             self._boxes[attestation.id] = box
-        column.addWidget(_heading("Your passphrase signs it", self))
+        column.addWidget(heading("Your passphrase signs it", self))
         self._passphrase.setEchoMode(QLineEdit.EchoMode.Password)
         self._passphrase.textChanged.connect(self._allow)
         self._passphrase.returnPressed.connect(self._on_seal)
@@ -213,9 +202,3 @@ class SealDialog(QDialog):
         self._trouble.show()
         self._passphrase.selectAll()
         self._passphrase.setFocus()
-
-
-def _heading(text: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setObjectName("sectionHeading")
-    return label

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import quiet_button
+from assessor_desk.gui.writing.occasion import SEALING, Occasion
 
 
 class FindingLines(QWidget):
@@ -16,8 +17,9 @@ class FindingLines(QWidget):
 
     keep_wanted = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, occasion: Occasion = SEALING) -> None:
         super().__init__(parent)
+        self._occasion = occasion
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
@@ -49,7 +51,7 @@ class FindingLines(QWidget):
         row = QHBoxLayout(line)
         row.setContentsMargins(8, 4, 4, 4)
         row.setSpacing(8)
-        label = QLabel(in_words(finding), line)
+        label = QLabel(in_words(finding, self._occasion), line)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setMinimumHeight(20)
@@ -57,18 +59,18 @@ class FindingLines(QWidget):
         if finding.can_be_kept:
             keep = quiet_button("Change…" if finding.kept else "Keep…", line)
             keep.setProperty("small", True)
-            keep.setToolTip("Let it stand, with a reason that goes into the packet")
+            keep.setToolTip(f"Let it stand, with a reason. {self._occasion.reasons}")
             keep.setAccessibleName(f"Keep although: {finding.sentence}")
             keep.clicked.connect(lambda: self.keep_wanted.emit(finding))
             row.addWidget(keep, 0, Qt.AlignmentFlag.AlignTop)
         return line
 
 
-def in_words(finding: Finding) -> str:
+def in_words(finding: Finding, occasion: Occasion = SEALING) -> str:
     """A finding as its line says it."""
     said = finding.sentence[:1].lower() + finding.sentence[1:]
     if finding.blocks:
-        return f"△ Needed before sealing: {said}"
+        return f"△ Needed before {occasion.before}: {said}"
     return f"✓ Kept: {said} ({finding.kept})" if finding.kept else f"△ Worth a look: {said}"
 
 

@@ -12,6 +12,7 @@ from assessor_desk.domain.review import AUDIENCE, TITLES
 from assessor_desk.domain.review import TextField as Text
 from assessor_desk.gui.controls import quiet_button
 from assessor_desk.gui.writing.finding_lines import FindingLines
+from assessor_desk.gui.writing.occasion import SEALING, Occasion
 from assessor_desk.gui.writing.text_field import TextField
 
 
@@ -22,7 +23,9 @@ class TextBlock(QWidget):
     grown = Signal()
     keep_wanted = Signal(object)
 
-    def __init__(self, which: Text, parent: QWidget | None = None, lines: int = 1) -> None:
+    def __init__(
+        self, which: Text, parent: QWidget | None = None, lines: int = 1, occasion: Occasion = SEALING
+    ) -> None:
         super().__init__(parent)
         title, audience = TITLES[which], AUDIENCE[which]
         self._title = title
@@ -39,7 +42,7 @@ class TextBlock(QWidget):
         self.field.focused.connect(self.focused)
         self.field.grown.connect(self.grown)
         left.setBuddy(self.field)
-        self._findings = FindingLines(self)
+        self._findings = FindingLines(self, occasion)
         self._findings.keep_wanted.connect(self.keep_wanted)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 DRAFT_EVERY_MS = 150
 QUIET_MS = 2000
+#: A line at a place has no drafts; it becomes an entry sooner instead.
+LINE_QUIET_MS = 600
 RETRY_MS = 5000
 #: The frame, its padding and the document's own margin, on each side but the frame's last pixel.
 _MARGIN = 8
@@ -28,6 +30,9 @@ class TextField(QPlainTextEdit):
     written = Signal(str)
     focused = Signal()
     grown = Signal()
+
+    keeps_drafts = True
+    quiet_ms = QUIET_MS
 
     def __init__(self, title: str, audience: str, lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +51,7 @@ class TextField(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._draft_timer = self._timer(DRAFT_EVERY_MS, self._send_draft)
-        self._quiet_timer = self._timer(QUIET_MS, self.flush)
+        self._quiet_timer = self._timer(self.quiet_ms, self.flush)
         self._retry_timer = self._timer(RETRY_MS, self.flush)
         self.textChanged.connect(self._on_text_changed)
         self._fit_height()
@@ -139,7 +144,7 @@ class TextField(QPlainTextEdit):
         self._fit_height()
         if not self.dirty:
             return
-        if not self._draft_timer.isActive():
+        if self.keeps_drafts and not self._draft_timer.isActive():
             self._draft_timer.start()
         self._quiet_timer.start()
 
@@ -207,3 +212,10 @@ class TextField(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         """As high as its text."""
         return QSize(200, self.height())
+
+
+class LineField(TextField):
+    """A line at a place in the evidence: it goes out as an entry once it is left, or after a moment of quiet."""
+
+    keeps_drafts = False
+    quiet_ms = LINE_QUIET_MS

@@ -204,7 +204,7 @@ class EvidencePane(QWidget):
         case, artifact = self._session.case, self.current_artifact
         if case is None or artifact is None:
             return []
-        return [anchor for anchor in case.review.anchors if anchor.artifact_id == artifact.id]
+        return [anchor for anchor in case.marked.anchors if anchor.artifact_id == artifact.id]
 
     def _show_marks(self) -> None:
         case = self._session.case
@@ -251,7 +251,7 @@ class EvidencePane(QWidget):
     def reveal_anchor(self, anchor_id: str) -> None:
         """Go to an anchor: its artifact in front, its place in sight, its moment playing."""
         case = self._session.case
-        anchor = case.review.anchor(anchor_id) if case else None
+        anchor = case.marked.anchor(anchor_id) if case else None
         index = next(
             (i for i, one in enumerate(self._artifacts) if anchor and one.id == anchor.artifact_id), -1
         )
@@ -268,7 +268,7 @@ class EvidencePane(QWidget):
         if case is None or artifact is None or case.read_only:
             return
         submission_id = case.submission.id
-        criterion = self._criterion if case.review.completeness == () else ""
+        criterion = self._criterion if case.cites else ""
         if isinstance(selector, Whole):
             words = f"Anchored the whole of {artifact.name}. Select words or draw a box first to cite a part."
             self._session.notices.tell(words)
@@ -300,7 +300,7 @@ class EvidencePane(QWidget):
 def _mark(case: Case, anchor: Anchor) -> Mark:
     """How an anchor is marked: by the number and colour of the first criterion that cites it."""
     ids = [criterion.id for criterion in case.rubric.criteria]
-    cited = sorted(ids.index(one) for one in case.review.criteria_citing(anchor.id) if one in ids)
+    cited = sorted(ids.index(one) for one in case.marked.criteria_citing(anchor.id) if one in ids)
     if not cited:
         return Mark(anchor, theme.colour("muted"), "·", anchor.note)
     numbers = ",".join(str(index + 1) for index in cited)
@@ -309,10 +309,10 @@ def _mark(case: Case, anchor: Anchor) -> Mark:
 
 def _citable(case: Case) -> list[Citable]:
     """The criteria that anchors may be given to; none while competence is not scored."""
-    if case.review.completeness != ():
+    if not case.cites:
         return []
     return [
-        Citable(criterion.id, number, criterion.title, case.review.work(criterion.id).anchors)
+        Citable(criterion.id, number, criterion.title, case.marked.work(criterion.id).anchors)
         for number, criterion in enumerate(case.rubric.criteria, start=1)
     ]
 

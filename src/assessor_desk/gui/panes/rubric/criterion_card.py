@@ -8,21 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 
 from assessor_desk.desk.answers import Case
-from assessor_desk.domain import anchor as anchors
-from assessor_desk.domain.anchor import Anchor, TimeSpan
+from assessor_desk.domain.anchor import Anchor
 from assessor_desk.domain.review import TITLES, CriterionWork, TextField
 from assessor_desk.domain.rubric import Criterion, EvidenceRequirement
 from assessor_desk.gui import theme
-from assessor_desk.gui.artifact_names import short_title
-from assessor_desk.gui.controls import Card, Chip, ElidedLabel, Pill, quiet_button
+from assessor_desk.gui.controls import Chip, quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.panes.rubric.level_chooser import LevelChooser
 from assessor_desk.gui.writing.finding_lines import FindingLines
-from assessor_desk.gui.writing.text_block import TextBlock
+from assessor_desk.gui.writing.placed_chip import placed_chip
+from assessor_desk.gui.writing.sheet_card import SheetCard
+from assessor_desk.gui.writing.what_counts import WhatCounts
 
 #: Fields that matter once the level is known: below passing the way forward, at or above it what comes after.
 _BELOW = (TextField.NEXT_STEP, TextField.WOULD_SHOW)
@@ -30,33 +29,22 @@ _PASSED = (TextField.EXTENSION,)
 _ALWAYS = (TextField.RATIONALE, TextField.STRENGTH)
 
 
-class CriterionCard(Card):
+class CriterionCard(SheetCard):
     """A card for one criterion; says what the assessor does and stores nothing."""
 
-    activated = Signal(str)
     level_chosen = Signal(str, object)
-    anchor_activated = Signal(str)
-    anchor_wanted = Signal(str)
-    anchor_taken = Signal(str, str)
     no_evidence_declared = Signal(str, bool)
-    keep_wanted = Signal(object)
-    rearranged = Signal()
 
     def __init__(self, number: int, criterion: Criterion, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.criterion = criterion
-        self.number = number
+        super().__init__(number, criterion, parent)
         self._current = False
         self._asked_for: set[TextField] = set()
         self._chips_of: tuple[object, ...] = ()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.setSpacing(8)
-        layout.addLayout(self._heading())
+        layout = self.column
         self.levels = LevelChooser(criterion, self)
         self.levels.level_chosen.connect(lambda level: self.level_chosen.emit(criterion.id, level))
         layout.addWidget(self.levels)
-        self._what_counts = self._about_passing()
+        self._what_counts = WhatCounts(criterion.level(criterion.passing), self)
         layout.addWidget(self._what_counts)
         self._cited = QWidget(self)
         self._cited_layout = FlowLayout(self._cited, gap=8)
@@ -67,13 +55,10 @@ class CriterionCard(Card):
         self.open_points = FindingLines(self)
         self.open_points.keep_wanted.connect(self.keep_wanted)
         layout.addWidget(self.open_points)
-        self.blocks = {field: self._block(field) for field in (*_ALWAYS, *_BELOW, *_PASSED)}
-        for block in self.blocks.values():
-            layout.addWidget(block)
+        self.add_blocks((*_ALWAYS, *_BELOW, *_PASSED))
         self._further = QWidget(self)
         layout.addWidget(self._further)
         self._adders = self._further_fields()
-        self.setAccessibleName(f"Criterion {number}, {criterion.title}")
 
     def _further_fields(self) -> dict[TextField, QPushButton]:
         """Buttons for the texts that this level does not ask for, but that may be written all the same."""
@@ -105,38 +90,6 @@ class CriterionCard(Card):
             block.hint(f"From the rubric: {first.title.lower()}, {length}…")
             block.offer("From the rubric", [requirement.title for requirement in requirements])
 
-    def _heading(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        number = QLabel(str(self.number), self)
-        number.setObjectName("criterionNumber")
-        self._title = ElidedLabel(self.criterion.title, self)
-        self._title.setObjectName("criterionTitle")
-        self._pill = Pill("not scored", parent=self)
-        row.addWidget(number)
-        row.addWidget(self._title, 1)
-        row.addWidget(self._pill)
-        return row
-
-    def _about_passing(self) -> QLabel:
-        """What counts at the passing level, and the near miss: behind one link, so that it never crowds the levels."""
-        label = QLabel(self)
-        label.setObjectName("whatCounts")
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.RichText)
-        flag = Qt.TextInteractionFlag
-        label.setTextInteractionFlags(flag.LinksAccessibleByKeyboard | flag.LinksAccessibleByMouse)
-        label.linkActivated.connect(self._on_what_counts)
-        self._telling = False
-        return label
-
-    def _block(self, field: TextField) -> TextBlock:
-        block = TextBlock(field, self)
-        criterion_id = self.criterion.id
-        block.focused.connect(lambda: self.activated.emit(criterion_id))
-        block.keep_wanted.connect(self.keep_wanted)
-        return block
-
     def show_case(self, case: Case, *, current: bool, colour_index: int) -> None:
         """Show this criterion's part of the review."""
         self._current = current
@@ -145,7 +98,7 @@ class CriterionCard(Card):
         self._show_level(work)
         self.levels.setVisible(current)
         self.levels.setEnabled(not case.read_only)
-        self._show_what_counts(visible=current)
+        self._what_counts.show_here(current)
         self._show_cited(case, work, colour_index)
         self._none_found.setVisible(current and not work.anchors and work.level is not None)
         self._none_found.setEnabled(not case.read_only)
@@ -155,10 +108,10 @@ class CriterionCard(Card):
     def _show_level(self, work: CriterionWork) -> None:
         self.levels.show_level(work.level)
         if work.level is None:
-            self._pill.say("not scored", "neutral")
+            self.pill.say("not scored", "neutral")
             return
         level = self.criterion.level(work.level)
-        self._pill.say(level.title, "positive" if self.criterion.passes(level.id) else "caution")
+        self.pill.say(level.title, "positive" if self.criterion.passes(level.id) else "caution")
 
     def _show_cited(self, case: Case, work: CriterionWork, colour_index: int) -> None:
         placed = [found for one in work.anchors if (found := case.review.anchor(one))]
@@ -174,30 +127,14 @@ class CriterionCard(Card):
         for anchor in placed:
             self._cited_layout.addWidget(self._chip(case, anchor, colour_index))
         if adding:
-            self._cited_layout.addWidget(self._adding_chip())
+            self._cited_layout.addWidget(self.adding_chip(self._cited))
         self._cited.setVisible(self._cited_layout.count() > 0)
         self._cited.updateGeometry()
         self.rearranged.emit()
 
-    def _adding_chip(self) -> QPushButton:
-        add = quiet_button("+ Anchor", self._cited)
-        add.setProperty("chip", True)
-        add.setToolTip("Anchor what is shown on the left (A)")
-        add.setAccessibleName(f"Anchor what is shown for criterion {self.number}")
-        add.clicked.connect(lambda: self.anchor_wanted.emit(self.criterion.id))
-        return add
-
     def _chip(self, case: Case, placed: Anchor, colour_index: int) -> Chip:
-        artifact = case.submission.artifact(placed.artifact_id)
-        where = anchors.words(placed.selector)
-        # A moment is told by its time alone; a page or the whole needs to say of what.
-        if artifact and not isinstance(placed.selector, TimeSpan):
-            where = f"{short_title(artifact)}, {where}"
-        text = f"{where} {placed.note}".strip()
-        chip = Chip(text, theme.anchor_colour(colour_index), self._cited, removable=not case.read_only)
-        name = artifact.name if artifact else "an artifact that is gone"
-        chip.setToolTip(f"{name}: {text}")
-        chip.setAccessibleName(f"Anchor, {name}, {anchors.words(placed.selector)} {placed.note}".strip())
+        colour = theme.anchor_colour(colour_index)
+        chip = placed_chip(case.submission, placed, colour, self._cited, removable=not case.read_only)
         chip.clicked.connect(lambda: self.anchor_activated.emit(placed.id))
         chip.removed.connect(lambda: self.anchor_taken.emit(self.criterion.id, placed.id))
         return chip
@@ -225,44 +162,7 @@ class CriterionCard(Card):
         written = {field for field, block in self.blocks.items() if work.text(field) or block.text()}
         return wanted | written | self._asked_for
 
-    def _show_what_counts(self, *, visible: bool) -> None:
-        passing = self.criterion.level(self.criterion.passing)
-        self._what_counts.setVisible(visible and bool(passing.what_counts or passing.near_miss))
-        if not self._telling:
-            self._what_counts.setText(_link("tell", f"What counts as {passing.title}"))
-            return
-        shown = "".join(f"<li>{theme.escaped(one)}</li>" for one in passing.what_counts)
-        near = f"<p>Not yet: {theme.escaped(passing.near_miss)}</p>" if passing.near_miss else ""
-        self._what_counts.setText(f"{_link('hide', 'Hide what counts')}<ul>{shown}</ul>{near}")
-
-    def _on_what_counts(self, link: str) -> None:
-        self._telling = link == "tell"
-        self._show_what_counts(visible=True)
-
     def focus_levels(self) -> None:
         """Put the cursor on the level chosen, else on the first one."""
         chosen = next((one for one in self.levels.columns if one.isChecked()), self.levels.columns[0])
         chosen.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def focus_text(self) -> None:
-        """Put the cursor into the first text that is still empty, else into the rationale."""
-        shown = [block for block in self.blocks.values() if not block.isHidden()]
-        empty = next((block for block in shown if not block.text()), shown[0] if shown else None)
-        if empty:
-            empty.focus()
-
-    def flush(self) -> None:
-        """Send every text that is still being typed."""
-        for block in self.blocks.values():
-            block.field.flush()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click anywhere on the card makes it the current one."""
-        self.activated.emit(self.criterion.id)
-        super().mousePressEvent(event)
-
-
-def _link(name: str, words: str) -> str:
-    """A link in the accent as it is now: a label keeps the colour it was given."""
-    colour = theme.colour("accent").name()
-    return f'<a href="{name}" style="color: {colour}">{theme.escaped(words)}</a>'

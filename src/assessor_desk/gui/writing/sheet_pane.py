@@ -1,0 +1,204 @@
+"""A pane in which somebody works on the open submission, criterion by criterion, beside its evidence."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from assessor_desk.desk.answers import Case
+from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.review import TextField
+from assessor_desk.gui import theme
+from assessor_desk.gui.abstract_widget import AbstractWidget
+from assessor_desk.gui.controls import EmptyState
+from assessor_desk.gui.session import Session
+from assessor_desk.gui.writing.occasion import SEALING, Occasion
+from assessor_desk.gui.writing.sheet_card import SheetCard
+from assessor_desk.gui.writing.sheet_page import SheetPage
+from assessor_desk.gui.writing.text_block import TextBlock
+from assessor_desk.gui.writing.texts import Texts
+
+
+class SheetPane(QWidget, metaclass=AbstractWidget):
+    """Cards for the criteria, one of them current, and texts kept while they are typed.
+
+    What the sheet is, a review or a coach's notes, is for the subclasses to say.
+    """
+
+    criterion_activated = Signal(str)
+    anchor_activated = Signal(str)
+    anchor_wanted = Signal(str)
+    keep_wanted = Signal(object)
+
+    occasion: Occasion = SEALING
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.cards: dict[str, SheetCard] = {}
+        self._shown: tuple[str, str, str] = ("", "", "")
+        self._current = ""
+        self._overdue = False
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._nothing_open())
+        self.page = SheetPage(self)
+        self.page.banner.looked_again.connect(self._on_looked_again)
+        self._stack.addWidget(self.page)
+        self.texts = Texts(session, self)
+        self.texts.arrived.connect(self._on_arrived)
+        self.lead()
+        session.case_changed.connect(self._show)
+        theme.changed.connect(self._show)
+        self._show()
+
+    def _nothing_open(self) -> QWidget:
+        words = "Choose one on the left. Its evidence opens here in the middle, its rubric on this side."
+        return EmptyState("checklist", "No submission open", words, parent=self)
+
+    # What a subclass says
+
+    @abstractmethod
+    def lead(self) -> None:
+        """Put at the foot of the page where it leads."""
+
+    @abstractmethod
+    def works_on(self, case: Case) -> bool:
+        """Whether this is the pane for a submission."""
+
+    @abstractmethod
+    def fill(self, case: Case, content: QWidget, column: QVBoxLayout) -> None:
+        """Build the cards of a submission, those of criteria as `cards`."""
+
+    @abstractmethod
+    def show_cards(self, case: Case) -> None:
+        """Show in the cards what stands."""
+
+    @abstractmethod
+    def show_around(self, case: Case) -> None:
+        """Show header and foot."""
+
+    @abstractmethod
+    def first_open(self, case: Case) -> str:
+        """The criterion to begin with."""
+
+    # What is shown
+
+    @property
+    def current_criterion(self) -> str:
+        """The id of the criterion being worked on, empty where none is."""
+        return self._current
+
+    @property
+    def submission_id(self) -> str:
+        """The submission that the cards were made for, also while another one is just being opened."""
+        return self.texts.submission_id
+
+    def _show(self) -> None:
+        case = self.session.case
+        if case is not None and not self.works_on(case):
+            case = None
+        self._stack.setCurrentIndex(0 if case is None else 1)
+        if case is None:
+            self._shown = ("", "", "")
+            return
+        wanted = (case.sheet.id, case.rubric.id, case.rubric.version)
+        if wanted != self._shown and self.texts.unwritten:
+            self._overdue = True
+            self.flush()
+            return
+        if wanted != self._shown:
+            self._shown = wanted
+            self._build(case)
+            self._current = self.first_open(case)
+            self.criterion_activated.emit(self._current)
+        self.page.banner.show_case(case)
+        self.show_around(case)
+        self.show_cards(case)
+
+    def _build(self, case: Case) -> None:
+        self.texts.begin(case.submission.id)
+        self.cards = {}
+        content = QWidget()
+        content.setObjectName("rubricContent")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(10)
+        self.fill(case, content, column)
+        column.addStretch(1)
+        self.page.show_cards(content)
+
+    def whole_block(self, field: TextField, lines: int, parent: QWidget) -> TextBlock:
+        """A text of the whole, kept while it is typed."""
+        block = TextBlock(field, parent, lines, self.occasion)
+        self.texts.join(block, field)
+        block.keep_wanted.connect(self.keep_wanted)
+        block.grown.connect(self.page.follow_writing)
+        return block
+
+    def join(self, card: SheetCard) -> None:
+        """Keep what is typed in a card, and hear what is done in it."""
+        self.cards[card.criterion.id] = card
+        for field, block in card.blocks.items():
+            self.texts.join(block, field, card.criterion.id)
+            block.grown.connect(self.page.follow_writing)
+        card.rearranged.connect(self.page.rearranged)
+        card.activated.connect(self.activate)
+        card.anchor_activated.connect(self.anchor_activated)
+        card.anchor_wanted.connect(self.anchor_wanted)
+        card.keep_wanted.connect(self.keep_wanted)
+
+    def say_facts(self, case: Case, *further: str) -> None:
+        """The rubric's title and, under it, what submission this is; `further` facts follow on lines of their own."""
+        self.page.title.setText(case.rubric.title)
+        hidden = "names hidden" if case.assignment.blindness.name else ""
+        attempt = "" if case.assignment.blindness.attempt else f"attempt {case.submission.attempt}"
+        draft = "draft" if case.submission.draft else ""
+        sample = "sample rubric, not for decisions" if case.rubric.sample else ""
+        parts = [case.submission.key, attempt, draft, hidden, f"rubric {case.rubric.version}", sample]
+        self.page.facts.setText("\n".join(filter(None, (" · ".join(filter(None, parts)), *further))))
+
+    # What a person does
+
+    def activate(self, criterion_id: str) -> None:
+        """Make a criterion the current one."""
+        if criterion_id == self._current or criterion_id not in self.cards:
+            return
+        if before := self.cards.get(self._current):
+            before.flush()
+        self._current = criterion_id
+        self.criterion_activated.emit(criterion_id)
+        if case := self.session.case:
+            self.show_cards(case)
+        self.page.follow(self.cards[criterion_id])
+
+    def step_criterion(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) criterion."""
+        ids: Sequence[str] = list(self.cards)
+        if ids:
+            index = ids.index(self._current) if self._current in ids else -step
+            self.activate(ids[max(0, min(len(ids) - 1, index + step))])
+
+    def focus_text(self) -> None:
+        """Put the cursor into the first empty text of the current criterion."""
+        if card := self.cards.get(self._current):
+            card.focus_text()
+
+    @abstractmethod
+    def show_finding(self, finding: Finding) -> None:
+        """Go to what a finding is about."""
+
+    def flush(self) -> None:
+        """Send every text that is still being typed, before anything else is done."""
+        self.texts.flush()
+
+    def _on_looked_again(self) -> None:
+        own_id = self.submission_id
+        self.session.act(lambda desk: desk.confirm_second_look(own_id))
+
+    def _on_arrived(self) -> None:
+        if self._overdue and not self.texts.unwritten:
+            self._overdue = False
+            self._show()
