@@ -1,0 +1,312 @@
+"""Releasing: each report once, whole or not at all, also where it is interrupted; nothing in it but what is meant."""
+
+import csv
+import hashlib
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from io import BytesIO, StringIO
+from pathlib import Path
+from threading import Event
+
+import pytest
+from tests.desk.test_deciding import REASON
+from tests.hub.conftest import Answering
+from tests.hub.making import (
+    Device,
+    StandingClock,
+    copied,
+    import_quickly,
+    make_template,
+    write_rows,
+)
+
+from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk.releasing import MAIL_MERGE, ReleaseProgress
+from assessor_desk.domain.changes import DeliveryKind
+from assessor_desk.domain.concern import Concern, ConcernKind
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub.assigning import assign_all
+from assessor_desk.hub.people import add_person, new_code
+from assessor_desk.hub.releases import released_documents, releases
+from assessor_desk.hub.serve import Server
+from assessor_desk.protocol.concerns import concern_bytes
+
+COUNT = 6
+KEYS = tuple(f"4C1D-{number:02}" for number in range(COUNT))
+OVERALL = "The reflection is missing; with it the rest can be looked at. Nothing else is needed before."
+
+
+class Deadly(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub with six submissions; making its certificates takes half a second."""
+    folder, incoming = (
+        make_template(tmp_path_factory.mktemp("template") / "hub"),
+        tmp_path_factory.mktemp("in"),
+    )
+    names = ("Rosalind Achterberg", "Đặng Thị Hoa", "ليلى الحربي", "=SUM(A1)", "Tobias Lindqvist", "李小龍")
+    write_rows(
+        incoming,
+        [
+            f"{key},E-{key},{name},formative-assessment-math,1,no,North Prairie,en,yes,{key}@example.org"
+            for key, name in zip(KEYS, names, strict=True)
+        ],
+        [f"{key},work,plan.md,The plan," for key in KEYS],
+    )
+    (incoming / "plan.md").write_text("# A plan\n\nThe quokka counts.\n", encoding="utf-8")
+    hub = copied(folder, tmp_path_factory.mktemp("full") / "hub", StandingClock())
+    import_quickly(hub, incoming)
+    hub.close()
+    return hub.folder
+
+
+@pytest.fixture
+def answering(template: Path, tmp_path: Path) -> Iterator[Answering]:
+    hub = copied(template, tmp_path / "hub", StandingClock())
+    with Server(hub.folder) as server:
+        made = Answering(hub, server.url)
+        yield made
+        for device in made.devices:
+            device.source.close()
+    hub.close()
+
+
+@pytest.fixture
+def assessor(answering: Answering) -> Device:
+    return answering.enrol(Role.ASSESSOR, *KEYS)
+
+
+@pytest.fixture
+def desk(answering: Answering, assessor: Device, tmp_path: Path) -> Iterator[Desk]:
+    """A reviewer's desk on which all six are decided, and on the hub."""
+    for key in KEYS:
+        assessor.deliver(*assessor.seal(tmp_path / "packets" / key, key, overall=OVERALL))
+    person = add_person(answering.hub, "Rita Sample", [Role.REVIEWER])
+    assign_all(answering.hub, person)
+    desk, _ = Desk.create(tmp_path / "reviewer", "demo")
+    desk.connect(answering.url, new_code(answering.hub, person), "demo")
+    desk.sync()
+    for key in KEYS:
+        desk.decide(desk.find(key), "demo")
+    assert desk.sync().troubles == ()
+    yield desk
+    desk.close()
+
+
+def ids(desk: Desk, *keys: str) -> list[str]:
+    return [desk.find(key) for key in keys or KEYS]
+
+
+def merged(out: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO((out / MAIL_MERGE).read_text(encoding="utf-8-sig"))))
+
+
+def assert_each_once(desk: Desk, answering: Answering, out: Path) -> None:
+    """Every report is in the folder, in the list, on the desk and on the hub: once."""
+    assert sorted(row["Submission"] for row in merged(out)) == sorted(KEYS)
+    assert {path.name for path in out.iterdir()} == {
+        MAIL_MERGE,
+        *(f"{key}-feedback.{form}" for key in KEYS for form in ("pdf", "docx", "html")),
+    }
+    assert sorted(one.key for one in releases(answering.hub)) == sorted(KEYS)
+    with desk.store.reading() as view:
+        assert len(view.deciding.releases()) == COUNT
+    assert {row.state for row in desk.inbox()} == {InboxState.RELEASED}
+
+
+def test_reports_are_released_into_a_folder_with_a_list_for_the_mail(
+    desk: Desk, answering: Answering, tmp_path: Path
+) -> None:
+    told: list[ReleaseProgress] = []
+    result = desk.release(ids(desk), "demo", tmp_path / "out", told.append)
+
+    assert (result.released, result.troubles, result.stopped) == (KEYS, (), False)
+    assert [one.done for one in told] == list(range(COUNT + 1))
+    assert_each_once(desk, answering, tmp_path / "out")
+    rows = {row["Submission"]: row for row in merged(tmp_path / "out")}
+    assert rows[KEYS[1]]["Name"] == "Đặng Thị Hoa"
+    assert rows[KEYS[3]]["Name"] == "'=SUM(A1)"
+    assert rows[KEYS[0]]["Outcome"] == "incomplete"
+
+
+def test_releasing_again_releases_nothing_twice(desk: Desk, answering: Answering, tmp_path: Path) -> None:
+    desk.release(ids(desk, *KEYS[:2]), "demo", tmp_path / "out")
+    again = desk.release(ids(desk), "demo", tmp_path / "out")
+
+    assert (again.before, again.released) == (KEYS[:2], KEYS[2:])
+    assert_each_once(desk, answering, tmp_path / "out")
+
+
+@pytest.mark.parametrize("after", [1, 3, COUNT])
+def test_what_ends_in_the_middle_is_finished_by_releasing_again(
+    desk: Desk, answering: Answering, tmp_path: Path, after: int
+) -> None:
+    def end(told: ReleaseProgress) -> None:
+        if told.done == after:
+            raise Deadly
+
+    with pytest.raises(Deadly):
+        desk.release(ids(desk), "demo", tmp_path / "out", end)
+    result = desk.release(ids(desk), "demo", tmp_path / "out")
+
+    assert len(result.before) == after
+    assert_each_once(desk, answering, tmp_path / "out")
+
+
+@pytest.mark.parametrize("place", ["files", "hub", "row"])
+def test_an_end_between_the_steps_of_one_report_loses_and_doubles_nothing(
+    desk: Desk, answering: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    from assessor_desk.desk import releasing
+
+    calls = {"files": "write_privately", "hub": "_told", "row": "_release_one"}
+    real: Callable[..., object] = getattr(releasing, calls[place])
+    count = 0
+
+    def dying(*args: object, **kwargs: object) -> object:
+        nonlocal count
+        count += 1
+        done = real(*args, **kwargs)
+        if count == 2:
+            raise Deadly
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(releasing, calls[place], dying)
+        with pytest.raises(Deadly):
+            desk.release(ids(desk), "demo", tmp_path / "out")
+    desk.release(ids(desk), "demo", tmp_path / "out")
+
+    assert_each_once(desk, answering, tmp_path / "out")
+
+
+def test_a_stop_ends_it_soon_and_says_how_far_it_came(
+    desk: Desk, answering: Answering, tmp_path: Path
+) -> None:
+    stop = Event()
+
+    def after_two(told: ReleaseProgress) -> None:
+        if told.done == 2:
+            stop.set()
+
+    result = desk.release(ids(desk), "demo", tmp_path / "out", after_two, stop)
+
+    assert (result.released, result.stopped) == (KEYS[:2], True)
+    assert len(merged(tmp_path / "out")) == 2
+    desk.release(ids(desk), "demo", tmp_path / "out")
+    assert_each_once(desk, answering, tmp_path / "out")
+
+
+def test_a_concern_that_only_the_hub_knows_of_keeps_that_report_back(
+    desk: Desk, assessor: Device, answering: Answering, tmp_path: Path
+) -> None:
+    submission = next(one for one in assessor.changes().submissions if one.key == KEYS[2])
+    assert submission.submitted_at is not None
+    concern = Concern(
+        "c", submission.id, ConcernKind.SAFETY, "Look.", submission.submitted_at, assessor.person
+    )
+    document = concern_bytes(concern)
+    assessor.deliver(document, hashlib.sha256(document).hexdigest(), DeliveryKind.CONCERN)
+
+    result = desk.release(ids(desk), "demo", tmp_path / "out")
+
+    assert [(key, "on hold" in words) for key, words in result.troubles] == [(KEYS[2], True)]
+    assert len(result.released) == COUNT - 1
+    assert not list((tmp_path / "out").glob(f"{KEYS[2]}*"))
+
+
+def test_through_the_hub_the_documents_stay_with_it(desk: Desk, answering: Answering) -> None:
+    result = desk.release(ids(desk, KEYS[0]), "demo")
+
+    assert result.released == KEYS[:1]
+    (line,) = releases(answering.hub)
+    with zipfile.ZipFile(BytesIO(released_documents(answering.hub, line.decision))) as bag:
+        assert sorted(bag.namelist()) == [f"{KEYS[0]}-feedback.{form}" for form in ("docx", "html", "pdf")]
+
+
+def test_nothing_is_released_before_the_decision_is_on_the_hub_nor_after_a_pass_back(
+    answering: Answering, assessor: Device, tmp_path: Path
+) -> None:
+    for key in KEYS[:2]:
+        assessor.deliver(*assessor.seal(tmp_path / "packets" / key, key))
+    person = add_person(answering.hub, "Rita Sample", [Role.REVIEWER])
+    assign_all(answering.hub, person)
+    desk, _ = Desk.create(tmp_path / "reviewer", "demo")
+    with desk:
+        desk.connect(answering.url, new_code(answering.hub, person), "demo")
+        desk.sync()
+        desk.decide(desk.find(KEYS[0]), "demo")
+        desk.pass_back(desk.find(KEYS[1]), REASON, "demo")
+        result = desk.release(ids(desk, *KEYS[:3]), "demo", tmp_path / "out")
+
+        words = dict(result.troubles)
+        assert result.released == ()
+        assert "not on the hub yet" in words[KEYS[0]]
+        assert "passed back" in words[KEYS[1]]
+        assert "not decided" in words[KEYS[2]]
+        assert not (tmp_path / "out").exists()
+
+
+def test_without_the_hub_or_with_a_wrong_passphrase_nothing_is_released(
+    answering: Answering, desk: Desk, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused, match="passphrase is not right"):
+        desk.release(ids(desk), "wrong", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    with desk.store.transaction() as work:
+        sources = work.fact("sources", [])
+        work.set_fact("sources", [{**one, "address": "http://127.0.0.1:1"} for one in sources])
+        work.commit()
+    with pytest.raises(Unavailable):
+        desk.release(ids(desk), "demo", tmp_path / "out")
+    assert releases(answering.hub) == []
+
+
+def test_a_report_says_nothing_of_who_assessed_nor_of_others(
+    desk: Desk, assessor: Device, tmp_path: Path
+) -> None:
+    desk.release(ids(desk), "demo", tmp_path / "out")
+    others = ("Rosalind", "Lindqvist", "Sample assessor", "Rita Sample", assessor.person)
+
+    for path in (tmp_path / "out").glob(f"{KEYS[1]}-feedback.*"):
+        readable = _readable(path)
+        for word in others:
+            assert word.encode() not in readable, (path, word)
+
+
+def _readable(path: Path) -> bytes:
+    """All bytes of a report, with whatever is compressed in it opened."""
+    content = path.read_bytes()
+    if path.suffix == ".docx":
+        with zipfile.ZipFile(path) as bag:
+            return b"\n".join(bag.read(name) for name in bag.namelist())
+    if path.suffix == ".pdf":
+        import pikepdf
+        import pypdfium2
+
+        with pikepdf.open(path) as document:
+            streams = [one.read_bytes() for one in document.objects if isinstance(one, pikepdf.Stream)]
+        text = "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path))
+        return b"\n".join([content, *streams, re.sub(r"\s+", " ", text).encode()])
+    return content
+
+
+def test_the_preview_is_the_report_before_it_is_decided(
+    answering: Answering, assessor: Device, tmp_path: Path
+) -> None:
+    assessor.deliver(*assessor.seal(tmp_path / "packets", KEYS[0], overall=OVERALL))
+    person = add_person(answering.hub, "Rita Sample", [Role.REVIEWER])
+    assign_all(answering.hub, person)
+    desk, _ = Desk.create(tmp_path / "reviewer", "demo")
+    with desk:
+        desk.connect(answering.url, new_code(answering.hub, person), "demo")
+        desk.sync()
+        assert desk.preview_report(desk.find(KEYS[0])).startswith(b"%PDF")
+        with pytest.raises(Refused, match="no review"):
+            desk.preview_report(desk.find(KEYS[1]))
+        assert DeliveryKind.DECISION.value not in {line.kind for line in desk.store.outbox_waiting()}
