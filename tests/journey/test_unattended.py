@@ -17,6 +17,7 @@ WORDS = [
     "Hồng Nhung",
     "Achterberg",
     "lesson-video",
+    "blind spot: you say",
 ]
 
 
@@ -42,16 +43,39 @@ def test_two_are_assessed_one_of_them_not_yet_and_one_is_incomplete(done: Path) 
     outcomes = {each["submission"]: each["recommendation"] for each in summary["reviews"]}
     assert outcomes == {"7F3A-21": "earned", "91BB-02": "not_yet", "A93F-30": "incomplete"}
     for each in summary["reviews"]:
-        for name in (each["packet"], *each["reports"]):
+        for name in (each["packet"], *each["records"]):
             assert (done / name).stat().st_size > 1000
+
+
+def test_the_reviews_are_decided_and_their_reports_released(done: Path) -> None:
+    summary = json.loads((done / "summary.json").read_text(encoding="utf-8"))
+    outcomes = {each["submission"]: each["outcome"] for each in summary["decisions"]}
+    assert outcomes == {"7F3A-21": "earned", "91BB-02": "not_yet", "A93F-30": "incomplete"}
+    for each in summary["decisions"]:
+        assert len(each["reports"]) == 3
+        for name in (each["decision"], *each["reports"]):
+            assert (done / name).stat().st_size > 1000
+
+
+def test_the_draft_is_coached_and_its_notes_are_files(done: Path) -> None:
+    summary = json.loads((done / "summary.json").read_text(encoding="utf-8"))
+    suffixes = {Path(name).suffix for name in summary["notes"]}
+    assert {".pdf", ".docx", ".html", ".json", ".jsonld"} <= suffixes
+    assert any("with notes" in name for name in summary["notes"])
+    assert all((done / name).stat().st_size > 300 for name in summary["notes"])
 
 
 def test_the_folder_holds_what_the_contract_says(done: Path) -> None:
     assert sorted(path.name for path in done.iterdir()) == [
-        "desks", "hub", "packets", "reports", "summary.json", "trust.pem", "trust.pem.p7s",
+        "decisions", "desks", "hub", "notes", "packets", "records", "reports", "summary.json", "trust.pem",
+        "trust.pem.p7s",
     ]  # fmt: skip
+    assert sorted(path.name for path in (done / "desks").iterdir()) == ["assessor", "coach", "reviewer"]
     assert len(list((done / "packets").glob("*.zip"))) == 3
-    assert sorted(path.suffix for path in (done / "reports").iterdir()) == [".docx"] * 3 + [".pdf"] * 3
+    assert len(list((done / "decisions").glob("*.zip"))) == 3
+    assert len(list((done / "reports").glob("*-feedback.*"))) == 9
+    assert len(list((done / "reports").glob("cohort*"))) == 5
+    assert (done / "reports" / "mail-merge.csv").is_file()
 
 
 def test_every_packet_verifies_with_the_trust_list_and_all_that_can_be_required(done: Path, say: Say) -> None:  # noqa: F811
@@ -60,10 +84,17 @@ def test_every_packet_verifies_with_the_trust_list_and_all_that_can_be_required(
         "verify", *packets, "--trust", done / "trust.pem", "--require", "revocation,time,record,assignment"
     )
     assert (ended.code, ended.err) == (0, "")
+    decisions = sorted((done / "decisions").glob("*.zip"))
+    ended = say("verify", *decisions, "--trust", done / "trust.pem", "--require", "time,assignment")
+    assert (ended.code, ended.err) == (0, "")
     assert say("verify", *packets).code == 4
 
 
 def test_the_desk_opens_with_its_passphrase_and_everything_is_on_the_hub(done: Path) -> None:
+    for role, state in (("coach", InboxState.DELIVERED), ("reviewer", InboxState.RELEASED)):
+        with Desk.open(done / "desks" / role, "demo") as desk:
+            assert {row.state for row in desk.inbox()} == {state}
+            assert desk.ledger().waiting_to_send == 0
     with Desk.open(done / "desks" / "assessor", "demo") as desk:
         assert {row.state for row in desk.inbox()} == {InboxState.DELIVERED}
         assert desk.ledger().waiting_to_send == 0

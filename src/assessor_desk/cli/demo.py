@@ -16,6 +16,7 @@ from assessor_desk.domain.roles import Role
 
 if TYPE_CHECKING:
     from assessor_desk.cli.sample_hub import HubProcess
+    from assessor_desk.desk import Desk
 
 PASSPHRASE = "demo"
 
@@ -23,7 +24,7 @@ PASSPHRASE = "demo"
 def add(subparsers: Any) -> None:
     """Add the verb."""
     parser = command(subparsers, "demo", "try the program on sample submissions", _run)
-    parser.add_argument("--as", dest="role", choices=[Role.ASSESSOR.value], default=Role.ASSESSOR.value)
+    parser.add_argument("--as", dest="role", choices=[one.value for one in Role], default=Role.ASSESSOR.value)
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--unattended", type=Path, metavar="DIR", help="do the whole job in DIR, without a window"
@@ -66,7 +67,9 @@ def _open(folder: Path, role: Role) -> int:
     codes = make_sample_hub(folder / "hub") if first else {}
     with HubProcess(folder / "hub", 0 if first else _port_of(desk_folder)) as hub:
         if first:
-            _make_desk(desk_folder, hub.url, codes[role])
+            if role is Role.REVIEWER:
+                _prepare_reviews(folder / "desks" / Role.ASSESSOR.value, hub.url, codes[Role.ASSESSOR])
+            _make_desk(desk_folder, hub.url, codes[role]).close()
         print(f"The desk's passphrase is “{PASSPHRASE}”. The sample hub answers at {hub.url}.")
         print(_how_to_unplug(hub), flush=True)
         if sys.stdin is not None:  # a program without a console on Windows has none
@@ -83,13 +86,22 @@ def _how_to_unplug(hub: HubProcess) -> str:
     )
 
 
-def _make_desk(folder: Path, url: str, code: str) -> None:
+def _make_desk(folder: Path, url: str, code: str) -> Desk:
     from assessor_desk.desk import Desk
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     desk, _ = Desk.create(folder, PASSPHRASE)
-    with desk:
-        desk.connect(url, code, PASSPHRASE)
+    desk.connect(url, code, PASSPHRASE)
+    return desk
+
+
+def _prepare_reviews(folder: Path, url: str, code: str) -> None:
+    """A reviewer's day begins with what assessors delivered."""
+    from assessor_desk.cli.unattended import assess_everything
+
+    print("A sample assessor seals three reviews first; that takes some seconds.", flush=True)
+    with _make_desk(folder, url, code) as desk:
+        assess_everything(desk)
 
 
 def _port_of(folder: Path) -> int:

@@ -160,7 +160,7 @@ def _connect(args: argparse.Namespace) -> int:
 
 def _sync(args: argparse.Namespace) -> int:
     """What did not go through is told on stderr, and by the exit code of a source that could not be had."""
-    with _desk(args) as desk:
+    with opened_desk(args) as desk:
         result = desk.sync()
         ledger = desk.ledger()
     tell(args, answers.round_document(result, ledger), answers.round_lines(result, ledger))
@@ -169,7 +169,7 @@ def _sync(args: argparse.Namespace) -> int:
 
 
 def _inbox(args: argparse.Namespace) -> int:
-    with _desk(args) as desk:
+    with opened_desk(args) as desk:
         rows = desk.inbox(args.search)
     tell(args, {"submissions": [answers.row_document(row) for row in rows]}, answers.inbox_lines(rows))
     return 0
@@ -247,7 +247,7 @@ def _correct(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     written: list[Path] = []
-    with _desk(args) as desk:
+    with opened_desk(args) as desk:
         for own_id in [desk.find(name) for name in args.submissions]:
             written += desk.export(own_id, args.out, args.format)
     tell(args, {"files": [str(path) for path in written]}, map(str, written))
@@ -258,7 +258,8 @@ def _export(args: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _desk(args: argparse.Namespace, words: str | None = None) -> Iterator[Desk]:
+def opened_desk(args: argparse.Namespace, words: str | None = None) -> Iterator[Desk]:
+    """The desk that a command names, open for as long as it works. Raises Refused where there is none."""
     from assessor_desk.desk import Desk
 
     if not Desk.exists(args.desk):
@@ -269,7 +270,7 @@ def _desk(args: argparse.Namespace, words: str | None = None) -> Iterator[Desk]:
 
 @contextlib.contextmanager
 def _case(args: argparse.Namespace, words: str | None = None) -> Iterator[tuple[Desk, Case]]:
-    with _desk(args, words) as desk:
+    with opened_desk(args, words) as desk:
         yield desk, desk.case(desk.find(args.submission))
 
 

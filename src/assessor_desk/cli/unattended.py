@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.cli.sample_hub import HubProcess, make_sample_hub
 from assessor_desk.domain.anchor import parse_spec
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
-from assessor_desk.domain.review import TextField
+from assessor_desk.domain.exports import Gathered
+from assessor_desk.domain.review import COACHING_FIELDS, TextField
 from assessor_desk.domain.roles import Role
 from assessor_desk.places import resources
 
@@ -31,35 +32,115 @@ class Done:
     recommendation: str
     packet: str
     digest: str
-    reports: tuple[str, ...]
+    records: tuple[str, ...]
     headline: str
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision as `summary.json` tells of it; paths are relative to the folder."""
+
+    submission: str
+    outcome: str
+    decision: str
+    digest: str
+    reports: tuple[str, ...]
+
+
 def do_everything(folder: Path) -> list[Done]:
-    """Make hub and desk in `folder`, assess, seal, deliver, export and verify every sample submission.
+    """Make hub and desks in `folder`; assess, seal, deliver and verify every sample submission, coach the draft, decide
+    on the reviews, release the reports.
 
     Raises Refused where the folder is in use, Damaged where a packet does not verify.
     """
     if folder.exists() and any(folder.iterdir()):
         raise Refused(f"{folder} is not empty. Name a new folder")
     codes = make_sample_hub(folder / "hub")
-    with HubProcess(folder / "hub") as hub, _desk(folder / "desks" / "assessor") as desk:
-        desk.connect(hub.url, codes[Role.ASSESSOR], PASSPHRASE)
-        _sync(desk)
-        wanted = _reviews()
-        for each in wanted:
-            _carry_out(desk, each)
-        _sync(desk)
-        _copy_trust(folder)
-        done = [_hand_out(desk, folder, each["submission"]) for each in wanted]
-    _write_summary(folder, done)
+    with HubProcess(folder / "hub") as hub:
+        done = _assess(folder, hub.url, codes[Role.ASSESSOR])
+        notes = _coach(folder, hub.url, codes[Role.COACH])
+        decisions = _decide(folder, hub.url, codes[Role.REVIEWER], [each.submission for each in done])
+    _write_summary(folder, done, notes, decisions)
     return done
+
+
+def assess_everything(desk: Desk) -> list[str]:
+    """Assess, seal and deliver the sample submissions on an assessor's connected desk; their keys."""
+    _sync(desk)
+    wanted = _samples("reviews")
+    for each in wanted:
+        _carry_out(desk, each)
+    _sync(desk)
+    return [each["submission"] for each in wanted]
+
+
+def _assess(folder: Path, url: str, code: str) -> list[Done]:
+    with _desk(folder / "desks" / "assessor") as desk:
+        desk.connect(url, code, PASSPHRASE)
+        keys = assess_everything(desk)
+        _copy_trust(folder)
+        return [_hand_out(desk, folder, key) for key in keys]
+
+
+def _coach(folder: Path, url: str, code: str) -> list[str]:
+    """Write and hand back notes on the draft; the files they go back as, relative to `folder`."""
+    with _desk(folder / "desks" / "coach") as desk:
+        desk.connect(url, code, PASSPHRASE)
+        _sync(desk)
+        written: list[Path] = []
+        for each in _samples("coaching"):
+            submission_id = desk.find(each["submission"])
+            _annotate(desk, submission_id, each)
+            desk.hand_back_notes(submission_id)
+            written += desk.export_notes(submission_id, folder / "notes")
+        _sync(desk)
+        return sorted(path.relative_to(folder).as_posix() for path in written)
+
+
+def _annotate(desk: Desk, submission_id: str, wanted: Mapping[str, Any]) -> None:
+    for criterion, work in wanted["criteria"].items():
+        for field in (field for field in COACHING_FIELDS if field.value in work):
+            desk.write_text(submission_id, field, work[field.value], criterion)
+        for note in work.get("notes_at", ()):
+            _cite(desk, submission_id, criterion, [note["at"]], note["line"])
+    desk.write_text(submission_id, TextField.OVERALL, wanted["overall"])
+
+
+def _decide(folder: Path, url: str, code: str, keys: Iterable[str]) -> list[Decided]:
+    """Decide on every review as its assessor recommends, release the reports, and write the cohort report."""
+    with _desk(folder / "desks" / "reviewer") as desk:
+        desk.connect(url, code, PASSPHRASE)
+        _sync(desk)
+        own_ids = {key: desk.find(key) for key in keys}
+        digests = {key: desk.decide(own_id, PASSPHRASE).digest for key, own_id in own_ids.items()}
+        _sync(desk)
+        result = desk.release(list(own_ids.values()), PASSPHRASE, folder / "reports")
+        for key, trouble in result.troubles:
+            raise Refused(f"The report on {key} was not released. {trouble}")
+        desk.cohort_report(folder / "reports")
+        return [_decided(desk, folder, key, own_id, digests[key]) for key, own_id in own_ids.items()]
+
+
+def _decided(desk: Desk, folder: Path, key: str, own_id: str, digest: str) -> Decided:
+    [path] = desk.export_selection([own_id], folder, [Gathered.DECISIONS]).paths
+    decision = desk.case(own_id).decision
+    assert decision is not None
+    assert decision.seal is not None
+    outcome = decision.seal.outcome
+    reports = sorted((folder / "reports").glob(f"{key}-feedback.*"))
+    return Decided(
+        key,
+        outcome.value if outcome else "",
+        path.relative_to(folder).as_posix(),
+        digest,
+        tuple(one.relative_to(folder).as_posix() for one in reports),
+    )
 
 
 def _desk(folder: Path) -> Desk:
     from assessor_desk.desk import Desk
 
-    folder.parent.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     return Desk.create(folder, PASSPHRASE)[0]
 
 
@@ -70,12 +151,13 @@ def _sync(desk: Desk) -> None:
         raise Unavailable(result.troubles[0] if result.troubles else "A packet is still waiting to be sent")
 
 
-def _reviews() -> list[Mapping[str, Any]]:
+def _samples(kind: str) -> list[Mapping[str, Any]]:
+    """What the sample people write: `reviews` of an assessor, `coaching` of a coach."""
     from ruamel.yaml import YAML
 
     text = (resources() / "demo" / "reviews.yaml").read_text(encoding="utf-8")
-    reviews: list[Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)["reviews"]
-    return reviews
+    found: list[Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)[kind]
+    return found
 
 
 def _carry_out(desk: Desk, wanted: Mapping[str, Any]) -> None:
@@ -95,14 +177,14 @@ def _carry_out(desk: Desk, wanted: Mapping[str, Any]) -> None:
     desk.seal_packet(submission_id, PASSPHRASE, attestations)
 
 
-def _cite(desk: Desk, submission_id: str, criterion: str, specs: Iterable[str]) -> None:
+def _cite(desk: Desk, submission_id: str, criterion: str, specs: Iterable[str], line: str = "") -> None:
     submission = desk.case(submission_id).submission
     for spec in specs:
         name, selector = parse_spec(spec)
         artifact = submission.artifact(name)
         if artifact is None:
             raise Refused(f"{submission.key} has no artifact “{name}”, which “{spec}” cites")
-        desk.place_anchor(submission_id, artifact.id, selector, criterion=criterion)
+        desk.place_anchor(submission_id, artifact.id, selector, line, criterion)
 
 
 def _copy_trust(folder: Path) -> None:
@@ -123,8 +205,8 @@ def _hand_out(desk: Desk, folder: Path, key: str) -> Done:
 
     submission_id = desk.find(key)
     [packet] = desk.export(submission_id, folder / "packets", "packet")
-    reports = [
-        path for kind in ("pdf", "docx") for path in desk.export(submission_id, folder / "reports", kind)
+    records = [
+        path for kind in ("pdf", "docx") for path in desk.export(submission_id, folder / "records", kind)
     ]
     verdict = verify(packet, TrustList.load(folder / "trust.pem"), datetime.now(UTC))
     if verdict.exit_code():
@@ -136,16 +218,21 @@ def _hand_out(desk: Desk, folder: Path, key: str) -> Done:
         seal.recommendation.value,
         packet.relative_to(folder).as_posix(),
         seal.packet_digest,
-        tuple(path.relative_to(folder).as_posix() for path in reports),
+        tuple(path.relative_to(folder).as_posix() for path in records),
         verdict.headline,
     )
 
 
-def _write_summary(folder: Path, done: list[Done]) -> None:
+def _write_summary(folder: Path, done: list[Done], notes: list[str], decisions: list[Decided]) -> None:
     from dataclasses import asdict
 
     from assessor_desk import __version__
 
-    summary = {"program": f"assessor-desk {__version__}", "reviews": [asdict(each) for each in done]}
+    summary = {
+        "program": f"assessor-desk {__version__}",
+        "reviews": [asdict(each) for each in done],
+        "notes": notes,
+        "decisions": [asdict(each) for each in decisions],
+    }
     text = json.dumps(summary, ensure_ascii=False, indent=2)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,67 @@
+"""The verbs of a reviewer: decide, release (DESIGN §5)."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from assessor_desk.cli.desk_verbs import opened_desk
+from assessor_desk.cli.speaking import command, complain, passphrase, tell
+from assessor_desk.domain.errors import Refused, exit_code
+
+
+def add(subparsers: Any) -> None:
+    """Add the verbs."""
+    decide = command(
+        subparsers, "decide", "seal the decision on delivered reviews, or pass one back", _decide
+    )
+    decide.add_argument("submissions", nargs="+", metavar="SUBMISSION")
+    decide.add_argument("--pass-back", default="", metavar="REASON", help="send the review back instead")
+    release = command(subparsers, "release", "release the feedback reports on decided submissions", _release)
+    release.add_argument("submissions", nargs="+", metavar="SUBMISSION")
+    way = release.add_mutually_exclusive_group(required=True)
+    way.add_argument("--out", type=Path, metavar="DIR", help="into this folder, with mail-merge.csv")
+    way.add_argument("--through-source", action="store_true", help="let the hub hand them on")
+
+
+def _decide(args: argparse.Namespace) -> int:
+    if args.pass_back and len(args.submissions) > 1:
+        raise Refused("Pass reviews back one by one: each has a reason of its own")
+    words = passphrase(args)
+    decided: list[dict[str, str]] = []
+    with opened_desk(args, words) as desk:
+        for own_id in [desk.find(name) for name in args.submissions]:
+            key = desk.case(own_id).submission.key
+            sealed = (
+                desk.pass_back(own_id, args.pass_back, words)
+                if args.pass_back
+                else desk.decide(own_id, words)
+            )
+            decision = desk.case(own_id).decision
+            assert decision is not None
+            assert decision.seal is not None
+            outcome = decision.seal.outcome.value if decision.seal.outcome else decision.seal.kind.value
+            decided.append({"submission": key, "outcome": outcome, "decision": sealed.digest})
+    lines = [f"{one['submission']}  {one['outcome'].replace('_', ' ')}  {one['decision']}" for one in decided]
+    tell(args, decided, [*lines, "Sync to send what was decided."])
+    return 0
+
+
+def _release(args: argparse.Namespace) -> int:
+    words = passphrase(args)
+    with opened_desk(args, words) as desk:
+        own_ids = [desk.find(name) for name in args.submissions]
+        result = desk.release(own_ids, words, args.out)
+    troubles = [f"{key}: {trouble}" for key, trouble in result.troubles]
+    document = {
+        "released": list(result.released),
+        "released_before": list(result.before),
+        "troubles": dict(result.troubles),
+        "folder": str(args.out) if args.out else None,
+    }
+    lines = [f"{key}  released" for key in result.released]
+    lines += [f"{key}  was released before" for key in result.before]
+    tell(args, document, lines)
+    complain(troubles)
+    return exit_code(Refused("")) if troubles else 0
