@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui import queue_words, theme
 from assessor_desk.gui.controls import TONES
+from assessor_desk.gui.ordinals import ordinal_in_words
 from assessor_desk.gui.sizes import bytes_in_words
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _DONE = {"sealed_waiting", "delivered", "released"}
 
 _SECTIONS = (
     "Passed back to you", "Overdue", "Due today", "This week", "Later", "No due date", "Drafts to coach", "To decide",
-    "On hold", "Awaiting a review", "Passed back", "Sealed", "Decided", "Released", "Set aside",
+    "On hold", "Awaiting a review", "Passed back", "Sealed", "Handed back", "Decided", "Released", "Set aside",
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def section_of(row: InboxRow, now: datetime, queued: Queued | None = None) -> st
     if state == "passed_back":
         return "Passed back to you"
     if state in _DONE:
-        return "Sealed"
+        return "Handed back" if row.role is Role.COACH else "Sealed"
     if row.draft or row.role is Role.COACH:
         return "Drafts to coach"
     if row.due_at is None:
@@ -156,7 +157,8 @@ def _in_words(row: InboxRow, queued: Queued | None = None) -> str:
     due = f", {done_in_words(row)}" if done and done_in_words(row) else due
     pill = _PILLS[str(row.state)][0]
     state = f", {pill}" if pill else ""
-    return f"{row.key}, {row.short_title or row.title}{state}, {row.scored} of {row.criteria} scored{due}"
+    draft = f", {ordinal_in_words(row.attempt, draft=True)}" if row.draft else ""
+    return f"{row.key}, {row.short_title or row.title}{draft}{state}, {_count(row)}{due}"
 
 
 def _told(row: InboxRow, queued: Queued) -> tuple[str, str]:
@@ -177,10 +179,11 @@ def due_in_words(due: datetime) -> str:
 
 
 def done_in_words(row: InboxRow) -> str:
-    """`sealed 17:00` until the hub has it, then `on the hub 3 Dec`; nothing where that is not known."""
+    """`sealed 17:00`, of notes `handed back 17:00`, until the hub has it, then `on the hub 3 Dec`; empty if unknown."""
     if row.delivered_at is not None:
         return f"on the hub {past_in_words(row.delivered_at)}"
-    return f"sealed {past_in_words(row.sealed_at)}" if row.sealed_at is not None else ""
+    done = "handed back" if row.role is Role.COACH else "sealed"
+    return f"{done} {past_in_words(row.sealed_at)}" if row.sealed_at is not None else ""
 
 
 def past_in_words(at: datetime) -> str:
@@ -261,10 +264,10 @@ class InboxDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("text"))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, row.key)
         left = rect.left() + QFontMetrics(font).horizontalAdvance(row.key) + 6
-        attempt = f"attempt {row.attempt}" if row.attempt > 1 else ""
+        attempt = f"attempt {row.attempt}" if row.attempt > 1 and not row.draft else ""
         for text, tone in (
             (attempt, "neutral"),
-            ("draft" if row.draft else "", "neutral"),
+            (ordinal_in_words(row.attempt, draft=True) if row.draft else "", "neutral"),
             queue_words.pill_of(queued) if queued is not None else _PILLS[str(row.state)],
         ):
             if text:
@@ -313,7 +316,15 @@ def _progress(row: InboxRow) -> str:
         return f"{bytes_in_words(row.total_bytes)}, {percent} % here"
     if not row.scored and str(row.state) in ("incomplete", "ready_to_seal"):
         return "not scored"
+    return _count(row)
+
+
+def _count(row: InboxRow) -> str:
+    """A coach scores nothing: what counts is on how many criteria there is a word."""
+    if row.role is Role.COACH:
+        return f"notes on {row.scored} of {row.criteria}"
     return f"{row.scored} of {row.criteria} scored"
+
 
 
 def _sized(font: QFont, pixels: int, *, bold: bool = False) -> QFont:

@@ -74,7 +74,11 @@ class MainWindow(QMainWindow):
 
     def _on_case(self) -> None:
         case = self._session.case if self._session else None
-        self.setWindowTitle(f"{case.submission.key} · Assessor Desk" if case else "Assessor Desk")
+        if case is None:
+            self.setWindowTitle("Assessor Desk")
+            return
+        draft = " · draft" if case.submission.draft else ""
+        self.setWindowTitle(f"{case.submission.key}{draft} · Assessor Desk")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell, once, that the window is on the screen."""

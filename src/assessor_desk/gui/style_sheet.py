@@ -51,6 +51,7 @@ QWidget#rubricContent { background: $window; }
 QWidget#evidencePane { background: $sunken; }
 QWidget#stage { background: $surface; }
 QWidget#findingBlocks, QWidget#findingWarns { background: $caution_soft; border-radius: 6px; }
+QWidget#earlierNote { background: $sunken; border-radius: 6px; }
 QWidget#findingKept { background: $positive_soft; border-radius: 6px; }
 QWidget#findingBlocks QLabel, QWidget#findingWarns QLabel { color: $caution; font-size: ${less}px; }
 QWidget#findingKept QLabel { color: $positive; font-size: ${less}px; }
@@ -74,6 +75,11 @@ QPushButton#quiet[chip="true"] { min-height: 20px; padding: 0 10px; border: 1px 
   background: $surface; }
 QPushButton#quiet[chip="true"]:hover { background: $soft; }
 QPushButton#quiet[chip="true"]:focus { border: 2px solid $accent; }
+QPushButton#quiet[choice="true"] { min-height: 22px; padding: 0 10px; border: 1px solid $border; background: $surface;
+  color: $text; }
+QPushButton#quiet[choice="true"]:hover { background: $sunken; }
+QPushButton#quiet[choice="true"]:checked { background: $soft; border: 1px solid $accent; font-weight: 600; }
+QPushButton#quiet[choice="true"]:focus { border: 2px solid $accent; }
 QPushButton::menu-indicator { width: 0; image: none; }
 QToolButton { min-height: 28px; min-width: 28px; border-radius: 6px; border: 1px solid transparent;
   background: transparent; color: $text; padding: 0 4px; }

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.changes import WithdrawalReason
+from assessor_desk.domain.coaching import CoachingNotes
+from assessor_desk.domain.concern import CONCERN_TITLES, ConcernKind
 from assessor_desk.gui.controls import outlined_button
 
 
@@ -44,21 +46,49 @@ class Banner(QFrame):
 
 
 def _in_words(case: Case) -> str:
-    return " ".join(told for told in (_standing(case), *case.cautions) if told)
+    return " ".join(told for told in (_held(case), _standing(case), *case.cautions) if told)
+
+
+def _held(case: Case) -> str:
+    """That a concern was raised, and what that keeps from happening."""
+    standing = [held for held in case.holds if held.lifted_at is None]
+    if not standing:
+        return ""
+    kinds = " and ".join(dict.fromkeys(CONCERN_TITLES[ConcernKind(held.kind)].lower() for held in standing))
+    since = min(held.raised_at for held in standing).astimezone()
+    return (
+        f"On hold since {since:%d %b, %H:%M}: a {kinds} concern was raised. Nothing is decided or released until the "
+        "programme has looked at it."
+    )
 
 
 def _standing(case: Case) -> str:
     if case.set_aside:
         return _set_aside(case)
+    if case.version_changed:
+        occasion = "hand back" if case.notes else "seal"
+        return f"The educator’s evidence was replaced since you last looked: look at it again before you {occasion}."
+    if case.notes is not None:
+        return _handed_back(case, case.notes)
     if case.review.sealed and case.delivery and case.delivery.receipted:
         return "Sealed, and on the hub. Nothing here can change any more; a correction makes a new packet."
     if case.review.sealed:
         return "Sealed. The packet waits on this computer and goes out with the next sync."
-    if case.version_changed:
-        return "The educator’s evidence was replaced since you last looked: look at it again before you seal."
     if case.supersedes:
         return "A correction: sealing it makes a new packet that replaces the one before."
     return ""
+
+
+def _handed_back(case: Case, notes: CoachingNotes) -> str:
+    """How far the notes have come; they are never closed."""
+    if notes.handed_back is None:
+        return ""
+    when = f"Handed back {notes.handed_back.at.astimezone():%d %b, %H:%M}"
+    if case.changed_since:
+        return f"{when}; you have carried on since. Hand back again, so that the educator gets the rest."
+    if case.delivery and case.delivery.receipted:
+        return f"{when}, and on the hub. You may carry on, and hand back again."
+    return f"{when}. The notes wait on this computer and go out with the next sync."
 
 
 def _set_aside(case: Case) -> str:

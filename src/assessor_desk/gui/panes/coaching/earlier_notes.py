@@ -65,6 +65,7 @@ class EarlierNotes(QWidget):
         for note in notes:
             for uptake, button in self._marks[note.key].items():
                 button.setChecked(note.uptake is uptake)
+                button.setText(f"✓ {UPTAKE_TITLES[uptake]}" if button.isChecked() else UPTAKE_TITLES[uptake])
                 button.setEnabled(not read_only)
 
     @property

@@ -107,9 +107,12 @@ class CoachingPane(SheetPane):
         assert case.notes is not None
         self.say_facts(case, limits_in_words(case, case.notes))
         self.page.progress.setText(progress_in_words(case, case.notes))
+        back = case.notes.handed_back is not None
         self._hand_back.setVisible(not case.read_only)
-        self._hand_back.setText("Hand back again…" if case.notes.handed_back else "Hand back…")
-        self._files.setVisible(case.notes.handed_back is not None)
+        self._hand_back.setEnabled(not back or case.changed_since)
+        nothing_new = "Nothing has changed since the notes went back"
+        self._hand_back.setToolTip("" if self._hand_back.isEnabled() else nothing_new)
+        self._files.setVisible(back)
 
     def show_cards(self, case: Case) -> None:
         """How the notes stand."""

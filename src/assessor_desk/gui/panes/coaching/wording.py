@@ -21,9 +21,11 @@ def limits_in_words(case: Case, notes: CoachingNotes) -> str:
 def progress_in_words(case: Case, notes: CoachingNotes) -> str:
     """How much is written, and what is needed before it goes back."""
     spoken = sum(1 for one in case.rubric.criteria if notes.speaks_of(one.id))
-    count = f"{_counted(notes.written, 'note')}, on {spoken} of {len(case.rubric.criteria)} criteria"
+    count = f"{_counted(notes.written, 'note')}, {spoken} of {len(case.rubric.criteria)} criteria"
     if not notes.written and not notes.overall.strip():
         return f"{count}\nNothing to hand back yet"
+    if notes.handed_back is not None and not case.changed_since:
+        return f"{count}\nHanded back"
     needed = len(case.blocking)
     if needed:
         return f"{count}\nNeeded before handing back: {_counted(needed, 'thing')}"
