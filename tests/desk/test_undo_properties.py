@@ -36,9 +36,9 @@ def do(desk: Desk, own_id: str, act: tuple[str, int, Any]) -> None:
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(ACT, max_size=8), st.randoms(use_true_random=False))
+@given(st.lists(ACT, max_size=8), st.integers(0, 2**32))
 def test_undoing_everything_gives_an_empty_review_and_redoing_gives_it_back(
-    desk: Desk, own_id: str, acts: list[tuple[str, int, Any]], order: random.Random
+    desk: Desk, own_id: str, acts: list[tuple[str, int, Any]], seed: int
 ) -> None:
     for act in acts:
         do(desk, own_id, act)
@@ -58,7 +58,8 @@ def test_undoing_everything_gives_an_empty_review_and_redoing_gives_it_back(
         entries = view.entries(again.id)
     assert fold(again.id, entries) == again, "what is kept in memory is what the file amounts to"
     shuffled = entries * 2
-    order.shuffle(shuffled)
+    # Drawn numbers would depend on how many entries earlier examples left on this desk.
+    random.Random(seed).shuffle(shuffled)
     assert fold(again.id, shuffled) == fold(again.id, entries)
     while desk.case(own_id).can_undo:
         desk.undo(own_id)

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     LEDGER = "ledger"
     OUTBOX = "outbox"
     SETTINGS = "settings"
+    PHRASES = "phrases"
 
 
 @dataclass(frozen=True, slots=True)

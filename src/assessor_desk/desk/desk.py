@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Self
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
+from assessor_desk.desk.gathering import FromMany
 from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.later import Later
-from assessor_desk.desk.parts import Coaching
+from assessor_desk.desk.parts import Coaching, PhraseBank
 from assessor_desk.desk.room import Clock
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from assessor_desk.desk.releasing import ReleaseProgress, ReleaseResult
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.review import TextField
-    from assessor_desk.domain.rubric import Rubric
     from assessor_desk.keys.envelope import Envelope
     from assessor_desk.store.deciding import Found
     from assessor_desk.sync.engine import Progress, RoundResult
@@ -50,7 +50,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk(Coaching):
+class Desk(Coaching, PhraseBank, FromMany):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
     `settings` are its preferences.
@@ -222,6 +222,7 @@ class Desk(Coaching):
 
     def case(self, submission_id: str) -> Case:
         """Everything about one submission. Raises Refused for an unknown id."""
+        self._pen.opened(submission_id)
         standing = self._pen.known(submission_id)
         if standing is None:
             with self.store.reading() as view:
@@ -239,13 +240,6 @@ class Desk(Coaching):
         return evidence_of(
             self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
         )
-
-    def rubrics(self) -> list[Rubric]:
-        """The rubrics that came from the source, each version of its own."""
-        from assessor_desk.rubric_files import rubric_from_json
-
-        with self.store.reading() as view:
-            return [rubric_from_json(one.canonical) for one in view.published_of("rubric")]
 
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
@@ -444,7 +438,7 @@ class Desk(Coaching):
         """What this person decides on, since when it waits, and which reports wait to be released."""
         from assessor_desk.desk.queue import Queue
 
-        return Queue(self.store, self._clock)
+        return Queue(self.store, self.vault, self._clock)
 
     def verdict_on(self, packet: str) -> Verdict:
         """The verdict on a delivered packet, by its digest, as of now."""
@@ -527,12 +521,14 @@ class Desk(Coaching):
 
         Blocks; call it on a side lane. Does nothing while a round is under way.
         """
+        from assessor_desk.desk import phrase_bank
         from assessor_desk.desk.retention import Premises, tidy
 
         if not self._upkeep.rounds.acquire(blocking=False):
             return Changes()
         try:
             place = self._place
+            phrase_bank.remember_programme(self.store)
             premises = Premises(self.store, self.vault, place.outbox, place.snapshots, self._clock)
             return tidy(premises, self._upkeep)
         finally:

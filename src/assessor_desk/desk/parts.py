@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_desk.desk.changes import Changes
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.room import Room
 
 if TYPE_CHECKING:
     from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.notes_files import NotesFiles
     from assessor_desk.domain.coaching import Uptake
+    from assessor_desk.domain.phrases import Phrase, Place, Scope
+    from assessor_desk.domain.rubric import Rubric
 
 
 class Coaching(Room):
@@ -53,3 +55,64 @@ class Coaching(Room):
             )
 
         return export_notes(self._pen, evidence, submission_id, out, formats or tuple(NotesFormat))
+
+
+class PhraseBank(Room):
+    """Beginnings of sentences, the person's own and the programme's."""
+
+    def phrases(self, place: Place | None = None, query: str = "") -> list[Phrase]:
+        """The phrases that answer a query where one is wanted, best first; see `domain.phrases.search`."""
+        from assessor_desk.desk import phrase_bank
+        from assessor_desk.domain.phrases import Place, search
+
+        with self.store.reading() as view:
+            return list(search(phrase_bank.bank(view), query, place or Place()))
+
+    def save_phrase(self, phrase: Phrase) -> Changes:
+        """Keep a phrase of one's own, new (without an id) or changed.
+
+        Raises Refused for what is no phrase, and for one of the programme's.
+        """
+        from assessor_desk.desk import phrase_bank
+
+        phrase_bank.save(self.store, phrase)
+        return Changes.of(Kind.PHRASES)
+
+    def remove_phrase(self, phrase_id: str) -> Changes:
+        """Remove a phrase that is kept here. Raises Refused for any other."""
+        from assessor_desk.desk import phrase_bank
+
+        phrase_bank.remove(self.store, phrase_id)
+        return Changes.of(Kind.PHRASES)
+
+    def use_phrase(self, phrase_id: str) -> Changes:
+        """Count that a phrase was put into a text. Raises Refused for an unknown one."""
+        from assessor_desk.desk import phrase_bank
+
+        phrase_bank.use(self.store, phrase_id, self._clock())
+        return Changes.of(Kind.PHRASES)
+
+    def import_phrases(self, path: Path) -> int:
+        """Keep every phrase of a YAML or CSV file; how many.
+
+        Raises FaultyFile with every fault found, and Refused for another kind of file; nothing is kept then.
+        """
+        from assessor_desk.desk import phrase_bank
+
+        return phrase_bank.take_in(self.store, path, self.rubrics())
+
+    def export_phrases(self, path: Path, scope: Scope | None = None) -> int:
+        """Write phrases into a `.yaml` or `.csv` file, all or those of one scope; how many.
+
+        Raises Refused for another kind of file, or where it cannot be written.
+        """
+        from assessor_desk.desk import phrase_bank
+
+        return phrase_bank.write_out(self.store, path, scope)
+
+    def rubrics(self) -> list[Rubric]:
+        """The rubrics that came from the source, each version of its own."""
+        from assessor_desk.rubric_files import rubric_from_json
+
+        with self.store.reading() as view:
+            return [rubric_from_json(one.canonical) for one in view.published_of("rubric")]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assessor_desk.store.reading import Reading
 
 _KEPT_IN_MEMORY = 16
+_CHANGE_TEXTS = (EntryKind.TEXT_WRITTEN, EntryKind.UNDONE, EntryKind.REDONE)
 
 
 class Pen:
@@ -107,6 +108,13 @@ class Pen:
             self._known.pop(submission_id, None)
         return _changed(submission_id)
 
+    def opened(self, submission_id: str) -> None:
+        """A submission is looked at: where texts elsewhere changed since it was last, its checks compare anew."""
+        neighbours = self.shelf.neighbours
+        if neighbours is not None and neighbours.opened(submission_id):
+            with self._lock:
+                self._known.pop(submission_id, None)
+
     def known(self, submission_id: str) -> Standing | None:
         """How a submission stands, if that is in memory and still holds."""
         with self._lock:
@@ -140,6 +148,8 @@ class Pen:
     def _commit(self, script: _Script) -> None:
         script.quick.commit()
         own_id = script.standing.submission.id
+        if script.wrote and self.shelf.neighbours is not None:
+            self.shelf.neighbours.wrote(own_id)
         with self._lock:
             self._counter = script.counter
             self._known[own_id] = script.standing.saved(self.clock())
@@ -156,6 +166,7 @@ class _Script:
         self.quick = quick
         self.standing = standing
         self.counter = counter
+        self.wrote = False
 
     def open_review(self, looked_at: str = "") -> bool:
         """Begin the review where it has not begun, and note which version of the evidence it looks at."""
@@ -192,6 +203,7 @@ class _Script:
         entries = self.pen.entries(self.standing.line.id, told, self.counter, step)
         self.quick.record(entries)
         self.counter += len(entries)
+        self.wrote |= any(entry.kind in _CHANGE_TEXTS for entry in entries)
         self.standing = self.standing.followed_by(entries)
 
     def finish(self) -> None:

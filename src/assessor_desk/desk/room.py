@@ -47,7 +47,8 @@ class Room:
 
     @cached_property
     def _pen(self) -> Pen:
+        from assessor_desk.desk.neighbours import Neighbours
         from assessor_desk.desk.pen import Pen
         from assessor_desk.desk.standing import Shelf
 
-        return Pen(self.store, Shelf(), self._clock)
+        return Pen(self.store, Shelf(Neighbours(self.store, self._place.vault)), self._clock)

@@ -36,6 +36,7 @@ from assessor_desk.domain.submission import Assignment, Submission, review_id
 from assessor_desk.store.lines import ArtifactLine, InboxState, OutboxLine, ReviewLine
 
 if TYPE_CHECKING:
+    from assessor_desk.desk.neighbours import Neighbours
     from assessor_desk.domain.coaching import CoachingNotes
     from assessor_desk.domain.decision import Decision
     from assessor_desk.packets.decision import Basis
@@ -46,9 +47,10 @@ CARRIED = "carried"
 
 
 class Shelf:
-    """Rubrics and policies that were read already: a published version never changes."""
+    """Rubrics and policies that were read already: a published version never changes; and what checks compare with."""
 
-    def __init__(self) -> None:
+    def __init__(self, neighbours: Neighbours | None = None) -> None:
+        self.neighbours = neighbours
         self._rubrics: dict[tuple[str, str], Rubric] = {}
         self._policies: dict[tuple[str, str], Policy] = {}
 
@@ -120,7 +122,7 @@ class Standing:
     supersedes: str
     aside_for: WithdrawalReason | None
     cautions: tuple[str, ...]
-    around: Surroundings = BARE
+    neighbours: Neighbours | None = None
     delivered: tuple[Basis, ...] = ()
     previous: tuple[CoachingNotes, Submission] | None = None
     passed_back: tuple[PassedBack, ...] = ()
@@ -142,7 +144,7 @@ class Standing:
             submission, assignment, set_aside, shelf.rubric(view, assignment), shelf.policy(view, assignment), line,
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
             view.outbox_of(line.id), view.artifacts(submission_id), before.digest if before else "",
-            view.aside_for(submission_id), tuple(_cautions(view, assignment)),
+            view.aside_for(submission_id), tuple(_cautions(view, assignment)), neighbours=shelf.neighbours,
             delivered=_delivered_to(view, submission, assignment),
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
             holds=tuple(view.deciding.holds(submission_id)), previous=_earlier_notes(view, submission, assignment),
@@ -188,6 +190,11 @@ class Standing:
             return self.sheet
         does = "coach" if self.line.purpose is Purpose.COACH else "decide on"
         raise Refused(f"You {does} {self.submission.key}; whoever does that does not score")
+
+    @property
+    def around(self) -> Surroundings:
+        """What the checks compare with."""
+        return self.neighbours.of(self.submission) if self.neighbours else BARE
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -61,6 +61,13 @@ class Reading:
         content = self._value(sa.select(t.submissions.c.content).where(t.submissions.c.id == submission_id))
         return None if content is None else submission_from_json(content)
 
+    def submissions_beside(self, submission_id: str, rubric_id: str, most: int) -> list[Submission]:
+        """Other submissions to the same rubric, at most so many."""
+        own = t.submissions.c
+        same = sa.func.json_extract(own.content, "$.rubric_id", type_=sa.String) == rubric_id
+        wanted = sa.select(own.content).where(own.id != submission_id, same).order_by(own.key).limit(most)
+        return [submission_from_json(row.content) for row in self._rows(wanted)]
+
     def names(self) -> list[tuple[str, str, str]]:
         """Id, key and title of every submission in the inbox's table."""
         wanted = sa.select(t.inbox.c.submission_id, t.inbox.c.key, t.inbox.c.title).order_by(t.inbox.c.key)
@@ -124,6 +131,29 @@ class Reading:
         wanted = sa.select(t.entries).where(c.review_id == review_id).order_by(c.counter, c.device, c.id)
         return [_entry(row) for row in self._rows(wanted)]
 
+    def texts_elsewhere(self, submission_id: str, most: int) -> list[tuple[ReviewLine, str, list[Entry]]]:
+        """The newest revisions of what the person made of other submissions, at most so many, the last begun first.
+
+        Each with the submission's key and the entries that tell how its texts stand.
+        """
+        r, e, i = t.reviews.c, t.entries.c, t.inbox.c
+        later = t.reviews.alias("later")
+        newer = sa.exists().where(later.c.assignment_id == r.assignment_id, later.c.revision > r.revision)
+        newest = (
+            sa.select(t.reviews, i.key)
+            .join(t.inbox, i.submission_id == r.submission_id)
+            .where(r.submission_id != submission_id, sa.not_(newer))
+            .order_by(r.opened_at.desc(), r.id)
+            .limit(most)
+        )
+        lines = [(_review_line(row), row.key) for row in self._rows(newest)]
+        kinds = [EntryKind.TEXT_WRITTEN.value, EntryKind.UNDONE.value, EntryKind.REDONE.value]
+        texts = sa.select(t.entries).where(e.review_id.in_([line.id for line, _ in lines]), e.kind.in_(kinds))
+        found: dict[str, list[Entry]] = {line.id: [] for line, _ in lines}
+        for row in self._rows(texts):
+            found[row.review_id].append(_entry(row))
+        return [(line, key, found[line.id]) for line, key in lines]
+
     def highest_counter(self) -> int:
         """The highest Lamport counter seen, 0 before the first entry."""
         return int(self._value(sa.select(sa.func.max(t.entries.c.counter))) or 0)
@@ -172,6 +202,12 @@ class Reading:
     def artifacts(self, submission_id: str) -> list[ArtifactLine]:
         """What is known about the bytes of a submission's artifacts."""
         return self._artifact_lines(t.artifacts.c.submission_id == submission_id)
+
+    def artifact_key(self, line: ArtifactLine) -> bytes | None:
+        """What opens an artifact's bytes; None where that is not here."""
+        return (
+            None if line.removed else self._keys.key(line.submission_id, line.artifact_id, line.blob_digest)
+        )
 
     def artifacts_here(self) -> list[ArtifactLine]:
         """The artifacts whose bytes are said to be here."""
