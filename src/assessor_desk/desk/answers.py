@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Released:
+    """That the report on a decision was released: when, and whether into a `folder` or through the `hub`."""
+
+    at: datetime
+    how: str
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Everything about one submission that is needed to work on it.
 
@@ -111,6 +120,7 @@ class Case:
     previous: tuple[CoachingNotes, Submission] | None = None
     sent_back: PassedBack | None = None
     holds: tuple[Held, ...] = ()
+    released: Released | None = None
     changed_since: bool = False
 
     @property
@@ -129,9 +139,25 @@ class Case:
         return self.sheet.closed or self.set_aside
 
     @property
+    def anchoring(self) -> bool:
+        """Whether this person places anchors: not in what is closed, nor in what somebody else wrote."""
+        return not self.read_only and self.decision is None
+
+    @property
     def evidence_removed(self) -> str:
         """Why the evidence is not on this computer any more, as a clause; empty where it is, or is to come."""
         return next((state.removed for state in self.artifact_states.values() if state.removed), "")
+
+    @property
+    def looked_at(self) -> DeliveredReview | None:
+        """Of the delivered reviews the one that `review` is; None where there is none to decide on."""
+        own = self.review.seal.packet_digest if self.review.seal else ""
+        return next((one for one in self.delivered if one.packet == own), None)
+
+    def looking_at(self, packet: str) -> Case:
+        """The same, `review` being that of this delivered packet; unchanged where there is no such packet."""
+        chosen = next((one for one in self.delivered if one.packet == packet), None)
+        return self if chosen is None else replace(self, review=chosen.review)
 
     @property
     def blocking(self) -> tuple[Finding, ...]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from assessor_desk.desk.queued import Queued, QueueFilter, QueueState, ReportLine
+from assessor_desk.desk.queued import FoundText, Queued, QueueFilter, QueueState, ReportLine
 from assessor_desk.desk.standing import Shelf
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.due import DayCount, calendar_days
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.review import TITLES, TextField
 from assessor_desk.rubric_files.calendars import working_days
+from assessor_desk.store.deciding import MARK_FROM, MARK_TO
 from assessor_desk.store.lines import InboxState
 
 if TYPE_CHECKING:
+    from assessor_desk.artifacts.vault import Vault
     from assessor_desk.domain.policy import DueRule
-    from assessor_desk.store.deciding import QueueLine
+    from assessor_desk.store.deciding import Found, QueueLine
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
 
@@ -29,6 +33,7 @@ class Queue:
     """The queue of one desk. All of it reads or writes the store: call it on a lane."""
 
     store: Store = field(repr=False)
+    vault: Vault = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
 
     def standing(self) -> dict[str, Queued]:
@@ -39,6 +44,25 @@ class Queue:
             rules = _rules(view, lines)
         ages = _Ages(now)
         return {one.submission_id: _queued(one, rules[one.assignment.id], ages) for one in lines}
+
+    def refused_packets(self, submission_id: str) -> list[tuple[str, str]]:
+        """Packets of a submission that came and do not hold, by digest, each with its verdict; the newest last."""
+        with self.store.reading() as view:
+            return [
+                (one.digest, one.verdict)
+                for one in view.deciding.of(submission_id)
+                if one.verdict and not one.held
+            ]
+
+    def packet(self, digest: str) -> bytes:
+        """A delivered packet as it was sealed, by its digest. Raises Refused for one that is not on this desk."""
+        from assessor_desk.desk.deciding import packet_bytes
+
+        with self.store.reading() as view:
+            line = view.deciding.packet(digest)
+        if line is None or not line.here:
+            raise Refused(f"There is no packet {digest[:8]}… on this desk. Sync to fetch it")
+        return packet_bytes(self.vault, line)
 
     def reports(self) -> tuple[list[ReportLine], list[ReportLine]]:
         """Reports that wait to be released, by key, and those released, the newest first."""
@@ -63,6 +87,20 @@ class Queue:
             ]  # fmt: skip
         return sorted(waiting, key=lambda one: (bool(one.why_not), one.key)), released
 
+    def search(self, words: str, limit: int = 50, offset: int = 0) -> list[FoundText]:
+        """Texts of delivered reviews in which all these words stand, the best first, with where they are."""
+        with self.store.reading() as view:
+            found = view.deciding.search(words, limit, offset)
+            keys = view.deciding.keys({one.submission_id for one in found})
+            titles = dict(_criterion_titles(view)) if found else {}
+        return [
+            FoundText(
+                one.digest, one.submission_id, one.field, one.criterion, keys.get(one.submission_id, ""),
+                _where(one, titles), *_parts(one.excerpt),
+            )
+            for one in found
+        ]  # fmt: skip
+
     def filters(self) -> dict[str, QueueFilter]:
         """The filters that were saved, by name."""
         return {name: _filter(kept) for name, kept in sorted(self.store.fact(_FILTERS, {}).items())}
@@ -78,6 +116,33 @@ class Queue:
         """Let go of a saved filter; an unknown name is no fault."""
         kept: dict[str, object] = self.store.fact(_FILTERS, {})
         self.store.set_fact(_FILTERS, {one: what for one, what in kept.items() if one != name})
+
+
+def _criterion_titles(view: Reading) -> Iterator[tuple[str, str]]:
+    for published in view.published_of("rubric"):
+        yield from _titles_in(published.canonical)
+
+
+@lru_cache(maxsize=64)
+def _titles_in(rubric: bytes) -> tuple[tuple[str, str], ...]:
+    from assessor_desk.rubric_files import rubric_from_json
+
+    numbered = enumerate(rubric_from_json(rubric).criteria, start=1)
+    return tuple((one.id, f"{number} {one.title}") for number, one in numbered)
+
+
+def _where(found: Found, titles: Mapping[str, str]) -> str:
+    if found.field == "anchor":
+        return "Said of an anchor"
+    title = TITLES[TextField(found.field)]
+    return f"{titles.get(found.criterion, found.criterion)} · {title}" if found.criterion else title
+
+
+def _parts(excerpt: str) -> tuple[str, str, str]:
+    """An excerpt around the first word found; further ones lose their marks."""
+    before, _, rest = excerpt.partition(MARK_FROM)
+    hit, _, after = rest.partition(MARK_TO)
+    return before, hit, after.replace(MARK_FROM, "").replace(MARK_TO, "")
 
 
 #: What can be released, and why some of it not yet.

@@ -89,3 +89,22 @@ class ReportLine:
     at: datetime | None = None
     how: str = ""
     folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """A text of a delivered review in which the words looked for stand.
+
+    `field` is the name of a text, or `anchor` for the line said of one. `before`, `hit` and `after` are the excerpt
+    around the first word found; `where` names the submission and the text for a person.
+    """
+
+    digest: str
+    submission_id: str
+    field: str
+    criterion: str
+    key: str
+    where: str
+    before: str
+    hit: str
+    after: str

@@ -113,6 +113,13 @@ TABLE: tuple[Action, ...] = (
     Action("redo", "Redo", "Review", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo"),
     Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "reviewing"),
     Action("hand_back", "Hand back…", "Review", ("Ctrl+Shift+Return",), "coaching"),
+    Action("decide", "Decide and seal…", "Decision", ("Ctrl+Shift+D",), "deciding"),
+    Action("pass_back", "Pass back…", "Decision", ("Ctrl+Shift+B",), "passing_back"),
+    Action("report", "Look at the report", "Decision", ("Ctrl+Shift+R",), "reported"),
+    Action("verdict", "All facts about the packet", "Decision", ("Ctrl+Shift+I",), "delivered"),
+    Action("next_review", "Next review of this submission", "Decision", ("Ctrl+Shift+N",), "several"),
+    Action("release", "Release reports…", "Decision", ("Ctrl+Shift+S",), "reviewer"),
+    Action("search_reviews", "Search in reviews…", "Decision", ("Ctrl+Shift+F",), "reviewer"),
     Action("export", "Export…", "Review", ("Ctrl+Shift+E",), "open"),
     Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
     Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
@@ -144,13 +151,12 @@ def states(
     if case is None:
         return facts
     facts.add("open")
-    if case.read_only:
+    if case.sent_back is not None:
+        facts.add("sent_back")
+    if case.read_only or case.decision is not None:
         return facts
     facts.add("editable")
-    if case.notes is not None:
-        facts.add("coaching")
-    elif case.decision is None:
-        facts.add("reviewing")
+    facts.add("reviewing" if case.notes is None else "coaching")
     if case.review.completeness == ():
         facts.add("scoring")
     if case.can_undo:

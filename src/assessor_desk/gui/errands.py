@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.answers import Case, SealedPacket
     from assessor_desk.desk.changes import Changes
     from assessor_desk.domain.feedback import Finding
+    from assessor_desk.gui.verify_window import VerifyWindow
     from assessor_desk.gui.workbench import Workbench
 
 
@@ -33,7 +34,7 @@ class Errands(QObject):
     def __init__(self, workbench: Workbench, session: Session, preferences: Preferences) -> None:
         super().__init__(workbench)
         self._workbench, self._session, self._preferences = workbench, session, preferences
-        self._verify_window: QWidget | None = None
+        self._verify_window: VerifyWindow | None = None
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Acts of the table, by id."""
@@ -50,7 +51,7 @@ class Errands(QObject):
             "export": self._export,
         }
 
-    def _open(self, dialog: QDialog) -> None:
+    def open(self, dialog: QDialog) -> None:
         """Over the window, modal; afterwards the keys are again for what they were for."""
         before = self._workbench.focusWidget()
         dialog.finished.connect(dialog.deleteLater)
@@ -66,12 +67,12 @@ class Errands(QObject):
         from assessor_desk.gui.palette import Palette, entries_of
 
         self._workbench.flush()
-        self._open(Palette(entries_of(self._workbench), self._workbench))
+        self.open(Palette(entries_of(self._workbench), self._workbench))
 
     def _help(self) -> None:
         from assessor_desk.gui.dialogs.help_sheet import HelpSheet
 
-        self._open(HelpSheet(self._workbench.actions_table, self._workbench))
+        self.open(HelpSheet(self._workbench.actions_table, self._workbench))
 
     # The desk
 
@@ -81,7 +82,7 @@ class Errands(QObject):
         dialog = ConnectDialog(self._session, self._workbench)
         dialog.connected.connect(self._workbench.show_desk)
         dialog.connected.connect(self._workbench.syncing.start)
-        self._open(dialog)
+        self.open(dialog)
 
     def _settings(self) -> None:
         from assessor_desk.gui.dialogs.remembering import Remembering
@@ -92,14 +93,14 @@ class Errands(QObject):
         dialog.changed.connect(self._workbench.dress_keys)
         dialog.changed.connect(self._workbench.syncing.heed_preferences)
         dialog.shortcuts_wanted.connect(self._shortcuts)
-        self._open(dialog)
+        self.open(dialog)
 
     def _shortcuts(self) -> None:
         from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog
 
         dialog = ShortcutsDialog(self._preferences, self._workbench)
         dialog.changed.connect(self._workbench.dress_keys)
-        self._open(dialog)
+        self.open(dialog)
 
     def _appearance(self) -> None:
         wanted = theme.Appearance.LIGHT if theme.is_dark() else theme.Appearance.DARK
@@ -133,7 +134,7 @@ class Errands(QObject):
         dialog = SealDialog(self._session, case, self._workbench)
         dialog.sealed.connect(self._on_sealed)
         dialog.finding_activated.connect(self._workbench.rubric.show_finding)
-        self._open(dialog)
+        self.open(dialog)
 
     def _on_sealed(self, packet: SealedPacket) -> None:
         words = "Sealed. The packet is on this computer and goes out with the next sync."
@@ -150,7 +151,7 @@ class Errands(QObject):
 
         if (shown := self._session.case) is not None:
             reasons = (SEALING if shown.notes is None else HANDING_BACK).reasons
-            self._open(KeepDialog(self._session, shown.submission.id, finding, reasons, self._workbench))
+            self.open(KeepDialog(self._session, shown.submission.id, finding, reasons, self._workbench))
 
     def _export(self) -> None:
         self._session.when_written(self._show_export, self._tell_unwritten)
@@ -165,7 +166,7 @@ class Errands(QObject):
         else:
             dialog = ExportDialog(self._session, shown, self._preferences, self._workbench)
             dialog.exported.connect(self._on_exported)
-            self._open(dialog)
+            self.open(dialog)
 
     def _on_exported(self, paths: list[Path]) -> None:
         names, folder = ", ".join(path.name for path in paths), paths[0].parent
@@ -184,7 +185,7 @@ class Errands(QObject):
         dialog = HandBackDialog(self._session, case, self._workbench)
         dialog.handed_back.connect(self._on_handed_back)
         dialog.finding_activated.connect(self._workbench.sheets.current.show_finding)
-        self._open(dialog)
+        self.open(dialog)
 
     def _on_handed_back(self, changes: Changes) -> None:
         words = "Handed back. The notes are on this computer and go out with the next sync."
@@ -197,18 +198,25 @@ class Errands(QObject):
 
         dialog = NotesFilesDialog(self._session, case, self._preferences, self._workbench)
         dialog.exported.connect(self._on_exported)
-        self._open(dialog)
+        self.open(dialog)
 
     def show_earlier_notes(self) -> None:
         """The notes that went back on the draft before, as the educator reads them."""
         from assessor_desk.gui.dialogs.earlier_notes import EarlierNotesDialog
 
         if (shown := self._session.case) is not None and shown.previous is not None:
-            self._open(EarlierNotesDialog(shown, self._workbench))
+            self.open(EarlierNotesDialog(shown, self._workbench))
 
     # Checking packets
 
+    def verify_held(self, name: str, content: bytes) -> None:
+        """Check a packet that this desk keeps sealed."""
+        self._shown_verify_window().add_held(name, content)
+
     def _verify(self) -> None:
+        self._shown_verify_window()
+
+    def _shown_verify_window(self) -> VerifyWindow:
         from assessor_desk.gui.verifying import verify_window
 
         if self._verify_window is None:
@@ -216,6 +224,7 @@ class Errands(QObject):
         self._verify_window.show()
         self._verify_window.raise_()
         self._verify_window.activateWindow()
+        return self._verify_window
 
     def close_windows(self) -> None:
         """Close the window that checks packets."""

@@ -93,6 +93,24 @@ class Preferences:
         self._settings.set("export_folder", value)
 
     @property
+    def release_how(self) -> str:
+        """How reports were released last: `folder` or `hub`."""
+        return "folder" if self._settings.get("release_how", "hub") == "folder" else "hub"
+
+    @release_how.setter
+    def release_how(self, value: str) -> None:
+        self._settings.set("release_how", value)
+
+    @property
+    def release_folder(self) -> str:
+        """The folder for them; empty before one was chosen."""
+        return str(self._settings.get("release_folder", ""))
+
+    @release_folder.setter
+    def release_folder(self, value: str) -> None:
+        self._settings.set("release_folder", value)
+
+    @property
     def geometry(self) -> str:
         """The window's place, as Qt wrote it."""
         return str(self._settings.get("geometry", ""))

@@ -68,6 +68,7 @@ class Session(QObject):
         self.wanted = ""
         self.writers: list[Writer] = []
         self._told_to_stay = ""
+        self._looked_at = ""
 
     def act(self, act: Callable[[Desk], Changes], finished: Callable[[bool], None] | None = None) -> None:
         """Do something on the desk; afterwards every pane sees it. A refusal becomes a notice and changes nothing.
@@ -172,6 +173,13 @@ class Session(QObject):
                 self._on_refused,
             )
 
+    def look_at(self, packet: str) -> None:
+        """Of several delivered reviews look at that of this packet, also once its submission is opened."""
+        self._looked_at = packet
+        if self.case is not None:
+            self.case = self.case.looking_at(packet)
+            self.case_changed.emit()
+
     def announce(self, changes: Changes) -> None:
         """Tell all panes of changes made elsewhere (a round of syncing, a seal)."""
         self.changed.emit(changes)
@@ -184,7 +192,7 @@ class Session(QObject):
 
     def _take(self, submission_id: str, changes: Changes, case: Case | None) -> None:
         if submission_id == self.submission_id:
-            self.case = case
+            self.case = case.looking_at(self._looked_at) if case else None
             self.case_changed.emit()
             self._tell_saved()
         if changes:

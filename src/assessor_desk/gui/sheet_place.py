@@ -12,10 +12,10 @@ from assessor_desk.gui.session import Session
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Case
-    from assessor_desk.gui.writing.sheet_pane import SheetPane
+    from assessor_desk.gui.side_pane import SidePane
 
 Fits = Callable[["Case"], bool]
-Make = Callable[[], "SheetPane"]
+Make = Callable[[], "SidePane"]
 
 
 class SheetPlace(QStackedWidget):
@@ -24,11 +24,11 @@ class SheetPlace(QStackedWidget):
     pane_made = Signal(object)
     pane_changed = Signal()
 
-    def __init__(self, session: Session, first: SheetPane, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, first: SidePane, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._makers: list[tuple[Fits, Make]] = []
-        self._made: dict[int, SheetPane] = {}
+        self._made: dict[int, SidePane] = {}
         self._first = self.current = first
         self.addWidget(first)
         session.case_changed.connect(self._on_case)
@@ -48,7 +48,7 @@ class SheetPlace(QStackedWidget):
             self.setCurrentWidget(pane)
             self.pane_changed.emit()
 
-    def _pane(self, number: int) -> SheetPane:
+    def _pane(self, number: int) -> SidePane:
         if number not in self._made:
             pane = self._makers[number][1]()
             self._made[number] = pane

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -54,11 +54,12 @@ _ENTRY_PADDING = 10
 
 @dataclass(frozen=True)
 class Checked:
-    """One packet with its verdict, or why there is none."""
+    """One packet with its verdict, or why there is none. `content` is that of one that is kept sealed, not a file."""
 
     path: Path
     verdict: Verdict | None
     trouble: str = ""
+    content: bytes | None = None
 
 
 class PacketLine(QWidget):
@@ -90,6 +91,10 @@ class PacketLine(QWidget):
         self.setAccessibleName(f"{self._name}, {words}. {about}")
 
 
+#: Path of a packet (its name where the bytes are handed in), trust list to go by or None, bytes or None.
+Verify = Callable[[Path, Path | None, bytes | None], "Verdict"]
+
+
 class VerifyWindow(QWidget):
     """Packets on the left, the verdict on the chosen one on the right."""
 
@@ -98,7 +103,7 @@ class VerifyWindow(QWidget):
     def __init__(
         self,
         tasks: Tasks,
-        verify: Callable[[Path, Path | None], Verdict],
+        verify: Verify,
         trust_title: Callable[[Path | None], str],
         parent: QWidget | None = None,
     ) -> None:
@@ -191,15 +196,27 @@ class VerifyWindow(QWidget):
     def add_packets(self, paths: Sequence[Path]) -> None:
         """Verify packets, one after the other, and show the first of them."""
         for path in paths:
-            row = len(self._checked)
-            self._checked.append(Checked(path, None))
-            line, entry = PacketLine(path.name), QListWidgetItem()
-            self._list.addItem(entry)
-            self._list.setItemWidget(entry, line)
-            self._show_line(row)
-            self._check(row)
+            self._add(Checked(path, None))
         if paths:
             self._list.setCurrentRow(self._list.count() - len(paths))
+
+    def add_held(self, name: str, content: bytes) -> None:
+        """Verify a packet that is no file, and show it; one that is listed already is checked again."""
+        rows = [row for row, one in enumerate(self._checked) if one.content == content]
+        if rows:
+            self._check(rows[0])
+        else:
+            self._add(Checked(Path(name), None, content=content))
+        self._list.setCurrentRow(rows[0] if rows else self._list.count() - 1)
+
+    def _add(self, checked: Checked) -> None:
+        row = len(self._checked)
+        self._checked.append(checked)
+        line, entry = PacketLine(checked.path.name), QListWidgetItem()
+        self._list.addItem(entry)
+        self._list.setItemWidget(entry, line)
+        self._show_line(row)
+        self._check(row)
 
     def use_trust_list(self, path: Path) -> None:
         """Check everything again with another trust list."""
@@ -209,7 +226,7 @@ class VerifyWindow(QWidget):
             self._check(row)
 
     def _check(self, row: int) -> None:
-        path, trust = self._checked[row].path, self._trust
+        before, trust = self._checked[row], self._trust
 
         def keep(checked: Checked) -> None:
             if (
@@ -221,9 +238,9 @@ class VerifyWindow(QWidget):
                     self._on_row(row)
 
         self._aside(
-            lambda: self._verify(path, trust),
-            lambda verdict: keep(Checked(path, verdict)),
-            lambda error: keep(Checked(path, None, sentence(error))),
+            lambda: self._verify(before.path, trust, before.content),
+            lambda verdict: keep(replace(before, verdict=verdict, trouble="")),
+            lambda error: keep(replace(before, verdict=None, trouble=sentence(error))),
         )
 
     def _aside(
@@ -303,21 +320,21 @@ class VerifyWindow(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         save = primary_button("Save the record…", page)
-        record = _member(checked.path, "data/record.pdf")
+        record = _member(checked, "data/record.pdf")
         save.setEnabled(bool(record))
         save.setToolTip("" if record else "This packet has no record in it")
         save.clicked.connect(lambda: self._on_save_record(checked.path, record))
         printed = outlined_button("Print this verdict…", page)
         printed.clicked.connect(lambda: self._on_print(checked, verdict))
         how = quiet_button("How to check without this program", page)
-        how.clicked.connect(lambda: self._show_how(checked.path))
+        how.clicked.connect(lambda: self._show_how(checked))
         for button in (save, printed, how):
             row.addWidget(button)
         row.addStretch(1)
         return row
 
-    def _show_how(self, path: Path) -> None:
-        words = _member(path, "VERIFY.txt").decode("utf-8", "replace") or "This packet has no VERIFY.txt."
+    def _show_how(self, checked: Checked) -> None:
+        words = _member(checked, "VERIFY.txt").decode("utf-8", "replace") or "This packet has no VERIFY.txt."
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(56, 32, 56, 32)
@@ -446,11 +463,12 @@ def _in_short(checked: Checked) -> tuple[str, str, str]:
     return "all good", "positive", about
 
 
-def _member(packet: Path, name: str) -> bytes:
+def _member(packet: Checked, name: str) -> bytes:
     """One member of a packet, empty where it has none; read as the verdict read it, by the same limits."""
-    from assessor_desk.verdict.archive import read_archive
+    from assessor_desk.verdict.archive import parse_archive, read_archive
 
     try:
-        return read_archive(packet).files.get(name, b"")
+        archive = read_archive(packet.path) if packet.content is None else parse_archive(packet.content)
+        return archive.files.get(name, b"")
     except DeskError:
         return b""

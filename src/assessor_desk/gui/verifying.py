@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,12 @@ def verify_window(session: Session) -> VerifyWindow:
 
         return TrustList.load(path) if path else desk.trust_list()
 
-    def verify(packet: Path, trust: Path | None) -> Verdict:
-        return desk.verify([packet], trust_of(trust))[0]
+    def verify(packet: Path, trust: Path | None, content: bytes | None) -> Verdict:
+        if content is None:
+            return desk.verify([packet], trust_of(trust))[0]
+        from assessor_desk.verdict.packet import verify_bytes
+
+        return verify_bytes(content, packet.name, trust_of(trust), datetime.now(UTC))
 
     def title(trust: Path | None) -> str:
         chosen = trust_of(trust)

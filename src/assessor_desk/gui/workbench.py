@@ -13,11 +13,13 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.domain.roles import Role
 from assessor_desk.gui.actions import TABLE, Actions, states
 from assessor_desk.gui.errands import Errands
 from assessor_desk.gui.inbox import InboxPane
 from assessor_desk.gui.playing import Playing
 from assessor_desk.gui.preferences import Preferences
+from assessor_desk.gui.reviewing import Reviewing
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.syncing import Syncing
 from assessor_desk.gui.top_bar import TopBar
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from assessor_desk.gui.panes.evidence import EvidencePane
     from assessor_desk.gui.panes.rubric import RubricPane
     from assessor_desk.gui.sheet_place import SheetPlace
-    from assessor_desk.gui.writing.sheet_pane import SheetPane
+    from assessor_desk.gui.side_pane import SidePane
 
 #: Narrower than this, the inbox folds away by itself.
 _ROOM_FOR_INBOX = 1080
@@ -43,7 +45,7 @@ class Workbench(QWidget):
         super().__init__(parent)
         self._session = session
         self._preferences = preferences
-        self._connected = False
+        self._connected, self._reviewer = False, False
         self._folded_for_room = False
         self._widths_chosen = bool(preferences.pane_widths)
         self.syncing = Syncing(session, preferences, self)
@@ -51,6 +53,7 @@ class Workbench(QWidget):
         self.top = TopBar(self._menu(), self)
         self.inbox = InboxPane(session, self)
         self.errands = Errands(self, session, preferences)
+        self.reviewing = Reviewing(self, session, preferences)
         self.evidence: EvidencePane
         self.rubric: RubricPane
         self.sheets: SheetPlace
@@ -91,6 +94,7 @@ class Workbench(QWidget):
         self.rubric = RubricPane(self._session, self)
         self.sheets = SheetPlace(self._session, self.rubric, self)
         self.sheets.offer(lambda case: case.notes is not None, self._coaching)
+        self.sheets.offer(lambda case: case.decision is not None, lambda: self.reviewing.pane)
         sizes = self.panes.sizes()
         for place, pane in ((1, self.evidence), (2, self.sheets)):
             empty = self.panes.replaceWidget(place, pane)
@@ -102,9 +106,9 @@ class Workbench(QWidget):
         self.furnished = True
         self._join_panes()
         self.evidence.dress_keys(self.actions_table.keys)
-        self._on_state()
+        self.show_state()
 
-    def _coaching(self) -> SheetPane:
+    def _coaching(self) -> SidePane:
         """The coach's pane; most people never need it."""
         from assessor_desk.gui.panes.coaching import CoachingPane
 
@@ -162,7 +166,7 @@ class Workbench(QWidget):
 
     def _join_panes(self) -> None:
         session = self._session
-        session.case_changed.connect(self._on_state)
+        session.case_changed.connect(self.show_state)
         self.inbox.submission_chosen.connect(session.select)
         self.inbox.submission_chosen.connect(self._fit_inbox)
         self.inbox.connect_wanted.connect(lambda: self.run("connect"))
@@ -171,11 +175,10 @@ class Workbench(QWidget):
         self._join_sheet(self.rubric)
         self.sheets.pane_made.connect(self._join_sheet)
         self.sheets.pane_changed.connect(self._on_sheet)
-        self.evidence.artifact_shown.connect(lambda _: self._on_state())
+        self.evidence.artifact_shown.connect(lambda _: self.show_state())
         session.notices.stay_over(lambda: self.evidence.stage)
-        self._join_top()
 
-    def _join_sheet(self, pane: SheetPane) -> None:
+    def _join_sheet(self, pane: SidePane) -> None:
         pane.criterion_activated.connect(self.evidence.set_criterion)
         pane.anchor_activated.connect(self.evidence.reveal_anchor)
         pane.anchor_wanted.connect(self.evidence.anchor_here)
@@ -214,20 +217,24 @@ class Workbench(QWidget):
     def _on_ledger(self, read: tuple[Profile | None, Any]) -> None:
         profile, ledger = read
         self._connected = profile is not None
+        self._reviewer = profile is not None and Role.REVIEWER in profile.roles
         self.top.show_programme(profile.programme if profile else "not connected")
         self.top.show_ledger(ledger, connected=self._connected, why_paused=self.syncing.why_paused)
         self.inbox.show_ledger(ledger, connected=self._connected)
-        self._on_state()
+        self.show_state()
 
-    def _on_state(self) -> None:
+    def show_state(self) -> None:
+        """Enable what can be done now."""
         if not self.furnished:
             return
         viewer, case = self.evidence.viewer, self._session.case
         playing, viewed = isinstance(viewer, Playing), viewer.acts() if viewer else ()
-        self.actions_table.enable(states(case, connected=self._connected, playing=playing, viewed=viewed))
+        facts = states(case, connected=self._connected, playing=playing, viewed=viewed)
+        self.actions_table.enable(facts | self.reviewing.facts(reviewer=self._reviewer))
 
     def _on_saved(self, at: Any) -> None:
-        delivery = self._session.case.delivery if self._session.case else None
+        case = self._session.case
+        delivery = case.delivery if case and not case.changed_since else None
         if delivery is not None and delivery.receipted:
             self.top.show_saved(delivery.delivered_at or at, "on the hub")
         else:
@@ -240,7 +247,7 @@ class Workbench(QWidget):
         if action_id.startswith("level_"):
             self.rubric.choose_digit(int(action_id.removeprefix("level_")))
             return
-        acts = self._moves() | self.errands.acts()
+        acts = self._moves() | self.errands.acts() | self.reviewing.acts()
         if action_id not in acts and self.evidence.viewer is not None:
             acts |= self.evidence.viewer.acts()
         acts[action_id]()

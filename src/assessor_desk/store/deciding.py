@@ -23,7 +23,7 @@ from assessor_desk.store.records import assignment_from_json
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
 #: What the search gives around a word it found.
-_MARK_FROM, _MARK_TO = "\x02", "\x03"
+MARK_FROM, MARK_TO = "\x02", "\x03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +176,16 @@ class Deciding:
             "FROM review_texts WHERE review_texts MATCH :wanted ORDER BY rank LIMIT :limit OFFSET :offset"
         )
         values = {
-            "mark_from": _MARK_FROM, "mark_to": _MARK_TO, "wanted": wanted, "limit": limit, "offset": offset,
+            "mark_from": MARK_FROM, "mark_to": MARK_TO, "wanted": wanted, "limit": limit, "offset": offset,
         }  # fmt: skip
         rows = self._connection.execute(query, values)
         return [Found(r.digest, r.submission_id, r.field, r.criterion, r.excerpt) for r in rows]
+
+    def keys(self, submissions: Iterable[str]) -> dict[str, str]:
+        """The keys of these submissions, by id."""
+        own = t.submissions.c
+        rows = self._rows(sa.select(own.id, own.key).where(own.id.in_(list(submissions))))
+        return {row.id: row.key for row in rows}
 
     # -- pass-backs, holds, recipients -------------------------------------------------------------------------
 
@@ -242,8 +248,9 @@ class Deciding:
     def _arrivals(self) -> dict[str, datetime]:
         own = t.delivered.c
         newest = sa.func.max(own.received_at, type_=t.Instant)
-        rows = self._rows(sa.select(own.submission_id, newest).where(own.held).group_by(own.submission_id))
-        return {row[0]: row[1] for row in rows}
+        wanted = sa.select(own.submission_id, newest.label("newest")).where(own.held)
+        rows = self._rows(wanted.group_by(own.submission_id))
+        return {row.submission_id: row.newest for row in rows}
 
     def _sealed(self) -> dict[str, tuple[str, str]]:
         """Kind and outcome of the newest sealed decision on each submission."""
@@ -254,7 +261,7 @@ class Deciding:
             .where(e.kind == EntryKind.DECIDED.value)
             .order_by(r.revision)
         )
-        return {submission_id: (data["kind"], data["outcome"]) for submission_id, data in rows}
+        return {row.submission_id: (row.data["kind"], row.data["outcome"]) for row in rows}
 
     # -- releases ----------------------------------------------------------------------------------------------
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import theme
-from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.controls import EmptyState
+from assessor_desk.gui.ordinals import ordinal_in_words
 from assessor_desk.gui.session import Session
+from assessor_desk.gui.side_pane import SidePane
 from assessor_desk.gui.writing.occasion import SEALING, Occasion
 from assessor_desk.gui.writing.sheet_card import SheetCard
 from assessor_desk.gui.writing.sheet_page import SheetPage
@@ -22,16 +22,11 @@ from assessor_desk.gui.writing.text_block import TextBlock
 from assessor_desk.gui.writing.texts import Texts
 
 
-class SheetPane(QWidget, metaclass=AbstractWidget):
+class SheetPane(SidePane):
     """Cards for the criteria, one of them current, and texts kept while they are typed.
 
     What the sheet is, a review or a coach's notes, is for the subclasses to say.
     """
-
-    criterion_activated = Signal(str)
-    anchor_activated = Signal(str)
-    anchor_wanted = Signal(str)
-    keep_wanted = Signal(object)
 
     occasion: Occasion = SEALING
 
@@ -154,10 +149,10 @@ class SheetPane(QWidget, metaclass=AbstractWidget):
         """The rubric's title and, under it, what submission this is; `further` facts follow on lines of their own."""
         self.page.title.setText(case.rubric.title)
         hidden = "names hidden" if case.assignment.blindness.name else ""
-        attempt = "" if case.assignment.blindness.attempt else f"attempt {case.submission.attempt}"
-        draft = "draft" if case.submission.draft else ""
+        hides = case.assignment.blindness.attempt and not case.submission.draft
+        which = "" if hides else ordinal_in_words(case.submission.attempt, draft=case.submission.draft)
         sample = "sample rubric, not for decisions" if case.rubric.sample else ""
-        parts = [case.submission.key, attempt, draft, hidden, f"rubric {case.rubric.version}", sample]
+        parts = [case.submission.key, which, hidden, f"rubric {case.rubric.version}", sample]
         self.page.facts.setText("\n".join(filter(None, (" · ".join(filter(None, parts)), *further))))
 
     # What a person does

@@ -211,7 +211,7 @@ class EvidencePane(QWidget):
         if case is None:
             return
         marks = tuple(_mark(case, anchor) for anchor in self._anchors_here())
-        self._strip.show_marks(marks, _citable(case), read_only=case.read_only)
+        self._strip.show_marks(marks, _citable(case), read_only=not case.anchoring)
         viewer = self.viewer
         if viewer is not None and (viewer, marks, self._marks_visible) != self._marked:
             self._marked = (viewer, marks, self._marks_visible)
@@ -265,7 +265,7 @@ class EvidencePane(QWidget):
 
     def _on_selector_offered(self, selector: Selector) -> None:
         case, artifact = self._session.case, self.current_artifact
-        if case is None or artifact is None or case.read_only:
+        if case is None or artifact is None or not case.anchoring:
             return
         submission_id = case.submission.id
         criterion = self._criterion if case.cites else ""

@@ -1,0 +1,163 @@
+"""A decision in words: as it is prepared, as it was taken, and what keeps it from being taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING
+
+from assessor_desk.domain.decision import DeliveredReview, outcome_of
+from assessor_desk.domain.review import FEEDBACK_FIELDS, TITLES
+from assessor_desk.domain.rubric import Outcome
+from assessor_desk.domain.submission import REASONS, ReasonCode
+from assessor_desk.reports.saying import standing
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.answers import Case
+    from assessor_desk.verdict import Verdict
+
+TITLES_OF = {Outcome.EARNED: "Earned", Outcome.NOT_YET: "Not yet", Outcome.INCOMPLETE: "Incomplete"}
+DIFFERENT = "The reviews differ. Levels on which they differ cannot be decided in this window yet."
+
+
+def moment(at: datetime) -> str:
+    """`14 Nov 2026, 10:12`, in local time."""
+    local = at.astimezone()
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def assessors(case: Case) -> str:
+    """`assessor A-1184`, or several of them by number."""
+    numbers = [one.person for one in case.delivered]
+    many = "s" if len(numbers) > 1 else ""
+    return f"assessor{many} {' and '.join(numbers)}"
+
+
+def prepared(case: Case) -> str:
+    """The decision as it would be sealed now; empty where there is none to be sealed."""
+    outcome = _outcome(case)
+    if outcome is None or case.read_only:
+        return ""
+    agree = "as the assessors recommend" if len(case.delivered) > 1 else "as the assessor recommends"
+    return f"{TITLES_OF[outcome]}, {agree}: {_why(case, outcome)}"
+
+
+def _outcome(case: Case) -> Outcome | None:
+    if case.decision is None or not case.delivered:
+        return None
+    return outcome_of(case.decision, case.rubric, case.delivered)
+
+
+def _why(case: Case, outcome: Outcome) -> str:
+    if outcome is Outcome.INCOMPLETE:
+        return "something is missing, so competence is not scored."
+    review = case.delivered[-1].review
+    below = [
+        number
+        for number, one in enumerate(case.rubric.criteria, start=1)
+        if not (level := review.work(one.id).level) or not one.passes(level)
+    ]
+    if len(below) == len(case.rubric.criteria):
+        return "no criterion passes."
+    words = standing(case.rubric, below, earned=outcome is Outcome.EARNED)
+    return words[:1].lower() + words[1:]
+
+
+def taken(case: Case) -> str:
+    """The decision as it was sealed, and where it is; empty before."""
+    seal = case.decision.seal if case.decision else None
+    if seal is None:
+        return ""
+    if seal.outcome is None:
+        return f"Passed back {moment(seal.at)}. The assessor’s correction comes back here.{_on_its_way(case)}"
+    if case.released is not None:
+        how = "through the hub" if case.released.how == "hub" else f"into {case.released.folder}"
+        decided = f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}."
+        return f"{decided} Report released {moment(case.released.at)} {how}."
+    return f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}.{_on_its_way(case)}"
+
+
+def _on_its_way(case: Case) -> str:
+    if case.delivery is None:
+        return ""
+    if case.delivery.receipted:
+        return " On the hub."
+    trouble = f" {case.delivery.last_trouble}" if case.delivery.last_trouble else ""
+    return f" It waits on this computer for the next sync.{trouble}"
+
+
+def hindrance(case: Case, verdict: Verdict | None, refused: str = "") -> str:
+    """Why nothing can be decided now, as a sentence; empty where it can.
+
+    `verdict` is that on the packet looked at, None while it is being checked; `refused` tells of a packet that came and
+    does not hold.
+    """
+    if case.set_aside:
+        return "This submission was taken back from you; there is nothing to decide."
+    if case.holds:
+        return f"On hold: a {case.holds[0].kind} concern was raised. Nothing is decided until the programme lifts it."
+    if not case.delivered:
+        return (
+            refused
+            or "No review has been delivered yet. It comes with a sync once the assessor has sealed it."
+        )
+    wanted = case.policy.assessors_per_submission
+    if len(case.delivered) < wanted:
+        return f"The policy asks for {wanted} reviews; {len(case.delivered)} came so far."
+    if _outcome(case) is None:
+        return DIFFERENT
+    if verdict is None:
+        return "The packet is being checked…"
+    if verdict.exit_code():
+        return f"{verdict.headline} Nothing can be decided on it; ask the programme."
+    needed = [finding.sentence for finding in case.blocking]
+    return f"Needed before deciding: {'; '.join(needed)}." if needed else ""
+
+
+def verdict_in_words(delivered: DeliveredReview, verdict: Verdict | None) -> str:
+    """The verdict on a packet in one line."""
+    if verdict is None:
+        return "Checking the packet…"
+    if verdict.exit_code():
+        return verdict.headline
+    words = f"Packet checked: unaltered since assessor {delivered.person} signed it on {moment(delivered.sealed_at)}."
+    questions = verdict.headline.partition("signed it.")[2].strip()
+    return f"{words} {questions}".strip()
+
+
+def decision_as_html(case: Case) -> str:
+    """What will be signed: the outcome, what goes to the educator, and the packets it rests on."""
+    outcome = _outcome(case)
+    assert outcome is not None
+    parts = [f"<h2>{TITLES_OF[outcome]}</h2>", f"<p>{escape(prepared(case))}</p>"]
+    attempt = f", attempt {case.submission.attempt}" if case.submission.attempt else ""
+    parts.append(f"<p>{escape(case.rubric.title)}, submission {escape(case.submission.key)}{attempt}</p>")
+    parts += _feedback(case, outcome)
+    parts.append("<h3>It rests on</h3>")
+    parts += [
+        f"<p>Assessor {escape(one.person)}, sealed {moment(one.sealed_at)}, packet {one.packet[:16]}…</p>"
+        for one in case.delivered
+    ]
+    return "".join(parts)
+
+
+def _feedback(case: Case, outcome: Outcome) -> list[str]:
+    review = case.delivered[0].review
+    parts = []
+    if outcome is Outcome.INCOMPLETE:
+        reasons = (REASONS[ReasonCode(code)] for code in review.completeness or ())
+        parts.append("<ul>" + "".join(f"<li>{escape(words)}</li>" for words in reasons) + "</ul>")
+    parts.append("<h3>Overall feedback, for the educator</h3>")
+    parts += [f"<p>{escape(one)}</p>" for one in review.overall.split("\n") if one.strip()]
+    if outcome is Outcome.INCOMPLETE:
+        return parts
+    for number, one in enumerate(case.rubric.criteria, start=1):
+        work = review.work(one.id)
+        level = one.level(work.level).title if work.level else "no level"
+        parts.append(f"<h3>{number} {escape(one.title)}: {escape(level)}</h3>")
+        parts += [
+            f"<p><b>{TITLES[field]}:</b> {escape(text)}</p>"
+            for field in FEEDBACK_FIELDS
+            if (text := work.text(field).strip())
+        ]
+    return parts

@@ -1,0 +1,103 @@
+"""Pass back: the reason, which the assessor reads word for word and which is kept while typed, and the passphrase."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from assessor_desk.desk.answers import Case, SealedPacket
+from assessor_desk.domain.review import TextField
+from assessor_desk.gui.deciding_words import assessors
+from assessor_desk.gui.dialogs.signing_dialog import SigningDialog
+from assessor_desk.gui.session import Session
+from assessor_desk.gui.writing.text_block import TextBlock
+from assessor_desk.gui.writing.texts import Texts
+
+#: Characters: an assessor must be able to act on the reason.
+LEAST = 15
+
+
+class PassBackDialog(SigningDialog):
+    """Emits `sealed` once the pass-back is complete on disk. Left half-way, the reason is there again the next time."""
+
+    sealed = Signal(object)
+
+    def __init__(self, session: Session, case: Case, parent: QWidget | None = None) -> None:
+        super().__init__("Your passphrase signs it", "Pass back", parent)
+        self._session, self._case = session, case
+        self.setWindowTitle(f"Pass back the review of {case.submission.key}")
+        self.setMinimumWidth(520)
+        about = QLabel(
+            f"The review goes back to {assessors(case)}, who reads your words as they stand and corrects it. "
+            "Nothing is decided until the correction has come.",
+            self,
+        )
+        about.setWordWrap(True)
+        about.setTextFormat(Qt.TextFormat.PlainText)
+        self.texts = Texts(session, self)
+        self.texts.begin(case.submission.id)
+        self.reason = TextBlock(TextField.REASON, self, 4)
+        self.texts.join(self.reason, TextField.REASON)
+        assert case.decision is not None
+        self.reason.show_text(case.decision.reason, read_only=False)
+        self.reason.field.textChanged.connect(self.allow)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 16)
+        column.setSpacing(12)
+        for widget in (about, self.reason, self.passphrase_row):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addLayout(self.buttons())
+        self.allow()
+
+    @property
+    def wanting(self) -> str:
+        """A reason that can be acted on comes before the passphrase."""
+        missing = LEAST - len(self.reason.text().strip())
+        if missing > 0:
+            return (
+                f"Say why: {missing} more character{'' if missing == 1 else 's'}, so that it can be acted on"
+            )
+        return super().wanting
+
+    def allow(self) -> None:
+        """Say what is still wanted."""
+        super().allow()
+        self.progress.setText(self.wanting)
+
+    def sign(self, passphrase: str) -> None:
+        """Seal it and send it back."""
+        self.progress.setText("Sealing: writing it down, signing…")
+        own_id, reason, desk = self._case.submission.id, self.reason.text(), self._session.desk
+        self.texts.flush()
+        self._session.tasks.store(
+            lambda: desk.pass_back(own_id, reason, passphrase), self._on_sealed, self.refuse
+        )
+
+    def _on_sealed(self, packet: SealedPacket) -> None:
+        self.setEnabled(True)
+        self.sealed.emit(packet)
+        self._let_go()
+        self.accept()
+
+    def reject(self) -> None:
+        """Leave once what was typed is kept for the next time; what the disk refuses is given up the second time."""
+        if not self.isEnabled():
+            return
+        if self.texts.refused:
+            self.texts.give_up()
+            self._leave_now()
+        else:
+            self._session.when_written(self._leave_now, self._stay)
+
+    def _stay(self) -> None:
+        self.progress.setText("Your words could not be saved. Copy them, or leave again to give them up.")
+
+    def _leave_now(self) -> None:
+        self._let_go()
+        super().reject()
+
+    def _let_go(self) -> None:
+        """The window asks this dialog no more for what is typed."""
+        if self.texts in self._session.writers:
+            self._session.writers.remove(self.texts)

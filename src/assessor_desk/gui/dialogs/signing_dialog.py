@@ -1,0 +1,75 @@
+"""A box over the window in which something is signed: while that is under way it cannot be left."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from assessor_desk.domain.errors import DeskError
+from assessor_desk.gui.controls import outlined_button, primary_button
+from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
+
+
+class SigningDialog(QDialog):
+    """Passphrase, progress and two buttons; a subclass says what is signed, and signs it in `sign`."""
+
+    def __init__(self, heading: str, verb: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.passphrase_row = PassphraseRow(heading, self)
+        self.passphrase_row.typed.connect(self.allow)
+        self.passphrase_row.given.connect(self._on_go)
+        self.progress = QLabel(self)
+        self.progress.setObjectName("muted")
+        self.progress.setWordWrap(True)
+        self.go: QPushButton = primary_button(verb, self)
+        self.go.clicked.connect(self._on_go)
+        self._leave = outlined_button("Not yet", self)
+        self._leave.clicked.connect(self.reject)
+
+    def buttons(self) -> QHBoxLayout:
+        """The foot: how it stands, and what can be done."""
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.progress, 1)
+        row.addWidget(self._leave)
+        row.addWidget(self.go)
+        return row
+
+    @property
+    def wanting(self) -> str:
+        """What is wanted before it can be signed; empty where nothing is."""
+        return "" if self.passphrase_row.passphrase else "Give your passphrase"
+
+    def sign(self, passphrase: str) -> None:
+        """Sign it; ends with `accept` or `refuse`."""
+        raise NotImplementedError
+
+    def allow(self) -> None:
+        """Let it be signed where nothing is wanted."""
+        self.go.setEnabled(not self.wanting)
+        self.go.setToolTip(self.wanting)
+
+    def _on_go(self) -> None:
+        if not self.go.isEnabled() or self.wanting:
+            return
+        self.setEnabled(False)
+        self.passphrase_row.clear_trouble()
+        self.sign(self.passphrase_row.passphrase)
+
+    def refuse(self, error: DeskError) -> None:
+        """Nothing has changed: say why, and let it be tried again."""
+        self.setEnabled(True)
+        self.progress.setText("Nothing was sealed.")
+        self.passphrase_row.refuse(error)
+
+    def reject(self) -> None:
+        """Leave without signing, unless that is under way."""
+        if self.isEnabled():
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """What is under way cannot be left half done."""
+        if not self.isEnabled():
+            event.ignore()
+            return
+        super().closeEvent(event)

@@ -1,0 +1,158 @@
+"""What a reviewer opens over the workbench: deciding, passing back, the report, releasing, search, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog
+
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.preferences import Preferences
+from assessor_desk.gui.session import Session
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.answers import Case, SealedPacket
+    from assessor_desk.desk.queued import FoundText
+    from assessor_desk.desk.releasing import ReleaseResult
+    from assessor_desk.gui.panes.deciding import DecidingPane
+    from assessor_desk.gui.workbench import Workbench
+
+
+class Reviewing(QObject):
+    """The reviewer's acts. Its pane is made when the first submission to decide on is opened."""
+
+    def __init__(self, workbench: Workbench, session: Session, preferences: Preferences) -> None:
+        super().__init__(workbench)
+        self._workbench, self._session, self._preferences = workbench, session, preferences
+        self._pane: DecidingPane | None = None
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Acts of the table, by id."""
+        return {
+            "decide": lambda: self._look(self._show_decide),
+            "pass_back": lambda: self._look(self._show_pass_back),
+            "report": self._report,
+            "release": self._release,
+            "search_reviews": self._search,
+            "verdict": self._verdict,
+            "next_review": lambda: self.pane.step_review(),
+        }
+
+    @property
+    def pane(self) -> DecidingPane:
+        """The pane of what is decided on."""
+        if self._pane is None:
+            from assessor_desk.gui.panes.deciding import DecidingPane
+
+            self._pane = pane = DecidingPane(self._session, self._workbench)
+            for act, signal in (
+                ("decide", pane.decide_wanted), ("pass_back", pane.pass_back_wanted), ("report", pane.report_wanted),
+                ("verdict", pane.verdict_wanted), ("release", pane.release_wanted),
+            ):  # fmt: skip
+                signal.connect(lambda wanted=act: self._workbench.run(wanted))
+            pane.may_decide.connect(self._workbench.show_state)
+        return self._pane
+
+    def facts(self, *, reviewer: bool) -> set[str]:
+        """What the reviewer's acts wait for, as it holds now."""
+        case, facts = self._session.case, set[str]()
+        if reviewer:
+            facts.add("reviewer")
+        if case is None or case.decision is None or self._pane is None:
+            return facts
+        if self._pane.packet_told:
+            facts.add("delivered")
+        if len(case.delivered) > 1:
+            facts.add("several")
+        if case.delivered and (case.decision.seal is None or case.decision.seal.outcome):
+            facts.add("reported")
+        if not case.read_only and case.delivered and not case.holds:
+            facts.add("passing_back")
+        if not case.read_only and not self._pane.hindrance:
+            facts.add("deciding")
+        return facts
+
+    def _open(self, dialog: QDialog) -> None:
+        self._workbench.errands.open(dialog)
+
+    def _tell(self, error: DeskError) -> None:
+        self._session.notices.tell(sentence(error), "danger")
+
+    def _look(self, show: Callable[[Case], None]) -> None:
+        """Show something of the open submission as it stands on the disk."""
+        submission_id, desk = self._session.submission_id, self._session.desk
+        self._session.tasks.store(lambda: desk.case(submission_id), show, self._tell)
+
+    # Deciding
+
+    def _show_decide(self, case: Case) -> None:
+        from assessor_desk.gui.dialogs.decide import DecideDialog
+
+        if told := self.pane.hindrance:
+            self._session.notices.tell(told, "caution")
+            return
+        dialog = DecideDialog(self._session, case, self._workbench)
+        dialog.sealed.connect(lambda packet: self._on_sealed(packet, "Decided and sealed."))
+        dialog.report_wanted.connect(lambda: self._preview(case.submission.id, case.submission.key))
+        self._open(dialog)
+
+    def _show_pass_back(self, case: Case) -> None:
+        from assessor_desk.gui.dialogs.pass_back import PassBackDialog
+
+        dialog = PassBackDialog(self._session, case, self._workbench)
+        dialog.sealed.connect(lambda packet: self._on_sealed(packet, "Passed back."))
+        self._open(dialog)
+
+    def _on_sealed(self, packet: SealedPacket, words: str) -> None:
+        self._session.notices.tell(
+            f"{words} It is on this computer and goes out with the next sync.", "positive"
+        )
+        self._session.announce(packet.changes)
+        self._workbench.syncing.start_quietly()
+
+    # The report
+
+    def _report(self) -> None:
+        if (case := self._session.case) is not None:
+            self._preview(case.submission.id, case.submission.key)
+
+    def _preview(self, submission_id: str, key: str) -> None:
+        from assessor_desk.gui.dialogs.preview_report import ReportPreview
+
+        self._open(ReportPreview(self._session, submission_id, key, self._workbench.window()))
+
+    def _release(self) -> None:
+        from assessor_desk.gui.dialogs.release import ReleaseDialog
+
+        dialog = ReleaseDialog(self._session, self._preferences, self._workbench)
+        dialog.preview_wanted.connect(self._preview)
+        dialog.released.connect(self._on_released)
+        self._open(dialog)
+
+    def _on_released(self, result: ReleaseResult) -> None:
+        self._session.announce(result.changes)
+
+    # Search, verdict
+
+    def _search(self) -> None:
+        from assessor_desk.gui.dialogs.search_reviews import SearchReviews
+
+        dialog = SearchReviews(self._session, self._workbench)
+        dialog.chosen.connect(self._go_to)
+        self._open(dialog)
+
+    def _go_to(self, found: FoundText) -> None:
+        """Open the submission at the text that was found."""
+        self.pane.reveal_text(found)
+        self._session.look_at(found.digest)
+        self._workbench.inbox.choose(found.submission_id)
+
+    def _verdict(self) -> None:
+        """All facts about the packet looked at, in the window that checks packets."""
+        case, packet, queue = self._session.case, self.pane.packet_told, self._session.desk.queue
+        if case is not None and packet:
+            name = f"{case.submission.key}-{packet[:8]}.zip"
+            show = self._workbench.errands.verify_held
+            self._session.tasks.side(lambda: queue.packet(packet), lambda held: show(name, held), self._tell)
