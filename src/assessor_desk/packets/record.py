@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
-from textwrap import shorten
 
 from assessor_desk.domain.anchor import words
 from assessor_desk.domain.review import CriterionWork, TextField
@@ -12,7 +10,7 @@ from assessor_desk.domain.rubric import Criterion, Outcome
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.protocol.documents import instant
 from assessor_desk.reports.content import ArtifactLine, CriterionPart, Detail, KeptCheck, Point, RecordContent
-from assessor_desk.reports.saying import SAMPLE_NOTICE, day, standing
+from assessor_desk.reports.saying import SAMPLE_NOTICE, day, short_title, standing
 
 from .documents import anchors_of, reasons
 from .facts import PacketFacts, role_title, sha256
@@ -27,8 +25,6 @@ HIDDEN_THINGS = {
     "co_assessor": "the other assessor's review",
     "coach": "the coach's work",
 }
-#: Characters of an artifact's title where several places are listed.
-SHORT_TITLE = 30
 HOW_TO_CHECK = (
     """This record is one file of a packet. The packet's signature covers every file in it; this record's PDF is \
 signed with the same key and carries review.json. Whoever has the packet can check it without this program: \
@@ -138,13 +134,8 @@ def _places(facts: PacketFacts, criterion: Criterion) -> tuple[str, ...]:
     for anchor in anchors_of(facts, criterion.id):
         by_artifact.setdefault(anchor.artifact_id, []).append(words(anchor.selector))
     return tuple(
-        f"{_short(facts.submission.title_of(one))}: {', '.join(found)}" for one, found in by_artifact.items()
+        f"{short_title(facts.submission.title_of(one))}: {', '.join(found)}" for one, found in by_artifact.items()
     )
-
-
-def _short(title: str) -> str:
-    cut = shorten(title, SHORT_TITLE, placeholder="…")
-    return re.sub(r"[\s,;:.(–-]+…$", "…", cut)
 
 
 def _kept_checks(facts: PacketFacts) -> tuple[KeptCheck, ...]:

@@ -18,7 +18,7 @@ from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Criterion, Outcome, Rubric
 
 from .content import Detail, Point
-from .saying import SAMPLE_NOTICE, criteria, day, listed, number, sentence, standing
+from .saying import SAMPLE_NOTICE, criteria, day, listed, number, sentence, short_title, standing
 
 STARTS = {Outcome.EARNED: "Earned.", Outcome.NOT_YET: "Not yet earned.", Outcome.INCOMPLETE: "Incomplete."}
 INCOMPLETE_LEAD = (
@@ -227,7 +227,7 @@ def _cited(evidence: list[Mapping[str, Any]]) -> tuple[str, ...]:
         where = place_in_words(from_json(one["selector"]))
         title = one["place"].removesuffix(where).rstrip(", ")
         by_artifact.setdefault(title, []).append(where)
-    return tuple(f"{title}: {', '.join(places)}" for title, places in by_artifact.items())
+    return tuple(f"{short_title(title)}: {', '.join(places)}" for title, places in by_artifact.items())
 
 
 def _headline(facts: _Facts) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
+from textwrap import shorten
 
 from assessor_desk.domain.rubric import Rubric
 
@@ -15,6 +17,16 @@ NUMBERS = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
 SAMPLE_NOTICE = "Made with a sample rubric, not approved by any agency, not for decisions."
+
+
+#: Characters of an artifact's title where several places are listed.
+SHORT_TITLE = 30
+
+
+def short_title(title: str) -> str:
+    """An artifact's title where room is scarce, cut at a word."""
+    cut = shorten(title, SHORT_TITLE, placeholder="…")
+    return re.sub(r"[\s,;:.(–-]+…$", "…", cut)
 
 
 def day(when: date) -> str:
