@@ -238,7 +238,8 @@ class TestConcerns:
 
         (held,) = reviewer.changes().holds
         assert (held.kind, held.words, held.lifted_at) == ("privacy", "A pupil is named.", None)
-        assert assessor.changes().holds == ()
+        assert assessor.changes().holds == (held,), "whoever raised it hears how it stands"
+        assert answering.enrol(Role.ASSESSOR, KEY).changes().holds == ()
         with pytest.raises(Refused, match="on hold"):
             reviewer.deliver(*reviewer.decide(), DeliveryKind.DECISION)
         assert [one.key for one in holds(answering.hub)] == [KEY]
@@ -250,11 +251,15 @@ class TestConcerns:
         blob = before.blobs[0]
         passed_to(assessor, DeliveryKind.CONCERN, concern_of(assessor, blob.artifact_id))
 
-        assert blob.artifact_id not in {one.artifact_id for one in reviewer.changes().blobs}
+        page = reviewer.changes()
+        assert blob.artifact_id not in {one.artifact_id for one in page.blobs}
+        assert page.withheld == ((blob.submission_id, blob.artifact_id),)
         with pytest.raises(Refused, match="no such artifact"):
             list(reviewer.source.fetch(blob, 0))
         lift_holds(answering.hub, KEY)
-        assert blob.artifact_id in {one.artifact_id for one in reviewer.changes().blobs}
+        page = reviewer.changes()
+        assert blob.artifact_id in {one.artifact_id for one in page.blobs}
+        assert page.withheld == ()
 
     def test_a_concern_about_a_submission_of_others_is_declined(
         self, answering: Answering, assessor: Device

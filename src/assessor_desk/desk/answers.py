@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.domain.changes import WithdrawalReason
-from assessor_desk.store.lines import RETENTION
+from assessor_desk.store.lines import QUARANTINE, RETENTION
 
 if TYPE_CHECKING:
     from assessor_desk.desk.changes import Changes
@@ -58,6 +58,8 @@ def why_removed(word: str) -> str:
     """The ledger's word for why evidence was taken away, as a clause; empty for an empty one."""
     if word == RETENTION:
         return "it was kept for as long as the policy says"
+    if word == QUARANTINE:
+        return "a concern about it was raised; it comes again once the programme lifts that"
     return WithdrawalReason(word).words if word else ""
 
 
@@ -145,8 +147,9 @@ class Case:
 
     @property
     def evidence_removed(self) -> str:
-        """Why the evidence is not on this computer any more, as a clause; empty where it is, or is to come."""
-        return next((state.removed for state in self.artifact_states.values() if state.removed), "")
+        """Why none of the evidence is on this computer any more, as a clause; empty where any is, or is to come."""
+        reasons = [state.removed for state in self.artifact_states.values()]
+        return reasons[0] if reasons and all(reasons) else ""
 
     @property
     def looked_at(self) -> DeliveredReview | None:

@@ -116,3 +116,26 @@ class PhraseBank(Room):
 
         with self.store.reading() as view:
             return [rubric_from_json(one.canonical) for one in view.published_of("rubric")]
+
+
+class Concerns(Room):
+    """Safety, integrity, privacy: one act away for everyone."""
+
+    def raise_concern(self, submission_id: str, kind: str, words: str, artifact_id: str = "") -> Changes:
+        """Raise a concern about a submission, or about one file of it, which is then closed until that is lifted.
+
+        Works without network, on sealed work and on what was set aside. `kind` is a `ConcernKind`. Raises Refused for
+        an unknown one, an unknown artifact, and without words.
+        """
+        from assessor_desk.desk.concerns import raise_concern
+
+        with self._upkeep.seals:
+            return raise_concern(
+                self._pen, self.vault, self._place.outbox, submission_id, kind, words, artifact_id
+            )
+
+    def concern_contact(self, submission_id: str) -> str:
+        """Whom the programme wants to hear of a concern at once, word for word; empty where it names nobody."""
+        from assessor_desk.desk.concerns import contact
+
+        return contact(self._pen, submission_id)

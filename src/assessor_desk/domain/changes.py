@@ -210,6 +210,7 @@ class SourceChanges:
     passed_back: tuple[PassedBack, ...] = ()
     holds: tuple[Held, ...] = ()
     recipients: tuple[Recipient, ...] = ()
+    withheld: tuple[tuple[str, str], ...] = ()  # submission and artifact ids of files that a concern keeps back
 
     @property
     def empty(self) -> bool:
@@ -226,6 +227,7 @@ class SourceChanges:
             self.passed_back,
             self.holds,
             self.recipients,
+            self.withheld,
         )
         return not any(parts)
 

@@ -35,6 +35,7 @@ from assessor_desk.protocol.messages import (
     CountsAnswer,
     PublishedMessage,
     SubmissionMessage,
+    WithheldMessage,
 )
 
 
@@ -63,6 +64,7 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
             passed_back=passed_back_told(view, caller.person, page),
             holds=holds_told(view, page),
             recipients=recipients_told(view, caller.person, page),
+            withheld=_withheld(view, [each.id for each in submissions]),
         )
     told = after == 0 or any(row.kind == "trust" for row in page)
     return answer.model_copy(update={"trust": hub.trust()}) if told else answer
@@ -251,6 +253,13 @@ def _blobs(view: sa.Connection, submission_ids: list[str]) -> tuple[BlobMessage,
             submission_id=r.submission_id, artifact_id=r.id, digest=r.digest, length=r.length, key=r.key
         )
         for r in view.execute(query)
+    )
+
+
+def _withheld(view: sa.Connection, submission_ids: list[str]) -> tuple[WithheldMessage, ...]:
+    rows = view.execute(quarantined(submission_ids).distinct()).all()
+    return tuple(
+        WithheldMessage(submission_id=row.submission_id, artifact_id=row.artifact_id) for row in rows
     )
 
 

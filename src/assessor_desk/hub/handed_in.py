@@ -105,4 +105,4 @@ def _keep_concern(digest: str, concern: Concern, work: sa.Connection, at: dateti
         "raised_at": concern.raised_at,
     }
     work.execute(sa.insert(t.holds).values(**row))
-    tell_of_hold(work, digest, concern.submission_id)
+    tell_of_hold(work, digest, concern.submission_id, concern.person)

@@ -53,23 +53,27 @@ def lift_holds(hub: Hub, key: str) -> int:
     with hub.database.writing() as work:
         own_id = refuse_unknown(work, key)
         standing = (t.holds.c.submission_id == own_id, t.holds.c.lifted_at.is_(None))
-        ids = list(work.execute(sa.select(t.holds.c.id).where(*standing)).scalars())
-        if not ids:
+        raised = sa.select(t.holds.c.id, t.packets.c.person).join(
+            t.packets, t.packets.c.digest == t.holds.c.id
+        )
+        found = work.execute(raised.where(*standing)).all()
+        if not found:
             raise Refused(f"{key} is not on hold")
         work.execute(sa.update(t.holds).where(*standing).values(lifted_at=hub.clock()))
-        for hold_id in ids:
-            tell_of_hold(work, hold_id, own_id)
-    return len(ids)
+        for row in found:
+            tell_of_hold(work, row.id, own_id, row.person)
+    return len(found)
 
 
-def tell_of_hold(work: sa.Connection, hold_id: str, submission_id: str) -> None:
-    """Let whoever works on the submission hear of a hold; every desk takes its evidence anew."""
+def tell_of_hold(work: sa.Connection, hold_id: str, submission_id: str, raised_by: str) -> None:
+    """Let reviewers and whoever raised it hear of a hold; every desk takes the submission's evidence anew."""
+    note_change(work, "hold", hold_id, raised_by)
     own = t.assignments.c
     query = sa.select(own.id, own.person, own.role).where(
         own.submission_id == submission_id, own.withdrawn_at.is_(None)
     )
     for row in work.execute(query).all():
-        if row.role == Role.REVIEWER.value:
+        if row.role == Role.REVIEWER.value and row.person != raised_by:
             note_change(work, "hold", hold_id, row.person)
         note_change(work, "assignment", row.id, row.person)
 

@@ -267,6 +267,13 @@ class HeldMessage(Message):
         return changes.Held(**dict(self))
 
 
+class WithheldMessage(Message):
+    """A file that nobody may fetch while a concern about it stands. Its blob comes again once that is lifted."""
+
+    submission_id: str
+    artifact_id: str
+
+
 class RecipientMessage(Message):
     """Who is to get the report on a submission that the caller decided."""
 
@@ -322,6 +329,7 @@ class ChangesAnswer(Message):
     passed_back: tuple[PassedBackMessage, ...] = ()
     holds: tuple[HeldMessage, ...] = ()
     recipients: tuple[RecipientMessage, ...] = ()
+    withheld: tuple[WithheldMessage, ...] = ()
 
     def changes(self) -> changes.SourceChanges:
         """As the desk takes it."""
@@ -343,6 +351,7 @@ class ChangesAnswer(Message):
             passed_back=tuple(each.passed_back() for each in self.passed_back),
             holds=tuple(each.held() for each in self.holds),
             recipients=tuple(each.recipient() for each in self.recipients),
+            withheld=tuple((each.submission_id, each.artifact_id) for each in self.withheld),
         )
 
 

@@ -33,6 +33,7 @@ _FIND = """SELECT wrapped FROM blob_keys WHERE submission_id = ? AND artifact_id
 _TAKE_OVER = (
     "INSERT OR IGNORE INTO blob_keys SELECT submission_id, artifact_id, '', wrapped FROM artifact_keys"
 )
+_DESTROY = "DELETE FROM blob_keys WHERE submission_id = ? AND (? = '' OR artifact_id = ?)"
 _FORGET = "DELETE FROM blob_keys WHERE submission_id = ? AND artifact_id = ? AND digest = ?"
 
 #: Submission, artifact, and the SHA-256 of the sealed bytes.
@@ -85,10 +86,10 @@ class ArtifactKeys:
             found = self._connection().execute("SELECT submission_id, artifact_id, digest FROM blob_keys")
             return {(row[0], row[1], row[2]) for row in found}
 
-    def destroy(self, submission_id: str) -> None:
-        """Destroy the keys of a submission's artifacts: no copy of the bytes can be read any more."""
+    def destroy(self, submission_id: str, artifact_id: str = "") -> None:
+        """Destroy the keys of a submission's artifacts, or of one: no copy of the bytes can be read any more."""
         with self._lock, telling_of_disk_trouble(self._path):
-            self._connection().execute("DELETE FROM blob_keys WHERE submission_id = ?", (submission_id,))
+            self._connection().execute(_DESTROY, (submission_id, artifact_id, artifact_id))
 
     def forget_all_but(self, named: AbstractSet[Held], submissions: AbstractSet[str] | None = None) -> None:
         """Forget keys of bytes that the ledger does not name (any more), of these submissions or of all."""

@@ -203,6 +203,17 @@ class Deciding:
         )
         return [Held(**row._mapping) for row in rows]
 
+    def hold(self, held: Held) -> None:
+        """Keep a hold, put on here or told by the source; the newer word on it counts."""
+        self._run(insert(t.holds).values(**asdict(held)).prefix_with("OR REPLACE"))
+
+    def quarantined(self) -> set[tuple[str, str]]:
+        """Submission and artifact of every file that a standing hold closes."""
+        own = t.holds.c
+        query = sa.select(own.submission_id, own.artifact_id)
+        rows = self._rows(query.where(own.lifted_at.is_(None), own.artifact_id != ""))
+        return {(row.submission_id, row.artifact_id) for row in rows}
+
     def held_submissions(self) -> set[str]:
         """Every submission on hold."""
         own = t.holds.c

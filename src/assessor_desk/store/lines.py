@@ -34,6 +34,9 @@ class InboxState(StrEnum):
 #: Why evidence is not on this desk any more: it was kept as long as the policy says.
 RETENTION = "retention"
 
+#: Why one artifact is not on this desk: a concern about it stands. It comes again once that is lifted.
+QUARANTINE = "quarantine"
+
 #: The inbox's order: work first, then what waits to be sent, what is done, what was set aside; by due date within.
 RANK = {InboxState.SEALED_WAITING: 1, InboxState.DELIVERED: 2, InboxState.RELEASED: 2, InboxState.SET_ASIDE: 3}
 

@@ -18,6 +18,7 @@ from assessor_desk.store.artifact_keys import ArtifactKeys, Held
 from assessor_desk.store.decided import Decided
 from assessor_desk.store.deciding import Deciding
 from assessor_desk.store.lines import (
+    QUARANTINE,
     RETENTION,
     ArtifactLine,
     Finished,
@@ -253,7 +254,7 @@ class Reading:
             t.assignments.c.set_aside.is_(False), t.assignments.c.submission_id.in_(standing)
         )
         held = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(a.length), 0)).where(
-            a.submission_id.in_(standing)
+            a.submission_id.in_(standing), a.removed != QUARANTINE
         )
         number, length = self._connection.execute(held).one()
         return SourceCounts(int(self._value(assigned) or 0), int(number), int(length))

@@ -29,7 +29,7 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
-from assessor_desk.store.lines import RANK, RETENTION, InboxState, OutboxLine, ReviewLine
+from assessor_desk.store.lines import QUARANTINE, RANK, RETENTION, InboxState, OutboxLine, ReviewLine
 from assessor_desk.store.reading import Reading, may_be_here
 from assessor_desk.store.records import assignment_to_json, submission_to_json
 
@@ -53,6 +53,7 @@ class Writing(Reading):
         self._now = now
         self._recalled: set[str] = set()
         self._taken_away: set[str] = set()
+        self._withheld: set[tuple[str, str]] = set()
 
     def commit(self) -> None:
         """Make everything durable. The transaction is over afterwards.
@@ -62,6 +63,8 @@ class Writing(Reading):
         """
         for submission_id in sorted(self._recalled):
             self._keys.destroy(submission_id)
+        for submission_id, artifact_id in sorted(self._withheld):
+            self._keys.destroy(submission_id, artifact_id)
         self._connection.commit()
         self.committed = True
 
@@ -138,6 +141,7 @@ class Writing(Reading):
         self.deciding.accept(changes, source)
         for one in changes.passed_back:
             self._pass_back(one)
+        self._heed_quarantine(changes)
         self.set_aside(changes.withdrawn, changes.withdrawn_for)
         # Bytes named for something that was recalled before must not come back with them.
         self._take_away_recalled({blob.submission_id for blob in changes.blobs})
@@ -220,7 +224,7 @@ class Writing(Reading):
         """The evidence of a submission leaves this desk: its keys with the commit, its files when they are swept."""
         which = t.artifacts.c.submission_id == submission_id
         # What was kept to its end may turn out to be recalled; the other way round says nothing new.
-        open_to = t.artifacts.c.removed.in_(["", RETENTION])
+        open_to = t.artifacts.c.removed.in_(["", RETENTION] + ([QUARANTINE] if why != RETENTION else []))
         self._taken_away |= {line.blob_digest for line in self._artifact_lines(which)}
         gone = {"here": False, "trouble": "", "removed": why}
         self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
@@ -229,6 +233,34 @@ class Writing(Reading):
             self._taken_away |= {line.blob for line in self.deciding.of(submission_id)}
             self.deciding.forget(submission_id)
         self._recalled.add(submission_id)
+
+    def withhold(self, submission_id: str, artifact_id: str) -> None:
+        """An artifact is closed while a concern about it stands: its key goes with the commit, its file when swept."""
+        c = t.artifacts.c
+        which = (c.submission_id == submission_id, c.artifact_id == artifact_id)
+        self._taken_away |= {line.blob_digest for line in self._artifact_lines(sa.and_(*which))} - {""}
+        gone = {"here": False, "trouble": "", "removed": QUARANTINE}
+        unknown = {"source": self._submission(submission_id).source, "blob_digest": "", "length": 0}
+        row = {"submission_id": submission_id, "artifact_id": artifact_id, **unknown, **gone}
+        kept = insert(t.artifacts).values(**row)
+        key = ("submission_id", "artifact_id")
+        self._run(
+            kept.on_conflict_do_update(index_elements=key, set_=gone, where=c.removed.in_(["", RETENTION]))
+        )
+        self._withheld.add((submission_id, artifact_id))
+        self._weigh(submission_id)
+
+    def _heed_quarantine(self, changes: SourceChanges) -> None:
+        """Close what the source withholds; what it sends again is wanted again, unless a concern stands here still."""
+        for submission_id, artifact_id in changes.withheld:
+            self.withhold(submission_id, artifact_id)
+        c = t.artifacts.c
+        closed = self._rows(sa.select(c.submission_id, c.artifact_id).where(c.removed == QUARANTINE))
+        sent = {(blob.submission_id, blob.artifact_id) for blob in changes.blobs}
+        for place in (sent & {tuple(row) for row in closed}) - self.deciding.quarantined():
+            which = (c.submission_id == place[0], c.artifact_id == place[1])
+            self._run(sa.update(t.artifacts).where(*which).values(removed=""))
+            self._weigh(place[0])
 
     def dropped(self) -> set[str]:
         """The vault's files of evidence that this transaction takes away. To be asked before the commit."""
