@@ -38,8 +38,11 @@ def prepared(case: Case) -> str:
     outcome = _outcome(case)
     if outcome is None or case.read_only:
         return ""
-    agree = "as the assessors recommend" if len(case.delivered) > 1 else "as the assessor recommends"
-    return f"{TITLES_OF[outcome]}, {agree}: {_why(case, outcome)}"
+    return f"{TITLES_OF[outcome]}, {_as_recommended(case)}: {_why(case, outcome)}"
+
+
+def _as_recommended(case: Case) -> str:
+    return "as the assessors recommend" if len(case.delivered) > 1 else "as the assessor recommends"
 
 
 def _outcome(case: Case) -> Outcome | None:
@@ -121,15 +124,16 @@ def verdict_in_words(delivered: DeliveredReview, verdict: Verdict | None) -> str
     if verdict.exit_code():
         return verdict.headline
     words = f"Packet checked: unaltered since assessor {delivered.person} signed it on {moment(delivered.sealed_at)}."
-    questions = verdict.headline.partition("signed it.")[2].strip()
-    return f"{words} {questions}".strip()
+    count = sum(1 for fact in verdict.facts if str(fact.standing) == "unknown")
+    return f"{words} {count} open question{'' if count == 1 else 's'}." if count else words
 
 
 def decision_as_html(case: Case) -> str:
     """What will be signed: the outcome, what goes to the educator, and the packets it rests on."""
     outcome = _outcome(case)
     assert outcome is not None
-    parts = [f"<h2>{TITLES_OF[outcome]}</h2>", f"<p>{escape(prepared(case))}</p>"]
+    why = f"{_as_recommended(case)}: {_why(case, outcome)}"
+    parts = [f"<h2>{TITLES_OF[outcome]}</h2>", f"<p>{escape(why[:1].upper() + why[1:])}</p>"]
     attempt = f", attempt {case.submission.attempt}" if case.submission.attempt else ""
     parts.append(f"<p>{escape(case.rubric.title)}, submission {escape(case.submission.key)}{attempt}</p>")
     parts += _feedback(case, outcome)

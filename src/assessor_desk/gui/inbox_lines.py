@@ -165,8 +165,12 @@ def _told(row: InboxRow, queued: Queued) -> tuple[str, str]:
     """What the last line of a reviewer's row says at its left and right."""
     if queued.waits:
         return "", queue_words.age_in_words(queued)
-    when = done_in_words(row) if str(row.state) in _DONE else ""
-    return queue_words.outcome_in_words(queued), when
+    at = (row.delivered_at or row.sealed_at) if str(row.state) in _DONE else None
+    return queue_words.outcome_in_words(queued), past_in_words(at) if at else ""
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(filter(None, words))
 
 
 def due_in_words(due: datetime) -> str:
@@ -240,7 +244,10 @@ class InboxDelegate(QStyledItemDelegate):
         second = first.translated(0, height + 2)
         title = row.short_title or row.title
         if queued is not None:
-            self._paint_line(painter, option, second, title, " · ".join(filter(None, _told(row, queued))))
+            outcome, when = _told(row, queued)
+            # How long it waits stands beside the key: titles are long.
+            self._paint_line(painter, option, first, "", when if queued.waits else "")
+            self._paint_line(painter, option, second, title, "" if queued.waits else _joined(outcome, when))
             return
         done = str(row.state) in _DONE
         self._paint_line(painter, option, second, title, done_in_words(row) if done else "")
@@ -324,7 +331,6 @@ def _count(row: InboxRow) -> str:
     if row.role is Role.COACH:
         return f"notes on {row.scored} of {row.criteria}"
     return f"{row.scored} of {row.criteria} scored"
-
 
 
 def _sized(font: QFont, pixels: int, *, bold: bool = False) -> QFont:

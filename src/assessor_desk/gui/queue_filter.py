@@ -36,7 +36,7 @@ class FilterButton(QPushButton):
         self._kept: Mapping[str, QueueFilter] = {}
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self.fill)
-        self.setObjectName("find")
+        self.setObjectName("filter")
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMenu(self._menu)

@@ -21,6 +21,7 @@ QLabel#criterionNumber { font-weight: 600; color: $muted; }
 QLabel#paneTitle { font-size: ${title}px; font-weight: 600; }
 QLabel#headline { font-size: ${headline}px; font-weight: 600; }
 QLabel#brand { font-weight: 600; }
+QLabel#concernContact { background: $soft; border-radius: 6px; padding: 8px 10px; }
 QLabel#trouble { color: $danger; background: $danger_soft; border-radius: 6px; padding: 6px 9px; }
 QFrame#banner { background: $soft; border-radius: 6px; margin-top: 6px; }
 QLabel#quietLine { color: $muted; }
@@ -35,7 +36,10 @@ QLabel#recoveryKey { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monos
   background: $surface; border: 1px solid $hair; border-radius: 8px; padding: 12px; }
 QLabel#keyCap { color: $muted; background: $surface; border: 1px solid $hair; border-radius: 4px; padding: 1px 5px;
   font-size: ${small}px; }
-QPushButton#find { text-align: left; border-color: $hair; }
+QPushButton#find, QPushButton#filter { text-align: left; border-color: $hair; }
+QLabel#passage { border: 2px solid transparent; border-radius: 4px; padding: 1px 3px; margin: 0 -5px; }
+QLabel#passage:focus { border-color: $accent; }
+QPushButton[switch="true"]:checked { background: $soft; border-color: $accent; color: $text; font-weight: 600; }
 QLabel#emptyTitle { font-size: ${title}px; font-weight: 600; }
 
 QFrame#card { background: $surface; border: 1px solid $hair; border-radius: 8px; }

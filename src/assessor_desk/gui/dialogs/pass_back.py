@@ -49,6 +49,7 @@ class PassBackDialog(SigningDialog):
         column.addStretch(1)
         column.addLayout(self.buttons())
         self.allow()
+        self.reason.focus()
 
     @property
     def wanting(self) -> str:

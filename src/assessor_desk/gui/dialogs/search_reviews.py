@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -14,6 +14,8 @@ from assessor_desk.gui import theme
 from assessor_desk.gui.session import Session
 
 AT_ONCE = 30
+#: What the style sheet keeps free around an entry of a list.
+_ENTRY_PADDING = 10
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 5, Qt.Key.Key_PageUp: -5}
 
 
@@ -114,11 +116,9 @@ class SearchReviews(QDialog):
         )
         label.setTextFormat(Qt.TextFormat.RichText)
         label.setWordWrap(True)
-        label.setMargin(8)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        width = self.list.viewport().width() - 24
-        item.setSizeHint(label.sizeHint().expandedTo(label.minimumSizeHint()))
-        item.setSizeHint(item.sizeHint().__class__(width, label.heightForWidth(width) + 4))
+        room = self.list.viewport().width() - 2 * _ENTRY_PADDING
+        item.setSizeHint(QSize(0, label.heightForWidth(room) + 2 * _ENTRY_PADDING))
         self.list.setItemWidget(item, label)
 
     # Choosing

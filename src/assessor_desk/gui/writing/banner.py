@@ -16,6 +16,7 @@ class Banner(QFrame):
     """Stands over the cards only while there is something to say."""
 
     looked_again = Signal()
+    correction_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,8 +30,12 @@ class Banner(QFrame):
         self._look = outlined_button("I have looked again", self)
         self._look.setToolTip("Say that you have seen the evidence as it is now")
         self._look.clicked.connect(self.looked_again)
+        self._correct = outlined_button("Begin a correction", self)
+        self._correct.setToolTip("Your next packet replaces the one that was passed back")
+        self._correct.clicked.connect(self.correction_wanted)
         row.addWidget(self._words, 1)
         row.addWidget(self._look)
+        row.addWidget(self._correct)
         self.hide()
 
     @property
@@ -42,6 +47,7 @@ class Banner(QFrame):
         """Say what holds for this review."""
         self._words.setText(_in_words(case))
         self._look.setVisible(case.version_changed and not case.read_only)
+        self._correct.setVisible(case.sent_back is not None and not case.set_aside)
         self.setVisible(bool(self._words.text()))
 
 
@@ -65,6 +71,9 @@ def _held(case: Case) -> str:
 def _standing(case: Case) -> str:
     if case.set_aside:
         return _set_aside(case)
+    if case.sent_back is not None:
+        when = case.sent_back.at.astimezone()
+        return f"Passed back by the reviewer, {when.day} {when:%b, %H:%M}: “{case.sent_back.reason}”"
     if case.version_changed:
         occasion = "hand back" if case.notes else "seal"
         return f"The educator’s evidence was replaced since you last looked: look at it again before you {occasion}."

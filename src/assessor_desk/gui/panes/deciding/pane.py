@@ -208,7 +208,8 @@ class DecidingPane(SidePane):
         if case.rubric.sample:
             parts.append("sample rubric, not for decisions")
         lines = [" · ".join(parts)]
-        if one := case.looked_at:
+        # Once the packet is checked, the line below says the same.
+        if (one := case.looked_at) and (self.verdict is None or self.verdict.exit_code()):
             lines.append(f"Sealed by assessor {one.person}, {moment(one.sealed_at)}")
         self.page.facts.setText("\n".join(lines))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -48,11 +49,10 @@ class Passage(QWidget):
 
     def _dress(self) -> None:
         """The words, on several lines as they were written, what was found on a ground of its own."""
-        lit = self._said
+        shown = escape(self._said)
         if self._found:
             ground, ink = theme.colour("soft").name(), theme.colour("text").name()
-            mark = f'<span style="background-color:{ground}; color:{ink}; font-weight:600">{escape(self._found)}</span>'
-            shown = escape(lit).replace(escape(self._found), mark)
-        else:
-            shown = escape(lit)
+            style = f"background-color:{ground}; color:{ink}; font-weight:600"
+            wanted = re.escape(escape(self._found))
+            shown = re.sub(rf"(?<!\w)({wanted})", rf'<span style="{style}">\1</span>', shown)
         self.words.setText(shown.replace("\n", "<br>"))

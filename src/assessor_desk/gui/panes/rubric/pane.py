@@ -35,7 +35,8 @@ class RubricPane(SheetPane):
         self._seal = primary_button("Review and seal…", self.page)
         self._seal.clicked.connect(self.seal_wanted)
         self._correct = outlined_button("Begin a correction", self.page)
-        self._correct.clicked.connect(self._on_correct)
+        self._correct.clicked.connect(self.begin_correction)
+        self.page.banner.correction_wanted.connect(self.begin_correction)
         self._export = outlined_button("Export…", self.page)
         self._export.clicked.connect(self.export_wanted)
         self.page.lead_to(self._correct, self._export, self._seal)
@@ -112,7 +113,7 @@ class RubricPane(SheetPane):
             "" if case.read_only or not parts else "Still open: " + ", ".join(parts)
         )
         self._seal.setVisible(not case.read_only)
-        self._correct.setVisible(review.sealed and not case.set_aside)
+        self._correct.setVisible(review.sealed and not case.set_aside and case.sent_back is None)
         self._export.setVisible(review.sealed)
 
     # What the assessor does
@@ -160,7 +161,8 @@ class RubricPane(SheetPane):
     def _on_no_evidence(self, criterion_id: str, absent: bool) -> None:
         self._act(lambda desk, own_id: desk.declare_no_evidence(own_id, criterion_id, absent))
 
-    def _on_correct(self) -> None:
+    def begin_correction(self) -> None:
+        """Open the next revision of a sealed review."""
         self._act(lambda desk, own_id: desk.begin_correction(own_id))
 
 
