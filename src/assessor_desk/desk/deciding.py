@@ -141,6 +141,16 @@ class _Material:
         )  # fmt: skip
 
 
+def decision_facts(pen: Pen, submission_id: str) -> DecisionFacts:
+    """The decision on a submission as it would be sealed now. Raises Refused where none is to be made."""
+    with pen.store.reading() as view:
+        material = _Material.of(view, pen, submission_id)
+    standing = material.standing
+    if standing.decision is None or not standing.delivered:
+        raise Refused(f"There is no review of {standing.submission.key} to decide on yet")
+    return material.facts(pen, passes_back=False)
+
+
 def decide(
     pen: Pen, submission_id: str, passphrase: str, identity: Path, outbox: Path, *, pass_back: bool
 ) -> SealedPacket:

@@ -113,6 +113,8 @@ def release(
     what was released until then stays so, and releasing again goes on with the rest.
     """
     signer = Signer.open(identity, passphrase)
+    if out is not None:
+        _clear_unfinished(out)
     ready, before, troubles = _sorted(pen, submission_ids)
     released: list[_Ready] = []
     progress(ReleaseProgress(0, len(ready)))
@@ -291,6 +293,13 @@ def _zipped(files: dict[str, bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content)
     return buffer.getvalue()
+
+
+def _clear_unfinished(out: Path) -> None:
+    """Remove what a release that was killed had begun to write."""
+    for name in ("*-feedback.*", MAIL_MERGE):
+        for left in out.glob(f"{name}.*.unfinished"):
+            left.unlink(missing_ok=True)
 
 
 def write_mail_merge(pen: Pen, out: Path) -> None:
