@@ -13,14 +13,22 @@ from assessor_desk.domain.review import TITLES, TextField
 if TYPE_CHECKING:
     from assessor_desk.desk import Case, InboxRow, Ledger, Profile
     from assessor_desk.desk.answers import RoundResult
+    from assessor_desk.domain.changes import Held
     from assessor_desk.domain.feedback import Finding
+    from assessor_desk.domain.review import Sheet
     from assessor_desk.domain.rubric import Criterion
     from assessor_desk.domain.submission import Artifact
 
+#: What a coach's notes are called where a review would be sealed.
+_OF_NOTES = {"in_review": "notes begun", "sealed_waiting": "handed back, waiting", "delivered": "handed back"}
 _STATES = {
     "new": "new",
     "checking": "completeness to check",
     "in_review": "in review",
+    "awaited": "a review is awaited",
+    "to_decide": "to decide",
+    "passed_back": "passed back",
+    "released": "released",
     "incomplete": "incomplete",
     "ready_to_seal": "ready to seal",
     "sealed_waiting": "sealed, waiting to be sent",
@@ -104,9 +112,14 @@ def inbox_lines(rows: Sequence[InboxRow]) -> list[str]:
     if not rows:
         return ["Nothing is assigned to you on this desk. assessor-desk sync asks the source"]
     return [
-        f"{row.key:<10} {_day(row.due_at):<12} {row.scored}/{row.criteria}  {_STATES[row.state]:<26} {row.title}"
+        f"{row.key:<10} {_day(row.due_at):<12} {row.scored}/{row.criteria}  {_state(row):<26} {row.title}"
         for row in rows
     ]
+
+
+def _state(row: InboxRow) -> str:
+    of_notes = _OF_NOTES.get(row.state) if row.role == "coach" else None
+    return of_notes or _STATES[row.state]
 
 
 def case_document(case: Case) -> dict[str, Any]:
@@ -127,13 +140,14 @@ def case_document(case: Case) -> dict[str, Any]:
         ],
         "set_aside": case.aside_for.value if case.aside_for else None,
         "cautions": list(case.cautions),
+        "holds": [hold_document(one) for one in case.holds],
         "review": {
             "id": review.id,
             "revision": case.revision,
             "completeness": None if review.completeness is None else list(review.completeness),
             "criteria": [_criterion_document(case, criterion) for criterion in case.rubric.criteria],
-            "overall": review.overall,
-            "notes": review.notes,
+            "overall": _shown(case).overall,
+            "notes": _shown(case).notes,
             "recommendation": review.recommendation(case.rubric),
             "sealed": review.seal.packet_digest if review.seal else None,
         },
@@ -142,9 +156,25 @@ def case_document(case: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def hold_document(held: Held) -> dict[str, Any]:
+    """A concern that holds a submission."""
+    return {
+        "kind": held.kind,
+        "words": held.words,
+        "raised_at": _time(held.raised_at),
+        "artifact": held.artifact_id,
+    }
+
+
+def _shown(case: Case) -> Sheet:
+    """What was written: a coach's notes, else the review, for a reviewer the one that was delivered."""
+    return case.notes or case.review
+
+
 def _criterion_document(case: Case, criterion: Criterion) -> dict[str, Any]:
-    work = case.review.work(criterion.id)
-    anchors = [anchor for one in work.anchors if (anchor := case.review.anchor(one))]
+    sheet = _shown(case)
+    work = sheet.work(criterion.id)
+    anchors = [anchor for one in work.anchors if (anchor := sheet.anchor(one))]
     return {
         "id": criterion.id,
         "title": criterion.title,
@@ -164,13 +194,15 @@ def case_lines(case: Case) -> Iterator[str]:
         removed = "; the evidence was removed from this computer" if case.evidence_removed else ""
         yield f"Set aside: {case.aside_for.words}{removed}. Your work is kept and can be read and exported."
     yield from case.cautions
+    for held in case.holds:
+        yield f"On hold since {_day(held.raised_at)}: a {held.kind} concern was raised. The programme lifts it"
     for one in submission.shown:
         where = _where(case, one)
         yield f"  {one.part.value:<11} {one.name} ({where})" + (f" · {one.label}" if one.label else "")
     for number, criterion in enumerate(case.rubric.criteria, start=1):
         yield from _criterion_lines(case, number, criterion)
-    if case.review.overall:
-        yield f"{TITLES[TextField.OVERALL]}: {case.review.overall}"
+    if _shown(case).overall:
+        yield f"{TITLES[TextField.OVERALL]}: {_shown(case).overall}"
     yield from check_lines(case)
 
 
@@ -184,12 +216,13 @@ def _where(case: Case, artifact: Artifact) -> str:
 
 
 def _criterion_lines(case: Case, number: int, criterion: Criterion) -> Iterator[str]:
-    work = case.review.work(criterion.id)
+    sheet = _shown(case)
+    work = sheet.work(criterion.id)
     chosen = criterion.level(work.level).title if work.level else "no level yet"
-    yield f"{number}. {criterion.title} ({criterion.id}): {chosen}"
+    yield f"{number}. {criterion.title} ({criterion.id})" + ("" if case.notes else f": {chosen}")
     names = {artifact.id: artifact.name for artifact in case.submission.artifacts}
     for one in work.anchors:
-        if anchor := case.review.anchor(one):
+        if anchor := sheet.anchor(one):
             note = f": {anchor.note}" if anchor.note else ""
             yield f"     {names.get(anchor.artifact_id, anchor.artifact_id)}, {words(anchor.selector)}{note}"
     for field, text in work.texts.items():
@@ -227,10 +260,11 @@ def check_lines(case: Case) -> Iterator[str]:
     if case.version_changed:
         yield f"The evidence of {case.submission.key} was replaced since this review began: look at it again"
     if not case.blocking:
-        yield f"{case.submission.key} is ready to seal"
+        yield f"{case.submission.key} is ready to {'hand back' if case.notes else 'seal'}"
     titles = {criterion.id: criterion.title for criterion in case.rubric.criteria}
     for finding in case.findings:
-        standing = "needed before sealing" if finding.blocks else "kept" if finding.kept else "look again"
+        needed = "needed first" if case.notes else "needed before sealing"
+        standing = needed if finding.blocks else "kept" if finding.kept else "look again"
         place = f"{titles[finding.subject]}: " if finding.subject in titles else ""
         yield f"  {finding.check:<4} {standing:<22} {place}{finding.sentence}"
 

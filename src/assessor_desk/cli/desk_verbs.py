@@ -192,27 +192,29 @@ def _completeness(args: argparse.Namespace) -> int:
     def work(desk: Desk, case: Case) -> None:
         desk.record_completeness(case.submission.id, args.incomplete)
 
-    return _write(args, work)
+    return written(args, work)
 
 
 def _score(args: argparse.Namespace) -> int:
     anchors = [parse_spec(spec) for spec in args.anchor]
-    rationale = None if args.rationale is None else _text(args.rationale)
+    rationale = None if args.rationale is None else given_text(args.rationale)
 
     def work(desk: Desk, case: Case) -> None:
         criterion = criterion_named(case.rubric, args.criterion)
         level = level_named(case.rubric.criterion(criterion), args.level)
         desk.assess(case.submission.id, criterion, level, rationale, anchors, args.no_evidence)
 
-    return _write(args, work)
+    return written(args, work)
 
 
 def _feedback(args: argparse.Namespace) -> int:
     given = {
-        field: _text(words) for name, field in _TEXTS.items() if (words := getattr(args, name)) is not None
+        field: given_text(words)
+        for name, field in _TEXTS.items()
+        if (words := getattr(args, name)) is not None
     }
     if args.text is not None:
-        given[TextField.OVERALL] = _text(args.text)
+        given[TextField.OVERALL] = given_text(args.text)
     if not given:
         raise Refused("Say what to write: --strength, --next-step, --would-show, --extension, or --text")
 
@@ -220,7 +222,7 @@ def _feedback(args: argparse.Namespace) -> int:
         criterion = criterion_named(case.rubric, args.criterion) if args.criterion else ""
         desk.write_texts(case.submission.id, given, criterion)
 
-    return _write(args, work)
+    return written(args, work)
 
 
 def _seal(args: argparse.Namespace) -> int:
@@ -242,7 +244,7 @@ def _correct(args: argparse.Namespace) -> int:
     def work(desk: Desk, case: Case) -> None:
         desk.begin_correction(case.submission.id)
 
-    return _write(args, work)
+    return written(args, work)
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -274,8 +276,8 @@ def _case(args: argparse.Namespace, words: str | None = None) -> Iterator[tuple[
         yield desk, desk.case(desk.find(args.submission))
 
 
-def _write(args: argparse.Namespace, work: Callable[[Desk, Case], None]) -> int:
-    """Do something to a review and say what is still needed."""
+def written(args: argparse.Namespace, work: Callable[[Desk, Case], None]) -> int:
+    """Do something to a submission and say what is still needed."""
     with _case(args) as (desk, case):
         work(desk, case)
         after = desk.case(case.submission.id)
@@ -283,7 +285,7 @@ def _write(args: argparse.Namespace, work: Callable[[Desk, Case], None]) -> int:
     return 0
 
 
-def _text(given: str) -> str:
+def given_text(given: str) -> str:
     """The text itself, or after @ what stands in a file."""
     if not given.startswith("@"):
         return given

@@ -10,6 +10,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from assessor_desk.desk import acts, answers
     from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
     from assessor_desk.desk.connecting import Surroundings
-    from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.queue import Queue
     from assessor_desk.desk.releasing import ReleaseProgress, ReleaseResult
     from assessor_desk.domain.anchor import Selector
@@ -230,17 +230,6 @@ class Desk(Coaching, PhraseBank, Concerns, FromMany):
         away = [line.blob_digest for line in standing.artifacts if not line.here]
         return standing.case({digest: self.vault.partial_length(digest) for digest in away})
 
-    def evidence(self, submission_id: str, artifact_id: str) -> Evidence:
-        """An artifact to be opened.
-
-        Raises Refused for an unknown one and one that was taken away, Unavailable while its bytes are not here.
-        """
-        from assessor_desk.desk.evidence import evidence_of
-
-        return evidence_of(
-            self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
-        )
-
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
         with self.store.reading() as view:
@@ -276,7 +265,9 @@ class Desk(Coaching, PhraseBank, Concerns, FromMany):
         """
         from assessor_desk.desk.evidence import require_places
 
-        require_places(self, submission_id, anchors)
+        with self.store.reading() as view:
+            submission = self._pen.look(view, submission_id).submission
+        require_places(submission, partial(self.evidence, submission_id), anchors)
         chosen = [acts.score(criterion, level)]
         if rationale is not None:
             chosen.append(acts.rationale(rationale, criterion))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from assessor_desk.desk.acts import require_fit
 from assessor_desk.desk.answers import why_removed
 from assessor_desk.domain.anchor import PageRegion, Selector, TimeSpan, clock, fragment
 from assessor_desk.domain.errors import Refused, Unavailable
-from assessor_desk.domain.submission import Artifact
+from assessor_desk.domain.submission import Artifact, Submission
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.documents import Handle
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from assessor_desk.artifacts.media import MediaHandle
     from assessor_desk.artifacts.preflight import Preflight
     from assessor_desk.artifacts.vault import Vault
-    from assessor_desk.desk.desk import Desk
     from assessor_desk.desk.readers import Readers
     from assessor_desk.store.store import Store
 
@@ -104,18 +103,19 @@ def evidence_of(
     return evidence
 
 
-def require_places(desk: Desk, submission_id: str, anchors: Iterable[tuple[str, Selector]]) -> None:
+def require_places(
+    submission: Submission, evidence: Callable[[str], Evidence], anchors: Iterable[tuple[str, Selector]]
+) -> None:
     """Raise Refused, naming the artifact and how long it is, for a page or moment beyond its end.
 
     Opens each artifact with such a place in its worker, so it blocks; raises what that raises, and Unavailable where
     the bytes are not here. All else that may be wrong with an anchor the act of placing it refuses.
     """
-    submission = desk.case(submission_id).submission
     for named, place in anchors:
         artifact = submission.artifact(named)
         if artifact is not None and isinstance(place, PageRegion | TimeSpan):
             require_fit(artifact, place)
-            _require_within(desk.evidence(submission_id, artifact.id), place)
+            _require_within(evidence(artifact.id), place)
 
 
 def _require_within(evidence: Evidence, place: PageRegion | TimeSpan) -> None:

@@ -5,7 +5,8 @@ Like the desk itself: every mutating call returns `Changes`, and raises a `DeskE
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,40 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.room import Room
 
 if TYPE_CHECKING:
-    from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.notes_files import NotesFiles
+    from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.coaching import Uptake
     from assessor_desk.domain.phrases import Phrase, Place, Scope
+    from assessor_desk.domain.review import TextField
     from assessor_desk.domain.rubric import Rubric
 
 
 class Coaching(Room):
     """What a coach does beyond writing on a draft."""
+
+    def note(
+        self,
+        submission_id: str,
+        texts: Mapping[TextField, str],
+        criterion: str = "",
+        anchors: Sequence[tuple[str, Selector]] = (),
+    ) -> Changes:
+        """All that is said of one criterion, or of the whole draft, at once, with its places. All or nothing.
+
+        Raises Refused also for an anchor beyond an artifact's end, Unavailable where its bytes are not here to tell.
+        """
+        from assessor_desk.desk import acts
+        from assessor_desk.desk.evidence import require_places
+
+        with self.store.reading() as view:
+            submission = self._pen.look(view, submission_id).submission
+        require_places(submission, partial(self.evidence, submission_id), anchors)
+        chosen = [acts.text(field, words, criterion) for field, words in texts.items()]
+        chosen += [
+            acts.place_anchor(acts.new_anchor_id(), artifact, place, "", criterion)
+            for artifact, place in anchors
+        ]
+        return self._pen.act(submission_id, *chosen, replaces=[(field, criterion) for field in texts])
 
     def mark_uptake(self, submission_id: str, note: str, uptake: Uptake | None) -> Changes:
         """Say what the educator made of a note on the draft before, by its `note_key`; None takes that back."""
@@ -45,15 +71,10 @@ class Coaching(Room):
         An educator's file that takes no notes is told in the answer. Raises Refused before the notes went back,
         Unavailable where `out` cannot be written. Blocks; call it on a side lane.
         """
-        from assessor_desk.desk.evidence import evidence_of
         from assessor_desk.desk.notes_files import export_notes
         from assessor_desk.domain.exports import NotesFormat
 
-        def evidence(artifact_id: str) -> Evidence:
-            return evidence_of(
-                self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
-            )
-
+        evidence = partial(self.evidence, submission_id)
         return export_notes(self._pen, evidence, submission_id, out, formats or tuple(NotesFormat))
 
 

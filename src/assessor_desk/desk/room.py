@@ -18,6 +18,7 @@ from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.pen import Pen
 else:
     Vault = Later("assessor_desk.artifacts.vault", "Vault")
@@ -52,3 +53,14 @@ class Room:
         from assessor_desk.desk.standing import Shelf
 
         return Pen(self.store, Shelf(Neighbours(self.store, self._place.vault)), self._clock)
+
+    def evidence(self, submission_id: str, artifact_id: str) -> Evidence:
+        """An artifact to be opened.
+
+        Raises Refused for an unknown one and one that was taken away, Unavailable while its bytes are not here.
+        """
+        from assessor_desk.desk.evidence import evidence_of
+
+        return evidence_of(
+            self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
+        )
