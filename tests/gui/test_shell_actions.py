@@ -45,8 +45,8 @@ def test_every_act_on_a_single_key_can_be_done_without_it() -> None:
     assert alone == []
 
 
-def test_the_slash_is_kept_free() -> None:
-    assert not [action.id for action in TABLE if "/" in action.keys]
+def test_the_slash_opens_the_phrase_bank_alone() -> None:
+    assert [action.id for action in TABLE if "/" in action.keys] == ["phrase"]
 
 
 VIEWERS = (PdfViewer, ImageViewer, TextViewer, WordViewer, MediaViewer)
@@ -69,7 +69,9 @@ def test_every_fact_that_an_act_waits_for_can_hold(opened: Any, own_id: str, vie
     sealed = replace(case, review=replace(case.review, seal=object()))
     coached = replace(case, notes=CoachingNotes("notes"))
     possible = states(checked, connected=True, playing=True, viewed=viewed)
-    possible |= states(sealed, connected=True) | states(coached, connected=True)
+    sent_back = replace(case, sent_back=object())
+    for one in (sealed, coached, sent_back):
+        possible |= states(one, connected=True)
     # A reviewer's facts: tests/gui/deciding.
     assert {action.when for action in TABLE if action.section != "Decision"} <= possible
 
@@ -83,7 +85,7 @@ def test_nothing_can_be_changed_in_what_is_set_aside(opened: Any, own_id: str) -
 
 def test_the_workbench_can_do_every_act_of_the_table(opened: Any, viewed: set[str]) -> None:
     bench = opened.workbench
-    known = bench._moves() | bench.errands.acts() | bench.reviewing.acts()
+    known = bench._moves() | bench.errands.acts() | bench.reviewing.acts() | bench.phrasing.acts()
     of_viewers = {action.id for action in TABLE if action.in_evidence}
     assert of_viewers <= viewed
     own = {action.id for action in TABLE if not action.in_evidence and not action.id.startswith("level_")}

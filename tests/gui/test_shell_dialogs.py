@@ -291,7 +291,7 @@ def keeping(opened: Any, own_id: str) -> KeepDialog:
     opened.session.desk.record_completeness(own_id)
     opened.choose(own_id)
     dialog = KeepDialog(
-        opened.session, own_id, Finding("F12", CheckState.WARN, "", None, "Short"), opened.workbench
+        opened.session, own_id, Finding("F12", CheckState.WARN, "", None, "Short"), parent=opened.workbench
     )
     dialog.open()
     return dialog

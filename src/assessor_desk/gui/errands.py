@@ -49,6 +49,7 @@ class Errands(QObject):
             "seal": self._seal,
             "hand_back": self._hand_back,
             "export": self._export,
+            "concern": self.raise_concern,
         }
 
     def open(self, dialog: QDialog) -> None:
@@ -206,6 +207,23 @@ class Errands(QObject):
 
         if (shown := self._session.case) is not None and shown.previous is not None:
             self.open(EarlierNotesDialog(shown, self._workbench))
+
+    # Concerns
+
+    def raise_concern(self, artifact_id: str = "") -> None:
+        """Ask what it is about; `artifact_id` names the file it is about, where that is known."""
+        from assessor_desk.gui.dialogs.concern import ConcernDialog
+
+        if (shown := self._session.case) is not None:
+            dialog = ConcernDialog(self._session, shown, artifact_id, self._workbench)
+            dialog.raised.connect(self._on_raised)
+            self.open(dialog)
+
+    def _on_raised(self, changes: Changes) -> None:
+        words = "The submission is on hold. The concern goes to the programme with the next sync."
+        self._session.notices.tell(words, "positive")
+        self._session.announce(changes)
+        self._workbench.syncing.start_quietly()
 
     # Checking packets
 

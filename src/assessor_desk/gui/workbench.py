@@ -17,6 +17,7 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.gui.actions import TABLE, Actions, states
 from assessor_desk.gui.errands import Errands
 from assessor_desk.gui.inbox import InboxPane
+from assessor_desk.gui.phrases.phrasing import Phrasing
 from assessor_desk.gui.playing import Playing
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.reviewing import Reviewing
@@ -54,6 +55,7 @@ class Workbench(QWidget):
         self.inbox = InboxPane(session, self)
         self.errands = Errands(self, session, preferences)
         self.reviewing = Reviewing(self, session, preferences)
+        self.phrasing = Phrasing(self, session)
         self.evidence: EvidencePane
         self.rubric: RubricPane
         self.sheets: SheetPlace
@@ -175,6 +177,7 @@ class Workbench(QWidget):
         self._join_sheet(self.rubric)
         self.sheets.pane_made.connect(self._join_sheet)
         self.sheets.pane_changed.connect(self._on_sheet)
+        self.evidence.concern_wanted.connect(self.errands.raise_concern)
         self.evidence.artifact_shown.connect(lambda _: self.show_state())
         session.notices.stay_over(lambda: self.evidence.stage)
 
@@ -247,7 +250,7 @@ class Workbench(QWidget):
         if action_id.startswith("level_"):
             self.rubric.choose_digit(int(action_id.removeprefix("level_")))
             return
-        acts = self._moves() | self.errands.acts() | self.reviewing.acts()
+        acts = self._moves() | self.errands.acts() | self.reviewing.acts() | self.phrasing.acts()
         if action_id not in acts and self.evidence.viewer is not None:
             acts |= self.evidence.viewer.acts()
         acts[action_id]()
@@ -266,6 +269,7 @@ class Workbench(QWidget):
             "play": lambda: self._play(lambda viewer: viewer.toggle_play()),
             "seek_back": lambda: self._play(lambda viewer: viewer.playback.seek_by(-_JUMP_MS)),
             "seek_forward": lambda: self._play(lambda viewer: viewer.playback.seek_by(_JUMP_MS)),
+            "correct": self.rubric.begin_correction,
             "write": self.sheets.current.focus_text,
             "anchor": self.evidence.anchor_here,
             "marks": self.evidence.toggle_marks,

@@ -24,7 +24,10 @@ OVERALL = (
 )
 
 
-def coaching_policy(root: Path, limits: CoachingLimits = CoachingLimits(notes_at_most=12)) -> Published:
+TWELVE_NOTES = CoachingLimits(notes_at_most=12)
+
+
+def coaching_policy(root: Path, limits: CoachingLimits = TWELVE_NOTES) -> Published:
     """The programme's rules for drafts, with these limits."""
     policy = load_policy(root / "resources" / "policies" / "draft-coaching.yaml")
     limited = replace(policy, version="2026.9", coaching=limits)

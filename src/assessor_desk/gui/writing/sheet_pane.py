@@ -180,6 +180,7 @@ class SheetPane(SidePane):
         """Put the cursor into the first empty text of the current criterion."""
         if card := self.cards.get(self._current):
             card.focus_text()
+            self.page.follow_writing()
 
     @abstractmethod
     def show_finding(self, finding: Finding) -> None:

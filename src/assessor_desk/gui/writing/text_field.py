@@ -11,8 +11,10 @@ from collections.abc import Callable
 from math import ceil
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
+
+from assessor_desk.domain.phrases import next_gap
 
 DRAFT_EVERY_MS = 150
 QUIET_MS = 2000
@@ -33,6 +35,8 @@ class TextField(QPlainTextEdit):
 
     keeps_drafts = True
     quiet_ms = QUIET_MS
+    #: The text's name and its criterion, where phrases of the bank may be put into it.
+    phrases_for: tuple[str, str] | None = None
 
     def __init__(self, title: str, audience: str, lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +131,40 @@ class TextField(QPlainTextEdit):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.insertPlainText(f" {words}" if before and not before[-1].isspace() else words)
 
+    def insert_phrase(self, words: str) -> None:
+        """Put a phrase where the cursor stands, as one step to be undone, its first placeholder selected."""
+        self.flush()
+        start = self._before(self.textCursor().selectionStart())
+        self.insert_words(words)
+        self.flush()
+        if next_gap(words) is not None:
+            self.select_gap(len(start))
+
+    @property
+    def at_an_empty_place(self) -> bool:
+        """Whether nothing but space, or nothing at all, stands beside the cursor."""
+        cursor = self.textCursor()
+        text, before = self.toPlainText(), self._before(cursor.position())
+        after = text[len(before) :]
+        beside = (before[-1:], after[:1])
+        return not cursor.hasSelection() and all(not one or one.isspace() for one in beside)
+
+    def select_gap(self, start: int | None = None) -> bool:
+        """Select the next placeholder after the cursor, or from a letter on; False where none is left."""
+        text, cursor = self.toPlainText(), self.textCursor()
+        begin = len(self._before(cursor.selectionEnd())) if start is None else start
+        gap = next_gap(text, begin)
+        if gap is None:
+            return False
+        cursor.setPosition(_units(text[: gap[0]]))
+        cursor.setPosition(_units(text[: gap[1]]), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        return True
+
+    def _before(self, position: int) -> str:
+        """The text before a position, which Qt counts in UTF-16."""
+        return self.toPlainText().encode("utf-16-le")[: 2 * position].decode("utf-16-le", "ignore")
+
     def _is_ahead(self) -> bool:
         if self.isReadOnly():
             return self._refused
@@ -212,6 +250,11 @@ class TextField(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         """As high as its text."""
         return QSize(200, self.height())
+
+
+def _units(text: str) -> int:
+    """How many positions of Qt's a text takes: an emoji takes two."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 class LineField(TextField):

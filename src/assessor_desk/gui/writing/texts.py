@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from assessor_desk.desk.changes import Changes
-from assessor_desk.domain.review import TextField
+from assessor_desk.domain.review import AUDIENCE, TextField
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.writing.text_block import TextBlock
 from assessor_desk.gui.writing.text_field import TextField as Writing
@@ -44,6 +44,8 @@ class Texts(QObject):
         """Keep what is typed in a block as that text of the criterion, or of the whole."""
         own_id = self.submission_id
         self._fields.append(block.field)
+        if AUDIENCE[which] == "for the educator":
+            block.field.phrases_for = (which.value, criterion)
         block.field.drafted.connect(
             lambda text: self._send(block.field, lambda desk: desk.draft_text(own_id, which, text, criterion))
         )
@@ -54,6 +56,7 @@ class Texts(QObject):
     def join_line(self, field: Writing, keep: Keeping) -> None:
         """Keep what is typed in a field otherwise than as one of the texts; it goes out once it is left, or quiet."""
         self._fields.append(field)
+        field.phrases_for = ("", "")
         field.written.connect(lambda text: self._send(field, lambda desk: keep(desk, text)))
 
     def part(self, field: Writing) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor
@@ -13,6 +13,7 @@ from assessor_desk.domain.handed_notes import EarlierNote
 from assessor_desk.domain.review import COACHING_FIELDS, CriterionWork
 from assessor_desk.domain.rubric import Criterion
 from assessor_desk.gui import theme
+from assessor_desk.gui.controls import quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.panes.coaching.earlier_notes import EarlierNotes
 from assessor_desk.gui.panes.coaching.level_reader import LevelReader
@@ -28,11 +29,15 @@ class CoachingCard(SheetCard):
     """A card for one criterion; says what the coach does and stores nothing. There is no level to choose."""
 
     uptake_marked = Signal(str, object)
+    levels_folded = Signal(bool)
 
     def __init__(self, number: int, criterion: Criterion, parent: QWidget | None = None) -> None:
         super().__init__(number, criterion, parent)
         self._chips_of: tuple[object, ...] = ()
         self._levels = LevelReader(criterion, self)
+        self._fold = quiet_button("Hide the levels", self)
+        self._fold.setProperty("small", True)
+        self._fold.clicked.connect(lambda: self.levels_folded.emit(not self._levels.isHidden()))
         self._what_counts = WhatCounts(criterion.level(criterion.passing), self)
         self.earlier = EarlierNotes(self)
         self.earlier.uptake_marked.connect(self.uptake_marked)
@@ -48,22 +53,24 @@ class CoachingCard(SheetCard):
         FlowLayout(self._add, gap=8).addWidget(self.adding_chip(self._add))
         self.open_points = FindingLines(self, HANDING_BACK)
         self.open_points.keep_wanted.connect(self.keep_wanted)
-        for widget in (
-            self._levels, self._what_counts, self.earlier, self._chips, self.placed, self._add, self.open_points,
-        ):  # fmt: skip
+        self.column.addWidget(self._levels)
+        beneath = QHBoxLayout()
+        beneath.addWidget(self._what_counts, 1)
+        beneath.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        self.column.addLayout(beneath)
+        for widget in (self.earlier, self._chips, self.placed, self._add, self.open_points):
             self.column.addWidget(widget)
         self.add_blocks(COACHING_FIELDS, HANDING_BACK)
 
     def show_case(
-        self, case: Case, earlier: Sequence[EarlierNote], *, current: bool, colour_index: int
+        self, case: Case, earlier: Sequence[EarlierNote], *, current: bool, colour_index: int, folded: bool
     ) -> None:
         """Show this criterion's part of the notes."""
         assert case.notes is not None
         work = case.notes.work(self.criterion.id)
         self.set_current(current)
         self._say_count(case, work)
-        self._levels.setVisible(current)
-        self._what_counts.show_here(current)
+        self._show_levels(current=current, folded=folded)
         self.earlier.show_notes(earlier, read_only=case.read_only)
         self.earlier.setVisible(current and bool(earlier))
         anchors = [found for one in work.anchors if (found := case.notes.anchor(one))]
@@ -72,6 +79,14 @@ class CoachingCard(SheetCard):
         self.placed.setVisible(current and bool(anchors))
         self._add.setVisible(current and not case.read_only)
         self._show_texts(case, work, current=current)
+
+    def _show_levels(self, *, current: bool, folded: bool) -> None:
+        """They take room that somebody who knows them by heart wants for writing."""
+        self._levels.setVisible(current and not folded)
+        self._what_counts.show_here(current and not folded)
+        self._fold.setText("Show the levels" if folded else "Hide the levels")
+        self._fold.setAccessibleName(f"{self._fold.text()} of criterion {self.number}")
+        self._fold.setVisible(current)
 
     def _say_count(self, case: Case, work: CriterionWork) -> None:
         limits = case.policy.coaching.criteria

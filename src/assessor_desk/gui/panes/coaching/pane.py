@@ -38,6 +38,7 @@ class CoachingPane(SheetPane):
     earlier_wanted = Signal()
 
     occasion = HANDING_BACK
+    _folded = False
 
     # The page
 
@@ -65,6 +66,7 @@ class CoachingPane(SheetPane):
             card = CoachingCard(number, criterion, content)
             card.anchor_taken.connect(self._on_anchor_removed)
             card.uptake_marked.connect(self._on_uptake)
+            card.levels_folded.connect(self._on_levels_folded)
             self._join_lines(card.placed)
             self.join(card)
             self._coached[criterion.id] = card
@@ -125,6 +127,7 @@ class CoachingPane(SheetPane):
                 earlier.get(criterion_id, ()),
                 current=criterion_id == self.current_criterion,
                 colour_index=index,
+                folded=self._folded,
             )
         self._elsewhere.show_case(case, earlier.get("", ()))
         self._show_whole(case, case.notes)
@@ -171,6 +174,12 @@ class CoachingPane(SheetPane):
 
     def _on_uptake(self, key: str, uptake: Uptake | None) -> None:
         self._act(lambda desk, own_id: desk.mark_uptake(own_id, key, uptake))
+
+    def _on_levels_folded(self, folded: bool) -> None:
+        """For every criterion, until the window is closed."""
+        self._folded = folded
+        if case := self.session.case:
+            self.show_cards(case)
 
     def _on_anchor_removed(self, criterion_id: str, anchor_id: str) -> None:
         """A note at a place goes with its place, unless another criterion speaks of it too."""

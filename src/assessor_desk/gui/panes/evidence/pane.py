@@ -33,6 +33,7 @@ class EvidencePane(QWidget):
     """Tabs, the viewer of the chosen artifact, and its anchors. Anchors made here go to the current criterion."""
 
     artifact_shown = Signal(str)
+    concern_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,9 +92,23 @@ class EvidencePane(QWidget):
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(4)
         row.addWidget(self._tabs, 1)
+        row.addWidget(self._concern_button())
         row.addWidget(self._every_artifact())
         column.addLayout(row)
         column.addWidget(self._pages, 1)
+
+    def _concern_button(self) -> QToolButton:
+        """A concern about what is shown is always one act away."""
+        self._concern = QToolButton(self)
+        self._concern.setIcon(icons.icon("flag", "muted"))
+        self._concern.setToolTip("Raise a concern about this file")
+        self._concern.setAccessibleName("Raise a concern about this file")
+        self._concern.clicked.connect(self._on_concern)
+        return self._concern
+
+    def _on_concern(self) -> None:
+        artifact = self.current_artifact
+        self.concern_wanted.emit(artifact.id if artifact else "")
 
     def _every_artifact(self) -> QToolButton:
         """All artifacts in one menu, for when there are more than tabs have room."""
@@ -150,6 +165,7 @@ class EvidencePane(QWidget):
         self._pages.setCurrentIndex(0 if case is None else 1)
         self._tabs.setVisible(case is not None)
         self._every.setVisible(case is not None)
+        self._concern.setVisible(case is not None)
         if case is None:
             self._submission, self._artifacts = "", ()
             self._stages.clear()
