@@ -1,18 +1,22 @@
 """A coach's draft: notes are written, handed back, carried on and marked when the next draft comes; then they go."""
 
 import io
+import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from tests.desk.conftest import StandingClock
+from tests.hub.making import StandingClock as HubClock
+from tests.hub.making import copied, import_quickly, make_template, submissions_folder, write_rows
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk, InboxState
-from assessor_desk.domain.anchor import TextQuote, TimeSpan
+from assessor_desk.domain.anchor import TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
 from assessor_desk.domain.coaching import Uptake, note_key
 from assessor_desk.domain.errors import Refused
@@ -20,6 +24,10 @@ from assessor_desk.domain.policy import CoachingLimits
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import add_person, new_code
+from assessor_desk.hub.serve import Server
 from assessor_desk.protocol.notes import notes_digest, read_notes
 from assessor_desk.rubric_files import load_policy, policy_to_json
 from assessor_desk.store.lines import OutboxLine
@@ -365,3 +373,52 @@ def test_the_file_lets_nothing_of_an_assessor_be_removed(desk: Desk, own_id: str
     with pytest.raises(sa.exc.IntegrityError, match="never removed"):
         desk.store.forget_notes(line.id)
     assert desk.case(own_id).review.overall == "It stays"
+
+
+# -- on a real hub ---------------------------------------------------------------------------------------------
+
+_FIRST = "E5D2-11,E-3,Tobias Lindqvist,positive-relationships,1,yes,Cedar Valley,en,yes,"
+_SECOND = "E5D2-12,E-3,Tobias Lindqvist,positive-relationships,2,yes,Cedar Valley,en,yes,"
+
+
+def hand_in(hub: Hub, folder: Path, row: str) -> None:
+    """A draft as an issuer imports it."""
+    submissions_folder(folder)
+    write_rows(folder, [row], [f"{row.partition(',')[0]},overview,first.md,A draft,"])
+    import_quickly(hub, folder)
+
+
+def test_notes_reach_the_hub_and_the_educators_next_draft_brings_them_back(
+    tmp_path: Path, new_desk: tuple[Path, bytes]
+) -> None:
+    hub = copied(make_template(tmp_path / "template"), tmp_path / "hub", HubClock())
+    hand_in(hub, tmp_path / "one", _FIRST)
+    person = add_person(hub, "Sample coach", [Role.COACH])
+    assign(hub, "E5D2-11", person)
+    shutil.copytree(new_desk[0], tmp_path / "mine")
+    with (
+        closing(hub),
+        Server(hub.folder) as server,
+        Desk.open_with_key(tmp_path / "mine", new_desk[1]) as desk,
+    ):
+        desk.connect(server.url, new_code(hub, person), "demo")
+        assert desk.sync().troubles == ()
+        draft = desk.find("E5D2-11")
+        criterion = first_criterion(desk, draft)
+        desk.write_texts(
+            draft, {PRESENT: "One by one, in the third line, they count marbles.", TRY_NEXT: TRY}, criterion
+        )
+        desk.place_anchor(draft, "first.md", Whole(), "the counting", criterion)
+        desk.hand_back_notes(draft)
+        result = desk.sync()
+        assert (result.delivered, result.troubles) == (1, ())
+        delivery = desk.case(draft).delivery
+        assert delivery is not None
+        assert delivery.receipted
+        assert desk.inbox()[0].state is InboxState.DELIVERED
+        hand_in(hub, tmp_path / "two", _SECOND)
+        assign(hub, "E5D2-12", person)
+        assert desk.sync().troubles == ()
+        previous = desk.case(desk.find("E5D2-12")).previous
+        assert previous is not None
+        assert (previous[1].key, previous[0].work(criterion).text(TRY_NEXT)) == ("E5D2-11", TRY)
