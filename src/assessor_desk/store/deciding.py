@@ -22,6 +22,8 @@ from assessor_desk.store import tables as t
 from assessor_desk.store.records import assignment_from_json
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
+_SEARCH = """SELECT digest, submission_id, field, criterion, snippet(review_texts, 4, ?, ?, '…', 16)
+    FROM review_texts WHERE review_texts MATCH ? ORDER BY rank LIMIT ? OFFSET ?"""
 #: What the search gives around a word it found.
 MARK_FROM, MARK_TO = "\x02", "\x03"
 
@@ -170,16 +172,13 @@ class Deciding:
         wanted = match_expression(words)
         if not wanted:
             return []
-        query = sa.text(
-            "SELECT digest, submission_id, field, criterion, "
-            "snippet(review_texts, 4, :mark_from, :mark_to, '…', 16) AS excerpt "
-            "FROM review_texts WHERE review_texts MATCH :wanted ORDER BY rank LIMIT :limit OFFSET :offset"
-        )
-        values = {
-            "mark_from": MARK_FROM, "mark_to": MARK_TO, "wanted": wanted, "limit": limit, "offset": offset,
-        }  # fmt: skip
-        rows = self._connection.execute(query, values)
-        return [Found(r.digest, r.submission_id, r.field, r.criterion, r.excerpt) for r in rows]
+        # By the driver alone: what SQLAlchemy does around a statement takes as long as finding a rare word.
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(_SEARCH, (MARK_FROM, MARK_TO, wanted, limit, offset))
+            return [Found(*row) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
 
     def keys(self, submissions: Iterable[str]) -> dict[str, str]:
         """The keys of these submissions, by id."""
