@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +29,9 @@ from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.keys.signing import Signer
 from assessor_desk.packets.decision import Basis, DecisionFacts, decision_bytes
 from assessor_desk.packets.reading import read_stated, stated_of
+from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.store.lines import InboxState, OutboxLine
-from assessor_desk.verdict import Verdict
+from assessor_desk.verdict import TrustList, Verdict
 from assessor_desk.verdict.packet import verify_bytes
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def take_in(pen: Pen, vault: Vault) -> Changes:
 
 def _take_in(pen: Pen, vault: Vault, line: DeliveredLine) -> Changes:
     packet = packet_bytes(vault, line)
-    verdict = verify_bytes(packet, line.digest, trust_list(pen.store), pen.clock())
+    verdict = _verified(packet, line, trust_list(pen.store), pen.clock())
     stated: dict[str, Any] | None = None
     try:
         stated = stated_of(packet)
@@ -83,7 +85,16 @@ def verdict_on(store: Store, vault: Vault, digest: str, now: datetime) -> Verdic
         line = view.deciding.packet(digest)
     if line is None or not line.here:
         raise Refused(f"There is no packet {digest[:8]}… on this desk. Sync to fetch it")
-    return verify_bytes(packet_bytes(vault, line), line.digest, trust_list(store), now)
+    return _verified(packet_bytes(vault, line), line, trust_list(store), now)
+
+
+def _verified(packet: bytes, line: DeliveredLine, trust: TrustList | None, now: datetime) -> Verdict:
+    """With the hub's receipt beside the signature, which says when the packet came and how the certificate stood."""
+    whole = packet
+    if line.receipt:
+        with suppress(Damaged):  # whoever cannot take a receipt is found wanting below
+            whole = with_receipt(packet, line.receipt)
+    return verify_bytes(whole, line.digest, trust, now)
 
 
 def _texts(stated: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
