@@ -14,6 +14,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Role
 from assessor_desk.domain.rubric import Outcome
+from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.serve import Server
@@ -219,3 +220,24 @@ def test_a_packet_whose_file_was_deleted_is_fetched_again(
     desk.sync()
 
     assert desk.verdict_on(digest).exit_code() == 0
+
+
+def test_what_was_typed_over_in_a_sealed_decision_can_go_as_in_a_review(
+    desk: Desk, assessor: Device, tmp_path: Path
+) -> None:
+    deliver(assessor, tmp_path / "packets")
+    desk.sync()
+    own_id = desk.find(KEY)
+    desk.write_text(own_id, TextField.REASON, "My first thought, which nobody is to read")
+    desk.pass_back(own_id, REASON, "demo")
+    desk.sync()
+    with desk.store.reading() as view:
+        (line,) = view.reviews(own_id)
+        assert [one.own_id for one in view.wordings_kept()] == [line.id]
+        over = superseded_words(view.entries(line.id))
+    desk.store.drop_wordings(line.id, over)
+    with desk.store.reading() as view:
+        assert "first thought" not in str([entry.data for entry in view.entries(line.id)])
+    decision = desk.case(own_id).decision
+    assert decision is not None
+    assert decision.reason == REASON
