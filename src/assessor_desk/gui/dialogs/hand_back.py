@@ -97,7 +97,7 @@ class HandBackDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         self._progress = _label("You may carry on afterwards, and hand back again.", "muted", self)
-        cancel = outlined_button("Not yet", self)
+        cancel = outlined_button("Cancel", self)
         cancel.clicked.connect(self.reject)
         self.go = primary_button("Hand back", self)
         self.go.clicked.connect(self._on_go)

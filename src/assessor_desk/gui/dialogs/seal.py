@@ -145,7 +145,7 @@ class SealDialog(QDialog):
         row = QHBoxLayout()
         self._progress = QLabel("A sealed review cannot be changed; a correction makes a new packet.", self)
         self._progress.setObjectName("muted")
-        cancel = outlined_button("Not yet", self)
+        cancel = outlined_button("Cancel", self)
         cancel.clicked.connect(self.reject)
         self._seal = primary_button("Seal", self)
         self._seal.clicked.connect(self._on_seal)

@@ -23,7 +23,7 @@ class SigningDialog(QDialog):
         self.progress.setWordWrap(True)
         self.go: QPushButton = primary_button(verb, self)
         self.go.clicked.connect(self._on_go)
-        self._leave = outlined_button("Not yet", self)
+        self._leave = outlined_button("Cancel", self)
         self._leave.clicked.connect(self.reject)
 
     def buttons(self) -> QHBoxLayout:
