@@ -88,7 +88,7 @@ def test_what_is_needed_is_listed_and_go_there_goes_there(hand: Hand, bench: Wor
     QTest.mouseClick(go, Qt.MouseButton.LeftButton)
     hand.settle()
     assert bench.rubric.current_criterion == last.id
-    assert not hand.seen(QPushButton, "Not yet")
+    assert not hand.seen(QPushButton, "Cancel")
     # A window manager gives the window its activity back; the offscreen platform has none.
     assert bench.focusWidget() is hand.field("Rationale")
 
@@ -100,7 +100,7 @@ def test_the_seal_can_be_asked_for_while_writing(hand: Hand, bench: Workbench) -
     field = hand.write("Rationale", "Last words. ")
     QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     hand.settle()
-    hand.qtbot.waitUntil(lambda: bool(hand.seen(QPushButton, "Not yet")))
+    hand.qtbot.waitUntil(lambda: bool(hand.seen(QPushButton, "Cancel")))
     asking = bench.findChild(QDialog)
     assert isinstance(asking, SealDialog)
     assert "Last words." in asking.words
