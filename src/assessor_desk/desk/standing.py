@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from assessor_desk.desk.answers import ArtifactState, Case, Delivery, why_removed
+from assessor_desk.desk.answers import ArtifactState, Case, Delivery, Released, why_removed
 from assessor_desk.desk.surroundings import BARE
 from assessor_desk.domain import feedback
 from assessor_desk.domain.changes import Held, PassedBack, Vouching, WithdrawalReason
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from assessor_desk.domain.coaching import CoachingNotes
     from assessor_desk.domain.decision import Decision
     from assessor_desk.packets.decision import Basis
+    from assessor_desk.store.deciding import ReleaseLine
     from assessor_desk.store.reading import Reading
 
 #: What a correction takes over from the revision before is one step that cannot be undone.
@@ -127,6 +128,7 @@ class Standing:
     previous: tuple[CoachingNotes, Submission] | None = None
     passed_back: tuple[PassedBack, ...] = ()
     holds: tuple[Held, ...] = ()
+    released: ReleaseLine | None = None
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -148,6 +150,7 @@ class Standing:
             delivered=_delivered_to(view, submission, assignment),
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
             holds=tuple(view.deciding.holds(submission_id)), previous=_earlier_notes(view, submission, assignment),
+            released=next(iter(view.deciding.releases(submission_id)), None),
         )  # fmt: skip
         return standing.after_a_pass_back(now) if standing.decision else standing
 
@@ -241,6 +244,8 @@ class Standing:
                     begun, self.notes.handed_back is not None and not self.changed_since, self.delivery
                 )
             case _:
+                if self.released is not None:
+                    return InboxState.RELEASED
                 return decision_state(self.sheet.closed, bool(self.delivered), self.delivery)
 
     @property
@@ -329,7 +334,8 @@ class Standing:
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
-            sent_back=self.sent_back, holds=self.holds, changed_since=self.changed_since,
+            sent_back=self.sent_back, holds=self.holds, released=_released(self.released),
+            changed_since=self.changed_since,
         )  # fmt: skip
 
     @property
@@ -396,6 +402,10 @@ def decision_state(sealed: bool, delivered_to_us: bool, delivery: OutboxLine | N
         delivered = delivery is not None and delivery.delivered_at is not None
         return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
     return InboxState.TO_DECIDE if delivered_to_us else InboxState.AWAITED
+
+
+def _released(line: ReleaseLine | None) -> Released | None:
+    return None if line is None else Released(line.at, line.how, line.folder)
 
 
 def _delivery(line: OutboxLine | None) -> Delivery | None:
