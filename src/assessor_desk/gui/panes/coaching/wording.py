@@ -23,7 +23,7 @@ def progress_in_words(case: Case, notes: CoachingNotes) -> str:
     spoken = sum(1 for one in case.rubric.criteria if notes.speaks_of(one.id))
     count = f"{_counted(notes.written, 'note')}, {spoken} of {len(case.rubric.criteria)} criteria"
     if not notes.written and not notes.overall.strip():
-        return f"{count}\nNothing to hand back yet"
+        return f"{count}\n{unmarked_in_words(case, notes) or 'Nothing to hand back yet'}"
     if notes.handed_back is not None and not case.changed_since:
         return f"{count}\nHanded back"
     needed = len(case.blocking)
