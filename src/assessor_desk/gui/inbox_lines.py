@@ -155,7 +155,7 @@ def _in_words(row: InboxRow, queued: Queued | None = None) -> str:
     done = str(row.state) in _DONE
     due = f", due {due_in_words(row.due_at)}" if row.due_at and not done else ""
     due = f", {done_in_words(row)}" if done and done_in_words(row) else due
-    pill = _PILLS[str(row.state)][0]
+    pill = "" if row.delivered_at is not None and done else _PILLS[str(row.state)][0]
     state = f", {pill}" if pill else ""
     draft = f", {ordinal_in_words(row.attempt, draft=True)}" if row.draft else ""
     return f"{row.key}, {row.short_title or row.title}{draft}{state}, {_count(row)}{due}"
@@ -188,6 +188,11 @@ def done_in_words(row: InboxRow) -> str:
         return f"on the hub {past_in_words(row.delivered_at)}"
     done = "handed back" if row.role is Role.COACH else "sealed"
     return f"{done} {past_in_words(row.sealed_at)}" if row.sealed_at is not None else ""
+
+
+def _ended(row: InboxRow) -> str:
+    """The same beside the pill, which says already that the hub has it."""
+    return past_in_words(row.delivered_at) if row.delivered_at is not None else done_in_words(row)
 
 
 def past_in_words(at: datetime) -> str:
@@ -250,7 +255,7 @@ class InboxDelegate(QStyledItemDelegate):
             self._paint_line(painter, option, second, title, "" if queued.waits else _joined(outcome, when))
             return
         done = str(row.state) in _DONE
-        self._paint_line(painter, option, second, title, done_in_words(row) if done else "")
+        self._paint_line(painter, option, second, title, _ended(row) if done else "")
         if done:
             return
         self._paint_bar(painter, row, QRectF(inner.left(), second.bottom() + 6, inner.width(), 4))
