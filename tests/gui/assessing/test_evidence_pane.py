@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabBar, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QTabBar, QToolButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PLAN, Given, assign, photo, usual
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import ImageRegion, TextQuote, Whole
 from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
+from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Part
 from assessor_desk.gui.controls import Chip
+from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.viewers.viewer import Viewer
 from assessor_desk.gui.workbench import Workbench
@@ -222,3 +225,32 @@ def test_a_rubric_that_nobody_vouches_for_is_told_over_the_cards(hand: Hand, ben
     assert isinstance(banner, Banner)
     assert "in version 2026.2 carries no issuer’s signature" in banner.words
     assert banner.isVisible()
+
+
+def test_what_is_seen_at_an_anchor_stays_typed_until_the_disk_has_it(
+    hand: Hand, bench: Workbench, failing: Callable[[str, DeskError], Callable[[], None]]
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.open(own_id)
+    hand.act(lambda desk: desk.place_anchor(own_id, "a1", TextQuote("exit tickets"))[0])
+    bench.evidence.step_artifact(1)
+    strip = bench.evidence.findChild(AnchorStrip)
+    assert isinstance(strip, AnchorStrip)
+    hand.qtbot.waitUntil(lambda: len(strip.marks) == 1)
+    mend = failing("name_anchor", Unavailable("The disk is full"))
+    menu = strip.menu_for(strip.marks[0])
+    next(act for act in menu.actions() if act.text().startswith("Say what is seen")).trigger()
+    dialog = bench.evidence.findChild(NameAnchorDialog)
+    assert isinstance(dialog, NameAnchorDialog)
+    line = dialog.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    line.setText("every student answers")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    hand.settle()
+    assert dialog.isVisible()
+    assert line.text() == "every student answers"
+    assert "could not be saved" in dialog.hint.text()
+    mend()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert hand.settle().review.anchors[0].note == "every student answers"
+    hand.qtbot.waitUntil(lambda: not bench.evidence.findChildren(NameAnchorDialog))

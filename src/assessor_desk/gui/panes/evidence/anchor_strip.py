@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from assessor_desk.domain import anchor as anchors
 from assessor_desk.gui.controls import Chip
@@ -29,7 +29,7 @@ class AnchorStrip(QWidget):
 
     anchor_activated = Signal(str)
     anchor_removed = Signal(str)
-    anchor_named = Signal(str, str)
+    naming_wanted = Signal(object)
     anchor_given = Signal(str, str)
     anchor_taken = Signal(str, str)
 
@@ -82,7 +82,9 @@ class AnchorStrip(QWidget):
         """What can be done with one anchor."""
         menu, anchor_id = QMenu(self), mark.anchor.id
         menu.addAction("Go there").triggered.connect(lambda: self.anchor_activated.emit(anchor_id))
-        menu.addAction("Say what is seen there…").triggered.connect(lambda: self._ask_name(mark))
+        menu.addAction("Say what is seen there…").triggered.connect(
+            lambda: self.naming_wanted.emit(mark.anchor)
+        )
         menu.addSeparator()
         for criterion in self._citable:
             cites = anchor_id in criterion.cites
@@ -94,9 +96,3 @@ class AnchorStrip(QWidget):
         menu.addSeparator()
         menu.addAction("Remove").triggered.connect(lambda: self.anchor_removed.emit(anchor_id))
         return menu
-
-    def _ask_name(self, mark: Mark) -> None:
-        label = f"What is seen at {anchors.words(mark.anchor.selector)}, in one line:"
-        note, accepted = QInputDialog.getText(self, "Name the anchor", label, text=mark.anchor.note)
-        if accepted:
-            self.anchor_named.emit(mark.anchor.id, note.strip())

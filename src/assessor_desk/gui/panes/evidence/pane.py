@@ -70,7 +70,7 @@ class EvidencePane(QWidget):
         self._strip = AnchorStrip(self)
         self._strip.anchor_activated.connect(self.reveal_anchor)
         self._strip.anchor_removed.connect(self._on_anchor_removed)
-        self._strip.anchor_named.connect(self._on_anchor_named)
+        self._strip.naming_wanted.connect(self._on_naming_wanted)
         self._strip.anchor_given.connect(self._on_anchor_given)
         self._strip.anchor_taken.connect(self._on_anchor_taken)
         stage = QWidget(self)
@@ -296,9 +296,12 @@ class EvidencePane(QWidget):
         submission_id = self._submission
         self._session.act(lambda desk: desk.remove_anchor(submission_id, anchor_id))
 
-    def _on_anchor_named(self, anchor_id: str, note: str) -> None:
-        submission_id = self._submission
-        self._session.act(lambda desk: desk.name_anchor(submission_id, anchor_id, note))
+    def _on_naming_wanted(self, anchor: Anchor) -> None:
+        from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
+
+        dialog = NameAnchorDialog(self._session, self._submission, anchor, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _on_anchor_given(self, anchor_id: str, criterion_id: str) -> None:
         submission_id = self._submission
