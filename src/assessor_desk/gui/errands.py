@@ -5,7 +5,7 @@ Each is imported when it is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -230,6 +230,10 @@ class Errands(QObject):
     def verify_held(self, name: str, content: bytes) -> None:
         """Check a packet that this desk keeps sealed."""
         self._shown_verify_window().add_held(name, content)
+
+    def verify_files(self, paths: Sequence[Path]) -> None:
+        """Check packets dropped on the window, by the trust list among them if there is one."""
+        self._shown_verify_window().take(paths)
 
     def _verify(self) -> None:
         self._shown_verify_window()

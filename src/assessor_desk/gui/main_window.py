@@ -5,10 +5,11 @@ It also stays in the way of closing until everything typed is on the disk.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from assessor_desk.domain.errors import DeskError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _SIZE = (1440, 900)
 _TITLE_BAR = 36
+_PACKETS = {".zip", ".pem"}
 
 
 class MainWindow(QMainWindow):
@@ -38,6 +40,7 @@ class MainWindow(QMainWindow):
         self._refused_while_closing = False
         self.setWindowTitle("Assessor Desk")
         self.setMinimumSize(640, 360)
+        self.setAcceptDrops(True)
         self._pages = QStackedWidget(self)
         self.setCentralWidget(self._pages)
         self._restore_place()
@@ -87,6 +90,19 @@ class MainWindow(QMainWindow):
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)
 
+    # Packets dropped
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Packets and trust lists are welcome once a desk is open; nothing else is."""
+        if self.workbench is not None and packets_in(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Check the packets dropped, in the window for it."""
+        if self.workbench is not None and (paths := packets_in(event.mimeData())):
+            event.acceptProposedAction()
+            self.workbench.errands.verify_files(paths)
+
     # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -129,3 +145,9 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow() and self.workbench:
             self.workbench.flush()
+
+
+def packets_in(dragged: QMimeData) -> list[Path]:
+    """The files dragged, if all of them may be packets or trust lists; else none."""
+    files = [Path(url.toLocalFile()) for url in dragged.urls() if url.isLocalFile()]
+    return files if all(path.suffix.lower() in _PACKETS for path in files) else []

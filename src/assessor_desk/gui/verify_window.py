@@ -218,6 +218,12 @@ class VerifyWindow(QWidget):
         self._show_line(row)
         self._check(row)
 
+    def take(self, paths: Sequence[Path]) -> None:
+        """Verify packets dropped; a PEM among them is taken as the trust list."""
+        for pem in (path for path in paths if path.suffix == ".pem"):
+            self.use_trust_list(pem)
+        self.add_packets([path for path in paths if path.suffix != ".pem"])
+
     def use_trust_list(self, path: Path) -> None:
         """Check everything again with another trust list."""
         self._trust = path
@@ -358,10 +364,7 @@ class VerifyWindow(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Verify the packets dropped; a PEM is taken as the trust list."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        for pem in (path for path in paths if path.suffix == ".pem"):
-            self.use_trust_list(pem)
-        self.add_packets([path for path in paths if path.suffix != ".pem"])
+        self.take([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def _on_choose_packets(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, "Choose packets", "", "Packets (*.zip)")
