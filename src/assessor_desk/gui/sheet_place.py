@@ -30,6 +30,7 @@ class SheetPlace(QStackedWidget):
         self._makers: list[tuple[Fits, Make]] = []
         self._made: dict[int, SidePane] = {}
         self._first = self.current = first
+        self._key_of: Callable[[str], str] = lambda _: ""
         self.addWidget(first)
         session.case_changed.connect(self._on_case)
 
@@ -53,8 +54,15 @@ class SheetPlace(QStackedWidget):
             pane = self._makers[number][1]()
             self._made[number] = pane
             self.addWidget(pane)
+            pane.dress_keys(self._key_of)
             self.pane_made.emit(pane)
         return self._made[number]
+
+    def dress_keys(self, key_of: Callable[[str], str]) -> None:
+        """Say the person's keys in all of them, also in those still to be made."""
+        self._key_of = key_of
+        for pane in (self._first, *self._made.values()):
+            pane.dress_keys(key_of)
 
     def flush(self) -> None:
         """Send what is being typed in any of them."""

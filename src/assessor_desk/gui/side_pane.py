@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -35,6 +36,9 @@ class SidePane(QWidget, metaclass=AbstractWidget):
     @abstractmethod
     def show_finding(self, finding: Finding) -> None:
         """Go to what a finding is about."""
+
+    def dress_keys(self, key_of: Callable[[str], str]) -> None:
+        """Say the person's keys where they are told; `key_of` an act's id gives its first key in words."""
 
     @abstractmethod
     def flush(self) -> None:

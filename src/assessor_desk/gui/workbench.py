@@ -107,7 +107,7 @@ class Workbench(QWidget):
         self.panes.setSizes(sizes)
         self.furnished = True
         self._join_panes()
-        self.evidence.dress_keys(self.actions_table.keys)
+        self._dress_panes()
         self.show_state()
 
     def _coaching(self) -> SidePane:
@@ -140,7 +140,11 @@ class Workbench(QWidget):
             self.actions_table.keys_in_words("palette"), self.actions_table.keys_in_words("sync")
         )
         if self.furnished:
-            self.evidence.dress_keys(self.actions_table.keys)
+            self._dress_panes()
+
+    def _dress_panes(self) -> None:
+        self.evidence.dress_keys(self.actions_table.keys)
+        self.sheets.dress_keys(self.actions_table.keys_in_words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window folds the inbox away, a wide one brings back what was folded so."""

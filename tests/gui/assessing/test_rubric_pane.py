@@ -513,3 +513,23 @@ def test_what_is_needed_before_sealing_only_becomes_less_while_one_works(
     page = pane.findChild(SheetPage)
     assert page is not None
     assert "Nothing needed" in page.progress.text()
+
+
+# The person's keys
+
+
+def test_levels_and_anchoring_tell_the_keys_in_force(scoring: RubricPane) -> None:
+    first = card(scoring, 1)
+    assert [column.toolTip() for column in first.levels.columns] == ["Press 1", "Press 2", "Press 3"]
+    own = {"level_1": "Q", "level_2": "Alt+2", "anchor": "X"}
+    scoring.dress_keys(lambda action_id: own.get(action_id, ""))
+    columns = first.levels.columns
+    assert [column.toolTip() for column in columns] == ["Press Q", "Press Alt+2", ""]
+    titles = [column.findChild(QLabel, "levelTitle") for column in columns]
+    assert [title.text().split("  ")[0] for title in titles if title] == [
+        "Q",
+        columns[1].level.title,
+        columns[2].level.title,
+    ]
+    tips = [button.toolTip() for button in first.findChildren(QPushButton) if button.text() == "+ Anchor"]
+    assert tips == ["Anchor what is shown on the left (X)"]

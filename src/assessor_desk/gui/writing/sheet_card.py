@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QMouseEvent
@@ -30,6 +30,7 @@ class SheetCard(Card):
         self.criterion = criterion
         self.number = number
         self.blocks: dict[TextField, TextBlock] = {}
+        self._adding: list[QPushButton] = []
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 12, 12, 12)
         self.column.setSpacing(8)
@@ -62,10 +63,16 @@ class SheetCard(Card):
         """A chip that anchors what is shown beside the card."""
         add = quiet_button("+ Anchor", parent)
         add.setProperty("chip", True)
-        add.setToolTip("Anchor what is shown on the left (A)")
+        self._adding.append(add)
         add.setAccessibleName(f"Anchor what is shown for criterion {self.number}")
         add.clicked.connect(lambda: self.anchor_wanted.emit(self.criterion.id))
         return add
+
+    def show_keys(self, key_of: Callable[[str], str]) -> None:
+        """Say the keys in force; `key_of` an act's id gives its first key in words, empty where it has none."""
+        key = key_of("anchor")
+        for add in self._adding:
+            add.setToolTip("Anchor what is shown on the left" + (f" ({key})" if key else ""))
 
     def focus_text(self) -> None:
         """Put the cursor into the first text that is still empty, else into the first one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from assessor_desk.desk.answers import Case
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import theme
+from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.ordinals import ordinal_in_words
 from assessor_desk.gui.session import Session
@@ -36,6 +37,7 @@ class SheetPane(SidePane):
         self.cards: dict[str, SheetCard] = {}
         self._shown: tuple[str, str, str] = ("", "", "")
         self._current = ""
+        self._key_of: Callable[[str], str] = _default_key
         self._overdue = False
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._nothing_open())
@@ -144,6 +146,13 @@ class SheetPane(SidePane):
         card.anchor_activated.connect(self.anchor_activated)
         card.anchor_wanted.connect(self.anchor_wanted)
         card.keep_wanted.connect(self.keep_wanted)
+        card.show_keys(self._key_of)
+
+    def dress_keys(self, key_of: Callable[[str], str]) -> None:
+        """Say the person's keys where they are told: `key_of` an act's id gives its first key in words."""
+        self._key_of = key_of
+        for card in self.cards.values():
+            card.show_keys(key_of)
 
     def say_facts(self, case: Case, *further: str) -> None:
         """The rubric's title and, under it, what submission this is; `further` facts follow on lines of their own."""
@@ -198,3 +207,7 @@ class SheetPane(SidePane):
         if self._overdue and not self.texts.unwritten:
             self._overdue = False
             self._show()
+
+
+def _default_key(action_id: str) -> str:
+    return next(iter(default_keys(action_id)), "")

@@ -5,7 +5,7 @@ The current card is open; the others show their level and what they cite, and op
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
@@ -59,6 +59,11 @@ class CriterionCard(SheetCard):
         self._further = QWidget(self)
         layout.addWidget(self._further)
         self._adders = self._further_fields()
+
+    def show_keys(self, key_of: Callable[[str], str]) -> None:
+        """Also those of the levels."""
+        super().show_keys(key_of)
+        self.levels.show_keys(key_of)
 
     def _further_fields(self) -> dict[TextField, QPushButton]:
         """Buttons for the texts that this level does not ask for, but that may be written all the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -19,6 +19,7 @@ class LevelColumn(QAbstractButton):
         super().__init__(parent)
         self.level = level
         self.digit = digit
+        self._cap = str(digit)
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
@@ -42,13 +43,18 @@ class LevelColumn(QAbstractButton):
         suffix = ", the passing level" if passing else ""
         self.setAccessibleName(f"Level {digit}, {level.title}{suffix}")
         self.setAccessibleDescription(level.descriptor)
-        self.setToolTip(f"Press {digit}")
+        self.show_key(str(digit))
         self.toggled.connect(self._say_title)
+
+    def show_key(self, key: str) -> None:
+        """Say which key chooses this level: a short one before the title, a long one only when pointed at."""
+        self._cap = key if len(key) == 1 else ""
+        self.setToolTip(f"Press {key}" if key else "")
         self._say_title()
 
     def _say_title(self) -> None:
-        tick = " ✓" if self.isChecked() else ""
-        self._title.setText(f"{self.digit}  {self.level.title}{tick}")
+        """The tick takes the place of the key, so that nothing moves when a level is chosen."""
+        self._title.setText(f"{'✓' if self.isChecked() else self._cap}  {self.level.title}".strip())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Surface, or the soft accent with a frame when chosen or focused."""
@@ -101,6 +107,11 @@ class LevelChooser(QWidget):
     def columns(self) -> Sequence[LevelColumn]:
         """The levels, lowest first."""
         return self._columns
+
+    def show_keys(self, key_of: Callable[[str], str]) -> None:
+        """Say the keys in force; `key_of` an act's id gives its first key in words, empty where it has none."""
+        for column in self._columns:
+            column.show_key(key_of(f"level_{column.digit}"))
 
     def show_level(self, level_id: str | None) -> None:
         """Show which level is chosen."""
