@@ -10,12 +10,11 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 from tests.desk.conftest import cheap_passphrases
 from tests.gui.conftest import SETTLES_MS, Open
-from tests.gui.deciding.making import KEY, OTHER, Programme, review
+from tests.gui.deciding.making import Beginning, Programme, make_beginning
 from tests.hub.conftest import Answering
-from tests.hub.making import StandingClock, copied, import_quickly, make_template, submissions_folder
+from tests.hub.making import StandingClock, copied
 
 from assessor_desk.desk import Desk
-from assessor_desk.domain.roles import Role
 from assessor_desk.gui import theme
 from assessor_desk.gui.main_window import MainWindow
 from assessor_desk.gui.notices import Notices
@@ -33,16 +32,18 @@ def _cheap_passphrases() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(tmp_path_factory.mktemp("hub") / "hub")
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Beginning:
+    """Hub, assessor and reviewer as each test begins with them; made once, since it takes seconds."""
+    folder = tmp_path_factory.mktemp("beginning")
+    with cheap_passphrases():
+        return make_beginning(folder)
 
 
 @pytest.fixture
-def programme(hub_template: Path, tmp_path: Path) -> Iterator[Programme]:
-    """A hub with its submissions, answering on loopback."""
-    hub = copied(hub_template, tmp_path / "hub", StandingClock())
-    import_quickly(hub, submissions_folder(tmp_path / "incoming"))
-    with Server(hub.folder) as server:
+def programme(beginning: Beginning, tmp_path: Path) -> Iterator[Programme]:
+    """A hub answering on loopback, one review delivered."""
+    hub = copied(beginning.folder / "hub", tmp_path / "hub", StandingClock())
+    with Server(hub.folder, port=beginning.port) as server:
         made = Programme(Answering(hub, server.url), tmp_path)
         yield made
         made.close()
@@ -52,21 +53,21 @@ def programme(hub_template: Path, tmp_path: Path) -> Iterator[Programme]:
 
 
 @pytest.fixture
-def assessor(programme: Programme) -> Desk:
-    """An assessor's desk."""
-    return programme.desk_of(Role.ASSESSOR, KEY)
+def packet(beginning: Beginning) -> str:
+    """The digest of the review that was delivered: one criterion of five is below passing."""
+    return beginning.packet
 
 
 @pytest.fixture
-def packet(assessor: Desk) -> str:
-    """The digest of a whole review that was delivered: one criterion of five is below passing."""
-    return review(assessor, KEY)
+def assessor(programme: Programme, beginning: Beginning) -> Desk:
+    """The desk of whoever assessed it."""
+    return programme.opened(beginning.folder / "assessor", beginning.keys["assessor"])
 
 
 @pytest.fixture
-def desk(programme: Programme, packet: str) -> Desk:
+def desk(programme: Programme, beginning: Beginning) -> Desk:
     """The reviewer's desk: one submission to decide on, one awaiting its review."""
-    return programme.desk_of(Role.REVIEWER, KEY, OTHER)
+    return programme.opened(beginning.folder / "reviewer", beginning.keys["reviewer"])
 
 
 @pytest.fixture

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.hub.conftest import Answering
-from tests.hub.making import Device
+from tests.hub.making import Device, StandingClock, import_quickly, make_template, submissions_folder
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import TextQuote, Whole
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, new_code
+from assessor_desk.hub.serve import Server
+from assessor_desk.keys.envelope import Envelope
 
 KEY, OTHER = "7F3A-21", "91BB-02"
 PASSPHRASE = "demo"
@@ -52,6 +56,12 @@ class Programme:
         desk.sync()
         return desk
 
+    def opened(self, desk: Path, data_key: bytes) -> Desk:
+        """A desk that was made before, a copy of it."""
+        shutil.copytree(desk, self.folder / desk.name)
+        self.desks.append(Desk.open_with_key(self.folder / desk.name, data_key))
+        return self.desks[-1]
+
     def device(self, *keys: str) -> Device:
         """An assessor without a desk, for a quick packet."""
         return self.answering.enrol(Role.ASSESSOR, *keys)
@@ -59,6 +69,37 @@ class Programme:
     def close(self) -> None:
         for desk in self.desks:
             desk.close()
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Folders to be copied: a hub, an assessor's desk and a reviewer's, connected to it at one port."""
+
+    folder: Path
+    port: int
+    packet: str
+    keys: dict[str, bytes]
+
+
+def make_beginning(folder: Path) -> Beginning:
+    """One review delivered, one submission awaiting its own."""
+    make_template(folder / "hub")
+    hub = Hub.open(folder / "hub", clock=StandingClock())
+    import_quickly(hub, submissions_folder(folder / "incoming"))
+    with Server(hub.folder) as server:
+        programme = Programme(Answering(hub, server.url), folder)
+        assessor = programme.desk_of(Role.ASSESSOR, KEY)
+        packet = review(assessor, KEY)
+        reviewer = programme.desk_of(Role.REVIEWER, KEY, OTHER)
+        named = {"assessor": assessor.folder, "reviewer": reviewer.folder}
+        programme.close()
+        port = int(server.url.rpartition(":")[2])
+    hub.close()
+    keys = {}
+    for name, made in named.items():
+        keys[name] = Envelope.load(made / "keys.json").unlock(PASSPHRASE)
+        made.rename(folder / name)
+    return Beginning(folder, port, packet, keys)
 
 
 def review(desk: Desk, key: str, below: int = 1) -> str:

@@ -63,7 +63,8 @@ class ReleaseDialog(SigningDialog):
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(self.waiting, "To release")
         self._tabs.addTab(self.before, "Released")
-        self._tabs.tabBar().setAccessibleName("Reports")
+        for one in (self._tabs, self._tabs.tabBar()):
+            one.setAccessibleName("Reports")
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Reports released")

@@ -32,6 +32,7 @@ class Passage(QWidget):
         self.words.setTextFormat(Qt.TextFormat.RichText)
         flag = Qt.TextInteractionFlag
         self.words.setTextInteractionFlags(flag.TextSelectableByKeyboard | flag.TextSelectableByMouse)
+        self.words.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.words.setAccessibleName(f"{TITLES[field]}, {AUDIENCE[field]}: {words}")
         title.setBuddy(self.words)
         column = QVBoxLayout(self)
