@@ -87,10 +87,16 @@ class LogWatch:
         """At least one record whose message matches `pattern` must come within the block; it is forgiven."""
         start, seen = len(self.stray), list[logging.LogRecord]()
         yield seen
-        for record in self.stray[start:]:
-            if record.name.startswith(logger) and re.search(pattern, record.getMessage()):
-                seen.append(record)
-                self.stray.remove(record)
+        # A server's thread may answer first and log then.
+        end = time.monotonic() + GRACE_SECONDS
+        while not seen:
+            for record in self.stray[start:]:
+                if record.name.startswith(logger) and re.search(pattern, record.getMessage()):
+                    seen.append(record)
+                    self.stray.remove(record)
+            if seen or time.monotonic() > end:
+                break
+            time.sleep(0.02)
         assert seen, f"No log record matching {pattern!r} came from {logger or 'any logger'}"
 
 

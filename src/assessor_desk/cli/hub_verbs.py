@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.cli import hub_outgoing
+from assessor_desk.cli.hub_opening import opened_hub
 from assessor_desk.cli.speaking import command, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
 
 if TYPE_CHECKING:
-    from assessor_desk.hub.hub import Hub
     from assessor_desk.hub.serve import Server
 
 DEFAULT_PORT = 8765
@@ -33,6 +32,7 @@ def add(subparsers: Any) -> None:
     _add_making(verbs)
     _add_people(verbs)
     _add_work(verbs)
+    hub_outgoing.add(verbs)
 
 
 def _add_making(verbs: Any) -> None:
@@ -116,17 +116,6 @@ def _day(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"“{text}” is not a day such as 2026-05-31") from None
 
 
-@contextlib.contextmanager
-def _opened(args: argparse.Namespace) -> Iterator[Hub]:
-    from assessor_desk.hub.hub import Hub
-
-    hub = Hub.open(args.at, passphrase_in(args))
-    try:
-        yield hub
-    finally:
-        hub.close()
-
-
 def _init(args: argparse.Namespace) -> int:
     from assessor_desk.hub.hub import TRUST_FILES, Hub
 
@@ -147,7 +136,7 @@ def _publish(args: argparse.Namespace) -> int:
 
     for path in args.files:  # all are looked at before the first is published
         load_rubric_or_policy(path)
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         done = [publish(hub, path) for path in args.files]
     lines = [
         f"{p.title} ({p.id}, {p.version}): {'published' if p.new else 'is published already'}" for p in done
@@ -159,7 +148,7 @@ def _publish(args: argparse.Namespace) -> int:
 def _import(args: argparse.Namespace) -> int:
     from assessor_desk.hub.intake import import_folder
 
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         done = import_folder(hub, args.folder, args.accept_unreadable)
     lines = [
         f"{len(done.new)} new, {len(done.changed)} changed, {len(done.unchanged)} unchanged submissions",
@@ -173,7 +162,7 @@ def _import(args: argparse.Namespace) -> int:
 def _enrol(args: argparse.Namespace) -> int:
     from assessor_desk.hub.people import add_person, list_people, new_code
 
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         known = args.number in {person.number for person in list_people(hub)}
         if known and (args.name or args.role or args.email):
             raise Refused(
@@ -192,7 +181,7 @@ def _enrol(args: argparse.Namespace) -> int:
 def _people(args: argparse.Namespace) -> int:
     from assessor_desk.hub.people import list_people
 
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         people = list_people(hub)
     lines = [
         f"{p.number}  {p.name}  {', '.join(p.roles)}  {p.devices} devices, {p.assignments} assignments"
@@ -206,7 +195,7 @@ def _people(args: argparse.Namespace) -> int:
 def _revoke(args: argparse.Namespace) -> int:
     from assessor_desk.hub.people import revoke
 
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         devices = revoke(hub, args.person, args.reason, args.device)
     told = f"{args.person}: {devices} devices revoked. The new revocation list is in trust.pem."
     tell(args, {"person": args.person, "devices": devices}, [told])
@@ -218,7 +207,7 @@ def _assign(args: argparse.Namespace) -> int:
 
     if bool(args.submissions) == args.all:
         raise Refused("Name submissions to assign, or --all")
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         if args.all:
             done = assign_all(hub, args.to, args.policy, args.due)
         else:
@@ -239,7 +228,7 @@ def _withdraw(args: argparse.Namespace) -> int:
     from assessor_desk.hub.assigning import withdraw, withdraw_consent
 
     person, recused = args.recused or args.person, args.recused is not None
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         if args.consent_withdrawn:
             count = sum(withdraw_consent(hub, key) for key in args.submissions)
         else:
@@ -277,7 +266,7 @@ def _stop_at_end_of_input(server: Server) -> None:
 def _status(args: argparse.Namespace) -> int:
     from assessor_desk.hub.overview import overview
 
-    with _opened(args) as hub:
+    with opened_hub(args) as hub:
         seen = overview(hub)
     lines = [
         f"{seen.title} ({seen.programme})",

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.concern import Concern
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.domain.roles import Purpose
@@ -53,6 +54,19 @@ def judge_concern(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepte
     if concern.person != caller.person:
         raise Declined(403, f"This concern is {concern.person}'s, not {caller.person}'s")
     return Accepted("concern", row.id, partial(_keep_concern, digest, concern))
+
+
+def notes_kept(hub: Hub) -> list[bytes]:
+    """The documents of notes that are here, the newest on each draft; oldest first."""
+    packets = t.packets.c
+    query = sa.select(t.packets).where(packets.kind == "notes").order_by(packets.received_at, packets.digest)
+    with hub.database.reading() as view:
+        newest = {row.assignment_id: row for row in view.execute(query)}
+    found = []
+    for row in newest.values():
+        with open_sealed(hub.packets.path(row.file), row.file_key, "the notes") as reader:
+            found.append(reader.read())
+    return found
 
 
 def forget_old_notes(hub: Hub) -> int:
