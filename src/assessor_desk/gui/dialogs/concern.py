@@ -7,12 +7,10 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QRadioButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +22,7 @@ from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.finding_list import heading
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.session import Session
 
 _WHOLE = "The whole submission"
@@ -45,7 +44,7 @@ class ConcernDialog(QDialog):
         super().__init__(parent)
         self._session, self._case = session, case
         self.setWindowTitle(f"Raise a concern about {case.submission.key}")
-        self.resize(560, min(700, self.screen().availableSize().height() - 80))
+        resize_within(self, 560, 700)
         inside = QWidget(self)
         column = QVBoxLayout(inside)
         column.setContentsMargins(20, 20, 20, 8)
@@ -63,7 +62,7 @@ class ConcernDialog(QDialog):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._scrolled(inside), 1)
+        outer.addWidget(scrolled(inside, "Raise a concern", self), 1)
         outer.addLayout(self._buttons())
         for button in self.kinds.values():
             button.toggled.connect(self._on_changed)
@@ -80,15 +79,6 @@ class ConcernDialog(QDialog):
     def contact(self) -> str:
         """Whom it says to call."""
         return self._contact.text()
-
-    def _scrolled(self, inside: QWidget) -> QScrollArea:
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName("Raise a concern")
-        scroll.setWidget(inside)
-        return scroll
 
     def _add_contact(self, column: QVBoxLayout, inside: QWidget) -> None:
         column.addWidget(heading("If somebody may be in danger now, call first", inside))

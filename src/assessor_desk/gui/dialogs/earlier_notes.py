@@ -10,6 +10,7 @@ from assessor_desk.desk.answers import Case
 from assessor_desk.gui.controls import outlined_button
 from assessor_desk.gui.dialogs.hand_back import notes_of
 from assessor_desk.gui.dialogs.notes_in_words import notes_as_html
+from assessor_desk.gui.dialogs.sizing import resize_within
 
 
 class EarlierNotesDialog(QDialog):
@@ -20,7 +21,7 @@ class EarlierNotesDialog(QDialog):
         assert case.previous is not None
         notes, draft = case.previous
         self.setWindowTitle(f"Notes on the draft before, {draft.key}")
-        self.resize(640, 560)
+        resize_within(self, 640, 560)
         self.page = QTextBrowser(self)
         self.page.setOpenLinks(False)
         self.page.setAccessibleName("The notes on the draft before")

@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -23,6 +21,7 @@ from assessor_desk.domain.handed_notes import HandedNotes, NotesFacts, handed_no
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.notes_in_words import notes_as_html
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.session import Session
 
 
@@ -36,7 +35,7 @@ class HandBackDialog(QDialog):
         super().__init__(parent)
         self._session, self._case = session, case
         self.setWindowTitle(f"Hand back the notes on draft {case.submission.key}")
-        self.resize(860, 600)
+        resize_within(self, 860, 600)
         columns = QHBoxLayout()
         columns.setSpacing(16)
         columns.addWidget(self._notes_column(), 3)
@@ -85,13 +84,7 @@ class HandBackDialog(QDialog):
         self._trouble.hide()
         column.addWidget(self._trouble)
         column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName("What is needed, and what happens")
-        scroll.setWidget(inside)
-        return scroll
+        return scrolled(inside, "What is needed, and what happens", self)
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.gui.actions import TABLE, Actions
 from assessor_desk.gui.controls import KeyCap, outlined_button
+from assessor_desk.gui.dialogs.sizing import resize_within
 
 _HOW = (
     "Check first that everything is there and can be opened. Then choose a level for each criterion, anchor what you "
@@ -35,7 +36,7 @@ class HelpSheet(QDialog):
         super().__init__(parent)
         self._actions = actions
         self.setWindowTitle("Keys and help")
-        self.resize(820, 600)
+        resize_within(self, 820, 600)
         how = QLabel(_HOW, self)
         how.setObjectName("muted")
         how.setWordWrap(True)

@@ -12,6 +12,7 @@ from assessor_desk.desk.answers import Case
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.exports import NotesFormat
 from assessor_desk.gui.controls import ElidedLabel, outlined_button, primary_button
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
 
@@ -47,21 +48,25 @@ class NotesFilesDialog(QDialog):
         self._session, self._case, self._preferences = session, case, preferences
         self.folder = Path(preferences.export_folder or _documents())
         self.setWindowTitle(f"Save the notes on draft {case.submission.key}")
-        self.setMinimumWidth(500)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 16)
+        inside = QWidget(self)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(20, 20, 20, 0)
         column.setSpacing(0)
         if told := self._standing():
             column.addWidget(self._label(told, "muted"))
             column.addSpacing(12)
         self.choices = {format_: self._choice(column, format_) for format_ in NotesFormat}
-        column.addSpacing(8)
-        column.addLayout(self._folder_row())
+        column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 16)
+        outer.setSpacing(12)
+        outer.addWidget(scrolled(inside, "What to save", self), 1)
         self.trouble = self._label("", "trouble")
         self.trouble.hide()
-        column.addWidget(self.trouble)
-        column.addSpacing(12)
-        column.addLayout(self._buttons())
+        for row in (self._folder_row(), self._trouble_row(), self._buttons()):
+            row.setContentsMargins(20, 0, 20, 0)
+            outer.addLayout(row)
+        resize_within(self, 520, 470)
         self._allow()
 
     def _standing(self) -> str:
@@ -101,6 +106,11 @@ class NotesFilesDialog(QDialog):
         row.addWidget(title)
         row.addWidget(self._where, 1)
         row.addWidget(change)
+        return row
+
+    def _trouble_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self.trouble)
         return row
 
     def _buttons(self) -> QHBoxLayout:

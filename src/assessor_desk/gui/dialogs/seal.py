@@ -28,6 +28,7 @@ from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
+from assessor_desk.gui.dialogs.sizing import resize_within
 from assessor_desk.gui.session import Session
 
 
@@ -59,7 +60,7 @@ class SealDialog(QDialog):
         self._session = session
         self._case = case
         self.setWindowTitle(f"Review and seal {case.submission.key}")
-        self.resize(900, 640)
+        resize_within(self, 900, 640)
         columns = QHBoxLayout()
         columns.setSpacing(16)
         columns.addWidget(self._review_column(), 3)

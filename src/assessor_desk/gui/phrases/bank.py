@@ -22,6 +22,7 @@ from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.phrases import Phrase, Scope, search
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.gui.controls import outlined_button, primary_button
+from assessor_desk.gui.dialogs.sizing import resize_within
 from assessor_desk.gui.phrases.edit import ANYWHERE, PhraseDialog, Tie
 from assessor_desk.gui.phrases.lines import PhraseList, tie_in_words
 from assessor_desk.gui.session import Session
@@ -38,7 +39,7 @@ class PhraseBankDialog(QDialog):
         self._bank: Sequence[Phrase] = ()
         self._rubrics: Mapping[str, Rubric] = {}
         self.setWindowTitle("Phrase bank")
-        self.resize(680, 560)
+        resize_within(self, 680, 560)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(8)
