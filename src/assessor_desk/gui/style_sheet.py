@@ -37,7 +37,7 @@ QLabel#recoveryKey { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monos
 QLabel#keyCap { color: $muted; background: $surface; border: 1px solid $hair; border-radius: 4px; padding: 1px 5px;
   font-size: ${small}px; }
 QPushButton#find, QPushButton#filter { text-align: left; border-color: $hair; }
-QLabel#passage { border: 2px solid transparent; border-radius: 4px; padding: 1px 3px; margin: 0 -5px; }
+QLabel#passage { border: 2px solid transparent; border-radius: 4px; padding: 1px 0; }
 QLabel#passage:focus { border-color: $accent; }
 QPushButton[switch="true"]:checked { background: $soft; border-color: $accent; color: $text; font-weight: 600; }
 QLabel#emptyTitle { font-size: ${title}px; font-weight: 600; }
@@ -103,7 +103,11 @@ QPlainTextEdit[readOnly="true"], QLineEdit[readOnly="true"] { background: $windo
 QLineEdit QToolButton { min-height: 0; min-width: 0; border: 0; padding: 0; }
 QTextBrowser { background: $surface; border: 1px solid $hair; border-radius: 8px; padding: 8px; }
 QListView, QTreeView, QTableView { background: $window; border: 0; outline: 0; }
-QTableView { gridline-color: $hair; background: $surface; }
+QTableView { gridline-color: $hair; background: $surface; border: 1px solid $hair; border-radius: 6px; }
+QTableView:focus { border-color: $accent; }
+QTableView::item { padding: 0 8px; color: $text; }
+QTableView::item:selected { background: $soft; color: $text; }
+QTableView::item:disabled { color: $muted; }
 QHeaderView::section { background: $window; color: $muted; border: 0; border-bottom: 1px solid $hair; padding: 6px 8px;
   font-weight: 600; }
 QListWidget::item { padding: 10px; border-radius: 6px; color: $text; }

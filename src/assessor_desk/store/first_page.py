@@ -15,7 +15,7 @@ from assessor_desk.store.times import unstamp
 _INBOX = """
     SELECT submission_id, key, title, short_title, attempt, due_at, scored, criteria,
            CASE WHEN set_aside THEN 'set_aside' ELSE state END, ready_bytes, total_bytes, role, draft,
-           CASE WHEN state IN ('sealed_waiting', 'delivered') THEN (
+           CASE WHEN state IN ('sealed_waiting', 'delivered', 'released') THEN (
                SELECT waiting_since || ' ' || coalesce(delivered_at, '') FROM outbox
                JOIN reviews ON reviews.id = outbox.review_id WHERE reviews.submission_id = inbox.submission_id
                ORDER BY waiting_since DESC LIMIT 1) END

@@ -33,6 +33,9 @@ def shown(opened: Open, key: str = KEY) -> DecidingPane:
     opened.choose(opened.session.desk.find(key))
     pane = opened.workbench.sheets.current
     assert isinstance(pane, DecidingPane)
+    opened.qtbot.waitUntil(
+        lambda: pane.verdict is not None or not opened.session.case.delivered, timeout=8000
+    )  # type: ignore[union-attr]
     opened.settle()
     return pane
 

@@ -34,8 +34,13 @@ def dialog(decided: str, opened: Open) -> ReleaseDialog:
     """The release's dialog with its lists read."""
     found = dialog_of(opened, "release", ReleaseDialog)
     assert isinstance(found, ReleaseDialog)
-    opened.settle()
+    wait_read(found, opened)
     return found
+
+
+def wait_read(dialog: ReleaseDialog, opened: Open) -> None:
+    """Until both lists are there; side lanes overtake one another."""
+    opened.qtbot.waitUntil(lambda: dialog._tabs.tabText(0).endswith(")"), timeout=8000)
 
 
 def waiting(count: int) -> list[ReportLine]:
@@ -60,6 +65,7 @@ def test_reports_go_into_a_folder_with_a_table_for_letters_and_are_listed_as_rel
     dialog.choose_folder(out)
     with opened.qtbot.waitSignal(dialog.released, timeout=20_000):
         give_passphrase(dialog, PASSPHRASE)
+    opened.qtbot.waitUntil(lambda: dialog.before.table.rowCount() == 1, timeout=8000)
     opened.settle()
 
     names = {path.name for path in out.iterdir()}
@@ -102,7 +108,7 @@ def test_what_is_not_on_the_hub_yet_cannot_be_chosen(desk: Desk, opened: Open) -
     desk.decide(desk.find(KEY), PASSPHRASE)
     dialog = dialog_of(opened, "release", ReleaseDialog)
     assert isinstance(dialog, ReleaseDialog)
-    opened.settle()
+    wait_read(dialog, opened)
     assert dialog.waiting.chosen == ()
     assert not dialog.waiting.table.item(0, 0).flags() & Qt.ItemFlag.ItemIsEnabled  # type: ignore[union-attr]
     assert "not on the hub yet" in dialog.waiting.table.item(0, 0).toolTip()  # type: ignore[union-attr]

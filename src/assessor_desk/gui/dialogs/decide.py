@@ -22,7 +22,7 @@ class DecideDialog(SigningDialog):
         super().__init__("Your passphrase signs it", "Decide and seal", parent)
         self._session, self._case = session, case
         self.setWindowTitle(f"Decide on {case.submission.key}")
-        self.resize(900, 620)
+        self.fit(900, 620)
         columns = QHBoxLayout()
         columns.setSpacing(16)
         columns.addWidget(self._decision(), 3)

@@ -52,6 +52,10 @@ class PassphraseRow(QWidget):
         self._field.selectAll()
         self._field.setFocus()
 
+    def clear(self) -> None:
+        """Forget what was typed, once it has signed."""
+        self._field.clear()
+
     def clear_trouble(self) -> None:
         """Take the last refusal back."""
         self._trouble.setText("")

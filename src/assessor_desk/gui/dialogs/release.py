@@ -47,8 +47,7 @@ class ReleaseDialog(SigningDialog):
         self._stop: threading.Event | None = None
         self.folder = Path(preferences.release_folder or _documents())
         self.setWindowTitle("Release reports")
-        room = self.screen().availableSize()
-        self.resize(min(900, room.width() - 40), min(640, room.height() - 60))
+        self.fit(900, 640)
         self._leave.setText("Close")
         self._progressed.connect(self._on_progress)
         self._build()
@@ -195,6 +194,7 @@ class ReleaseDialog(SigningDialog):
             self.progress.setText("Stopping after the report under way…")
 
     def _on_done(self, result: ReleaseResult) -> None:
+        self.passphrase_row.clear()
         self._rest(False)
         self.progress.setText(in_words(result))
         self.progress.setToolTip("\n".join(f"{key}: {why}" for key, why in result.troubles))

@@ -26,6 +26,11 @@ class SigningDialog(QDialog):
         self._leave = outlined_button("Cancel", self)
         self._leave.clicked.connect(self.reject)
 
+    def fit(self, width: int, height: int) -> None:
+        """As large as that, where the screen has room for it."""
+        room = self.screen().availableSize()
+        self.resize(min(width, room.width() - 40), min(height, room.height() - 60))
+
     def buttons(self) -> QHBoxLayout:
         """The foot: how it stands, and what can be done."""
         row = QHBoxLayout()
