@@ -173,7 +173,8 @@ def _carry_out(desk: Desk, wanted: Mapping[str, Any]) -> None:
     desk.write_text(submission_id, TextField.OVERALL, wanted["overall"])
     for kept in wanted.get("keep", ()):
         desk.keep_finding(submission_id, kept["check"], kept.get("subject", ""), kept["reason"])
-    attestations = [each.id for each in desk.case(submission_id).policy.attestations]
+    case = desk.case(submission_id)
+    attestations = [each.id for each in case.policy.attestations_of(incomplete=case.review.incomplete)]
     desk.seal_packet(submission_id, PASSPHRASE, attestations)
 
 

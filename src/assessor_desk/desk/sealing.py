@@ -111,7 +111,8 @@ def refuse_unless_ready(standing: Standing, attestations: Sequence[str]) -> None
         )
     if needed := standing.needed:
         raise Refused(f"Needed before sealing {key}: {'; '.join(needed)}")
-    missing = [one for one in standing.policy.attestations if one.id not in attestations]
+    asked = standing.policy.attestations_of(incomplete=standing.own_review.incomplete)
+    missing = [one for one in asked if one.id not in attestations]
     if missing:
         sentences = "; ".join(f"{one.id} (“{one.sentence}”)" for one in missing)
         raise Refused(f"To seal {key}, attest {sentences}")

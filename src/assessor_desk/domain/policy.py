@@ -115,10 +115,11 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """A sentence the assessor attests at the seal."""
+    """A sentence the assessor attests at the seal; `when_scored`: not of an incomplete one, where nothing was scored."""
 
     id: str
     sentence: str
+    when_scored: bool = False
 
 
 DEFAULT_ATTESTATIONS = (
@@ -129,7 +130,7 @@ DEFAULT_ATTESTATIONS = (
     Attestation(
         "educator_not_recognised", "I did not recognise the educator, the school or a pupil in the evidence."
     ),
-    Attestation("rubric_used", "I scored with this rubric beside the evidence, and with nothing else."),
+    Attestation("rubric_used", "I scored with this rubric beside the evidence, and with nothing else.", True),
     Attestation("no_ai_text", "The rationale and the feedback are my own words; no tool wrote them."),
 )
 
@@ -168,6 +169,10 @@ class Policy:
     languages: tuple[str, ...] = ("en",)
     tools_allowed: tuple[str, ...] = ()
     attestations: tuple[Attestation, ...] = DEFAULT_ATTESTATIONS
+
+    def attestations_of(self, *, incomplete: bool) -> tuple[Attestation, ...]:
+        """The attestations that a seal asks for."""
+        return tuple(one for one in self.attestations if not (incomplete and one.when_scored))
 
     def check_state(self, check_id: str) -> CheckState:
         """How this programme wants a check treated; DOMAIN.md's default where it says nothing."""

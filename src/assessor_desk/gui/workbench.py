@@ -164,6 +164,9 @@ class Workbench(QWidget):
         elif not narrow and self._folded_for_room:
             self._folded_for_room = False
             self.inbox.show()
+        if self.furnished:
+            # Nothing is open: two places that say so do not fit beside the list.
+            self.sheets.setHidden(self.width() < _ROOM_FOR_INBOX and not self._session.submission_id)
 
     def _on_splitter_moved(self) -> None:
         self._widths_chosen = True
@@ -234,6 +237,7 @@ class Workbench(QWidget):
         """Enable what can be done now."""
         if not self.furnished:
             return
+        self._fit_inbox()
         viewer, case = self.evidence.viewer, self._session.case
         playing, viewed = isinstance(viewer, Playing), viewer.acts() if viewer else ()
         facts = states(case, connected=self._connected, playing=playing, viewed=viewed)

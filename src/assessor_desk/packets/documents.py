@@ -65,7 +65,7 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
         "criteria": [_criterion_work(facts, criterion) for criterion in scored],
         "anchors": [_anchor(anchor) for anchor in facts.review.anchors],
         "checks": [_check(finding) for finding in facts.findings],
-        "attestations": [asdict(one) for one in facts.attested_sentences],
+        "attestations": [{"id": one.id, "sentence": one.sentence} for one in facts.attested_sentences],
         "blindness": {"hidden_from_signer": asdict(facts.assignment.blindness)},
         "entries": list(facts.covers),
         "digests": {

@@ -125,7 +125,7 @@ class SealDialog(QDialog):
 
     def _ask(self, column: QVBoxLayout, inside: QWidget) -> None:
         column.addWidget(heading("You attest", self))
-        for attestation in self._case.policy.attestations:
+        for attestation in self._case.policy.attestations_of(incomplete=self._case.review.incomplete):
             box = QCheckBox(inside)
             box.setAccessibleName(attestation.sentence)
             words = _Sentence(attestation.sentence, box)

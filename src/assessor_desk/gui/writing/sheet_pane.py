@@ -52,7 +52,7 @@ class SheetPane(SidePane):
         self._show()
 
     def _nothing_open(self) -> QWidget:
-        words = "Choose one on the left. Its evidence opens here in the middle, its rubric on this side."
+        words = "Choose one on the left. Its evidence opens in the middle, its rubric here."
         return EmptyState("checklist", "No submission open", words, parent=self)
 
     # What a subclass says
