@@ -236,7 +236,10 @@ def test_an_incomplete_submission_is_sealed_with_reasons_and_overall_feedback_al
     enrolled.record_completeness(own_id, ["missing_part"])
     enrolled.write_text(own_id, TextField.OVERALL, "The reflection is not among the files. " * 7)
     assert enrolled.inbox()[0].state is InboxState.READY_TO_SEAL
-    enrolled.seal_packet(own_id, "demo", [one.id for one in enrolled.case(own_id).policy.attestations])
+    policy = enrolled.case(own_id).policy
+    asked = [one.id for one in policy.attestations_of(incomplete=True)]
+    assert "rubric_used" in {one.id for one in policy.attestations} - set(asked)
+    enrolled.seal_packet(own_id, "demo", asked)
     assert len(enrolled.export(own_id, tmp_path, "pdf")) == 1
 
 
