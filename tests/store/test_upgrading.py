@@ -59,7 +59,10 @@ def test_a_new_file_gets_the_tables_that_the_program_believes_in(path: Path) -> 
     engine = engine_of(path, KEY)
     with engine.connect() as connection:
         # SQLAlchemy has no word for a full-text index: its tables are SQLite's own.
-        own = {"compare_type": False, "include_name": lambda name, *_: not str(name).startswith("review_texts")}
+        own = {
+            "compare_type": False,
+            "include_name": lambda name, *_: not str(name).startswith("review_texts"),
+        }
         context = MigrationContext.configure(connection, opts=own)
         assert compare_metadata(context, metadata) == []
     engine.dispose()

@@ -236,7 +236,10 @@ def check_document(case: Case) -> dict[str, Any]:
         "submission": case.submission.key,
         "ready_to_seal": not case.blocking and not case.read_only and not case.version_changed,
         "findings": [_finding_document(finding) for finding in case.findings],
-        "attestations": [{"id": one.id, "sentence": one.sentence} for one in case.policy.attestations_of(incomplete=case.review.incomplete)],
+        "attestations": [
+            {"id": one.id, "sentence": one.sentence}
+            for one in case.policy.attestations_of(incomplete=case.review.incomplete)
+        ],
     }
 
 

@@ -210,7 +210,9 @@ class SourceChanges:
     passed_back: tuple[PassedBack, ...] = ()
     holds: tuple[Held, ...] = ()
     recipients: tuple[Recipient, ...] = ()
-    withheld: tuple[tuple[str, str], ...] = ()  # submission and artifact ids of files that a concern keeps back
+    withheld: tuple[
+        tuple[str, str], ...
+    ] = ()  # submission and artifact ids of files that a concern keeps back
 
     @property
     def empty(self) -> bool:

@@ -134,7 +134,8 @@ def _places(facts: PacketFacts, criterion: Criterion) -> tuple[str, ...]:
     for anchor in anchors_of(facts, criterion.id):
         by_artifact.setdefault(anchor.artifact_id, []).append(words(anchor.selector))
     return tuple(
-        f"{short_title(facts.submission.title_of(one))}: {', '.join(found)}" for one, found in by_artifact.items()
+        f"{short_title(facts.submission.title_of(one))}: {', '.join(found)}"
+        for one, found in by_artifact.items()
     )
 
 

@@ -38,7 +38,12 @@ RETENTION = "retention"
 QUARANTINE = "quarantine"
 
 #: The inbox's order: work first, then what waits to be sent, what is done, what was set aside; by due date within.
-RANK = {InboxState.SEALED_WAITING: 1, InboxState.DELIVERED: 2, InboxState.RELEASED: 2, InboxState.SET_ASIDE: 3}
+RANK = {
+    InboxState.SEALED_WAITING: 1,
+    InboxState.DELIVERED: 2,
+    InboxState.RELEASED: 2,
+    InboxState.SET_ASIDE: 3,
+}
 
 
 @dataclass(frozen=True, slots=True)
