@@ -36,7 +36,8 @@ QLabel#recoveryKey { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monos
   background: $surface; border: 1px solid $hair; border-radius: 8px; padding: 12px; }
 QLabel#keyCap { color: $muted; background: $surface; border: 1px solid $hair; border-radius: 4px; padding: 1px 5px;
   font-size: ${small}px; }
-QPushButton#find, QPushButton#filter { text-align: left; border-color: $hair; }
+QPushButton#find { text-align: left; border-color: $hair; }
+QPushButton#filter { border-color: $hair; }
 QLabel#passage { border: 2px solid transparent; border-radius: 4px; padding: 1px 0; }
 QLabel#passage:focus { border-color: $accent; }
 QPushButton[switch="true"]:checked { background: $soft; border-color: $accent; color: $text; font-weight: 600; }
@@ -85,6 +86,8 @@ QPushButton#quiet[choice="true"]:hover { background: $sunken; }
 QPushButton#quiet[choice="true"]:checked { background: $soft; border: 1px solid $accent; font-weight: 600; }
 QPushButton#quiet[choice="true"]:focus { border: 2px solid $accent; }
 QPushButton::menu-indicator { width: 0; image: none; }
+QPushButton#filter::menu-indicator { width: 12px; image: url("$icons/arrow-down.svg"); right: 8px;
+  subcontrol-origin: padding; subcontrol-position: right center; }
 QToolButton { min-height: 28px; min-width: 28px; border-radius: 6px; border: 1px solid transparent;
   background: transparent; color: $text; padding: 0 4px; }
 QToolButton:hover { background: $sunken; }
