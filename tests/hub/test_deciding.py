@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub.assigning import assign, assign_all
 from assessor_desk.hub.handed_in import forget_old_notes
+from assessor_desk.hub.handing_on import write_notes, write_reports
 from assessor_desk.hub.holds import holds, lift_holds
 from assessor_desk.hub.people import add_person
 from assessor_desk.hub.releases import released_documents, releases
@@ -305,6 +307,23 @@ class TestNotes:
         kept = [path.read_bytes() for path in (answering.hub.folder / "packets").rglob("*") if path.is_file()]
         assert kept
         assert all(SECRET.encode() not in one for one in kept)
+
+    def test_an_issuer_writes_notes_and_reports_to_hand_on(
+        self, answering: Answering, coach: Device, reviewer: Device, delivered: str, tmp_path: Path
+    ) -> None:
+        passed_to(coach, DeliveryKind.NOTES, self.notes_of(coach))
+        decision, digest = reviewer.decide()
+        reviewer.deliver(decision, digest, DeliveryKind.DECISION)
+        bag = BytesIO()
+        with zipfile.ZipFile(bag, "w") as archive:
+            archive.writestr("../7F3A-21-feedback.pdf", b"%PDF")
+        reviewer.source.release(digest, BytesIO(bag.getvalue()), len(bag.getvalue()))
+
+        notes = write_notes(answering.hub, tmp_path / "out")
+        reports = write_reports(answering.hub, tmp_path / "out")
+
+        assert [path.name for path in notes] == [f"notes-E5D2-11.{form}" for form in ("pdf", "docx", "html")]
+        assert [path.relative_to(tmp_path / "out") for path in reports] == [Path("7F3A-21-feedback.pdf")]
 
     def test_notes_of_another_coach_are_declined(self, answering: Answering, coach: Device) -> None:
         stranger = answering.enrol(Role.COACH)

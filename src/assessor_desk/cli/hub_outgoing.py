@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
-import json
-import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -56,48 +53,26 @@ def _lift(args: argparse.Namespace) -> int:
 
 
 def _release(args: argparse.Namespace) -> int:
-    from assessor_desk.hub.releases import How, released_documents, releases
-    from assessor_desk.keys.private_files import write_privately
+    from assessor_desk.hub.handing_on import write_reports
+    from assessor_desk.hub.releases import How, releases
 
-    written: list[str] = []
     with opened_hub(args) as hub:
         found = releases(hub)
-        for one in found if args.out is not None else ():
-            if one.how == How.HUB:
-                with zipfile.ZipFile(io.BytesIO(released_documents(hub, one.decision))) as bag:
-                    for name in bag.namelist():
-                        write_privately(args.out / Path(name).name, bag.read(name))
-                        written.append(str(args.out / Path(name).name))
+        written = [] if args.out is None else write_reports(hub, args.out)
     lines = [
         f"{one.key}  {one.outcome.replace('_', ' ')}  {one.released_at:%Y-%m-%d}  by {one.person}, "
         + ("through the hub" if one.how == How.HUB else "from a folder")
         for one in found
     ]
-    tell(
-        args,
-        {"releases": [asdict(one) for one in found], "files": written},
-        [*lines, *written] or ["Nothing yet."],
-    )
+    document = {"releases": [asdict(one) for one in found], "files": [str(path) for path in written]}
+    tell(args, document, [*lines, *map(str, written)] or ["Nothing was released yet."])
     return 0
 
 
 def _notes(args: argparse.Namespace) -> int:
-    from assessor_desk.domain.programme_look import ProgrammeLook
-    from assessor_desk.hub.handed_in import forget_old_notes, notes_kept
-    from assessor_desk.keys.private_files import write_privately
-    from assessor_desk.protocol.notes import read_notes
-    from assessor_desk.reports.notes import notes_docx, notes_html, notes_pdf
+    from assessor_desk.hub.handing_on import write_notes
 
-    written: list[str] = []
     with opened_hub(args) as hub:
-        forget_old_notes(hub)
-        for document in notes_kept(hub):
-            notes = read_notes(document)
-            look = ProgrammeLook(notes.programme)
-            forms = {"pdf": notes_pdf, "docx": notes_docx, "html": notes_html}
-            for suffix, made in forms.items():
-                path = args.out / f"notes-{notes.submission_key}.{suffix}"
-                write_privately(path, made(notes, look))
-                written.append(str(path))
-    tell(args, {"files": json.loads(json.dumps(written))}, written or ["There are no notes to hand on."])
+        written = [str(path) for path in write_notes(hub, args.out)]
+    tell(args, {"files": written}, written or ["There are no notes to hand on."])
     return 0

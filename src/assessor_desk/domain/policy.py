@@ -115,7 +115,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """A sentence the assessor attests at the seal; `when_scored`: not of an incomplete one, where nothing was scored."""
+    """A sentence the assessor attests at the seal; `when_scored`: not where the submission is incomplete."""
 
     id: str
     sentence: str
