@@ -97,7 +97,15 @@ def test_nothing_is_written_to_a_disk(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def _workers() -> list[psutil.Process]:
     """The processes that make reports; the keeper of shared names beside them is Python's own."""
-    return [one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())]
+    return [one for one in psutil.Process().children() if "spawn_main" in _command(one)]
+
+
+def _command(process: psutil.Process) -> str:
+    """Its command line; empty for one that has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def _written_by(process: psutil.Process) -> list[str]:
