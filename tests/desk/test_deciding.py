@@ -1,5 +1,6 @@
 """A reviewer's desk on a real hub: packets come, are read, searched and decided on; what is passed back comes again."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from tests.hub.conftest import Answering
 from tests.hub.making import Device, StandingClock, copied, import_quickly, make_template, submissions_folder
 
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.decision import DecisionKind
@@ -241,3 +243,151 @@ def test_what_was_typed_over_in_a_sealed_decision_can_go_as_in_a_review(
     decision = desk.case(own_id).decision
     assert decision is not None
     assert decision.reason == REASON
+
+
+@pytest.fixture
+def refused(desk: Desk, assessor: Device, tmp_path: Path) -> str:
+    """The id of a submission whose decision the hub refused: it knows a name that stands in the feedback."""
+    deliver(assessor, tmp_path / "packets", overall="Hồng asks well. The reflection is missing.")
+    desk.sync()
+    own_id = desk.find(KEY)
+    desk.decide(own_id, "demo")
+    assert "F10: “Hồng” in the feedback" in desk.sync().troubles[0]
+    return own_id
+
+
+def kept_by_the_newest(desk: Desk, own_id: str) -> dict[tuple[str, str], str]:
+    decision = desk.case(own_id).decision
+    assert decision is not None
+    return dict(decision.kept)
+
+
+def test_a_decision_that_the_hub_refuses_is_taken_anew_with_a_reason_and_delivered(
+    desk: Desk, refused: str
+) -> None:
+    delivery = desk.case(refused).delivery
+    assert delivery is not None
+    assert (delivery.refused, "F10" in delivery.last_trouble) == (True, True)
+
+    changes = desk.decide_anew(refused, " A colour here, not a name. ")
+
+    assert changes.submissions == {refused}
+    assert desk.inbox()[0].state is InboxState.TO_DECIDE
+    assert desk.ledger().waiting_to_send == 0
+    assert kept_by_the_newest(desk, refused) == {("F10", ""): "A colour here, not a name."}
+    desk.decide(refused, "demo")
+    result = desk.sync()
+    assert (result.delivered, result.troubles) == (1, ())
+    assert desk.inbox()[0].state is InboxState.DELIVERED
+
+
+def test_what_was_refused_stays_as_it_was_sealed_and_only_its_file_goes(desk: Desk, refused: str) -> None:
+    with desk.store.reading() as view:
+        (first,) = view.reviews(refused)
+        sealed = view.entries(first.id)
+        (line,) = view.outbox_waiting()
+    assert line.path.is_file()
+
+    desk.decide_anew(refused)
+    desk.tidy()
+
+    with desk.store.reading() as view:
+        assert view.entries(first.id) == sealed
+        assert [one.revision for one in view.reviews(refused)] == [1, 2]
+    assert not line.path.exists()
+    assert desk.queue.standing()[refused].outcome == ""
+    with desk.store.reading() as view:
+        assert view.decided.lines() == []
+
+
+def test_a_refused_decision_can_be_passed_back_instead(desk: Desk, assessor: Device, refused: str) -> None:
+    desk.decide_anew(refused)
+    desk.pass_back(refused, REASON, "demo")
+
+    assert desk.sync().troubles == ()
+    assert [one.reason for one in assessor.changes().passed_back] == [REASON]
+
+
+def test_a_pass_back_that_crossed_with_the_correction_is_left_behind_by_the_next_decision(
+    desk: Desk, assessor: Device, tmp_path: Path
+) -> None:
+    first = deliver(assessor, tmp_path / "packets")
+    desk.sync()
+    own_id = desk.find(KEY)
+    desk.pass_back(own_id, REASON, "demo")
+    assessor.deliver(*assessor.seal(tmp_path / "again", supersedes=first))
+    assert "corrected since" in desk.sync().troubles[0]
+
+    desk.decide(own_id, "demo")
+
+    result = desk.sync()
+    assert (result.delivered, result.waiting, result.troubles) == (1, 0, ())
+
+
+def test_a_refused_pass_back_is_taken_up_with_the_reason_written(
+    desk: Desk, assessor: Device, tmp_path: Path
+) -> None:
+    from tests.hub.test_deciding import concern_of, passed_to
+
+    deliver(assessor, tmp_path / "packets")
+    desk.sync()
+    own_id = desk.find(KEY)
+    desk.pass_back(own_id, REASON, "demo")
+    passed_to(assessor, DeliveryKind.CONCERN, concern_of(assessor))
+    assert "on hold" in desk.sync().troubles[0]
+    with pytest.raises(Refused, match="not refused for F10"):
+        desk.decide_anew(own_id, "A colour here, not a name.")
+
+    desk.decide_anew(own_id)
+
+    decision = desk.case(own_id).decision
+    assert decision is not None
+    assert (decision.seal, decision.reason) == (None, REASON)
+
+
+def test_only_what_the_hub_refused_is_taken_anew(desk: Desk, assessor: Device, tmp_path: Path) -> None:
+    deliver(assessor, tmp_path / "packets")
+    desk.sync()
+    own_id = desk.find(KEY)
+    with pytest.raises(Refused, match="is not sealed"):
+        desk.decide_anew(own_id)
+    desk.decide(own_id, "demo")
+    with pytest.raises(Refused, match="was not refused: it waits to be sent"):
+        desk.decide_anew(own_id)
+    desk.sync()
+    with pytest.raises(Refused, match="is on the hub and stays"):
+        desk.decide_anew(own_id)
+
+
+def test_a_refused_decision_still_waits_where_the_hub_cannot_be_reached_since(
+    desk: Desk, refused: str, answering: Answering
+) -> None:
+    """An answer that is lost leaves open whether the hub has it; then nothing is dropped."""
+    with desk.store.reading() as view:
+        (line,) = view.outbox_waiting()
+    desk.store.outbox_failed(line.id, "The connection ended too early.")
+
+    with pytest.raises(Refused, match="was not refused"):
+        desk.decide_anew(refused)
+    assert desk.ledger().waiting_to_send == 1
+
+
+def test_on_the_command_line_a_refused_decision_is_taken_anew(
+    desk: Desk, refused: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.close()
+    words = tmp_path / "passphrase"
+    words.write_text("demo\n", encoding="utf-8")
+
+    def say(*arguments: str) -> tuple[int, dict[str, object]]:
+        code = run_command(
+            [*arguments, "--desk", str(desk.folder), "--passphrase-file", str(words), "--json"]
+        )
+        return code, json.loads(capsys.readouterr().out)
+
+    assert say("decide", KEY, "--keep", "F10=A colour, not a name")[0] == 1
+    assert say("decide", KEY, "--anew", "--keep", "F9=A colour, not a name")[0] == 1
+    assert say("decide", KEY, "--anew", "--keep", "F10=A colour, not a name") == (0, {"to_decide": [KEY]})
+    assert say("decide", KEY, "--anew")[0] == 1
+    assert say("decide", KEY)[0] == 0
+    assert say("sync")[0] == 0

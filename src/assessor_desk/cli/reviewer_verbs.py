@@ -18,6 +18,15 @@ def add(subparsers: Any) -> None:
     )
     decide.add_argument("submissions", nargs="+", metavar="SUBMISSION")
     decide.add_argument("--pass-back", default="", metavar="REASON", help="send the review back instead")
+    decide.add_argument(
+        "--anew", action="store_true", help="open what the source refused again, to be decided or passed back"
+    )
+    decide.add_argument(
+        "--keep",
+        default="",
+        metavar="F10=REASON",
+        help="with --anew: why the words it was refused for may stand",
+    )
     release = command(subparsers, "release", "release the feedback reports on decided submissions", _release)
     release.add_argument("submissions", nargs="+", metavar="SUBMISSION")
     way = release.add_mutually_exclusive_group(required=True)
@@ -28,6 +37,10 @@ def add(subparsers: Any) -> None:
 def _decide(args: argparse.Namespace) -> int:
     if args.pass_back and len(args.submissions) > 1:
         raise Refused("Pass reviews back one by one: each has a reason of its own")
+    if args.anew:
+        return _decide_anew(args)
+    if args.keep:
+        raise Refused("--keep goes with --anew: a reason is asked for once the source has refused a decision")
     words = passphrase(args)
     decided: list[dict[str, str]] = []
     with opened_desk(args, words) as desk:
@@ -46,6 +59,32 @@ def _decide(args: argparse.Namespace) -> int:
     lines = [f"{one['submission']}  {one['outcome'].replace('_', ' ')}  {one['decision']}" for one in decided]
     tell(args, decided, [*lines, "Sync to send what was decided."])
     return 0
+
+
+def _decide_anew(args: argparse.Namespace) -> int:
+    """Only open it again: what is decided then is another command, as it is another act."""
+    if args.pass_back:
+        raise Refused("First --anew, which opens what was refused; then --pass-back")
+    if args.keep and len(args.submissions) > 1:
+        raise Refused("Keep findings one by one: each has a reason of its own")
+    reason = _reason(args.keep) if args.keep else ""
+    keys = []
+    with opened_desk(args) as desk:
+        for own_id in [desk.find(name) for name in args.submissions]:
+            desk.decide_anew(own_id, reason)
+            keys.append(desk.case(own_id).submission.key)
+    lines = [f"{key}  to be decided anew" for key in keys]
+    tell(args, {"to_decide": keys}, [*lines, "Decide, or pass back, and sync."])
+    return 0
+
+
+def _reason(word: str) -> str:
+    check, _, reason = word.partition("=")
+    if check.strip().upper() != "F10" or not reason.strip():
+        raise Refused(
+            f"“{word}” is no reason for F10, the check that the source repeats: write --keep F10=REASON"
+        )
+    return reason.strip()
 
 
 def _release(args: argparse.Namespace) -> int:

@@ -65,13 +65,17 @@ def why_removed(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A sealed packet on its way: waiting since, then delivered at. `receipted`: the source signed for it."""
+    """A sealed packet on its way: waiting since, then delivered at. `receipted`: the source signed for it.
+
+    `refused`: the source answered that it will not take it, and `last_trouble` is why.
+    """
 
     digest: str
     waiting_since: datetime | None
     delivered_at: datetime | None = None
     receipted: bool = False
     last_trouble: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

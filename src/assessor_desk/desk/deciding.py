@@ -218,6 +218,8 @@ def _record_decision(pen: Pen, facts: DecisionFacts, line: OutboxLine) -> None:
             raise Refused(
                 f"Something about {facts.submission.key} changed while it was being decided. Look at it again"
             )
+        # As a pass-back that crossed with the correction it asks for.
+        work.drop_refused_decisions(submission_id)
         if not standing.opened:
             work.open_review(standing.line)
         decided = {

@@ -45,6 +45,10 @@ else:
     Envelope = Later("assessor_desk.keys.envelope", "Envelope")
 
 
+#: Seconds that an act which must not meet a round waits for one to end.
+_ROUND_ENDS = 1.0
+
+
 def utc_now() -> datetime:
     """The time, aware and in UTC."""
     return datetime.now(UTC)
@@ -396,6 +400,22 @@ class Desk(Coaching, PhraseBank, Concerns, FromMany):
             return decide(
                 self._pen, submission_id, passphrase, place.identity, place.outbox, pass_back=pass_back
             )
+
+    def decide_anew(self, submission_id: str, reason: str = "") -> Changes:
+        """Take up a decision, or a pass-back, that the source refused; it can be decided or passed back once more.
+
+        `reason` is why a finding of F10, by which the source refused it, may stand; it goes into what is sealed next.
+        Raises Refused, with nothing changed, for what was not refused and while a round is under way.
+        """
+        from assessor_desk.desk.deciding_anew import decide_anew
+
+        # A round may be sending it this moment.
+        if not self._upkeep.rounds.acquire(timeout=_ROUND_ENDS):
+            raise Refused("A round with the source is under way. Wait until it has ended")
+        try:
+            return decide_anew(self._pen, submission_id, reason)
+        finally:
+            self._upkeep.rounds.release()
 
     def preview_report(self, submission_id: str) -> bytes:
         """The feedback report as the decision stands, as a PDF without a signature.

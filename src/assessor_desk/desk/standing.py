@@ -300,6 +300,10 @@ class Standing:
             return self
         if self.decision.bases == tuple(one.delivered.packet for one in self.delivered):
             return self
+        return self.decided_anew(now)
+
+    def decided_anew(self, now: datetime) -> Standing:
+        """How a decision stands when it is about to be taken once more; the one before stays as it was sealed."""
         line = revision_of(self.assignment, self.line.revision + 1, now)
         return replace(self, line=line, opened=False, entries=(), drafts=(), delivery=None)
 
@@ -411,7 +415,14 @@ def _released(line: ReleaseLine | None) -> Released | None:
 def _delivery(line: OutboxLine | None) -> Delivery | None:
     if line is None:
         return None
-    return Delivery(line.digest, line.waiting_since, line.delivered_at, bool(line.receipt), line.last_trouble)
+    return Delivery(
+        line.digest,
+        line.waiting_since,
+        line.delivered_at,
+        bool(line.receipt),
+        line.last_trouble,
+        line.refused,
+    )
 
 
 def _artifact_state(line: ArtifactLine, partial: dict[str, int]) -> ArtifactState:

@@ -119,6 +119,7 @@ TABLE: tuple[Action, ...] = (
     Action("correct", "Begin a correction", "Review", when="sent_back"),
     Action("decide", "Decide and seal…", "Decision", ("Ctrl+Shift+D",), "deciding"),
     Action("pass_back", "Pass back…", "Decision", ("Ctrl+Shift+B",), "passing_back"),
+    Action("decide_anew", "Decide anew…", "Decision", ("Ctrl+Shift+G",), "refused"),
     Action("report", "Look at the report", "Decision", ("Ctrl+Shift+R",), "reported"),
     Action("verdict", "All facts about the packet", "Decision", ("Ctrl+Shift+I",), "delivered"),
     Action("next_review", "Next review of this submission", "Decision", ("Ctrl+Shift+N",), "several"),

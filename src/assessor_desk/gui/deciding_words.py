@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from assessor_desk.domain.decision import DeliveredReview, outcome_of
+from assessor_desk.domain.policy import CheckState
 from assessor_desk.domain.review import FEEDBACK_FIELDS, TITLES
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.domain.submission import REASONS, ReasonCode
@@ -85,8 +86,24 @@ def _on_its_way(case: Case) -> str:
         return ""
     if case.delivery.receipted:
         return " On the hub."
+    if case.delivery.refused:
+        return f" The hub did not take it. {case.delivery.last_trouble}"
     trouble = f" {case.delivery.last_trouble}" if case.delivery.last_trouble else ""
     return f" It waits on this computer for the next sync.{trouble}"
+
+
+def was_refused(case: Case) -> bool:
+    """Whether the hub refused what was sealed, so that it is to be decided anew."""
+    sealed = case.decision is not None and case.decision.seal is not None
+    return sealed and not case.set_aside and case.delivery is not None and case.delivery.refused
+
+
+def refused_for_a_name(case: Case) -> bool:
+    """Whether that was for words which may identify somebody, so that a reason may let them stand."""
+    may_stand = case.policy.check_state("F10") is not CheckState.BLOCK
+    return (
+        was_refused(case) and may_stand and case.delivery is not None and "F10:" in case.delivery.last_trouble
+    )
 
 
 def hindrance(case: Case, verdict: Verdict | None, refused: str = "") -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog
 
 from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.deciding_words import was_refused
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
 
@@ -33,6 +34,7 @@ class Reviewing(QObject):
         return {
             "decide": lambda: self._look(self._show_decide),
             "pass_back": lambda: self._look(self._show_pass_back),
+            "decide_anew": lambda: self._look(self._show_decide_anew),
             "report": self._report,
             "release": self._release,
             "search_reviews": self._search,
@@ -50,6 +52,7 @@ class Reviewing(QObject):
             for act, signal in (
                 ("decide", pane.decide_wanted), ("pass_back", pane.pass_back_wanted), ("report", pane.report_wanted),
                 ("verdict", pane.verdict_wanted), ("release", pane.release_wanted),
+                ("decide_anew", pane.anew_wanted),
             ):  # fmt: skip
                 signal.connect(lambda wanted=act: self._workbench.run(wanted))
             pane.may_decide.connect(self._workbench.show_state)
@@ -68,6 +71,8 @@ class Reviewing(QObject):
             facts.add("several")
         if case.delivered and (case.decision.seal is None or case.decision.seal.outcome):
             facts.add("reported")
+        if was_refused(case):
+            facts.add("refused")
         if not case.read_only and case.delivered and not case.holds:
             facts.add("passing_back")
         if not case.read_only and not self._pane.hindrance:
@@ -103,6 +108,18 @@ class Reviewing(QObject):
 
         dialog = PassBackDialog(self._session, case, self._workbench)
         dialog.sealed.connect(lambda packet: self._on_sealed(packet, "Passed back."))
+        self._open(dialog)
+
+    def _show_decide_anew(self, case: Case) -> None:
+        from assessor_desk.gui.dialogs.decide_anew import DecideAnewDialog
+
+        if not was_refused(case):
+            self._session.notices.tell("The hub has taken it meanwhile.", "caution")
+            return
+        dialog = DecideAnewDialog(self._session, case, self._workbench)
+        dialog.taken_up.connect(
+            lambda: self._session.notices.tell("It can be decided, or passed back, once more.", "positive")
+        )
         self._open(dialog)
 
     def _on_sealed(self, packet: SealedPacket, words: str) -> None:

@@ -39,6 +39,7 @@ JOIN entries AS b ON b.review_id = r.id AND b.kind = 'bases_taken'
 LEFT JOIN recipients AS p ON p.submission_id = r.submission_id
 LEFT JOIN releases AS l ON l.decision = e.data ->> '$.digest'
 WHERE e.kind = 'decided'
+    AND (r.assignment_id, r.revision) IN (SELECT assignment_id, max(revision) FROM reviews GROUP BY assignment_id)
     AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.submission_id = r.submission_id AND h.lifted_at IS NULL)
 ORDER BY e.counter, e.device, e.id
 """
@@ -82,8 +83,8 @@ class Decided:
     def lines(self) -> list[DecidedLine]:
         """The newest sealed decision on each submission, in the order in which they were sealed.
 
-        Left out: what was passed back and not decided since, what is on hold, and what the source recalled with its
-        evidence.
+        Left out: what was passed back, or refused and taken up, and not decided since; what is on hold; what the source
+        recalled with its evidence.
         """
         packets, adjudicated = self._packets(), self._adjudicated()
         newest: dict[str, DecidedLine | None] = {}

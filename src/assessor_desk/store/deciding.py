@@ -263,12 +263,13 @@ class Deciding:
         return {row.submission_id: row.newest for row in rows}
 
     def _sealed(self) -> dict[str, tuple[str, str]]:
-        """Kind and outcome of the newest sealed decision on each submission."""
+        """Kind and outcome of the newest decision on each submission, where it is sealed."""
         r, e = t.reviews.c, t.entries.c
+        newest = sa.select(r.assignment_id, sa.func.max(r.revision)).group_by(r.assignment_id)
         rows = self._rows(
             sa.select(r.submission_id, e.data)
             .select_from(t.reviews.join(t.entries, e.review_id == r.id))
-            .where(e.kind == EntryKind.DECIDED.value)
+            .where(e.kind == EntryKind.DECIDED.value, sa.tuple_(r.assignment_id, r.revision).in_(newest))
             .order_by(r.revision)
         )
         return {row.submission_id: (row.data["kind"], row.data["outcome"]) for row in rows}

@@ -84,6 +84,7 @@ class OutboxLine:
     """Something made here that a source must get. `path` is a sealed file of `length` plain bytes, opened with `key`.
 
     `receipt` is what the source signed (empty where it cannot sign); `delivered_at` None while the line waits.
+    `refused`: the source answered the last time, and would not take it; for certain it does not have it.
     """
 
     id: str
@@ -99,6 +100,7 @@ class OutboxLine:
     last_trouble: str = ""
     delivered_at: datetime | None = None
     receipt: bytes = field(repr=False, default=b"")
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

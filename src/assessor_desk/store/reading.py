@@ -385,6 +385,7 @@ class Reading:
         return OutboxLine(
             row.id, row.source, row.kind, row.review_id, self._outbox_folder / row.file, row.length, row.file_key,
             row.digest, row.attempts, row.waiting_since, row.last_trouble, row.delivered_at, row.receipt or b"",
+            bool(row.refused),
         )  # fmt: skip
 
 

@@ -156,10 +156,13 @@ class Store:
             work.outbox_delivered(line_id, receipt, at)
             work.commit()
 
-    def outbox_failed(self, line_id: str, trouble: str) -> None:
-        """A delivery did not succeed; the line keeps waiting, with `trouble` as a sentence."""
+    def outbox_failed(self, line_id: str, trouble: str, refused: bool = False) -> None:
+        """A delivery did not succeed; the line keeps waiting, with `trouble` as a sentence.
+
+        `refused`: the source answered that it will not take it.
+        """
         with self.transaction() as work:
-            work.outbox_failed(line_id, trouble)
+            work.outbox_failed(line_id, trouble, refused)
             work.commit()
 
     def cursor(self, source: str) -> str:

@@ -113,6 +113,7 @@ outbox = sa.Table(
     sa.Column("last_trouble", sa.String, nullable=False, default=""),
     sa.Column("delivered_at", Instant),
     sa.Column("receipt", sa.LargeBinary),
+    sa.Column("refused", sa.Boolean, nullable=False, default=False, server_default="0"),
 )
 
 artifacts = sa.Table(

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from assessor_desk.domain.changes import (
+    DeliveryKind,
     PassedBack,
     Published,
     SourceChanges,
@@ -309,7 +310,7 @@ class Writing(Reading):
 
     def outbox_delivered(self, line_id: str, receipt: bytes, at: datetime) -> None:
         """A source has taken a packet; its submission counts as delivered where this was its newest review."""
-        delivered = {"receipt": receipt, "delivered_at": at, "last_trouble": ""}
+        delivered = {"receipt": receipt, "delivered_at": at, "last_trouble": "", "refused": False}
         self._run(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(**delivered))
         review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
         line = self.review(review_id) if review_id else None
@@ -333,10 +334,18 @@ class Writing(Reading):
             waits or self._value(state) != InboxState.SEALED_WAITING.value
         )
 
-    def outbox_failed(self, line_id: str, trouble: str) -> None:
-        """A delivery did not succeed; the line keeps waiting."""
+    def outbox_failed(self, line_id: str, trouble: str, refused: bool = False) -> None:
+        """A delivery did not succeed; the line keeps waiting. `refused`: the source answered and will not take it."""
         change = sa.update(t.outbox).where(t.outbox.c.id == line_id)
-        self._run(change.values(attempts=t.outbox.c.attempts + 1, last_trouble=trouble))
+        told = {"last_trouble": trouble, "refused": refused}
+        self._run(change.values(attempts=t.outbox.c.attempts + 1, **told))
+
+    def drop_refused_decisions(self, submission_id: str) -> None:
+        """Decisions on a submission that its source refused wait no longer. Named by nothing, their files are swept."""
+        o, r = t.outbox.c, t.reviews.c
+        of_it = o.review_id.in_(sa.select(r.id).where(r.submission_id == submission_id))
+        refused = sa.and_(o.kind == DeliveryKind.DECISION.value, o.refused, o.delivered_at.is_(None))
+        self._run(sa.delete(t.outbox).where(of_it, refused))
 
     # ----------------------------------------------------------------------------------------------------------
 

@@ -183,7 +183,8 @@ class _Round:
                 self.store.outbox_failed(line.id, sentence(error))
                 raise
             except DeskError as error:
-                self.store.outbox_failed(line.id, sentence(error))
+                # What is damaged on its way says nothing of whether the source has it; a refusal does.
+                self.store.outbox_failed(line.id, sentence(error), isinstance(error, Refused))
                 self.troubles.append(sentence(error))
                 continue
             self.store.outbox_delivered(line.id, receipt.signed, self.clock())

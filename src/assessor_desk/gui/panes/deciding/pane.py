@@ -12,7 +12,7 @@ from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import REASONS, ReasonCode
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Card, EmptyState, outlined_button, primary_button, quiet_button
-from assessor_desk.gui.deciding_words import TITLES_OF, hindrance, moment, prepared, taken
+from assessor_desk.gui.deciding_words import TITLES_OF, hindrance, moment, prepared, taken, was_refused
 from assessor_desk.gui.panes.deciding.header import ReviewHeader
 from assessor_desk.gui.panes.deciding.passage import Passage
 from assessor_desk.gui.panes.deciding.review_card import ReviewCard
@@ -68,6 +68,7 @@ class DecidingPane(SidePane):
 
     decide_wanted = Signal()
     pass_back_wanted = Signal()
+    anew_wanted = Signal()
     report_wanted = Signal()
     verdict_wanted = Signal()
     release_wanted = Signal()
@@ -103,11 +104,13 @@ class DecidingPane(SidePane):
         self._report.clicked.connect(self.report_wanted)
         self._back = outlined_button("Pass back…", self.page)
         self._back.clicked.connect(self.pass_back_wanted)
+        self._anew = primary_button("Decide anew…", self.page)
+        self._anew.clicked.connect(self.anew_wanted)
         self._decide = primary_button("Decide and seal…", self.page)
         self._decide.clicked.connect(self.decide_wanted)
         self._release = primary_button("Release…", self.page)
         self._release.clicked.connect(self.release_wanted)
-        self.page.lead_to(self._report, self._back, self._decide, self._release)
+        self.page.lead_to(self._report, self._back, self._anew, self._decide, self._release)
 
     # What is shown
 
@@ -190,10 +193,11 @@ class DecidingPane(SidePane):
         self._report.setVisible(bool(ready) or (case.decision is not None and self._is_decided(case)))
         self._back.setVisible(deciding)
         self._back.setEnabled(bool(case.delivered) and not case.holds)
+        self._anew.setVisible(was_refused(case))
         self._decide.setVisible(deciding)
         self._decide.setEnabled(not told)
         self._decide.setToolTip(told)
-        self._release.setVisible(self._is_decided(case) and case.released is None)
+        self._release.setVisible(self._is_decided(case) and case.released is None and not was_refused(case))
 
     def _is_decided(self, case: Case) -> bool:
         seal = case.decision.seal if case.decision else None
