@@ -191,7 +191,7 @@ def test_the_inbox_is_shown_without_what_only_a_review_needs() -> None:
     ]
     rules = [
         f"assessor_desk.domain.{name}"
-        for name in ("changes", "feedback", "policy", "review", "rubric", "submission")
+        for name in ("changes", "decision", "feedback", "phrases", "policy", "review", "rubric", "submission")
     ]
     rooms = [
         f"assessor_desk.{name}"

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog
 
 from assessor_desk.domain.errors import DeskError, sentence
-from assessor_desk.gui.deciding_words import was_refused
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
 
@@ -71,6 +70,8 @@ class Reviewing(QObject):
             facts.add("several")
         if case.delivered and (case.decision.seal is None or case.decision.seal.outcome):
             facts.add("reported")
+        from assessor_desk.gui.deciding_words import was_refused
+
         if was_refused(case):
             facts.add("refused")
         if not case.read_only and case.delivered and not case.holds:
@@ -111,6 +112,7 @@ class Reviewing(QObject):
         self._open(dialog)
 
     def _show_decide_anew(self, case: Case) -> None:
+        from assessor_desk.gui.deciding_words import was_refused
         from assessor_desk.gui.dialogs.decide_anew import DecideAnewDialog
 
         if not was_refused(case):

@@ -34,7 +34,7 @@ class DecideAnewDialog(QDialog):
         column.setSpacing(8)
         column.addWidget(self._label("The hub did not take it", "criterionTitle"))
         column.addWidget(self._label(case.delivery.last_trouble, ""))
-        column.addWidget(self._label("What you sealed stays on this computer as it is.", "muted"))
+        column.addWidget(self._label("What you decided stays recorded on this computer.", "muted"))
         self.with_reason = QRadioButton("It may stand because…", self)
         self.without = QRadioButton("Without a reason: pass it back or correct", self)
         self._reason_field()

@@ -13,12 +13,12 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from assessor_desk.domain.phrases import Phrase, Place
 from assessor_desk.gui.actions import is_single
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.writing.text_field import TextField
 
 if TYPE_CHECKING:
+    from assessor_desk.domain.phrases import Phrase, Place
     from assessor_desk.gui.workbench import Workbench
 
 
@@ -92,6 +92,8 @@ class Phrasing(QObject):
         return None
 
     def _place(self, field: TextField) -> Place:
+        from assessor_desk.domain.phrases import Place
+
         case = self._session.case
         assert field.phrases_for is not None
         which, criterion = field.phrases_for
@@ -128,6 +130,7 @@ class Phrasing(QObject):
 
     def keep(self) -> None:
         """Ask how to keep what is selected."""
+        from assessor_desk.domain.phrases import Phrase
         from assessor_desk.gui.phrases.edit import PhraseDialog, ties_at
 
         field, case = self._field(), self._session.case

@@ -14,8 +14,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
-from assessor_desk.domain.phrases import next_gap
-
 DRAFT_EVERY_MS = 150
 QUIET_MS = 2000
 #: A line at a place has no drafts; it becomes an entry sooner instead.
@@ -133,6 +131,8 @@ class TextField(QPlainTextEdit):
 
     def insert_phrase(self, words: str) -> None:
         """Put a phrase where the cursor stands, as one step to be undone, its first placeholder selected."""
+        from assessor_desk.domain.phrases import next_gap
+
         self.flush()
         start = self._before(self.textCursor().selectionStart())
         self.insert_words(words)
@@ -151,6 +151,8 @@ class TextField(QPlainTextEdit):
 
     def select_gap(self, start: int | None = None) -> bool:
         """Select the next placeholder after the cursor, or from a letter on; False where none is left."""
+        from assessor_desk.domain.phrases import next_gap
+
         text, cursor = self.toPlainText(), self.textCursor()
         begin = len(self._before(cursor.selectionEnd())) if start is None else start
         gap = next_gap(text, begin)
