@@ -20,6 +20,7 @@ from assessor_desk.desk.gathering import FromMany
 from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.later import Later
 from assessor_desk.desk.parts import Coaching, Concerns, PhraseBank
+from assessor_desk.desk.reviewing import Deciding
 from assessor_desk.desk.room import Clock
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
@@ -31,12 +32,9 @@ if TYPE_CHECKING:
     from assessor_desk.desk import acts, answers
     from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
     from assessor_desk.desk.connecting import Surroundings
-    from assessor_desk.desk.queue import Queue
-    from assessor_desk.desk.releasing import ReleaseProgress, ReleaseResult
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.review import TextField
     from assessor_desk.keys.envelope import Envelope
-    from assessor_desk.store.deciding import Found
     from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
 else:
@@ -45,16 +43,12 @@ else:
     Envelope = Later("assessor_desk.keys.envelope", "Envelope")
 
 
-#: Seconds that an act which must not meet a round waits for one to end.
-_ROUND_ENDS = 1.0
-
-
 def utc_now() -> datetime:
     """The time, aware and in UTC."""
     return datetime.now(UTC)
 
 
-class Desk(Coaching, PhraseBank, Concerns, FromMany):
+class Desk(Deciding, Coaching, PhraseBank, Concerns, FromMany):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
     `settings` are its preferences.
@@ -364,103 +358,6 @@ class Desk(Coaching, PhraseBank, Concerns, FromMany):
             return seal_packet(
                 self._pen, submission_id, passphrase, attestations, place.identity, place.outbox
             )
-
-    # -- deciding ----------------------------------------------------------------------------------------------
-
-    def decide_level(self, submission_id: str, criterion: str, level: str | None) -> Changes:
-        """Decide the level of a criterion on which reviews differ; None takes that back."""
-        return self._pen.act(submission_id, acts.decide_level(criterion, level))
-
-    def choose_feedback(self, submission_id: str, criterion: str, packet: str) -> Changes:
-        """Say whose feedback goes to the educator, by the packet's digest; for the whole without a criterion."""
-        return self._pen.act(submission_id, acts.choose_feedback(criterion, packet))
-
-    def decide(self, submission_id: str, passphrase: str) -> SealedPacket:
-        """Seal the decision on a submission as it is prepared or adjudicated; it waits, encrypted, to be sent.
-
-        Raises Refused, with nothing changed, for all that is missing, while a concern stands, and for a wrong
-        passphrase.
-        """
-        return self._decide(submission_id, passphrase, pass_back=False)
-
-    def pass_back(self, submission_id: str, reason: str, passphrase: str) -> SealedPacket:
-        """Send the sealed review back to its assessor, who reads the `reason` word for word. Raises as `decide`."""
-        from assessor_desk.domain.review import TextField
-
-        if not reason.strip():
-            raise Refused("Say why the review is passed back; the assessor reads it word for word")
-        self.write_text(submission_id, TextField.REASON, reason)
-        return self._decide(submission_id, passphrase, pass_back=True)
-
-    def _decide(self, submission_id: str, passphrase: str, *, pass_back: bool) -> SealedPacket:
-        from assessor_desk.desk.deciding import decide
-
-        place = self._place
-        with self._upkeep.seals:
-            return decide(
-                self._pen, submission_id, passphrase, place.identity, place.outbox, pass_back=pass_back
-            )
-
-    def decide_anew(self, submission_id: str, reason: str = "") -> Changes:
-        """Take up a decision, or a pass-back, that the source refused; it can be decided or passed back once more.
-
-        `reason` is why a finding of F10, by which the source refused it, may stand; it goes into what is sealed next.
-        Raises Refused, with nothing changed, for what was not refused and while a round is under way.
-        """
-        from assessor_desk.desk.deciding_anew import decide_anew
-
-        # A round may be sending it this moment.
-        if not self._upkeep.rounds.acquire(timeout=_ROUND_ENDS):
-            raise Refused("A round with the source is under way. Wait until it has ended")
-        try:
-            return decide_anew(self._pen, submission_id, reason)
-        finally:
-            self._upkeep.rounds.release()
-
-    def preview_report(self, submission_id: str) -> bytes:
-        """The feedback report as the decision stands, as a PDF without a signature.
-
-        Raises Refused while there is nothing to decide on.
-        """
-        from assessor_desk.desk.releasing import preview
-        from assessor_desk.reports.report_documents import report_pdf
-
-        return report_pdf(*preview(self._pen, submission_id))
-
-    def release(
-        self,
-        submission_ids: Sequence[str],
-        passphrase: str,
-        out: Path | None = None,
-        progress: Callable[[ReleaseProgress], None] = lambda _: None,
-        stop: threading.Event | None = None,
-    ) -> ReleaseResult:
-        """Release the reports on decided submissions into the folder `out`, or through the source. Blocks; side lane.
-
-        Raises Refused for a wrong passphrase, Unavailable without network or room; releasing again does the rest.
-        """
-        from assessor_desk.desk.releasing import release
-
-        stopping = stop or threading.Event()
-        return release(self._pen, submission_ids, passphrase, self._place.identity, out, progress, stopping)
-
-    @property
-    def queue(self) -> Queue:
-        """What this person decides on, since when it waits, and which reports wait to be released."""
-        from assessor_desk.desk.queue import Queue
-
-        return Queue(self.store, self.vault, self._clock)
-
-    def verdict_on(self, packet: str) -> Verdict:
-        """The verdict on a delivered packet, by its digest, as of now."""
-        from assessor_desk.desk.deciding import verdict_on
-
-        return verdict_on(self.store, self.vault, packet, self._clock())
-
-    def search_reviews(self, words: str, limit: int = 50, offset: int = 0) -> list[Found]:
-        """Texts of delivered reviews in which all these words stand, the best first."""
-        with self.store.reading() as view:
-            return view.deciding.search(words, limit, offset)
 
     # -- leaving -----------------------------------------------------------------------------------------------
 
