@@ -325,3 +325,12 @@ def test_no_hidden_level_or_outcome_follows_from_all_that_is_shown(total: int, r
         for place, said in enumerate(hidden_cells(same[0][0])):
             if isinstance(said, Hidden):
                 assert len({cells[place] for cells in exact}) > 1, (hidden_cells(same[0][0]), exact)
+
+
+def test_what_two_clocks_put_before_its_beginning_took_no_time(rows: list[CohortRow]) -> None:
+    scored = next(row for row in rows if row.outcome is not Outcome.INCOMPLETE and row.delivered_at)
+    assert scored.delivered_at is not None
+    crossed = replace(scored, decided_at=scored.delivered_at - timedelta(seconds=1))
+
+    [deciding] = [one for one in figures_of([crossed]).turnaround if one.span is Span.DECIDING]
+    assert deciding.days == (0.0,)

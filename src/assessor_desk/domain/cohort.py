@@ -327,7 +327,9 @@ _ENDS = {
 
 
 def _turnaround(span: Span, taken: _Taken) -> Turnaround:
-    lasted = [(end - start).total_seconds() / _SECONDS_A_DAY for start, end in zip(taken.starts, taken.ends)]
+    # The clocks of two computers differ a little: what came at once may seem to have come before.
+    seconds = (max(0.0, (end - start).total_seconds()) for start, end in zip(taken.starts, taken.ends))
+    lasted = [each / _SECONDS_A_DAY for each in seconds]
     return Turnaround(span, tuple(sorted(lasted)), tuple(sorted(taken.working_days)))
 
 
