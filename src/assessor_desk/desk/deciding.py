@@ -6,14 +6,12 @@ packet itself stays sealed in the vault and can be verified and exported again.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from assessor_desk import __version__
 from assessor_desk.artifacts.sealed_stream import open_sealed
@@ -21,6 +19,7 @@ from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.connecting import trust_list
+from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.decision import newest, refuse_unready
 from assessor_desk.domain.errors import Damaged, Refused
@@ -192,17 +191,9 @@ def decide(
     signer = Signer.open(identity, passphrase)
     facts = material.facts(pen, pass_back)
     content, digest = decision_bytes(facts, signer)
-    boxes = Vault(outbox)
-    sealed = boxes.write(io.BytesIO(content), len(content))
-    line = OutboxLine(
-        str(uuid4()), standing.submission.source, DeliveryKind.DECISION.value, facts.decision.id,
-        boxes.path(sealed.digest), len(content), sealed.key, digest, waiting_since=pen.clock(),
-    )  # fmt: skip
-    try:
+    source, at = standing.submission.source, pen.clock()
+    with outgoing(outbox, source, DeliveryKind.DECISION, facts.decision.id, content, digest, at) as line:
         _record_decision(pen, facts, line)
-    except BaseException:
-        boxes.remove(sealed.digest)
-        raise
     changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)
     return SealedPacket(changes, line.path, digest)
 

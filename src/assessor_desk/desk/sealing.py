@@ -6,17 +6,15 @@ an entry, refuses when anything was written meanwhile.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from assessor_desk import __version__
-from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
@@ -84,17 +82,9 @@ def seal_packet(
     signer = Signer.open(identity, passphrase)
     facts = material.facts(pen, attestations)
     content, digest = packet_bytes(facts, signer)
-    boxes = Vault(outbox)
-    sealed = boxes.write(io.BytesIO(content), len(content))
-    line = OutboxLine(
-        str(uuid4()), material.standing.submission.source, DeliveryKind.PACKET.value, facts.review.id,
-        boxes.path(sealed.digest), len(content), sealed.key, digest, waiting_since=pen.clock(),
-    )  # fmt: skip
-    try:
+    source, at = material.standing.submission.source, pen.clock()
+    with outgoing(outbox, source, DeliveryKind.PACKET, facts.review.id, content, digest, at) as line:
         _record_seal(pen, facts, line)
-    except BaseException:
-        boxes.remove(sealed.digest)
-        raise
     changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)
     return SealedPacket(changes, line.path, digest)
 
