@@ -19,6 +19,8 @@ from assessor_desk.domain.anchor import (
     TextQuote,
     TimeSpan,
     Whole,
+    moved,
+    to_json,
 )
 from assessor_desk.domain.coaching import Uptake, note_keys
 from assessor_desk.domain.errors import Refused
@@ -162,6 +164,20 @@ def name_anchor(anchor_id: str, note: str) -> Act:
         if _anchor(standing, anchor_id).note == line:
             return []
         return [(EntryKind.ANCHOR_NAMED, {"anchor": anchor_id, "note": line})]
+
+    return act
+
+
+def move_anchor(anchor_id: str, selector: Selector) -> Act:
+    """An anchor at another place of the same artifact: moved, made longer or shorter."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        anchor = _anchor(standing, anchor_id)
+        require_fit(_artifact(standing, anchor.artifact_id), selector)
+        place = moved(anchor.selector, selector)
+        if place == anchor.selector:
+            return []
+        return [(EntryKind.ANCHOR_MOVED, {"anchor": anchor_id, "selector": to_json(place)})]
 
     return act
 

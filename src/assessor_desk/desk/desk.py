@@ -307,6 +307,13 @@ class Desk(Deciding, Coaching, PhraseBank, Concerns, FromMany):
         """Say in one line what is seen at an anchor."""
         return self._pen.act(submission_id, acts.name_anchor(anchor_id, note))
 
+    def move_anchor(self, submission_id: str, anchor_id: str, selector: Selector) -> Changes:
+        """Move an anchor within its artifact, or make it longer or shorter. A moment becomes no box, a box no moment.
+
+        Raises Refused as placing one does: for a place that the artifact cannot have, and once the review is sealed.
+        """
+        return self._pen.act(submission_id, acts.move_anchor(anchor_id, selector))
+
     def remove_anchor(self, submission_id: str, anchor_id: str) -> Changes:
         """Take an anchor away, from every criterion that cites it too."""
         return self._pen.act(submission_id, acts.remove_anchor(anchor_id))

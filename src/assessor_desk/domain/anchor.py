@@ -8,7 +8,7 @@ milliseconds; boxes are per cent of the page or picture, so that they survive a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import Refused
@@ -40,22 +40,31 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class TimeSpan:
-    """A moment (`end_ms` None) or a span of audio or video, from the first frame."""
+    """A moment (`end_ms` None) or a span of audio or video, from the first frame.
+
+    `frame_us` is when the frame shown at the start begins, in microseconds, where that is known: frames seldom begin
+    on a whole millisecond. `still` says of a moment that its frame is wanted as a picture in reports.
+    """
 
     start_ms: int
     end_ms: int | None = None
+    frame_us: int | None = None
+    still: bool = False
 
     def __post_init__(self) -> None:
         if self.start_ms < 0 or (self.end_ms is not None and self.end_ms <= self.start_ms):
             raise Refused("A time anchor must not end before it starts")
+        if self.still and self.end_ms is not None:
+            raise Refused("A still is of one moment, not of a span")
 
 
 @dataclass(frozen=True, slots=True)
 class PageRegion:
-    """A page counted from 1, the whole of it or a box on it."""
+    """A page counted from 1, the whole of it or a box on it; `label` is what the document itself calls the page."""
 
     page: int
     box: Box | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         if self.page < 1:
@@ -64,16 +73,25 @@ class PageRegion:
 
 @dataclass(frozen=True, slots=True)
 class TextQuote:
-    """Words of the artifact with a little of what stands around them; `page` where it has pages."""
+    """Words of the artifact with a little of what stands around them; `page` and its `label` where it has pages.
+
+    `start` and `end` are where the words stood in the text they were quoted from (of their page, where there is one),
+    in characters: they only tell between places that read alike. See `domain.quotation`.
+    """
 
     exact: str
     prefix: str = ""
     suffix: str = ""
     page: int | None = None
+    start: int | None = None
+    end: int | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not self.exact.strip():
             raise Refused("A quotation anchor needs the words it quotes")
+        if (self.start is None) != (self.end is None) or (self.end or 0) < (self.start or 0):
+            raise Refused("Words stand from one place in a text to a later one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +192,26 @@ def words(selector: Selector) -> str:
             return clock(start)
         case TimeSpan(start, end):
             return f"{clock(start)}–{clock(end or 0)}"
-        case PageRegion(page, None):
-            return f"page {page}"
-        case PageRegion(page, _):
-            return f"page {page}, part"
-        case TextQuote(exact=exact, page=page):
+        case PageRegion(page, None, label):
+            return _page_words(page, label)
+        case PageRegion(page, _, label):
+            return f"{_page_words(page, label)}, part"
+        case TextQuote(exact=exact, page=page, label=label):
             short = exact if len(exact) <= 48 else exact[:47].rstrip() + "…"
-            return f"“{short}”" + (f" (page {page})" if page else "")
+            return f"“{short}”" + (f" ({_page_words(page, label)})" if page else "")
         case ImageRegion():
             return "part of the picture"
         case _:
             return "the whole"
+
+
+def _page_words(page: int, label: str) -> str:
+    return f"page {page}" if label in ("", str(page)) else f"page {label}, the {_ordinal(page)} of the file"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def region(box: Box) -> str:
@@ -203,37 +230,68 @@ def _third(place: float, names: tuple[str, str, str]) -> str:
 def to_json(selector: Selector) -> dict[str, Any]:
     """As stored in entries and packets; `from_json` is its inverse."""
     match selector:
-        case TimeSpan(start, end):
-            return {"type": "time", "start_ms": start, **({} if end is None else {"end_ms": end})}
-        case PageRegion(page, box):
-            return {"type": "page", "page": page, **({} if box is None else {"box": _box_json(box)})}
-        case TextQuote(exact, prefix, suffix, page):
-            around = {"prefix": prefix, "suffix": suffix, "page": page}
-            return {"type": "quote", "exact": exact, **{k: v for k, v in around.items() if v}}
+        case TimeSpan(start, end, frame, still):
+            more = {"end_ms": end, "frame_us": frame, "still": still or None}
+            return {"type": "time", "start_ms": start, **_known(more)}
+        case PageRegion(page, box, label):
+            more = {"box": None if box is None else _box_json(box), "label": label or None}
+            return {"type": "page", "page": page, **_known(more)}
+        case TextQuote(exact, prefix, suffix, page, start, end, label):
+            around = {"prefix": prefix or None, "suffix": suffix or None, "page": page}
+            where = {"start": start, "end": end, "label": label or None}
+            return {"type": "quote", "exact": exact, **_known(around | where)}
         case ImageRegion(box):
             return {"type": "image", "box": _box_json(box)}
         case _:
             return {"type": "whole"}
 
 
+def _known(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
 def _box_json(box: Box) -> list[float]:
     return [box.x, box.y, box.width, box.height]
+
+
+_QUOTED = ("prefix", "suffix", "page", "start", "end", "label")
 
 
 def from_json(data: dict[str, Any]) -> Selector:
     """Read what `to_json` wrote. Raises Refused for a type it does not know."""
     match data:
         case {"type": "time", "start_ms": int(start)}:
-            return TimeSpan(start, data.get("end_ms"))
+            return TimeSpan(start, data.get("end_ms"), data.get("frame_us"), data.get("still", False))
         case {"type": "page", "page": int(page)}:
-            return PageRegion(page, Box(*data["box"]) if "box" in data else None)
+            return PageRegion(page, Box(*data["box"]) if "box" in data else None, data.get("label", ""))
         case {"type": "quote", "exact": str(exact)}:
-            return TextQuote(exact, data.get("prefix", ""), data.get("suffix", ""), data.get("page"))
+            around = {name: data[name] for name in _QUOTED if name in data}
+            return TextQuote(exact, **around)
         case {"type": "image", "box": [x, y, width, height]}:
             return ImageRegion(Box(x, y, width, height))
         case {"type": "whole"}:
             return Whole()
     raise Refused(f"An anchor of an unknown kind: {data.get('type', 'none')}")
+
+
+def may_become(old: Selector, new: Selector) -> bool:
+    """Whether moving an anchor may make the one place the other.
+
+    A moment stays a moment or a span and a part of a picture stays one; words and parts of a page may become each
+    other, and the whole may become a part or a part the whole.
+    """
+    if isinstance(old, Whole) or isinstance(new, Whole) or type(old) is type(new):
+        return True
+    return isinstance(old, PageRegion | TextQuote) and isinstance(new, PageRegion | TextQuote)
+
+
+def moved(old: Selector, new: Selector) -> Selector:
+    """The place an anchor has after moving: a still that was moved is still one. Raises Refused where it may not."""
+    if not may_become(old, new):
+        raise Refused(f"An anchor of {words(old)} cannot be moved to {words(new)}; place another one there")
+    if isinstance(old, TimeSpan) and isinstance(new, TimeSpan) and old.still and new.end_ms is None:
+        return replace(new, still=True)
+    return new
 
 
 def to_web_annotation_selector(selector: Selector) -> dict[str, Any] | None:

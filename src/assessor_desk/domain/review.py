@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     TEXT_WRITTEN = "text_written"
     ANCHOR_PLACED = "anchor_placed"
     ANCHOR_NAMED = "anchor_named"
+    ANCHOR_MOVED = "anchor_moved"
     ANCHOR_REMOVED = "anchor_removed"
     ANCHOR_GIVEN = "anchor_given"
     ANCHOR_TAKEN = "anchor_taken"
@@ -361,6 +362,12 @@ def _anchor_named(sheet: S, entry: Entry) -> S:
     )
 
 
+def _anchor_moved(sheet: S, entry: Entry) -> S:
+    wanted, place = entry.data["anchor"], from_json(entry.data["selector"])
+    there = tuple(replace(a, selector=place) if a.id == wanted else a for a in sheet.anchors)
+    return replace(sheet, anchors=there)
+
+
 def _anchor_removed(sheet: S, entry: Entry) -> S:
     gone = entry.data["anchor"]
     works = {c: replace(w, anchors=tuple(a for a in w.anchors if a != gone)) for c, w in sheet.works.items()}
@@ -408,6 +415,7 @@ def shared_table() -> dict[EntryKind, Callable[[S, Entry], S]]:
         EntryKind.TEXT_WRITTEN: _text_written,
         EntryKind.ANCHOR_PLACED: _anchor_placed,
         EntryKind.ANCHOR_NAMED: _anchor_named,
+        EntryKind.ANCHOR_MOVED: _anchor_moved,
         EntryKind.ANCHOR_REMOVED: _anchor_removed,
         EntryKind.ANCHOR_GIVEN: _anchor_given,
         EntryKind.ANCHOR_TAKEN: _anchor_taken,

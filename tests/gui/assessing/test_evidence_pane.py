@@ -12,7 +12,7 @@ from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PLAN, Given, assign, photo, usual
 
 from assessor_desk.desk import Desk
-from assessor_desk.domain.anchor import ImageRegion, TextQuote, Whole
+from assessor_desk.domain.anchor import Box, ImageRegion, TextQuote, Whole
 from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
@@ -58,6 +58,27 @@ def test_anchors_made_in_the_viewer_go_to_the_current_criterion(hand: Hand, benc
     assert [review.criteria_citing(anchor.id) for anchor in review.anchors] == [(second,), (second,)]
     assert {anchor.artifact_id for anchor in review.anchors} == {"a1"}
     hand.qtbot.waitUntil(lambda: len(hand.seen(Chip, "Anchor of criterion 2")) == 2)
+
+
+def test_an_anchor_moved_in_the_viewer_is_moved_and_one_that_may_not_goes_back(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    _, anchor = hand.desk.place_anchor(own_id, "a1", TextQuote("exit tickets"))
+    hand.open(own_id)
+    bench.evidence.step_artifact(1)
+    shown = viewer(hand, bench)
+    marked: list[object] = []
+    shown.show_marks = lambda marks: marked.extend(one.anchor.selector for one in marks)  # type: ignore[method-assign]
+    shown.anchor_moved.emit(anchor, TextQuote("Pupils mark their own exit tickets"))
+    assert [one.selector for one in hand.settle().review.anchors] == [
+        TextQuote("Pupils mark their own exit tickets")
+    ]
+    marked.clear()
+    shown.anchor_moved.emit(anchor, ImageRegion(Box(1, 1, 5, 5)))
+    assert len(hand.settle().review.anchors) == 1
+    assert marked == [TextQuote("Pupils mark their own exit tickets")]
 
 
 def test_a_click_on_a_tab_takes_the_keys_out_of_the_text_left(hand: Hand, bench: Workbench) -> None:

@@ -70,6 +70,9 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     anchor_activated = Signal(str)
     """The id of an anchor whose mark was clicked in the evidence."""
 
+    anchor_moved = Signal(str, object)
+    """The id of an anchor whose mark was moved or resized in the evidence, and the selector of where it is now."""
+
     trouble = Signal(str)
     """A sentence for the notices."""
 

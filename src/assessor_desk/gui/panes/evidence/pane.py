@@ -205,6 +205,7 @@ class EvidencePane(QWidget):
     def _on_viewer_ready(self, viewer: Viewer) -> None:
         viewer.selector_offered.connect(self._on_selector_offered, Qt.ConnectionType.UniqueConnection)
         viewer.anchor_activated.connect(self.reveal_anchor, Qt.ConnectionType.UniqueConnection)
+        viewer.anchor_moved.connect(self._on_anchor_moved, Qt.ConnectionType.UniqueConnection)
         viewer.trouble.connect(self._session.notices.tell, Qt.ConnectionType.UniqueConnection)
         viewer.set_keys(self._keys_of)
         self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
@@ -291,6 +292,21 @@ class EvidencePane(QWidget):
         self._session.act(
             lambda desk: desk.place_anchor(submission_id, artifact.id, selector, "", criterion)[0]
         )
+
+    def _on_anchor_moved(self, anchor_id: str, selector: Selector) -> None:
+        case, submission_id = self._session.case, self._submission
+        if case is None or not case.anchoring:
+            self._show_marks_again()
+            return
+        self._session.act(
+            lambda desk: desk.move_anchor(submission_id, anchor_id, selector),
+            lambda done: None if done else self._show_marks_again(),
+        )
+
+    def _show_marks_again(self) -> None:
+        """Where a mark was dragged to is not where its anchor is: it goes back."""
+        self._marked = (None, (), True)
+        self._show_marks()
 
     def _on_anchor_removed(self, anchor_id: str) -> None:
         submission_id = self._submission
