@@ -166,3 +166,19 @@ def test_a_recusal_and_a_withdrawn_consent_are_said_by_withdraw(say: Say, made: 
     assert ended == {"withdrawn": 1}
     assert "withdrew their consent" in say("hub", "--at", made, "assign", "91BB-02", "--to", "P-1001").err
     assert say("hub", "--at", made, "withdraw", "91BB-02").code == 2
+
+
+def test_a_phrase_bank_is_published_counted_and_withdrawn(say: Say, made: Path) -> None:
+    bank = resources() / "phrases" / "positive-relationships.yaml"
+    before = say("hub", "--at", made, "status", "--json").document["phrase_banks"]
+    (published,) = say("hub", "--at", made, "publish", bank, "--json").document
+    assert (published["kind"], published["id"], published["new"]) == (
+        "phrases",
+        "positive-relationships",
+        True,
+    )
+    assert say("hub", "--at", made, "status", "--json").document["phrase_banks"] == before + 1
+    gone = say("hub", "--at", made, "withdraw-phrases", "positive-relationships")
+    assert gone.out == "positive-relationships: withdrawn\n"
+    assert say("hub", "--at", made, "withdraw-phrases", "positive-relationships").code == 1
+    assert say("hub", "--at", made, "status", "--json").document["phrase_banks"] == before

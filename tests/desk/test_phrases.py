@@ -36,7 +36,7 @@ def test_the_programmes_phrases_are_offered_for_their_rubric_and_stay_as_they_ar
         desk.save_phrase(replace(theirs, text="Something else", scope=Scope.PERSONAL))
     with pytest.raises(Refused, match="of the programme"):
         desk.save_phrase(replace(theirs, id="another"))
-    with pytest.raises(Refused, match="comes with the program"):
+    with pytest.raises(Refused, match="is the programme's"):
         desk.remove_phrase(theirs.id)
     assert desk.phrases(Place(RUBRIC)) == offered
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.phrases import Place, Scope
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign_all, withdraw
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import import_folder
 from assessor_desk.hub.people import add_person, new_code, revoke
-from assessor_desk.hub.publishing import publish
+from assessor_desk.hub.publishing import publish, withdraw_phrases
 from assessor_desk.hub.serve import Server
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -235,6 +236,97 @@ def test_the_commands_make_a_desk_connect_and_sync_it(
     server.stop()
     assert run_command(["sync", *common]) == 3
     assert "cannot be reached" in capsys.readouterr().err
+
+
+# -- phrases that the programme publishes ----------------------------------------------------------------------
+
+BANK = """\
+id: {id}
+version: "{version}"
+title: Beginnings of sentences
+phrases:
+  - id: one
+    text: {text}
+"""
+
+
+def _publish_bank(issuer: Issuer, path: Path, version: str, text: str, own_id: str = "beginnings") -> None:
+    path.write_text(BANK.format(id=own_id, version=version, text=text), encoding="utf-8")
+    issuer.do(lambda hub: publish(hub, path))
+
+
+def _from_hub(desk: Desk) -> list[str]:
+    return [one.text for one in desk.phrases() if one.id == "one"]
+
+
+def test_a_published_bank_reaches_the_desk_is_counted_there_and_goes_when_it_is_withdrawn(
+    fresh: Desk, issuer: Issuer, server: Server, tmp_path: Path
+) -> None:
+    _publish_bank(issuer, tmp_path / "bank.yaml", "1", "On [page] you wrote [words].")
+    fresh.connect(server.url, issuer.code(), "demo")
+    assert fresh.sync().troubles == ()
+    (phrase,) = [one for one in fresh.phrases(Place("formative-assessment-math"), "wrote") if one.id == "one"]
+    assert phrase.scope is Scope.PROGRAMME
+    with pytest.raises(Refused, match="of the programme"):
+        fresh.save_phrase(replace(phrase, text="Something else", scope=Scope.PERSONAL))
+    fresh.use_phrase("one")
+    _publish_bank(issuer, tmp_path / "bank.yaml", "2", "On [page] stands [words].")
+    fresh.sync()
+    (phrase,) = [one for one in fresh.phrases() if one.id == "one"]
+    assert (phrase.text, phrase.used) == ("On [page] stands [words].", 1)
+    issuer.do(lambda hub: withdraw_phrases(hub, "beginnings"))
+    fresh.sync()
+    assert _from_hub(fresh) == []
+    _publish_bank(issuer, tmp_path / "bank.yaml", "3", "On [page] is [what].")
+    fresh.sync()
+    assert _from_hub(fresh) == ["On [page] is [what]."]
+
+
+def test_a_published_bank_stands_in_for_the_sample_with_its_id_also_when_it_is_withdrawn(
+    fresh: Desk, issuer: Issuer, server: Server, tmp_path: Path
+) -> None:
+    samples = len(fresh.phrases())
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    assert len(fresh.phrases()) == samples, "what nobody published stays as it came"
+    _publish_bank(issuer, tmp_path / "bank.yaml", "1", "On [page].", "formative-assessment-math")
+    fresh.sync()
+    assert {one.rubric for one in fresh.phrases()} == {"", "positive-relationships"}
+    issuer.do(lambda hub: withdraw_phrases(hub, "formative-assessment-math"))
+    fresh.sync()
+    assert {one.rubric for one in fresh.phrases()} == {"positive-relationships"}
+
+
+def test_a_bank_that_is_not_what_the_issuer_signed_is_not_taken(
+    fresh: Desk, issuer: Issuer, server: Server, tmp_path: Path
+) -> None:
+    _publish_bank(issuer, tmp_path / "bank.yaml", "1", "On [page] you wrote [words].")
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    _publish_bank(issuer, tmp_path / "bank.yaml", "2", "On [page] stands [words].")
+    issuer.do(_with_altered_bank)
+    (trouble,) = fresh.sync().troubles
+    assert "The phrase bank “beginnings” in version 2 is not what its issuer signed" in trouble
+    assert _from_hub(fresh) == ["On [page] you wrote [words]."]
+
+
+def test_a_bank_goes_with_the_enrolment(fresh: Desk, issuer: Issuer, server: Server, tmp_path: Path) -> None:
+    _publish_bank(issuer, tmp_path / "bank.yaml", "1", "On [page] you wrote [words].")
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    issuer.do(lambda hub: revoke(hub, issuer.person))
+    with pytest.raises(Refused, match="revoked"):
+        fresh.sync()
+    assert _from_hub(fresh) == []
+
+
+def _with_altered_bank(hub: Hub) -> None:
+    d = t.documents.c
+    with hub.database.writing() as work:
+        newest = (d.kind == "phrases", d.version == "2")
+        canonical = work.execute(sa.select(d.canonical).where(*newest)).scalar_one()
+        altered = canonical.replace(b"stands", b"stood")
+        work.execute(sa.update(t.documents).where(*newest).values(canonical=altered))
 
 
 # -- recalled, revoked, kept to the end ------------------------------------------------------------------------

@@ -40,9 +40,16 @@ def _add_making(verbs: Any) -> None:
     init.add_argument("--title", required=True, help="what people call the hub, such as the issuer's name")
     init.add_argument("--programme", required=True, help="the programme whose submissions are assessed")
     publish = command(
-        verbs, "publish", "publish rubrics and policies; a published version never changes", _publish
+        verbs,
+        "publish",
+        "publish rubrics, policies and phrase banks; a published version never changes",
+        _publish,
     )
     publish.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    gone = command(
+        verbs, "withdraw-phrases", "withdraw phrase banks; they go from every desk", _withdraw_phrases
+    )
+    gone.add_argument("banks", nargs="+", metavar="ID")
     take = command(verbs, "import", "import submissions.csv, artifacts.csv and the files they name", _import)
     take.add_argument("folder", type=Path, metavar="DIR")
     take.add_argument(
@@ -131,17 +138,26 @@ def _init(args: argparse.Namespace) -> int:
 
 
 def _publish(args: argparse.Namespace) -> int:
-    from assessor_desk.hub.publishing import publish
-    from assessor_desk.rubric_files import load_rubric_or_policy
+    from assessor_desk.hub.publishing import publish, read_publishable
 
-    for path in args.files:  # all are looked at before the first is published
-        load_rubric_or_policy(path)
     with opened_hub(args) as hub:
+        for path in args.files:  # all are looked at before the first is published
+            read_publishable(hub, path)
         done = [publish(hub, path) for path in args.files]
     lines = [
         f"{p.title} ({p.id}, {p.version}): {'published' if p.new else 'is published already'}" for p in done
     ]
     tell(args, [asdict(each) for each in done], lines)
+    return 0
+
+
+def _withdraw_phrases(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.publishing import withdraw_phrases
+
+    with opened_hub(args) as hub:
+        for bank in args.banks:
+            withdraw_phrases(hub, bank)
+    tell(args, {"withdrawn": args.banks}, [f"{bank}: withdrawn" for bank in args.banks])
     return 0
 
 

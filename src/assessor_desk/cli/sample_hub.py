@@ -20,7 +20,7 @@ _END_SECONDS = 10
 
 
 def make_sample_hub(folder: Path) -> dict[Role, str]:
-    """Make a hub in `folder` with the rubrics, policies and submissions that come with the program, all assigned.
+    """Make a hub in `folder` with what comes with the program: all is published, and the submissions are assigned.
 
     Returns an enrolment code for each role. Raises Refused where the folder is in use.
     """
@@ -47,6 +47,7 @@ def make_sample_hub(folder: Path) -> dict[Role, str]:
 def _published() -> Iterator[Path]:
     yield from sorted(rubrics().glob("*.yaml"))
     yield from sorted((resources() / "policies").glob("*.yaml"))
+    yield from sorted((resources() / "phrases").glob("*.yaml"))
 
 
 class HubProcess:

@@ -443,7 +443,7 @@ class Desk(Deciding, Coaching, PhraseBank, Concerns, FromMany):
             return Changes()
         try:
             place = self._place
-            phrase_bank.remember_programme(self.store)
+            phrase_bank.remember_samples(self.store)
             premises = Premises(self.store, self.vault, place.outbox, place.snapshots, self._clock)
             return tidy(premises, self._upkeep)
         finally:

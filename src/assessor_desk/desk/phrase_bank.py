@@ -1,21 +1,23 @@
-"""The phrase bank: the programme's phrases that come with the program, and what a person keeps beside them.
+"""The phrase bank: the programme's phrases, and what a person keeps beside them.
 
-The programme's are offered and counted, never changed: whoever wants another wording keeps one of their own. Reading
-their files takes longer than opening a case, so the desk keeps what was read until the files change.
+The programme's come from the sources that publish banks, and as samples with the program; a bank that a source
+publishes, or withdrew, stands in for the sample with its id. They are offered and counted, never changed: whoever wants
+another wording keeps one of their own. Reading the samples' files takes longer than opening a case, so the desk keeps
+what was read until the files change.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.phrases import Phrase, Scope, fault_of, phrase_id
+from assessor_desk.domain.phrases import Bank, Phrase, Scope, fault_of, phrase_id
 from assessor_desk.places import resources
 
 if TYPE_CHECKING:
@@ -23,34 +25,35 @@ if TYPE_CHECKING:
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
 
-_READ = "programme phrases"
-#: Once read, the phrases that come with the program; empty before.
-_IN_MEMORY: list[tuple[Phrase, ...]] = []
+_READ = "sample phrase banks"
+#: Once read, the banks that come with the program; empty before.
+_IN_MEMORY: list[tuple[Bank, ...]] = []
 
 
 def bank(view: Reading) -> list[Phrase]:
-    """Every phrase there is for this person, each with its use; one kept here counts before one that came along."""
+    """Every phrase there is for this person, each with its use; one kept here counts before the programme's."""
     own = view.phrases.all()
     ids = {one.id for one in own}
     return [*own, *view.phrases.with_use(one for one in programme_phrases(view) if one.id not in ids)]
 
 
 def programme_phrases(view: Reading) -> tuple[Phrase, ...]:
-    """The phrases that come with the program."""
-    if not _IN_MEMORY:
-        read = view.fact(_READ)
-        known = read is not None and read["digest"] == _digest()
-        _IN_MEMORY.append(tuple(map(_from_data, read["phrases"]) if known else _from_files()))
-    return _IN_MEMORY[0]
+    """The phrases that sources publish, and the samples of banks that no source ever published; each id once."""
+    known = view.phrases.bank_ids()
+    published = [one for bank in view.phrases.banks() for one in _published(bank.canonical)]
+    samples = [one for bank in _samples(view) if bank.id not in known for one in bank.phrases]
+    return tuple({one.id: one for one in (*samples, *published)}.values())
 
 
-def remember_programme(store: Store) -> None:
-    """Keep what the programme's files say, where they changed since that was done last."""
+def remember_samples(store: Store) -> None:
+    """Keep what the samples' files say, where they changed since that was done last."""
+    from assessor_desk.rubric_files import bank_to_json
+
     with store.reading() as view:
         read = view.fact(_READ)
-        phrases = programme_phrases(view)
+        banks = _samples(view)
     if read is None or read["digest"] != _digest():
-        store.set_fact(_READ, {"digest": _digest(), "phrases": [_to_data(one) for one in phrases]})
+        store.set_fact(_READ, {"digest": _digest(), "banks": [bank_to_json(one).decode() for one in banks]})
 
 
 def save(store: Store, phrase: Phrase) -> None:
@@ -71,11 +74,11 @@ def save(store: Store, phrase: Phrase) -> None:
 
 
 def remove(store: Store, phrase_id: str) -> None:
-    """Remove a phrase that is kept here. Raises Refused for an unknown one, and for one that came with the program."""
+    """Remove a phrase that is kept here. Raises Refused for an unknown one, and for one of the programme's."""
     with store.transaction() as work:
         if phrase_id not in {one.id for one in work.phrases.all()}:
             _known(work, phrase_id)
-            raise Refused("This phrase comes with the program and cannot be removed")
+            raise Refused("This phrase is the programme's and cannot be removed")
         work.phrases.remove(phrase_id)
         work.commit()
 
@@ -114,28 +117,39 @@ def _known(view: Reading, phrase_id: str) -> None:
         raise Refused(f"There is no phrase “{phrase_id}” on this desk")
 
 
+def _samples(view: Reading) -> tuple[Bank, ...]:
+    """The banks that come with the program."""
+    if not _IN_MEMORY:
+        read = view.fact(_READ)
+        known = read is not None and read["digest"] == _digest()
+        _IN_MEMORY.append(tuple(map(_bank_of, read["banks"]) if known else map(_bank_in, _files())))
+    return _IN_MEMORY[0]
+
+
+@lru_cache(maxsize=32)
+def _published(canonical: bytes) -> tuple[Phrase, ...]:
+    from assessor_desk.rubric_files import bank_from_json
+
+    return bank_from_json(canonical).phrases
+
+
 def _files() -> list[Path]:
     return sorted((resources() / "phrases").glob("*.yaml"))
 
 
 @cache
 def _digest() -> str:
-    """SHA-256 over the programme's files. They do not change while the program runs."""
+    """SHA-256 over the samples' files. They do not change while the program runs."""
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in _files())).hexdigest()
 
 
-def _from_files() -> Iterable[Phrase]:
-    from assessor_desk.rubric_files import load_phrases
+def _bank_in(path: Path) -> Bank:
+    from assessor_desk.rubric_files import load_bank
 
-    return (replace(one, scope=Scope.PROGRAMME) for path in _files() for one in load_phrases(path))
-
-
-def _to_data(phrase: Phrase) -> dict[str, Any]:
-    return {
-        "id": phrase.id, "text": phrase.text, "rubric": phrase.rubric, "criterion": phrase.criterion,
-        "level": phrase.level, "tags": list(phrase.tags),
-    }  # fmt: skip
+    return load_bank(path)
 
 
-def _from_data(data: Mapping[str, Any]) -> Phrase:
-    return Phrase(**{**data, "tags": tuple(data["tags"]), "scope": Scope.PROGRAMME})
+def _bank_of(canonical: str) -> Bank:
+    from assessor_desk.rubric_files import bank_from_json
+
+    return bank_from_json(canonical.encode())

@@ -53,7 +53,7 @@ _WHY = {
 
 
 class Vouching(StrEnum):
-    """Who vouches for the bytes of a rubric or policy on this desk."""
+    """Who vouches for the bytes of something published on this desk."""
 
     SIGNED = "signed"
     UNSIGNED = "unsigned"
@@ -63,7 +63,7 @@ class Vouching(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A rubric or policy as its issuer published it.
+    """A rubric, policy or phrase bank as its issuer published it.
 
     `canonical` is its RFC 8785 JSON, kept byte for byte: packets carry it and digests are taken of it. `signature` is
     the issuer's detached CMS over these bytes, empty where the source has none. `vouched` is the SHA-256 of the bytes
@@ -167,13 +167,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is to get the report on a submission; told to whoever decided, once they have."""
+    """Who is to get the report on a submission; told to whoever decided, once they have.
+
+    `disclosure_agreed` is whether they let others than the programme see what was decided, whatever it was.
+    """
 
     submission_id: str
     educator_key: str
     name: str
     email: str = ""
     district: str = ""
+    disclosure_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,8 @@ class SourceChanges:
     withheld: tuple[
         tuple[str, str], ...
     ] = ()  # submission and artifact ids of files that a concern keeps back
+    phrase_banks: tuple[Published, ...] = ()  # each takes the place of the version before
+    phrase_banks_withdrawn: tuple[str, ...] = ()  # ids of banks
 
     @property
     def empty(self) -> bool:
@@ -230,6 +236,8 @@ class SourceChanges:
             self.holds,
             self.recipients,
             self.withheld,
+            self.phrase_banks,
+            self.phrase_banks_withdrawn,
         )
         return not any(parts)
 

@@ -57,6 +57,16 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Bank:
+    """A programme's phrases as its issuer publishes them. A version never changes; a newer one takes its place."""
+
+    id: str
+    version: str
+    title: str
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a phrase is wanted: the rubric, the criterion, the level chosen and the field, as far as they are known."""
 

@@ -27,6 +27,7 @@ from assessor_desk.hub.feed_to_reviewers import (
 from assessor_desk.hub.holds import quarantined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller
+from assessor_desk.hub.publishing import PHRASES, newest_bank
 from assessor_desk.protocol.messages import (
     PAGE,
     AssignmentMessage,
@@ -65,6 +66,7 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
             holds=holds_told(view, page),
             recipients=recipients_told(view, caller.person, page),
             withheld=_withheld(view, [each.id for each in submissions]),
+            **_phrase_banks(view, {row.subject for row in page if row.kind == PHRASES}),
         )
     told = after == 0 or any(row.kind == "trust" for row in page)
     return answer.model_copy(update={"trust": hub.trust()}) if told else answer
@@ -261,6 +263,17 @@ def _withheld(view: sa.Connection, submission_ids: list[str]) -> tuple[WithheldM
     return tuple(
         WithheldMessage(submission_id=row.submission_id, artifact_id=row.artifact_id) for row in rows
     )
+
+
+def _phrase_banks(view: sa.Connection, ids: set[str]) -> dict[str, Any]:
+    """How the phrase banks with these ids stand now."""
+    newest = {own_id: newest_bank(view, own_id) for own_id in sorted(ids)}
+    return {
+        "phrase_banks": tuple(
+            PublishedMessage.model_validate(dict(row._mapping)) for row in newest.values() if row is not None
+        ),
+        "phrase_banks_withdrawn": tuple(own_id for own_id, row in newest.items() if row is None),
+    }
 
 
 def _documents(view: sa.Connection, kind: str, wanted: set[tuple[str, str]]) -> tuple[PublishedMessage, ...]:

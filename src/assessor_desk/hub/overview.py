@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.publishing import PHRASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Overview:
     identity: str
     rubrics: int
     policies: int
+    phrase_banks: int
     people: int
     devices: int
     submissions: int
@@ -40,6 +42,7 @@ def overview(hub: Hub) -> Overview:
             identity=hub.identity,
             rubrics=count(t.documents, t.documents.c.kind == "rubric"),
             policies=count(t.documents, t.documents.c.kind == "policy"),
+            phrase_banks=_standing_banks(view),
             people=count(t.people, t.people.c.revoked_at.is_(None)),
             devices=count(t.devices, t.devices.c.revoked_at.is_(None)),
             submissions=count(t.submissions),
@@ -47,3 +50,9 @@ def overview(hub: Hub) -> Overview:
             assignments=count(t.assignments, t.assignments.c.withdrawn_at.is_(None)),
             packets=count(t.packets),
         )
+
+
+def _standing_banks(view: sa.Connection) -> int:
+    documents = t.documents.c
+    standing = (documents.kind == PHRASES, documents.withdrawn_at.is_(None))
+    return view.execute(sa.select(sa.func.count(documents.id.distinct())).where(*standing)).scalar_one()

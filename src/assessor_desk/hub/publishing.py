@@ -1,25 +1,37 @@
-"""Publishing rubrics and policies: signed by the issuer, and never changed under the same version."""
+"""Publishing rubrics, policies and phrase banks: signed by the issuer, never changed under the same version.
+
+Rubrics and policies go to a desk with the assignments that name them. A phrase bank goes to everybody, its newest
+version in the place of the one before, until it is withdrawn.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.phrases import Bank
 from assessor_desk.domain.policy import Policy
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.rubric_files import (
+    bank_to_json,
+    holds_phrases,
+    load_bank,
     load_rubric_or_policy,
     policy_from_json,
     policy_to_json,
     rubric_from_json,
     rubric_to_json,
 )
+
+#: The kind of a phrase bank, among documents and changes.
+PHRASES = "phrases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +46,59 @@ class Publication:
 
 
 def publish(hub: Hub, path: Path) -> Publication:
-    """Publish the rubric or policy in a YAML file.
+    """Publish the rubric, policy or phrase bank in a YAML file. A bank that was withdrawn stands again.
 
     Raises Refused naming file, line and criterion for a faulty file, and for a version that is published with
     other words: whoever was assessed by it must find it unchanged.
     """
-    thing = load_rubric_or_policy(path)
+    thing = read_publishable(hub, path)
     kind, canonical = _canonical(thing)
     key = (t.documents.c.kind == kind, t.documents.c.id == thing.id, t.documents.c.version == thing.version)
     told = Publication(kind, thing.id, thing.version, thing.title, new=True)
     with hub.database.reading() as view:
-        known = view.execute(sa.select(t.documents.c.canonical).where(*key)).scalar()
+        known = view.execute(
+            sa.select(t.documents.c.canonical, t.documents.c.withdrawn_at).where(*key)
+        ).first()
     if known is not None:
-        _refuse_other_words(known, canonical, told, path)
-        return Publication(kind, thing.id, thing.version, thing.title, new=False)
+        _refuse_other_words(known.canonical, canonical, told, path)
+        if known.withdrawn_at is None:
+            return replace(told, new=False)
     issuer, now = hub.authority.issuer_signer(), hub.clock()
     signature = sign_detached(canonical, issuer.key, issuer.certificate, now)
     row = {"kind": kind, "id": thing.id, "version": thing.version, "canonical": canonical}
     with hub.database.writing() as work:
+        work.execute(sa.delete(t.documents).where(*key))  # one that was withdrawn
         work.execute(sa.insert(t.documents).values(**row, signature=signature, published_at=now))
+        if kind == PHRASES:
+            note_change(work, PHRASES, thing.id)
     return told
+
+
+def read_publishable(hub: Hub, path: Path) -> Rubric | Policy | Bank:
+    """What a YAML file has to publish, a phrase bank checked against the rubrics here. Raises Refused as `publish`."""
+    if not holds_phrases(path):
+        return load_rubric_or_policy(path)
+    with hub.database.reading() as view:
+        return load_bank(path, [newest_rubric(view, one) for one in sorted(rubric_ids(view))])
+
+
+def withdraw_phrases(hub: Hub, bank_id: str) -> None:
+    """Withdraw every version of a phrase bank: it goes from each desk at its next round.
+
+    What was written with its phrases stays. Raises Refused for a bank that does not stand.
+    """
+    documents = t.documents.c
+    standing = (documents.kind == PHRASES, documents.id == bank_id, documents.withdrawn_at.is_(None))
+    with hub.database.writing() as work:
+        done = work.execute(sa.update(t.documents).where(*standing).values(withdrawn_at=hub.clock()))
+        if not done.rowcount:
+            raise Refused(f"No phrase bank “{bank_id}” stands here; those that do: {_known(work, PHRASES)}")
+        note_change(work, PHRASES, bank_id)
+
+
+def newest_bank(view: sa.Connection, bank_id: str) -> sa.Row[Any] | None:
+    """The row of the version of a phrase bank published last; None where it was withdrawn."""
+    return view.execute(_newest_first(PHRASES, bank_id)).first()
 
 
 def newest_rubric(view: sa.Connection, rubric_id: str) -> Rubric:
@@ -99,9 +144,11 @@ def rubric_ids(view: sa.Connection) -> set[str]:
     return set(view.execute(query).scalars())
 
 
-def _canonical(thing: Rubric | Policy) -> tuple[str, bytes]:
+def _canonical(thing: Rubric | Policy | Bank) -> tuple[str, bytes]:
     if isinstance(thing, Rubric):
         return "rubric", rubric_to_json(thing)
+    if isinstance(thing, Bank):
+        return PHRASES, bank_to_json(thing)
     return "policy", policy_to_json(thing)
 
 
@@ -114,12 +161,18 @@ def _refuse_other_words(known: bytes, canonical: bytes, told: Publication, path:
 
 
 def _newest(view: sa.Connection, kind: str, document_id: str) -> bytes | None:
+    found = view.execute(_newest_first(kind, document_id)).first()
+    return None if found is None else found.canonical
+
+
+def _newest_first(kind: str, document_id: str) -> sa.Select[Any]:
     documents = t.documents.c
-    query = sa.select(documents.canonical).where(documents.kind == kind, documents.id == document_id)
-    found = view.execute(query.order_by(documents.published_at.desc(), documents.version.desc())).scalars()
-    return found.first()
+    which = (documents.kind == kind, documents.id == document_id, documents.withdrawn_at.is_(None))
+    newest = (documents.published_at.desc(), documents.version.desc())
+    return sa.select(t.documents).where(*which).order_by(*newest)
 
 
 def _known(view: sa.Connection, kind: str) -> str:
-    query = sa.select(t.documents.c.id).where(t.documents.c.kind == kind).distinct()
+    documents = t.documents.c
+    query = sa.select(documents.id).where(documents.kind == kind, documents.withdrawn_at.is_(None)).distinct()
     return ", ".join(sorted(view.execute(query).scalars())) or "none yet"

@@ -32,12 +32,13 @@ facts = sa.Table(
 documents = sa.Table(
     "documents",
     metadata,
-    sa.Column("kind", sa.String, primary_key=True),  # rubric | policy
+    sa.Column("kind", sa.String, primary_key=True),  # rubric | policy | phrases
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("version", sa.String, primary_key=True),
     sa.Column("canonical", sa.LargeBinary, nullable=False),
     sa.Column("signature", sa.LargeBinary, nullable=False),
     sa.Column("published_at", Instant, nullable=False),
+    sa.Column("withdrawn_at", Instant),  # of phrases alone: rubrics and policies stay for whoever was assessed by them
 )
 
 people = sa.Table(
@@ -98,6 +99,7 @@ submissions = sa.Table(
     sa.Column("state_educator_id", sa.String, nullable=False),
     sa.Column("imported_at", Instant, nullable=False),
     sa.Column("consent_withdrawn_at", Instant),
+    sa.Column("disclosure_agreed", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
 )
 
 blobs = sa.Table(
@@ -207,7 +209,7 @@ changes = sa.Table(
     sa.Column("person", sa.String, index=True),
     sa.Column(
         "kind", sa.String, nullable=False
-    ),  # assignment | document | trust | packet | passed_back | hold | recipient
+    ),  # assignment | phrases | trust | packet | passed_back | hold | recipient
     sa.Column("subject", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -193,7 +193,7 @@ class AssignmentMessage(Message):
 
 
 class PublishedMessage(Message):
-    """A rubric or policy: canonical JSON and the issuer's detached signature."""
+    """A rubric, policy or phrase bank: canonical JSON and the issuer's detached signature."""
 
     id: str
     version: str
@@ -282,6 +282,7 @@ class RecipientMessage(Message):
     name: str
     email: str = ""
     district: str = ""
+    disclosure_agreed: bool = False
 
     def recipient(self) -> changes.Recipient:
         """As the desk keeps it."""
@@ -330,6 +331,10 @@ class ChangesAnswer(Message):
     holds: tuple[HeldMessage, ...] = ()
     recipients: tuple[RecipientMessage, ...] = ()
     withheld: tuple[WithheldMessage, ...] = ()
+    phrase_banks: tuple[PublishedMessage, ...] = Field(
+        default=(), description="A programme's phrases; each takes the place of the version before"
+    )
+    phrase_banks_withdrawn: tuple[str, ...] = ()
 
     def changes(self) -> changes.SourceChanges:
         """As the desk takes it."""
@@ -352,6 +357,8 @@ class ChangesAnswer(Message):
             holds=tuple(each.held() for each in self.holds),
             recipients=tuple(each.recipient() for each in self.recipients),
             withheld=tuple((each.submission_id, each.artifact_id) for each in self.withheld),
+            phrase_banks=tuple(each.published() for each in self.phrase_banks),
+            phrase_banks_withdrawn=self.phrase_banks_withdrawn,
         )
 
 

@@ -6,19 +6,25 @@ criterion. Phrase banks go the same way, as YAML or CSV.
 """
 
 from .looks import load_look
-from .phrase_banks import load_phrases, phrases_to_csv, phrases_to_yaml, save_phrases
+from .phrase_banks import load_bank, load_phrases, phrases_to_csv, phrases_to_yaml, save_phrases
 from .published import (
+    bank_from_json,
+    bank_to_json,
     policy_from_json,
     policy_to_json,
     rubric_from_json,
     rubric_to_json,
 )
 from .writing import rubric_to_yaml, write_rubric
-from .written import Fault, FaultyFile, load_policy, load_rubric, load_rubric_or_policy
+from .written import Fault, FaultyFile, holds_phrases, load_policy, load_rubric, load_rubric_or_policy
 
 __all__ = [
     "Fault",
     "FaultyFile",
+    "bank_from_json",
+    "bank_to_json",
+    "holds_phrases",
+    "load_bank",
     "load_look",
     "load_phrases",
     "load_policy",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.phrases import Phrase, Scope, fault_of, phrase_id
+from assessor_desk.domain.phrases import Bank, Phrase, Scope, fault_of, phrase_id
 from assessor_desk.domain.rubric import Rubric
 
 from .written import Document, Fault, FaultyFile, checked, rules_of, words_of
@@ -54,6 +54,23 @@ def load_phrases(path: Path, rubrics: Iterable[Rubric] = ()) -> tuple[Phrase, ..
     if faults:
         raise FaultyFile(sorted(faults, key=lambda fault: fault.line))
     return tuple(phrases)
+
+
+def load_bank(path: Path, rubrics: Iterable[Rubric] = ()) -> Bank:
+    """The bank of a `.yaml` file, for a programme to publish: all its phrases are the programme's, and unused.
+
+    Raises FaultyFile also where it lacks an id, a version or a title, or has no phrases; else as `load_phrases`.
+    """
+    document = checked(path, "phrases")
+    lacking = [key for key in ("id", "version", "title", "phrases") if not document.data.get(key)]
+    if lacking:
+        words = f"to be published, a phrase bank needs {', '.join(lacking)}"
+        raise FaultyFile([document.fault((), words)])
+    phrases = tuple(
+        replace(one, scope=Scope.PROGRAMME, used=0, last_used=None) for one in load_phrases(path, rubrics)
+    )
+    own_id, version, title = (str(document.data[key]) for key in ("id", "version", "title"))
+    return Bank(own_id, version, title, phrases)
 
 
 def save_phrases(path: Path, phrases: Iterable[Phrase], title: str = "") -> None:

@@ -1,15 +1,16 @@
-"""Rubrics and policies as published: RFC 8785 canonical JSON, whose SHA-256 a packet names."""
+"""Rubrics, policies and phrase banks as published: RFC 8785 canonical JSON, whose SHA-256 a packet names."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from enum import Enum
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from assessor_desk.domain.errors import Damaged
+from assessor_desk.domain.phrases import Bank, Scope
 from assessor_desk.domain.policy import DEFAULT_CHECKS, Policy
 from assessor_desk.domain.rubric import Rubric
 
@@ -34,6 +35,26 @@ def rubric_from_json(data: bytes) -> Rubric:
 def policy_from_json(data: bytes) -> Policy:
     """Read a published policy. Raises Damaged when the bytes are not one."""
     return _read(Policy, data, "policy")
+
+
+def bank_to_json(bank: Bank) -> bytes:
+    """Canonical JSON of a phrase bank, without anybody's use of it: every phrase in it is the programme's."""
+    import rfc8785
+
+    phrases = [
+        {"id": one.id, "text": one.text, "rubric": one.rubric, "criterion": one.criterion, "level": one.level,
+         "tags": list(one.tags)}
+        for one in bank.phrases
+    ]  # fmt: skip
+    return bytes(
+        rfc8785.dumps({"id": bank.id, "version": bank.version, "title": bank.title, "phrases": phrases})
+    )
+
+
+def bank_from_json(data: bytes) -> Bank:
+    """Read a published phrase bank. Raises Damaged when the bytes are not one."""
+    bank = _read(Bank, data, "phrase bank")
+    return replace(bank, phrases=tuple(replace(one, scope=Scope.PROGRAMME) for one in bank.phrases))
 
 
 def policy_from_data(data: Mapping[str, Any]) -> Policy:

@@ -69,6 +69,11 @@ def load_rubric_or_policy(path: Path) -> Rubric | Policy:
     return load_rubric(path) if "criteria" in _parse(path).data else load_policy(path)
 
 
+def holds_phrases(path: Path) -> bool:
+    """Whether a YAML file is a phrase bank. Raises FaultyFile or Refused where it cannot be read."""
+    return "phrases" in _parse(path).data
+
+
 @dataclass(frozen=True)
 class Document:
     """Parsed YAML that remembers the line of every node."""

@@ -1,4 +1,4 @@
-"""The phrases a person keeps, and how often each phrase was used, their own and the programme's alike.
+"""The phrases a person keeps, the banks that sources publish, and how often each phrase was used, whosever it is.
 
 Handed out by a view (`Reading.phrases`); its writing verbs count within a transaction only, like all of that.
 """
@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.phrases import Phrase, Scope
 from assessor_desk.store import tables as t
 
@@ -51,6 +52,38 @@ class Phrases:
         """Remove a phrase with its use."""
         self._run(sa.delete(t.phrases).where(t.phrases.c.id == phrase_id))
         self._run(sa.delete(t.phrase_use).where(t.phrase_use.c.phrase == phrase_id))
+
+    def banks(self) -> list[Published]:
+        """The banks that sources publish, in their order; two sources may publish under one id."""
+        b = t.phrase_banks.c
+        rows = self._connection.execute(
+            sa.select(t.phrase_banks).where(sa.not_(b.withdrawn)).order_by(b.source, b.id)
+        )
+        return [Published(row.id, row.version, row.content, row.signature, row.vouched) for row in rows]
+
+    def bank_ids(self) -> set[str]:
+        """Ids of all banks that a source ever published here, those withdrawn since too."""
+        return set(self._connection.execute(sa.select(t.phrase_banks.c.id)).scalars())
+
+    def accept(self, changes: SourceChanges, source: str) -> None:
+        """Take the banks of a page, each in the place of its older version, and let go of those withdrawn."""
+        for bank in changes.phrase_banks:
+            row = {
+                "source": source, "id": bank.id, "version": bank.version, "content": bank.canonical,
+                "signature": bank.signature, "vouched": bank.vouched, "withdrawn": False,
+            }  # fmt: skip
+            kept = insert(t.phrase_banks).values(**row)
+            self._run(kept.on_conflict_do_update(index_elements=["source", "id"], set_=row))
+        gone = (t.phrase_banks.c.source == source, t.phrase_banks.c.id.in_(changes.phrase_banks_withdrawn))
+        self._withdraw(*gone)
+
+    def end_enrolment(self, source: str) -> None:
+        """Let go of every bank of a source."""
+        self._withdraw(t.phrase_banks.c.source == source)
+
+    def _withdraw(self, *which: sa.ColumnElement[bool]) -> None:
+        nothing = {"content": b"", "signature": b"", "vouched": "", "withdrawn": True}
+        self._run(sa.update(t.phrase_banks).where(*which).values(**nothing))
 
     def use(self, phrase_id: str, at: datetime) -> None:
         """Count one more use of a phrase."""

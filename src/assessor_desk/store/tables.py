@@ -220,6 +220,7 @@ recipients = sa.Table(
     sa.Column("name", sa.String, nullable=False),
     sa.Column("email", sa.String, nullable=False),
     sa.Column("district", sa.String, nullable=False),
+    sa.Column("disclosure_agreed", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
 )
 
 releases = sa.Table(
@@ -243,6 +244,19 @@ phrases = sa.Table(
     sa.Column("level", sa.String, nullable=False),
     sa.Column("scope", sa.String, nullable=False),
     sa.Column("tags", sa.JSON, nullable=False),
+)
+
+#: The newest version of each bank that a source published. A withdrawn one keeps its id and loses its content.
+phrase_banks = sa.Table(
+    "phrase_banks",
+    metadata,
+    sa.Column("source", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("vouched", sa.String, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False, default=False, server_default="0"),
 )
 
 phrase_use = sa.Table(

@@ -140,6 +140,7 @@ class Writing(Reading):
                 {"kind": "trust", "id": name, "version": "", "content": content, "signature": b""},
             )
         self.deciding.accept(changes, source)
+        self.phrases.accept(changes, source)
         for one in changes.passed_back:
             self._pass_back(one)
         self._heed_quarantine(changes)
@@ -219,6 +220,7 @@ class Writing(Reading):
         theirs = sa.select(a.id).join(t.submissions, s.id == a.submission_id).where(s.source == source)
         ids = list(self._connection.execute(theirs.where(a.aside_for == "")).scalars())
         self.set_aside(ids, dict.fromkeys(ids, WithdrawalReason.ENROLMENT_REVOKED))
+        self.phrases.end_enrolment(source)
         self.set_fact(f"cursor {source}", None)
 
     def take_away_evidence(self, submission_id: str, why: str) -> None:

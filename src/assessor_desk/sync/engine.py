@@ -67,7 +67,7 @@ class RoundResult:
 
 CheckReceipt = Callable[[Receipt, str], None]
 CheckTrust = Callable[[Mapping[str, bytes]], None]
-#: Given a rubric or policy and which of the two it is.
+#: Given a rubric, policy or phrase bank and which of these it is.
 Vouch = Callable[[Published, str], Published]
 
 
@@ -219,7 +219,8 @@ class _Round:
     def _vetted(self, page: SourceChanges) -> SourceChanges:
         """The page without a trust list that does not hold: kept even for a moment, it would vouch for the next one.
 
-        And without rubrics and policies that are not what their issuer signed, nor assignments that would need them.
+        And without rubrics, policies and phrase banks that are not what their issuer signed, nor assignments that
+        would need them.
         """
         if page.trust:
             try:
@@ -227,6 +228,7 @@ class _Round:
             except Damaged as error:
                 self._tell_trouble(sentence(error))
                 page = replace(page, trust={})
+        page = replace(page, phrase_banks=self._vouched(page.phrase_banks, "phrase bank"))
         rubrics, policies = self._vouched(page.rubrics, "rubric"), self._vouched(page.policies, "policy")
         if len(rubrics) + len(policies) == len(page.rubrics) + len(page.policies):
             return replace(page, rubrics=rubrics, policies=policies)

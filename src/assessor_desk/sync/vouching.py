@@ -1,6 +1,6 @@
 """What counts of what a hub sends only once a signature vouches for it.
 
-Its receipts, newer trust lists, and the rubrics and policies that an issuer published.
+Its receipts, newer trust lists, and the rubrics, policies and phrase banks that an issuer published.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def check_trust(pem: bytes, signature: bytes, trusted: TrustList, now: datetime)
 
 
 def vouched(thing: Published, kind: str, trust: TrustList, now: datetime) -> Published:
-    """The rubric or policy, with its digest noted as vouched for where an issuer on the trust list signed it.
+    """What was published, with its digest noted as vouched for where an issuer on the trust list signed it.
 
     One without a signature comes back as it is, to be told wherever it is used. Raises Damaged, naming it, where the
     signature does not hold or is not an issuer's, and where the signed bytes are another document than they are sent
