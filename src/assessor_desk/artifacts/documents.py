@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from assessor_desk.artifacts.annotating.markings import Annotated, Marking, to_pipe
 from assessor_desk.artifacts.child import Child, ChildGone, command
+from assessor_desk.artifacts.confinement import Confinement
 from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.artifacts.pages import OutlineEntry, PageText, Raster, SearchPart, hit_from
 from assessor_desk.artifacts.pipe import Message, Payload
@@ -69,6 +70,10 @@ class DocumentsClient:
         answer = self.ask({"op": "preflight", "path": str(path), "name": name}, name, key).header
         return Preflight(Kind(answer["kind"]), answer["media_type"], tuple(answer["faults"]), answer["facts"])
 
+    def confinement(self) -> Confinement:
+        """What the system keeps the worker from."""
+        return Confinement(**self._header({"op": "confinement"}))
+
     def annotate(
         self, path: Path, name: str, markings: Sequence[Marking], at: datetime, key: bytes = b""
     ) -> Annotated:
@@ -97,6 +102,10 @@ class DocumentsClient:
         if "error" in answer.header:
             raise _ERRORS[answer.header["error"]](answer.header["sentence"])
         return answer
+
+    def _header(self, question: dict[str, Any]) -> dict[str, Any]:
+        told = self.ask(question, "The reader of documents").header
+        return {name: value for name, value in told.items() if name != "generation"}
 
     def forget(self, number: int, generation: int) -> None:
         """Let the worker of that generation close a document, if it still lives."""

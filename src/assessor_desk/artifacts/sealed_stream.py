@@ -84,8 +84,16 @@ def open_sealed(path: Path, key: bytes, name: str | None = None) -> SealedReader
         file = path.open("rb", buffering=0)
     except OSError as error:
         raise Damaged(f"“{called}” cannot be read from this computer's vault. Fetch it again.") from error
+    return unseal(file, key, called)
+
+
+def unseal(file: io.FileIO, key: bytes, name: str) -> SealedReader:
+    """Read a sealed file that is open; it is closed with the reader, and if it is not what was sealed.
+
+    Raises `Damaged` when it is cut short, changed, or sealed with another key.
+    """
     try:
-        return SealedReader(file, key, called)
+        return SealedReader(file, key, name)
     except BaseException:
         file.close()
         raise

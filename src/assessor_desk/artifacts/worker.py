@@ -1,7 +1,8 @@
 """The documents worker: reads hostile documents in a process of its own and gives back what to show.
 
 Started by `documents.DocumentsClient`; keys come through the pipe and live in this process alone. One
-question at a time, each a JSON header with an `op`:
+question at a time, each a JSON header with an `op`, and where that names a `path` the file itself, open, as its
+`descriptor` (where the system can hand it over):
 
     ready                              load the PDF library ahead
     open      path name kind           payload: the key, empty for a plain file → facts and an `id`, or words
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any, cast
 from assessor_desk.artifacts.child import Answer, Room, serve
 from assessor_desk.artifacts.kinds import Kind, sniff
 from assessor_desk.artifacts.pipe import Message
-from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.artifacts.sealed_stream import open_sealed, unseal
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 
 if TYPE_CHECKING:
@@ -157,12 +158,15 @@ def _source(question: dict[str, Any], key: bytes) -> Any:
     from assessor_desk.artifacts.reading.source import Source
 
     path, name = Path(question["path"]), question["name"]
+    if "descriptor" in question:
+        file = io.FileIO(question["descriptor"])
+        return Source(unseal(file, key, name) if key else file, name)
     if key:
         return Source(open_sealed(path, key, name), name)
     try:
         return Source(path.open("rb", buffering=0), name)
     except OSError as error:
-        raise Damaged(f"“{name}” cannot be read: {error.strerror}.") from error
+        raise Damaged(f"“{name}” cannot be read: {question.get('absent', error.strerror)}.") from error
 
 
 def _binary(source: io.RawIOBase) -> Any:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import av.error
 
 from assessor_desk.artifacts.child import limit_this_process, take_over_the_pipes
+from assessor_desk.artifacts.confinement import confine
 from assessor_desk.artifacts.media.lanes import GlanceLane, Opened, PictureLane, SoundLane, Wanted
 from assessor_desk.artifacts.media.recording import Place, Recording, ends_early, look, origin_of
 from assessor_desk.artifacts.media.ring import SLOT_BYTES, Ring
@@ -53,6 +54,8 @@ class Worker:
         """Carry out one command; what needs time is left to a lane."""
         if message.header["do"] == "open":
             place = Place(Path(message.header["path"]), bytes(message.payload), message.header["name"])
+            # Each lane opens the recording for itself; nothing else can be opened from here on.
+            confine([place.path])
             self._start(lambda: self._open(place, message.header["box"]))
         else:
             self._commands[message.header["do"]](message.header)
