@@ -18,6 +18,7 @@ class SidePane(QWidget, metaclass=AbstractWidget):
     criterion_activated = Signal(str)
     anchor_activated = Signal(str)
     anchor_wanted = Signal(str)
+    anchor_given = Signal(str, str)
     keep_wanted = Signal(object)
 
     @property

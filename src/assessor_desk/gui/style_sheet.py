@@ -55,6 +55,10 @@ QWidget#rubricFooter { background: $surface; border-top: 1px solid $hair; }
 QWidget#rubricContent { background: $window; }
 QWidget#evidencePane { background: $sunken; }
 QWidget#stage { background: $surface; }
+QWidget#halfLine { background: transparent; }
+QWidget#halfLine[active="true"] { background: $accent; }
+QWidget#anchorList { background: $window; border-left: 1px solid $hair; }
+QWidget#anchorList QTreeView { background: $window; border: 0; }
 QWidget#findingBlocks, QWidget#findingWarns { background: $caution_soft; border-radius: 6px; }
 QWidget#earlierNote { background: $sunken; border-radius: 6px; }
 QWidget#findingKept { background: $positive_soft; border-radius: 6px; }

@@ -192,6 +192,7 @@ class Workbench(QWidget):
         pane.criterion_activated.connect(self.evidence.set_criterion)
         pane.anchor_activated.connect(self.evidence.reveal_anchor)
         pane.anchor_wanted.connect(self.evidence.anchor_here)
+        pane.anchor_given.connect(self.evidence.give_anchor)
         pane.keep_wanted.connect(self.errands.keep_finding)
 
     def _on_sheet(self) -> None:
@@ -281,6 +282,9 @@ class Workbench(QWidget):
             "write": self.sheets.current.focus_text,
             "anchor": self.evidence.anchor_here,
             "marks": self.evidence.toggle_marks,
+            "anchors": self.evidence.toggle_list,
+            "beside": self.evidence.toggle_beside,
+            "other_side": self.evidence.other_side,
             "undo": lambda: self._take_back("undo"),
             "redo": lambda: self._take_back("redo"),
             "full_screen": self._full_screen,

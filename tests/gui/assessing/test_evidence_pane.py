@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QTabBar, QToolButton
+from PySide6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QTabBar,
+    QToolButton,
+    QTreeWidget,
+)
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PLAN, Given, assign, photo, usual
 
@@ -17,6 +26,7 @@ from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Part
+from assessor_desk.gui.anchor_drag import carried
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
@@ -129,7 +139,9 @@ def test_the_menu_of_an_anchor_gives_it_to_criteria_and_takes_it_back(hand: Hand
 
     def choose(words: str) -> None:
         (mark,) = strip.marks
-        (act,) = [one for one in strip.menu_for(mark).actions() if one.text().startswith(words)]
+        (act,) = [
+            one for one in strip.menu_for(mark).actions() if one.text().replace("&", "").startswith(words)
+        ]
         act.trigger()
         hand.settle()
 
@@ -275,3 +287,99 @@ def test_what_is_seen_at_an_anchor_stays_typed_until_the_disk_has_it(
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert hand.settle().review.anchors[0].note == "every student answers"
     hand.qtbot.waitUntil(lambda: not bench.evidence.findChildren(NameAnchorDialog))
+
+
+def given_two(hand: Hand) -> str:
+    """A submission that is checked, with an anchor on its plan."""
+    own_id = hand.given(usual("7F3A-21"))
+    hand.desk.record_completeness(own_id)
+    hand.desk.place_anchor(own_id, "a1", TextQuote("exit tickets"), "who marks them")
+    hand.open(own_id)
+    return own_id
+
+
+def test_two_artifacts_stand_side_by_side_and_keys_act_on_the_one_turned_to(
+    hand: Hand, bench: Workbench
+) -> None:
+    given_two(hand)
+    viewer(hand, bench)
+    bench.run("beside")
+    assert bench.evidence.two
+    hand.qtbot.waitUntil(lambda: bench.evidence.viewer is not None)
+    assert bench.evidence.current_artifact is not None
+    assert bench.evidence.current_artifact.id == "a1"
+    viewer(hand, bench).selector_offered.emit(TextQuote("quokka waits"))
+    assert [one.artifact_id for one in hand.settle().review.anchors] == ["a1", "a1"]
+    QTest.keyClick(bench, Qt.Key.Key_F6)
+    assert bench.evidence.current_artifact.id == "a0"
+    bench.evidence.step_artifact(1)
+    assert len({half.current_artifact.id for half in bench.evidence._halves if half.current_artifact}) == 1
+    bench.run("beside")
+    assert not bench.evidence.two
+    assert bench.evidence.current_artifact.id == "a1"
+
+
+def test_an_anchor_is_revealed_in_the_half_that_shows_its_artifact(hand: Hand, bench: Workbench) -> None:
+    given_two(hand)
+    viewer(hand, bench)
+    bench.run("beside")
+    bench.run("other_side")
+    assert bench.evidence.current_artifact is not None
+    assert bench.evidence.current_artifact.id == "a0"
+    bench.evidence.reveal_anchor(hand.case.review.anchors[0].id)
+    assert bench.evidence.current_artifact.id == "a1"
+    assert [half.current_artifact.id for half in bench.evidence._halves if half.current_artifact] == [
+        "a0",
+        "a1",
+    ]
+
+
+def test_the_list_of_anchors_gives_names_and_removes_by_keys(hand: Hand, bench: Workbench) -> None:
+    own_id = given_two(hand)
+    second = hand.case.rubric.criteria[1].id
+    bench.rubric.step_criterion(1)
+    bench.run("anchors")
+    tree = bench.evidence.list.findChild(QTreeWidget)
+    assert isinstance(tree, QTreeWidget)
+    assert texts(tree) == ["Plan  (1)", "“exit tickets”  who marks them"]
+    QTest.keyClick(tree, Qt.Key.Key_Plus)
+    assert hand.settle().review.work(second).anchors
+    bench.evidence.list.findChildren(QPushButton)[1].click()
+    assert texts(tree)[0].startswith("2  ")
+    QTest.keyClick(tree, Qt.Key.Key_Minus)
+    assert hand.settle().review.work(second).anchors == ()
+    assert texts(tree)[0].startswith("Not cited yet")
+    QTest.keyClick(tree, Qt.Key.Key_Delete)
+    assert hand.settle().review.anchors == ()
+    assert hand.desk.case(own_id).can_undo
+
+
+def texts(tree: QTreeWidget) -> list[str]:
+    """What stands in the list, from top to bottom."""
+    found = []
+    for top in range(tree.topLevelItemCount()):
+        heading = tree.topLevelItem(top)
+        assert heading is not None
+        found.append(heading.text(0))
+        found += [heading.child(place).text(0) for place in range(heading.childCount())]
+    return found
+
+
+def test_an_anchor_dropped_on_a_criterion_is_given_to_it(hand: Hand, bench: Workbench) -> None:
+    given_two(hand)
+    anchor = hand.case.review.anchors[0].id
+    third = hand.case.rubric.criteria[2].id
+    card = bench.rubric.cards[third]
+    told = carried(anchor)
+    dropped = QDropEvent(
+        QPointF(20, 20),
+        Qt.DropAction.CopyAction,
+        told,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    assert card.acceptDrops()
+    card.dropEvent(dropped)
+    assert hand.settle().review.work(third).anchors == (anchor,)
+    hand.act(lambda desk: desk.undo(hand.case.submission.id))
+    assert hand.settle().review.work(third).anchors == ()

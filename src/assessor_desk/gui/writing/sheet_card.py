@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Criterion
+from assessor_desk.gui.anchor_drag import anchor_in
 from assessor_desk.gui.controls import Card, ElidedLabel, Pill, quiet_button
 from assessor_desk.gui.writing.occasion import SEALING, Occasion
 from assessor_desk.gui.writing.text_block import TextBlock
@@ -22,6 +23,7 @@ class SheetCard(Card):
     anchor_activated = Signal(str)
     anchor_wanted = Signal(str)
     anchor_taken = Signal(str, str)
+    anchor_given = Signal(str, str)
     keep_wanted = Signal(object)
     rearranged = Signal()
 
@@ -90,3 +92,13 @@ class SheetCard(Card):
         """A click anywhere on the card makes it the current one."""
         self.activated.emit(self.criterion.id)
         super().mousePressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """An anchor may be dropped on a criterion, which cites it from then on."""
+        if anchor_in(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """The anchor is given to this criterion."""
+        self.anchor_given.emit(anchor_in(event.mimeData()), self.criterion.id)
+        event.acceptProposedAction()

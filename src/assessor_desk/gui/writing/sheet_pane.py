@@ -114,6 +114,8 @@ class SheetPane(SidePane):
         self.page.banner.show_case(case)
         self.show_around(case)
         self.show_cards(case)
+        for card in self.cards.values():
+            card.setAcceptDrops(case.anchoring and case.cites)
 
     def _build(self, case: Case) -> None:
         self.texts.begin(case.submission.id)
@@ -145,6 +147,7 @@ class SheetPane(SidePane):
         card.activated.connect(self.activate)
         card.anchor_activated.connect(self.anchor_activated)
         card.anchor_wanted.connect(self.anchor_wanted)
+        card.anchor_given.connect(self.anchor_given)
         card.keep_wanted.connect(self.keep_wanted)
         card.show_keys(self._key_of)
 

@@ -1,40 +1,27 @@
-"""The anchors of the artifact in front, as chips below it: click to go there, name it, remove it."""
+"""The anchors of the artifact in front, as chips below it: click to go there, name it, give it, remove it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from assessor_desk.domain import anchor as anchors
+from assessor_desk.gui.anchor_drag import drag_anchor
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.flow_layout import FlowLayout
+from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes, Citable
 from assessor_desk.gui.viewers.viewer import Mark
-
-
-@dataclass(frozen=True)
-class Citable:
-    """A criterion whose score may cite anchors, and the ids of those that it cites."""
-
-    id: str
-    number: int
-    title: str
-    cites: tuple[str, ...]
 
 
 class AnchorStrip(QWidget):
     """One chip per anchor, in the order of their places."""
 
-    anchor_activated = Signal(str)
-    anchor_removed = Signal(str)
-    naming_wanted = Signal(object)
-    anchor_given = Signal(str, str)
-    anchor_taken = Signal(str, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, wishes: AnchorWishes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._wishes = wishes
         self._layout = FlowLayout(self, gap=8)
         self._shown: tuple[object, ...] = ()
         self._citable: tuple[Citable, ...] = ()
@@ -48,30 +35,36 @@ class AnchorStrip(QWidget):
         if shown == self._shown:
             return
         self._shown = shown
+        focused = next((one.anchor_id for one in self.findChildren(_AnchorChip) if one.hasFocus()), "")
         while (held := self._layout.takeAt(0)) is not None:
             if widget := held.widget():
                 widget.hide()
                 widget.deleteLater()
         for mark in marks:
-            self._layout.addWidget(self._chip(mark, read_only))
+            chip = self._chip(mark, read_only)
+            self._layout.addWidget(chip)
+            if mark.anchor.id == focused:
+                chip.setFocus(Qt.FocusReason.OtherFocusReason)
         self.setVisible(bool(marks))
         self.updateGeometry()
 
     def _chip(self, mark: Mark, read_only: bool) -> Chip:
         anchor = mark.anchor
-        text = f"{mark.number}  {anchors.words(anchor.selector)} {anchor.note}".rstrip()
-        chip = Chip(text, mark.colour, self, removable=not read_only)
+        chip = _AnchorChip(self, mark, removable=not read_only)
         chip.setAccessibleName(
             f"Anchor of criterion {mark.number}, {anchors.words(anchor.selector)}, {anchor.note}"
         )
-        chip.setToolTip(
-            "Click to go there" + ("" if read_only else "; right-click to say what is seen there")
-        )
-        chip.clicked.connect(lambda: self.anchor_activated.emit(anchor.id))
-        chip.removed.connect(lambda: self.anchor_removed.emit(anchor.id))
+        further = "; drag it to a criterion, or press + for the current one; right-click for more"
+        chip.setToolTip("Click to go there" + ("" if read_only else further))
+        chip.clicked.connect(lambda: self._wishes.visited.emit(anchor.id))
+        chip.removed.connect(lambda: self._wishes.removed.emit(anchor.id))
         if not read_only:
             chip.menu_wanted.connect(lambda where: self._menu(mark, where))
         return chip
+
+    def press(self, event: QKeyEvent, mark: Mark, *, read_only: bool) -> bool:
+        """What a key does to the anchor that has the focus."""
+        return self._wishes.press(event, mark, read_only=read_only)
 
     def _menu(self, mark: Mark, where: QPoint) -> None:
         menu = self.menu_for(mark)
@@ -80,19 +73,40 @@ class AnchorStrip(QWidget):
 
     def menu_for(self, mark: Mark) -> QMenu:
         """What can be done with one anchor."""
-        menu, anchor_id = QMenu(self), mark.anchor.id
-        menu.addAction("Go there").triggered.connect(lambda: self.anchor_activated.emit(anchor_id))
-        menu.addAction("Say what is seen there…").triggered.connect(
-            lambda: self.naming_wanted.emit(mark.anchor)
-        )
-        menu.addSeparator()
-        for criterion in self._citable:
-            cites = anchor_id in criterion.cites
-            verb, signal = ("Take from", self.anchor_taken) if cites else ("Give to", self.anchor_given)
-            act = menu.addAction(f"{verb} criterion {criterion.number}, {criterion.title}")
-            act.triggered.connect(
-                lambda _=False, told=signal, own_id=criterion.id: told.emit(anchor_id, own_id)
-            )
-        menu.addSeparator()
-        menu.addAction("Remove").triggered.connect(lambda: self.anchor_removed.emit(anchor_id))
-        return menu
+        return self._wishes.fill(QMenu(self), mark, self._citable, read_only=False)
+
+
+class _AnchorChip(Chip):
+    """A chip that can be carried to a criterion, or sent there by the criterion's digit."""
+
+    def __init__(self, strip: AnchorStrip, mark: Mark, *, removable: bool) -> None:
+        place = anchors.words(mark.anchor.selector)
+        text = f"{mark.number}  {place} {mark.anchor.note}".rstrip()
+        super().__init__(text, mark.colour, strip, removable=removable)
+        self._mark, self.anchor_id = mark, mark.anchor.id
+        self._strip, self._movable = strip, removable
+        self._pressed: QPointF | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = event.position()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Carried once it is moved far enough."""
+        far = QApplication.startDragDistance()
+        if (
+            self._movable
+            and self._pressed is not None
+            and event.buttons() & Qt.MouseButton.LeftButton
+            and (event.position() - self._pressed).manhattanLength() >= far
+        ):
+            self._pressed = None
+            self.setDown(False)
+            drag_anchor(self, self.anchor_id)
+            return
+        super().mouseMoveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """As in the list of anchors."""
+        if not self._strip.press(event, self._mark, read_only=not self._movable):
+            super().keyPressEvent(event)

@@ -1,36 +1,31 @@
-"""The evidence: one tab per artifact, its viewer, and the anchors placed in it."""
+"""The evidence: one artifact in front or two side by side, the anchors placed in it, and a list of all anchors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QStackedWidget,
-    QTabBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor, Selector, Whole
 from assessor_desk.domain.submission import Artifact
-from assessor_desk.gui import icons, theme
+from assessor_desk.gui import theme
 from assessor_desk.gui.actions import default_keys
-from assessor_desk.gui.artifact_names import icon_name, short_title
 from assessor_desk.gui.controls import EmptyState
-from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip, Citable
-from assessor_desk.gui.panes.evidence.stages import Stages
+from assessor_desk.gui.panes.evidence.anchor_list import AnchorList
+from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes
+from assessor_desk.gui.panes.evidence.half import Half
 from assessor_desk.gui.session import Session
-from assessor_desk.gui.viewers.viewer import Mark, Viewer
+from assessor_desk.gui.viewers.viewer import Viewer
+
+#: From this width on two artifacts stand beside each other, below it one over the other.
+_ROOM_FOR_TWO = 860
+_LIST_WIDTH = 240
 
 
 class EvidencePane(QWidget):
-    """Tabs, the viewer of the chosen artifact, and its anchors. Anchors made here go to the current criterion."""
+    """Anchors made here go to the current criterion. Of two halves, keys act on the one that was turned to."""
 
     artifact_shown = Signal(str)
     concern_wanted = Signal(str)
@@ -39,122 +34,88 @@ class EvidencePane(QWidget):
         super().__init__(parent)
         self._session = session
         self._submission = ""
-        self._artifacts: tuple[Artifact, ...] = ()
         self._criterion = ""
         self._marks_visible = True
-        self._wanted: Selector | None = None
-        self._marked: tuple[Viewer | None, tuple[Mark, ...], bool] = (None, (), True)
         self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
+        self._wishes = self._heard_wishes()
+        self._halves: list[Half] = []
+        self._turned_to = 0
         self._build()
         session.case_changed.connect(self._show)
         theme.changed.connect(self._show_marks)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus)
         self._show()
 
     def _build(self) -> None:
         self.setObjectName("evidencePane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._tabs = QTabBar(self)
-        self._tabs.setExpanding(False)
-        self._tabs.setDrawBase(False)
-        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        self._tabs.setUsesScrollButtons(True)
-        self._tabs.setAccessibleName("Artifacts")
-        self._tabs.currentChanged.connect(self._on_tab)
-        self._tabs.tabBarClicked.connect(self._take_focus)
-        self._label = QLabel(self)
-        self._label.setObjectName("educatorLabel")
-        self._label.setWordWrap(True)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._stages = Stages(self._session, self)
-        self._stages.viewer_ready.connect(self._on_viewer_ready)
-        self._strip = AnchorStrip(self)
-        self._strip.anchor_activated.connect(self.reveal_anchor)
-        self._strip.anchor_removed.connect(self._on_anchor_removed)
-        self._strip.naming_wanted.connect(self._on_naming_wanted)
-        self._strip.anchor_given.connect(self._on_anchor_given)
-        self._strip.anchor_taken.connect(self._on_anchor_taken)
-        stage = QWidget(self)
-        stage.setObjectName("stage")
-        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        inside = QVBoxLayout(stage)
-        inside.setContentsMargins(12, 10, 12, 10)
-        inside.setSpacing(8)
-        inside.addWidget(self._label)
-        inside.addWidget(self._stages, 1)
-        inside.addWidget(self._strip)
+        self._side_by_side = QSplitter(Qt.Orientation.Horizontal, self)
+        self._side_by_side.setHandleWidth(1)
+        self._side_by_side.setChildrenCollapsible(False)
+        first = self._add_half()
+        self._beside = first.add_corner("columns", "")
+        self._beside.setCheckable(True)
+        self._beside.clicked.connect(self.toggle_beside)
+        self.list = AnchorList(self._wishes, self)
+        self.list.closed.connect(self.toggle_list)
+        self.list.hide()
+        body = QSplitter(Qt.Orientation.Horizontal, self)
+        body.setHandleWidth(1)
+        body.setChildrenCollapsible(False)
+        for widget, stretch in ((self._side_by_side, 1), (self.list, 0)):
+            body.addWidget(widget)
+            body.setStretchFactor(body.count() - 1, stretch)
+        body.setSizes([3 * _LIST_WIDTH, _LIST_WIDTH])
         self._pages = QStackedWidget(self)
         self._pages.addWidget(_nothing_open(self))
-        self._pages.addWidget(stage)
+        self._pages.addWidget(body)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 8, 0)
-        row.setSpacing(4)
-        row.addWidget(self._tabs, 1)
-        row.addWidget(self._concern_button())
-        row.addWidget(self._every_artifact())
-        column.addLayout(row)
         column.addWidget(self._pages, 1)
+        self._tell_beside()
 
-    def _concern_button(self) -> QToolButton:
-        """A concern about what is shown is always one act away."""
-        self._concern = QToolButton(self)
-        self._concern.setIcon(icons.icon("flag", "muted"))
-        self._concern.setToolTip("Raise a concern about this file")
-        self._concern.setAccessibleName("Raise a concern about this file")
-        self._concern.clicked.connect(self._on_concern)
-        return self._concern
+    def _heard_wishes(self) -> AnchorWishes:
+        wishes = AnchorWishes(self)
+        wishes.visited.connect(self.reveal_anchor)
+        wishes.removed.connect(self._on_anchor_removed)
+        wishes.naming_wanted.connect(self._on_naming_wanted)
+        wishes.given.connect(self.give_anchor)
+        wishes.taken.connect(self._on_anchor_taken)
+        return wishes
 
-    def _on_concern(self) -> None:
-        artifact = self.current_artifact
-        self.concern_wanted.emit(artifact.id if artifact else "")
-
-    def _every_artifact(self) -> QToolButton:
-        """All artifacts in one menu, for when there are more than tabs have room."""
-        self._every = QToolButton(self)
-        self._every.setIcon(icons.icon("list", "muted"))
-        self._every.setToolTip("All artifacts")
-        self._every.setAccessibleName("All artifacts")
-        self._every.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self._every)
-        menu.aboutToShow.connect(self._fill_menu)
-        self._every.setMenu(menu)
-        return self._every
-
-    def _fill_menu(self) -> None:
-        menu, case = self._every.menu(), self._session.case
-        menu.clear()
-        for index, artifact in enumerate(self._artifacts):
-            state = case.artifact_states.get(artifact.id) if case else None
-            away = "" if (state and state.here) or not artifact.captured else " · not here yet"
-            away = " · removed" if state and state.removed else away
-            name = artifact.name or artifact.link
-            act = menu.addAction(icons.icon(icon_name(artifact)), f"{short_title(artifact)}   {name}{away}")
-            act.setCheckable(True)
-            act.setChecked(index == self._tabs.currentIndex())
-            act.triggered.connect(lambda _=False, chosen=index: self._choose(chosen))
-
-    def _choose(self, index: int) -> None:
-        self._take_focus()
-        self._tabs.setCurrentIndex(index)
-
-    def _take_focus(self) -> None:
-        """Keys pressed from now on are for what is shown, not for the text or the level that was left."""
-        (self.viewer or self).setFocus(Qt.FocusReason.OtherFocusReason)
+    def _add_half(self) -> Half:
+        half = Half(self._session, self._wishes, self)
+        half.artifact_shown.connect(self.artifact_shown)
+        half.concern_wanted.connect(self.concern_wanted)
+        half.selector_offered.connect(self._on_selector_offered)
+        half.anchor_moved.connect(self._on_anchor_moved)
+        half.dress_keys(self._keys_of)
+        half.set_marks_visible(self._marks_visible)
+        half.setMinimumWidth(200)
+        half.setMinimumHeight(160)
+        self._side_by_side.addWidget(half)
+        self._halves.append(half)
+        return half
 
     # What is shown
 
     @property
+    def half(self) -> Half:
+        """The half that keys act on."""
+        return self._halves[self._turned_to]
+
+    @property
     def current_artifact(self) -> Artifact | None:
         """The artifact in front."""
-        index = self._tabs.currentIndex()
-        return self._artifacts[index] if 0 <= index < len(self._artifacts) else None
+        return self.half.current_artifact
 
     @property
     def viewer(self) -> Viewer | None:
         """The viewer in front, where there is one."""
-        return self._stages.viewer
+        return self.half.viewer
 
     def set_criterion(self, criterion_id: str) -> None:
         """Anchors made from now on go to this criterion."""
@@ -163,77 +124,19 @@ class EvidencePane(QWidget):
     def _show(self) -> None:
         case = self._session.case
         self._pages.setCurrentIndex(0 if case is None else 1)
-        self._tabs.setVisible(case is not None)
-        self._every.setVisible(case is not None)
-        self._concern.setVisible(case is not None)
-        if case is None:
-            self._submission, self._artifacts = "", ()
-            self._stages.clear()
-            self._strip.show_marks((), read_only=True)
-            return
-        if (case.submission.id, case.submission.shown) != (self._submission, self._artifacts):
-            self._set_tabs(case)
-        elif artifact := self.current_artifact:
-            self._stages.refresh(case, artifact)
-        self._show_marks()
-
-    def _set_tabs(self, case: Case) -> None:
-        same = case.submission.id == self._submission
-        before = self.current_artifact if same else None
-        self._submission, self._artifacts = case.submission.id, case.submission.shown
-        self._tabs.blockSignals(True)
-        while self._tabs.count():
-            self._tabs.removeTab(0)
-        for artifact in self._artifacts:
-            index = self._tabs.addTab(icons.icon(icon_name(artifact)), short_title(artifact))
-            self._tabs.setTabToolTip(index, artifact.name or artifact.link)
-        ids = [artifact.id for artifact in self._artifacts]
-        self._tabs.setCurrentIndex(ids.index(before.id) if before and before.id in ids else 0)
-        self._tabs.blockSignals(False)
-        self._on_tab(self._tabs.currentIndex())
-
-    def _on_tab(self, _index: int) -> None:
-        artifact, case = self.current_artifact, self._session.case
-        if artifact is None or case is None:
-            return
-        self._label.setText(f"The educator’s label: “{artifact.label}”")
-        self._label.setVisible(bool(artifact.label))
-        self._stages.show_artifact(case, artifact)
-        self._show_marks()
-        self.artifact_shown.emit(artifact.id)
-
-    def _on_viewer_ready(self, viewer: Viewer) -> None:
-        viewer.selector_offered.connect(self._on_selector_offered, Qt.ConnectionType.UniqueConnection)
-        viewer.anchor_activated.connect(self.reveal_anchor, Qt.ConnectionType.UniqueConnection)
-        viewer.anchor_moved.connect(self._on_anchor_moved, Qt.ConnectionType.UniqueConnection)
-        viewer.trouble.connect(self._session.notices.tell, Qt.ConnectionType.UniqueConnection)
-        viewer.set_keys(self._keys_of)
-        self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
-        self._marked = (None, (), True)
-        self._show_marks()
-        if self.hasFocus():
-            viewer.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._wanted is not None:
-            viewer.reveal(self._wanted)
-            self._wanted = None
-
-    def _anchors_here(self) -> list[Anchor]:
-        case, artifact = self._session.case, self.current_artifact
-        if case is None or artifact is None:
-            return []
-        return [anchor for anchor in case.marked.anchors if anchor.artifact_id == artifact.id]
+        self._submission = case.submission.id if case else ""
+        for number, half in enumerate(self._halves):
+            half.show_case(case, first=number)
+        self._show_list()
 
     def _show_marks(self) -> None:
-        case = self._session.case
-        if case is None:
-            return
-        marks = tuple(_mark(case, anchor) for anchor in self._anchors_here())
-        self._strip.show_marks(marks, _citable(case), read_only=not case.anchoring)
-        viewer = self.viewer
-        if viewer is not None and (viewer, marks, self._marks_visible) != self._marked:
-            self._marked = (viewer, marks, self._marks_visible)
-            viewer.show_marks(marks)
-            viewer.set_marks_visible(self._marks_visible)
+        for half in self._halves:
+            half.show_marks()
+        self._show_list()
+
+    def _show_list(self) -> None:
+        if not self.list.isHidden():
+            self.list.show_case(self._session.case, next(iter(self._keys_of("anchor")), "Anchor here"))
 
     @property
     def stage(self) -> QWidget:
@@ -243,15 +146,101 @@ class EvidencePane(QWidget):
     def dress_keys(self, keys_of: Callable[[str], tuple[str, ...]]) -> None:
         """Put the person's keys in force for what viewers do."""
         self._keys_of = keys_of
-        if self.viewer is not None:
-            self.viewer.set_keys(keys_of)
+        for half in self._halves:
+            half.dress_keys(keys_of)
+        self._tell_beside()
+
+    # Two halves
+
+    @property
+    def two(self) -> bool:
+        """Whether two artifacts are shown."""
+        return len(self._halves) == 2
+
+    def toggle_beside(self) -> None:
+        """Show a second artifact beside the first, or the first alone again."""
+        if self.two:
+            self._close_half()
+        else:
+            self._open_half()
+        self._tell_beside()
+        self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
+
+    def _open_half(self) -> None:
+        half = self._add_half()
+        close = half.add_corner("x", "Close this side")
+        close.clicked.connect(self.toggle_beside)
+        first = self._halves[0].place + 1
+        count = len(self._session.case.submission.shown) if self._session.case else 0
+        half.show_case(self._session.case, first=first % count if count else 0)
+        self._lay_out()
+        even = max(self._side_by_side.width(), self._side_by_side.height()) // 2
+        self._side_by_side.setSizes([even, even])
+        self._turn_to(1)
+
+    def _close_half(self) -> None:
+        half = self._halves.pop()
+        had_focus = half.isAncestorOf(QApplication.focusWidget() or self)
+        self._turn_to(0)
+        half.clear()
+        half.hide()
+        half.deleteLater()
+        if had_focus:
+            (self.viewer or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def other_side(self) -> None:
+        """Turn to the other of two halves."""
+        if self.two:
+            self._turn_to(1 - self._turned_to)
+            (self.viewer or self.half).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _turn_to(self, number: int) -> None:
+        self._turned_to = number
+        for each, half in enumerate(self._halves):
+            half.show_turned_to(turned_to=each == number, one_of_two=self.two)
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        number = next((n for n, half in enumerate(self._halves) if now and half.isAncestorOf(now)), None)
+        if number is not None and number != self._turned_to:
+            self._turn_to(number)
+            artifact = self.half.current_artifact
+            self.artifact_shown.emit(artifact.id if artifact else "")
+
+    def _tell_beside(self) -> None:
+        key = next(iter(self._keys_of("beside")), "")
+        words = "One artifact alone" if self.two else "Another artifact beside this one"
+        self._beside.setChecked(self.two)
+        self._beside.setToolTip(words + (f" ({key})" if key else ""))
+        self._beside.setAccessibleName(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side where there is room, else one over the other."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        wide = self._side_by_side.width() >= _ROOM_FOR_TWO
+        wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self.two and self._side_by_side.orientation() != wanted:
+            self._side_by_side.setOrientation(wanted)
+
+    # The list of anchors
+
+    def toggle_list(self) -> None:
+        """Show all anchors beside the evidence, or put the list away."""
+        self.list.setVisible(self.list.isHidden())
+        self._show_list()
+        if not self.list.isHidden():
+            self.list.take_focus()
+        elif self.viewer is not None:
+            self.viewer.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._lay_out()
 
     # What the assessor does
 
     def step_artifact(self, step: int) -> None:
         """Go to the next (1) or previous (-1) artifact."""
-        if count := self._tabs.count():
-            self._tabs.setCurrentIndex((self._tabs.currentIndex() + step) % count)
+        self.half.step_artifact(step)
 
     def anchor_here(self, criterion_id: str = "") -> None:
         """Anchor what is in sight, for the criterion named or the current one."""
@@ -263,25 +252,23 @@ class EvidencePane(QWidget):
     def toggle_marks(self) -> None:
         """Hide all marks, or show them again."""
         self._marks_visible = not self._marks_visible
-        self._show_marks()
+        for half in self._halves:
+            half.set_marks_visible(self._marks_visible)
 
     def reveal_anchor(self, anchor_id: str) -> None:
         """Go to an anchor: its artifact in front, its place in sight, its moment playing."""
         case = self._session.case
         anchor = case.marked.anchor(anchor_id) if case else None
-        index = next(
-            (i for i, one in enumerate(self._artifacts) if anchor and one.id == anchor.artifact_id), -1
-        )
-        if anchor is None or index < 0:
+        if anchor is None:
             return
-        if index == self._tabs.currentIndex() and self.viewer is not None:
-            self.viewer.reveal(anchor.selector)
-        else:
-            self._wanted = anchor.selector
-            self._tabs.setCurrentIndex(index)
+        showing = next((n for n, half in enumerate(self._halves) if half.shows(anchor.artifact_id)), None)
+        if showing is not None:
+            self._turn_to(showing)
+        self.half.reveal(anchor)
 
-    def _on_selector_offered(self, selector: Selector) -> None:
-        case, artifact = self._session.case, self.current_artifact
+    def _on_selector_offered(self, artifact_id: str, selector: Selector) -> None:
+        case = self._session.case
+        artifact = case.submission.artifact(artifact_id) if case else None
         if case is None or artifact is None or not case.anchoring:
             return
         submission_id = case.submission.id
@@ -304,9 +291,8 @@ class EvidencePane(QWidget):
         )
 
     def _show_marks_again(self) -> None:
-        """Where a mark was dragged to is not where its anchor is: it goes back."""
-        self._marked = (None, (), True)
-        self._show_marks()
+        for half in self._halves:
+            half.show_marks_again()
 
     def _on_anchor_removed(self, anchor_id: str) -> None:
         submission_id = self._submission
@@ -319,37 +305,21 @@ class EvidencePane(QWidget):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _on_anchor_given(self, anchor_id: str, criterion_id: str) -> None:
-        submission_id = self._submission
-        self._session.act(lambda desk: desk.give_anchor(submission_id, anchor_id, criterion_id))
+    def give_anchor(self, anchor_id: str, criterion_id: str = "") -> None:
+        """Have a criterion cite an anchor: the one named, else the current one."""
+        submission_id, criterion = self._submission, criterion_id or self._criterion
+        if criterion:
+            self._session.act(lambda desk: desk.give_anchor(submission_id, anchor_id, criterion))
 
     def _on_anchor_taken(self, anchor_id: str, criterion_id: str) -> None:
-        submission_id = self._submission
-        self._session.act(lambda desk: desk.take_anchor(submission_id, anchor_id, criterion_id))
+        submission_id, criterion = self._submission, criterion_id or self._criterion
+        if criterion:
+            self._session.act(lambda desk: desk.take_anchor(submission_id, anchor_id, criterion))
 
     def clear(self) -> None:
         """Let go of everything that is open, before the window closes."""
-        self._stages.clear()
-
-
-def _mark(case: Case, anchor: Anchor) -> Mark:
-    """How an anchor is marked: by the number and colour of the first criterion that cites it."""
-    ids = [criterion.id for criterion in case.rubric.criteria]
-    cited = sorted(ids.index(one) for one in case.marked.criteria_citing(anchor.id) if one in ids)
-    if not cited:
-        return Mark(anchor, theme.colour("muted"), "·", anchor.note)
-    numbers = ",".join(str(index + 1) for index in cited)
-    return Mark(anchor, theme.anchor_colour(cited[0]), numbers, anchor.note)
-
-
-def _citable(case: Case) -> list[Citable]:
-    """The criteria that anchors may be given to; none while competence is not scored."""
-    if not case.cites:
-        return []
-    return [
-        Citable(criterion.id, number, criterion.title, case.marked.work(criterion.id).anchors)
-        for number, criterion in enumerate(case.rubric.criteria, start=1)
-    ]
+        for half in self._halves:
+            half.clear()
 
 
 def _nothing_open(parent: QWidget) -> QWidget:

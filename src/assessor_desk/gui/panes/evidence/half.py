@@ -1,0 +1,280 @@
+"""One artifact in front of the others: its tab, what the educator calls it, its viewer, and the anchors placed in it.
+
+The evidence pane has one such half, or two side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
+
+from assessor_desk.desk.answers import Case
+from assessor_desk.domain.anchor import Anchor, Selector
+from assessor_desk.domain.submission import Artifact
+from assessor_desk.gui import icons
+from assessor_desk.gui.actions import default_keys
+from assessor_desk.gui.artifact_names import icon_name, short_title
+from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
+from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes
+from assessor_desk.gui.panes.evidence.marks import citable_in, mark_of
+from assessor_desk.gui.panes.evidence.stages import Stages
+from assessor_desk.gui.session import Session
+from assessor_desk.gui.viewers.viewer import Mark, Viewer
+
+
+class Half(QWidget):
+    """Shows and tells; what is done with anchors is for the pane to do."""
+
+    artifact_shown = Signal(str)
+    concern_wanted = Signal(str)
+    selector_offered = Signal(str, object)
+    anchor_moved = Signal(str, object)
+
+    def __init__(self, session: Session, wishes: AnchorWishes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._wishes = wishes
+        self._submission = ""
+        self._artifacts: tuple[Artifact, ...] = ()
+        self._marks_visible = True
+        self._wanted: Selector | None = None
+        self._marked: tuple[Viewer | None, tuple[Mark, ...], bool] = (None, (), True)
+        self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
+        self.strip = AnchorStrip(wishes, self)
+        self._build()
+
+    # Arranging
+
+    def _build(self) -> None:
+        self._line = QWidget(self)
+        self._line.setObjectName("halfLine")
+        self._line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._line.setFixedHeight(2)
+        self._line.hide()
+        self._tabs = QTabBar(self)
+        self._tabs.setExpanding(False)
+        self._tabs.setDrawBase(False)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self._tabs.setUsesScrollButtons(True)
+        self._tabs.setAccessibleName("Artifacts")
+        self._tabs.currentChanged.connect(self._on_tab)
+        self._tabs.tabBarClicked.connect(self._take_focus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._line)
+        column.addLayout(self._top_row())
+        column.addWidget(self._stage(), 1)
+
+    def _top_row(self) -> QHBoxLayout:
+        self._corner = QHBoxLayout()
+        self._corner.setContentsMargins(0, 0, 8, 0)
+        self._corner.setSpacing(4)
+        self._corner.addWidget(self._tabs, 1)
+        concern = self.add_corner("flag", "Raise a concern about this file")
+        concern.clicked.connect(self._on_concern)
+        every = self.add_corner("list", "All artifacts")
+        every.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(every)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        every.setMenu(self._menu)
+        return self._corner
+
+    def _stage(self) -> QWidget:
+        self._label = QLabel(self)
+        self._label.setObjectName("educatorLabel")
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._stages = Stages(self._session, self)
+        self._stages.viewer_ready.connect(self._on_viewer_ready)
+        stage = QWidget(self)
+        stage.setObjectName("stage")
+        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        inside = QVBoxLayout(stage)
+        inside.setContentsMargins(12, 10, 12, 10)
+        inside.setSpacing(8)
+        inside.addWidget(self._label)
+        inside.addWidget(self._stages, 1)
+        inside.addWidget(self.strip)
+        return stage
+
+    def add_corner(self, icon: str, words: str) -> QToolButton:
+        """A further button at the right of the tabs."""
+        button = QToolButton(self)
+        button.setIcon(icons.icon(icon, "muted"))
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        self._corner.addWidget(button)
+        return button
+
+    def show_turned_to(self, *, turned_to: bool, one_of_two: bool) -> None:
+        """Of two halves, a line over the one that keys act on."""
+        self._line.setVisible(one_of_two)
+        self._line.setProperty("active", turned_to)
+        self._line.style().unpolish(self._line)
+        self._line.style().polish(self._line)
+
+    def _on_concern(self) -> None:
+        artifact = self.current_artifact
+        self.concern_wanted.emit(artifact.id if artifact else "")
+
+    def _fill_menu(self) -> None:
+        """All artifacts in one menu, for when there are more than tabs have room."""
+        menu, case = self._menu, self._session.case
+        menu.clear()
+        for index, artifact in enumerate(self._artifacts):
+            state = case.artifact_states.get(artifact.id) if case else None
+            away = "" if (state and state.here) or not artifact.captured else " · not here yet"
+            away = " · removed" if state and state.removed else away
+            name = artifact.name or artifact.link
+            act = menu.addAction(icons.icon(icon_name(artifact)), f"{short_title(artifact)}   {name}{away}")
+            act.setCheckable(True)
+            act.setChecked(index == self._tabs.currentIndex())
+            act.triggered.connect(lambda _=False, chosen=index: self._choose(chosen))
+
+    def _choose(self, index: int) -> None:
+        self._take_focus()
+        self._tabs.setCurrentIndex(index)
+
+    def _take_focus(self) -> None:
+        """Keys pressed from now on are for what is shown, not for the text or the level that was left."""
+        (self.viewer or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # What is shown
+
+    @property
+    def current_artifact(self) -> Artifact | None:
+        """The artifact in front."""
+        index = self._tabs.currentIndex()
+        return self._artifacts[index] if 0 <= index < len(self._artifacts) else None
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """The viewer in front, where there is one."""
+        return self._stages.viewer
+
+    @property
+    def place(self) -> int:
+        """The number of the artifact in front, counted from 0."""
+        return self._tabs.currentIndex()
+
+    def show_case(self, case: Case | None, first: int = 0) -> None:
+        """Show the artifacts of a submission; of a new one the artifact numbered `first` in front."""
+        if case is None:
+            self._submission, self._artifacts = "", ()
+            self._stages.clear()
+            self.strip.show_marks((), read_only=True)
+            return
+        if (case.submission.id, case.submission.shown) != (self._submission, self._artifacts):
+            self._set_tabs(case, first)
+        elif artifact := self.current_artifact:
+            self._stages.refresh(case, artifact)
+        self.show_marks()
+
+    def _set_tabs(self, case: Case, first: int) -> None:
+        same = case.submission.id == self._submission
+        before = self.current_artifact if same else None
+        self._submission, self._artifacts = case.submission.id, case.submission.shown
+        self._tabs.blockSignals(True)
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        for artifact in self._artifacts:
+            index = self._tabs.addTab(icons.icon(icon_name(artifact)), short_title(artifact))
+            self._tabs.setTabToolTip(index, artifact.name or artifact.link)
+        ids = [artifact.id for artifact in self._artifacts]
+        front = ids.index(before.id) if before and before.id in ids else min(first, len(ids) - 1)
+        self._tabs.setCurrentIndex(front)
+        self._tabs.blockSignals(False)
+        self._on_tab(self._tabs.currentIndex())
+
+    def _on_tab(self, _index: int) -> None:
+        artifact, case = self.current_artifact, self._session.case
+        if artifact is None or case is None:
+            return
+        self._label.setText(f"The educator’s label: “{artifact.label}”")
+        self._label.setVisible(bool(artifact.label))
+        self._stages.show_artifact(case, artifact)
+        self.show_marks()
+        self.artifact_shown.emit(artifact.id)
+
+    def _on_viewer_ready(self, viewer: Viewer) -> None:
+        once = Qt.ConnectionType.UniqueConnection
+        viewer.selector_offered.connect(self._on_selector_offered, once)
+        viewer.anchor_activated.connect(self._wishes.visited, once)
+        viewer.anchor_moved.connect(self.anchor_moved, once)
+        viewer.trouble.connect(self._session.notices.tell, once)
+        viewer.set_keys(self._keys_of)
+        self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
+        self._marked = (None, (), True)
+        self.show_marks()
+        if self.hasFocus():
+            viewer.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._wanted is not None:
+            viewer.reveal(self._wanted)
+            self._wanted = None
+
+    def _on_selector_offered(self, selector: Selector) -> None:
+        if artifact := self.current_artifact:
+            self.selector_offered.emit(artifact.id, selector)
+
+    def show_marks(self) -> None:
+        """Show the anchors of the artifact in front, in it and as chips."""
+        case, artifact = self._session.case, self.current_artifact
+        if case is None:
+            return
+        here = [anchor for anchor in case.marked.anchors if artifact and anchor.artifact_id == artifact.id]
+        marks = tuple(mark_of(case, anchor) for anchor in here)
+        self.strip.show_marks(marks, citable_in(case), read_only=not case.anchoring)
+        viewer = self.viewer
+        if viewer is not None and (viewer, marks, self._marks_visible) != self._marked:
+            self._marked = (viewer, marks, self._marks_visible)
+            viewer.show_marks(marks)
+            viewer.set_marks_visible(self._marks_visible)
+
+    def show_marks_again(self) -> None:
+        """Where a mark was dragged to is not where its anchor is: it goes back."""
+        self._marked = (None, (), True)
+        self.show_marks()
+
+    def set_marks_visible(self, visible: bool) -> None:
+        """Hide all marks, or show them again."""
+        self._marks_visible = visible
+        self.show_marks()
+
+    def dress_keys(self, keys_of: Callable[[str], tuple[str, ...]]) -> None:
+        """Put the person's keys in force for what viewers do."""
+        self._keys_of = keys_of
+        if self.viewer is not None:
+            self.viewer.set_keys(keys_of)
+
+    # Going somewhere
+
+    def step_artifact(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) artifact."""
+        if count := self._tabs.count():
+            self._tabs.setCurrentIndex((self._tabs.currentIndex() + step) % count)
+
+    def shows(self, artifact_id: str) -> bool:
+        """Whether this artifact is in front."""
+        artifact = self.current_artifact
+        return artifact is not None and artifact.id == artifact_id
+
+    def bring(self, artifact_id: str) -> None:
+        """Bring an artifact to the front."""
+        ids = [artifact.id for artifact in self._artifacts]
+        if artifact_id in ids:
+            self._tabs.setCurrentIndex(ids.index(artifact_id))
+
+    def reveal(self, anchor: Anchor) -> None:
+        """Its artifact in front, its place in sight, its moment playing."""
+        if self.shows(anchor.artifact_id) and self.viewer is not None:
+            self.viewer.reveal(anchor.selector)
+        else:
+            self._wanted = anchor.selector
+            self.bring(anchor.artifact_id)
+
+    def clear(self) -> None:
+        """Let go of everything that is open."""
+        self._stages.clear()
