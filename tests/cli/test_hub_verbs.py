@@ -182,3 +182,17 @@ def test_a_phrase_bank_is_published_counted_and_withdrawn(say: Say, made: Path) 
     assert gone.out == "positive-relationships: withdrawn\n"
     assert say("hub", "--at", made, "withdraw-phrases", "positive-relationships").code == 1
     assert say("hub", "--at", made, "status", "--json").document["phrase_banks"] == before
+
+
+def test_an_agreement_to_disclosure_is_given_and_withdrawn(say: Say, made: Path) -> None:
+    given = say("hub", "--at", made, "agreement", "7F3A-21", "--given", "--json").document
+    again = say("hub", "--at", made, "agreement", "7F3A-21", "--given")
+    withdrawn = say("hub", "--at", made, "agreement", "7F3A-21", "91BB-02", "--withdrawn")
+
+    assert given == {"agreed": True, "changed": ["7F3A-21"]}
+    assert "nothing changed" in again.out
+    assert withdrawn.out.splitlines() == [
+        "7F3A-21  agreement withdrawn",
+        "91BB-02  nothing changed: it was so before",
+    ]
+    assert say("hub", "--at", made, "agreement", "7F3A-21").code == 2

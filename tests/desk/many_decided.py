@@ -105,6 +105,7 @@ def _lines(number: int, row: CohortRow, policy: Policy) -> Iterator[tuple[str, R
         }  # fmt: skip
     yield "recipients", {
         "submission_id": own, "educator_key": f"E-{number}", "name": "", "email": "", "district": row.district,
+        "disclosure_agreed": row.agreed,
     }  # fmt: skip
     if row.released_at:
         yield "releases", {

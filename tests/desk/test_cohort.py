@@ -40,7 +40,9 @@ from assessor_desk.domain.review import CriterionWork, Entry, EntryKind, Review,
 from assessor_desk.domain.roles import Role
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.domain.submission import review_id
+from assessor_desk.hub.agreeing import record_agreement
 from assessor_desk.hub.assigning import assign_all
+from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
@@ -53,7 +55,7 @@ from assessor_desk.store import tables as t
 KEYS = tuple(f"4C1D-{number:02}" for number in range(18))
 PASSED_BACK, UNDECIDED, INCOMPLETE = KEYS[-1], KEYS[-2], KEYS[-3]
 DECIDED = KEYS[:-2]
-RELEASED = KEYS[:3]
+RELEASED = KEYS[:12]
 DISTRICTS = ("Cedar Valley", "Lakeside")
 SURNAMES = ("Achterberg", "Đặng", "الحربي", "Lindqvist", "李小龍", "Featherstonehaugh")
 SECRETS = {
@@ -115,6 +117,7 @@ class Place:
     """A reviewer's desk with decisions, and what must not leave it."""
 
     desk: Desk
+    hub: Hub
     names: dict[str, str]
     people: tuple[str, ...]
 
@@ -124,7 +127,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Eighteen reviews on a real hub: sixteen decided, three of these released, one passed back, one to decide on."""
+    """Eighteen reviews on a real hub: sixteen decided, twelve of these released, one passed back, one to decide on."""
     folder = tmp_path_factory.mktemp("cohort")
     clock = StandingClock()
     hub = copied(make_template(folder / "template"), folder / "hub", clock)
@@ -162,7 +165,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         assert desk.sync().troubles == ()
         desk.release([desk.find(key) for key in RELEASED], "demo", folder / "released")
         names = {row.split(",")[0]: row.split(",")[2] for row in rows}
-        yield Place(desk, names, (assessor.person, coach.person, person, "Sample", "Reviewersdottir"))
+        yield Place(desk, hub, names, (assessor.person, coach.person, person, "Sample", "Reviewersdottir"))
         desk.close()
         for device in answering.devices:
             device.source.close()
@@ -264,7 +267,7 @@ def test_a_desks_file_gives_back_every_row_of_a_cohort(desk: Desk) -> None:
     with desk.store.reading() as view:
         lines = view.decided.lines()
 
-    assert [line.row for line in lines] == [replace(row, agreed=False) for row in rows]
+    assert [line.row for line in lines] == rows
     assert {line.policy for line in lines} == {(POLICY.id, POLICY.version)}
 
 
@@ -299,12 +302,13 @@ def test_what_is_on_hold_or_recalled_counts_no_more(desk: Desk) -> None:
 # -- for whom ----------------------------------------------------------------------------------------------
 
 
-def test_a_district_has_what_its_own_educators_earned(
+def test_a_district_has_what_its_own_educators_earned_once_it_is_released(
     place: Place, bags: pd.DataFrame, tmp_path: Path
 ) -> None:
     own = [key for number, key in enumerate(KEYS) if DISTRICTS[number % 2] == "Lakeside"]
     cases = bags.drop_duplicates("key")
-    earned = cases[cases.key.isin(own) & (cases.outcome == "earned")]
+    theirs = cases[cases.key.isin(own) & (cases.outcome == "earned")]
+    earned = theirs[theirs.key.isin(RELEASED)]
     [path] = place.desk.cohort_report(tmp_path, recipient=Recipient("district", "Lakeside"), formats=["csv"])
     ours = table(path)
 
@@ -313,6 +317,29 @@ def test_a_district_has_what_its_own_educators_earned(
     assert "Cedar Valley" not in path.read_text(encoding="utf-8")
     with pytest.raises(Refused, match="Name the district"):
         place.desk.cohort_report(tmp_path, recipient=Recipient("district"))
+
+
+def test_an_agreement_that_the_hub_records_counts_at_the_next_round(
+    place: Place, bags: pd.DataFrame, tmp_path: Path
+) -> None:
+    lakeside = [key for number, key in enumerate(KEYS) if DISTRICTS[number % 2] == "Lakeside"]
+    cases = bags[(bags.outcome == "not_yet") & bags.key.isin(lakeside)]
+    told = next(key for key in cases.key if key in RELEASED)
+    untold = next(key for key in cases.key if key not in RELEASED)
+
+    def counted() -> float:
+        out = tmp_path / "out"
+        [path] = place.desk.cohort_report(out, recipient=Recipient("district", "Lakeside"), formats=["csv"])
+        return table(path)["outcomes", "All reviews that were scored", "Reviews"]
+
+    before = counted()
+    record_agreement(place.hub, [told, untold], agreed=True)
+    assert counted() == before
+    place.desk.sync()
+    assert counted() == before + 1
+    record_agreement(place.hub, [told, untold], agreed=False)
+    place.desk.sync()
+    assert counted() == before
 
 
 def test_below_the_policys_smallest_count_there_are_no_figures(desk: Desk, tmp_path: Path) -> None:
@@ -328,6 +355,10 @@ def test_of_several_policies_the_strictest_holds() -> None:
 
     assert both.smallest_cell == POLICY.smallest_cell
     assert Recipient("district", "Lakeside").earned_alone(both)
+    early = replace(POLICY, before_release=("programme", "state"))
+    assert not Recipient("state").released_alone(early)
+    assert Recipient("state").released_alone(strictest([POLICY, early]))
+    assert not Recipient().released_alone(strictest([POLICY, early]))
     assert not Recipient("district", "Lakeside").earned_alone(strictest([open_to_all]))
     assert not Recipient().earned_alone(both)
     assert strictest([POLICY, replace(POLICY, due=DueRule(3))]).due.days == 0

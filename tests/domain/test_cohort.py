@@ -194,6 +194,20 @@ def test_a_district_sees_its_own_earned_ones_and_others_that_agreed(rows: list[C
     assert {row.outcome for row in found if row.agreed} == set(Outcome)
 
 
+def test_nobody_but_the_programme_hears_of_a_decision_before_its_educator(rows: list[CohortRow]) -> None:
+    everything = replace(POLICY, disclosure={"district": "all", "state": "all"})
+    unreleased = [row for row in rows if row.released_at is None]
+    state = chosen(rows, Selection(), Recipient("state"), everything)
+
+    assert unreleased
+    assert state == [row for row in rows if row.released_at]
+    assert chosen(unreleased, Selection(), Recipient("district", "Lakeside"), everything) == []
+    early = replace(everything, before_release=("programme", "state"))
+    assert chosen(rows, Selection(), Recipient("state"), early) == rows
+    of_released = replace(everything, before_release=())
+    assert chosen(rows, Selection(), Recipient(), of_released) == state
+
+
 def test_who_policy_does_not_name_sees_the_narrower_and_the_programme_everything(
     rows: list[CohortRow],
 ) -> None:

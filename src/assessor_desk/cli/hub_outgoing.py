@@ -1,4 +1,4 @@
-"""`assessor-desk hub --at DIR holds|lift|release|notes`: what an issuer hands on, and what waits for the issuer."""
+"""`assessor-desk hub --at DIR holds|lift|release|notes|agreement`: what an issuer hands on, and what waits for it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,18 @@ def add(verbs: Any) -> None:
     release.add_argument("--out", type=Path, metavar="DIR", help="write the reports there")
     notes = command(verbs, "notes", "write coaches' notes on drafts, to hand on to their educators", _notes)
     notes.add_argument("--out", type=Path, required=True, metavar="DIR")
+    agreement = command(
+        verbs,
+        "agreement",
+        "record that an educator agrees, or no longer, to a district being told of what was not earned",
+        _agreement,
+    )
+    agreement.add_argument("submissions", nargs="+", metavar="SUBMISSION")
+    which = agreement.add_mutually_exclusive_group(required=True)
+    which.add_argument("--given", action="store_true", help="as “disclosure agreed: yes” in submissions.csv")
+    which.add_argument(
+        "--withdrawn", action="store_true", help="reports made after the next sync leave it out"
+    )
 
 
 def _holds(args: argparse.Namespace) -> int:
@@ -49,6 +61,20 @@ def _lift(args: argparse.Namespace) -> int:
     tell(
         args, {"submission": args.submission, "lifted": count}, [f"{args.submission}: {count} holds lifted."]
     )
+    return 0
+
+
+def _agreement(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.agreeing import record_agreement
+
+    with opened_hub(args) as hub:
+        changed = record_agreement(hub, args.submissions, agreed=args.given)
+    word = "given" if args.given else "withdrawn"
+    lines = [
+        f"{key}  agreement {word}" if key in changed else f"{key}  nothing changed: it was so before"
+        for key in dict.fromkeys(args.submissions)
+    ]
+    tell(args, {"agreed": args.given, "changed": changed}, lines)
     return 0
 
 

@@ -89,12 +89,16 @@ class Recipient:
         usual = EVERYTHING if self.kind == PROGRAMME else EARNED_ONLY
         return policy.disclosure.get(self.kind, usual) != EVERYTHING
 
+    def released_alone(self, policy: Policy) -> bool:
+        """Whether it is told of a decision only once its educator has the report."""
+        return self.kind not in policy.before_release
+
 
 def strictest(policies: Sequence[Policy]) -> Policy:
     """The one policy for reviews decided under several: the newest, which comes last, where it is narrower the others.
 
-    The largest of the smallest counts holds, a recipient sees everything only where each policy says so, and a due
-    rule that is not the same in all is none. Raises Refused for policies of several programmes.
+    The largest of the smallest counts holds; a recipient sees everything, or sooner than the educator, only where each
+    policy says so; a due rule that is not the same in all is none. Raises Refused for policies of several programmes.
     """
     newest = policies[-1]
     programmes = sorted({one.programme for one in policies})
@@ -108,6 +112,9 @@ def strictest(policies: Sequence[Policy]) -> Policy:
         newest,
         smallest_cell=max(one.smallest_cell for one in policies),
         disclosure={kind: EARNED_ONLY if kind in narrow else EVERYTHING for kind in kinds},
+        before_release=tuple(
+            kind for kind in newest.before_release if all(kind in one.before_release for one in policies)
+        ),
         due=newest.due if all(one.due == newest.due for one in policies) else replace(newest.due, days=0),
     )
 
@@ -121,13 +128,14 @@ def chosen(
     """
     if recipient.kind == "district" and not recipient.district:
         raise Refused("Name the district that the cohort report is for: it sees its own educators alone")
-    narrow = recipient.earned_alone(policy)
+    narrow, released = recipient.earned_alone(policy), recipient.released_alone(policy)
     own = recipient.district
     return [
         row
         for row in rows
         if selection.takes(row)
         and (not own or row.district == own)
+        and (not released or row.released_at is not None)
         and (not narrow or row.agreed or row.outcome is Outcome.EARNED)
     ]
 

@@ -139,6 +139,8 @@ DEFAULT_ATTESTATIONS = (
 class Policy:
     """A programme's rules for one use of a micro-credential.
 
+    `disclosure` says per recipient of reports on many whether they cover `all` or `earned_only`; `before_release` names
+    the recipients that are told of a decision before its report was released to the educator.
     `resubmission_window_days` is how many calendar days after release new evidence may be sent.
     """
 
@@ -160,6 +162,7 @@ class Policy:
     floors: FeedbackFloors = field(default_factory=FeedbackFloors)
     due: DueRule = field(default_factory=DueRule)
     disclosure: Mapping[str, str] = field(default_factory=lambda: {"district": "earned_only"})
+    before_release: tuple[str, ...] = ("programme",)
     retention: Retention = field(default_factory=Retention)
     appeal: Appeal = field(default_factory=Appeal)
     resubmission_window_days: int = 30

@@ -68,6 +68,7 @@ def recipients_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tu
             name=row.educator_name,
             email=row.email,
             district=row.district,
+            disclosure_agreed=row.disclosure_agreed,
         )
         for row in rows
     )

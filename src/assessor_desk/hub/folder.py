@@ -25,6 +25,7 @@ _SUBMISSION_COLUMNS = (
     "permission attested",
 )  # fmt: skip
 _ARTIFACT_COLUMNS = ("submission key", "part", "file or link", "label", "captions")
+_AGREED = "disclosure agreed"
 _YES, _NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0", ""}
 _LONGEST_CELL = 500
 
@@ -45,7 +46,11 @@ class ArtifactRow:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRow:
-    """One row of submissions.csv with its artifacts."""
+    """One row of submissions.csv with its artifacts.
+
+    `disclosure_agreed` is whether the educator lets a recipient that sees earned ones alone see this one whatever its
+    outcome; None where the table does not say.
+    """
 
     row: int
     key: str
@@ -59,6 +64,7 @@ class SubmissionRow:
     permission_attested: bool
     email: str
     state_educator_id: str
+    disclosure_agreed: bool | None
     artifacts: tuple[ArtifactRow, ...]
 
 
@@ -179,6 +185,7 @@ def _submission_row(
         permission_attested=_yes_or_no(table, row, cells, "permission attested"),
         email=cells.get("e-mail", ""),
         state_educator_id=cells.get("state educator id", ""),
+        disclosure_agreed=_yes_or_no(table, row, cells, _AGREED) if cells.get(_AGREED) else None,
         artifacts=tuple(pieces.get(cells["submission key"], ())),
     )
 

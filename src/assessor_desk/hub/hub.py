@@ -130,3 +130,12 @@ class Hub:
 def note_change(work: sa.Connection, kind: str, subject: str, person: str | None = None) -> None:
     """Let `person`, or everybody, hear of a change at their next round."""
     work.execute(sa.insert(t.changes).values(person=person, kind=kind, subject=subject))
+
+
+def tell_deciders(work: sa.Connection, submission_id: str) -> None:
+    """Let whoever decided on a submission hear anew who its report is for, and what that educator agreed to."""
+    packets, decided = t.packets.c, t.decisions.c
+    query = sa.select(packets.person).join(t.decisions, decided.digest == packets.digest)
+    people = query.where(decided.submission_id == submission_id, decided.outcome != "").distinct()
+    for person in list(work.execute(people).scalars()):
+        note_change(work, "recipient", submission_id, person)

@@ -23,7 +23,7 @@ from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
-from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.hub import Hub, note_change, tell_deciders
 from assessor_desk.hub.publishing import rubric_ids
 
 Inspect = Callable[[Path, str], Preflight]
@@ -241,14 +241,18 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], looked: Mapping[Pa
         own_id,
         row.key,
         None if known is None else dict(known),
-        _submission_row(own_id, row),
+        _submission_row(own_id, row, known),
         planned,
         artifacts,
         paths,
     )
 
 
-def _submission_row(own_id: str, row: SubmissionRow) -> dict[str, Any]:
+def _submission_row(own_id: str, row: SubmissionRow, known: Mapping[Any, Any] | None) -> dict[str, Any]:
+    """What the table does not say of an agreement leaves standing what was said before, also by `hub agreement`."""
+    agreed = row.disclosure_agreed
+    if agreed is None:
+        agreed = known is not None and known["disclosure_agreed"]
     return {
         "id": own_id,
         "key": row.key,
@@ -262,6 +266,7 @@ def _submission_row(own_id: str, row: SubmissionRow) -> dict[str, Any]:
         "district": row.district,
         "email": row.email,
         "state_educator_id": row.state_educator_id,
+        "disclosure_agreed": agreed,
     }
 
 
@@ -352,6 +357,7 @@ def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
     query = sa.select(t.assignments.c.id, t.assignments.c.person)
     for each in work.execute(query.where(t.assignments.c.submission_id == plan.id)).all():
         note_change(work, "assignment", each.id, each.person)
+    tell_deciders(work, plan.id)
 
 
 def refuse_unknown(view: sa.Connection, key: str) -> str:

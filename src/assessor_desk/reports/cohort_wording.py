@@ -97,6 +97,8 @@ def _lead(shown: Disclosed, facts: CohortFacts) -> tuple[str, ...]:
             f"another beside it reads “{NOT_SHOWN}”; attempts and months are put together until each line is "
             f"large enough."
         )
+    if facts.recipient.released_alone(facts.policy):
+        found.append("It counts a decision once its report was released to the educator.")
     if facts.recipient.earned_alone(facts.policy):
         found.append(
             "It covers what was earned, and of what was not only what its educator agreed to show. "

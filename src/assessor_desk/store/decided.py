@@ -29,7 +29,8 @@ _DECISIONS = """
 SELECT r.id, r.submission_id, e.data ->> '$.digest', e.data ->> '$.outcome', e.at, b.data ->> '$.packets',
     a.content ->> '$.rubric_id', a.content ->> '$.rubric_version',
     a.content ->> '$.policy_id', a.content ->> '$.policy_version',
-    s.content ->> '$.attempt', s.content ->> '$.submitted_at', coalesce(p.district, ''), l.at,
+    s.content ->> '$.attempt', s.content ->> '$.submitted_at', coalesce(p.district, ''),
+    coalesce(p.disclosure_agreed, 0), l.at,
     CASE WHEN a.set_aside THEN a.aside_for ELSE '' END
 FROM entries AS e
 JOIN reviews AS r ON r.id = e.review_id
@@ -117,7 +118,7 @@ def _line(
 ) -> DecidedLine | None:
     """None where the decision passes back, is recalled, or rests on a packet that is not here."""
     (_, submission_id, digest, outcome, decided_at, bases, rubric, rubric_version, policy, policy_version,
-     attempt, submitted_at, district, released_at, aside_for) = row  # fmt: skip
+     attempt, submitted_at, district, agreed, released_at, aside_for) = row  # fmt: skip
     found = [packets[one] for one in json.loads(bases) if one in packets]
     recalled = aside_for and WithdrawalReason(aside_for).removes_evidence
     if not outcome or not found or recalled:
@@ -140,6 +141,7 @@ def _line(
             delivered_at=max(one.received_at for one in found),
             decided_at=unstamp(decided_at),
             released_at=unstamp(released_at) if released_at else None,
+            agreed=bool(agreed),
         ),
     )
 
