@@ -6,12 +6,13 @@ is one event, `gone`; `reopen` starts another.
 
 Events have a `name`, the `serial` of the command they answer, a time `ms`, further `facts` and `data`:
 
-    picture       BGRA `data`; `width`, `height`, `stride`, `exact`. Give it back with `free`, always.
+    picture       BGRA `data`; `width`, `height`, `stride`, `exact`; `ms` is the first whole millisecond at which it
+                  is shown, `frame_us` the microsecond at which it begins. Give it back with `free`, always.
     pictures_end  there are no pictures after the one at `ms`
     sound         PCM `data`;  sound_end: there is no more
     peaks         one byte per slice of time from number `first`, `per_second`; `last`
     cues          captions inside the recording: `cues`, each start, end, text
-    glance still  BGRA `data` of the moment asked for
+    glance still  BGRA `data` for the moment `ms` that was asked for; `frame_us`
     short         the file ends at `ms`, earlier than its header says
     gone          the worker is no more; `sentence`
 """
@@ -166,8 +167,8 @@ class MediaHandle:
         """Ask for a small picture near `ms`; only the last one asked for comes."""
         self._send("glance", ms=ms, width=width)
 
-    def still(self, ms: int) -> None:
-        """Ask for the exact picture at `ms` in full size."""
+    def still(self, ms: float) -> None:
+        """Ask for the exact picture at `ms`, which need not be whole, in full size."""
         self._send("still", ms=ms)
 
     def end_if_overdue(self) -> None:

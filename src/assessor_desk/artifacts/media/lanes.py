@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import Any
 
 import av.error
 
@@ -16,9 +18,6 @@ from assessor_desk.artifacts.media.scaling import Scaler
 from assessor_desk.artifacts.media.sounds import pcm
 from assessor_desk.artifacts.pipe import Payload
 from assessor_desk.domain.errors import Damaged
-
-if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
 
 Tell = Callable[[Mapping[str, Any], Payload], None]
 
@@ -32,7 +31,7 @@ class Opened:
     """A recording that the lanes share the facts of."""
 
     place: Place
-    origin: float
+    origin: Fraction
     facts: Facts
     tell: Tell
 
@@ -140,6 +139,7 @@ class PictureLane:
             "event": "picture",
             "serial": self._serial,
             "ms": picture.ms,
+            "frame_us": picture.microseconds,
             "exact": exact,
             "slot": slot,
             "width": pixels.width,
@@ -217,9 +217,9 @@ class GlanceLane:
 
     opened: Opened
     _turn: threading.Condition = field(default_factory=threading.Condition)
-    _asked: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _asked: dict[str, tuple[float, int]] = field(default_factory=dict)
 
-    def want(self, what: str, ms: int, width: int) -> None:
+    def want(self, what: str, ms: float, width: int) -> None:
         """`what`: "glance" or "still"."""
         with self._turn:
             self._asked[what] = (ms, width)
@@ -232,9 +232,9 @@ class GlanceLane:
             pictures = pictures or self.opened.pictures(lambda: False)
             found = pictures.at(ms) if what == "still" else pictures.near(ms)
             if found is not None:
-                self._tell(what, ms, found.frame, width)
+                self._tell(what, ms, found, width)
 
-    def _questions(self) -> Iterator[tuple[str, int, int]]:
+    def _questions(self) -> Iterator[tuple[str, float, int]]:
         while True:
             with self._turn:
                 while not self._asked:
@@ -243,10 +243,11 @@ class GlanceLane:
                 ms, width = self._asked.pop(what)
             yield what, ms, width
 
-    def _tell(self, what: str, ms: int, frame: VideoFrame, width: int) -> None:
+    def _tell(self, what: str, asked: float, picture: Picture, width: int) -> None:
         scaler = Scaler(self.opened.facts, SLOT_BYTES)
         if width:
             scaler.fit(width, width)
-        pixels = scaler.pixels(frame)
+        pixels = scaler.pixels(picture.frame)
         size = {"width": pixels.width, "height": pixels.height, "stride": pixels.stride}
-        self.opened.tell({"event": what, "ms": ms, **size}, pixels.data)
+        header = {"event": what, "ms": math.floor(asked), "frame_us": picture.microseconds, **size}
+        self.opened.tell(header, pixels.data)

@@ -8,14 +8,16 @@ finds a key frame that is early enough, so that a seek is exact in every contain
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av.error
 
-from assessor_desk.artifacts.media.recording import Place, Recording
+from assessor_desk.artifacts.media.recording import Readable, Recording
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -33,6 +35,8 @@ _UNSETTLED = {"mpeg": 8, "mpegts": 8}
 """Packets after a seek whose times are not believed: the seek may land within one, and the times of those
 that carry none are then counted from it."""
 _SKIPPABLE = {"h264", "hevc"}
+_NOISE_MS = 1e-6
+"""What a moment loses in being written as a fraction; no two pictures are as close as that."""
 
 
 class Superseded(Exception):
@@ -41,31 +45,48 @@ class Superseded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded frame and when it begins."""
+    """A decoded frame and when it begins, in milliseconds as exactly as they can be told."""
 
-    ms: int
+    start: float
     frame: VideoFrame
+
+    @property
+    def ms(self) -> int:
+        """The first whole millisecond at which it is shown: rounding to the nearest could name one at which the
+        picture before it still is."""
+        return math.ceil(self.start - _NOISE_MS)
+
+    @property
+    def microseconds(self) -> int:
+        """When it begins, to the nearest microsecond."""
+        return round(self.start * 1000)
+
+    def begins_by(self, ms: float) -> bool:
+        """Whether it begins at or before `ms`."""
+        return self.start <= ms + _NOISE_MS
 
 
 class Pictures:
     """The moving pictures of one recording, read in any order. `superseded` is asked between frames."""
 
-    def __init__(self, place: Place, origin: float, frame_ms: float, superseded: Callable[[], bool]) -> None:
+    def __init__(
+        self, place: Readable, origin: Fraction, frame_ms: float, superseded: Callable[[], bool]
+    ) -> None:
         self._place = place
         self._origin = origin
         self._frame_ms = frame_ms or 40.0
         self._superseded = superseded
-        self._whole_from = 0
+        self._whole_from = 0.0
         self._frames: Iterator[VideoFrame] = iter(())
         self._history: deque[Picture] = deque()
         self._next = 0
         self._open()
         self._begin()
 
-    def at(self, ms: int, key_seen: Callable[[Picture], None] | None = None) -> Picture | None:
+    def at(self, ms: float, key_seen: Callable[[Picture], None] | None = None) -> Picture | None:
         """The picture shown at `ms`; `key_seen` gets a key frame near it at once. None past the end."""
         self.hurry(False)
-        found = self._remembered(lambda picture: picture.ms <= ms)
+        found = self._remembered(lambda picture: picture.begins_by(ms))
         if found is not None:
             return found
         if not self._shortly_ahead(ms):
@@ -92,12 +113,12 @@ class Pictures:
             self._next = len(self._history)
         return picture
 
-    def near(self, ms: int) -> Picture | None:
+    def near(self, ms: float) -> Picture | None:
         """A key frame close to `ms`, for a glance: quick, and not exact."""
         codec = self._stream.codec_context
         codec.skip_frame = "NONKEY"
         try:
-            self._whole_from = 0
+            self._whole_from = 0.0
             self._seek(ms)
             return self._first_key()
         finally:
@@ -125,31 +146,35 @@ class Pictures:
         """The last remembered picture that fits, provided that what follows it is known to be next."""
         last = -1
         for number, picture in enumerate(self._history):
-            if fits(picture) and picture.ms >= self._whole_from:
+            if fits(picture) and picture.start >= self._whole_from:
                 last = number
         if last < 0 or last == len(self._history) - 1:
             return None
         self._next = last + 1
         return self._history[last]
 
-    def _shortly_ahead(self, ms: int) -> bool:
-        return bool(self._history) and 0 <= ms - self._history[-1].ms <= _CLOSE_MS
+    def _shortly_ahead(self, ms: float) -> bool:
+        return (
+            bool(self._history)
+            and self._history[-1].begins_by(ms)
+            and ms - self._history[-1].start <= _CLOSE_MS
+        )
 
-    def _decode_to(self, ms: int) -> Picture | None:
+    def _decode_to(self, ms: float) -> Picture | None:
         """Decode until a picture begins after `ms`; the one before it."""
         chosen = self._decode_past(ms)
-        early = chosen is None or chosen.ms < self._whole_from
+        early = chosen is None or chosen.start < self._whole_from
         if early and self._whole_from > 0 and self._skips:
             # The picture sought may be one that was skipped: a long gap, as in a recording of a screen.
             self._reposition(ms, whole_ms=ms)
             chosen = self._decode_past(ms)
         return chosen
 
-    def _decode_past(self, ms: int) -> Picture | None:
-        chosen = self._history[-1] if self._history and self._history[-1].ms <= ms else None
+    def _decode_past(self, ms: float) -> Picture | None:
+        chosen = self._history[-1] if self._history and self._history[-1].begins_by(ms) else None
         while (picture := self._decode()) is not None:
             self._remember(picture)
-            if picture.ms > ms:
+            if not picture.begins_by(ms):
                 break
             chosen = picture
         self._next = len(self._history) - (1 if picture is not None else 0)
@@ -160,7 +185,7 @@ class Pictures:
         return chosen
 
     def _remember(self, picture: Picture) -> None:
-        if picture.ms < self._whole_from:
+        if picture.start < self._whole_from:
             # Pictures may be missing between this one and the next.
             self._history.clear()
         self._history.append(picture)
@@ -169,14 +194,14 @@ class Pictures:
             self._history.popleft()
 
     def _reposition(
-        self, ms: int, key_seen: Callable[[Picture], None] | None = None, whole_ms: int = _WHOLE_BEFORE_MS
+        self, ms: float, key_seen: Callable[[Picture], None] | None = None, whole_ms: float = _WHOLE_BEFORE_MS
     ) -> None:
         """Go to a key frame at or before `ms`."""
-        self._whole_from = max(0, ms - max(whole_ms, round(3 * self._frame_ms))) if self._skips else 0
+        self._whole_from = max(0.0, ms - max(whole_ms, round(3 * self._frame_ms))) if self._skips else 0.0
         for back in _BACK_MS:
             self._seek(ms - back)
             key = self._first_key()
-            if key is not None and key.ms <= ms:
+            if key is not None and key.begins_by(ms):
                 break
         else:
             self._rewind()
@@ -186,7 +211,7 @@ class Pictures:
             if key_seen is not None:
                 key_seen(key)
 
-    def _seek(self, ms: int) -> None:
+    def _seek(self, ms: float) -> None:
         offset = round((self._origin + ms / 1000) / self._base)
         try:
             self._recording.container.seek(offset, stream=self._stream)
@@ -221,7 +246,7 @@ class Pictures:
         frame = next(self._frames, None)
         if frame is None:
             return None
-        return Picture(self._ms(frame), frame)
+        return Picture(self._start(frame), frame)
 
     def _decoded(self, unsettled: int) -> Iterator[VideoFrame]:
         """Frames from here on, but for the first packets; what is damaged is left out."""
@@ -240,11 +265,11 @@ class Pictures:
 
     def _skip_until_whole(self, pts: int | None) -> None:
         if self._skips and pts is not None and self._whole_from > 0:
-            early = (float(pts * self._base) - self._origin) * 1000 < self._whole_from
+            early = (pts * self._base - self._origin) * 1000 < self._whole_from
             if early or self._stream.codec_context.skip_frame != "DEFAULT":
                 self.hurry(early)
 
-    def _ms(self, frame: VideoFrame) -> int:
+    def _start(self, frame: VideoFrame) -> float:
         if frame.pts is None:
-            return self._history[-1].ms + round(self._frame_ms) if self._history else 0
-        return round((float(frame.pts * self._base) - self._origin) * 1000)
+            return self._history[-1].start + self._frame_ms if self._history else 0.0
+        return float((frame.pts * self._base - self._origin) * 1000)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 import av
 import av.error
@@ -47,6 +48,14 @@ _TEXT_CAPTIONS = {"mov_text", "subrip", "srt", "webvtt", "ass", "ssa", "text"}
 
 # Not a level: a log call from a decoding thread would wait for the interpreter, which may wait for that thread.
 av.logging.set_level(None)
+
+
+class Readable(Protocol):
+    """What a recording is read from, as often as wanted and at several places at once."""
+
+    @property
+    def name(self) -> str: ...
+    def open(self) -> BinaryIO: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ class Facts:
 class Recording:
     """One open recording, its own file handle and position. Not for use by two threads at once."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Readable) -> None:
         self.place = place
         self._reader = place.open()
         try:
@@ -146,8 +155,8 @@ def _decodes(stream: Stream) -> bool:
     return cast("Any", stream).codec_context is not None
 
 
-def origin_of(recording: Recording) -> tuple[float, VideoFrame | None]:
-    """The second at which time begins, in the file's own count, and the first picture.
+def origin_of(recording: Recording) -> tuple[Fraction, VideoFrame | None]:
+    """The second at which time begins, in the file's own count and exactly, and the first picture.
 
     Raises `Damaged` when there is neither picture nor sound.
     """
@@ -156,8 +165,8 @@ def origin_of(recording: Recording) -> tuple[float, VideoFrame | None]:
         raise recording.damaged()
     try:
         for frame in cast("Iterator[VideoFrame]", recording.container.decode(stream)):
-            if frame.time is not None:
-                return float(frame.time), frame if recording.video else None
+            if frame.pts is not None and frame.time_base is not None:
+                return frame.pts * frame.time_base, frame if recording.video else None
     except av.error.FFmpegError as error:
         raise recording.damaged() from error
     raise recording.damaged()
@@ -176,7 +185,7 @@ def facts_of(place: Place) -> Facts:
         recording.close()
 
 
-def look(recording: Recording, origin: float, first: VideoFrame | None, ends_ms: int | None) -> Facts:
+def look(recording: Recording, origin: Fraction, first: VideoFrame | None, ends_ms: int | None) -> Facts:
     """The facts of a recording whose first picture has been decoded. Raises `Refused` when it is too large."""
     duration = duration_of(recording, origin)
     sound, captions = recording.audio is not None, recording.captions is not None
@@ -199,7 +208,7 @@ def shown_size(frame: VideoFrame) -> tuple[int, int, int]:
     return (frame.height, width, turn) if turn in (90, 270) else (width, frame.height, turn)
 
 
-def duration_of(recording: Recording, origin: float) -> int:
+def duration_of(recording: Recording, origin: Fraction) -> int:
     """Milliseconds from the origin to the end, by the header or else by reading to the end."""
     container = recording.container
     guessed = container.format.name in _GUESSED
@@ -210,7 +219,7 @@ def duration_of(recording: Recording, origin: float) -> int:
     return max(1, round((_last_second(recording) - origin) * 1000))
 
 
-def ends_early(recording: Recording, origin: float) -> int | None:
+def ends_early(recording: Recording, origin: Fraction) -> int | None:
     """Where a recording ends although its header promises more; None when its end is there."""
     cut = _cut_index(recording)
     if cut is not None:

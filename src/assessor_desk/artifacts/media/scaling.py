@@ -13,9 +13,9 @@ from assessor_desk.artifacts.media.recording import Facts
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-_TURNS = {90: (("transpose", "clock"),), 180: (("hflip", ""), ("vflip", "")), 270: (("transpose", "cclock"),)}
-_HIGH_DEFINITION = 720
-_UNSPECIFIED_COLOURS = 2
+TURNS = {90: (("transpose", "clock"),), 180: (("hflip", ""), ("vflip", "")), 270: (("transpose", "cclock"),)}
+HIGH_DEFINITION = 720
+UNSPECIFIED_COLOURS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ class Scaler:
         source = graph.add_buffer(
             width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
         )
-        turns = [graph.add(name, setting) for name, setting in _TURNS[self._facts.rotation]]
+        turns = [graph.add(name, setting) for name, setting in TURNS[self._facts.rotation]]
         graph.link_nodes(source, *turns, graph.add("buffersink")).configure()
         return graph
 
 
 def _colours(frame: VideoFrame) -> int | None:
     """High definition is in BT.709 where it does not say (ITU-R BT.709-6); the scaler would take BT.601."""
-    if frame.colorspace == _UNSPECIFIED_COLOURS and frame.height >= _HIGH_DEFINITION:
+    if frame.colorspace == UNSPECIFIED_COLOURS and frame.height >= HIGH_DEFINITION:
         return Colorspace.ITU709
     return None

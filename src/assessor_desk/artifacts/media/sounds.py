@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 import av
 import av.error
 from av.filter import Graph
 
-from assessor_desk.artifacts.media.recording import Place, Recording
+from assessor_desk.artifacts.media.recording import Readable, Recording
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -29,7 +30,7 @@ _BACK_MS = (0, 1_000, 5_000, 30_000)
 _CHUNK_SECONDS = 0.1
 
 
-def pcm(place: Place, origin: float, ms: int, rate: float, sample_rate: int) -> Iterator[bytes]:
+def pcm(place: Readable, origin: Fraction, ms: int, rate: float, sample_rate: int) -> Iterator[bytes]:
     """PCM from `ms` on, in pieces of about a tenth of a second."""
     recording = Recording(place)
     try:
@@ -136,13 +137,14 @@ def _at_rate(pieces: Iterator[bytes], rate: float, sample_rate: int) -> Iterator
     ).configure()
     for piece in pieces:
         if piece:
-            graph.push(_frame(piece, sample_rate))
+            graph.push(frame_of(piece, sample_rate))
             yield from _pulled(graph)
     graph.push(None)
     yield from _pulled(graph)
 
 
-def _frame(data: bytes, sample_rate: int) -> AudioFrame:
+def frame_of(data: bytes, sample_rate: int) -> AudioFrame:
+    """PCM as a frame, without a time."""
     frame = av.AudioFrame(format="s16", layout="stereo", samples=len(data) // FRAME_BYTES)
     frame.sample_rate = sample_rate
     plane = memoryview(frame.planes[0]).cast("B")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 import av
 import av.error
 
 from assessor_desk.artifacts.media.captions import Cue, in_order, plain_words
-from assessor_desk.artifacts.media.recording import Facts, Place, Recording
+from assessor_desk.artifacts.media.recording import Facts, Readable, Recording
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -30,7 +31,7 @@ def peaks_per_second(facts: Facts) -> int:
 
 
 def survey(
-    place: Place, origin: float, facts: Facts, report: Report, busy: Callable[[], bool]
+    place: Readable, origin: Fraction, facts: Facts, report: Report, busy: Callable[[], bool]
 ) -> tuple[Cue, ...]:
     """Read everything once. `report` gets peaks (number of the first, bytes 0–255, whether these are the last).
 
@@ -48,38 +49,54 @@ def survey(
         recording.close()
 
 
-def _take(packet: Packet[Stream], waveform: _Waveform, cues: list[Cue], origin: float) -> None:
+def cues_inside(place: Readable, origin: Fraction) -> tuple[Cue, ...]:
+    """The captions inside a recording alone."""
+    recording = Recording(place)
+    try:
+        stream = recording.captions
+        if stream is None:
+            return ()
+        return in_order(cue for packet in _read(recording, [stream]) for cue in _cues(packet, origin))
+    finally:
+        recording.close()
+
+
+def _take(packet: Packet[Stream], waveform: _Waveform, cues: list[Cue], origin: Fraction) -> None:
     try:
         if packet.stream.type == "audio":
             for frame in packet.decode():
                 waveform.add(cast("AudioFrame", frame))
         elif packet.size:
-            cues.extend(_cue(packet, origin))
+            cues.extend(_cues(packet, origin))
     except av.error.FFmpegError:
         # A damaged packet leaves a gap in the drawing and nothing more.
         return
 
 
 def _packets(recording: Recording, busy: Callable[[], bool]) -> Iterator[Packet[Stream]]:
-    streams = [stream for stream in (recording.audio, recording.captions) if stream is not None]
-    if not streams:
-        return
+    streams: list[Stream] = [s for s in (recording.audio, recording.captions) if s is not None]
     worked = time.monotonic()
+    for packet in _read(recording, streams):
+        yield packet
+        spent = time.monotonic() - worked
+        if spent > 0.02:
+            time.sleep(min(spent, 0.1) if busy() else 0.001)
+            worked = time.monotonic()
+
+
+def _read(recording: Recording, streams: list[Stream]) -> Iterator[Packet[Stream]]:
     try:
-        for packet in recording.container.demux(*streams):
-            yield packet
-            spent = time.monotonic() - worked
-            if spent > 0.02:
-                time.sleep(min(spent, 0.1) if busy() else 0.001)
-                worked = time.monotonic()
+        if streams:
+            yield from recording.container.demux(*streams)
     except av.error.FFmpegError:
+        # What could be read before the damage is what there is.
         return
 
 
-def _cue(packet: Packet[Stream], origin: float) -> Iterator[Cue]:
-    if packet.pts is None or packet.time_base is None:
+def _cues(packet: Packet[Stream], origin: Fraction) -> Iterator[Cue]:
+    if packet.pts is None or not packet.size:
         return
-    start = float(packet.pts * packet.time_base) - origin
+    start = float(packet.pts * packet.time_base - origin)
     seconds = float((packet.duration or 0) * packet.time_base)
     for rect in packet.decode():
         words = getattr(rect, "dialogue", b"").decode("utf-8", "replace").replace("\\N", "\n")
@@ -89,7 +106,7 @@ def _cue(packet: Packet[Stream], origin: float) -> Iterator[Cue]:
 class _Waveform:
     """The loudest sample of each slice of time, as a byte."""
 
-    def __init__(self, per_second: int, origin: float, report: Report) -> None:
+    def __init__(self, per_second: int, origin: Fraction, report: Report) -> None:
         self._per_second = per_second
         self._origin = origin
         self._report = report

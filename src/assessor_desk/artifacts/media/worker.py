@@ -90,7 +90,7 @@ class Worker:
             "free": lambda told: pictures.free(int(told["slot"]), told["now"]),
             "fit": lambda told: pictures.fit(int(told["width"]), int(told["height"])),
             "glance": lambda told: glances.want("glance", int(told["ms"]), int(told["width"])),
-            "still": lambda told: glances.want("still", int(told["ms"]), 0),
+            "still": lambda told: glances.want("still", float(told["ms"]), 0),
         }
 
     def _note_playing(self, told: Mapping[str, Any]) -> None:
