@@ -28,6 +28,7 @@ from assessor_desk.gui.viewers import look
 if TYPE_CHECKING:
     from assessor_desk.domain.anchor import Anchor, Selector
     from assessor_desk.domain.submission import Artifact
+    from assessor_desk.settings import Settings
 
 T = TypeVar("T")
 
@@ -67,6 +68,9 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     selector_offered = Signal(object)
     """A `domain.anchor` selector that the person made by selecting text, dragging a box or pressing A."""
 
+    noted_selector_offered = Signal(object, str)
+    """A selector, and the one line on what is seen there: words that were selected stand for themselves."""
+
     anchor_activated = Signal(str)
     """The id of an anchor whose mark was clicked in the evidence."""
 
@@ -83,6 +87,8 @@ class Viewer(QWidget, metaclass=AbstractWidget):
         self._handle: Any = None
         self._shortcuts: list[QShortcut] = []
         self._keys: dict[str, Callable[[], object]] = {}
+        self.moving_allowed = True
+        self.settings: Settings | None = None
         self._why_not = EmptyState("warning", "", "", parent=self)
         self._why_not.setObjectName("stage")
         self._why_not.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -107,6 +113,14 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     @abstractmethod
     def set_marks_visible(self, visible: bool) -> None:
         """Show or hide all marks without forgetting them."""
+
+    def allow_moving(self, allowed: bool) -> None:
+        """Whether marks may be moved and resized: not in a review that is sealed."""
+        self.moving_allowed = allowed
+
+    def remember_in(self, settings: Settings) -> None:
+        """Where this viewer finds, and keeps, how it was set; told once, before anything is shown."""
+        self.settings = settings
 
     def clear(self) -> None:
         """Show nothing, and let go of what was open."""
