@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from assessor_desk.desk import Desk
+from assessor_desk.desk.acts import require_fit
 from assessor_desk.domain.anchor import Box, ImageRegion, PageRegion, Selector, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.domain.submission import Artifact, Part
 
 
 def criterion_of(desk: Desk, own_id: str, place: int = 0) -> str:
@@ -49,6 +51,13 @@ def test_where_an_anchor_is_already_is_no_act(desk: Desk, own_id: str) -> None:
     desk.move_anchor(own_id, anchor, TimeSpan(1000, 2000))
     desk.undo(own_id)
     assert desk.case(own_id).review.anchors == ()
+
+
+def test_scans_in_one_file_have_pages_and_a_photograph_has_none() -> None:
+    scans = Artifact("scans", Part.WORK, "scans.tiff", "", "image/tiff", 1, "ab" * 32)
+    require_fit(scans, PageRegion(2, Box(1, 1, 5, 5)))
+    with pytest.raises(Refused, match="no pages"):
+        require_fit(replace(scans, name="photo.jpg", media_type="image/jpeg"), PageRegion(1))
 
 
 def test_a_still_that_is_moved_is_still_one(desk: Desk, own_id: str) -> None:

@@ -57,14 +57,3 @@ def test_an_impossible_place_is_refused(spec: str) -> None:
 )
 def test_places_are_said_in_plain_words(selector: anchor.Selector, said: str) -> None:
     assert anchor.words(selector) == said
-
-
-def test_a_web_annotation_names_page_and_box() -> None:
-    selector = anchor.to_web_annotation_selector(PageRegion(2, Box(10, 20, 30, 5)))
-    assert selector is not None
-    assert selector["value"] == "page=2"
-    assert selector["refinedBy"]["value"] == "xywh=percent:10,20,30,5"
-
-
-def test_the_whole_artifact_needs_no_selector_on_the_web() -> None:
-    assert anchor.to_web_annotation_selector(Whole()) is None

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessor_desk.artifacts.likeness import near
 from assessor_desk.domain.anchor import TextQuote
-from assessor_desk.domain.quotation import Quotable
+from assessor_desk.domain.quotation import Found, Quotable
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,40 @@ def test_of_several_places_the_surroundings_choose() -> None:
     assert Quotable(text).find(TextQuote("said yes", prefix="Ben ")) == (18, 26)
     assert Quotable(text).find(TextQuote("yes", suffix=". Cem")) == (23, 26)
     assert Quotable(text).find(TextQuote("yes")) == (9, 12)
+
+
+def test_of_places_that_read_alike_the_one_where_the_words_stood_is_taken() -> None:
+    text = "tick box. " * 9
+    assert Quotable(text).find(TextQuote("tick box", start=41, end=49)) == (40, 48)
+    assert Quotable(text).find(TextQuote("tick box", start=88, end=96)) == (80, 88)
+
+
+def test_surroundings_count_before_the_way_words_are_written_and_that_before_where_they_stood() -> None:
+    text = "Exit ticket: a title. The exit ticket is read. An\nexit\nticket again."
+    assert Quotable(text).find(TextQuote("exit ticket")) == (26, 37)
+    assert Quotable(text).find(TextQuote("exit ticket", suffix=": a title")) == (0, 11)
+    assert Quotable(text).find(TextQuote("exit ticket", start=0, end=11)) == (26, 37)
+
+
+def test_a_quotation_knows_where_its_words_stood() -> None:
+    quote = Quotable("one  two three ").quote(3, 9)
+    assert quote == TextQuote("two", "one ", " three ", None, 5, 8)
+
+
+def test_words_changed_a_little_are_found_nearby_and_that_is_said() -> None:
+    text = "Before the lesson. Every pupil writes an answer on the white board first. Then we talk."
+    near_by = Quotable(text).find_again(TextQuote("every pupil writes the answer on a whiteboard"), near)
+    assert near_by is not None
+    assert near_by.nearby
+    assert text[near_by.start : near_by.end] == "Every pupil writes an answer on the white board"
+    same = Quotable(text).find_again(TextQuote("Then we talk"), near)
+    assert same == Found(text.index("Then"), text.index("Then") + 12)
+
+
+@pytest.mark.parametrize("words", ["Nothing of the kind stands here at all", "we walk", "x" * 3000])
+def test_words_that_are_like_nothing_are_not_found_nearby(words: str) -> None:
+    text = "Before the lesson. Every pupil writes an answer. Then we talk."
+    assert Quotable(text).find_again(TextQuote(words), near) is None
 
 
 def test_words_that_are_not_there_are_not_found() -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from assessor_desk.artifacts.likeness import near
 from assessor_desk.domain.anchor import TextQuote
-from assessor_desk.domain.quotation import Quotable
+from assessor_desk.domain.quotation import Found, Quotable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,57 @@ class OutlineEntry:
     title: str
     level: int
     page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageNote:
+    """An annotation that the document itself has: what it is, whose, what it says, and the words it lies on."""
+
+    page: int
+    kind: str
+    author: str
+    words: str
+    quoted: str
+    box: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class NotesPart:
+    """Annotations of some pages; `next_page` is where to go on, None after the last."""
+
+    notes: tuple[PageNote, ...]
+    next_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageField:
+    """A field of a form with what was filled in; ticks are `yes` or `no`."""
+
+    name: str
+    value: str
+    box: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """Where a link lies, and where it would lead: an address that is never opened, or a page from 0."""
+
+    box: Rect
+    address: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page to be read as text: clean HTML, whether that is the document's own structure, and what fields say.
+
+    `is_picture` tells a scan: there are no words, but something is drawn.
+    """
+
+    markup: str
+    tagged: bool
+    fields: tuple[PageField, ...]
+    is_picture: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +175,10 @@ class PageText:
     def find(self, quote: TextQuote) -> tuple[int, int] | None:
         return self.quotable.find(quote)
 
+    def find_again(self, quote: TextQuote) -> Found | None:
+        """As `find`; words that were changed a little are found too, and that is said."""
+        return self.quotable.find_again(quote, near)
+
     @cached_property
     def quotable(self) -> Quotable:
         return Quotable(self.text)
@@ -149,6 +205,12 @@ def hit_from(data: list[Any]) -> Hit:
     """As `hit_values` wrote it."""
     page, start, end, lines, context = data
     return Hit(page, start, end, tuple(Rect(*line) for line in lines), context)
+
+
+def values(found: PageNote | PageField | PageLink) -> list[Any]:
+    """As plain values, for the pipe."""
+    plain = (getattr(found, name) for name in found.__slots__)
+    return [[one.left, one.top, one.right, one.bottom] if isinstance(one, Rect) else one for one in plain]
 
 
 def hit_values(hit: Hit) -> list[Any]:

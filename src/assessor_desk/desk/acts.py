@@ -338,6 +338,8 @@ def _anchor(standing: Standing, anchor_id: str) -> Anchor:
 
 
 _MEDIA = ("audio/", "video/")
+#: What has pages that stay as they are; those of a TIFF are its scans.
+_PAGED = ("application/pdf", "image/tiff")
 
 
 def require_fit(artifact: Artifact, selector: Selector) -> None:
@@ -355,9 +357,11 @@ def require_fit(artifact: Artifact, selector: Selector) -> None:
     match selector:
         case TimeSpan() if not plays:
             raise Refused(f"“{artifact.name}” has no moments to anchor: it is neither sound nor video")
-        case PageRegion() | TextQuote() if plays or media.startswith("image/"):
+        case TextQuote() if plays or media.startswith("image/"):
             raise Refused(f"“{artifact.name}” has no pages or words to anchor")
-        case PageRegion() if media != "application/pdf":
+        case PageRegion() if plays or (media.startswith("image/") and media not in _PAGED):
+            raise Refused(f"“{artifact.name}” has no pages or words to anchor")
+        case PageRegion() if media not in _PAGED:
             raise Refused(
                 f"“{artifact.name}” has no pages that stay as they are, as a PDF has; quote its words (@quote=words)"
             )

@@ -126,13 +126,16 @@ def _require_within(evidence: Evidence, place: PageRegion | TimeSpan) -> None:
 
 
 def _require_page(evidence: Evidence, page: int) -> None:
-    from assessor_desk.artifacts.documents import PdfHandle
+    from assessor_desk.artifacts.documents import ImageHandle, PdfHandle
 
     name = evidence.artifact.name
     with closing(evidence.open()) as handle:
-        if not isinstance(handle, PdfHandle):
+        if isinstance(handle, ImageHandle):
+            count = handle.frame_count
+        elif isinstance(handle, PdfHandle):
+            count = handle.page_count
+        else:
             raise Refused(f"“{name}” is no PDF, so it has no pages to anchor")
-        count = handle.page_count
     if page > count:
         pages = "1 page" if count == 1 else f"{count} pages"
         raise Refused(f"“{name}” has {pages}, so there is no page {page}")

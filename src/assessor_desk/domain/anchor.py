@@ -1,7 +1,7 @@
 """Anchors: the place in the evidence that a score cites.
 
 Written as DESIGN §5's SPEC (`video.mp4@t=12.5,31`) and carried in packets as W3C Web Annotation selectors
-(https://www.w3.org/TR/annotation-model/, https://www.w3.org/TR/media-frags/). Media positions are integer
+(`protocol.web_annotations`). Media positions are integer
 milliseconds; boxes are per cent of the page or picture, so that they survive a re-rendering.
 """
 
@@ -292,34 +292,3 @@ def moved(old: Selector, new: Selector) -> Selector:
     if isinstance(old, TimeSpan) and isinstance(new, TimeSpan) and old.still and new.end_ms is None:
         return replace(new, still=True)
     return new
-
-
-def to_web_annotation_selector(selector: Selector) -> dict[str, Any] | None:
-    """As a W3C selector (media fragments, RFC 3778 pages, TextQuoteSelector); None for the whole artifact."""
-    match selector:
-        case TimeSpan() | ImageRegion():
-            return _fragment_selector(_MEDIA_FRAGMENTS, fragment(selector))
-        case PageRegion(page, None):
-            return _page_selector(page)
-        case PageRegion(page, Box() as box):
-            # RFC 3778 knows boxes in points only; a media fragment within the page says them in per cent.
-            return _page_selector(page, _fragment_selector(_MEDIA_FRAGMENTS, f"xywh={box.fragment()}"))
-        case TextQuote(exact, prefix, suffix, page):
-            around = {key: text for key, text in (("prefix", prefix), ("suffix", suffix)) if text}
-            quote = {"type": "TextQuoteSelector", "exact": exact, **around}
-            return quote if page is None else _page_selector(page, quote)
-        case _:
-            return None
-
-
-_RFC3778 = "http://tools.ietf.org/rfc/rfc3778"
-_MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
-
-
-def _page_selector(page: int, within: dict[str, Any] | None = None) -> dict[str, Any]:
-    whole_page = _fragment_selector(_RFC3778, f"page={page}")
-    return whole_page if within is None else {**whole_page, "refinedBy": within}
-
-
-def _fragment_selector(standard: str, value: str) -> dict[str, Any]:
-    return {"type": "FragmentSelector", "conformsTo": standard, "value": value}

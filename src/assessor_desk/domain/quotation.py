@@ -2,7 +2,10 @@
 
 After the TextQuoteSelector of the W3C Web Annotation model (https://www.w3.org/TR/annotation-model/): the
 exact words, and a little of what stands before and after to tell two places apart. Texts are compared
-without regard to white space, line-break hyphens, letter case and typographic forms of the same character.
+without regard to white space, line-break hyphens, letter case and typographic forms of the same character. Of
+several places the one whose surroundings agree best is taken, then one written just as quoted, then the one nearest
+to where the words stood. Words that were changed a little are found where something much like them stands, and that
+is said.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 from .anchor import TextQuote
@@ -26,6 +31,24 @@ _NO_WORDS = re.compile(rf"{SOFT_HYPHEN}\s*|[{_UNSEEN}]")
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "\u2011": "-"})
 
 
+LEAST_LIKE = 82.0
+"""Per cent of likeness below which words are not the same words changed a little."""
+_TOO_SHORT = 12
+"""Fewer characters than these are like something everywhere."""
+
+Near = Callable[[str, str, float], tuple[int, int] | None]
+"""Where in a text something stands that is like the words, at least by so many per cent; None if nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where quoted words stand. `nearby` says that they are not the same words, only much like them."""
+
+    start: int
+    end: int
+    nearby: bool = False
+
+
 class Quotable:
     """A text in which quotations are made and found; positions are those of the text as given."""
 
@@ -34,16 +57,25 @@ class Quotable:
 
     def quote(self, start: int, end: int, page: int | None = None) -> TextQuote | None:
         """The words from `start` up to `end` as a selector; None when they are white space alone."""
-        exact = _one_line(self.text[start:end])
+        words = self.text[start:end]
+        exact = _one_line(words)
         if not exact:
             return None
+        start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
         prefix = _one_line(self.text[max(0, start - 2 * CONTEXT) : start], strip=False)[-CONTEXT:]
         suffix = _one_line(self.text[end : end + 2 * CONTEXT], strip=False)[:CONTEXT]
-        return TextQuote(exact, prefix, suffix, page)
+        return TextQuote(exact, prefix, suffix, page, start, end)
 
     def find(self, quote: TextQuote) -> tuple[int, int] | None:
         """Where `quote` stands: of several places, the one whose surroundings agree best."""
         return self._find_in(self._spaced, quote) or self._find_in(self._tight, quote)
+
+    def find_again(self, quote: TextQuote, near: Near) -> Found | None:
+        """Where `quote` stands, or else what is much like it (see `desk.likeness.near`), told as `nearby`."""
+        if place := self.find(quote):
+            return Found(*place)
+        place = self._spaced.near(quote.exact, near)
+        return None if place is None else Found(*place, nearby=True)
 
     def find_all(self, query: str) -> list[tuple[int, int]]:
         """Every place where the words of `query` stand, in order, never overlapping."""
@@ -53,7 +85,12 @@ class Quotable:
         places = flat.occurrences(quote.exact.strip())
         if not places:
             return None
-        return max(places, key=lambda place: self._agreement(place, quote))
+        return max(places, key=lambda place: self._fitness(place, quote))
+
+    def _fitness(self, place: tuple[int, int], quote: TextQuote) -> tuple[int, bool, int]:
+        start, end = place
+        as_quoted = self.text[start:end] == quote.exact
+        return self._agreement(place, quote), as_quoted, -abs(start - (quote.start or 0))
 
     def _agreement(self, place: tuple[int, int], quote: TextQuote) -> int:
         start, end = place
@@ -92,6 +129,21 @@ class _Flat:
             found.append((self._origin[at], self._origin[end - 1] + 1))
             at = self._text.find(wanted, end)
         return found
+
+    def near(self, words: str, near: Near) -> tuple[int, int] | None:
+        """Whole words that are much like these; None for words too few to tell."""
+        wanted = _folded(words, self._space).strip()
+        place = near(wanted, self._text, LEAST_LIKE) if len(wanted) >= _TOO_SHORT else None
+        if place is None:
+            return None
+        start, end = place
+        while start > 0 and not self._text[start - 1].isspace():
+            start -= 1
+        while end < len(self._text) and not self._text[end].isspace():
+            end += 1
+        shown = self._text[start:end]
+        start, end = start + len(shown) - len(shown.lstrip()), end - len(shown) + len(shown.rstrip())
+        return (self._origin[start], self._origin[end - 1] + 1) if start < end else None
 
     def _add(self, run: str, start: int, pieces: list[str]) -> None:
         flat = _flat_run(run, self._space)

@@ -1,12 +1,26 @@
-"""Anchors as W3C Web Annotations (https://www.w3.org/TR/annotation-model/), for packets and for a coach's notes."""
+"""Anchors as W3C Web Annotations (https://www.w3.org/TR/annotation-model/), for packets and for a coach's notes.
+
+Places are said in more than one way where one alone might not survive another rendering: words by what stands around
+them and by their position, a moment by the millisecond and by its frame. Where there are several selectors each selects
+the same (§4.2 of the model), and whoever reads them takes the one that suits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from assessor_desk.domain.anchor import Anchor, to_web_annotation_selector
+from assessor_desk.domain.anchor import (
+    Anchor,
+    Box,
+    ImageRegion,
+    PageRegion,
+    Selector,
+    TextQuote,
+    TimeSpan,
+    fragment,
+)
 from assessor_desk.domain.submission import Submission
 
 
@@ -31,7 +45,7 @@ def annotation(
     classes = [
         {"type": "TextualBody", "purpose": "classifying", "value": criterion} for criterion in criteria
     ]
-    selector = to_web_annotation_selector(anchor.selector)
+    selector = web_selector(anchor.selector)
     return {
         "id": urn(sheet_id, f"anchor/{anchor.id}"),
         "type": "Annotation",
@@ -39,6 +53,60 @@ def annotation(
         "body": [*([note] if anchor.note else []), *classes],
         "target": {"source": source, **({} if selector is None else {"selector": selector})},
     }
+
+
+_RFC3778 = "http://tools.ietf.org/rfc/rfc3778"
+_MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
+WebSelector = dict[str, Any] | list[dict[str, Any]]
+
+
+def web_selector(selector: Selector) -> WebSelector | None:
+    """As W3C selectors: media fragments, RFC 3778 pages, quotes with positions; None for the whole artifact."""
+    match selector:
+        case TimeSpan():
+            return _one_or_more(_fragment(_MEDIA_FRAGMENTS, value) for value in _moments(selector))
+        case ImageRegion():
+            return _fragment(_MEDIA_FRAGMENTS, fragment(selector))
+        case PageRegion(page, None, label):
+            return _page(page, label)
+        case PageRegion(page, Box() as box, label):
+            # RFC 3778 knows boxes in points only; a media fragment within the page says them in per cent.
+            return _page(page, label, _fragment(_MEDIA_FRAGMENTS, f"xywh={box.fragment()}"))
+        case TextQuote(page=page, label=label):
+            said = _one_or_more(_said(selector))
+            return said if page is None else _page(page, label, said)
+        case _:
+            return None
+
+
+def _moments(span: TimeSpan) -> Iterator[str]:
+    """In milliseconds, and from the frame's own beginning where that is known."""
+    yield fragment(span)
+    if span.frame_us is not None:
+        end = "" if span.end_ms is None else f",{span.end_ms / 1000:.3f}"
+        yield f"t={span.frame_us / 1_000_000:.6f}{end}"
+
+
+def _said(quote: TextQuote) -> Iterator[dict[str, Any]]:
+    around = {key: text for key, text in (("prefix", quote.prefix), ("suffix", quote.suffix)) if text}
+    yield {"type": "TextQuoteSelector", "exact": quote.exact, **around}
+    if quote.start is not None:
+        yield {"type": "TextPositionSelector", "start": quote.start, "end": quote.end}
+
+
+def _one_or_more(selectors: Iterable[dict[str, Any]]) -> WebSelector:
+    first, *others = selectors
+    return [first, *others] if others else first
+
+
+def _page(page: int, label: str, within: WebSelector | None = None) -> dict[str, Any]:
+    whole_page = _fragment(_RFC3778, f"page={page}")
+    named = {"label": label} if label else {}
+    return {**whole_page, **named, **({} if within is None else {"refinedBy": within})}
+
+
+def _fragment(standard: str, value: str) -> dict[str, Any]:
+    return {"type": "FragmentSelector", "conformsTo": standard, "value": value}
 
 
 def urn(sheet_id: str, name: str) -> str:

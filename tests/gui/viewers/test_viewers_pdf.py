@@ -77,7 +77,7 @@ def test_selected_words_are_what_gets_anchored(viewer: PdfViewer, qtbot: QtBot) 
     select(viewer._canvas, "three quarters", qtbot)
     selector = viewer.current_selector()
     assert selector == TextQuote(
-        "three quarters", "n The exit ticket asks: what is ", " of twenty-four? Đánh giá bằng c", 1
+        "three quarters", "n The exit ticket asks: what is ", " of twenty-four? Đánh giá bằng c", 1, 43, 57
     )
     with qtbot.waitSignal(viewer.selector_offered) as offered:
         viewer.offer_current_selector()
