@@ -58,6 +58,14 @@ def set_icon(button: QPushButton, name: str, colour: str = "accent") -> None:
     button.setIconSize(QSize(21, 16))
 
 
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet asks for, and have the widget look as it says."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 class Card(QFrame):
     """A surface with a hairline; the current one has a frame in the accent."""
 
@@ -67,11 +75,7 @@ class Card(QFrame):
 
     def set_current(self, current: bool) -> None:
         """Frame it as the one being worked on."""
-        if self.property("current") == current:
-            return
-        self.setProperty("current", current)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        restyle(self, "current", current)
 
 
 class Pill(QWidget):

@@ -45,6 +45,7 @@ QLabel#emptyTitle { font-size: ${title}px; font-weight: 600; }
 
 QFrame#card { background: $surface; border: 1px solid $hair; border-radius: 8px; }
 QFrame#card[current="true"] { border: 2px solid $accent; }
+QFrame#card[dropping="true"] { background: $soft; border: 2px solid $accent; }
 QFrame#dropArea { border: 1px dashed $border; border-radius: 8px; }
 QFrame#fact { border: 0; border-top: 1px solid $hair; border-radius: 0; }
 QWidget#verifyList { background: $window; border-right: 1px solid $hair; }

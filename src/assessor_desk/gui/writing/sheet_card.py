@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Criterion
 from assessor_desk.gui.anchor_drag import anchor_in
-from assessor_desk.gui.controls import Card, ElidedLabel, Pill, quiet_button
+from assessor_desk.gui.controls import Card, ElidedLabel, Pill, quiet_button, restyle
 from assessor_desk.gui.writing.occasion import SEALING, Occasion
 from assessor_desk.gui.writing.text_block import TextBlock
 
@@ -24,6 +24,7 @@ class SheetCard(Card):
     anchor_wanted = Signal(str)
     anchor_taken = Signal(str, str)
     anchor_given = Signal(str, str)
+    carried_over = Signal(QPoint)
     keep_wanted = Signal(object)
     rearranged = Signal()
 
@@ -96,9 +97,20 @@ class SheetCard(Card):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """An anchor may be dropped on a criterion, which cites it from then on."""
         if anchor_in(event.mimeData()):
+            restyle(self, "dropping", value=True)
             event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Tell where it is carried, so that the page can be scrolled to a criterion out of sight."""
+        self.carried_over.emit(self.mapToGlobal(event.position().toPoint()))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It is carried on."""
+        restyle(self, "dropping", value=False)
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """The anchor is given to this criterion."""
+        restyle(self, "dropping", value=False)
         self.anchor_given.emit(anchor_in(event.mimeData()), self.criterion.id)
         event.acceptProposedAction()

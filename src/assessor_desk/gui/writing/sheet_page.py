@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -22,6 +22,9 @@ from assessor_desk.gui.writing.text_field import TextField
 
 #: Pixels kept in sight above and below the line being written.
 _ROOM_AROUND_CURSOR = 60
+#: Pixels along the edges in which something carried scrolls the page, and by how many at a time.
+_EDGE = 40
+_EDGE_STEP = 24
 
 
 class SheetPage(QWidget):
@@ -105,6 +108,15 @@ class SheetPage(QWidget):
     def reveal(self, widget: QWidget) -> None:
         """Scroll until a widget can be seen."""
         self._scroll.ensureWidgetVisible(widget)
+
+    def scroll_at_edge(self, where: QPoint) -> None:
+        """Scroll on while something is carried along the upper or lower edge."""
+        view, bar = self._scroll.viewport(), self._scroll.verticalScrollBar()
+        height = view.mapFromGlobal(where).y()
+        if height < _EDGE:
+            bar.setValue(bar.value() - _EDGE_STEP)
+        elif height > view.height() - _EDGE:
+            bar.setValue(bar.value() + _EDGE_STEP)
 
     def rearranged(self) -> None:
         """Widgets have come or gone: Tab shall still go from top to bottom."""

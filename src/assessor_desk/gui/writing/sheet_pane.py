@@ -148,6 +148,7 @@ class SheetPane(SidePane):
         card.anchor_activated.connect(self.anchor_activated)
         card.anchor_wanted.connect(self.anchor_wanted)
         card.anchor_given.connect(self.anchor_given)
+        card.carried_over.connect(self.page.scroll_at_edge)
         card.keep_wanted.connect(self.keep_wanted)
         card.show_keys(self._key_of)
 

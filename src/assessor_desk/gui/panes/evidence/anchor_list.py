@@ -32,7 +32,7 @@ from assessor_desk.gui.panes.evidence.marks import citable_in, mark_of
 from assessor_desk.gui.viewers.markings import PlacedMark, badge_rect, paint_badge
 from assessor_desk.gui.viewers.viewer import Mark
 
-_BADGE_ROOM = 34
+_BADGE_HEIGHT = 18
 _NONE_YET = "No anchors yet. Select words, draw a box, or press {} while you look."
 
 
@@ -61,6 +61,7 @@ class AnchorList(QWidget):
         self._none = QLabel(self)
         self._none.setObjectName("muted")
         self._none.setWordWrap(True)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setObjectName("anchorList")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(180)
@@ -168,7 +169,6 @@ class _Tree(QTreeWidget):
         self.setIndentation(10)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(False)
-        self.setIconSize(QSize(_BADGE_ROOM, 18))
         self.setAccessibleName("Anchors of this submission")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
@@ -181,6 +181,9 @@ class _Tree(QTreeWidget):
         before = mark.anchor.id if (mark := self._mark(self.currentItem())) else ""
         self._citable, self._read_only = citable, read_only
         self.clear()
+        groups = list(groups)
+        widths = [_badge_width(mark) for group in groups for mark in group.marks]
+        self.setIconSize(QSize(max(widths, default=_BADGE_HEIGHT), _BADGE_HEIGHT))
         for group in groups:
             heading = QTreeWidgetItem(self, [f"{group.title}  ({len(group.marks)})"])
             heading.setIcon(0, group.icon)
@@ -251,14 +254,18 @@ def _words(anchor: Anchor) -> str:
     return f"{anchors.words(anchor.selector)}  {anchor.note}".rstrip()
 
 
+def _badge_width(mark: Mark) -> int:
+    return round(badge_rect(mark.number, 0, 0, ()).width())
+
+
 def _badge(mark: Mark, ratio: float) -> QIcon:
     """The number in its colour, as the evidence shows it."""
-    pixmap = QPixmap(round(_BADGE_ROOM * ratio), round(18 * ratio))
+    size = QSize(_badge_width(mark), _BADGE_HEIGHT)
+    pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    place = badge_rect(mark.number, _BADGE_ROOM, 0, ())
-    rect = QRectF(0, 0, min(place.width(), _BADGE_ROOM), 18)
+    rect = QRectF(0, 0, size.width(), size.height())
     paint_badge(painter, PlacedMark(mark.anchor.id, mark.colour, mark.number, mark.title, rect))
     painter.end()
     return QIcon(pixmap)

@@ -16,6 +16,7 @@ from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons
 from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.artifact_names import icon_name, short_title
+from assessor_desk.gui.controls import restyle
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes
 from assessor_desk.gui.panes.evidence.marks import citable_in, mark_of
@@ -112,9 +113,7 @@ class Half(QWidget):
     def show_turned_to(self, *, turned_to: bool, one_of_two: bool) -> None:
         """Of two halves, a line over the one that keys act on."""
         self._line.setVisible(one_of_two)
-        self._line.setProperty("active", turned_to)
-        self._line.style().unpolish(self._line)
-        self._line.style().polish(self._line)
+        restyle(self._line, "active", turned_to)
 
     def _on_concern(self) -> None:
         artifact = self.current_artifact
