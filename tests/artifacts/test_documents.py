@@ -25,7 +25,7 @@ from assessor_desk.artifacts.documents import (
     WordHandle,
 )
 from assessor_desk.artifacts.kinds import Kind
-from assessor_desk.artifacts.reading.pdf import _character
+from assessor_desk.artifacts.reading.pdf_text import character
 from assessor_desk.artifacts.sealed_stream import HEADER_LENGTH
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.domain.anchor import TextQuote
@@ -113,7 +113,7 @@ def test_a_question_that_comes_after_closing_is_refused_and_reaches_no_other_doc
 
 
 def test_a_font_that_maps_to_no_character_gives_the_sign_for_that() -> None:
-    assert [_character(code) for code in (0x41, 0x0A, 0x02, 0x07, 0x110000)] == [
+    assert [character(code) for code in (0x41, 0x0A, 0x02, 0x07, 0x110000)] == [
         "A",
         "\n",
         "\u00ad",

@@ -20,7 +20,19 @@ from assessor_desk.artifacts.annotating.markings import Annotated, Marking, to_p
 from assessor_desk.artifacts.child import Child, ChildGone, command
 from assessor_desk.artifacts.confinement import Confinement
 from assessor_desk.artifacts.kinds import Kind
-from assessor_desk.artifacts.pages import OutlineEntry, PageText, Raster, SearchPart, hit_from
+from assessor_desk.artifacts.pages import (
+    NotesPart,
+    OutlineEntry,
+    PageField,
+    PageLink,
+    PageText,
+    Raster,
+    ReadPage,
+    Rect,
+    SearchPart,
+    hit_from,
+    note_from,
+)
 from assessor_desk.artifacts.pipe import Message, Payload
 from assessor_desk.artifacts.preflight import Preflight
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
@@ -32,7 +44,7 @@ WORKER_FLAG = "--documents-worker"
 ANSWER_SECONDS = 45.0
 """A question that takes longer ends the worker."""
 
-PAGES_A_SEARCH = 20
+PAGES_A_SEARCH = 50
 
 _CLOSED = "“{}” cannot be read any more: the desk is closed."
 
@@ -65,10 +77,10 @@ class DocumentsClient:
         """
         return _handle(self, _Place(path, key, name, kind))
 
-    def preflight(self, path: Path, name: str, key: bytes = b"") -> Preflight:
+    def preflight(self, path: Path, name: str, key: bytes = b"", names: Sequence[str] = ()) -> Preflight:
         """`preflight.preflight` in the worker."""
-        answer = self.ask({"op": "preflight", "path": str(path), "name": name}, name, key).header
-        return Preflight(Kind(answer["kind"]), answer["media_type"], tuple(answer["faults"]), answer["facts"])
+        question = {"op": "preflight", "path": str(path), "name": name, "names": list(names)}
+        return Preflight.of(self.ask(question, name, key).header)
 
     def confinement(self) -> Confinement:
         """What the system keeps the worker from."""
@@ -239,10 +251,35 @@ class PdfHandle(WorkerHandle):
         """The table of contents; empty where the document has none."""
         return [OutlineEntry(*entry) for entry in self._ask({"op": "outline"}).header["entries"]]
 
-    def render(self, page: int, scale: float, rotation: int = 0) -> Raster:
-        """A page at `scale` pixels a point, turned clockwise by 0, 90, 180 or 270 degrees."""
-        question = {"op": "render", "page": page, "scale": scale, "rotation": rotation}
+    def labels(self) -> list[str]:
+        """What the document calls its pages (`iv`, `A-3`); empty where they are merely counted."""
+        return list(self._ask({"op": "labels"}).header["labels"])
+
+    def render(
+        self, page: int, scale: float, rotation: int = 0, clip: tuple[int, int, int, int] | None = None
+    ) -> Raster:
+        """A page at `scale` pixels a point, turned clockwise by 0, 90, 180 or 270 degrees.
+
+        `clip` is the part wanted, in pixels of the whole as it is turned: left, top, width, height.
+        """
+        question = {"op": "render", "page": page, "scale": scale, "rotation": rotation, "clip": clip}
         return _raster(self._ask(question))
+
+    def read(self, page: int) -> ReadPage:
+        """A page to be read as text, with its headings, lists and tables."""
+        answer = self._ask({"op": "read", "page": page}).header
+        fields = tuple(PageField(name, value, Rect(*box)) for name, value, box in answer["fields"])
+        return ReadPage(answer["markup"], answer["tagged"], fields, answer["is_picture"])
+
+    def notes(self, first_page: int = 0, pages: int = PAGES_A_SEARCH) -> NotesPart:
+        """Annotations that the document itself has, on the next `pages` pages."""
+        answer = self._ask({"op": "notes", "first": first_page, "count": pages}).header
+        return NotesPart(tuple(map(note_from, answer["notes"])), answer["next"])
+
+    def links(self, page: int) -> list[PageLink]:
+        """Links of a page, with where they would lead."""
+        answer = self._ask({"op": "links", "page": page}).header
+        return [PageLink(Rect(*box), address, target) for box, address, target in answer["links"]]
 
     def text(self, page: int) -> PageText:
         """The characters of a page in reading order, with their boxes."""

@@ -207,6 +207,12 @@ def hit_from(data: list[Any]) -> Hit:
     return Hit(page, start, end, tuple(Rect(*line) for line in lines), context)
 
 
+def note_from(data: list[Any]) -> PageNote:
+    """As `values` wrote it."""
+    page, kind, author, words, quoted, box = data
+    return PageNote(page, kind, author, words, quoted, Rect(*box))
+
+
 def values(found: PageNote | PageField | PageLink) -> list[Any]:
     """As plain values, for the pipe."""
     plain = (getattr(found, name) for name in found.__slots__)

@@ -7,9 +7,9 @@ question at a time, each a JSON header with an `op`, and where that names a `pat
     ready                              load the PDF library ahead
     open      path name kind           payload: the key, empty for a plain file → facts and an `id`, or words
     close     id                       has no answer
-    preflight path name                payload: the key, empty for a plain file → kind, faults, facts
+    preflight path name                payload: the key, empty for a plain file → what was found
     annotate  path name markings at    payload: the key, empty for a plain file → a copy with a coach's notes in it
-    sizes, outline, render, text, search   of an open PDF
+    sizes, outline, labels, render, text, read, notes, links, search   of an open PDF
     picture                            of an open picture
 """
 
@@ -51,6 +51,10 @@ class Worker:
             "render": self._rendered,
             "text": self._text,
             "search": self._searched,
+            "read": self._read,
+            "notes": self._notes,
+            "links": self._links,
+            "labels": self._labels,
             "picture": self._picture,
         }
 
@@ -104,15 +108,10 @@ class Worker:
         from assessor_desk.artifacts.preflight import preflight
 
         source = _source(question, key)
-        found = preflight(_binary(source), source.name)
+        found = preflight(_binary(source), source.name, question.get("names", ()))
         source.check()
         source.close()
-        return {
-            "kind": found.kind,
-            "media_type": found.media_type,
-            "faults": list(found.faults),
-            "facts": found.facts,
-        }, b""
+        return found.to_json(), b""
 
     def _annotated(self, question: dict[str, Any], key: bytes) -> Answer:
         from assessor_desk.artifacts.annotating.copying import annotated_copy
@@ -129,8 +128,9 @@ class Worker:
         return {"entries": self._pdf(question).outline()}, b""
 
     def _rendered(self, question: dict[str, Any], _: bytes) -> Answer:
+        clip = tuple(question["clip"]) if question.get("clip") else None
         pdf = self._pdf(question)
-        return pdf.render(question["page"], question["scale"], question["rotation"], self._room)
+        return pdf.render(question["page"], question["scale"], question["rotation"], self._room, clip)
 
     def _text(self, question: dict[str, Any], _: bytes) -> Answer:
         text = self._pdf(question).text(question["page"])
@@ -139,6 +139,19 @@ class Worker:
     def _searched(self, question: dict[str, Any], _: bytes) -> Answer:
         hits, after = self._pdf(question).search(question["query"], question["first"], question["count"])
         return {"hits": hits, "next": after}, b""
+
+    def _read(self, question: dict[str, Any], _: bytes) -> Answer:
+        return self._pdf(question).read(question["page"]), b""
+
+    def _notes(self, question: dict[str, Any], _: bytes) -> Answer:
+        notes, after = self._pdf(question).notes(question["first"], question["count"])
+        return {"notes": notes, "next": after}, b""
+
+    def _links(self, question: dict[str, Any], _: bytes) -> Answer:
+        return {"links": self._pdf(question).links(question["page"])}, b""
+
+    def _labels(self, question: dict[str, Any], _: bytes) -> Answer:
+        return {"labels": self._pdf(question).labels()}, b""
 
     def _picture(self, question: dict[str, Any], _: bytes) -> Answer:
         picture = cast("PictureReading", self._asked_about(question))

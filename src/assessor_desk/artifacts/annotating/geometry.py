@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from assessor_desk.artifacts.pages import PageText, Rect
-from assessor_desk.artifacts.reading.pdf import Placing
+from assessor_desk.artifacts.reading.pdf_text import Placing
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import math
-import sys
-from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,24 +13,28 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from assessor_desk.artifacts.pages import Hit, PageText, hit_values
+from assessor_desk.artifacts.pages import Hit, PageText, hit_values, values
+from assessor_desk.artifacts.reading.pdf_notes import PageNotes, labels
+from assessor_desk.artifacts.reading.pdf_structure import reading_markup
+from assessor_desk.artifacts.reading.pdf_text import PageSearch, Placing, page_text, placing
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.domain.errors import Damaged, Refused
-from assessor_desk.domain.quotation import SOFT_HYPHEN
 
 LARGEST_RASTER = 50_000_000
 """Pixels of one raster; a page asked for larger is refused."""
 
+_LONGEST_SIDE = 32_000
+_LARGEST_PAGE = 200_000.0
+"""Points; some 70 metres."""
+
 _MOST_PAGES = 20_000
+_MOST_NOTES = 2_000
 _MOST_OUTLINE_ENTRIES = 2_000
 _READ_AT_ONCE = 16 * 1024 * 1024
 _PAGES_KEPT = 12
 _TEXTS_KEPT = 64
-_UNITS = 10_000_000
-_CONTEXT = 40
-_LINE_BREAK_HYPHENS = {0x02, 0xFFFE, 0xAD}
 
-Placing = Callable[[float, float], tuple[float, float]]
+Clip = tuple[int, int, int, int]
 
 
 class PdfReading:
@@ -51,12 +54,12 @@ class PdfReading:
         if count > _MOST_PAGES:
             raise Refused(f"“{self._source.name}” has {count} pages; more than {_MOST_PAGES} are not shown.")
         with self._reading("Its pages cannot be listed"):
-            return {"pages": count, "size": self._document.get_page_size(0)}
+            return {"pages": count, "size": _possible(self._document.get_page_size(0))}
 
     def sizes(self) -> list[tuple[float, float]]:
         """Sizes of all pages; looking at each of them takes longer than opening the document."""
         with self._reading("Its pages cannot be listed"):
-            return [self._document.get_page_size(page) for page in range(len(self._document))]
+            return [_possible(self._document.get_page_size(page)) for page in range(len(self._document))]
 
     def outline(self) -> list[list[Any]]:
         """Title, level and page of each entry."""
@@ -72,17 +75,67 @@ class PdfReading:
         return entries
 
     def render(
-        self, page: int, scale: float, rotation: int, room: Callable[[int], memoryview]
+        self,
+        page: int,
+        scale: float,
+        rotation: int,
+        room: Callable[[int], memoryview],
+        clip: Clip | None = None,
     ) -> tuple[dict[str, Any], memoryview]:
-        """A page at `scale` pixels a point, turned clockwise by `rotation` degrees, in bytes `room` gives."""
+        """A page at `scale` pixels a point, turned clockwise by `rotation` degrees, in bytes `room` gives.
+
+        `clip` is the part wanted, in pixels of the whole: left, top, width, height.
+        """
         with self._reading(f"Page {page + 1} cannot be shown"):
             opened = self._page(page)
-            pixels = opened.get_width() * scale * opened.get_height() * scale
-            if not math.isfinite(pixels) or pixels > LARGEST_RASTER:
+            width, height = _shown_size(opened, rotation)
+            sides = (math.ceil(width * scale), math.ceil(height * scale))
+            part = _within(clip or (0, 0, *sides), *sides)
+            if part[2] * part[3] > LARGEST_RASTER or max(part[2:]) > _LONGEST_SIDE:
                 raise Refused(f"Page {page + 1} of “{self._source.name}” is too large to show at this zoom.")
             pixels_to = _Canvas(room)
-            opened.render(scale=scale, rotation=rotation, prefer_bgrx=True, bitmap_maker=pixels_to.bitmap)
+            opened.render(
+                scale=scale,
+                rotation=rotation,
+                crop=_crop(part, sides, scale),
+                prefer_bgrx=True,
+                bitmap_maker=pixels_to.bitmap,
+            )
         return pixels_to.facts, pixels_to.data
+
+    def read(self, page: int) -> dict[str, Any]:
+        """A page to be read as text, as `pages.ReadPage` has it."""
+        text = self.text(page)
+        with self._page_and_characters(page, "read") as (opened, characters):
+            markup, tagged = reading_markup(opened, characters, text)
+            notes = PageNotes(page, opened, self._document.formenv, placing(opened))
+            is_picture = not text.text.strip() and _draws_something(opened)
+            fields = [values(field) for field in notes.fields()]
+        return {"markup": markup, "tagged": tagged, "fields": fields, "is_picture": is_picture}
+
+    def notes(self, first: int, count: int) -> tuple[list[list[Any]], int | None]:
+        """Annotations of up to `count` pages from `first` on, and the page to go on with."""
+        after = min(first + count, len(self._document))
+        found: list[list[Any]] = []
+        for page in range(first, after):
+            with (
+                contextlib.suppress(Damaged),
+                self._page_and_characters(page, "read") as (opened, characters),
+            ):
+                read = PageNotes(page, opened, self._document.formenv, placing(opened), characters)
+                found += [values(note) for note in read.notes()]
+        return found, (after if after < len(self._document) and len(found) < _MOST_NOTES else None)
+
+    def links(self, page: int) -> list[list[Any]]:
+        """Links of a page with where they lead."""
+        with self._page_and_characters(page, "read") as (opened, characters):
+            read = PageNotes(page, opened, None, placing(opened), characters)
+            return [values(link) for link in read.links(self._document)]
+
+    def labels(self) -> list[str]:
+        """What the document calls its pages; empty where they are merely counted."""
+        with self._reading("Its pages cannot be listed"):
+            return labels(self._document)
 
     def text(self, page: int) -> PageText:
         """The characters of a page with their boxes."""
@@ -95,12 +148,13 @@ class PdfReading:
     def placing(self, page: int) -> Placing:
         """From the page's own units to fractions of the page as shown (turned and cropped)."""
         with self._reading(f"Page {page + 1} cannot be measured"):
-            return _placing(self._page(page))
+            return placing(self._page(page))
 
     def search(self, query: str, first: int, count: int) -> tuple[list[list[Any]], int | None]:
-        """Hits on up to `count` pages from `first` on, and the page to go on with."""
+        """Hits on up to `count` pages from `first` on, and the page to go on with; a page at fault has none."""
+        wanted = PageSearch(query)
         after = min(first + count, len(self._document))
-        hits = [hit_values(hit) for page in range(first, after) for hit in self._hits(page, query)]
+        hits = [hit_values(hit) for page in range(first, after) for hit in self._hits(page, wanted)]
         return hits, (after if after < len(self._document) else None)
 
     def close(self) -> None:
@@ -110,11 +164,30 @@ class PdfReading:
         self._document.close()
         self._source.close()
 
-    def _hits(self, page: int, query: str) -> Iterator[Hit]:
-        text = self.text(page)
-        for start, end in text.quotable.find_all(query):
-            around = text.text[max(0, start - _CONTEXT) : end + _CONTEXT]
-            yield Hit(page, start, end, tuple(text.lines(start, end)), " ".join(around.split()))
+    def _hits(self, page: int, wanted: PageSearch) -> list[Hit]:
+        with (
+            contextlib.suppress(Damaged),
+            self._page_and_characters(page, "searched") as (opened, characters),
+        ):
+            return list(wanted.hits(page, characters, lambda: placing(opened), lambda: self.text(page)))
+        self._source.check()
+        return []
+
+    @contextmanager
+    def _page_and_characters(self, page: int, doing: str) -> Iterator[tuple[Any, Any]]:
+        """A page not in use is not kept: a walk through all would drive out those that are shown."""
+        kept = self._pages.get(page)
+        with self._reading(f"Page {page + 1} cannot be {doing}"):
+            opened = kept or self._document.get_page(page)
+            try:
+                characters = opened.get_textpage()
+                try:
+                    yield opened, characters
+                finally:
+                    characters.close()
+            finally:
+                if kept is None:
+                    opened.close()
 
     def _open(self) -> Any:
         name = self._source.name
@@ -163,7 +236,7 @@ class PdfReading:
             opened = self._page(page)
             characters = opened.get_textpage()
             try:
-                return _page_text(characters, _placing(opened))
+                return page_text(characters, placing(opened))
             finally:
                 characters.close()
 
@@ -185,45 +258,29 @@ class _Canvas:
         return pypdfium2.PdfBitmap.new_native(width, height, format, rev_byteorder, buffer=buffer)
 
 
-def _placing(page: Any) -> Placing:
-    x, y = ctypes.c_int(), ctypes.c_int()
-
-    def shown(across: float, up: float) -> tuple[float, float]:
-        pdfium.FPDF_PageToDevice(page, 0, 0, _UNITS, _UNITS, 0, across, up, x, y)
-        return x.value / _UNITS, y.value / _UNITS
-
-    span = 1000.0
-    (x0, y0), (x1, y1), (x2, y2) = shown(0, 0), shown(span, 0), shown(0, span)
-    a, b, c, d = (x1 - x0) / span, (y1 - y0) / span, (x2 - x0) / span, (y2 - y0) / span
-    return lambda across, up: (x0 + a * across + c * up, y0 + b * across + d * up)
+def _possible(size: tuple[float, float]) -> tuple[float, float]:
+    """A file may give its pages no size, or one that no number of pixels has; they are shown all the same."""
+    width, height = (min(max(side, 1.0), _LARGEST_PAGE) for side in size)
+    return width, height
 
 
-def _page_text(characters: Any, place: Placing) -> PageText:
-    text: list[str] = []
-    boxes = array("f")
-    rect = pdfium.FS_RECTF()
-    for index in range(characters.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(characters, index)
-        if 0xDC00 <= code <= 0xDFFF and text and 0xD800 <= ord(text[-1]) <= 0xDBFF:
-            text[-1] = chr(0x10000 + ((ord(text[-1]) - 0xD800) << 10) + (code - 0xDC00))
-            continue
-        text.append(_character(code))
-        if code in (0x0A, 0x0D) or not pdfium.FPDFText_GetLooseCharBox(characters, index, rect):
-            boxes.extend((0.0, 0.0, 0.0, 0.0))
-        else:
-            boxes.extend(_box(rect, place))
-    return PageText("".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text), boxes)
+def _shown_size(page: Any, rotation: int) -> tuple[float, float]:
+    width, height = page.get_size()
+    return (height, width) if rotation in (90, 270) else (width, height)
 
 
-def _character(code: int) -> str:
-    """Fonts may map to anything; what is no character becomes the sign for that."""
-    if code > sys.maxunicode:
-        return "\ufffd"
-    if code in _LINE_BREAK_HYPHENS:
-        return SOFT_HYPHEN
-    return chr(code) if code >= 0x20 or code in (0x09, 0x0A, 0x0D) else " "
+def _within(clip: Clip, width: int, height: int) -> Clip:
+    """The part of the clip that is on the page; at least one pixel."""
+    left, top = (max(0, min(at, side - 1)) for at, side in zip(clip[:2], (width, height), strict=True))
+    return left, top, max(1, min(clip[2], width - left)), max(1, min(clip[3], height - top))
 
 
-def _box(rect: Any, place: Placing) -> tuple[float, float, float, float]:
-    (x0, y0), (x1, y1) = place(rect.left, rect.bottom), place(rect.right, rect.top)
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+def _crop(part: Clip, sides: tuple[int, int], scale: float) -> tuple[float, float, float, float]:
+    """What pypdfium2 is to leave out, in its units; it rounds up, so half a pixel is taken off before."""
+    left, top, width, height = part
+    out = (left, sides[1] - top - height, sides[0] - left - width, top)
+    return tuple((pixels - 0.5) / scale if pixels else 0.0 for pixels in out)  # type: ignore[return-value]
+
+
+def _draws_something(page: Any) -> bool:
+    return bool(pdfium.FPDFPage_CountObjects(page) > 0)
