@@ -1,10 +1,12 @@
 """The phrase bank on a desk: found, counted, kept, brought in and out; and what the checks compare texts with."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.desk.conftest import StandingClock
+from tests.desk.documents import give_documents, pdf_document, word_document
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Refused
@@ -195,3 +197,63 @@ def test_words_of_the_evidence_make_a_text_one_about_this_submission(desk: Desk,
         "F7"
     ]
     assert generic("Somebody did something nicely while the quokka was left to stand around there.") == []
+
+
+PLAIN = "Somebody did something nicely in a way that pleased all of those who were around"
+
+
+def is_generic(desk: Desk, own_id: str, criterion: str, words: str) -> bool:
+    desk.write_text(own_id, TextField.STRENGTH, words, criterion)
+    return ("F7", criterion) in {(one.check, one.subject) for one in desk.case(own_id).findings}
+
+
+def test_words_of_pdf_and_word_documents_count_once_they_were_read(desk: Desk, own_id: str) -> None:
+    documents = {
+        "a.docx": word_document("The wombat digs."),
+        "b.pdf": pdf_document("A platypus swims.", "An echidna too."),
+    }
+    give_documents(desk, own_id, documents)
+    criterion = open_with_level(desk, own_id)
+    for animal in ("wombat", "platypus", "echidna"):
+        assert is_generic(desk, own_id, criterion, f"{PLAIN}, a {animal} among them.")
+    assert is_generic(desk, own_id, criterion, PLAIN)
+    assert not is_generic(desk, own_id, criterion, f"{PLAIN}, 3 of them."), "the documents might have three"
+    assert own_id in desk.read_words(own_id).submissions
+    for animal in ("wombat", "platypus", "echidna", "quokka"):
+        assert not is_generic(desk, own_id, criterion, f"{PLAIN}, a {animal} among them.")
+    assert is_generic(desk, own_id, criterion, f"{PLAIN}, 3 of them."), "all is read, and nothing has three"
+    assert not desk.read_words(own_id), "what was read is not read again"
+
+
+def test_a_page_that_may_be_a_picture_leaves_the_evidence_partly_unread(desk: Desk, own_id: str) -> None:
+    give_documents(desk, own_id, {"b.pdf": pdf_document("A platypus swims.", "")})
+    criterion = open_with_level(desk, own_id)
+    desk.read_words(own_id)
+    assert not is_generic(desk, own_id, criterion, f"{PLAIN}, a platypus among them.")
+    assert not is_generic(desk, own_id, criterion, f"{PLAIN}, 3 of them.")
+
+
+def test_a_document_that_cannot_be_read_says_nothing(desk: Desk, own_id: str) -> None:
+    give_documents(desk, own_id, {"a.docx": b"no document", "b.pdf": pdf_document("A platypus swims.")})
+    criterion = open_with_level(desk, own_id)
+    desk.read_words(own_id)
+    assert not is_generic(desk, own_id, criterion, f"{PLAIN}, a platypus among them.")
+    assert is_generic(desk, own_id, criterion, PLAIN)
+
+
+def test_what_most_other_documents_say_too_ties_a_text_to_none(
+    desk: Desk, own_id: str, other_id: str
+) -> None:
+    for one in (own_id, other_id):
+        give_documents(desk, one, {"a.docx": word_document(f"A wombat digs in {one}.")})
+    criterion = open_with_level(desk, own_id)
+    desk.read_words(own_id)
+    assert is_generic(desk, own_id, criterion, f"{PLAIN}, a wombat among them.")
+
+
+def test_reading_that_is_stopped_goes_on_the_next_time(desk: Desk, own_id: str) -> None:
+    give_documents(desk, own_id, {"a.docx": word_document("The wombat digs.")})
+    stopped = threading.Event()
+    stopped.set()
+    assert not desk.read_words(own_id, stopped)
+    assert desk.read_words(own_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assessor_desk.desk.evidence_words import Words
 from assessor_desk.desk.surroundings import surroundings, word_likeness
 from assessor_desk.domain.anchor import Anchor, TimeSpan
 from assessor_desk.domain.checking import EarlierText, Surroundings
@@ -126,7 +127,8 @@ def test_a_word_of_this_submission_counts_unless_rubric_or_most_others_have_it_t
 
 def test_words_in_most_other_submissions_are_found_by_their_roots() -> None:
     around = surroundings(
-        evidence=["Cups for two fifths"], others=["fractions and cups", "fractions of a bar", "a fraction"]
+        evidence=[Words.of_text("Cups for two fifths")],
+        others=map(Words.of_text, ["fractions and cups", "fractions of a bar", "a fraction"]),
     )
     assert around.submission_roots >= {"cup", "fifth"}
     assert around.common_roots == {"fracti"}
@@ -138,10 +140,11 @@ def test_an_anchored_criterion_is_about_this_submission() -> None:
     assert (one.subject, one.field) == ("elicits-evidence", STRENGTH)
 
 
-def test_a_figure_counts_only_while_the_submissions_words_are_not_here() -> None:
+def test_a_figure_counts_only_while_not_all_of_the_submissions_words_are_here() -> None:
     sheet = review(overall=f"{GENERIC} There were 3 of them.")
     assert not found(sheet, "F7")
-    assert found(sheet, "F7", submission_roots=frozenset({"cups"}))
+    assert not found(sheet, "F7", submission_roots=frozenset({"cups"})), "the rest may have three of them"
+    assert found(sheet, "F7", submission_roots=frozenset({"cups"}), evidence_read=True)
 
 
 # -- F8 ------------------------------------------------------------------------------------------------------

@@ -183,7 +183,9 @@ def _show(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     """Done is done: what the checks find is the answer, not a refusal."""
-    with _case(args) as (_, case):
+    with _case(args) as (desk, case):
+        desk.read_words(case.submission.id)
+        case = desk.case(case.submission.id)
         tell(args, answers.check_document(case), answers.check_lines(case))
     return 0
 

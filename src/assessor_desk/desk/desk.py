@@ -19,7 +19,7 @@ from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.gathering import FromMany
 from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.later import Later
-from assessor_desk.desk.parts import Coaching, Concerns, PhraseBank
+from assessor_desk.desk.parts import Coaching, Comparing, Concerns, PhraseBank
 from assessor_desk.desk.reviewing import Deciding
 from assessor_desk.desk.room import Clock
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
@@ -48,7 +48,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk(Deciding, Coaching, PhraseBank, Concerns, FromMany):
+class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
     `settings` are its preferences.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from assessor_desk.desk.evidence_words import CHARACTERS_OF_ONE, Words
 from assessor_desk.desk.surroundings import surroundings
 from assessor_desk.domain.checking import EarlierText, Surroundings
 from assessor_desk.domain.errors import Damaged
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 REVIEWS_COMPARED = 100
 #: How many other submissions say which words are common to most.
 SUBMISSIONS_COMPARED = 8
-_BYTES_READ = 100_000
 _KEPT = 16
 
 _WHERE = {Purpose.COACH: "your notes on", Purpose.DECIDE: "your decision on"}
@@ -36,6 +36,7 @@ _WHERE = {Purpose.COACH: "your notes on", Purpose.DECIDE: "your decision on"}
 _OWN_KIND = (TextField.NOTES, TextField.WOULD_SHOW)
 _TEXTS = (".txt", ".md", ".csv", ".vtt", ".srt")
 _PLAYED = ("video/", "audio/")
+_DOCUMENTS = (".pdf", ".docx", ".odt", ".rtf", ".htm", ".html")
 
 
 class Neighbours:
@@ -46,6 +47,7 @@ class Neighbours:
         self._vault = vault
         self._lock = threading.RLock()
         self._kept: OrderedDict[str, tuple[tuple[int, int], Surroundings]] = OrderedDict()
+        self._words: dict[str, Words] = {}
         self._written: dict[str, int] = {}
         self._count = 0
         self._last = ""
@@ -86,36 +88,27 @@ class Neighbours:
     def _read(self, view: Reading, submission: Submission) -> Surroundings:
         from assessor_desk.desk.phrase_bank import bank
 
-        evidence = self._texts_of(view, submission)
-        others = (
-            [" ".join(self._texts_of(view, one)) for one in self._others(view, submission)]
-            if evidence
-            else []
-        )
-        return surroundings(
-            earlier_texts(view, submission.id), bank(view), evidence, [text for text in others if text]
-        )
+        evidence = self._words_of(view, submission)
+        others = [_together(self._words_of(view, one)) for one in self._others(view, submission)]
+        return surroundings(earlier_texts(view, submission.id), bank(view), evidence, others)
 
     def _others(self, view: Reading, submission: Submission) -> list[Submission]:
         return view.submissions_beside(submission.id, submission.rubric_id, SUBMISSIONS_COMPARED)
 
-    def _texts_of(self, view: Reading, submission: Submission) -> list[str]:
-        """The texts of a submission's evidence, where all of it can be read as it is; else nothing.
-
-        Of words from a part of the evidence alone nobody could say that a text has none of this submission.
-        """
+    def _words_of(self, view: Reading, submission: Submission) -> list[Words]:
+        """The words of each piece of a submission's evidence: of texts now, of documents once they were read."""
         here = {line.artifact_id: line for line in view.artifacts(submission.id) if line.here}
         found = []
-        for artifact in submission.shown:
-            wanted = submission.artifact(artifact.captions) if _is_played(artifact) else artifact
-            line = here.get(wanted.id) if wanted is not None else None
-            if wanted is None or line is None or PurePath(wanted.name).suffix.casefold() not in _TEXTS:
-                return []
-            key = view.artifact_key(line)
-            text = self._read_text(line.blob_digest, key, wanted.name) if key is not None else None
-            if text is None:
-                return []
-            found.append(text)
+        for artifact in _spoken(submission):
+            line = here.get(artifact.id) if artifact is not None else None
+            if artifact is None or line is None:
+                found.append(Words())
+                continue
+            if line.blob_digest not in self._words and _is_text(artifact):
+                key = view.artifact_key(line)
+                text = self._read_text(line.blob_digest, key, artifact.name) if key is not None else None
+                self._words[line.blob_digest] = Words() if text is None else Words.of_text(text)
+            found.append(self._words.get(line.blob_digest, Words()))
         return found
 
     def _read_text(self, digest: str, key: bytes, name: str) -> str | None:
@@ -124,9 +117,34 @@ class Neighbours:
 
         try:
             with open_sealed(Vault(self._vault).path(digest), key, name) as reader:
-                return reader.read(_BYTES_READ).decode("utf-8", errors="ignore")
+                return reader.read(CHARACTERS_OF_ONE + 1).decode("utf-8", errors="ignore")
         except Damaged:
             return None
+
+    # -- documents ---------------------------------------------------------------------------------------------
+
+    def unread(self, submission: Submission) -> list[tuple[Submission, Artifact, str]]:
+        """Documents whose words were not read yet, of this submission before those beside it; each with its digest."""
+        with self._lock, self._store.reading() as view:
+            wanted = [submission, *self._others(view, submission)]
+            return [
+                (one, artifact, line.blob_digest)
+                for one in wanted
+                for line in view.artifacts(one.id)
+                for artifact in one.shown
+                if line.here and line.artifact_id == artifact.id and line.blob_digest not in self._words
+                if PurePath(artifact.name).suffix.casefold() in _DOCUMENTS
+            ]
+
+    def learn(self, digest: str, words: Words) -> None:
+        """The words of a document were read."""
+        with self._lock:
+            self._words[digest] = words
+
+    def compare_anew(self, submission_id: str) -> None:
+        """Let go of what a submission is compared with: it is put together again when a check next asks."""
+        with self._lock:
+            self._kept.pop(submission_id, None)
 
 
 def earlier_texts(view: Reading, submission_id: str) -> Iterator[EarlierText]:
@@ -146,5 +164,17 @@ def _standing(entries: list[Entry]) -> list[str]:
     return [text for (field, _), text in texts.items() if text.strip() and TextField(field) not in _OWN_KIND]
 
 
-def _is_played(artifact: Artifact) -> bool:
-    return artifact.media_type.startswith(_PLAYED)
+def _spoken(submission: Submission) -> Iterator[Artifact | None]:
+    """What says something in words: of a recording its captions, None where it has none."""
+    for artifact in submission.shown:
+        played = artifact.media_type.startswith(_PLAYED)
+        yield submission.artifact(artifact.captions) if played else artifact
+
+
+def _is_text(artifact: Artifact) -> bool:
+    return PurePath(artifact.name).suffix.casefold() in _TEXTS
+
+
+def _together(words: list[Words]) -> Words:
+    roots = frozenset[str]().union(*(one.roots for one in words))
+    return Words(roots, all(one.whole for one in words))

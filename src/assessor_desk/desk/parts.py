@@ -5,13 +5,16 @@ Like the desk itself: every mutating call returns `Changes`, and raises a `DeskE
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.room import Room
+from assessor_desk.domain.errors import DeskError
 
 if TYPE_CHECKING:
     from assessor_desk.desk.notes_files import NotesFiles
@@ -76,6 +79,36 @@ class Coaching(Room):
 
         evidence = partial(self.evidence, submission_id)
         return export_notes(self._pen, evidence, submission_id, out, formats or tuple(NotesFormat))
+
+
+class Comparing(Room):
+    """What the checks compare with beyond what is read with a case."""
+
+    def read_words(self, submission_id: str, stop: threading.Event | None = None) -> Changes:
+        """Read the words of PDF and Word documents for F7, this submission's first, then those of others beside it.
+
+        They are kept in memory. Blocks, for seconds where much is new; call it on a side lane. `stop` ends it soon. A
+        document that cannot be read says nothing. Raises Refused for an unknown submission.
+        """
+        from assessor_desk.desk.evidence import evidence_of
+        from assessor_desk.desk.evidence_words import words_of
+
+        with self.store.reading() as view:
+            submission = self._pen.look(view, submission_id).submission
+        neighbours, learnt = self._pen.shelf.neighbours, False
+        for other, artifact, digest in neighbours.unread(submission) if neighbours else ():
+            if stop is not None and stop.is_set():
+                break
+            with suppress(DeskError):
+                # Nobody looks at it, so nothing keeps it from being tidied away meanwhile.
+                found = evidence_of(self.store, self.vault, self._readers, set(), other.id, artifact.id)
+                assert neighbours is not None
+                neighbours.learn(digest, words_of(found))
+                learnt = True
+        if not learnt:
+            return Changes()
+        self._pen.compare_anew(submission_id)
+        return Changes.of(Kind.REVIEW, submission=submission_id)
 
 
 class PhraseBank(Room):

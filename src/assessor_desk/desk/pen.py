@@ -115,6 +115,13 @@ class Pen:
             with self._lock:
                 self._known.pop(submission_id, None)
 
+    def compare_anew(self, submission_id: str) -> None:
+        """More is known of what the checks of a submission compare with."""
+        if self.shelf.neighbours is not None:
+            self.shelf.neighbours.compare_anew(submission_id)
+        with self._lock:
+            self._known.pop(submission_id, None)
+
     def known(self, submission_id: str) -> Standing | None:
         """How a submission stands, if that is in memory and still holds."""
         with self._lock:

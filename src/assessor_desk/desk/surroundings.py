@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from assessor_desk.desk.evidence_words import Words
 from assessor_desk.domain.checking import EarlierText, Surroundings
 from assessor_desk.domain.phrases import Phrase
-from assessor_desk.domain.wording import common_roots, content_roots
+from assessor_desk.domain.wording import common_roots
 
 
 def word_likeness(one: Sequence[str], other: Sequence[str], at_least: float) -> float:
@@ -27,18 +28,20 @@ BARE = Surroundings(likeness=word_likeness)
 def surroundings(
     earlier: Iterable[EarlierText] = (),
     phrases: Iterable[Phrase] = (),
-    evidence: Iterable[str] = (),
-    others: Iterable[str] = (),
+    evidence: Iterable[Words] = (),
+    others: Iterable[Words] = (),
 ) -> Surroundings:
     """The surroundings of one sheet.
 
-    `earlier` are this person's texts about other submissions, `evidence` the texts of this submission's documents as
-    far as they are here, and `others` one text for each other submission to the same rubric.
+    `earlier` are this person's texts about other submissions, `evidence` the words of each piece of this submission's
+    evidence, and `others` those of each other submission to the same rubric.
     """
+    own = tuple(evidence)
     return Surroundings(
         earlier=tuple(earlier),
         phrases=tuple(phrase.text for phrase in phrases),
-        submission_roots=frozenset[str]().union(*(content_roots(text) for text in evidence)),
-        common_roots=common_roots(others),
+        submission_roots=frozenset[str]().union(*(one.roots for one in own)),
+        common_roots=common_roots(one.roots for one in others if one.roots),
+        evidence_read=bool(own) and all(one.whole for one in own),
         likeness=word_likeness,
     )

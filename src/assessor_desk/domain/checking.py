@@ -67,14 +67,16 @@ class Surroundings:
 
     `earlier` are this person's texts about other submissions (never an earlier revision about this one) and `phrases`
     the wordings of the phrase bank (F6). `submission_roots` are the content roots (`wording.content_roots`) of the
-    evidence as far as it is here, `common_roots` those of most other submissions (`wording.common_roots`; F7). One
-    that stays the same should be handed in as the same object: what was compared with it is then remembered.
+    evidence as far as it is here and can be read, `evidence_read` whether that is all of it, and `common_roots` those
+    of most other submissions (`wording.common_roots`; F7). One that stays the same should be handed in as the same
+    object: what was compared with it is then remembered.
     """
 
     earlier: tuple[EarlierText, ...] = ()
     phrases: tuple[str, ...] = ()
     submission_roots: frozenset[str] = frozenset()
     common_roots: frozenset[str] = frozenset()
+    evidence_read: bool = False
     likeness: Likeness = difflib_likeness
 
     @cached_property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from .word_lists import WORD_LISTS, WordList
@@ -70,9 +71,9 @@ def content_roots(text: str) -> frozenset[str]:
     return frozenset(root(word) for word in words if len(word) > 2 and word not in function)
 
 
-def common_roots(texts_of_others: Iterable[str]) -> frozenset[str]:
-    """The roots that occur in more than half of other submissions (each given as its whole text)."""
-    each = [content_roots.__wrapped__(text) for text in texts_of_others]
+def common_roots(roots_of_others: Iterable[AbstractSet[str]]) -> frozenset[str]:
+    """The roots that occur in more than half of other submissions (each given as the roots of all its words)."""
+    each = list(roots_of_others)
     counted: dict[str, int] = {}
     for roots in each:
         for one in roots:

@@ -87,19 +87,20 @@ def fits_any_submission(look: Look) -> Iterator[Finding]:
 def _generic(text: str, look: Look) -> bool:
     """Whether a text would fit any submission.
 
-    Where nothing of the submission can be compared with, a figure counts as pointing at it too: better one warning
-    too few than one that cannot be explained.
+    A word of the evidence always ties it to the submission. Where not all of the evidence can be read (a photograph, a
+    recording without captions), a figure counts as pointing at it too: better one warning too few than one that
+    cannot be explained.
     """
     if len(plain_words(text)) < WORDS_TO_BE_GENERIC or quotes(text) or names_a_place(text):
         return False
-    if not look.around.submission_roots and re.search(r"\d", text):
+    if not look.around.evidence_read and re.search(r"\d", text):
         return False
     return not (content_roots(text) & look.own_roots)
 
 
 def _point_at(look: Look, what: str) -> str:
     known = "a moment, a page, or words of the evidence"
-    if look.around.submission_roots:
+    if look.around.evidence_read:
         return f"As it stands, {what} would fit any submission; name {known} that are found in this one alone"
     return f"Name {known} in {what}; without them it would fit any submission"
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui.actions import TABLE, Actions, states
+from assessor_desk.gui.comparing import Comparing
 from assessor_desk.gui.errands import Errands
 from assessor_desk.gui.inbox import InboxPane
 from assessor_desk.gui.phrases.phrasing import Phrasing
@@ -56,6 +57,7 @@ class Workbench(QWidget):
         self.errands = Errands(self, session, preferences)
         self.reviewing = Reviewing(self, session, preferences)
         self.phrasing = Phrasing(self, session)
+        self.comparing = Comparing(session, self)
         self.evidence: EvidencePane
         self.rubric: RubricPane
         self.sheets: SheetPlace
@@ -329,6 +331,7 @@ class Workbench(QWidget):
     def leave(self) -> None:
         """Remember the layout, let go of the evidence and of windows of its own."""
         self.syncing.cancel()
+        self.comparing.leave()
         self.errands.close_windows()
         if not self.furnished:
             return
