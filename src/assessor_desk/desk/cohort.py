@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assessor_desk.desk.choosing import Choices, CohortOutlook
 from assessor_desk.desk.releasing import look_of
 from assessor_desk.domain.cohort import (
+    DISTRICT,
     PROGRAMME,
+    CohortFigures,
+    CohortRow,
     Recipient,
     RubricKey,
     Selection,
@@ -19,9 +25,10 @@ from assessor_desk.domain.cohort import (
     cohort_figures,
     strictest,
 )
-from assessor_desk.domain.disclosure import disclosed
+from assessor_desk.domain.disclosure import Disclosed, concealed, disclosed
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.exports import CohortFormat
+from assessor_desk.domain.suppression import Hidden
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.reports.cohort_content import CohortReport
 from assessor_desk.reports.cohort_csv import cohort_csv
@@ -52,26 +59,65 @@ _WRITERS: Mapping[CohortFormat, Callable[[CohortReport], bytes]] = {
 
 
 def cohort_report(
-    pen: Pen, selection: Selection, recipient: Recipient, out: Path, formats: Iterable[str]
+    pen: Pen,
+    selection: Selection,
+    recipient: Recipient,
+    out: Path,
+    formats: Iterable[str],
+    progress: Callable[[int, int], None],
+    stop: threading.Event,
 ) -> list[Path]:
     """Write the report on a selection for a recipient into the folder `out`, a file a format, and record it.
 
-    Raises Refused for an unknown format, micro-credential or district and where nothing is decided, Unavailable where
-    `out` cannot be written.
+    All files are made before the first is written; `progress` hears of how many are ready of how many. Stopped, nothing
+    is written and the answer is empty. Raises Refused for an unknown format, micro-credential or district and where
+    nothing is decided, Unavailable where `out` cannot be written.
     """
     wanted = [_format(one) for one in dict.fromkeys(formats)]
+    progress(0, len(wanted))
     report, name = report_for(pen, selection, recipient)
-    paths = [out / f"{name}.{one}" for one in wanted]
-    for path, one in zip(paths, wanted, strict=True):
-        write_privately(path, _WRITERS[one](report))
-        with pen.store.transaction() as work:
-            work.record_export(OF_MANY, f"cohort {one}", str(path), pen.clock())
-            work.commit()
-    return paths
+    made: dict[CohortFormat, bytes] = {}
+    for one in wanted:
+        if stop.is_set():
+            return []
+        made[one] = _WRITERS[one](report)
+        progress(len(made), len(wanted))
+    return [] if stop.is_set() else [_write(pen, out / f"{name}.{one}", one, made[one]) for one in made]
 
 
-def report_for(pen: Pen, selection: Selection, recipient: Recipient) -> tuple[CohortReport, str]:
-    """The report on a selection as a recipient may have it, and what to call its files. Raises as `cohort_report`."""
+def _write(pen: Pen, path: Path, form: CohortFormat, content: bytes) -> Path:
+    write_privately(path, content)
+    with pen.store.transaction() as work:
+        work.record_export(OF_MANY, f"cohort {form}", str(path), pen.clock())
+        work.commit()
+    return path
+
+
+def preview(pen: Pen, selection: Selection, recipient: Recipient) -> bytes:
+    """The report as a PDF, kept nowhere. Raises Refused as `cohort_report`."""
+    report, _ = report_for(pen, selection, recipient)
+    return cohort_pdf(report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cohort:
+    """What a report rests on: the decisions of a selection, those that its recipient may have, and the exact figures.
+
+    `named` is what the selected micro-credentials are called.
+    """
+
+    taken: Sequence[DecidedLine]
+    rows: Sequence[CohortRow]
+    policy: Policy
+    figures: CohortFigures
+    named: str
+
+    def shown_to(self, recipient: Recipient) -> Disclosed:
+        crossed = not recipient.earned_alone(self.policy)
+        return disclosed(self.figures, self.policy.smallest_cell, outcomes_crossed=crossed)
+
+
+def _cohort(pen: Pen, selection: Selection, recipient: Recipient) -> _Cohort:
     with pen.store.reading() as view:
         lines = view.decided.lines()
         taken = decided_in(lines, selection)
@@ -80,14 +126,61 @@ def report_for(pen: Pen, selection: Selection, recipient: Recipient) -> tuple[Co
         rows = chosen((line.row for line in taken), selection, recipient, policy)
         used = {(row.micro_credential, row.rubric_version) for row in rows}
         rubrics = {key: _rubric(view, key) for key in used}
-        named = _titles(view, lines, selection)
+        named = ", ".join(_titles(view, lines, selection.micro_credentials).values())
     figures = cohort_figures(rows, rubrics, working_days(policy.due.calendar), policy.due)
-    crossed = not recipient.earned_alone(policy)
+    return _Cohort(taken, rows, policy, figures, named)
+
+
+def report_for(pen: Pen, selection: Selection, recipient: Recipient) -> tuple[CohortReport, str]:
+    """The report on a selection as a recipient may have it, and what to call its files. Raises as `cohort_report`."""
+    found = _cohort(pen, selection, recipient)
     facts = CohortFacts(
-        policy, selection, recipient, pen.clock(), look_of(policy.programme), named or "All micro-credentials"
+        found.policy,
+        selection,
+        recipient,
+        pen.clock(),
+        look_of(found.policy.programme),
+        found.named or "All micro-credentials",
     )
-    report = report_on(disclosed(figures, policy.smallest_cell, outcomes_crossed=crossed), facts)
-    return report, _name(selection, recipient, f"{pen.clock().astimezone(UTC):%Y-%m-%d}")
+    today = f"{pen.clock().astimezone(UTC):%Y-%m-%d}"
+    return report_on(found.shown_to(recipient), facts), _name(selection, recipient, today)
+
+
+def choices(pen: Pen) -> Choices:
+    """What there is to choose from."""
+    with pen.store.reading() as view:
+        lines = view.decided.lines()
+        if not lines:
+            return Choices()
+        titles = _titles(view, lines, sorted({line.row.micro_credential for line in lines}))
+        policies = _policies(view, lines)
+    named = {kind for one in policies for kind in one.disclosure} - {PROGRAMME, DISTRICT}
+    days = [line.row.decided_at.astimezone(UTC).date() for line in lines]
+    districts = sorted({line.row.district for line in lines} - {""})
+    whom = (PROGRAMME, *((DISTRICT,) if districts else ()), *sorted(named))
+    return Choices(titles, tuple(districts), whom, min(days), max(days))
+
+
+def outlook(pen: Pen, selection: Selection, recipient: Recipient) -> CohortOutlook:
+    """What a report would cover and hide. Raises Refused as `cohort_report`."""
+    found = _cohort(pen, selection, recipient)
+    shown, policy = found.shown_to(recipient), found.policy
+    hidden = concealed(shown)
+    eligible = [line.row for line in found.taken if recipient.district in ("", line.row.district)]
+    waiting = [one for one in eligible if recipient.released_alone(policy) and one.released_at is None]
+    return CohortOutlook(
+        decided=len(eligible),
+        covered=len(found.rows),
+        unreleased=len(waiting),
+        unearned=len(eligible) - len(waiting) - len(found.rows),
+        smallest=policy.smallest_cell,
+        counts=hidden.counts,
+        few=hidden.few,
+        withheld=hidden.withheld,
+        empty=isinstance(shown.scored, Hidden),
+        earned_alone=recipient.earned_alone(policy),
+        released_alone=recipient.released_alone(policy),
+    )
 
 
 def decided_in(lines: Sequence[DecidedLine], selection: Selection) -> list[DecidedLine]:
@@ -136,10 +229,10 @@ def _policy(view: Reading, own_id: str, version: str) -> Policy:
     return policy_from_json(found.canonical)
 
 
-def _titles(view: Reading, lines: Iterable[DecidedLine], selection: Selection) -> str:
-    """What the micro-credentials that a selection names are called, by the version decided by last."""
+def _titles(view: Reading, lines: Iterable[DecidedLine], wanted: Iterable[str]) -> dict[str, str]:
+    """What micro-credentials are called, by the version decided by last."""
     versions = {line.row.micro_credential: line.row.rubric_version for line in lines}
-    return ", ".join(_rubric(view, (one, versions[one])).title for one in selection.micro_credentials)
+    return {one: _rubric(view, (one, versions[one])).title for one in wanted}
 
 
 def _rubric(view: Reading, key: RubricKey) -> Rubric:

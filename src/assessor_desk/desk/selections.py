@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.desk.choosing import GatheringOutlook
 from assessor_desk.desk.cohort import decided_in
 from assessor_desk.desk.deciding import packet_bytes
 from assessor_desk.desk.releasing import made_reports, report_order
@@ -45,11 +46,15 @@ class GatheringProgress:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """What an export of many wrote, and what it could not and why, by the submission's key."""
+    """What an export of many wrote, and what it could not and why, by the submission's key.
+
+    `done` are kind and submission of everything that was seen to, so that it can be gone on with where it stopped.
+    """
 
     paths: tuple[Path, ...] = ()
     troubles: tuple[tuple[str, str], ...] = ()
     stopped: bool = False
+    done: frozenset[tuple[Gathered, str]] = frozenset()
 
 
 Files = Mapping[str, bytes]
@@ -72,6 +77,14 @@ def selected(pen: Pen, selection: Selection) -> list[str]:
         return [line.submission_id for line in decided_in(view.decided.lines(), selection)]
 
 
+def outlook(pen: Pen, selection: Selection) -> GatheringOutlook:
+    """What an export of a selection would bring. Raises Refused as `decided_in`."""
+    with pen.store.reading() as view:
+        lines = decided_in(view.decided.lines(), selection)
+    released = sum(line.row.released_at is not None for line in lines)
+    return GatheringOutlook(tuple(line.submission_id for line in lines), released)
+
+
 def export_selection(
     pen: Pen,
     vault: Vault,
@@ -80,30 +93,50 @@ def export_selection(
     what: Iterable[str],
     progress: Callable[[GatheringProgress], None],
     stop: threading.Event,
+    before: Gathering | None = None,
 ) -> Gathering:
     """Write what is asked for of these submissions, each kind into a folder of its name within `out`.
 
-    Exporting again replaces each file by one that says the same. Raises Refused for an unknown kind, Unavailable where
-    `out` cannot be written: what was written until then stays, and is recorded.
+    Exporting again replaces each file by one that says the same; with what a stopped run answered as `before`, only
+    what is left is written. Raises Refused for an unknown kind, Unavailable where `out` cannot be written: what was
+    written until then stays, and is recorded.
     """
     kinds = [_kind(one) for one in dict.fromkeys(what)]
     wanted = tuple(dict.fromkeys(submission_ids))
-    paths: list[Path] = []
-    troubles: list[tuple[str, str]] = []
-    done, total = 0, len(kinds) * len(wanted)
-    progress(GatheringProgress(0, total))
+    run = _Run(pen, out, before or Gathering(), len(kinds) * len(wanted), progress)
     for kind in kinds:
-        with closing(_MAKERS[kind](_Source(pen, vault, stop), wanted)) as made:
-            for submission_id, key, files in made:
+        left = [one for one in wanted if (kind, one) not in run.done]
+        with closing(_MAKERS[kind](_Source(pen, vault, stop), left)) as made:
+            for told in made:
                 if stop.is_set():
                     break
-                if isinstance(files, DeskError):
-                    troubles.append((key, sentence(files)))
-                else:
-                    paths += _write(pen, submission_id, kind, out / kind, files)
-                done += 1
-                progress(GatheringProgress(done, total, key))
-    return Gathering(tuple(paths), tuple(troubles), stop.is_set())
+                run.take(kind, told)
+    return Gathering(tuple(run.paths), tuple(run.troubles), stop.is_set(), frozenset(run.done))
+
+
+class _Run:
+    """One export under way, gone on with after what an earlier one did."""
+
+    def __init__(
+        self,
+        pen: Pen,
+        out: Path,
+        before: Gathering,
+        total: int,
+        progress: Callable[[GatheringProgress], None],
+    ) -> None:
+        self._pen, self._out, self._total, self._progress = pen, out, total, progress
+        self.paths, self.troubles, self.done = list(before.paths), list(before.troubles), set(before.done)
+        progress(GatheringProgress(len(self.done), total))
+
+    def take(self, kind: Gathered, told: Told) -> None:
+        submission_id, key, files = told
+        if isinstance(files, DeskError):
+            self.troubles.append((key, sentence(files)))
+        else:
+            self.paths += _write(self._pen, submission_id, kind, self._out / kind, files)
+        self.done.add((kind, submission_id))
+        self._progress(GatheringProgress(len(self.done), self._total, key))
 
 
 def _kind(name: str) -> Gathered:

@@ -22,8 +22,8 @@ from .rubric import Criterion, Outcome, Rubric
 
 #: What a policy's `disclosure` may say of a recipient; any other word counts as the narrower.
 EVERYTHING, EARNED_ONLY = "all", "earned_only"
-#: The recipient that needs no line in a policy: the programme itself.
-PROGRAMME = "programme"
+#: The recipient that needs no line in a policy, the programme itself; and the one that has a name of its own.
+PROGRAMME, DISTRICT = "programme", "district"
 _SECONDS_A_DAY = 86400.0
 
 RubricKey = tuple[str, str]
@@ -126,7 +126,7 @@ def chosen(
 
     Raises Refused for a district that is not named.
     """
-    if recipient.kind == "district" and not recipient.district:
+    if recipient.kind == DISTRICT and not recipient.district:
         raise Refused("Name the district that the cohort report is for: it sees its own educators alone")
     narrow, released = recipient.earned_alone(policy), recipient.released_alone(policy)
     own = recipient.district

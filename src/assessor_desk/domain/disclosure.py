@@ -89,6 +89,26 @@ class Disclosed:
     punctual: tuple[Shown, Shown] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """How many of a report's counts are hidden: few ones, and those withheld beside them."""
+
+    counts: int
+    few: int
+    withheld: int
+
+
+def concealed(shown: Disclosed) -> Concealed:
+    """What is hidden of a report."""
+    counts = [shown.earned, shown.not_yet, shown.incomplete, *(shown.punctual or ())]
+    counts += [count for _, count in shown.districts]
+    for rubric in shown.rubrics:
+        counts.append(rubric.scored)
+        for criterion in rubric.criteria:
+            counts += [*criterion.levels, *criterion.next_steps]
+    return Concealed(len(counts), counts.count(Hidden.FEW), counts.count(Hidden.WITHHELD))
+
+
 def disclosed(figures: CohortFigures, smallest: int, *, outcomes_crossed: bool = True) -> Disclosed:
     """What may be shown of `figures` where counts below `smallest` may not.
 

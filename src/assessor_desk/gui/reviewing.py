@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -140,7 +141,11 @@ class Reviewing(QObject):
     def _preview(self, submission_id: str, key: str) -> None:
         from assessor_desk.gui.dialogs.preview_report import ReportPreview
 
-        self._open(ReportPreview(self._session, submission_id, key, self._workbench.window()))
+        desk, title = self._session.desk, f"Feedback report, {key}"
+        make = partial(desk.preview_report, submission_id)
+        self._open(
+            ReportPreview(self._session, title, make, "Not sealed: a preview.", self._workbench.window())
+        )
 
     def _release(self) -> None:
         from assessor_desk.gui.dialogs.release import ReleaseDialog

@@ -1,6 +1,8 @@
-"""The feedback report as its pages, or as its words alone: what the educator is going to read, before it is sealed."""
+"""A report as its pages, or as its words alone: what people are going to read, before it leaves the desk."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtPdf import QPdfDocument
@@ -22,13 +24,24 @@ from assessor_desk.gui.session import Session
 
 
 class ReportPreview(QDialog):
-    """Has the report made on a side lane, then shows it. Our own document, so Qt may read it here."""
+    """Has the report made on a side lane, then shows it. Our own document, so Qt may read it here.
 
-    def __init__(self, session: Session, submission_id: str, key: str, parent: QWidget | None = None) -> None:
+    `make` gives its PDF, `standing` says after the number of pages what it is not yet.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        title: str,
+        make: Callable[[], bytes],
+        standing: str,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._bytes = QBuffer(self)
         self.document = QPdfDocument(self)
-        self.setWindowTitle(f"Feedback report, {key}")
+        self._standing = standing
+        self.setWindowTitle(title)
         self._fit_screen()
         self._pages = QStackedWidget(self)
         self._state = EmptyState("document", "Making the report…", "", parent=self)
@@ -42,7 +55,7 @@ class ReportPreview(QDialog):
         column.addWidget(self._pages, 1)
         column.addLayout(self._buttons())
         self.finished.connect(self._let_go)
-        session.tasks.side(lambda: session.desk.preview_report(submission_id), self._show, self._refuse)
+        session.tasks.side(make, self._show, self._refuse)
 
     def _fit_screen(self) -> None:
         room = self.screen().availableSize()
@@ -92,7 +105,7 @@ class ReportPreview(QDialog):
         self.words.setPlainText(
             "\n\n".join(self.document.getAllText(number).text() for number in range(count))
         )
-        self._about.setText(f"{count} page{'' if count == 1 else 's'}. Not sealed: a preview.")
+        self._about.setText(f"{count} page{'' if count == 1 else 's'}. {self._standing}")
         self._read.setEnabled(True)
         self._pages.setCurrentWidget(self._view)
         self._view.setFocus()

@@ -11,5 +11,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Nobody was asked until now, so nobody has agreed."""
-    agreed = sa.Column("disclosure_agreed", sa.Boolean(), nullable=False, server_default=sa.false())
+    agreed: sa.Column[bool] = sa.Column(
+        "disclosure_agreed", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column("submissions", agreed)
