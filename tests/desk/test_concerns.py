@@ -96,6 +96,24 @@ def test_without_words_of_an_unknown_kind_or_file_nothing_is_raised(desk: Desk, 
     assert desk.case(own_id).holds == ()
 
 
+def test_captions_are_closed_with_their_recording(desk: Desk, own_id: str) -> None:
+    digest = desk.store.artifact(own_id, "captions").blob_digest
+    desk.raise_concern(own_id, "privacy", "A pupil is named in it.", "lesson.mp4")
+    with pytest.raises(Refused, match="a concern about it was raised"):
+        desk.evidence(own_id, "captions")
+    assert not desk.vault.holds(digest)
+
+
+def test_the_inbox_tells_what_is_on_hold(desk: Desk, own_id: str) -> None:
+    assert {row.on_hold_for for row in desk.inbox()} == {()}
+    desk.raise_concern(own_id, "safety", WORDS)
+    desk.raise_concern(own_id, "privacy", WORDS)
+    desk.raise_concern(own_id, "privacy", WORDS)
+    told = {row.submission_id: row.on_hold_for for row in desk.inbox()}
+    assert told.pop(own_id) == ("privacy", "safety")
+    assert set(told.values()) == {()}
+
+
 def test_the_contact_is_the_policys_word_for_word(desk: Desk, own_id: str) -> None:
     assert desk.concern_contact(own_id) == desk.case(own_id).policy.contacts.concerns != ""
 
@@ -153,6 +171,6 @@ def test_a_quarantined_file_is_closed_on_every_desk_and_comes_again_when_the_hol
         lift_holds(hub, KEY)
         for each in (desk, other):
             result = each.sync()
-            assert (result.troubles, result.fetched) == ((), 1)
+            assert (result.troubles, result.fetched) == ((), 2), "with its captions"
             assert "eighteen marbles" in each.evidence(own_id, "talk.txt").open().html  # type: ignore[attr-defined]
             assert each.case(own_id).holds == ()

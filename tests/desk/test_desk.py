@@ -559,3 +559,10 @@ def test_what_another_process_is_making_is_not_cleared_away(tmp_path: Path) -> N
         with pytest.raises(Refused, match="open in another window"):
             Desk.create(tmp_path / "desk", "demo")
         assert (tmp_path / "desk" / "desk.db").read_bytes() == b"half of a desk"
+
+
+def test_a_quotation_of_signs_alone_is_refused(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id)
+    with pytest.raises(Refused, match="needs a letter or a figure"):
+        desk.place_anchor(own_id, "plan.md", TextQuote("."), "")
+    assert desk.case(own_id).review.anchors == ()

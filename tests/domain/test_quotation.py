@@ -85,6 +85,16 @@ def test_a_quotation_has_a_little_of_what_stands_around_it() -> None:
     assert quote.suffix == " after " + "y" * 25
 
 
+@pytest.mark.parametrize("text", [".", "…", " — ", "?!", "“”"])
+def test_signs_alone_cannot_be_quoted(text: str) -> None:
+    assert Quotable(text).quote(0, len(text)) is None
+
+
+@pytest.mark.parametrize("text", ["3", "é", "文", "س", "½"])
+def test_a_letter_or_a_figure_of_any_script_can(text: str) -> None:
+    assert Quotable(f"{text}.").quote(0, 2) is not None
+
+
 def test_white_space_alone_cannot_be_quoted() -> None:
     assert Quotable("a \n b").quote(1, 4) is None
 

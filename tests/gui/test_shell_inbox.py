@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +21,7 @@ from assessor_desk.gui.inbox_lines import (
     InboxModel,
     done_in_words,
     due_in_words,
+    fitting,
     section_of,
 )
 from assessor_desk.gui.sizes import bytes_in_words
@@ -75,6 +77,25 @@ def test_a_screen_reader_hears_the_whole_row() -> None:
     model.show_rows([ROW_NEW], NOW)
     words = model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert words == f"7F3A-21, Formative, 1 of 4 scored, due {due_in_words(NOW)}"
+
+
+def test_a_row_on_hold_says_what_that_means(qtbot: QtBot) -> None:
+    model = InboxModel()
+    model.show_rows([replace(ROW_NEW, on_hold_for=("privacy",))], NOW)
+    means = "On hold for a privacy concern: nothing is decided or released until the programme lifts it"
+    assert means in model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert means in model.index(1).data(Qt.ItemDataRole.ToolTipRole)
+    model.show_rows([ROW_NEW], NOW)
+    assert model.index(1).data(Qt.ItemDataRole.ToolTipRole) == ROW_NEW.title
+
+
+def test_pills_are_shown_whole_or_not_at_all(qtbot: QtBot) -> None:
+    pills = [("attempt 2", "neutral"), ("ready to seal", "accent"), ("on hold", "caution")]
+    metrics = QFontMetrics(QFont())
+    assert fitting(pills, metrics, 1000) == pills
+    last = metrics.horizontalAdvance("on hold") + 30
+    assert fitting(pills, metrics, last) == pills[2:]
+    assert fitting(pills, metrics, 10) == []
 
 
 def test_a_sealed_row_says_when_it_was_sealed_or_reached_the_hub_and_no_due_date() -> None:

@@ -263,6 +263,23 @@ class TestConcerns:
         assert blob.artifact_id in {one.artifact_id for one in page.blobs}
         assert page.withheld == ()
 
+    def test_the_captions_of_a_quarantined_recording_are_sent_to_nobody_either(
+        self, answering: Answering, assessor: Device, reviewer: Device
+    ) -> None:
+        page = reviewer.changes()
+        submission = next(one for one in page.submissions if one.key == KEY)
+        spoken = next(one for one in submission.artifacts if one.captions)
+        captions = next(one for one in page.blobs if one.artifact_id == spoken.captions)
+        passed_to(assessor, DeliveryKind.CONCERN, concern_of(assessor, spoken.id))
+
+        page = reviewer.changes()
+        assert set(page.withheld) == {(submission.id, spoken.id), (submission.id, spoken.captions)}
+        assert {spoken.id, spoken.captions}.isdisjoint(one.artifact_id for one in page.blobs)
+        with pytest.raises(Refused, match="no such artifact"):
+            list(reviewer.source.fetch(captions, 0))
+        lift_holds(answering.hub, KEY)
+        assert spoken.captions in {one.artifact_id for one in reviewer.changes().blobs}
+
     def test_a_concern_about_a_submission_of_others_is_declined(
         self, answering: Answering, assessor: Device
     ) -> None:

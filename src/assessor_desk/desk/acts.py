@@ -23,7 +23,9 @@ from assessor_desk.domain.anchor import (
     to_json,
 )
 from assessor_desk.domain.coaching import Uptake, note_keys
+from assessor_desk.domain.earlier import Addressed
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.quotation import says_something
 from assessor_desk.domain.review import (
     COACHING_FIELDS,
     FEEDBACK_FIELDS,
@@ -233,6 +235,24 @@ def declare_no_evidence(criterion: str, absent: bool) -> Act:
     return act
 
 
+def mark_earlier_step(criterion: str, addressed: Addressed | None) -> Act:
+    """What became of the next step given on the attempt before; None takes that back."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        _refuse_unless_assessing(standing)
+        title = standing.rubric.criterion(criterion).title
+        earlier = standing.submission.earlier
+        said = earlier.feedback.on(criterion) if earlier and earlier.feedback else None
+        if said is None or not said.next_step.strip():
+            raise Refused(f"No next step was given on “{title}” in an earlier attempt of {standing.submission.key}")
+        if standing.review.earlier_steps.get(criterion) is addressed:
+            return []
+        told = {"criterion": criterion, "addressed": addressed.value if addressed else ""}
+        return [(EntryKind.EARLIER_STEP_MARKED, told)]
+
+    return act
+
+
 def mark_uptake(note: str, uptake: Uptake | None) -> Act:
     """What the educator made of a note on the draft before; None takes that back."""
 
@@ -350,6 +370,8 @@ def require_fit(artifact: Artifact, selector: Selector) -> None:
     if not artifact.captured and not isinstance(selector, Whole):
         name = artifact.label or artifact.link or artifact.name
         raise Refused(f"“{name}” is a link that nobody captured; it can be cited as a whole only (@whole)")
+    if isinstance(selector, TextQuote) and not says_something(selector.exact):
+        raise Refused("A quotation needs a letter or a figure; select the words that you mean")
     media = artifact.media_type
     if media in ("", "application/octet-stream"):
         return

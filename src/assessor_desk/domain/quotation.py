@@ -40,6 +40,11 @@ Near = Callable[[str, str, float], tuple[int, int] | None]
 """Where in a text something stands that is like the words, at least by so many per cent; None if nowhere."""
 
 
+def says_something(words: str) -> bool:
+    """Whether there is a letter or a figure in them, of whatever script: a full stop alone is no quotation."""
+    return any(character.isalnum() for character in words)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Where quoted words stand. `nearby` says that they are not the same words, only much like them."""
@@ -56,10 +61,10 @@ class Quotable:
         self.text = text
 
     def quote(self, start: int, end: int, page: int | None = None) -> TextQuote | None:
-        """The words from `start` up to `end` as a selector; None when they are white space alone."""
+        """The words from `start` up to `end` as a selector; None where there is no letter or figure among them."""
         words = self.text[start:end]
         exact = _one_line(words)
-        if not exact:
+        if not says_something(exact):
             return None
         start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
         prefix = _one_line(self.text[max(0, start - 2 * CONTEXT) : start], strip=False)[-CONTEXT:]

@@ -43,6 +43,8 @@ _PILLS = {
     "to_decide": ("to decide", "accent"),
     "released": ("released", "positive"),
 }
+_ON_HOLD = ("on hold", "caution")
+_PILL_AIR, _PILL_GAP = 14, 4
 _DONE = {"sealed_waiting", "delivered", "released"}
 
 
@@ -118,7 +120,7 @@ class InboxModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
             return f"{line[0]}, {line[1]}" if isinstance(line, tuple) else _in_words(line, queued)
         if role == Qt.ItemDataRole.ToolTipRole and not isinstance(line, tuple):
-            return line.title
+            return "\n".join(filter(None, (line.title, hold_in_words(line))))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -148,7 +150,23 @@ def _place(line: Line) -> tuple[str, bool]:
     return (line[0], False) if isinstance(line, tuple) else (line.submission_id, str(line.state) in _DONE)
 
 
+def hold_in_words(row: InboxRow) -> str:
+    """What it means that a concern holds a submission; empty where none does."""
+    if not row.on_hold_for:
+        return ""
+    kinds = " and ".join(row.on_hold_for)
+    return (
+        f"On hold for a {kinds} concern: nothing is decided or released until the programme lifts it. "
+        "Your own work is kept, and can go on."
+    )
+
+
 def _in_words(row: InboxRow, queued: Queued | None = None) -> str:
+    told = _said(row, queued)
+    return f"{told}. {hold_in_words(row)}" if row.on_hold_for else told
+
+
+def _said(row: InboxRow, queued: Queued | None) -> str:
     if queued is not None:
         parts = (row.key, row.short_title or row.title, queue_words.STATES[queued.state], *_told(row, queued))
         return ", ".join(filter(None, parts))
@@ -200,6 +218,26 @@ def past_in_words(at: datetime) -> str:
     local = at.astimezone()
     today = local.date() == datetime.now().astimezone().date()
     return f"{local:%H:%M}" if today else f"{local.day} {local:%b}"
+
+
+def _pills(row: InboxRow, queued: Queued | None) -> list[tuple[str, str]]:
+    """The pills beside a key, in their order: what matters most stands last."""
+    draft = ordinal_in_words(row.attempt, draft=True) if row.draft else ""
+    attempt = f"attempt {row.attempt}" if row.attempt > 1 and not row.draft else ""
+    state = queue_words.pill_of(queued) if queued is not None else _PILLS[str(row.state)]
+    pills = [(attempt, "neutral"), (draft, "neutral"), state]
+    if row.on_hold_for and state[0] != _ON_HOLD[0]:
+        pills.append(_ON_HOLD)
+    return [pill for pill in pills if pill[0]]
+
+
+def fitting(pills: list[tuple[str, str]], metrics: QFontMetrics, room: int) -> list[tuple[str, str]]:
+    """Of these pills those that fit into so many pixels, whole: the first go first. All is said in the line's words."""
+    widths = [metrics.horizontalAdvance(text) + _PILL_AIR for text, _ in pills]
+    first = 0
+    while first < len(pills) and sum(widths[first:]) + _PILL_GAP * (len(pills) - first - 1) > room:
+        first += 1
+    return pills[first:]
 
 
 class InboxDelegate(QStyledItemDelegate):
@@ -276,21 +314,18 @@ class InboxDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("text"))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, row.key)
         left = rect.left() + QFontMetrics(font).horizontalAdvance(row.key) + 6
-        attempt = f"attempt {row.attempt}" if row.attempt > 1 and not row.draft else ""
-        for text, tone in (
-            (attempt, "neutral"),
-            (ordinal_in_words(row.attempt, draft=True) if row.draft else "", "neutral"),
-            queue_words.pill_of(queued) if queued is not None else _PILLS[str(row.state)],
-        ):
-            if text:
-                left = self._paint_pill(painter, option, text, tone, left, rect)
+        right = _told(row, queued)[1] if queued is not None and queued.waits else ""
+        taken = QFontMetrics(_sized(option.font, 12)).horizontalAdvance(right) + 8 if right else 0
+        metrics = QFontMetrics(_sized(option.font, 11))
+        for text, tone in fitting(_pills(row, queued), metrics, rect.right() - taken - left):
+            left = self._paint_pill(painter, option, text, tone, left, rect)
 
     def _paint_pill(
         self, painter: QPainter, option: QStyleOptionViewItem, text: str, tone: str, left: int, rect: QRect
     ) -> int:
         font = _sized(option.font, 11)
         metrics = QFontMetrics(font)
-        width = metrics.horizontalAdvance(text) + 14
+        width = metrics.horizontalAdvance(text) + _PILL_AIR
         pill = QRectF(left, rect.center().y() - metrics.height() / 2 - 1, width, metrics.height() + 3)
         words, ground = TONES[tone]
         painter.setPen(Qt.PenStyle.NoPen)
@@ -299,7 +334,7 @@ class InboxDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour(words))
         painter.setFont(font)
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
-        return left + width + 4
+        return left + width + _PILL_GAP
 
     def _paint_line(
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, left: str, right: str

@@ -37,6 +37,8 @@ def pill_of(one: Queued) -> tuple[str, str]:
     """The pill's words and tone; none for what its heading says already."""
     if one.state is QueueState.TO_DECIDE:
         return "", "neutral"
+    if one.state is QueueState.SEALED_WAITING:
+        return "to send", "neutral"
     return STATES[one.state], _TONES.get(one.state, "neutral")
 
 

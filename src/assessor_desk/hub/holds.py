@@ -91,9 +91,12 @@ def refuse_held(work: sa.Connection, submission_id: str) -> None:
 
 
 def quarantined(submission_ids: Any) -> sa.Select[Any]:
-    """Submission and artifact ids of files that nobody may fetch now."""
-    own = t.holds.c
-    query = sa.select(own.submission_id, own.artifact_id).where(
-        own.lifted_at.is_(None), own.artifact_id != ""
+    """Submission and artifact ids of files that nobody may fetch now: those a concern names, with their captions."""
+    own, files = t.holds.c, t.artifacts.c
+    closed = (own.lifted_at.is_(None), own.artifact_id != "", own.submission_id.in_(submission_ids))
+    named = sa.select(own.submission_id, own.artifact_id).where(*closed)
+    spoken = sa.select(own.submission_id, files.captions).join(
+        t.artifacts, sa.and_(files.submission_id == own.submission_id, files.id == own.artifact_id)
     )
-    return query.where(own.submission_id.in_(submission_ids))
+    both = named.union(spoken.where(*closed, files.captions != "")).subquery()
+    return sa.select(both.c.submission_id, both.c.artifact_id)

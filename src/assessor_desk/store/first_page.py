@@ -18,7 +18,9 @@ _INBOX = """
            CASE WHEN state IN ('sealed_waiting', 'delivered', 'released') THEN (
                SELECT waiting_since || ' ' || coalesce(delivered_at, '') FROM outbox
                JOIN reviews ON reviews.id = outbox.review_id WHERE reviews.submission_id = inbox.submission_id
-               ORDER BY waiting_since DESC LIMIT 1) END
+               ORDER BY waiting_since DESC LIMIT 1) END,
+           (SELECT group_concat(DISTINCT kind) FROM holds
+               WHERE holds.submission_id = inbox.submission_id AND lifted_at IS NULL)
     FROM inbox WHERE :search = '' OR search_text LIKE :pattern ESCAPE '\\'
     ORDER BY rank, due_at IS NULL, due_at, key"""
 
@@ -34,7 +36,7 @@ def read_inbox(connection: Any, search: str) -> list[InboxRow]:
 
 def _row(
     submission_id: str, key: str, title: str, short: str, attempt: int, due: str | None, scored: int, criteria: int,
-    state: str, ready: int, total: int, role: str, draft: int, times: str | None,
+    state: str, ready: int, total: int, role: str, draft: int, times: str | None, holds: str | None,
 ) -> InboxRow:  # fmt: skip
     sealed, _, delivered = (times or "").rpartition(" ")
     due_at = None if due is None else unstamp(due)
@@ -54,6 +56,7 @@ def _row(
         bool(draft),
         unstamp(sealed) if sealed else None,
         unstamp(delivered) if delivered else None,
+        tuple(sorted(holds.split(","))) if holds else (),
     )
 
 

@@ -48,7 +48,10 @@ RANK = {
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One line of the inbox. `scored` of `criteria` have a level; bytes count the sealed artifacts that are here."""
+    """One line of the inbox. `scored` of `criteria` have a level; bytes count the sealed artifacts that are here.
+
+    `on_hold_for` are the kinds of the concerns that hold the submission, as far as this desk was told.
+    """
 
     submission_id: str
     key: str
@@ -65,6 +68,7 @@ class InboxRow:
     draft: bool
     sealed_at: datetime | None = None
     delivered_at: datetime | None = None
+    on_hold_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

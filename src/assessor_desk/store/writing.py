@@ -238,7 +238,19 @@ class Writing(Reading):
         self._recalled.add(submission_id)
 
     def withhold(self, submission_id: str, artifact_id: str) -> None:
-        """An artifact is closed while a concern about it stands: its key goes with the commit, its file when swept."""
+        """An artifact is closed, with its captions, while a concern about it stands.
+
+        Their keys go with the commit, their files when they are swept.
+        """
+        for one in self._with_captions(submission_id, artifact_id):
+            self._withhold(submission_id, one)
+
+    def _with_captions(self, submission_id: str, artifact_id: str) -> list[str]:
+        submission = self.submission(submission_id)
+        artifact = submission.artifact(artifact_id) if submission else None
+        return [artifact_id, *([artifact.captions] if artifact and artifact.captions else [])]
+
+    def _withhold(self, submission_id: str, artifact_id: str) -> None:
         c = t.artifacts.c
         which = (c.submission_id == submission_id, c.artifact_id == artifact_id)
         self._taken_away |= {line.blob_digest for line in self._artifact_lines(sa.and_(*which))} - {""}
@@ -260,7 +272,12 @@ class Writing(Reading):
         c = t.artifacts.c
         closed = self._rows(sa.select(c.submission_id, c.artifact_id).where(c.removed == QUARANTINE))
         sent = {(blob.submission_id, blob.artifact_id) for blob in changes.blobs}
-        for place in (sent & {tuple(row) for row in closed}) - self.deciding.quarantined():
+        standing = {
+            (own_id, one)
+            for own_id, artifact_id in self.deciding.quarantined()
+            for one in self._with_captions(own_id, artifact_id)
+        }
+        for place in (sent & {tuple(row) for row in closed}) - standing:
             which = (c.submission_id == place[0], c.artifact_id == place[1])
             self._run(sa.update(t.artifacts).where(*which).values(removed=""))
             self._weigh(place[0])
@@ -367,7 +384,8 @@ class Writing(Reading):
     def _forget_artifacts_but(self, submission: Submission) -> None:
         """What the source took out of a submission is no longer wanted, counted or shown."""
         a = t.artifacts.c
-        gone = a.artifact_id.not_in([artifact.id for artifact in submission.artifacts])
+        known = (*submission.artifacts, *(submission.earlier.artifacts if submission.earlier else ()))
+        gone = a.artifact_id.not_in([artifact.id for artifact in known])
         self._run(sa.delete(t.artifacts).where(a.submission_id == submission.id, gone))
         self._weigh(submission.id)
 

@@ -180,7 +180,15 @@ class ImageViewer(SurfaceViewer):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the hint goes before the controls do."""
         super().resizeEvent(event)
-        self._hint.setVisible(event.size().width() >= _ROOM_FOR_HINT)
+        self._show_hint()
+
+    def allow_moving(self, allowed: bool) -> None:
+        super().allow_moving(allowed)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """Only to whoever can do what it says, and where there is room."""
+        self._hint.setVisible(self.moving_allowed and self.width() >= _ROOM_FOR_HINT)
 
     @property
     def stage(self) -> QWidget:

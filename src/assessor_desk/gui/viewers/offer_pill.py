@@ -20,7 +20,14 @@ class OfferPill(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.clicked.connect(lambda _=False: pressed())
+        self._allowed = True
         self.hide()
+
+    def allow(self, allowed: bool) -> None:
+        """Whether there is anything to offer: not to somebody who places no anchors."""
+        self._allowed = allowed
+        if not allowed:
+            self.hide()
 
     def offer(self, words: str, tip: str) -> None:
         """What pressing it does."""
@@ -36,4 +43,4 @@ class OfferPill(QPushButton):
         if top + self.height() > view.height():
             top = max(first.top() - self.height() - _AIR, view.height() - self.height() - 2 * _AIR)
         self.move(int(left), int(top))
-        self.setVisible(first.top() < view.height() and last.bottom() > 0)
+        self.setVisible(self._allowed and first.top() < view.height() and last.bottom() > 0)

@@ -181,7 +181,7 @@ class Pointer:
 
     def _place_offer(self) -> None:
         lines = self._selected_lines()
-        if lines:
+        if lines and self._canvas.selection is not None:
             self._offer.offer("Anchor these words", "Cite the selected words")
             self._offer.place(lines[0], lines[-1])
         elif self.band is not None and self.band.placed:

@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QToolTip, QWidget
 
 from assessor_desk.domain.anchor import TextQuote
-from assessor_desk.domain.quotation import Quotable
+from assessor_desk.domain.quotation import Quotable, says_something
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.viewer import Mark
@@ -173,7 +173,7 @@ class ReadingPane(QTextBrowser):
 
     def _place_offer(self) -> None:
         cursor = self.textCursor()
-        if not cursor.hasSelection():
+        if not says_something(cursor.selectedText()):
             self._offer.hide()
             return
         first, last = (QTextCursor(self.document()) for _ in range(2))

@@ -24,6 +24,7 @@ from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.viewers import look
+from assessor_desk.gui.viewers.offer_pill import OfferPill
 
 if TYPE_CHECKING:
     from assessor_desk.domain.anchor import Anchor, Selector
@@ -115,8 +116,10 @@ class Viewer(QWidget, metaclass=AbstractWidget):
         """Show or hide all marks without forgetting them."""
 
     def allow_moving(self, allowed: bool) -> None:
-        """Whether marks may be moved and resized: not in a review that is sealed."""
+        """Whether anchors may be placed, moved and resized: not in a review that is sealed, nor in another's."""
         self.moving_allowed = allowed
+        for pill in self.findChildren(OfferPill):
+            pill.allow(allowed)
 
     def remember_in(self, settings: Settings) -> None:
         """Where this viewer finds, and keeps, how it was set; told once, before anything is shown."""

@@ -227,6 +227,8 @@ class Half(QWidget):
         marks = tuple(mark_of(case, anchor) for anchor in here)
         self.strip.show_marks(marks, citable_in(case), read_only=not case.anchoring)
         viewer = self.viewer
+        if viewer is not None and viewer.moving_allowed != case.anchoring:
+            viewer.allow_moving(case.anchoring)
         if viewer is not None and (viewer, marks, self._marks_visible) != self._marked:
             self._marked = (viewer, marks, self._marks_visible)
             viewer.show_marks(marks)
