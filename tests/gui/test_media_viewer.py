@@ -22,7 +22,7 @@ from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.viewers.clock import Clock
 from assessor_desk.gui.viewers.media import MediaViewer
-from assessor_desk.gui.viewers.media_controls import parse_time, rate_words, time_words
+from assessor_desk.gui.viewers.time_words import parse_time, rate_words, time_words, why_no_time
 from assessor_desk.gui.viewers.viewer import Mark
 
 SECONDS = 12

@@ -71,13 +71,25 @@ _IN_RECORDING = (
     ("to_start", "To the start", ("Home",)),
     ("to_end", "To the end", ("End",)),
     ("go_to_time", "Go to a time", ("G", "Ctrl+G")),
+    ("slower", "Slower", ("S", "Alt+S")),
+    ("faster", "Faster", ("D", "Alt+D")),
+    ("normal_speed", "As fast as it was recorded", ("R", "Alt+R")),
     ("span_start", "Begin a span here", ("I", "Alt+I")),
     ("span_end", "End the span here", ("O", "Alt+O")),
     ("loop_start", "Repeat from here", ("[", "Alt+[")),
     ("loop_end", "Repeat up to here", ("]", "Alt+]")),
+    ("next_mark", "Next anchor on the timeline", ("Ctrl+Right",)),
+    ("previous_mark", "Previous anchor on the timeline", ("Ctrl+Left",)),
+    ("play_mark", "Play the anchor chosen, or keep it where it was moved", ("Return",)),
+    ("hold_mark", "Move or resize the anchor chosen", ("E", "Alt+E")),
+    ("still", "Keep this picture as a still for the report", ("Shift+S", "Alt+Shift+S")),
     ("captions", "Captions", ("C", "Alt+C")),
+    ("transcript", "Transcript", ("T", "Alt+T")),
     ("mute", "Mute", ("M", "Alt+M")),
+    ("louder", "Louder", ("Up", "Alt+Up")),
+    ("quieter", "Quieter", ("Down", "Alt+Down")),
     ("screen", "Recording on the full screen", ("F", "Alt+F")),
+    ("own_window", "Recording in a window of its own", ("Shift+F", "Alt+Shift+F")),
 )
 
 TABLE: tuple[Action, ...] = (
@@ -127,12 +139,17 @@ TABLE: tuple[Action, ...] = (
     Action("verdict", "All facts about the packet", "Decision", ("Ctrl+Shift+I",), "delivered"),
     Action("next_review", "Next review of this submission", "Decision", ("Ctrl+Shift+N",), "several"),
     Action("release", "Release reports…", "Decision", ("Ctrl+Shift+S",), "reviewer"),
+    Action("cohort_report", "Cohort report…", "Decision", ("Ctrl+Shift+J",), "reviewer"),
+    Action("export_many", "Export reviews…", "Decision", ("Ctrl+Shift+X",), "reviewer"),
     Action("search_reviews", "Search in reviews…", "Decision", ("Ctrl+Shift+F",), "reviewer"),
     Action("export", "Export…", "Review", ("Ctrl+Shift+E",), "open"),
     Action("concern", "Raise a concern…", "Review", ("Ctrl+Shift+C",), "open"),
     Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
     Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
     Action("seek_forward", "Forward 5 seconds", "Recording", ("Right", "Alt+Right"), "playing"),
+    Action(
+        "resume", "Go on from a little before, also while writing", "Recording", ("Shift+Return",), "playing"
+    ),
     *_viewed("Recording, while it has the focus", _IN_RECORDING),
     *_viewed("Evidence, while it has the focus", _IN_EVIDENCE),
     Action("evidence_alone", "Evidence alone", "View", ("F9",)),
@@ -261,8 +278,10 @@ class Actions(QObject):
         return False
 
     def _is_ours(self, event: QKeyEvent) -> bool:
-        """Whether an act has this key, and the key types nothing."""
-        if not event.modifiers() & _COMMANDING and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35:
+        """Whether an act has this key, and the key types nothing: no word needs Shift and Return."""
+        shifted = event.key() in _RETURNS and bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        commanding = bool(event.modifiers() & _COMMANDING) or Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
+        if not commanding and not shifted:
             return False
         pressed = QKeySequence(event.keyCombination())
         return any(pressed in made.shortcuts() for made in self._actions.values() if made.isEnabled())
@@ -271,7 +290,8 @@ class Actions(QObject):
 _COMMANDING = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
-_PRESSING = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_PRESSING = (Qt.Key.Key_Space, *_RETURNS)
 _MOVING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 #: What a field that undoes by itself keeps for itself.
 _EDITING = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)

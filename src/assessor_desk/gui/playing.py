@@ -20,3 +20,9 @@ class Playing(Protocol):
 
     def toggle_play(self) -> None:
         """Play, or pause."""
+
+    def pause_to_write(self) -> None:
+        """Pause because somebody began to write."""
+
+    def resume(self) -> None:
+        """Go on from a little before."""

@@ -280,6 +280,7 @@ class Workbench(QWidget):
             "play": lambda: self._play(lambda viewer: viewer.toggle_play()),
             "seek_back": lambda: self._play(lambda viewer: viewer.playback.seek_by(-_JUMP_MS)),
             "seek_forward": lambda: self._play(lambda viewer: viewer.playback.seek_by(_JUMP_MS)),
+            "resume": lambda: self._play(lambda viewer: viewer.resume()),
             "correct": self.rubric.begin_correction,
             "write": self.sheets.current.focus_text,
             "anchor": self.evidence.anchor_here,

@@ -1,158 +1,183 @@
-"""Sound and video: played, stepped through, and anchored at a moment or over a span."""
+"""Sound and video: played, stepped through, read along, and anchored at a moment or over a span."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
 
 from assessor_desk.domain.anchor import Selector, TimeSpan, clock
-from assessor_desk.gui.viewers.hover_card import HoverCard
-from assessor_desk.gui.viewers.media_controls import MediaControls
-from assessor_desk.gui.viewers.picture_view import PictureView
-from assessor_desk.gui.viewers.playback import Loop, MediaEvent, MediaHandle, Playback, image_of
-from assessor_desk.gui.viewers.timeline import Timeline
+from assessor_desk.gui.actions import BY_ID, default_keys
+from assessor_desk.gui.recording_preferences import RecordingPreferences
+from assessor_desk.gui.viewers.anchor_holding import AnchorHolding
+from assessor_desk.gui.viewers.anchor_playing import AnchorPlaying
+from assessor_desk.gui.viewers.caption_track import Words
+from assessor_desk.gui.viewers.media_body import MediaBody
+from assessor_desk.gui.viewers.own_window import Whereabouts
+from assessor_desk.gui.viewers.playback import Playback
+from assessor_desk.gui.viewers.playing_manner import PlayingManner
+from assessor_desk.gui.viewers.recording_handle import MediaEvent, MediaHandle, image_of
+from assessor_desk.gui.viewers.sayings import Sayings
+from assessor_desk.gui.viewers.stretches import Stretches
 from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
 
-PRE_ROLL_MS = 5_000
-"""An anchored span is played from this long before it: what led to it belongs to the evidence."""
+if TYPE_CHECKING:
+    from assessor_desk.settings import Settings
 
 _JUMP_MS, _SMALL_JUMP_MS = 5_000, 1_000
+_RESUME_BACK_MS = 2_000
 _GLANCE_WIDTH = 160
-_SHORTEST_MS = 100
+_OPENING_MS = 250
+"""Opening that takes longer is said."""
 
-
-class Cue(Protocol):
-    """Words of a caption."""
-
-    @property
-    def start_ms(self) -> int: ...
-    @property
-    def end_ms(self) -> int: ...
-    @property
-    def text(self) -> str: ...
+_IN_MENU = (
+    ("go_to_time", "slower", "faster", "normal_speed"),
+    ("still", "captions", "transcript", "find"),
+    ("previous_mark", "next_mark", "play_mark", "hold_mark"),
+    ("zoom_in", "zoom_out", "fit"),
+    ("screen", "own_window"),
+)
+_TIMELINE_TITLES = {
+    "zoom_in": "Timeline: less time, larger",
+    "zoom_out": "Timeline: more time, smaller",
+    "fit": "Timeline: the whole recording",
+    "find": "Find in the transcript",
+}
 
 
 class MediaViewer(Viewer):
-    """Picture, captions, waveform with the anchors, controls. All keys work wherever the focus is in it."""
+    """Picture, captions, transcript, waveform with the anchors, controls. All keys work wherever the focus is in it."""
+
+    keys_as_shortcuts = False
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
+        self.preferences = RecordingPreferences()
         self.playback = Playback(self._restart, self)
+        self.body = MediaBody(self)
+        self.picture, self.words = self.body.picture, self.body.words
+        self.timeline, self.controls = self.body.timeline, self.body.controls
+        self.whereabouts = Whereabouts(self, self.body)
+        self.stretches = Stretches(self.playback, self.timeline, self)
+        self.holding = AnchorHolding(self.playback, self.timeline, self.key_in_words, self)
+        self.anchor_playing = AnchorPlaying(self.playback, self.timeline, self)
+        self.manner = PlayingManner(self.playback, self.controls, self)
+        self.sayings = Sayings(self.body, lambda: self.playback.position_ms, self)
         self._marks: tuple[Mark, ...] = ()
         self._marks_visible = True
-        self._captions_on = True
-        self._cues: Sequence[Cue] = ()
         self._captions_text = ""
-        self._starts: list[int] = []
         self._wanted: Selector | None = None
-        self._shown = ""
+        self._shown, self._name = "", ""
         self._left_at: dict[str, int] = {}
-        self._in_ms: int | None = None
-        self._span: TimeSpan | None = None
-        self._loop_from: int | None = None
-        self._was_playing = False
-        self._full_screen: _FullScreen | None = None
-        self._build()
+        self._was_playing = self._told_silent = False
+        self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
+        self._opening = QTimer(self)
+        self._opening.setSingleShot(True)
+        self._opening.setInterval(_OPENING_MS)
+        self._opening.timeout.connect(lambda: self.picture.show_words(f"Opening “{self._name}”…"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._connect()
         self.set_keys()
         self.clear()
 
-    def _build(self) -> None:
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._body = QWidget(self)
-        self.picture = PictureView(self._body)
-        self.timeline = Timeline(self._body)
-        self.controls = MediaControls(self._body)
-        self._card = HoverCard(self._body)
-        column = QVBoxLayout(self._body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.picture, 1)
-        self.words = QLabel(self._body)
-        self.words.setObjectName("paneTitle")
-        self.words.setWordWrap(True)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words.setMinimumHeight(64)
-        column.addWidget(self.words, 1)
-        column.addWidget(self.timeline)
-        column.addWidget(self.controls)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self._body)
-
     def _connect(self) -> None:
-        playback, controls, timeline = self.playback, self.controls, self.timeline
+        playback, controls, timeline, body = self.playback, self.controls, self.timeline, self.body
         playback.pictured.connect(self.picture.show_picture)
         playback.moved.connect(self._on_moved)
-        playback.playing_changed.connect(controls.show_playing)
+        playback.playing_changed.connect(self._on_playing_changed)
         playback.told.connect(self._on_told)
-        playback.lost.connect(self.trouble)
+        playback.lost.connect(self._on_lost)
+        playback.waiting_changed.connect(
+            lambda waiting: self.picture.show_words("Loading the picture…" if waiting else "")
+        )
         self.picture.room_changed.connect(self._on_room_changed)
         self.picture.clicked.connect(self.toggle_play)
         self.picture.double_clicked.connect(self.toggle_full_screen)
         timeline.sought.connect(self._on_sought)
-        timeline.span_chosen.connect(self._choose_span)
         timeline.mark_clicked.connect(self.anchor_activated)
         timeline.hovered.connect(self._on_hovered)
         controls.play_wanted.connect(self.toggle_play)
         controls.step_wanted.connect(playback.step)
         controls.jump_wanted.connect(playback.seek_by)
         controls.ends_wanted.connect(self._go_to_an_end)
-        controls.rate_wanted.connect(self.set_rate)
-        controls.volume_wanted.connect(playback.sound.set_volume)
-        controls.mute_wanted.connect(self.toggle_mute)
-        controls.captions_wanted.connect(self.set_captions_on)
-        controls.loop_wanted.connect(self.cycle_loop)
+        controls.loop_wanted.connect(self.stretches.cycle_loop)
         controls.anchor_wanted.connect(self.offer_current_selector)
         controls.marks_wanted.connect(self.set_marks_visible)
         controls.full_screen_wanted.connect(self.toggle_full_screen)
+        controls.still_wanted.connect(self.keep_still)
+        controls.more_wanted.connect(self._fill_menu)
         controls.time.time_entered.connect(playback.seek)
-        controls.time.closed.connect(self.setFocus)
+        controls.time.refused.connect(body.status.tell)
+        controls.time.closed.connect(self._take_focus)
+        body.play_wanted.connect(playback.play)
+        body.transcript.sought.connect(playback.seek)
+        body.transcript.left.connect(self._take_focus)
+        body.transcript.words_selected.connect(lambda _: self._show_anchoring())
+        self.stretches.span_changed.connect(self._show_anchoring)
+        self.stretches.loop_changed.connect(lambda: controls.show_loop(self.stretches.looping))
+        self.holding.moved.connect(self.anchor_moved)
+        self.holding.said.connect(body.status.say)
+        self.anchor_playing.said.connect(body.status.say)
+        self.manner.said.connect(body.status.tell)
+        self.whereabouts.changed.connect(self._keep_place)
 
     # Viewer
 
     def show_artifact(self, evidence: Evidence) -> None:
         """Show a recording where it was left, at first its first picture, ready to play."""
-        self.open_in_background(_Recording(evidence), self._on_opened)
-        self._shown = evidence.artifact.sha256
+        self.open_in_background(cast("Any", _Recording(evidence)), self._on_opened)
+        self._shown, self._name = evidence.artifact.sha256, evidence.artifact.name
+        self.body.status.show_copy(getattr(evidence, "rendition_words", "") or "The original")
+        self._opening.start()
         self.in_background(evidence.captions, self._on_captions)
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
         """Show anchors of a time on the timeline."""
         self._marks = tuple(marks)
         self.timeline.set_marks(self._marks, self._marks_visible)
+        self.holding.heed_marks()
 
     def reveal(self, selector: Selector) -> None:
-        """Play the anchored moment or span, from a little before it."""
+        """Play the anchored moment or span, from a little before it; a still is shown."""
         if not self.playback.opened:
             self._wanted = selector
         elif isinstance(selector, TimeSpan):
-            self._forget_loop()
-            self.playback.seek(max(0, selector.start_ms - PRE_ROLL_MS))
-            self.playback.play()
+            self.holding.let_go()
+            self.stretches.forget_loop()
+            self.anchor_playing.play(selector)
 
     def current_selector(self) -> Selector | None:
-        """The span chosen, else this moment."""
+        """The words selected in the transcript, else the span chosen, else this moment."""
         if not self.playback.opened:
             return None
-        if self._span is not None:
-            return self._span
+        if quoted := self.body.transcript.selection():
+            return quoted[0]
         here = self.playback.position_ms
-        if self._in_ms is not None and here - self._in_ms >= _SHORTEST_MS:
-            return TimeSpan(self._in_ms, here)
-        return TimeSpan(here)
+        return self.stretches.span_to(here) or TimeSpan(here, frame_us=self.playback.shown_frame_us)
 
     def offer_current_selector(self) -> None:
-        """Offer the span or moment; the span is used up by that."""
+        """Offer words with their time, a span or a moment; what was chosen is used up by that."""
+        if not self.playback.opened:
+            return
+        if quoted := self.body.transcript.selection():
+            self.noted_selector_offered.emit(*quoted)
+            self.body.transcript.text.select_nothing()
+            return
         super().offer_current_selector()
-        self._choose_span(None)
+        self.stretches.choose_span(None)
+
+    def keep_still(self) -> None:
+        """Offer the picture in sight as a still for the report: an anchor, not a file."""
+        if self.playback.opened and self.playback.has_video:
+            self.playback.pause()
+            here = self.playback.position_ms
+            self.selector_offered.emit(TimeSpan(here, frame_us=self.playback.shown_frame_us, still=True))
+            self.body.status.tell(
+                f"The picture at {clock(here)} is kept as a still: an anchor with its picture."
+            )
 
     def set_marks_visible(self, visible: bool) -> None:
         """Show or hide the anchors on the timeline."""
@@ -160,23 +185,41 @@ class MediaViewer(Viewer):
         self.timeline.set_marks(self._marks, visible)
         self.controls.show_marks(visible)
 
+    def allow_moving(self, allowed: bool) -> None:
+        """Whether anchors may be moved on the timeline."""
+        super().allow_moving(allowed)
+        self.timeline.movable = allowed
+
+    def remember_in(self, settings: Settings) -> None:
+        """Play as it was played last."""
+        super().remember_in(settings)
+        self.preferences = RecordingPreferences(settings)
+        for part in (self.manner, self.sayings, self.anchor_playing):
+            part.prefer(self.preferences)
+        self.whereabouts.prefer(self.preferences.own_window)
+
     def clear(self) -> None:
         """Stop, and let go of the recording; where it was left is remembered while the window lives."""
-        self.leave_full_screen()
         if self.playback.opened and self._shown:
             self._left_at[self._shown] = self.playback.position_ms
         self._shown = ""
+        self._opening.stop()
+        self.holding.forget()
         self.playback.close()
         super().clear()
-        self._marks, self._cues, self._starts = (), (), []
-        self._wanted, self._loop_from, self._captions_text = None, None, ""
-        self._choose_span(None)
+        self.manner.keep()
+        self._marks, self._captions_text, self._wanted = (), "", None
+        self.anchor_playing.forget()
+        self.stretches.forget()
         self.timeline.forget()
+        self.sayings.forget()
+        self.body.status.clear()
+        self.body.show_gone("")
+        self.body.show_hover(-1, 0, False)
         self.picture.set_shape(16, 9)
-        self.picture.show_caption("")
+        self.picture.show_words("")
         self.words.hide()
-        self._card.hide()
-        self._body.setEnabled(False)
+        self.body.setEnabled(False)
 
     # What the person does
 
@@ -184,91 +227,57 @@ class MediaViewer(Viewer):
         """Play, or pause."""
         self.playback.toggle()
 
+    def pause_to_write(self) -> None:
+        """Pause because somebody began to write, where they want that."""
+        if self.playback.playing and self.preferences.pauses_for_writing:
+            self.playback.pause()
+            self.body.status.say(f"Paused while you write. {self.key_in_words('resume')} goes on.")
+
+    def resume(self) -> None:
+        """Go on from a little before."""
+        if self.playback.opened:
+            self.playback.seek(self.playback.position_ms - _RESUME_BACK_MS)
+            self.playback.play()
+            self.body.status.say("")
+
     def set_rate(self, rate: float) -> None:
         """Play at a speed of `playback.RATES`."""
-        self.playback.set_rate(rate)
-        self.controls.show_rate(rate)
-
-    def toggle_mute(self) -> None:
-        """Let nothing be heard, or let it be heard again."""
-        self.playback.sound.set_muted(not self.playback.sound.muted)
-        self._show_sound()
-
-    def set_captions_on(self, on: bool) -> None:
-        """Show captions where there are any, or do not."""
-        self._captions_on = on
-        self._show_captions()
-
-    def set_in(self) -> None:
-        """Begin a span here."""
-        self._in_ms = self.playback.position_ms
-        self._span = None
-        self.timeline.set_span(TimeSpan(self._in_ms))
-        self.controls.show_span(chosen=True)
-
-    def set_out(self) -> None:
-        """End the span here; it begins where `set_in` was, else five seconds ago."""
-        end = self.playback.position_ms
-        start = self._in_ms if self._in_ms is not None else max(0, end - _JUMP_MS)
-        if end - start >= _SHORTEST_MS:
-            self._choose_span(TimeSpan(start, end))
-
-    def set_loop_start(self) -> None:
-        """Point A is here."""
-        self._loop_from = self.playback.position_ms
-        self.playback.set_loop(None)
-        self._show_loop()
-
-    def set_loop_end(self) -> None:
-        """Point B is here: repeat from A (else from the start) to it."""
-        start, end = self._loop_from or 0, self.playback.position_ms
-        if end - start >= _SHORTEST_MS:
-            self._loop_from = start
-            self.playback.set_loop(Loop(start, end))
-        self._show_loop()
-
-    def cycle_loop(self) -> None:
-        """What the A–B button does: set A, then B, then neither."""
-        if self._loop_from is None:
-            self.set_loop_start()
-        elif self.playback.loop is None and self.playback.position_ms - self._loop_from >= _SHORTEST_MS:
-            self.set_loop_end()
-        else:
-            self._forget_loop()
+        self.manner.set_rate(rate)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or come back."""
-        if self._full_screen is not None:
-            self.leave_full_screen()
-        elif self.playback.opened:
-            self._full_screen = _FullScreen(self._body, self)
-            self._full_screen.showFullScreen()
+        if self.whereabouts.window is not None or self.playback.opened:
+            self.whereabouts.toggle_full()
 
-    def leave_full_screen(self) -> None:
-        """Come back into the window."""
-        screen, self._full_screen = self._full_screen, None
-        if screen is not None:
-            self._column.addWidget(self._body)
-            screen.hide()
-            screen.deleteLater()
-            self.setFocus()
+    def toggle_own_window(self) -> None:
+        """Have a window of its own, on another screen where there is one, or come back."""
+        if self.whereabouts.window is not None or self.playback.opened:
+            self.whereabouts.toggle_own()
 
     def ask_time(self) -> None:
         """Let a time be entered to go to."""
         self.controls.time.ask()
 
-    keys_as_shortcuts = False
+    def caption_at(self, ms: int) -> str:
+        """The words shown at a moment."""
+        return self.sayings.track.at(ms)
 
     @property
     def stage(self) -> QWidget:
-        """Where the evidence itself is."""
-        return self.picture if self.playback.has_video else self.words
+        """Where the evidence itself is, in the workbench's window."""
+        return self if self.whereabouts.window is not None else self.body.stage
+
+    # Keys
 
     def acts(self) -> Mapping[str, Callable[[], object]]:
         """What can be done with a recording."""
-        playback = self.playback
+        return {**self._acts_of_playing(), **self._acts_of_anchors(), **self._acts_of_looking()}
+
+    def _acts_of_playing(self) -> Mapping[str, Callable[[], object]]:
+        playback, manner, stretches = self.playback, self.manner, self.stretches
         return {
             "play": self.toggle_play,
+            "resume": self.resume,
             "seek_back": lambda: playback.seek_by(-_JUMP_MS),
             "seek_forward": lambda: playback.seek_by(_JUMP_MS),
             "seek_back_little": lambda: playback.seek_by(-_SMALL_JUMP_MS),
@@ -277,17 +286,53 @@ class MediaViewer(Viewer):
             "step_forward": lambda: playback.step(1),
             "to_start": lambda: self._go_to_an_end(False),
             "to_end": lambda: self._go_to_an_end(True),
-            "mute": self.toggle_mute,
-            "captions": lambda: self.set_captions_on(not self._captions_on),
-            "loop_start": self.set_loop_start,
-            "loop_end": self.set_loop_end,
-            "span_start": self.set_in,
-            "span_end": self.set_out,
-            "anchor": self.offer_current_selector,
-            "marks": lambda: self.set_marks_visible(not self._marks_visible),
-            "screen": self.toggle_full_screen,
             "go_to_time": self.ask_time,
+            "slower": lambda: manner.step_rate(-1),
+            "faster": lambda: manner.step_rate(1),
+            "normal_speed": lambda: manner.set_rate(1.0),
+            "mute": manner.toggle_mute,
+            "louder": lambda: manner.louder(1),
+            "quieter": lambda: manner.louder(-1),
+            "loop_start": stretches.set_loop_start,
+            "loop_end": stretches.set_loop_end,
         }
+
+    def _acts_of_anchors(self) -> Mapping[str, Callable[[], object]]:
+        return {
+            "span_start": self.stretches.set_in,
+            "span_end": self.stretches.set_out,
+            "anchor": self.offer_current_selector,
+            "still": self.keep_still,
+            "marks": lambda: self.set_marks_visible(not self._marks_visible),
+            "next_mark": lambda: self.holding.step(1),
+            "previous_mark": lambda: self.holding.step(-1),
+            "play_mark": self._play_chosen,
+            "hold_mark": self.holding.hold,
+        }
+
+    def _acts_of_looking(self) -> Mapping[str, Callable[[], object]]:
+        return {
+            "captions": lambda: self.sayings.set_on(not self.sayings.on),
+            "transcript": self.sayings.toggle_transcript,
+            "find": self.sayings.find,
+            "find_next": lambda: self.body.transcript.step(1),
+            "find_previous": lambda: self.body.transcript.step(-1),
+            "zoom_in": lambda: self.timeline.zoom(2),
+            "zoom_out": lambda: self.timeline.zoom(-2),
+            "fit": self.timeline.show_all,
+            "screen": self.toggle_full_screen,
+            "own_window": self.toggle_own_window,
+        }
+
+    def set_keys(self, keys_of: Callable[[str], tuple[str, ...]] = default_keys) -> None:
+        """Put keys in force, and tell them."""
+        self._keys_of = keys_of
+        super().set_keys(keys_of)
+
+    def key_in_words(self, act: str) -> str:
+        """The first key of an act as this system writes it."""
+        first = QKeySequence(next(iter(self._keys_of(act)), ""))
+        return first.toString(QKeySequence.SequenceFormat.NativeText)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """All of the viewer's keys; others go on to the window."""
@@ -299,32 +344,57 @@ class MediaViewer(Viewer):
 
     def _leaving(self) -> Callable[[], object] | None:
         """What Escape leaves."""
-        if self._full_screen is not None:
-            return self.leave_full_screen
-        if self._span is not None or self._in_ms is not None:
-            return lambda: self._choose_span(None)
-        return None
+        window = self.whereabouts.window
+        if self.holding.held is not None:
+            return self.holding.put_back
+        if window is not None and window.full:
+            return self.whereabouts.toggle_full
+        if self.stretches.begun:
+            return lambda: self.stretches.choose_span(None)
+        return self.holding.choose_nothing if self.holding.chosen is not None else None
+
+    def _fill_menu(self, menu: QMenu) -> None:
+        """All that has no button of its own, with its keys."""
+        acts = self.acts()
+        for group in _IN_MENU:
+            for act in group:
+                title = _TIMELINE_TITLES.get(act, BY_ID[act].title)
+                entry = menu.addAction(f"{title}\t{self.key_in_words(act)}")
+                entry.triggered.connect(lambda _=False, do=acts[act]: do())
+                entry.setEnabled(self._possible(act))
+            menu.addSeparator()
+        window = self.whereabouts.window
+        for screen in QGuiApplication.screens() if window is not None else ():
+            assert window is not None
+            entry = menu.addAction(f"Move to screen {screen.name()}")
+            entry.triggered.connect(lambda _=False, there=screen, moved=window: moved.move_to(there))
+            entry.setEnabled(screen is not window.screen())
+
+    def _possible(self, act: str) -> bool:
+        if act in ("captions", "transcript", "find"):
+            return bool(self.sayings.track)
+        if act in ("previous_mark", "next_mark", "play_mark", "hold_mark"):
+            return bool(self.timeline.marks)
+        return act != "still" or self.playback.has_video
 
     # What happens
 
     def _on_opened(self, handle: MediaHandle) -> None:
-        self._body.setEnabled(True)
+        self._opening.stop()
+        self.picture.show_words("")
+        self.body.setEnabled(True)
         playback, facts = self.playback, handle.facts
         playback.open(handle)
-        self.picture.setVisible(playback.has_video)
-        self.words.setVisible(not playback.has_video)
-        self.timeline.set_large(not playback.has_video)
+        self.body.show_pictures(playback.has_video)
         if playback.has_video:
             self.picture.set_shape(facts["width"], facts["height"])
             self._on_room_changed(self.picture.room())
         self.timeline.set_duration(playback.duration_ms)
-        self.controls.show_pictures(playback.has_video)
         self.controls.show_playing(False)
         self.timeline.set_marks(self._marks, self._marks_visible)
         self._on_moved(0)
-        self._show_sound()
-        self._show_captions()
-        self._show_loop()
+        self.manner.show()
+        self._say_silent()
         if self._captions_text:
             # They came before the recording was open.
             self._on_captions(self._captions_text)
@@ -334,45 +404,47 @@ class MediaViewer(Viewer):
             wanted, self._wanted = self._wanted, None
             self.reveal(wanted)
 
+    def _say_silent(self) -> None:
+        """That nothing can be heard is said once; that nothing was recorded, of each recording."""
+        if not self.playback.has_audio:
+            self.body.status.say("This recording has no sound.")
+        elif not self.playback.sound.available and not self._told_silent:
+            self._told_silent = True
+            self.body.status.say("No sound device was found: recordings play without sound.")
+
     def _on_captions(self, text: str | None) -> None:
         self._captions_text = text or ""
         if self._handle is not None and text:
-            self._set_cues(self._handle.captions(text))
-
-    def _set_cues(self, cues: Sequence[Cue]) -> None:
-        self._cues = cues
-        self._starts = [cue.start_ms for cue in cues]
-        self._show_captions()
-
-    def _show_captions(self) -> None:
-        self.controls.show_captions(bool(self._cues), self._captions_on)
-        self._on_moved(self.playback.position_ms)
-
-    def caption_at(self, ms: int) -> str:
-        """The words shown at a moment."""
-        before = bisect_right(self._starts, ms)
-        return "\n".join(cue.text for cue in self._cues[max(0, before - 8) : before] if ms < cue.end_ms)
+            self.sayings.take(self._handle.captions(text))
 
     def _on_moved(self, ms: int) -> None:
         duration = self.playback.duration_ms
-        self.timeline.set_position(ms)
-        self.timeline.setAccessibleName(f"Timeline, {clock(ms)} of {clock(duration)}")
+        self.timeline.set_position(ms, follow=True)
+        name = f"Timeline, {clock(ms)} of {clock(duration)}"
+        if name != self.timeline.accessibleName():
+            self.timeline.setAccessibleName(name)
         self.controls.time.show_time(ms, duration)
-        caption = self.caption_at(ms) if self._captions_on else ""
-        self.picture.show_caption(caption)
-        self.words.setText(caption)
-        if self._in_ms is not None and self._span is None:
-            self.timeline.set_span(TimeSpan(self._in_ms, ms) if ms > self._in_ms else TimeSpan(self._in_ms))
+        self.sayings.show_at(ms)
+
+    def _on_playing_changed(self, playing: bool) -> None:
+        self.controls.show_playing(playing)
+        if playing:
+            self.body.show_gone("")
+
+    def _on_lost(self, words: str) -> None:
+        self.body.show_gone(words)
+        self.trouble.emit(words)
 
     def _on_told(self, event: MediaEvent) -> None:
         facts = event.facts
         if event.name == "peaks":
             self.timeline.add_peaks(facts["first"], event.data, facts["per_second"])
         elif event.name == "glance":
-            self._card.show_picture(event.ms, image_of(event))
-        elif event.name == "cues" and not self._cues:
-            self._set_cues([_Words(*cue) for cue in facts["cues"]])
+            self.body.show_glance(event.ms, image_of(event))
+        elif event.name == "cues" and not self.sayings.track:
+            self.sayings.take([Words(*cue) for cue in facts["cues"]])
         elif event.name == "short":
+            self.timeline.set_ending(event.ms)
             self.trouble.emit(
                 f"“{self._handle.name}” is incomplete: it ends at {clock(event.ms)} of "
                 f"{clock(self.playback.duration_ms)}. Ask for another copy, or assess what is there."
@@ -391,35 +463,30 @@ class MediaViewer(Viewer):
             self.playback.play()
 
     def _on_hovered(self, ms: int, x: int) -> None:
-        if ms < 0 or not self.playback.opened:
-            self._card.hide()
-            return
-        self._card.show_time(ms, self.playback.has_video)
-        top = self.timeline.mapTo(self._body, QPoint(x, 0))
-        self._card.stand_above(top)
-        self.playback.glance(ms, round(_GLANCE_WIDTH * self.devicePixelRatioF()))
+        shown = ms if self.playback.opened else -1
+        self.body.show_hover(shown, x, self.playback.has_video)
+        if shown >= 0:
+            self.playback.glance(ms, round(_GLANCE_WIDTH * self.devicePixelRatioF()))
 
-    def _choose_span(self, span: TimeSpan | None) -> None:
-        self._span, self._in_ms = span, None
-        self.timeline.set_span(span)
-        self.controls.show_span(chosen=span is not None)
+    def _show_anchoring(self) -> None:
+        words = self.body.transcript.selection() is not None
+        self.controls.show_anchoring("words" if words else "span" if self.stretches.begun else "here")
 
     def _go_to_an_end(self, last: bool) -> None:
         self.playback.seek(self.playback.duration_ms - 1 if last else 0)
 
-    def _forget_loop(self) -> None:
-        self._loop_from = None
-        self.playback.set_loop(None)
-        self._show_loop()
+    def _play_chosen(self) -> None:
+        """What is held is kept; what is chosen is played."""
+        if not self.holding.let_go() and (mark := self.holding.chosen) is not None:
+            self.anchor_activated.emit(mark.anchor.id)
 
-    def _show_loop(self) -> None:
-        loop = self.playback.loop
-        self.timeline.set_loop(self._loop_from, loop.end_ms if loop else None)
-        self.controls.show_loop(self._loop_from is not None)
+    def _keep_place(self) -> None:
+        if self.whereabouts.window is None and self.whereabouts.place:
+            self.preferences.own_window = self.whereabouts.place
+        self._take_focus()
 
-    def _show_sound(self) -> None:
-        sound = self.playback.sound
-        self.controls.show_sound(sound.available, self.playback.has_audio, sound.muted)
+    def _take_focus(self) -> None:
+        (self.whereabouts.window or self).setFocus()
 
     def _restart(self, reopen: Callable[[], None], done: Callable[[], None]) -> None:
         self.in_background(reopen, lambda _: done())
@@ -432,37 +499,3 @@ class _Recording:
         self.artifact = evidence.artifact
         self.captions = evidence.captions
         self.open: Callable[[], MediaHandle] = cast("Any", evidence).open_media
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A caption that came with the recording itself."""
-
-    start_ms: int
-    end_ms: int
-    text: str
-
-
-class _FullScreen(QWidget):
-    """The viewer's body on a screen of its own; keys go to the viewer as ever."""
-
-    def __init__(self, body: QWidget, viewer: MediaViewer) -> None:
-        super().__init__(viewer.window(), Qt.WindowType.Window)
-        self._viewer = viewer
-        self.setWindowTitle(viewer.window().windowTitle())
-        self.setObjectName("stage")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.addWidget(body)
-        self.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """As in the window."""
-        self._viewer.keyPressEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing comes back into the window."""
-        event.ignore()
-        self._viewer.leave_full_screen()

@@ -1,19 +1,13 @@
-"""The row of controls under a recording, and the words for its times."""
+"""The row of controls under a recording."""
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QMenu,
-    QSizePolicy,
     QSlider,
-    QStackedLayout,
     QToolButton,
     QWidget,
     QWidgetAction,
@@ -23,104 +17,11 @@ from assessor_desk.gui import icons, theme
 from assessor_desk.gui.controls import KeyCap, outlined_button
 from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.playback import RATES
+from assessor_desk.gui.viewers.time_readout import TimeReadout
+from assessor_desk.gui.viewers.time_words import rate_words
 
 _FULL_VOLUME = 100
 _NARROWEST = 360
-_TIME = re.compile(r"(?:(\d{1,3}):)?(?:(\d{1,3}):)?(\d{1,6})(?:[.,](\d{1,3}))?")
-
-
-def time_words(ms: int, tenths: bool = False) -> str:
-    """`04:43`, with `tenths` `04:43.6`; from an hour on `1:04:43`."""
-    tenth = ms // 100
-    seconds = tenth // 10
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    start = f"{hours}:{minutes:02}" if hours else f"{minutes:02}"
-    return f"{start}:{seconds % 60:02}" + (f".{tenth % 10}" if tenths else "")
-
-
-def parse_time(words: str) -> int | None:
-    """Milliseconds of `1:04:43`, `4:43.6` or `283`; None when it is no time."""
-    found = _TIME.fullmatch(words.strip())
-    if found is None:
-        return None
-    first, second, seconds, fraction = found.groups()
-    hours, minutes = (first, second) if second is not None else (None, first)
-    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
-    return whole * 1000 + int((fraction or "0").ljust(3, "0"))
-
-
-def rate_words(rate: float) -> str:
-    """`1.0×`, `1.25×`."""
-    return (f"{rate:.2f}" if round(rate * 100) % 10 else f"{rate:.1f}") + "×"
-
-
-class TimeReadout(QWidget):
-    """Where it is and how long it is; a click turns it into a field for a time to go to."""
-
-    time_entered = Signal(int)
-    closed = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._label = QLabel(self)
-        look.tell(self._label, "Go to a time ({go_to_time})")
-        self._label.setCursor(Qt.CursorShape.PointingHandCursor)
-        look.tabular(self._label)
-        self._field = QLineEdit(self)
-        self._field.setAccessibleName("Go to a time, as minutes and seconds")
-        self._field.setPlaceholderText("4:43.6")
-        look.tabular(self._field)
-        self._field.returnPressed.connect(self._on_entered)
-        self._field.editingFinished.connect(self._close)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._label)
-        self._stack.addWidget(self._field)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._ms, self._duration = -1, -1
-        self.show_time(0, 0)
-
-    def show_time(self, ms: int, duration: int) -> None:
-        """Say where it is."""
-        if (ms // 100, duration) != (self._ms // 100, self._duration):
-            self._label.setText(f"{time_words(ms, tenths=True)} / {time_words(duration)}")
-            self.setAccessibleName(f"{time_words(ms)} of {time_words(duration)}")
-        if len(time_words(duration)) != len(time_words(self._duration)):
-            wide = f"{time_words(duration, tenths=True)} / {time_words(duration)}"
-            self.setFixedSize(self._label.fontMetrics().horizontalAdvance(wide) + 8, look.CONTROL)
-        self._ms, self._duration = ms, duration
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-        return self._label.text()
-
-    def ask(self) -> None:
-        """Let a time be entered."""
-        self._field.setText(time_words(self._ms, tenths=True))
-        self._stack.setCurrentWidget(self._field)
-        self._field.selectAll()
-        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def mousePressEvent(self, event: object) -> None:
-        """A click asks for a time."""
-        self.ask()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves the field."""
-        if event.key() == Qt.Key.Key_Escape and self._stack.currentWidget() is self._field:
-            self._close()
-        else:
-            super().keyPressEvent(event)
-
-    def _on_entered(self) -> None:
-        ms = parse_time(self._field.text())
-        if ms is not None:
-            self.time_entered.emit(ms)
-
-    def _close(self) -> None:
-        if self._stack.currentWidget() is self._field:
-            self._stack.setCurrentWidget(self._label)
-            self.closed.emit()
 
 
 class MediaControls(QWidget):
@@ -138,6 +39,10 @@ class MediaControls(QWidget):
     anchor_wanted = Signal()
     marks_wanted = Signal(bool)
     full_screen_wanted = Signal()
+    transcript_wanted = Signal(bool)
+    still_wanted = Signal()
+    more_wanted = Signal(QMenu)
+    """The menu of further acts is about to be shown, empty."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -190,16 +95,27 @@ class MediaControls(QWidget):
             self, "captions", "Captions", "captions", self.captions_wanted.emit
         )
         self._row.addWidget(self.captions)
+        self.transcript = look.toggle_button(
+            self, "read", "Transcript", "transcript", self.transcript_wanted.emit
+        )
+        self._row.addWidget(self.transcript)
         self.loop = self._button("", "Repeat from A to B", "", self.loop_wanted.emit, "A–B")
         look.tell(self.loop, "Repeat from A to B; set A with {loop_start} and B with {loop_end}")
         self.loop.setCheckable(True)
+        self.still = self._button(
+            "camera", "Keep this picture as a still for the report", "still", self.still_wanted.emit
+        )
         self.full_screen = self._button("maximize", "Full screen", "screen", self.full_screen_wanted.emit)
+        self.more = self._button("ellipsis", "More for this recording", "", lambda: None)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(self._further())
 
     def _add_anchoring(self) -> None:
         self.anchor = outlined_button("Anchor here", self)
         self.anchor.setObjectName("anchorHere")
         look.tell(
-            self.anchor, "Anchor this moment, or the span chosen with {span_start} and {span_end} ({anchor})"
+            self.anchor,
+            "Anchor this moment, the span chosen with {span_start} and {span_end}, or the words selected ({anchor})",
         )
         self.anchor.clicked.connect(lambda _=False: self.anchor_wanted.emit())
         _with_key(self.anchor, "anchor")
@@ -223,6 +139,7 @@ class MediaControls(QWidget):
         self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         giving_way = (
             (self._to_start, self._to_end),
+            (self.still, self.transcript),
             (self._back, self._on),
             (self.full_screen,),
             (self.loop,),
@@ -244,6 +161,13 @@ class MediaControls(QWidget):
         button = look.tool_button(self, icon, name, key, pressed, words)  # type: ignore[arg-type]
         self._row.addWidget(button)
         return button
+
+    def _further(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(menu.clear)
+        menu.aboutToShow.connect(lambda: self.more_wanted.emit(menu))
+        return menu
 
     def _rates(self) -> QMenu:
         menu = QMenu(self)
@@ -294,11 +218,15 @@ class MediaControls(QWidget):
     def show_rate(self, rate: float) -> None:
         """Say the speed."""
         self.rate.setText(rate_words(rate))
+        look.tell(self.rate, "Speed: {slower} slower, {faster} faster, {normal_speed} as recorded")
         self.rate.setAccessibleName(f"Speed {rate_words(rate)}")
         self._rate_group.actions()[RATES.index(rate)].setChecked(True)
 
-    def show_sound(self, available: bool, recorded: bool, muted: bool) -> None:
-        """Say whether anything can be heard."""
+    def show_sound(self, available: bool, recorded: bool, muted: bool, volume: float) -> None:
+        """Say whether anything can be heard, and how loud."""
+        self._slider.blockSignals(True)
+        self._slider.setValue(round(volume * _FULL_VOLUME))
+        self._slider.blockSignals(False)
         self.volume.setEnabled(available and recorded)
         self.volume.setIcon(icons.icon("muted" if muted or not (available and recorded) else "volume"))
         self._mute.setChecked(muted)
@@ -307,9 +235,9 @@ class MediaControls(QWidget):
         elif not available:
             words = "No sound device was found"
         else:
-            words = "Muted" if muted else "Volume"
-        told = {"Muted": "Muted; {mute} lets it be heard", "Volume": "Volume; {mute} mutes"}
-        look.tell(self.volume, told.get(words, words))
+            words = "Muted" if muted else f"Volume {round(volume * _FULL_VOLUME)} %"
+        keys = "; {louder} louder, {quieter} quieter, {mute} " + ("lets it be heard" if muted else "mutes")
+        look.tell(self.volume, words + (keys if available and recorded else ""))
         self.volume.setAccessibleName(words)
 
     def show_captions(self, there: bool, on: bool) -> None:
@@ -318,10 +246,22 @@ class MediaControls(QWidget):
         self.captions.setChecked(there and on)
         look.tell(self.captions, "Captions ({captions})" if there else "This recording has no captions")
 
+    def show_transcript(self, there: bool, shown: bool) -> None:
+        """Say whether there is a transcript, and whether it is shown."""
+        self.transcript.setEnabled(there)
+        self.transcript.blockSignals(True)
+        self.transcript.setChecked(there and shown)
+        self.transcript.blockSignals(False)
+        words = "Transcript, following the recording ({transcript})"
+        look.tell(
+            self.transcript, words if there else "This recording has no captions to be read as a transcript"
+        )
+
     def show_pictures(self, there: bool) -> None:
         """Sound alone has nothing to step through."""
-        self._absent = () if there else (self._step_back, self._step_on, self.full_screen)
-        for button in (self._step_back, self._step_on, self.full_screen):
+        of_pictures = (self._step_back, self._step_on, self.full_screen, self.still)
+        self._absent = () if there else of_pictures
+        for button in of_pictures:
             button.setVisible(there)
         self._make_room()
 
@@ -329,9 +269,9 @@ class MediaControls(QWidget):
         """Say whether a stretch repeats."""
         self.loop.setChecked(on)
 
-    def show_span(self, chosen: bool) -> None:
-        """Say what would be anchored."""
-        self.anchor.setText("Anchor span" if chosen else "Anchor here")
+    def show_anchoring(self, what: str) -> None:
+        """Say what would be anchored: `here`, `span` or `words`."""
+        self.anchor.setText(f"Anchor {what}")
 
     def show_marks(self, visible: bool) -> None:
         """Say whether marks are shown."""

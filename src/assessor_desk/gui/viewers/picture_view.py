@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -22,6 +22,8 @@ _RADIUS = 6.0
 _SETTLED_MS = 120
 _CAPTION_GROUND = QColor(0, 0, 0, 204)
 _CAPTION_TEXT = QColor(255, 255, 255)
+_NORMAL_TEXT = 13
+_FLAGS = int(Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextWordWrap.value)
 
 
 class PictureView(QWidget):
@@ -38,7 +40,7 @@ class PictureView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
         self._image = QImage()
-        self._caption = ""
+        self._caption, self._words = "", ""
         self._shape = QSize(16, 9)
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
@@ -66,6 +68,17 @@ class PictureView(QWidget):
         if text != self._caption:
             self._caption = text
             self.update()
+
+    def show_words(self, text: str) -> None:
+        """Say in the middle what is going on, or nothing."""
+        if text != self._words:
+            self._words = text
+            self.update()
+
+    @property
+    def words(self) -> str:
+        """What it says in the middle."""
+        return self._words
 
     @property
     def image(self) -> QImage:
@@ -95,7 +108,9 @@ class PictureView(QWidget):
         else:
             self._paint_image(painter, frame, rounded)
         if self._caption:
-            paint_caption(painter, frame, self._caption)
+            paint_caption(painter, frame, self._caption, self.fontInfo().pixelSize() / _NORMAL_TEXT)
+        if self._words:
+            paint_notice(painter, frame, self._words)
 
     def _paint_image(self, painter: QPainter, frame: QRectF, rounded: QPainterPath) -> None:
         # A picture that already has the right size is copied; clipping it smoothly would cost ten times that.
@@ -124,22 +139,35 @@ class PictureView(QWidget):
             self.double_clicked.emit()
 
 
-def paint_caption(painter: QPainter, frame: QRectF, text: str) -> None:
-    """White words on black, centred near the bottom of `frame`."""
+def paint_caption(painter: QPainter, frame: QRectF, text: str, text_size: float = 1.0) -> None:
+    """White words on black, centred near the bottom of `frame`; as large as the text of the window is, times normal."""
     font = QFont(painter.font())
-    font.setPixelSize(max(13, min(32, round(frame.height() * 0.038))))
+    own = max(13.0, min(32.0, frame.height() * 0.038)) * text_size
+    font.setPixelSize(round(min(own, max(13.0, frame.height() * 0.1))))
     painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    flags = int(Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextWordWrap.value)
-    room = QRectF(0, 0, frame.width() * 0.86, frame.height() * 0.5)
-    words = metrics.boundingRect(room, flags, text)
+    ground = _ground_of(painter, frame, text)
+    ground.moveBottom(frame.bottom() - max(10.0, min(22.0, frame.height() * 0.05)))
+    _paint_on_black(painter, ground, text)
+
+
+def paint_notice(painter: QPainter, frame: QRectF, text: str) -> None:
+    """A word on what is going on, in the middle of `frame`."""
+    painter.save()
+    _paint_on_black(painter, _ground_of(painter, frame, text), text)
+    painter.restore()
+
+
+def _ground_of(painter: QPainter, frame: QRectF, text: str) -> QRectF:
+    room = QRectF(0, 0, frame.width() * 0.86, frame.height() * 0.6)
+    words = QFontMetricsF(painter.font()).boundingRect(room, _FLAGS, text)
     ground = QRectF(0, 0, words.width() + 24, words.height() + 10)
     ground.moveCenter(frame.center())
-    ground.moveBottom(frame.bottom() - max(10.0, min(22.0, frame.height() * 0.05)))
+    return ground
+
+
+def _paint_on_black(painter: QPainter, ground: QRectF, text: str) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_CAPTION_GROUND)
     painter.drawRoundedRect(ground, 4, 4)
     painter.setPen(_CAPTION_TEXT)
-    inner = QRectF(ground)
-    inner.setSize(ground.size())
-    painter.drawText(inner.translated(QPointF(0, 0)), flags, text)
+    painter.drawText(ground, _FLAGS, text)

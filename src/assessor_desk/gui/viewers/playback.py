@@ -7,14 +7,14 @@ sound leads the clock; the wall does where there is no sound device, or no sound
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from assessor_desk.gui.viewers.clock import Clock
+from assessor_desk.gui.viewers.recording_handle import MediaEvent, MediaHandle, image_of
 from assessor_desk.gui.viewers.sound import SoundOut
 
 RATES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
@@ -23,44 +23,8 @@ _LONGEST_TICK_MS = 20
 _FIRST_SOUND_SECONDS = 0.1
 _START_ANYWAY_MS = 900
 _WATCH_MS = 1000
-
-
-class MediaEvent(Protocol):
-    """What the worker tells."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def serial(self) -> int: ...
-    @property
-    def ms(self) -> int: ...
-    @property
-    def data(self) -> memoryview: ...
-    @property
-    def facts(self) -> Mapping[str, Any]: ...
-
-
-class MediaHandle(Protocol):
-    """An open recording. The desk's handles answer it; the window does not import their room."""
-
-    @property
-    def facts(self) -> Mapping[str, Any]: ...
-    @property
-    def alive(self) -> bool: ...
-    def listen_to(self, deliver: Callable[[Any], None]) -> None: ...
-    def silence(self) -> None: ...
-    def reopen(self) -> None: ...
-    def show(self, ms: int, before: bool = False, scrubbing: bool = False) -> int: ...
-    def free(self, picture: Any, now: int | None) -> None: ...
-    def fit(self, width: int, height: int) -> None: ...
-    def listen(self, ms: int, rate: float, sample_rate: int) -> int: ...
-    def hush(self) -> None: ...
-    def heard(self, count: int) -> None: ...
-    def note_playing(self, playing: bool) -> None: ...
-    def survey(self) -> None: ...
-    def glance(self, ms: int, width: int) -> None: ...
-    def still(self, ms: int) -> None: ...
-    def end_if_overdue(self) -> None: ...
+_WAITING_MS = 400
+"""A picture that takes longer is being waited for, and that is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +43,12 @@ class Playback(QObject):
     playing_changed = Signal(bool)
     told = Signal(object)
     lost = Signal(str)
+    waiting_changed = Signal(bool)
+    """Whether a picture is being waited for, longer than a person takes for granted."""
+
+    span_played = Signal()
+    """What `play_from` was to play is over, and it is paused there."""
+
     _arrived = Signal(object)
 
     def __init__(
@@ -102,20 +72,28 @@ class Playback(QObject):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_START_ANYWAY_MS)
         self._patience.timeout.connect(self._start_clock)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_WAITING_MS)
+        self._slow.timeout.connect(lambda: self._set_waiting(True))
         self._watch = QTimer(self)
         self._watch.setInterval(_WATCH_MS)
         self._watch.timeout.connect(self._on_watch)
+        self._waiting = False
         self._forget()
 
     def _forget(self) -> None:
         self._queue.clear()
         self._pictures_of, self._sound_of = -1, -1
         self._shown_ms = 0
+        self.shown_frame_us: int | None = None
         self._awaiting = self._adopts_time = self._pictures_ended = self._sound_ended = False
         self._steps_due = 0
         self._sound_from = 0.0
+        self._until: int | None = None
         self.loop = None
         self.clock = Clock()
+        self._set_waiting(False)
 
     # What the person does
 
@@ -135,6 +113,7 @@ class Playback(QObject):
         self.pause()
         self._watch.stop()
         self._tick.stop()
+        self._set_waiting(False)
         handle, self._handle = self._handle, None
         if handle is not None:
             handle.silence()
@@ -168,8 +147,7 @@ class Playback(QObject):
         if not self._handle.alive:
             self._restart(self._handle.reopen, self._on_restarted)
             return
-        at_end = self.position_ms >= self._last_ms()
-        if at_end:
+        if self.position_ms >= self._last_ms():
             self.seek(0)
         self.playing = True
         self._handle.note_playing(True)
@@ -179,6 +157,7 @@ class Playback(QObject):
 
     def pause(self) -> None:
         """Stop at once."""
+        self._until = None
         self._patience.stop()
         self.clock.stop()
         self._end_sound()
@@ -192,10 +171,17 @@ class Playback(QObject):
         """Play, or pause."""
         self.pause() if self.playing else self.play()
 
+    def play_from(self, ms: int, until_ms: int | None = None) -> None:
+        """Play from a moment on, and pause where told; a seek meanwhile plays on."""
+        self.seek(ms)
+        self._until = until_ms
+        self.play()
+
     def seek(self, ms: int, scrubbing: bool = False) -> None:
         """Go to a moment, and play on from there if it was playing."""
         if self._handle is None:
             return
+        self._until = None
         ms = max(0, min(ms, self.duration_ms))
         self.clock.stop()
         self.clock.set(ms)
@@ -265,8 +251,17 @@ class Playback(QObject):
             return
         self._drop_queue()
         self._awaiting, self._pictures_ended, self._steps_due = True, False, 0
+        self._slow.start()
         self._adopts_time = before
+        self.shown_frame_us = None
         self._pictures_of = self._handle.show(ms, before, scrubbing)
+
+    def _set_waiting(self, waiting: bool) -> None:
+        if not waiting:
+            self._slow.stop()
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.waiting_changed.emit(waiting)
 
     def _drop_queue(self) -> None:
         while self._queue:
@@ -283,6 +278,7 @@ class Playback(QObject):
             self._paint(picture)
         elif self._awaiting:
             self._awaiting = False
+            self._set_waiting(False)
             self._show(picture, adopt_time=self._adopts_time)
             self._start_when_ready()
         elif self._steps_due:
@@ -292,7 +288,7 @@ class Playback(QObject):
             self._queue.append(picture)
 
     def _show(self, picture: MediaEvent, adopt_time: bool = True) -> None:
-        self._shown_ms = picture.ms
+        self._shown_ms, self.shown_frame_us = picture.ms, picture.facts.get("frame_us")
         if adopt_time and not self.clock.running:
             self.clock.set(picture.ms)
             self.moved.emit(picture.ms)
@@ -364,11 +360,20 @@ class Playback(QObject):
             self.seek(self.loop.start_ms)
             return
         self._show_due(now)
+        if self._until is not None and now >= self._until:
+            self._end_span(self._until)
+            return
         self.moved.emit(self.position_ms)
         if self._at_end(now):
             self._finish()
             return
         self._tick.start(self._until_next(now))
+
+    def _end_span(self, until_ms: int) -> None:
+        self.pause()
+        self.clock.set(until_ms)
+        self.moved.emit(self.position_ms)
+        self.span_played.emit()
 
     def _sound_leads(self) -> bool:
         return (
@@ -419,6 +424,7 @@ class Playback(QObject):
     def _on_pictures_end(self, event: MediaEvent) -> None:
         if event.serial == self._pictures_of:
             self._pictures_ended, self._awaiting = True, False
+            self._set_waiting(False)
             self._start_when_ready()
 
     def _on_sound(self, event: MediaEvent) -> None:
@@ -433,6 +439,7 @@ class Playback(QObject):
     def _on_gone(self, event: MediaEvent) -> None:
         here = self.position_ms
         self._queue.clear()
+        self._set_waiting(False)
         self.pause()
         self.clock.set(here)
         self.lost.emit(str(event.facts["sentence"]))
@@ -444,10 +451,3 @@ class Playback(QObject):
     def _on_watch(self) -> None:
         if self._handle is not None:
             self._handle.end_if_overdue()
-
-
-def image_of(event: MediaEvent) -> QImage:
-    """A copy of the picture that an event carries: its memory is used again."""
-    told = event.facts
-    shared = QImage(event.data, told["width"], told["height"], told["stride"], QImage.Format.Format_RGB32)
-    return shared.copy()

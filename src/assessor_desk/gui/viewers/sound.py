@@ -134,9 +134,14 @@ class SoundOut(QObject):
     def muted(self) -> bool:
         return self._muted
 
+    @property
+    def volume(self) -> float:
+        """From 0 to 1, as the ear hears it."""
+        return self._volume
+
     def set_volume(self, volume: float) -> None:
         """From 0 to 1, as the ear hears it."""
-        self._volume = volume
+        self._volume = max(0.0, min(1.0, volume))
         self._set_volume()
 
     def set_muted(self, muted: bool) -> None:
