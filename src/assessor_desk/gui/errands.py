@@ -171,7 +171,7 @@ class Errands(QObject):
 
     def _on_exported(self, paths: list[Path]) -> None:
         names, folder = ", ".join(path.name for path in paths), paths[0].parent
-        show = ("Show the folder", lambda: _show_folder(folder))
+        show = ("Show the folder", lambda: show_folder(folder))
         self._session.notices.tell(f"Exported {names} into {folder}.", "positive", show)
 
     # A coach's notes
@@ -261,5 +261,6 @@ def _give_back(focus: QWidget | None) -> None:
         focus.setFocus(Qt.FocusReason.PopupFocusReason)
 
 
-def _show_folder(folder: Path) -> None:
+def show_folder(folder: Path) -> None:
+    """Open a folder in the system's own program for files."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.answers import Case, SealedPacket
     from assessor_desk.desk.queued import FoundText
     from assessor_desk.desk.releasing import ReleaseResult
+    from assessor_desk.desk.selections import Gathering
     from assessor_desk.gui.panes.deciding import DecidingPane
     from assessor_desk.gui.workbench import Workbench
 
@@ -37,6 +39,8 @@ class Reviewing(QObject):
             "decide_anew": lambda: self._look(self._show_decide_anew),
             "report": self._report,
             "release": self._release,
+            "cohort_report": self._report_on_many,
+            "export_many": self._export_many,
             "search_reviews": self._search,
             "verdict": self._verdict,
             "next_review": lambda: self.pane.step_review(),
@@ -157,6 +161,38 @@ class Reviewing(QObject):
 
     def _on_released(self, result: ReleaseResult) -> None:
         self._session.announce(result.changes)
+
+    # Many together
+
+    def _report_on_many(self) -> None:
+        from assessor_desk.gui.dialogs.cohort_report import CohortReportDialog
+
+        dialog = CohortReportDialog(self._session, self._preferences, self._workbench)
+        dialog.made.connect(self._on_reported)
+        self._open(dialog)
+
+    def _on_reported(self, paths: list[Path]) -> None:
+        files = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+        self._tell_written(f"The cohort report is written, {files}", paths[0].parent)
+
+    def _export_many(self) -> None:
+        from assessor_desk.gui.dialogs.export_many import ExportManyDialog
+
+        dialog = ExportManyDialog(self._session, self._preferences, self._workbench)
+        dialog.made.connect(self._on_gathered)
+        self._open(dialog)
+
+    def _on_gathered(self, gathering: Gathering) -> None:
+        if paths := gathering.paths:
+            files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+            self._tell_written(f"Exported {files}", paths[0].parent.parent)
+
+    def _tell_written(self, words: str, folder: Path) -> None:
+        from assessor_desk.gui.errands import show_folder
+        from assessor_desk.gui.many_words import shortened
+
+        show = ("Show the folder", lambda: show_folder(folder))
+        self._session.notices.tell(f"{words}, into {shortened(folder)}.", "positive", show)
 
     # Search, verdict
 

@@ -101,12 +101,12 @@ QToolButton:focus { border: 2px solid $accent; }
 QToolButton:disabled { color: $muted; }
 QToolButton::menu-indicator { image: none; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox, QKeySequenceEdit { background: $surface; color: $text;
-  border: 1px solid $border; border-radius: 6px; padding: 4px 8px; selection-background-color: $accent;
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDateEdit, QComboBox, QKeySequenceEdit { background: $surface;
+  color: $text; border: 1px solid $border; border-radius: 6px; padding: 4px 8px; selection-background-color: $accent;
   selection-color: $on; }
-QLineEdit, QSpinBox, QComboBox { min-height: 20px; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus { border: 2px solid $accent;
-  padding: 3px 7px; }
+QLineEdit, QSpinBox, QDateEdit, QComboBox { min-height: 20px; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDateEdit:focus, QComboBox:focus {
+  border: 2px solid $accent; padding: 3px 7px; }
 QPlainTextEdit[readOnly="true"], QLineEdit[readOnly="true"] { background: $window; border-color: $hair; }
 QLineEdit QToolButton { min-height: 0; min-width: 0; border: 0; padding: 0; }
 QTextBrowser { background: $surface; border: 1px solid $hair; border-radius: 8px; padding: 8px; }
@@ -126,8 +126,8 @@ QTreeView::item { padding: 5px 4px; border: 0; color: $text; }
 QTreeView::item:selected { background: $soft; color: $text; }
 QTreeView::branch { background: transparent; }
 QTreeView::branch:selected { background: $soft; }
-QComboBox::drop-down { border: 0; width: 24px; }
-QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
+QComboBox::drop-down, QDateEdit::drop-down { border: 0; width: 24px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $hair; padding: 4px;
   selection-background-color: $soft; selection-color: $text; }
 QDialog#palette { background: $surface; border: 1px solid $border; }
