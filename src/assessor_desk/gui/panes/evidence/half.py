@@ -30,7 +30,7 @@ class Half(QWidget):
 
     artifact_shown = Signal(str)
     concern_wanted = Signal(str)
-    selector_offered = Signal(str, object)
+    selector_offered = Signal(str, object, str)
     anchor_moved = Signal(str, object)
 
     def __init__(self, session: Session, wishes: AnchorWishes, parent: QWidget | None = None) -> None:
@@ -201,6 +201,7 @@ class Half(QWidget):
     def _on_viewer_ready(self, viewer: Viewer) -> None:
         once = Qt.ConnectionType.UniqueConnection
         viewer.selector_offered.connect(self._on_selector_offered, once)
+        viewer.noted_selector_offered.connect(self._on_selector_offered, once)
         viewer.anchor_activated.connect(self._wishes.visited, once)
         viewer.anchor_moved.connect(self.anchor_moved, once)
         viewer.trouble.connect(self._session.notices.tell, once)
@@ -214,9 +215,9 @@ class Half(QWidget):
             viewer.reveal(self._wanted)
             self._wanted = None
 
-    def _on_selector_offered(self, selector: Selector) -> None:
+    def _on_selector_offered(self, selector: Selector, note: str = "") -> None:
         if artifact := self.current_artifact:
-            self.selector_offered.emit(artifact.id, selector)
+            self.selector_offered.emit(artifact.id, selector, note)
 
     def show_marks(self) -> None:
         """Show the anchors of the artifact in front, in it and as chips."""

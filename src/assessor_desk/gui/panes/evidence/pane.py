@@ -266,7 +266,7 @@ class EvidencePane(QWidget):
             self._turn_to(showing)
         self.half.reveal(anchor)
 
-    def _on_selector_offered(self, artifact_id: str, selector: Selector) -> None:
+    def _on_selector_offered(self, artifact_id: str, selector: Selector, note: str) -> None:
         case = self._session.case
         artifact = case.submission.artifact(artifact_id) if case else None
         if case is None or artifact is None or not case.anchoring:
@@ -277,7 +277,7 @@ class EvidencePane(QWidget):
             words = f"Anchored the whole of {artifact.name}. Select words or draw a box first to cite a part."
             self._session.notices.tell(words)
         self._session.act(
-            lambda desk: desk.place_anchor(submission_id, artifact.id, selector, "", criterion)[0]
+            lambda desk: desk.place_anchor(submission_id, artifact.id, selector, note, criterion)[0]
         )
 
     def _on_anchor_moved(self, anchor_id: str, selector: Selector) -> None:

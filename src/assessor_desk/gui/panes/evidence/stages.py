@@ -121,6 +121,7 @@ class Stages(QStackedWidget):
         if which not in self._viewers:
             module = import_module(f"assessor_desk.gui.viewers.{which[0]}")
             viewer: Viewer = getattr(module, which[1])(self._session.tasks, self)
+            viewer.remember_in(self._session.desk.settings)
             self._viewers[which] = viewer
             self.addWidget(viewer)
         self._front = which
