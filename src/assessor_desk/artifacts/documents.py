@@ -35,6 +35,7 @@ from assessor_desk.artifacts.pages import (
 )
 from assessor_desk.artifacts.pipe import Message, Payload
 from assessor_desk.artifacts.preflight import Preflight
+from assessor_desk.artifacts.reading.remarks import Remark
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
 
 WORKER_MODULE = "assessor_desk.artifacts.worker"
@@ -85,6 +86,11 @@ class DocumentsClient:
     def confinement(self) -> Confinement:
         """What the system keeps the worker from."""
         return Confinement(**self._header({"op": "confinement"}))
+
+    def thumbnail(self, path: Path, key: bytes, name: str, longest: int) -> Raster:
+        """A picture with its longer side at most `longest` pixels; nothing is left open. Raises as `open` does."""
+        question = {"op": "thumbnail", "path": str(path), "name": name, "longest": longest}
+        return _raster(self.ask(question, name, key))
 
     def annotate(
         self, path: Path, name: str, markings: Sequence[Marking], at: datetime, key: bytes = b""
@@ -296,12 +302,18 @@ class PdfHandle(WorkerHandle):
 
 
 class ImageHandle(WorkerHandle):
-    """An open picture, upright; `frame_count` is above 1 for a file with several scans."""
+    """An open picture, upright; `frame_count` is above 1 for a file with several scans, or one that is `animated`."""
 
     def __init__(self, client: DocumentsClient, place: _Place, answer: dict[str, Any]) -> None:
         super().__init__(client, place, answer)
         self.size: tuple[int, int] = (answer["width"], answer["height"])
         self.frame_count: int = answer["frames"]
+        self.animated: bool = answer["animated"]
+        self._sizes: list[tuple[int, int]] = [(width, height) for width, height in answer["sizes"]]
+
+    def frame_size(self, frame: int) -> tuple[int, int]:
+        """Width and height of a frame, which may be another than the first one's."""
+        return self._sizes[frame] if self._sizes else self.size
 
     def render(self, max_px: int, rotation: int = 0, frame: int = 0) -> Raster:
         """The picture with its longer side at most `max_px` pixels, turned clockwise."""
@@ -318,14 +330,35 @@ class TextHandle(Handle):
         self.notes = notes
 
 
-class WordHandle(Handle):
-    """A document, page or table as clean HTML; `simplified` says that its own layout is not shown."""
+@dataclass(frozen=True, slots=True)
+class WordsPart:
+    """What is shown at once of a document; `title` is empty where it is the whole."""
 
-    def __init__(self, kind: Kind, name: str, html: str, simplified: bool, notes: tuple[str, ...]) -> None:
+    title: str
+    html: str
+
+
+class WordHandle(Handle):
+    """A document, page or table as clean HTML, in parts; `simplified` says that its own layout is not shown.
+
+    `remarks` are the educator's own, beside the text: number, who wrote it (never a name), words.
+    """
+
+    def __init__(self, kind: Kind, name: str, facts: dict[str, Any], words: bytearray) -> None:
         super().__init__(kind, name)
-        self.html = html
-        self.simplified = simplified
-        self.notes = notes
+        self.simplified: bool = facts["simplified"]
+        self.notes: tuple[str, ...] = tuple(facts["notes"])
+        self.remarks = tuple(Remark(**each) for each in facts["remarks"])
+        parts, start = [], 0
+        for title, length in facts["parts"]:
+            parts.append(WordsPart(title, words[start : start + length].decode()))
+            start += length
+        self.parts: tuple[WordsPart, ...] = tuple(parts)
+
+    @property
+    def html(self) -> str:
+        """All parts, one after the other."""
+        return "".join(part.html for part in self.parts)
 
 
 class OtherHandle(Handle):
@@ -348,10 +381,9 @@ def _handle(client: DocumentsClient, place: _Place) -> Handle:
     facts = answer.header
     kind = Kind(facts["kind"])
     if "format" in facts:
-        words, notes = answer.payload.decode(), tuple(facts["notes"])
         if facts["format"] == "text":
-            return TextHandle(kind, place.name, words, notes)
-        return WordHandle(kind, place.name, words, facts["simplified"], notes)
+            return TextHandle(kind, place.name, answer.payload.decode(), tuple(facts["notes"]))
+        return WordHandle(kind, place.name, facts, answer.payload)
     makers: dict[Kind, Callable[[], Handle]] = {
         Kind.PDF: partial(PdfHandle, client, place, facts),
         Kind.IMAGE: partial(ImageHandle, client, place, facts),
@@ -363,4 +395,4 @@ def _handle(client: DocumentsClient, place: _Place) -> Handle:
 
 def _raster(answer: Message) -> Raster:
     facts = answer.header
-    return Raster(facts["width"], facts["height"], answer.payload, facts["stride"])
+    return Raster(facts["width"], facts["height"], answer.payload, facts["stride"], facts.get("duration", 0))

@@ -1,4 +1,4 @@
-"""Checks of a file before it enters a review: can it be opened at all, and is it safe to?
+"""A look at a file before it is assessed: can it be opened, is it safe to, and what should somebody look at?
 
 `preflight` uses native parsers, so it runs in the worker (`documents.DocumentsClient.preflight`) for any file
 that comes from elsewhere.
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from assessor_desk.artifacts.kinds import EMPTY, Kind, Sniffed, sniff
-from assessor_desk.artifacts.packages import doctype_faults, package_faults
+from assessor_desk.artifacts.looking import Look, probe_for
+from assessor_desk.artifacts.properties import Properties, name_in
 from assessor_desk.domain.errors import DeskError, Refused, sentence
+from assessor_desk.domain.preflight import PreflightFinding, Severity, finding_from_json
 
-_LEGACY_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_PDF_TAIL = 4096
 _EXPECTED = {
     ".pdf": {Kind.PDF},
     ".docx": {Kind.WORD},
@@ -33,32 +33,61 @@ _EXPECTED = {
 
 @dataclass(frozen=True)
 class Preflight:
-    """What a file is, and what keeps it from being assessed.
+    """What a file is, and what was found.
 
-    `faults` are sentences that name the file and say what to do; without any it can be opened. `facts` are
-    numbers and words for a person: pages, pixels, seconds, and a `note` where the name promises another kind.
+    `facts` are numbers and words for a person: pages, pixels, seconds, and a `note` where the name promises another
+    kind. `likeness` is the picture's hash, by which its copies are known (`domain.preflight.same_picture`).
     """
 
     kind: Kind
     media_type: str
-    faults: tuple[str, ...] = ()
+    findings: tuple[PreflightFinding, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    likeness: str = ""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Sentences that name the file and say what to do; without any it can be opened."""
+        return tuple(each.sentence for each in self.findings if each.severity is Severity.BLOCKS)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it crosses the pipe and is kept."""
+        return {
+            "kind": self.kind.value,
+            "media_type": self.media_type,
+            "findings": [each.to_json() for each in self.findings],
+            "facts": self.facts,
+            "likeness": self.likeness,
+        }
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Preflight:
+        """The inverse of `to_json`."""
+        findings = tuple(map(finding_from_json, data["findings"]))
+        return cls(Kind(data["kind"]), data["media_type"], findings, dict(data["facts"]), data["likeness"])
 
 
-def preflight(reader: BinaryIO, name: str) -> Preflight:
-    """Look at the file as a whole. `name` is what the sentences call it."""
+def blocked(name_of_finding: str, words: str) -> PreflightFinding:
+    """A finding that keeps the file from being assessed."""
+    return PreflightFinding(name_of_finding, Severity.BLOCKS, words)
+
+
+def preflight(reader: BinaryIO, name: str, names: Iterable[str] = ()) -> Preflight:
+    """Look at the file as a whole. `name` is what the sentences call it; `names` are words that name the educator."""
     sniffed = sniff(reader)
     size = reader.seek(0, 2)
     reader.seek(0)
     facts: dict[str, Any] = {"size": size, "type": sniffed.words}
     if sniffed is EMPTY:
         fault = f"“{name}” is empty. Ask for it again, or hand it back as missing."
-        return Preflight(sniffed.kind, sniffed.media_type, (fault,), facts)
-    faults = _PROBES.get(sniffed.kind, _other)(reader, name, sniffed, facts)
-    expected = _EXPECTED.get(PurePath(name).suffix.lower())
-    if expected and sniffed.kind not in expected:
-        facts["note"] = f"Its name ends in {PurePath(name).suffix}, but it is a {sniffed.words}."
-    return Preflight(sniffed.kind, sniffed.media_type, tuple(faults), facts)
+        return Preflight(sniffed.kind, sniffed.media_type, (blocked("empty", fault),), facts)
+    look = Look(reader, name, sniffed, facts)
+    probe_for(sniffed.kind)(look)
+    findings = [*look.findings, *_another_kind(name, sniffed, facts)]
+    findings += _giving_away(name, look.properties, names)
+    return Preflight(
+        sniffed.kind, sniffed.media_type, (*findings, _what_it_is(sniffed, facts)), facts, look.likeness
+    )
 
 
 def preflight_files(paths: Iterable[Path]) -> list[Preflight]:
@@ -70,113 +99,62 @@ def preflight_files(paths: Iterable[Path]) -> list[Preflight]:
         if not path.is_file():
             raise Refused(f"There is no file {path}. Check the name")
     with DocumentsClient() as client:
-        return [_through(client.preflight, path) for path in paths]
+        return [look_through(client.preflight, path) for path in paths]
 
 
-def _through(look: Callable[[Path, str], Preflight], path: Path) -> Preflight:
+def look_through(look: Callable[[Path, str], Preflight], path: Path) -> Preflight:
+    """What `look` finds, or that it failed."""
     try:
         return look(path.absolute(), path.name)
     except DeskError as error:
-        return Preflight(Kind.OTHER, "application/octet-stream", (sentence(error),))
+        return unreadable(error)
 
 
-Probe = Callable[[BinaryIO, str, Sniffed, dict[str, Any]], list[str]]
+def unreadable(error: DeskError) -> Preflight:
+    """A file that its reader could not get through."""
+    return Preflight(Kind.OTHER, "application/octet-stream", (blocked("damaged", sentence(error)),))
 
 
-def _source(reader: BinaryIO, name: str) -> Any:
-    """The reader for a parser; closing it leaves the reader open."""
-    from assessor_desk.artifacts.reading.source import Source
-
-    class Kept(Source):
-        def close(self) -> None:
-            return
-
-    return Kept(cast("Any", reader), name)
-
-
-def _pdf(reader: BinaryIO, name: str, _: Sniffed, facts: dict[str, Any]) -> list[str]:
-    from assessor_desk.artifacts.reading.pdf import PdfReading
-
-    try:
-        opened = PdfReading(_source(reader, name))
-        try:
-            facts["pages"] = opened.facts()["pages"]
-            opened.render(0, 0.1, 0, lambda length: memoryview(bytearray(length)))
-        finally:
-            opened.close()
-    except DeskError as error:
-        return [sentence(error)]
-    return [] if _has_pdf_end(reader) else [_cut_short(name)]
+def _another_kind(name: str, sniffed: Sniffed, facts: dict[str, Any]) -> list[PreflightFinding]:
+    suffix = PurePath(name).suffix
+    expected = _EXPECTED.get(suffix.lower())
+    if not expected or sniffed.kind in expected:
+        return []
+    facts["note"] = f"Its name ends in {suffix}, but it is a {sniffed.words}."
+    words = f"The name of “{name}” ends in {suffix}, but it is a {sniffed.words}."
+    return [PreflightFinding("another_kind", Severity.LOOK, words, {"type": sniffed.words})]
 
 
-def _has_pdf_end(reader: BinaryIO) -> bool:
-    """A PDF is read from its end; parsers that guess at a missing one lose pages silently."""
-    reader.seek(max(0, reader.seek(0, 2) - _PDF_TAIL))
-    return b"%%EOF" in reader.read(_PDF_TAIL)
+def _giving_away(name: str, properties: Properties, names: Iterable[str]) -> list[PreflightFinding]:
+    """Where the file gives a person away, without saying whom."""
+    findings = []
+    telling = properties.telling
+    if telling:
+        which = " and ".join(telling)
+        words = f"The properties of “{name}” name a person ({which})."
+        findings.append(
+            PreflightFinding("name_in_properties", Severity.LOOK, words, {"properties": list(telling)})
+        )
+    if properties.place:
+        words = f"“{name}” tells where it was made (the camera's place)."
+        findings.append(PreflightFinding("place_in_properties", Severity.LOOK, words))
+    if what := name_in(name, [*names, *telling.values()]):
+        words = f"The name of the file “{name}” holds {what}."
+        findings.append(PreflightFinding("name_in_file_name", Severity.LOOK, words))
+    return findings
 
 
-def _cut_short(name: str) -> str:
-    return f"“{name}” is cut short: its end is missing. Ask for a new copy, or hand it back as unreadable."
-
-
-def _picture(reader: BinaryIO, name: str, _: Sniffed, facts: dict[str, Any]) -> list[str]:
-    from assessor_desk.artifacts.reading.picture import PictureReading
-
-    try:
-        opened = PictureReading(_source(reader, name))
-        try:
-            facts.update(opened.facts())
-        finally:
-            opened.close()
-    except DeskError as error:
-        return [sentence(error)]
-    return []
-
-
-def _word(reader: BinaryIO, name: str, sniffed: Sniffed, _: dict[str, Any]) -> list[str]:
-    faults = package_faults(reader, name) or doctype_faults(reader, name)
-    if faults or sniffed.kind is not Kind.WORD:
-        return faults
-    return _writing(reader, name, sniffed, _)
-
-
-def _writing(reader: BinaryIO, name: str, sniffed: Sniffed, _: dict[str, Any]) -> list[str]:
-    from assessor_desk.artifacts.reading.writing import read_writing
-
-    try:
-        read_writing(_source(reader, name), sniffed.kind)
-    except DeskError as error:
-        return [sentence(error)]
-    return []
-
-
-def _media(reader: BinaryIO, name: str, _: Sniffed, facts: dict[str, Any]) -> list[str]:
-    from assessor_desk.artifacts.reading.recording import recording_faults
-
-    return recording_faults(reader, name, facts)
-
-
-def _other(reader: BinaryIO, name: str, sniffed: Sniffed, _: dict[str, Any]) -> list[str]:
-    if sniffed.media_type == "application/x-ole-storage":
-        if _LEGACY_ENCRYPTED in reader.read(64 * 1024 * 1024):
-            return [f"“{name}” is locked with a password. Ask for a copy without one."]
-        return [f"“{name}” is in an older Office format, which is not opened. Ask for DOCX or PDF."]
-    if sniffed.media_type == "application/zip":
-        return package_faults(reader, name)
-    return []
-
-
-_PROBES: dict[Kind, Probe] = {
-    Kind.PDF: _pdf,
-    Kind.IMAGE: _picture,
-    Kind.WORD: _word,
-    Kind.SLIDES: _word,
-    Kind.SHEET: _word,
-    Kind.VIDEO: _media,
-    Kind.AUDIO: _media,
-    Kind.TEXT: _writing,
-    Kind.MARKDOWN: _writing,
-    Kind.CSV: _writing,
-    Kind.HTML: _writing,
-    Kind.CAPTIONS: _writing,
-}
+def _what_it_is(sniffed: Sniffed, facts: dict[str, Any]) -> PreflightFinding:
+    """Type, length and size in pixels, as a fact."""
+    words = [sniffed.words[:1].upper() + sniffed.words[1:]]
+    if "pages" in facts:
+        words.append("1 page" if facts["pages"] == 1 else f"{facts['pages']} pages")
+    if "seconds" in facts:
+        minutes, seconds = divmod(round(facts["seconds"]), 60)
+        words.append(f"{minutes}:{seconds:02} long")
+    if "width" in facts:
+        words.append(f"{facts['width']} × {facts['height']} pixels")
+    kept: dict[str, Any] = {
+        key: facts[key] for key in ("pages", "seconds", "width", "height") if key in facts
+    }
+    return PreflightFinding("is", Severity.FACT, ", ".join(words) + ".", kept)

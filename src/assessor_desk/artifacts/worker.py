@@ -11,6 +11,7 @@ question at a time, each a JSON header with an `op`, and where that names a `pat
     annotate  path name markings at    payload: the key, empty for a plain file → a copy with a coach's notes in it
     sizes, outline, labels, render, text, read, notes, links, search   of an open PDF
     picture                            of an open picture
+    thumbnail path name longest        payload: the key, empty for a plain file → a small picture, nothing left open
 """
 
 from __future__ import annotations
@@ -22,16 +23,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from assessor_desk.artifacts.child import Answer, Room, serve
-from assessor_desk.artifacts.kinds import Kind, sniff
+from assessor_desk.artifacts.kinds import SVG, Kind, sniff
 from assessor_desk.artifacts.pipe import Message
 from assessor_desk.artifacts.sealed_stream import open_sealed, unseal
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 
 if TYPE_CHECKING:
+    from assessor_desk.artifacts.reading.drawing import DrawingReading
     from assessor_desk.artifacts.reading.pdf import PdfReading
     from assessor_desk.artifacts.reading.picture import PictureReading
 
-_WRITING = {Kind.WORD, Kind.MARKDOWN, Kind.CSV, Kind.HTML, Kind.TEXT, Kind.CAPTIONS}
+_WRITING = {
+    *(Kind.WORD, Kind.OPEN_TEXT, Kind.RTF, Kind.SLIDES, Kind.SHEET, Kind.OLDER_OFFICE),
+    *(Kind.MARKDOWN, Kind.CSV, Kind.HTML, Kind.TEXT, Kind.CAPTIONS),
+}
 
 
 class Worker:
@@ -56,6 +61,7 @@ class Worker:
             "links": self._links,
             "labels": self._labels,
             "picture": self._picture,
+            "thumbnail": self._thumbnail,
         }
 
     def answer(self, question: Message, room: Room) -> Answer | None:
@@ -157,6 +163,17 @@ class Worker:
         picture = cast("PictureReading", self._asked_about(question))
         return picture.render(question["longest"], question["rotation"], question["frame"])
 
+    def _thumbnail(self, question: dict[str, Any], key: bytes) -> Answer:
+        source = _source(question, key)
+        if sniff(_binary(source)).kind is not Kind.IMAGE:
+            source.close()
+            raise Refused(f"“{question['name']}” is no picture.")
+        picture = _picture(source)
+        try:
+            return picture.render(question["longest"], 0, 0)
+        finally:
+            picture.close()
+
     def _pdf(self, question: dict[str, Any]) -> PdfReading:
         return cast("PdfReading", self._asked_about(question))
 
@@ -187,11 +204,19 @@ def _binary(source: io.RawIOBase) -> Any:
     return source
 
 
-def _document(source: Any, kind: Kind) -> PdfReading | PictureReading:
+def _document(source: Any, kind: Kind) -> PdfReading | PictureReading | DrawingReading:
     if kind is Kind.PDF:
         from assessor_desk.artifacts.reading.pdf import PdfReading
 
         return PdfReading(source)
+    return _picture(source)
+
+
+def _picture(source: Any) -> PictureReading | DrawingReading:
+    if sniff(_binary(source)).media_type == SVG:
+        from assessor_desk.artifacts.reading.drawing import DrawingReading
+
+        return DrawingReading(source)
     from assessor_desk.artifacts.reading.picture import PictureReading
 
     return PictureReading(source)

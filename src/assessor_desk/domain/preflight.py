@@ -1,0 +1,110 @@
+"""What a look at a file found before anybody assesses it: facts, things to look at, things that block.
+
+A finding names no person: where a file gives somebody away, it says where, never whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from .submission import ReasonCode
+
+
+class Severity(StrEnum):
+    """`blocks`: it cannot be assessed. `look`: somebody should. `fact`: how long, how large."""
+
+    BLOCKS = "blocks"
+    LOOK = "look"
+    FACT = "fact"
+
+
+class Judged(StrEnum):
+    """What an assessor made of a finding."""
+
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+
+
+#: The reason code that a finding speaks for, if it is accepted; those that speak for none are absent.
+REASON_FOR: Mapping[str, ReasonCode] = {
+    "empty": ReasonCode.MISSING_PART,
+    "locked": ReasonCode.UNREADABLE,
+    "cut_short": ReasonCode.UNREADABLE,
+    "damaged": ReasonCode.UNREADABLE,
+    "not_opened": ReasonCode.UNREADABLE,
+    "silent": ReasonCode.UNREADABLE,
+    "nearly_silent": ReasonCode.UNREADABLE,
+    "no_sound": ReasonCode.UNREADABLE,
+    "blank": ReasonCode.UNREADABLE,
+    "blank_pages": ReasonCode.UNREADABLE,
+    "duplicate": ReasonCode.DUPLICATE,
+    "same_picture": ReasonCode.DUPLICATE,
+    "name_in_file_name": ReasonCode.NAMES_EXPOSED,
+    "name_in_properties": ReasonCode.NAMES_EXPOSED,
+    "place_in_properties": ReasonCode.NAMES_EXPOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightFinding:
+    """One thing found. `id` names its kind, of which a file has at most one; `facts` are for programs."""
+
+    id: str
+    severity: Severity
+    sentence: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> ReasonCode | None:
+        """The reason code it suggests when it is accepted."""
+        return REASON_FOR.get(self.id)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept and sent."""
+        return {
+            "id": self.id,
+            "severity": self.severity.value,
+            "sentence": self.sentence,
+            "facts": dict(self.facts),
+        }
+
+
+def finding_from_json(data: Mapping[str, Any]) -> PreflightFinding:
+    """The inverse of `PreflightFinding.to_json`. A severity that is not known yet is one to look at."""
+    known = {each.value for each in Severity}
+    severity = Severity(data["severity"]) if data["severity"] in known else Severity.LOOK
+    return PreflightFinding(str(data["id"]), severity, str(data["sentence"]), dict(data.get("facts", {})))
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFinding:
+    """A finding on one artifact of a submission, and what the assessor made of it so far."""
+
+    artifact_id: str
+    finding: PreflightFinding
+    judged: Judged | None = None
+
+    @property
+    def to_judge(self) -> bool:
+        """Whether there is anything to accept or dismiss."""
+        return self.finding.severity is not Severity.FACT
+
+
+def merged(own: Iterable[PreflightFinding], told: Iterable[PreflightFinding]) -> tuple[PreflightFinding, ...]:
+    """What was found here, and what only the source could find: it sees other submissions and knows the names."""
+    here = {each.id: each for each in own}
+    return (*here.values(), *(each for each in told if each.id not in here))
+
+
+MOST_DIFFERENT = 45
+"""Bits of 1024 that may differ between two copies of one picture. Copies: 0 to 40; like worksheets: 68 and more."""
+
+
+def same_picture(one: str, other: str) -> bool:
+    """Whether two hashes, in hexadecimal, are of one picture. An empty one is like no other."""
+    if not one or len(one) != len(other):
+        return False
+    return (int(one, 16) ^ int(other, 16)).bit_count() <= MOST_DIFFERENT
