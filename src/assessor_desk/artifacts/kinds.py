@@ -109,6 +109,7 @@ def sniff(reader: BinaryIO) -> Sniffed:
         if not head:
             return EMPTY
         if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+SVG = "image/svg+xml"
             return _package(reader)
         return _binary(head) or _textual(head) or UNKNOWN
     finally:
@@ -231,7 +232,7 @@ def _marked_up(start: str) -> Sniffed | None:
     if re.match(r"(<!--.*?-->\s*)?<(!doctype html|html|head|body)\b", opening, re.DOTALL):
         return Sniffed(Kind.HTML, "text/html", "web page")
     if "<svg" in opening and opening.startswith("<"):
-        return Sniffed(_O, "image/svg+xml", "SVG drawing")
+        return Sniffed(_I, SVG, "SVG drawing")
     if opening.startswith("<?xml"):
         return Sniffed(Kind.TEXT, "text/xml", "XML file")
     return None

@@ -15,12 +15,16 @@ from assessor_desk.domain.quotation import Found, Quotable
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A picture in memory: rows of `stride` bytes, four bytes a pixel, blue first, the fourth opaque."""
+    """A picture in memory: rows of `stride` bytes, four bytes a pixel, blue first, the fourth opaque.
+
+    `duration_ms` is how long a frame of a moving picture stays, 0 for all else.
+    """
 
     width: int
     height: int
     data: bytes | bytearray
     stride: int
+    duration_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

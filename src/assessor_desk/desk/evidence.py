@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assessor_desk.artifacts.documents import Handle
     from assessor_desk.artifacts.kinds import Kind
     from assessor_desk.artifacts.media import MediaHandle
+    from assessor_desk.artifacts.pages import Raster
     from assessor_desk.artifacts.preflight import Preflight
     from assessor_desk.artifacts.vault import Vault
     from assessor_desk.desk.readers import Readers
@@ -49,6 +50,10 @@ class Evidence:
     def open(self) -> Handle:
         """Open a document, picture or text in the documents' worker."""
         return self.readers.documents.open(self.path, self.key, self.artifact.name)
+
+    def thumbnail(self, longest: int) -> Raster:
+        """A picture with its longer side at most `longest` pixels, without opening it for more."""
+        return self.readers.documents.thumbnail(self.path, self.key, self.artifact.name, longest)
 
     def open_media(self) -> MediaHandle:
         """Open sound or video in the media worker."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 from PIL import Image, ImageOps, ImageSequence
@@ -32,46 +35,77 @@ FAULTS = (
 """What Pillow's plugins raise for broken files, beside its own errors."""
 
 
+TURNS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+"""How a picture is turned clockwise by so many degrees."""
+
+_AT_FIRST = 2048
+"""Pixels of the longer side that are decoded when a picture is opened: enough for most windows, and soon there."""
+
+_MOVING = {"GIF", "WEBP", "PNG", "AVIF"}
+_ONE_PICTURE = {"MPO"}
+"""What follows the first picture of these is a preview or the depth, not another picture."""
+
+_MOST_FRAMES = 2_000
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = {5, 6, 7, 8}
+
+
 class PictureReading:
-    """An open picture. A file with several (a TIFF of scans) has them as frames, counted from 0."""
+    """An open picture. A file with several (a TIFF of scans, a moving GIF) has them as frames, counted from 0.
+
+    Nothing is decoded larger than it was asked for, where the format lets one choose (JPEG).
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._file = self._open()
-        self._frames = int(getattr(self._file, "n_frames", 1))
-        self._shown: tuple[int, Image.Image] = (-1, self._file)
+        many = self._file.format not in _ONE_PICTURE
+        self._frames = min(int(getattr(self._file, "n_frames", 1)), _MOST_FRAMES) if many else 1
+        self._sizes: list[tuple[int, int]] = []
+        self._shown: tuple[int, int, Image.Image] = (-1, 0, self._file)
+        self._used = False
+        self._full_size = self._file.size
 
     def facts(self) -> dict[str, Any]:
-        """Pixels of the upright picture, and how many frames there are."""
-        upright = self._upright(0)
-        return {"width": upright.width, "height": upright.height, "frames": self._frames}
+        """Pixels of the upright picture, how many frames there are, and their sizes where these may differ."""
+        moving = self._frames > 1 and self._file.format in _MOVING
+        if self._frames > 1 and not moving:
+            self._sizes = [self._size_of(frame) for frame in range(self._frames)]
+        width, height = self._sizes[0] if self._sizes else self._size_of(0)
+        first = self._upright(0, _AT_FIRST)
+        if not self._sizes and (first.width > first.height) != (width > height):
+            width, height = height, width
+        sizes = self._sizes if len(set(self._sizes)) > 1 else []
+        return {"width": width, "height": height, "frames": self._frames, "animated": moving, "sizes": sizes}
 
     def render(self, longest: int, rotation: int, frame: int) -> tuple[dict[str, Any], memoryview]:
         """The picture with its longer side at most `longest` pixels, turned clockwise."""
-        picture = self._upright(frame)
+        if not 0 <= frame < self._frames:
+            raise Refused(f"“{self._source.name}” has {self._frames} pictures, no picture {frame + 1}.")
+        picture = self._upright(frame, longest)
         if max(picture.size) > longest:
             picture = picture.copy()
             picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        turn = {
-            90: Image.Transpose.ROTATE_270,
-            180: Image.Transpose.ROTATE_180,
-            270: Image.Transpose.ROTATE_90,
-        }
-        if rotation in turn:
-            picture = picture.transpose(turn[rotation])
+        if rotation in TURNS:
+            picture = picture.transpose(TURNS[rotation])
         data = picture.tobytes("raw", "BGRX")
-        return {"width": picture.width, "height": picture.height, "stride": 4 * picture.width}, memoryview(
-            data
-        )
+        duration = int(self._file.info.get("duration", 0) or 0)
+        facts = {"width": picture.width, "height": picture.height, "stride": 4 * picture.width}
+        return {**facts, "duration": duration}, memoryview(data)
 
     def close(self) -> None:
-        self._shown = (-1, self._file)
+        self._shown = (-1, 0, self._file)
         self._file.close()
         self._source.close()
 
     def _open(self) -> Image.Image:
         name = self._source.name
         _know_heif()
+        self._source.seek(0)
         try:
             return Image.open(cast("BinaryIO", self._source))
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -83,17 +117,43 @@ class PictureReading:
                 "or PNG, or hand it back as unreadable."
             ) from error
 
-    def _upright(self, frame: int) -> Image.Image:
-        if self._shown[0] != frame:
-            self._shown = (frame, self._decode(frame))
-        return self._shown[1]
-
-    def _decode(self, frame: int) -> Image.Image:
-        name = self._source.name
-        try:
+    def _size_of(self, frame: int) -> tuple[int, int]:
+        """Upright, from what the file says of it; nothing is decoded."""
+        with self._decoding():
             if self._frames > 1:
                 self._file.seek(frame)
+            width, height = self._file.size
+            on_its_side = self._file.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
+        return (height, width) if on_its_side else (width, height)
+
+    def _upright(self, frame: int, longest: int) -> Image.Image:
+        """The frame with its longer side at least `longest` pixels, or as large as it is."""
+        shown, decoded_for, picture = self._shown
+        if shown != frame or decoded_for < longest:
+            self._shown = (-1, 0, self._file)  # two large pictures are not kept at once
+            picture = self._decode(frame, longest)
+            whole = self._file.size == self._full_size
+            self._shown = (frame, LARGEST_PICTURE if whole else longest, picture)
+        return picture
+
+    def _decode(self, frame: int, longest: int) -> Image.Image:
+        with self._decoding():
+            if self._frames > 1:
+                self._file.seek(frame)
+            elif self._used:
+                self._file = self._open()
+            self._used = True
+            self._full_size = self._file.size
+            width, height = self._file.size
+            scale = min(1.0, longest / max(width, height, 1))
+            self._file.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))
             return on_white(ImageOps.exif_transpose(self._file))
+
+    @contextmanager
+    def _decoding(self) -> Iterator[None]:
+        name = self._source.name
+        try:
+            yield
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
             raise too_large(name) from error
         except FAULTS as error:
