@@ -29,6 +29,7 @@ from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
+    from assessor_desk.domain.earlier import Addressed
     from assessor_desk.desk import acts, answers
     from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
     from assessor_desk.desk.connecting import Surroundings
@@ -330,6 +331,10 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
         """Say that no evidence was found for a criterion, or take that back."""
         return self._pen.act(submission_id, acts.declare_no_evidence(criterion, absent))
 
+    def mark_earlier_step(self, submission_id: str, criterion: str, addressed: Addressed | None) -> Changes:
+        """Say what became of a next step given on the attempt before; None takes that back."""
+        return self._pen.act(submission_id, acts.mark_earlier_step(criterion, addressed))
+
     def keep_finding(self, submission_id: str, check: str, subject: str, reason: str) -> Changes:
         """Let a finding stand, with the reason that goes into the packet; an empty reason takes that back."""
         return self._pen.act(submission_id, acts.keep_finding(check, subject, reason))
@@ -352,19 +357,28 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
 
     # -- sealing and leaving -----------------------------------------------------------------------------------
 
-    def seal_packet(self, submission_id: str, passphrase: str, attestations: Sequence[str]) -> SealedPacket:
+    def seal_packet(
+        self,
+        submission_id: str,
+        passphrase: str,
+        attestations: Sequence[str],
+        progress: Callable[[int, int], None] = lambda _done, _of: None,
+        stop: threading.Event | None = None,
+    ) -> SealedPacket:
         """Seal the review of a submission: its packet waits, encrypted, to be sent.
 
-        `attestations` are the ids of the policy's. Raises Refused, with nothing changed, for all that is missing, for a
-        wrong passphrase, and for a certificate that is not this person's.
+        `attestations` are the ids of the policy's. Where the policy lets the evidence leave the desk, a booklet of the
+        places cited is made first: `progress` is told how many of how many, and `stop` ends it. Raises Refused, with
+        nothing changed, for all that is missing, for a wrong passphrase, and for a certificate that is not this
+        person's.
         """
-        from assessor_desk.desk.sealing import seal_packet
+        from assessor_desk.desk.booklet import Making
+        from assessor_desk.desk.sealing import Sealing, seal_packet
 
-        place = self._place
+        evidence = partial(self.evidence, submission_id)
+        sealing = Sealing(self._place.identity, self._place.outbox, evidence, Making(progress, stop))
         with self._upkeep.seals:
-            return seal_packet(
-                self._pen, submission_id, passphrase, attestations, place.identity, place.outbox
-            )
+            return seal_packet(self._pen, submission_id, passphrase, attestations, sealing)
 
     # -- leaving -----------------------------------------------------------------------------------------------
 

@@ -83,11 +83,11 @@ def evidence_of(
     """
     with store.reading() as view:
         submission = view.submission(submission_id)
-    artifact = submission and submission.artifact(artifact_id)
+    artifact = submission and submission.piece(artifact_id)
     if not submission or not artifact:
         raise Refused(f"There is no artifact “{artifact_id}” in submission {submission_id}")
     require_captured(artifact)
-    captions = submission.artifact(artifact.captions) if artifact.captions else None
+    captions = submission.piece(artifact.captions) if artifact.captions else None
 
     def find(wanted: Artifact, beside: Evidence | None = None) -> Evidence | None:
         line = store.artifact(submission_id, wanted.id)

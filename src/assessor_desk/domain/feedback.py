@@ -23,7 +23,7 @@ from .coaching_checks import (
 from .identifying import identifies
 from .phrases import gaps
 from .policy import CheckState, Policy
-from .review import Sheet, TextField
+from .review import Review, Sheet, TextField
 from .rubric import EvidenceRequirement, Rubric
 from .submission import Submission
 from .wording import are_alike, plain_words
@@ -177,6 +177,18 @@ def _nobody_named(look: Look) -> Iterator[Finding]:
             yield found("F10", sentence, look.subject_of(anchor.id))
 
 
+def _earlier_steps_marked(look: Look) -> Iterator[Finding]:
+    """F15: on a resubmission whose earlier feedback is shown, each next step of it is marked."""
+    earlier = look.submission.earlier
+    if not isinstance(look.sheet, Review) or earlier is None or earlier.feedback is None:
+        return
+    asked = {criterion.id for criterion in look.rubric.criteria}
+    for step in earlier.feedback.steps():
+        if step.criterion in asked and step.criterion not in look.sheet.earlier_steps:
+            sentence = f"Say whether the next step of attempt {earlier.attempt} was addressed, partly or not"
+            yield found("F15", sentence, step.criterion)
+
+
 def _no_more_than_three_steps(look: Look) -> Iterator[Finding]:
     """F11: more than three next steps, none marked as the first."""
     yield from too_many_steps(look, TextField.NEXT_STEP, "next steps")
@@ -243,6 +255,7 @@ CHECKS: Mapping[str, Check] = {
         ),
         Check("F13", "Towards the next level", away_from_next_level),
         Check("F14", "Easy to read", hard_to_read, hard_to_read, hard_to_read, for_incomplete=True),
+        Check("F15", "Earlier next steps looked at", _earlier_steps_marked),
         Check("C1", "Help within the limits", None, within_the_limits, always=CheckState.BLOCK),
     )
 }

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from .anchor import Anchor, from_json, to_json
+from .earlier import Addressed
 from .roles import Purpose
 from .rubric import Outcome, Rubric
 
@@ -30,6 +31,7 @@ class EntryKind(StrEnum):
     ANCHOR_GIVEN = "anchor_given"
     ANCHOR_TAKEN = "anchor_taken"
     NO_EVIDENCE_DECLARED = "no_evidence_declared"
+    EARLIER_STEP_MARKED = "earlier_step_marked"
     CHECK_KEPT = "check_kept"
     VERSION_SEEN = "version_seen"
     UNDONE = "undone"
@@ -209,12 +211,14 @@ class Sheet:
 class Review(Sheet):
     """The state of one review.
 
-    `completeness` is None until checked, then the reason codes (empty: complete).
+    `completeness` is None until checked, then the reason codes (empty: complete). `earlier_steps` says, by criterion,
+    what became of the next steps given on the attempt before.
     """
 
     purpose: Purpose = Purpose.ASSESS
     completeness: tuple[str, ...] | None = None
     seal: Seal | None = None
+    earlier_steps: Mapping[str, Addressed] = field(default_factory=dict)
 
     @property
     def levels(self) -> dict[str, str]:
@@ -391,6 +395,14 @@ def _no_evidence_declared(review: Review, entry: Entry) -> Review:
     return with_work(review, entry.data["criterion"], no_evidence=bool(entry.data["absent"]))
 
 
+def _earlier_step_marked(review: Review, entry: Entry) -> Review:
+    criterion, addressed = entry.data["criterion"], entry.data["addressed"]
+    others = {k: v for k, v in review.earlier_steps.items() if k != criterion}
+    return replace(
+        review, earlier_steps={**others, criterion: Addressed(addressed)} if addressed else others
+    )
+
+
 def _check_kept(sheet: S, entry: Entry) -> S:
     key, reason = (entry.data["check"], entry.data["subject"]), entry.data["reason"]
     kept = {k: v for k, v in sheet.kept.items() if k != key}
@@ -429,6 +441,7 @@ _APPLY: Table[Review] = {
     EntryKind.COMPLETENESS_CHECKED: _completeness_checked,
     EntryKind.SCORE_RECORDED: _score_recorded,
     EntryKind.NO_EVIDENCE_DECLARED: _no_evidence_declared,
+    EntryKind.EARLIER_STEP_MARKED: _earlier_step_marked,
     EntryKind.SEALED: _sealed,
 }
 

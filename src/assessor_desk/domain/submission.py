@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from .anchor import Anchor, TimeSpan, words
+from .earlier import EarlierAttempt, News
 from .policy import Blindness
 from .roles import Purpose, Role
 
@@ -83,7 +84,8 @@ class Submission:
     """What was handed in once.
 
     `key` is the short id people say ("7F3A-21"); names are absent where the policy is blind. `previous` is the id of
-    the same educator's earlier draft of this micro-credential, where the same coach had it.
+    the same educator's earlier draft of this micro-credential, where the same coach had it; `earlier` the attempt
+    before this one, as far as policy shows it.
     """
 
     id: str
@@ -101,6 +103,7 @@ class Submission:
     source_attempt: str = ""
     name_words: tuple[str, ...] = field(default=(), repr=False)
     previous: str = ""
+    earlier: EarlierAttempt | None = None
 
     @property
     def version(self) -> str:
@@ -114,6 +117,15 @@ class Submission:
         found = by_id or by_name
         return found[0] if len(found) == 1 else None
 
+    def piece(self, artifact_id: str) -> Artifact | None:
+        """An artifact of this submission, or one of the attempt before."""
+        found = self.artifact(artifact_id)
+        return self.earlier.artifact(artifact_id) if found is None and self.earlier else found
+
+    def news_of(self, artifact: Artifact) -> News | None:
+        """How an artifact stands to the attempt before; None where there was none, or it is not shown."""
+        return self.earlier.news_of(artifact) if self.earlier else None
+
     def title_of(self, artifact_id: str) -> str:
         """What people call an artifact: its label, else its file's name."""
         artifact = self.artifact(artifact_id)
@@ -126,9 +138,13 @@ class Submission:
 
     @property
     def shown(self) -> tuple[Artifact, ...]:
-        """The artifacts an assessor opens: all but caption files."""
+        """The artifacts an assessor opens: all but caption files.
+
+        On a resubmission, what is new or changed comes first.
+        """
         captions = {a.captions for a in self.artifacts if a.captions}
-        return tuple(a for a in self.artifacts if a.id not in captions)
+        shown = tuple(a for a in self.artifacts if a.id not in captions)
+        return tuple(sorted(shown, key=lambda a: self.news_of(a) is News.SAME))
 
 
 @dataclass(frozen=True, slots=True)

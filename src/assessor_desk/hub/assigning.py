@@ -19,6 +19,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.publishing import newest_policy, newest_rubric, policy_for
+from assessor_desk.hub.resubmissions import tell_later_attempts
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.protocol.documents import assignment_bytes
 from assessor_desk.rubric_files.calendars import working_days
@@ -174,6 +175,7 @@ def withdraw_consent(hub: Hub, key: str) -> int:
             submissions.id == own_id, submissions.consent_withdrawn_at.is_(None)
         )
         work.execute(first.values(consent_withdrawn_at=now))
+        tell_later_attempts(work, own_id)
         of_it = t.assignments.c.submission_id == own_id
         return _withdraw(work, now, WithdrawalReason.CONSENT_WITHDRAWN, of_it)
 

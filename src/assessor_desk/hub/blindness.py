@@ -6,13 +6,12 @@ knows the names, replaces a telling file name, label or link.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from assessor_desk.domain.identifying import bare_words, named_in
 from assessor_desk.domain.policy import Blindness
 from assessor_desk.domain.submission import Artifact, Submission
 
@@ -22,10 +21,6 @@ _COMMON = frozenset({
     "east", "west", "public", "primary", "regional", "school", "schools", "secondary", "senior", "state",
     "unified", "upper", "the", "and", "for",
 })  # fmt: skip
-
-
-#: A word of so many letters may be an ordinary one as well.
-_SHORT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +34,23 @@ class Identifying:
 
 def as_seen(submission: Submission, who: Identifying, blindness: Blindness) -> Submission:
     """The submission as a person with this blindness is sent it. `attempt` becomes 0 where it is hidden."""
-    telling = tuple(_telling_words(who, blindness))
     return replace(
         submission,
         educator="" if blindness.name else who.name,
         school="" if blindness.school else who.school,
-        name_words=() if blindness.name else tuple(_words(who.name)),
+        name_words=() if blindness.name else tuple(bare_words(who.name)),
         attempt=0 if blindness.attempt else submission.attempt,
         source_attempt="" if blindness.attempt else submission.source_attempt,
-        artifacts=tuple(_artifact_as_seen(artifact, telling) for artifact in submission.artifacts),
+        artifacts=artifacts_as_seen(submission.artifacts, who, blindness),
     )
+
+
+def artifacts_as_seen(
+    artifacts: Iterable[Artifact], who: Identifying, blindness: Blindness
+) -> tuple[Artifact, ...]:
+    """Artifacts without the names, labels and links that tell who handed them in."""
+    telling = tuple(_tellingbare_words(who, blindness))
+    return tuple(_artifact_as_seen(artifact, telling) for artifact in artifacts)
 
 
 def blindest(several: Iterable[Blindness]) -> Blindness:
@@ -57,22 +59,17 @@ def blindest(several: Iterable[Blindness]) -> Blindness:
     return Blindness(**{f.name: any(getattr(b, f.name) for b in each) for f in fields(Blindness)})
 
 
-def named_in(text: str, who: Identifying) -> tuple[str, ...]:
-    """The words of `text`, as they stand there, by which an educator or their school could be recognised.
-
-    A short one counts only where it is written as a name: “Do” is one, “do” is not.
-    """
-    telling = set(_telling_words(who, Blindness()))
-    found = (word for word in re.findall(r"[^\W\d_]+", text) if telling.intersection(_words(word)))
-    return tuple(dict.fromkeys(word for word in found if len(word) > _SHORT or word != word.lower()))
+def recognised_in(text: str, who: Identifying) -> tuple[str, ...]:
+    """The words of `text`, as they stand there, by which an educator or their school could be recognised (F10)."""
+    return named_in(text, _tellingbare_words(who, Blindness()))
 
 
-def _telling_words(who: Identifying, blindness: Blindness) -> Iterable[str]:
+def _tellingbare_words(who: Identifying, blindness: Blindness) -> Iterable[str]:
     if blindness.name:
-        yield from _words(who.name)
-        yield from _words(who.email.partition("@")[0])
+        yield from bare_words(who.name)
+        yield from bare_words(who.email.partition("@")[0])
     if blindness.school:
-        yield from (word for word in _words(who.school) if word not in _COMMON and len(word) > 2)
+        yield from (word for word in bare_words(who.school) if word not in _COMMON and len(word) > 2)
 
 
 def _artifact_as_seen(artifact: Artifact, telling: tuple[str, ...]) -> Artifact:
@@ -89,14 +86,5 @@ def _tells(text: str, telling: tuple[str, ...]) -> bool:
     """Whether a telling word stands in the text: as a word, or, from four letters on, within one
     (`LanPlan2`).
     """
-    run_together, words = "".join(_words(text)), set(_words(text))
+    run_together, words = "".join(bare_words(text)), set(bare_words(text))
     return any(word in words or (len(word) > 3 and word in run_together) for word in telling)
-
-
-def _words(text: str) -> list[str]:
-    """Words in lower case and without accents, since file names often lose them. Arabic and Han stay as
-    they are.
-    """
-    plain = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
-    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return [word for word in re.findall(r"[^\W\d_]+", bare.casefold()) if len(word) > 1]

@@ -7,6 +7,7 @@ back ends in the same place.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.policy import Blindness
 from assessor_desk.domain.submission import Artifact, Part, Submission
+from assessor_desk.hub import resubmissions
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.blindness import Identifying, as_seen, blindest
 from assessor_desk.hub.errors import Declined
@@ -48,14 +50,17 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
         page, more = _page(view, caller.person, after)
         own = _assignments(view, caller.person, [row.subject for row in page if row.kind == "assignment"])
         standing = [row for row in own if row.withdrawn_at is None]
-        submissions = _submissions(view, hub.identity, caller.person, {row.submission_id for row in standing})
+        rows = _rows(view, {row.submission_id for row in standing})
+        blindness = _blindness(view, caller.person, {row.id for row in rows})
+        submissions = _submissions(hub, view, caller.person, rows, blindness)
+        earlier = resubmissions.pieces(view, rows, blindness)
         answer = ChangesAnswer(
             cursor=str(page[-1].seq if page else after),
             more=more,
             rubrics=_documents(view, "rubric", {(r.rubric_id, r.rubric_version) for r in standing}),
             policies=_documents(view, "policy", {(r.policy_id, r.policy_version) for r in standing}),
             submissions=tuple(SubmissionMessage.of(each) for each in submissions),
-            blobs=_blobs(view, [each.id for each in submissions]),
+            blobs=(*_blobs(view, [each.id for each in submissions]), *(one.message() for one in earlier)),
             assignments=tuple(_assignment(row) for row in standing),
             withdrawn=tuple(row.id for row in own if row.withdrawn_at is not None),
             withdrawn_for={
@@ -84,7 +89,12 @@ def counts_for(hub: Hub, caller: Caller) -> CountsAnswer:
     assignments = sa.select(sa.func.count()).where(own.person == caller.person, own.withdrawn_at.is_(None))
     with hub.database.reading() as view:
         count, length = view.execute(blobs).one()
-        return CountsAnswer(assignments=view.execute(assignments).scalar_one(), artifacts=count, bytes=length)
+        earlier = _earlier_pieces(view, caller.person)
+        return CountsAnswer(
+            assignments=view.execute(assignments).scalar_one(),
+            artifacts=count + len(earlier),
+            bytes=length + sum(one.length for one in earlier),
+        )
 
 
 def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
@@ -100,8 +110,10 @@ def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
         _not_quarantined(_held(caller.person)),
     )
     with hub.database.reading() as view:
-        known = view.execute(query).first()
-        to_decide = known is None and may_decide_on(view, caller.person, digest)
+        known = view.execute(query).first() or any(
+            one.digest == digest for one in _earlier_pieces(view, caller.person)
+        )
+        to_decide = not known and may_decide_on(view, caller.person, digest)
     vault = hub.packets if to_decide else hub.blobs
     if not (known or to_decide) or not vault.holds(digest):
         raise Declined(404, "There is no such artifact among those assigned to you")
@@ -164,15 +176,31 @@ def _assignment(row: Any) -> AssignmentMessage:
     return AssignmentMessage.model_validate(dict(row._mapping))
 
 
-def _submissions(view: sa.Connection, identity: str, person: str, ids: set[str]) -> list[Submission]:
-    rows = view.execute(
-        sa.select(t.submissions).where(t.submissions.c.id.in_(ids)).order_by(t.submissions.c.key)
-    )
-    artifacts = _artifacts(view, ids)
-    blindness = _blindness(view, person, ids)
+def _earlier_pieces(view: sa.Connection, person: str) -> list[resubmissions.Piece]:
+    """The files of earlier attempts that go with what is assigned to a person."""
+    s = t.submissions.c
+    again = sa.select(t.submissions).where(s.id.in_(_held(person)), s.attempt > 1, sa.not_(s.draft))
+    rows = view.execute(again).all()
+    return resubmissions.pieces(view, rows, _blindness(view, person, {row.id for row in rows}))
+
+
+def _rows(view: sa.Connection, ids: set[str]) -> list[Any]:
+    query = sa.select(t.submissions).where(t.submissions.c.id.in_(ids)).order_by(t.submissions.c.key)
+    return list(view.execute(query).all())
+
+
+def _submissions(
+    hub: Hub, view: sa.Connection, person: str, rows: list[Any], blindness: dict[str, Blindness]
+) -> list[Submission]:
+    artifacts = _artifacts(view, {row.id for row in rows})
+    of_then = _artifacts(view, resubmissions.before_ids(view, rows, blindness))
+    earlier = resubmissions.earlier_attempts(hub, view, rows, blindness, of_then)
     return [
         as_seen(
-            _submission(row, identity, artifacts.get(row.id, ()), _previous(view, person, row)),
+            replace(
+                _submission(row, hub.identity, artifacts.get(row.id, ()), _previous(view, person, row)),
+                earlier=earlier.get(row.id),
+            ),
             Identifying(row.educator_name, row.email, row.district),
             blindness[row.id],
         )

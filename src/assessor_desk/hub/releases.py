@@ -20,6 +20,7 @@ from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller
+from assessor_desk.hub.resubmissions import tell_later_attempts
 from assessor_desk.protocol.messages import ReleaseAnswer
 from assessor_desk.protocol.streams import PieceReader
 
@@ -122,6 +123,7 @@ def _keep(hub: Hub, caller: Caller, answer: ReleaseAnswer, sealed: Sealed | None
             "file_key": sealed.key if sealed else b"",
         }
         work.execute(sa.insert(t.releases).values(**values))
+        tell_later_attempts(work, row.submission_id)
     return True
 
 

@@ -72,6 +72,7 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
             "feedback": sha256(feedback_json),
             "rubric": sha256(facts.rubric_json),
             "policy": sha256(facts.policy_json),
+            **({"evidence": sha256(facts.evidence_pdf)} if facts.evidence_pdf else {}),
         },
         "supersedes": None if facts.supersedes is None else {"packet": facts.supersedes},
         "signatures": _signatures(facts),
@@ -164,13 +165,14 @@ def _evidence(facts: PacketFacts, anchor: Anchor) -> dict[str, Any]:
 
 
 def _criterion_work(facts: PacketFacts, criterion: Criterion) -> dict[str, Any]:
-    work = facts.review.work(criterion.id)
+    work, step = facts.review.work(criterion.id), facts.review.earlier_steps.get(criterion.id)
     return {
         "criterion": criterion.id,
         "level": work.level,
         "rationale": work.text(TextField.RATIONALE),
         "anchors": [anchor.id for anchor in anchors_of(facts, criterion.id)],
         "no_evidence": work.no_evidence,
+        **({"earlier_step": step.value} if step else {}),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from assessor_desk.domain.anchor import Anchor, from_json
 from assessor_desk.domain.decision import DeliveredReview
+from assessor_desk.domain.earlier import Addressed
 from assessor_desk.domain.errors import Damaged, DeskError
 from assessor_desk.domain.review import FEEDBACK_FIELDS, CriterionWork, Review, Seal, TextField
 from assessor_desk.domain.roles import Purpose
@@ -106,6 +107,11 @@ def _review(stated: Document, feedback: Document, digest: str) -> Review:
         kept={(one["check"], one["subject"]): one["kept"] for one in stated["checks"] if one["kept"]},
         version_seen=stated["submission"]["version"],
         seal=Seal(at, digest, outcome, tuple(stated["entries"])),
+        earlier_steps={
+            one["criterion"]: Addressed(one["earlier_step"])
+            for one in stated["criteria"]
+            if one.get("earlier_step")
+        },
     )
 
 

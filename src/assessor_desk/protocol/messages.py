@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from assessor_desk.domain import changes
+from assessor_desk.domain.earlier import EarlierAttempt, EarlierCriterion, EarlierFeedback
 from assessor_desk.domain.policy import Blindness
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission
@@ -123,6 +124,45 @@ class ArtifactMessage(Message):
     captions: str = ""
 
 
+class EarlierCriterionMessage(Message):
+    """What the educator read on one criterion of an earlier attempt."""
+
+    criterion: str
+    title: str
+    level_title: str
+    passed: bool
+    strength: str = ""
+    next_step: str = ""
+    would_show: str = ""
+
+
+class EarlierFeedbackMessage(Message):
+    """What was released to the educator on an earlier attempt."""
+
+    outcome: str
+    overall: str
+    criteria: tuple[EarlierCriterionMessage, ...] = ()
+    released_at: AwareDatetime | None = None
+
+    def feedback(self) -> EarlierFeedback:
+        """The feedback it tells of."""
+        criteria = tuple(EarlierCriterion(**dict(one)) for one in self.criteria)
+        return EarlierFeedback(**{**dict(self), "criteria": criteria})
+
+
+class EarlierAttemptMessage(Message):
+    """The attempt before, where the policy shows it; the bytes of its artifacts come as blobs of this submission."""
+
+    attempt: int = Field(ge=1)
+    artifacts: tuple[ArtifactMessage, ...] = ()
+    feedback: EarlierFeedbackMessage | None = None
+
+    def earlier(self) -> EarlierAttempt:
+        """The attempt it tells of."""
+        artifacts = tuple(Artifact(**dict(artifact)) for artifact in self.artifacts)
+        return EarlierAttempt(self.attempt, artifacts, self.feedback.feedback() if self.feedback else None)
+
+
 class SubmissionMessage(Message):
     """A submission as one person may see it. `attempt` is 0 where the policy hides it."""
 
@@ -141,6 +181,7 @@ class SubmissionMessage(Message):
     source_attempt: str = ""
     name_words: tuple[str, ...] = ()
     previous: str = ""
+    earlier: EarlierAttemptMessage | None = None
 
     @classmethod
     def of(cls, submission: Submission) -> SubmissionMessage:
@@ -150,7 +191,8 @@ class SubmissionMessage(Message):
     def submission(self) -> Submission:
         """The submission it tells of."""
         artifacts = tuple(Artifact(**dict(artifact)) for artifact in self.artifacts)
-        return Submission(**{**dict(self), "artifacts": artifacts})
+        earlier = self.earlier.earlier() if self.earlier else None
+        return Submission(**{**dict(self), "artifacts": artifacts, "earlier": earlier})
 
 
 class BlindnessMessage(Message):

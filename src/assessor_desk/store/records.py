@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from assessor_desk.domain.earlier import EarlierAttempt, EarlierCriterion, EarlierFeedback
 from assessor_desk.domain.policy import Blindness
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission
@@ -15,14 +16,36 @@ from assessor_desk.store.times import stamp, unstamp
 
 def submission_to_json(submission: Submission) -> dict[str, Any]:
     """All of a submission but its bytes."""
-    return {**asdict(submission), "submitted_at": _time_to_json(submission.submitted_at)}
+    earlier = submission.earlier
+    told = {"earlier": earlier_to_json(earlier)} if earlier else {}
+    return {**asdict(submission), "submitted_at": _time_to_json(submission.submitted_at), **told}
 
 
 def submission_from_json(data: Mapping[str, Any]) -> Submission:
     """The inverse of `submission_to_json`."""
     artifacts = tuple(Artifact(**{**one, "part": Part(one["part"])}) for one in data["artifacts"])
-    own = {"artifacts": artifacts, "name_words": tuple(data["name_words"])}
+    earlier = earlier_from_json(data["earlier"]) if data.get("earlier") else None
+    own = {"artifacts": artifacts, "name_words": tuple(data["name_words"]), "earlier": earlier}
     return Submission(**{**data, **own, "submitted_at": _time_from_json(data["submitted_at"])})
+
+
+def earlier_to_json(earlier: EarlierAttempt) -> dict[str, Any]:
+    """All that is shown of the attempt before."""
+    told = asdict(earlier)
+    if earlier.feedback:
+        told["feedback"]["released_at"] = _time_to_json(earlier.feedback.released_at)
+    return told
+
+
+def earlier_from_json(data: Mapping[str, Any]) -> EarlierAttempt:
+    """The inverse of `earlier_to_json`."""
+    artifacts = tuple(Artifact(**{**one, "part": Part(one["part"])}) for one in data["artifacts"])
+    said = data["feedback"]
+    if said is None:
+        return EarlierAttempt(data["attempt"], artifacts)
+    criteria = tuple(EarlierCriterion(**one) for one in said["criteria"])
+    own = {"criteria": criteria, "released_at": _time_from_json(said["released_at"])}
+    return EarlierAttempt(data["attempt"], artifacts, EarlierFeedback(**{**said, **own}))
 
 
 def assignment_to_json(assignment: Assignment) -> dict[str, Any]:
