@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -151,8 +152,8 @@ class Open:
         self.settle()
 
 
-@pytest.fixture
-def opened(desk: Desk, tasks: Tasks, qtbot: QtBot) -> Iterator[Open]:
+@contextlib.contextmanager
+def opened_window(desk: Desk, tasks: Tasks, qtbot: QtBot) -> Iterator[Open]:
     """A window on the desk, on the screen, its inbox filled."""
     theme.load_fonts()
     theme.apply(theme.Appearance.LIGHT)
@@ -175,3 +176,10 @@ def opened(desk: Desk, tasks: Tasks, qtbot: QtBot) -> Iterator[Open]:
     window.close_now()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def opened(desk: Desk, tasks: Tasks, qtbot: QtBot) -> Iterator[Open]:
+    """The window on this test's desk."""
+    with opened_window(desk, tasks, qtbot) as window:
+        yield window

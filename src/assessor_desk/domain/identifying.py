@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from .submission import Submission
@@ -14,6 +16,32 @@ _TITLED_NAME = re.compile(r"\b(?:Mrs?|Ms|Mx|Miss|Dr|Prof|Sr|Sra|Herr|Frau)\.?\s+
 _FILE_NAME = re.compile(
     r"(?<![\w-])[\w-]{1,200}\.(?:docx?|pdf|mp4|mov|jpe?g|png|heic|pptx?|xlsx?)\b", re.IGNORECASE
 )
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+#: A word of so many letters may be an ordinary one as well.
+_SHORT = 4
+
+
+def bare_words(text: str) -> list[str]:
+    """Words of two letters and more in lower case and without accents, which names often lose.
+
+    Arabic and Han stay as they are.
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
+    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return [word for word in _LETTERS.findall(bare.casefold()) if len(word) > 1]
+
+
+def named_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The words of `text`, as they stand there, that are among the words of `names`.
+
+    A short one counts only where it is written as a name: “Do” is one, “do” is not. Where a script has no capitals, each
+    is.
+    """
+    telling = {word for name in names for word in bare_words(name)}
+    found = (word for word in _LETTERS.findall(text) if telling.intersection(bare_words(word)))
+    return tuple(dict.fromkeys(word for word in found if len(word) > _SHORT or not word.islower()))
 
 
 @lru_cache(1024)
@@ -30,8 +58,7 @@ def identifying_words(text: str, names: tuple[str, ...] = (), files: tuple[str, 
     for found in _FILE_NAME.finditer(text):
         if found.group().casefold() not in own_files:
             return found.group()
-    folded = {word.casefold(): word for word in re.findall(r"[^\W\d_]+", text)}
-    return next((folded[name.casefold()] for name in names if name.casefold() in folded), None)
+    return next(iter(named_in(text, names)), None) if names else None
 
 
 def identifies(text: str, submission: Submission) -> str | None:

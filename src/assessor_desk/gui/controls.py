@@ -15,7 +15,16 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from assessor_desk.gui import icons, theme
 
@@ -212,12 +221,38 @@ class KeyCap(QLabel):
         self.setAccessibleName(f"key {text}")
 
 
-class ElidedLabel(QLabel):
-    """One line of text that shows what fits and tells the rest in its tooltip."""
+def wrapped_label(words: str, name: str, parent: QWidget) -> QLabel:
+    """Plain words over as many lines as they take, in the style of that name."""
+    label = QLabel(words, parent)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+
+def button_row(*buttons: QPushButton, left: QPushButton | None = None) -> QHBoxLayout:
+    """The foot of a box: its buttons at the right, one at the left where there is one."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    if left is not None:
+        row.addWidget(left)
+    row.addStretch(1)
+    for button in buttons:
+        row.addWidget(button)
+    return row
+
+
+class ElidedLabel(QLabel):
+    """One line of text that shows what fits and tells the rest in its tooltip; a path keeps both its ends."""
+
+    def __init__(
+        self,
+        text: str,
+        parent: QWidget | None = None,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
         super().__init__(parent)
-        self._whole = text
+        self._whole, self._mode = text, elide
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(40)
@@ -229,7 +264,7 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 40))
+        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(self.width(), 40))
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
         self.setAccessibleName(self._whole)

@@ -15,7 +15,7 @@ from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.review import FEEDBACK_FIELDS
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.blindness import Identifying, named_in
+from assessor_desk.hub.blindness import Identifying, recognised_in
 from assessor_desk.hub.deliveries import Accepted
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.holds import refuse_held
@@ -176,7 +176,7 @@ def _refuse_named(hub: Hub, bag: _Bag) -> None:
         query = sa.select(t.submissions).where(t.submissions.c.id == bag.assignment.submission_id)
         row = view.execute(query).one()
     who = Identifying(row.educator_name, row.email, row.district)
-    if words := named_in(" ".join(_texts(bag.feedback)), who):
+    if words := recognised_in(" ".join(_texts(bag.feedback)), who):
         listed = ", ".join(f"“{word}”" for word in words[:5])
         raise Declined(
             422,

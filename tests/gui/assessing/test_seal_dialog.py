@@ -163,7 +163,7 @@ def test_each_copy_of_a_sealed_review_is_written_where_one_chose_and_told(
 ) -> None:
     asking = export_dialog(hand, bench)
     asking.choices[ExportFormat(chosen)].click()
-    asking.choose_folder(tmp_path)
+    asking.into.choose(tmp_path)
     asking.go.click()
     hand.settle()
     (written,) = [path for path in tmp_path.iterdir() if path.is_file()]
@@ -173,7 +173,7 @@ def test_each_copy_of_a_sealed_review_is_written_where_one_chose_and_told(
     assert any(one.text() == "Show the folder" for one in hand.notices.findChildren(QPushButton))
     hand.notices.clear()
     again = export_dialog(hand, bench)
-    assert (again.chosen, again.folder) == (ExportFormat(chosen), tmp_path)
+    assert (again.chosen, again.into.folder) == (ExportFormat(chosen), tmp_path)
     again.reject()
 
 
@@ -184,7 +184,7 @@ def test_before_the_seal_there_is_no_packet_to_export_and_what_is_missing_is_tol
     hand.open(own_id)
     asking = export_dialog(hand, bench)
     assert not asking.choices[ExportFormat.PACKET].isEnabled()
-    asking.choose_folder(tmp_path)
+    asking.into.choose(tmp_path)
     asking.choices[ExportFormat.PDF].click()
     asking.go.click()
     hand.qtbot.waitUntil(asking.trouble.isVisible)

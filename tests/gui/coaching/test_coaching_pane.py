@@ -241,7 +241,7 @@ def test_files_say_what_went_back(
     assert isinstance(saving, NotesFilesDialog)
     out = tmp_path / "files"
     out.mkdir()
-    saving.choose_folder(out)
+    saving.into.choose(out)
     for format_, box in saving.choices.items():
         box.setChecked(format_ in ("html", "jsonld"))
     with hand.qtbot.waitSignal(saving.exported, timeout=20_000):

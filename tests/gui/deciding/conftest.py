@@ -6,22 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 from tests.desk.conftest import cheap_passphrases
-from tests.gui.conftest import SETTLES_MS, Open
+from tests.gui.conftest import Open, opened_window
 from tests.gui.deciding.making import Beginning, Programme, make_beginning
 from tests.hub.conftest import Answering
 from tests.hub.making import StandingClock, copied
 
 from assessor_desk.desk import Desk
-from assessor_desk.gui import theme
-from assessor_desk.gui.main_window import MainWindow
-from assessor_desk.gui.notices import Notices
-from assessor_desk.gui.preferences import Preferences
-from assessor_desk.gui.session import Session
 from assessor_desk.gui.tasks import Tasks
-from assessor_desk.gui.workbench import Workbench
 from assessor_desk.hub.serve import Server
 
 
@@ -73,28 +66,9 @@ def desk(programme: Programme, beginning: Beginning) -> Desk:
 @pytest.fixture
 def opened(desk: Desk, qtbot: QtBot) -> Iterator[Open]:
     """The reviewer's window, its inbox filled."""
-    theme.load_fonts()
-    theme.apply(theme.Appearance.LIGHT)
     tasks = Tasks()
     crashes: list[BaseException] = []
     tasks.crashed.connect(crashes.append)
-    preferences = Preferences(desk.settings)
-    window, notices = MainWindow(preferences), Notices()
-    session = Session(desk, tasks, notices, window)
-    workbench = Workbench(session, preferences, window)
-    window.show_workbench(workbench, session, preferences)
-    notices.settle_on(window)
-    workbench.furnish()
-    with qtbot.waitSignal(workbench.inbox.shown, timeout=SETTLES_MS):
-        window.show()
-        workbench.show_desk()
-    window.activateWindow()
-    made = Open(window, workbench, session, preferences, qtbot)
-    made.settle()
-    yield made
-    workbench.leave()
-    tasks.drain()
-    window.close_now()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    with opened_window(desk, tasks, qtbot) as window:
+        yield window
     assert crashes == []

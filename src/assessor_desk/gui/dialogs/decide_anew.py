@@ -6,10 +6,10 @@ It closes only once that is stored: a reason that the disk refuses stays where i
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QRadioButton, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
-from assessor_desk.gui.controls import outlined_button, primary_button
+from assessor_desk.gui.controls import button_row, outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.deciding_words import refused_for_a_name
 from assessor_desk.gui.session import Session
 
@@ -32,26 +32,19 @@ class DecideAnewDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(8)
-        column.addWidget(self._label("The hub did not take it", "criterionTitle"))
-        column.addWidget(self._label(case.delivery.last_trouble, ""))
-        column.addWidget(self._label("What you decided stays recorded on this computer.", "muted"))
+        column.addWidget(wrapped_label("The hub did not take it", "criterionTitle", self))
+        column.addWidget(wrapped_label(case.delivery.last_trouble, "", self))
+        column.addWidget(wrapped_label("What you decided stays recorded on this computer.", "muted", self))
         self.with_reason = QRadioButton("It may stand because…", self)
         self.without = QRadioButton("Without a reason: pass it back or correct", self)
         self._reason_field()
         for widget in (self.with_reason, self.reason, self.without):
             column.addWidget(widget)
-        self.hint = self._label("", "muted")
+        self.hint = wrapped_label("", "muted", self)
         column.addWidget(self.hint)
         column.addSpacing(8)
         column.addLayout(self._buttons())
         self._offer(refused_for_a_name(case))
-
-    def _label(self, words: str, name: str) -> QLabel:
-        label = QLabel(words, self)
-        label.setObjectName(name)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
 
     def _reason_field(self) -> None:
         self.reason = QPlainTextEdit(self)
@@ -65,12 +58,7 @@ class DecideAnewDialog(QDialog):
         self.go.clicked.connect(self._take_up)
         cancel = outlined_button("Not now", self)
         cancel.clicked.connect(self.reject)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.go)
-        return row
+        return button_row(cancel, self.go)
 
     def _offer(self, named: bool) -> None:
         """A reason helps only where words were found that may identify somebody."""

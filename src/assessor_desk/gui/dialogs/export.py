@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QDialog,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.exports import ExportFormat
-from assessor_desk.gui.controls import ElidedLabel, outlined_button, primary_button
+from assessor_desk.gui.controls import button_row, outlined_button, primary_button, wrapped_label
+from assessor_desk.gui.dialogs.folder_row import FolderRow
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
 
@@ -44,7 +36,7 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._session, self._case, self._preferences = session, case, preferences
-        self.folder = Path(preferences.export_folder or _documents())
+        self.into = FolderRow(preferences.export_folder, "Export into a folder", self)
         self.setWindowTitle(f"Export {case.submission.key}")
         self.setMinimumWidth(500)
         column = QVBoxLayout(self)
@@ -53,19 +45,13 @@ class ExportDialog(QDialog):
         self.choices = {format_: self._choice(column, format_) for format_ in ExportFormat}
         self._choose_first()
         column.addSpacing(12)
-        column.addLayout(self._folder_row())
-        self.trouble = self._label("", "trouble")
+        column.addWidget(self.into)
+        self.trouble = wrapped_label("", "trouble", self)
         self.trouble.hide()
+        self.into.changed.connect(self.trouble.hide)
         column.addWidget(self.trouble)
         column.addSpacing(12)
         column.addLayout(self._buttons())
-
-    def _label(self, words: str, name: str) -> QLabel:
-        label = QLabel(words, self)
-        label.setObjectName(name)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
 
     def _choice(self, column: QVBoxLayout, format_: ExportFormat) -> QRadioButton:
         title, words = _FORMATS[format_]
@@ -74,7 +60,7 @@ class ExportDialog(QDialog):
             possible, words = True, _BEFORE_CORRECTION
         button = QRadioButton(title, self)
         button.setEnabled(possible)
-        about = self._label(words if possible else _NEEDS_SEAL, "muted")
+        about = wrapped_label(words if possible else _NEEDS_SEAL, "muted", self)
         about.setContentsMargins(26, 0, 0, 10)
         button.setAccessibleDescription(about.text())
         column.addWidget(button)
@@ -89,59 +75,32 @@ class ExportDialog(QDialog):
         possible = [button for button in self.choices.values() if button.isEnabled()]
         (last if last in possible else possible[0]).setChecked(True)
 
-    def _folder_row(self) -> QHBoxLayout:
-        title = QLabel("Into", self)
-        title.setObjectName("muted")
-        self._where = ElidedLabel(str(self.folder), self)
-        change = outlined_button("Change…", self)
-        change.setAccessibleName("Change the folder")
-        change.clicked.connect(self._on_change)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(title)
-        row.addWidget(self._where, 1)
-        row.addWidget(change)
-        return row
-
     def _buttons(self) -> QHBoxLayout:
         cancel = outlined_button("Not now", self)
         cancel.clicked.connect(self.reject)
         self.go = primary_button("Export", self)
         self.go.setDefault(True)
         self.go.clicked.connect(self._on_go)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.go)
-        return row
+        return button_row(cancel, self.go)
 
     @property
     def chosen(self) -> ExportFormat:
         """What is to be written."""
         return next(format_ for format_, button in self.choices.items() if button.isChecked())
 
-    def choose_folder(self, folder: Path) -> None:
-        """Take another folder."""
-        self.folder = folder
-        self._where.say(str(folder))
-        self.trouble.hide()
-
-    def _on_change(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Export into a folder", str(self.folder))
-        if folder:
-            self.choose_folder(Path(folder))
-
     def _on_go(self) -> None:
         self.setEnabled(False)
         desk, own_id = self._session.desk, self._case.submission.id
-        folder, format_ = self.folder, self.chosen
+        folder, format_ = self.into.folder, self.chosen
         self._session.tasks.store(
             lambda: desk.export(own_id, folder, format_.value), self._on_written, self._on_refused
         )
 
     def _on_written(self, paths: list[Path]) -> None:
-        self._preferences.export_format, self._preferences.export_folder = self.chosen.value, str(self.folder)
+        self._preferences.export_format, self._preferences.export_folder = (
+            self.chosen.value,
+            str(self.into.folder),
+        )
         self.setEnabled(True)
         self.accept()
         self.exported.emit(paths)
@@ -150,7 +109,3 @@ class ExportDialog(QDialog):
         self.setEnabled(True)
         self.trouble.setText(sentence(error))
         self.trouble.show()
-
-
-def _documents() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

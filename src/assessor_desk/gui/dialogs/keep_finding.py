@@ -1,16 +1,19 @@
-"""Asks for the reason why a finding may stand; the reason goes into the packet.
-
-It closes only once the reason is stored: one that the disk refuses stays where it was typed.
-"""
+"""Asks for the reason why a finding may stand; the reason goes into the packet."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
 
 from assessor_desk.domain.feedback import Finding
-from assessor_desk.gui.controls import outlined_button, primary_button, quiet_button
+from assessor_desk.gui.controls import (
+    button_row,
+    outlined_button,
+    primary_button,
+    quiet_button,
+    wrapped_label,
+)
+from assessor_desk.gui.dialogs.recording_dialog import RecordingDialog
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.writing.occasion import SEALING
 
@@ -18,7 +21,7 @@ from assessor_desk.gui.writing.occasion import SEALING
 LEAST = 15
 
 
-class KeepDialog(QDialog):
+class KeepDialog(RecordingDialog):
     """The finding, a field for the reason, and how much is still wanted of it. Ctrl+Enter keeps."""
 
     def __init__(
@@ -29,30 +32,18 @@ class KeepDialog(QDialog):
         reasons: str = SEALING.reasons,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._session, self._submission_id, self._finding = session, submission_id, finding
-        self.setWindowTitle("Keep as it is")
-        self.setMinimumWidth(480)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 16)
-        column.setSpacing(8)
-        column.addWidget(self._label(f"{finding.sentence}.", "criterionTitle"))
-        column.addWidget(self._label(f"Why may it stand? {reasons}", "muted"))
+        super().__init__(session, "Keep as it is", 480, parent)
+        self._submission_id, self._finding = submission_id, finding
+        column = self.column
+        column.addWidget(wrapped_label(f"{finding.sentence}.", "criterionTitle", self))
+        column.addWidget(wrapped_label(f"Why may it stand? {reasons}", "muted", self))
         column.addWidget(self._reason_field())
-        self.hint = self._label("", "muted")
         column.addWidget(self.hint)
         column.addSpacing(8)
         column.addLayout(self._buttons())
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(keys), self, self.keep.click)
         self._on_typed()
-
-    def _label(self, words: str, name: str) -> QLabel:
-        label = QLabel(words, self)
-        label.setObjectName(name)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
 
     def _reason_field(self) -> QPlainTextEdit:
         self.reason = QPlainTextEdit(self._finding.kept, self)
@@ -68,16 +59,21 @@ class KeepDialog(QDialog):
         self.keep.clicked.connect(lambda: self._record(self._words))
         cancel = outlined_button("Not now", self)
         cancel.clicked.connect(self.reject)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        back = None
         if self._finding.kept:
             back = quiet_button("Do not keep it after all", self)
             back.clicked.connect(lambda: self._record(""))
-            row.addWidget(back)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.keep)
-        return row
+        return button_row(cancel, self.keep, left=back)
+
+    @property
+    def field(self) -> QPlainTextEdit:
+        """Where the reason is typed."""
+        return self.reason
+
+    @property
+    def go(self) -> QPushButton:
+        """What keeps it."""
+        return self.keep
 
     @property
     def _words(self) -> str:
@@ -95,23 +91,5 @@ class KeepDialog(QDialog):
             )
 
     def _record(self, reason: str) -> None:
-        self._rest(True)
         own_id, check, subject = self._submission_id, self._finding.check, self._finding.subject
-        self._session.act(lambda desk: desk.keep_finding(own_id, check, subject, reason), self._on_stored)
-
-    def reject(self) -> None:
-        """Leave without keeping, unless that is under way."""
-        if not self.reason.isReadOnly():
-            super().reject()
-
-    def _rest(self, resting: bool) -> None:
-        self.reason.setReadOnly(resting)
-        self.keep.setEnabled(not resting)
-
-    def _on_stored(self, stored: bool) -> None:
-        self._rest(False)
-        if stored:
-            self.accept()
-            return
-        self.hint.setText("This could not be saved; it stays here until you try again.")
-        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.record(lambda desk: desk.keep_finding(own_id, check, subject, reason))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.exports import NotesFormat
-from assessor_desk.gui.controls import ElidedLabel, outlined_button, primary_button
+from assessor_desk.gui.controls import button_row, outlined_button, primary_button, wrapped_label
+from assessor_desk.gui.dialogs.folder_row import FolderRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
@@ -46,14 +46,14 @@ class NotesFilesDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._session, self._case, self._preferences = session, case, preferences
-        self.folder = Path(preferences.export_folder or _documents())
+        self.into = FolderRow(preferences.export_folder, "Save into a folder", self)
         self.setWindowTitle(f"Save the notes on draft {case.submission.key}")
         inside = QWidget(self)
         column = QVBoxLayout(inside)
         column.setContentsMargins(20, 20, 20, 0)
         column.setSpacing(0)
         if told := self._standing():
-            column.addWidget(self._label(told, "muted"))
+            column.addWidget(wrapped_label(told, "muted", self))
             column.addSpacing(12)
         self.choices = {format_: self._choice(column, format_) for format_ in NotesFormat}
         column.addStretch(1)
@@ -61,11 +61,16 @@ class NotesFilesDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 16)
         outer.setSpacing(12)
         outer.addWidget(scrolled(inside, "What to save", self), 1)
-        self.trouble = self._label("", "trouble")
+        self.trouble = wrapped_label("", "trouble", self)
         self.trouble.hide()
-        for row in (self._folder_row(), self._trouble_row(), self._buttons()):
-            row.setContentsMargins(20, 0, 20, 0)
-            outer.addLayout(row)
+        self.into.changed.connect(self.trouble.hide)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(20, 0, 20, 0)
+        foot.setSpacing(12)
+        foot.addWidget(self.into)
+        foot.addWidget(self.trouble)
+        foot.addLayout(self._buttons())
+        outer.addLayout(foot)
         resize_within(self, 520, 470)
         self._allow()
 
@@ -75,55 +80,24 @@ class NotesFilesDialog(QDialog):
             return _NOT_BACK
         return _CARRIED_ON if self._case.changed_since else ""
 
-    def _label(self, words: str, name: str) -> QLabel:
-        label = QLabel(words, self)
-        label.setObjectName(name)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
-
     def _choice(self, column: QVBoxLayout, format_: NotesFormat) -> QCheckBox:
         title, words = _FORMATS[format_]
         box = QCheckBox(title, self)
         box.setChecked(True)
         box.setAccessibleDescription(words)
         box.toggled.connect(self._allow)
-        about = self._label(words, "muted")
+        about = wrapped_label(words, "muted", self)
         about.setContentsMargins(26, 0, 0, 8)
         column.addWidget(box)
         column.addWidget(about)
         return box
-
-    def _folder_row(self) -> QHBoxLayout:
-        title = self._label("Into", "muted")
-        title.setWordWrap(False)
-        self._where = ElidedLabel(str(self.folder), self)
-        change = outlined_button("Change…", self)
-        change.setAccessibleName("Change the folder")
-        change.clicked.connect(self._on_change)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(title)
-        row.addWidget(self._where, 1)
-        row.addWidget(change)
-        return row
-
-    def _trouble_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(self.trouble)
-        return row
 
     def _buttons(self) -> QHBoxLayout:
         cancel = outlined_button("Not now", self)
         cancel.clicked.connect(self.reject)
         self.go = primary_button("Save", self)
         self.go.clicked.connect(self._on_go)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.go)
-        return row
+        return button_row(cancel, self.go)
 
     @property
     def chosen(self) -> tuple[NotesFormat, ...]:
@@ -134,28 +108,17 @@ class NotesFilesDialog(QDialog):
         back = self._case.notes is not None and self._case.notes.handed_back is not None
         self.go.setEnabled(back and bool(self.chosen))
 
-    def choose_folder(self, folder: Path) -> None:
-        """Take another folder."""
-        self.folder = folder
-        self._where.say(str(folder))
-        self.trouble.hide()
-
-    def _on_change(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Save into a folder", str(self.folder))
-        if folder:
-            self.choose_folder(Path(folder))
-
     def _on_go(self) -> None:
         self.setEnabled(False)
         self.go.setText("Saving…")
         desk, own_id = self._session.desk, self._case.submission.id
-        folder, formats = self.folder, self.chosen
+        folder, formats = self.into.folder, self.chosen
         self._session.tasks.side(
             lambda: desk.export_notes(own_id, folder, formats), self._on_written, self._on_refused
         )
 
     def _on_written(self, files: NotesFiles) -> None:
-        self._preferences.export_folder = str(self.folder)
+        self._preferences.export_folder = str(self.into.folder)
         self.setEnabled(True)
         self.accept()
         if files:
@@ -168,7 +131,3 @@ class NotesFilesDialog(QDialog):
         self.go.setText("Save")
         self.trouble.setText(sentence(error))
         self.trouble.show()
-
-
-def _documents() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from assessor_desk.domain.errors import DeskError
+from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 
 
-class SigningDialog(QDialog):
+class SigningDialog(QDialog, metaclass=AbstractWidget):
     """Passphrase, progress and two buttons; a subclass says what is signed, and signs it in `sign`."""
 
     def __init__(self, heading: str, verb: str, parent: QWidget | None = None) -> None:
@@ -45,9 +48,9 @@ class SigningDialog(QDialog):
         """What is wanted before it can be signed; empty where nothing is."""
         return "" if self.passphrase_row.passphrase else "Give your passphrase"
 
+    @abstractmethod
     def sign(self, passphrase: str) -> None:
         """Sign it; ends with `accept` or `refuse`."""
-        raise NotImplementedError
 
     def allow(self) -> None:
         """Let it be signed where nothing is wanted."""
