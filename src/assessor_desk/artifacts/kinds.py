@@ -19,7 +19,10 @@ HEAD = 64 * 1024
 
 
 class Kind(StrEnum):
-    """Each has a viewer, but for `OTHER`, `SLIDES` and `SHEET`, whose facts alone are shown."""
+    """Each has a viewer, but for `OTHER`, whose facts alone are shown.
+
+    `OLDER_OFFICE`, the binary formats before 2007, is shown only through LibreOffice.
+    """
 
     VIDEO = "video"
     AUDIO = "audio"
@@ -33,6 +36,9 @@ class Kind(StrEnum):
     CAPTIONS = "captions"
     SLIDES = "slides"
     SHEET = "sheet"
+    OPEN_TEXT = "open_text"
+    RTF = "rtf"
+    OLDER_OFFICE = "older_office"
     OTHER = "other"
 
 
@@ -64,14 +70,21 @@ _SIGNATURES: tuple[tuple[bytes, Sniffed], ...] = (
     (b"ID3", Sniffed(_A, "audio/mpeg", "MP3 recording")),
     (b"fLaC", Sniffed(_A, "audio/flac", "FLAC recording")),
     (b"#!AMR", Sniffed(_A, "audio/amr", "AMR recording")),
-    (b"{\\rtf", Sniffed(_O, "application/rtf", "RTF document")),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Sniffed(_O, "application/x-ole-storage", "older Office document")),
+    (b"{\\rtf", Sniffed(Kind.RTF, "application/rtf", "RTF document")),
     (b"\x1f\x8b", Sniffed(_O, "application/gzip", "gzip archive")),
     (b"7z\xbc\xaf\x27\x1c", Sniffed(_O, "application/x-7z-compressed", "7z archive")),
     (b"Rar!\x1a\x07", Sniffed(_O, "application/vnd.rar", "RAR archive")),
     (b"MZ", Sniffed(_O, "application/vnd.microsoft.portable-executable", "Windows program")),
     (b"\x7fELF", Sniffed(_O, "application/x-executable", "Linux program")),
 )
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLDER: tuple[tuple[str, Sniffed], ...] = (
+    ("WordDocument", Sniffed(Kind.OLDER_OFFICE, "application/msword", "older Word document")),
+    ("Workbook", Sniffed(Kind.OLDER_OFFICE, "application/vnd.ms-excel", "older Excel workbook")),
+    ("PowerPoint Document", Sniffed(Kind.OLDER_OFFICE, "application/vnd.ms-powerpoint", "older slides")),
+)
+_OLE_OTHER = Sniffed(_O, "application/x-ole-storage", "older Office document")
 
 _RIFF = {
     b"WEBP": Sniffed(_I, "image/webp", "WebP picture"),
@@ -90,12 +103,13 @@ _PACKAGES: tuple[tuple[str, Sniffed], ...] = (
 )
 
 _DECLARED = {
-    _ODF + "text": Sniffed(_O, _ODF + "text", "OpenDocument text"),
+    _ODF + "text": Sniffed(Kind.OPEN_TEXT, _ODF + "text", "OpenDocument text"),
     _ODF + "presentation": Sniffed(Kind.SLIDES, _ODF + "presentation", "OpenDocument slides"),
     _ODF + "spreadsheet": Sniffed(Kind.SHEET, _ODF + "spreadsheet", "OpenDocument spreadsheet"),
     "application/epub+zip": Sniffed(_O, "application/epub+zip", "e-book"),
 }
 
+SVG = "image/svg+xml"
 UNKNOWN = Sniffed(_O, "application/octet-stream", "file of an unknown type")
 EMPTY = Sniffed(_O, "application/x-empty", "empty file")
 _ZIP = Sniffed(_O, "application/zip", "ZIP archive")
@@ -109,8 +123,9 @@ def sniff(reader: BinaryIO) -> Sniffed:
         if not head:
             return EMPTY
         if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-SVG = "image/svg+xml"
             return _package(reader)
+        if head.startswith(_OLE):
+            return _compound(reader, head)
         return _binary(head) or _textual(head) or UNKNOWN
     finally:
         reader.seek(0)
@@ -191,6 +206,16 @@ def _package(reader: BinaryIO) -> Sniffed:
             return _DECLARED.get(_declared_type(package, names), _ZIP)
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
         return _ZIP
+
+
+def _compound(reader: BinaryIO, head: bytes) -> Sniffed:
+    """Older Office files by the names in their directory ([MS-CFB], 2.2 and 2.6); one with a password is none."""
+    sector = 1 << min(12, int.from_bytes(head[30:32], "little"))
+    reader.seek(sector * (1 + int.from_bytes(head[48:52], "little")))
+    names = reader.read(4096)
+    if "EncryptedPackage".encode("utf-16-le") in names:
+        return _OLE_OTHER
+    return next((kind for name, kind in _OLDER if name.encode("utf-16-le") in names), _OLE_OTHER)
 
 
 def _declared_type(package: zipfile.ZipFile, names: set[str]) -> str:

@@ -24,7 +24,7 @@ from lxml import etree
 
 from assessor_desk.artifacts.annotating.markings import AUTHOR, Annotated, Marking, not_found
 from assessor_desk.artifacts.packages import doctype_faults, package_faults
-from assessor_desk.artifacts.reading.word_parts import FAULTS
+from assessor_desk.artifacts.reading.xml_package import FAULTS
 from assessor_desk.domain.anchor import TextQuote, Whole
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.quotation import SOFT_HYPHEN, Quotable

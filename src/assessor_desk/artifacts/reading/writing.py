@@ -1,4 +1,4 @@
-"""Documents of flowing text as clean HTML: Word, Markdown, web pages and tables, and plain text.
+"""Documents of words as clean HTML: Office and OpenDocument files, RTF, Markdown, web pages, tables, plain text.
 
 What comes out holds no script, no style, nothing that loads from anywhere: pictures are data, re-encoded
 here, so that the window never decodes what the document brought.
@@ -6,20 +6,20 @@ here, so that the window never decodes what the document brought.
 
 from __future__ import annotations
 
-import base64
 import csv
 import html
 import io
-import warnings
-from typing import Any, BinaryIO, cast
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
 
 import nh3
 
-from assessor_desk.artifacts.kinds import Kind, decode_text, delimiter
-from assessor_desk.artifacts.packages import doctype_faults, package_faults
-from assessor_desk.artifacts.reading import word_parts
-from assessor_desk.artifacts.reading.picture import FAULTS, first_frame
+from assessor_desk.artifacts.kinds import Kind, decode_text, delimiter, sniff
+from assessor_desk.artifacts.reading.remarks import Remark
 from assessor_desk.artifacts.reading.source import Source
+from assessor_desk.artifacts.reading.xml_package import FAULTS, LARGEST_FILE
 from assessor_desk.domain.errors import Damaged, Refused
 
 LARGEST_TEXT = 2_000_000
@@ -28,30 +28,77 @@ LARGEST_TEXT = 2_000_000
 MOST_ROWS = 5_000
 """Rows shown of a table."""
 
-_LARGEST_FILE = 100_000_000
-_PICTURE_WIDTH = 1_400
-_PHOTO = ("image/jpeg", "image/heic")
+_CELLS_A_PART, _WORDS_A_PART = 4_000, 500_000
+"""What the window lays out at once without being held up; longer documents come in parts."""
+
 _BLOCKS = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "pre", "hr", "br", "div"}
 _WORDS = {"b", "strong", "i", "em", "u", "s", "del", "sup", "sub", "code", "a", "img"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td", "caption"}
 _PICTURE_DATA = ("data:image/png;base64,", "data:image/jpeg;base64,")
+_SPANS = {"colspan", "rowspan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is shown at once: a document, or a sheet of one; `title` is empty where there is one alone."""
+
+    title: str
+    markup: str
+
+
+@dataclass
+class Writing:
+    """A document to be shown in our own view."""
+
+    parts: list[Part]
+    notes: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    simplified: bool = True
 
 
 def read_writing(source: Source, kind: Kind) -> tuple[dict[str, Any], bytes]:
-    """Facts (`format`: html or text; `notes`: sentences on what is not as in the original) and the words."""
-    if kind is Kind.WORD:
-        words, notes = _word(source)
-        return {"format": "html", "notes": notes, "simplified": True}, words.encode()
-    text, notes = _text(source)
-    if kind is Kind.CSV:
-        words, notes = _table(text, notes)
-    elif kind is Kind.MARKDOWN:
-        words = clean(_markdown(text))
-    elif kind is Kind.HTML:
-        words = clean(text)
-    else:
+    """Facts and the words: the markup of all parts, one after the other, or plain text.
+
+    The facts are `format` (html or text), `notes` (sentences on what is not as in the original), `simplified` (whether
+    the layout is not the document's own), `parts` (title and length in bytes of each) and `remarks`.
+    """
+    if kind in (Kind.TEXT, Kind.CAPTIONS):
+        text, notes = _text(source)
         return {"format": "text", "notes": notes, "simplified": False}, text.encode()
-    return {"format": "html", "notes": notes, "simplified": kind is Kind.HTML}, words.encode()
+    writing = _read(source, kind)
+    encoded = [part.markup.encode() for part in writing.parts]
+    parts = [[part.title, len(data)] for part, data in zip(writing.parts, encoded)]
+    return {
+        "format": "html",
+        "notes": writing.notes,
+        "simplified": writing.simplified,
+        "parts": parts,
+        "remarks": [asdict(each) for each in writing.remarks],
+    }, b"".join(encoded)
+
+
+def _read(source: Source, kind: Kind) -> Writing:
+    if kind in _PLAIN:
+        return _PLAIN[kind](source)
+    try:
+        return _READERS[_format(source, kind)](source)
+    except FAULTS as error:
+        source.check()
+        raise Damaged(
+            f"“{source.name}” cannot be read as a {_CALLED[kind]} ({error or type(error).__name__}). Ask for "
+            "a PDF, or hand it back as unreadable."
+        ) from error
+
+
+def _format(source: Source, kind: Kind) -> str:
+    """Slides and sheets come in two formats each."""
+    if kind in (Kind.SLIDES, Kind.SHEET):
+        open_document = "opendocument" in sniff(cast("Any", source)).media_type
+        return f"open_{kind}" if open_document else str(kind)
+    return str(kind)
+
+
+# -- Markup from elsewhere -----------------------------------------------------------------------------------
 
 
 def clean(markup: str) -> str:
@@ -72,8 +119,31 @@ def clean(markup: str) -> str:
     )
 
 
-_STYLES = "u => u\np[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => h2:fresh"
-_SPANS = {"colspan", "rowspan"}
+_DRESS = {"class", "title", "align", "dir"}
+_CLASS = re.compile(
+    r"(ink-[0-9a-f]{6}(-on-[0-9a-f]{6})?|ground-[0-9a-f]{6}|size-\d{2,3}|label|gone|added|remark|running|small"
+    r"|tight|pagebreak|title|tab|sheet-sign)"
+)
+_STYLE = re.compile(r"margin-left:\d{1,3}px;text-indent:-?\d{1,3}px")
+
+
+def dressed(markup: str) -> str:
+    """Markup in our own dialect (see `reading.markup`), and nothing else that might have got into it."""
+    return nh3.clean(
+        markup,
+        tags=_BLOCKS | _WORDS | _TABLES | {"span"},
+        attributes={
+            "*": _DRESS | {"style"},
+            "a": {"href", "id"},
+            "img": {"src", "alt", "width"},
+            "td": _SPANS | {"width"},
+            "th": _SPANS | {"width"},
+            "table": {"width"},
+        },
+        attribute_filter=_harmless,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel=None,
+    )
 
 
 def _harmless(tag: str, attribute: str, value: str) -> str | None:
@@ -82,12 +152,44 @@ def _harmless(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "href":
         return None if value.startswith("data:") else value
     if attribute in _SPANS:
-        return value if value.isdigit() and 0 < int(value) <= 100 else None
+        return value if value.isdigit() and 0 < int(value) <= 5_000 else None
+    if attribute == "width":
+        return value if value.removesuffix("%").isdigit() else None
+    if attribute == "class":
+        return " ".join(name for name in value.split() if _CLASS.fullmatch(name)) or None
+    if attribute == "style":
+        return value if _STYLE.fullmatch(value) else None
     return value
 
 
+def in_parts(blocks: Iterable[str]) -> list[Part]:
+    """Blocks of a document as one part, or as several that can each be laid out at once."""
+    parts: list[list[str]] = [[]]
+    cells = words = 0
+    for block in blocks:
+        more_cells, more_words = block.count("<td") + block.count("<th"), _length(block)
+        if parts[-1] and (cells + more_cells > _CELLS_A_PART or words + more_words > _WORDS_A_PART):
+            parts.append([])
+            cells = words = 0
+        parts[-1].append(block)
+        cells, words = cells + more_cells, words + more_words
+    several = len(parts) > 1
+    return [
+        Part(f"Part {place}" if several else "", dressed("".join(part)))
+        for place, part in enumerate(parts, start=1)
+    ]
+
+
+def _length(block: str) -> int:
+    """Characters of a block without its pictures."""
+    return len(block) if "base64" not in block else len(re.sub(r'"data:[^"]*"', "", block))
+
+
+# -- Plain formats -------------------------------------------------------------------------------------------
+
+
 def _text(source: Source) -> tuple[str, list[str]]:
-    data = source.whole(_LARGEST_FILE)
+    data = source.whole(LARGEST_FILE)
     text = decode_text(data)
     if text is None:
         raise Damaged(f"“{source.name}” is not text throughout; it may be damaged.")
@@ -96,7 +198,8 @@ def _text(source: Source) -> tuple[str, list[str]]:
     return text[:LARGEST_TEXT], [f"Only the first {LARGEST_TEXT:,} of {len(text):,} characters are shown."]
 
 
-def _table(text: str, notes: list[str]) -> tuple[str, list[str]]:
+def _table(source: Source) -> Writing:
+    text, notes = _text(source)
     rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(text), delimiter=delimiter(text) or ","):
@@ -106,62 +209,121 @@ def _table(text: str, notes: list[str]) -> tuple[str, list[str]]:
                 break
     except csv.Error as error:
         notes = [*notes, f"The table breaks off after row {len(rows)}: {error}."]
-    shown = rows[:MOST_ROWS]
-    body = "".join(_row(row, "td") for row in shown[1:])
-    head = "".join(_row(row, "th") for row in shown[:1])
-    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>", notes
+    return Writing(_table_parts(rows[:MOST_ROWS]), notes, simplified=False)
+
+
+def _table_parts(rows: list[list[str]]) -> list[Part]:
+    """The heading above every part."""
+    from assessor_desk.artifacts.reading.sheets import CELLS_A_PART
+
+    head = "".join(_row(row, "th") for row in rows[:1])
+    step = max(10, CELLS_A_PART // max([1, *map(len, rows)]))
+    starts = range(1, max(2, len(rows)), step)
+    parts = []
+    for start in starts:
+        some = rows[start : start + step]
+        body = "".join(_row(row, "td") for row in some)
+        title = f"Rows {start + 1}–{start + len(some)}" if len(starts) > 1 else ""
+        parts.append(Part(title, f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"))
+    return parts
 
 
 def _row(fields: list[str], tag: str) -> str:
     return "<tr>" + "".join(f"<{tag}>{html.escape(field)}</{tag}>" for field in fields) + "</tr>"
 
 
-def _markdown(text: str) -> str:
+def _markdown(source: Source) -> Writing:
     from markdown_it import MarkdownIt
 
-    return str(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(text))
+    text, notes = _text(source)
+    rendered = str(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(text))
+    return Writing([Part("", clean(rendered))], notes, simplified=False)
 
 
-def _word(source: Source) -> tuple[str, list[str]]:
-    import mammoth
-
-    if source.size() > _LARGEST_FILE:
-        raise Refused(f"“{source.name}” is too large to show: more than {_LARGEST_FILE // 10**6} MB.")
-    reader = cast("BinaryIO", source)
-    faults = package_faults(reader, source.name) or doctype_faults(reader, source.name)
-    source.check()
-    if faults:
-        raise Refused(faults[0])
-    try:
-        parts = word_parts.prepared(reader)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            converted = mammoth.convert_to_html(
-                parts.document,
-                convert_image=mammoth.images.img_element(_inlined),
-                style_map=_STYLES,
-            )
-    except word_parts.FAULTS as error:
-        source.check()
-        raise Damaged(
-            f"“{source.name}” cannot be read as a Word document ({error or type(error).__name__}). Ask for "
-            "a PDF, or hand it back as unreadable."
-        ) from error
-    return clean(parts.header + converted.value + parts.footer), parts.notes
+def _web_page(source: Source) -> Writing:
+    text, notes = _text(source)
+    return Writing([Part("", clean(text))], notes)
 
 
-def _inlined(image: Any) -> dict[str, str]:
-    """A picture of the document, re-encoded; where it cannot be read its place says so."""
-    try:
-        with image.open() as opened:
-            source = Source(io.BytesIO(opened.read()), "picture")  # type: ignore[arg-type]
-            picture = first_frame(source)
-    except (*FAULTS, Warning) as error:
-        return {"src": "", "alt": f"[a picture that cannot be shown: {type(error).__name__}]"}
-    picture.thumbnail((_PICTURE_WIDTH, 4 * _PICTURE_WIDTH))
-    encoded = io.BytesIO()
-    photo = image.content_type in _PHOTO
-    picture.save(encoded, "JPEG" if photo else "PNG", **({"quality": 88} if photo else {}))
-    kind = "jpeg" if photo else "png"
-    data = base64.b64encode(encoded.getvalue()).decode()
-    return {"src": f"data:image/{kind};base64,{data}", "width": str(picture.width)}
+# -- Office formats ------------------------------------------------------------------------------------------
+
+
+def _word(source: Source) -> Writing:
+    from assessor_desk.artifacts.reading.word import read_word
+
+    found = read_word(source)
+    return Writing(in_parts(found.blocks), found.notes, found.remarks)
+
+
+def _slides(source: Source) -> Writing:
+    from assessor_desk.artifacts.reading.slides import read_slides
+
+    found = read_slides(source)
+    return Writing(in_parts(found.slides), found.notes, found.remarks)
+
+
+def _sheets(source: Source) -> Writing:
+    from assessor_desk.artifacts.reading.sheets import read_sheets
+
+    return _of_sheets(read_sheets(source))
+
+
+def _of_sheets(found: Any) -> Writing:
+    parts = [Part(part.title, dressed(part.markup)) for part in found.parts]
+    return Writing(parts or [Part("", "<p>This workbook has no sheet.</p>")], found.notes, found.remarks)
+
+
+def _open_text(source: Source) -> Writing:
+    from assessor_desk.artifacts.reading.open_text import read_open_text
+
+    found = read_open_text(source)
+    return Writing(in_parts(found.blocks), found.notes, found.remarks)
+
+
+def _open_slides(source: Source) -> Writing:
+    from assessor_desk.artifacts.reading.open_text import read_open_slides
+
+    found = read_open_slides(source)
+    return Writing(in_parts(found.blocks), found.notes, found.remarks)
+
+
+def _open_sheets(source: Source) -> Writing:
+    from assessor_desk.artifacts.reading.open_sheets import read_open_sheets
+
+    return _of_sheets(read_open_sheets(source))
+
+
+def _rtf(source: Source) -> Writing:
+    from assessor_desk.artifacts.reading.rtf import read_rtf
+
+    found = read_rtf(source)
+    return Writing(in_parts(found.blocks), found.notes, found.remarks)
+
+
+def _older(source: Source) -> Writing:
+    raise Refused(
+        f"“{source.name}” is in an older Office format. It is shown as laid out where LibreOffice is installed on "
+        "this computer; else ask for DOCX or PDF."
+    )
+
+
+_Reader = Callable[[Source], Writing]
+_PLAIN: dict[Kind, _Reader] = {Kind.CSV: _table, Kind.MARKDOWN: _markdown, Kind.HTML: _web_page}
+_READERS: dict[str, _Reader] = {
+    "word": _word,
+    "slides": _slides,
+    "sheet": _sheets,
+    "open_text": _open_text,
+    "open_slides": _open_slides,
+    "open_sheet": _open_sheets,
+    "rtf": _rtf,
+    "older_office": _older,
+}
+_CALLED = {
+    Kind.WORD: "Word document",
+    Kind.SLIDES: "presentation",
+    Kind.SHEET: "spreadsheet",
+    Kind.OPEN_TEXT: "OpenDocument text",
+    Kind.RTF: "RTF document",
+    Kind.OLDER_OFFICE: "document",
+}
