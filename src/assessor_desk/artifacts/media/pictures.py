@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import av.error
 
+from assessor_desk.artifacts.media.ordering import Decoder, lacks_times
 from assessor_desk.artifacts.media.recording import Readable, Recording
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _UNKEYED = 300
 _UNSETTLED = {"mpeg": 8, "mpegts": 8}
 """Packets after a seek whose times are not believed: the seek may land within one, and the times of those
 that carry none are then counted from it."""
+_SLIP_MS = 500
+"""By how much the time of the first picture after a seek may be wrong in MPEG-PS (see `ordering`)."""
 _SKIPPABLE = {"h264", "hevc"}
 _NOISE_MS = 1e-6
 """What a moment loses in being written as a fraction; no two pictures are as close as that."""
@@ -80,6 +83,7 @@ class Pictures:
         self._frames: Iterator[VideoFrame] = iter(())
         self._history: deque[Picture] = deque()
         self._next = 0
+        self._hidden_key: int | None = None
         self._open()
         self._begin()
 
@@ -140,7 +144,7 @@ class Pictures:
         stream.thread_type = "AUTO"
         self._stream = stream
         self._base = stream.time_base
-        self._skips = stream.codec_context.name in _SKIPPABLE
+        self._skips = stream.codec_context.name in _SKIPPABLE and not lacks_times(self._recording)
 
     def _remembered(self, fits: Callable[[Picture], bool]) -> Picture | None:
         """The last remembered picture that fits, provided that what follows it is known to be next."""
@@ -198,10 +202,11 @@ class Pictures:
     ) -> None:
         """Go to a key frame at or before `ms`."""
         self._whole_from = max(0.0, ms - max(whole_ms, round(3 * self._frame_ms))) if self._skips else 0.0
+        margin = _SLIP_MS if self._recording.container.format.name == "mpeg" else 0
         for back in _BACK_MS:
-            self._seek(ms - back)
+            self._seek(ms - margin - back)
             key = self._first_key()
-            if key is not None and key.begins_by(ms):
+            if key is not None and key.begins_by(ms - margin):
                 break
         else:
             self._rewind()
@@ -229,14 +234,18 @@ class Pictures:
     def _begin(self, unsettled: int = 0) -> None:
         self._history.clear()
         self._next = 0
+        self._hidden_key = None
         self._frames = self._decoded(unsettled)
 
     def _first_key(self) -> Picture | None:
-        """The first picture that stands on its own; those before it lack what they refer to."""
+        """The first picture that stands on its own, or follows one that is not to be shown; those before it lack what
+        they refer to."""
         picture: Picture | None = None
         for _ in range(_UNKEYED):
             picture = self._decode()
             if picture is None or picture.frame.key_frame:
+                return picture
+            if self._hidden_key is not None and (picture.frame.pts or 0) > self._hidden_key:
                 return picture
         return picture
 
@@ -251,11 +260,15 @@ class Pictures:
     def _decoded(self, unsettled: int) -> Iterator[VideoFrame]:
         """Frames from here on, but for the first packets; what is damaged is left out."""
         packets = itertools.islice(self._recording.container.demux(self._stream), unsettled, None)
+        decoder = Decoder(self._recording)
         while True:
             try:
                 packet = next(packets)
+                if packet.is_discard and packet.is_keyframe:
+                    # Cut off without encoding anew, as phones do: needed for what follows, and not shown.
+                    self._hidden_key = packet.pts
                 self._skip_until_whole(packet.pts)
-                yield from packet.decode()
+                yield from decoder.decode(packet)
             except StopIteration:
                 return
             except av.error.EOFError:
@@ -271,5 +284,5 @@ class Pictures:
 
     def _start(self, frame: VideoFrame) -> float:
         if frame.pts is None:
-            return self._history[-1].start + self._frame_ms if self._history else 0.0
+            return 0.0
         return float((frame.pts * self._base - self._origin) * 1000)

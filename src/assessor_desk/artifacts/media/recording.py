@@ -6,7 +6,6 @@ Times are integer milliseconds from the first picture (from the first sound wher
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +15,7 @@ import av
 import av.error
 import av.logging
 
+from assessor_desk.artifacts.media.ordering import Decoder
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.errors import Damaged, Refused
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _BUFFER = 64 * 1024
 _LARGEST_SIDE = 8192
 _TAIL_MS = 4000
+_LATE_START = 0.1
 _SHORT_BY_MS = 2000
 """A recording may end this much before its header says without being called incomplete: sound and picture
 rarely end together, and some writers round up."""
@@ -163,10 +164,12 @@ def origin_of(recording: Recording) -> tuple[Fraction, VideoFrame | None]:
     stream = recording.video or recording.audio
     if stream is None:
         raise recording.damaged()
+    decoder = Decoder(recording)
     try:
-        for frame in cast("Iterator[VideoFrame]", recording.container.decode(stream)):
-            if frame.pts is not None and frame.time_base is not None:
-                return frame.pts * frame.time_base, frame if recording.video else None
+        for packet in recording.container.demux(stream):
+            for frame in decoder.decode(cast("Any", packet)):
+                if frame.pts is not None and frame.time_base is not None:
+                    return frame.pts * frame.time_base, frame if recording.video else None
     except av.error.FFmpegError as error:
         raise recording.damaged() from error
     raise recording.damaged()
@@ -214,9 +217,21 @@ def duration_of(recording: Recording, origin: Fraction) -> int:
     guessed = container.format.name in _GUESSED
     if container.duration is not None and container.duration > 0 and not guessed:
         start = (container.start_time or 0) / av.time_base
+        if start > _LATE_START and container.format.name.startswith("matroska"):
+            # Its duration counts from zero or from its beginning, as who wrote it thought.
+            return _read_duration(recording, origin, container.duration / av.time_base)
         return max(1, round((start + container.duration / av.time_base - origin) * 1000))
     container.seek(round(origin * av.time_base))
     return max(1, round((_last_second(recording) - origin) * 1000))
+
+
+def _read_duration(recording: Recording, origin: Fraction, told: float) -> int:
+    """By the last packets, which lie about `told` seconds after zero or after the origin."""
+    for second in (float(origin) + told, told, float(origin)):
+        last = _last_after(recording, max(float(origin), second - _TAIL_MS / 1000))
+        if last is not None:
+            return max(1, round((last - origin) * 1000))
+    return max(1, round(told * 1000))
 
 
 def ends_early(recording: Recording, origin: Fraction) -> int | None:

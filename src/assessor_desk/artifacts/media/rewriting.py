@@ -14,6 +14,7 @@ import av.error
 
 from assessor_desk.artifacts.media.captions import Cue
 from assessor_desk.artifacts.media.converting import Converter, colours_of
+from assessor_desk.artifacts.media.ordering import Decoder
 from assessor_desk.artifacts.media.recording import Facts, Readable, Recording
 from assessor_desk.artifacts.media.sounds import FRAME_BYTES, frame_of, pcm
 from assessor_desk.artifacts.media.survey import cues_inside
@@ -118,9 +119,9 @@ class Rewriting:
         converter = Converter(self.facts.rotation, *self.size)
         last = -1
         for frame in self._frames(recording, source):
-            at = last + 1 if frame.pts is None else frame.pts - round(self.origin / base)
+            at = 0 if frame.pts is None else frame.pts - round(self.origin / base)
             if at <= last:
-                # Two pictures at one time, or one out of order: the original never shows it either.
+                # Before the first one, or after a break in the count: the original does not show it either.
                 continue
             last = at
             self.told(round(at * base * 1000))
@@ -131,10 +132,10 @@ class Rewriting:
 
     def _frames(self, recording: Recording, source: VideoStream) -> Iterator[VideoFrame]:
         """All pictures from the beginning; those that are damaged are counted and left out."""
-        packets = recording.container.demux(source)
+        packets, decoder = recording.container.demux(source), Decoder(recording)
         while True:
             try:
-                yield from next(packets).decode()
+                yield from decoder.decode(next(packets))
             except (StopIteration, av.error.EOFError):
                 return
             except av.error.InvalidDataError:
