@@ -6,14 +6,17 @@ an entry, refuses when anything was written meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk import __version__
+from assessor_desk.desk import booklet
 from assessor_desk.desk.answers import SealedPacket
+from assessor_desk.desk.booklet import Making
 from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.evidence import Evidence
 from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.standing import Standing
@@ -71,19 +74,32 @@ def facts_of(pen: Pen, submission_id: str, attestations: Sequence[str] = ()) -> 
     return material.facts(pen, attestations)
 
 
+@dataclass(frozen=True)
+class Sealing:
+    """Where a seal finds the identity and leaves the packet, and how the evidence booklet is made where one belongs."""
+
+    identity: Path
+    outbox: Path
+    evidence: Callable[[str], Evidence]
+    making: Making
+
+
 def seal_packet(
-    pen: Pen, submission_id: str, passphrase: str, attestations: Sequence[str], identity: Path, outbox: Path
+    pen: Pen, submission_id: str, passphrase: str, attestations: Sequence[str], sealing: Sealing
 ) -> SealedPacket:
-    """Seal the review. Raises Refused, with nothing changed, saying all that is missing."""
+    """Seal the review. Raises Refused, with nothing changed, saying all that is missing, or that it was stopped."""
     pen.settle(submission_id)
     with pen.store.reading() as view:
         material = _Material.of(view, pen, submission_id)
     refuse_unless_ready(material.standing, attestations)
-    signer = Signer.open(identity, passphrase)
+    signer = Signer.open(sealing.identity, passphrase)
     facts = material.facts(pen, attestations)
+    if booklet.wanted(facts):
+        shown = booklet.evidence_booklet(facts, sealing.evidence, sealing.making)
+        facts = replace(facts, evidence_pdf=shown)
     content, digest = packet_bytes(facts, signer)
     source, at = material.standing.submission.source, pen.clock()
-    with outgoing(outbox, source, DeliveryKind.PACKET, facts.review.id, content, digest, at) as line:
+    with outgoing(sealing.outbox, source, DeliveryKind.PACKET, facts.review.id, content, digest, at) as line:
         _record_seal(pen, facts, line)
     changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)
     return SealedPacket(changes, line.path, digest)

@@ -231,7 +231,7 @@ def to_json(selector: Selector) -> dict[str, Any]:
     """As stored in entries and packets; `from_json` is its inverse."""
     match selector:
         case TimeSpan(start, end, frame, still):
-            more = {"end_ms": end, "frame_us": frame, "still": still or None}
+            more: dict[str, Any] = {"end_ms": end, "frame_us": frame, "still": still or None}
             return {"type": "time", "start_ms": start, **_known(more)}
         case PageRegion(page, box, label):
             more = {"box": None if box is None else _box_json(box), "label": label or None}

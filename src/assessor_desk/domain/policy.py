@@ -141,7 +141,9 @@ class Policy:
 
     `disclosure` says per recipient of reports on many whether they cover `all` or `earned_only`; `before_release` names
     the recipients that are told of a decision before its report was released to the educator.
-    `resubmission_window_days` is how many calendar days after release new evidence may be sent.
+    `evidence_booklet` lets pages, stills and crops of the evidence leave the desk in packets: off unless a programme
+    says so, since minors may be seen on them. `resubmission_window_days` is how many calendar days after release new
+    evidence may be sent.
     """
 
     id: str
@@ -168,6 +170,7 @@ class Policy:
     resubmission_window_days: int = 30
     contacts: Contacts = field(default_factory=Contacts)
     coaching: CoachingLimits = field(default_factory=CoachingLimits)
+    evidence_booklet: bool = False
     smallest_cell: int = 10
     languages: tuple[str, ...] = ("en",)
     tools_allowed: tuple[str, ...] = ()

@@ -19,6 +19,9 @@ from assessor_desk.verdict.layout import (
 from .facts import BagFacts, sha256
 from .instructions import instructions
 
+PACKET_FORMAT = "1.1"
+"""Counts what may be in a bag: 1.1 may hold data/evidence.pdf and says places in more ways (docs/decisions/0111)."""
+
 
 def bag(facts: BagFacts, payload: Mapping[str, bytes], chain: bytes) -> dict[str, bytes]:
     """All files of the bag but the signatures, in the order they are written; the tagmanifest is the last."""
@@ -45,6 +48,7 @@ def _bag_info(facts: BagFacts, payload: Mapping[str, bytes]) -> bytes:
         "Internal-Sender-Identifier": facts.assignment.person,
         "Bagging-Date": f"{facts.at.astimezone(UTC):%Y-%m-%d}",
         "Payload-Oxum": f"{sum(map(len, payload.values()))}.{len(payload)}",
+        "Packet-Format": PACKET_FORMAT,
         "Bag-Software-Agent": f"Assessor Desk {facts.program_version}",
     }
     return "".join(f"{label}: {value}\n" for label, value in lines.items()).encode()

@@ -67,7 +67,8 @@ class PacketFacts:
 
     `covers` are the ids of the entries sealed; `findings` what the checks say at the seal, with the reasons for
     those kept; `attestations` ids of the policy's; `supersedes` the digest of the packet that this corrects.
-    `attested` is the issuer's signed assignment, None where the source has no issuer.
+    `attested` is the issuer's signed assignment, None where the source has no issuer. `evidence_pdf` is the evidence
+    booklet, empty where the policy keeps the evidence on the desk.
     """
 
     review: Review
@@ -85,6 +86,7 @@ class PacketFacts:
     program_version: str
     attested: Attested | None = None
     supersedes: str | None = None
+    evidence_pdf: bytes = b""
 
     def __post_init__(self) -> None:
         self.recommendation  # noqa: B018 - refuses a review that is not ready

@@ -10,6 +10,7 @@ from assessor_desk.verdict.layout import (
     ASSIGNMENT,
     ASSIGNMENT_SIGNATURE,
     CHAIN,
+    EVIDENCE,
     MANIFEST,
     RECORD_PDF,
     REVIEW,
@@ -41,7 +42,16 @@ def instructions(facts: BagFacts) -> str:
     """The text of VERIFY.txt for this packet or decision."""
     top = facts.layout.top_folder(facts.own_id)
     record = _record() if facts.layout.has_record else ""
-    steps = [_unpacking(top), _signature(facts), _contents(), _attested(facts), record, _receipt(facts)]
+    shown = _evidence() if facts.layout.has_record else ""
+    steps = [
+        _unpacking(top),
+        _signature(facts),
+        _contents(),
+        _attested(facts),
+        record,
+        shown,
+        _receipt(facts),
+    ]
     kind = facts.layout.kind
     opening = OPENING.format(top=top, kind=kind, rule="=" * (51 + len(kind)))
     numbered = (f"{number}. {step}" for number, step in enumerate(filter(None, steps), 1))
@@ -105,6 +115,15 @@ def _record() -> str:
         f"pdfsig -nssdir sql:../nss {RECORD_PDF}",
         f"qpdf --show-attachment=review.json {RECORD_PDF} | cmp - {REVIEW}",
         then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing.",
+    )
+
+
+def _evidence() -> str:
+    return _step(
+        f"The evidence booklet, where there is {EVIDENCE}: the places that the review cites, as pictures and words.",
+        f"test ! -e {EVIDENCE} || sha256sum {EVIDENCE}",
+        f'test ! -e {EVIDENCE} || grep -o \'"evidence":"[0-9a-f]*"\' {REVIEW}',
+        then="Where there is one, both must give the same digest. It shows what the programme let leave; keep it safe.",
     )
 
 

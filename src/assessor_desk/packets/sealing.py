@@ -20,6 +20,7 @@ from assessor_desk.verdict.layout import (
     ARTIFACT_DIGESTS,
     ASSIGNMENT,
     ASSIGNMENT_SIGNATURE,
+    EVIDENCE,
     FEEDBACK,
     POLICY,
     RECORD_DOCX,
@@ -91,6 +92,7 @@ def _payload(facts: PacketFacts, signer: Signer) -> dict[str, bytes]:
         **assignment_files(facts),
         ANNOTATIONS: canonical(documents.annotation_page(facts)),
         ARTIFACT_DIGESTS: documents.artifact_digests(facts),
+        **({EVIDENCE: facts.evidence_pdf} if facts.evidence_pdf else {}),
         RECORD_PDF: pdf,
         RECORD_DOCX: docx,
     }

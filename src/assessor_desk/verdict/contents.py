@@ -19,6 +19,7 @@ from .layout import (
     BAGIT,
     BAGIT_TEXT,
     DECISION,
+    EVIDENCE,
     FEEDBACK,
     FROM_THE_ISSUER,
     MANIFEST,
@@ -36,6 +37,7 @@ from .layout import (
 Files = Mapping[str, bytes]
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\s/][^\n]*)")
+_NAMED = ((FEEDBACK, "feedback"), (RUBRIC, "rubric"), (POLICY, "policy"), (EVIDENCE, "evidence"))
 _JSON = (FEEDBACK, REVIEW, DECISION, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
 
 
@@ -119,14 +121,24 @@ def _inconsistent(archive: Archive) -> Iterator[str]:
         yield f"{layout.stated} cannot be read"
         return
     digests = stated.get("digests")
-    for name, key in ((FEEDBACK, "feedback"), (RUBRIC, "rubric"), (POLICY, "policy")):
+    for name, key in _NAMED:
         named = digests.get(key) if isinstance(digests, dict) else None
         if name in found and named != hashlib.sha256(found[name]).hexdigest():
             yield f"{name} is another than {layout.stated} names"
+    yield from _wrongly_shown(found, digests if isinstance(digests, dict) else {})
     if archive.top != layout.top_folder(str(stated.get("id"))):
         yield f"The folder {archive.top} is not named after the {layout.about} in {layout.stated}"
     if layout.stated == DECISION:
         yield from _undecided(stated, _parsed(found.get(FEEDBACK, b"null")))
+
+
+def _wrongly_shown(found: Files, digests: Mapping[str, Any]) -> Iterator[str]:
+    """The evidence booklet is there where it is named, and only where the policy lets it leave the desk."""
+    if "evidence" in digests and EVIDENCE not in found:
+        yield f"{EVIDENCE} is missing"
+    policy = _parsed(found.get(POLICY, b"null"))
+    if EVIDENCE in found and not (isinstance(policy, dict) and policy.get("evidence_booklet") is True):
+        yield f"{EVIDENCE} is there although {POLICY} keeps the evidence on the desk"
 
 
 def _undecided(decision: Mapping[str, Any], feedback: Any) -> Iterator[str]:

@@ -21,6 +21,7 @@ ASSIGNMENT = "data/assignment.json"
 ASSIGNMENT_SIGNATURE = "data/assignment.p7s"
 ANNOTATIONS = "data/annotations.jsonld"
 ARTIFACT_DIGESTS = "data/artifacts.sha256"
+EVIDENCE = "data/evidence.pdf"
 RECORD_PDF = "data/record.pdf"
 RECORD_DOCX = "data/record.docx"
 
@@ -31,6 +32,8 @@ BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = (BAG_INFO, VERIFY, CHAIN)
 #: Absent together where the source has no issuer.
 FROM_THE_ISSUER = frozenset({ASSIGNMENT, ASSIGNMENT_SIGNATURE})
+#: There only where the policy lets the evidence leave the desk; `data/review.json` names its digest.
+BY_POLICY = frozenset({EVIDENCE})
 
 SIGNATURE_NAME = re.compile(r"signatures/(?P<role>[a-z]+)-(?P<number>[1-9][0-9]?)\.p7s")
 ADDED_NAME = re.compile(r"(?P<signature>signatures/[a-z]+-[1-9][0-9]?)(?:\.p7s\.tst|\.receipt\.p7s)")
@@ -71,9 +74,9 @@ class Layout:
 PACKET = Layout(
     "packet",
     REVIEW,
-    (FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS, ARTIFACT_DIGESTS, RECORD_PDF,
-     RECORD_DOCX),
-    FROM_THE_ISSUER,
+    (FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS, ARTIFACT_DIGESTS, EVIDENCE,
+     RECORD_PDF, RECORD_DOCX),
+    FROM_THE_ISSUER | BY_POLICY,
     frozenset({"assessor", "reviewer"}),
 )  # fmt: skip
 #: A decision that passes a review back has no feedback for the educator.
