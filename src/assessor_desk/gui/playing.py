@@ -21,8 +21,8 @@ class Playing(Protocol):
     def toggle_play(self) -> None:
         """Play, or pause."""
 
-    def pause_to_write(self) -> None:
-        """Pause because somebody began to write."""
+    def pause_to_write(self) -> bool:
+        """Pause because somebody began to write, where they want that; whether it was playing, and paused."""
 
     def resume(self) -> None:
         """Go on from a little before."""

@@ -19,6 +19,11 @@ class Preferences:
         self._settings = settings
 
     @property
+    def kept(self) -> Settings:
+        """What they are kept in."""
+        return self._settings
+
+    @property
     def appearance(self) -> Appearance:
         """Light, dark, high contrast, or as the system says."""
         value = self._settings.get("appearance", "system")

@@ -93,6 +93,7 @@ class Workbench(QWidget):
         from assessor_desk.gui.panes.evidence import EvidencePane
         from assessor_desk.gui.panes.rubric import RubricPane
         from assessor_desk.gui.sheet_place import SheetPlace
+        from assessor_desk.gui.typing_pause import TypingPause
 
         self.evidence = EvidencePane(self._session, self)
         self.rubric = RubricPane(self._session, self)
@@ -107,6 +108,7 @@ class Workbench(QWidget):
             empty.deleteLater()
             pane.show()
         self.panes.setSizes(sizes)
+        self.typing_pause = TypingPause(lambda: self.evidence.viewer, self)
         self.furnished = True
         self._join_panes()
         self._dress_panes()
@@ -288,6 +290,7 @@ class Workbench(QWidget):
             "anchors": self.evidence.toggle_list,
             "beside": self.evidence.toggle_beside,
             "other_side": self.evidence.other_side,
+            "compare": self.evidence.compare_with_earlier,
             "undo": lambda: self._take_back("undo"),
             "redo": lambda: self._take_back("redo"),
             "full_screen": self._full_screen,

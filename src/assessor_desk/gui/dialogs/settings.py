@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import outlined_button, quiet_button
 from assessor_desk.gui.preferences import Preferences
+from assessor_desk.gui.recording_preferences import PRE_ROLLS_S, RecordingPreferences
 from assessor_desk.gui.syncing import can_tell_metered
 from assessor_desk.gui.theme import Appearance
 
@@ -36,6 +37,12 @@ _INTERVALS = {
     "Every hour": 60,
     "Only when I ask": 0,
 }
+
+_PRE_ROLLS = {
+    (f"From {seconds} seconds before" if seconds else "From its beginning"): seconds
+    for seconds in PRE_ROLLS_S
+}
+_AFTER_SPAN = {"Pause": True, "Play on": False}
 
 
 class SettingsDialog(QDialog):
@@ -85,12 +92,37 @@ class SettingsDialog(QDialog):
             self._on_metered,
         )
         self._offer_metered(can_tell_metered())
+        self._fill_recordings(RecordingPreferences(p.kept))
         self.single_keys = self._tick(
             "Single keys act",
             "Digits choose a level, J and K the criterion, A anchors. They never act while you type.",
             p.single_keys,
             self._on_single_keys,
         )
+
+    def _fill_recordings(self, wanted: RecordingPreferences) -> None:
+        """How recordings are played; it holds from the next time one is."""
+        self.pre_roll = self._choice(
+            "An anchor is played", _PRE_ROLLS, wanted.pre_roll_s, lambda: self._on_pre_roll(wanted)
+        )
+        self.after_span = self._choice(
+            "At the end of its span",
+            _AFTER_SPAN,
+            wanted.stops_after_span,
+            lambda: self._on_after_span(wanted),
+        )
+        self.writing_pauses = self._tick(
+            "Writing pauses the recording",
+            "Shift+Enter in a text, and saving the line of an anchor, go on from two seconds before.",
+            wanted.pauses_for_writing,
+            lambda pauses: setattr(wanted, "pauses_for_writing", pauses),
+        )
+
+    def _on_pre_roll(self, wanted: RecordingPreferences) -> None:
+        wanted.pre_roll_s = int(self.pre_roll.currentData())
+
+    def _on_after_span(self, wanted: RecordingPreferences) -> None:
+        wanted.stops_after_span = bool(self.after_span.currentData())
 
     def _choice(self, title: str, choices: Mapping[str, object], now: object, chosen: object) -> QComboBox:
         row = self._grid.rowCount()

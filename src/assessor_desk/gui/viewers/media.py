@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from assessor_desk.domain.anchor import Selector, TimeSpan, clock
-from assessor_desk.gui.actions import BY_ID, default_keys
+from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.recording_preferences import RecordingPreferences
 from assessor_desk.gui.viewers.anchor_holding import AnchorHolding
 from assessor_desk.gui.viewers.anchor_playing import AnchorPlaying
@@ -20,6 +20,7 @@ from assessor_desk.gui.viewers.own_window import Whereabouts
 from assessor_desk.gui.viewers.playback import Playback
 from assessor_desk.gui.viewers.playing_manner import PlayingManner
 from assessor_desk.gui.viewers.recording_handle import MediaEvent, MediaHandle, image_of
+from assessor_desk.gui.viewers.recording_menu import add_acts, add_screens
 from assessor_desk.gui.viewers.sayings import Sayings
 from assessor_desk.gui.viewers.stretches import Stretches
 from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
@@ -32,20 +33,6 @@ _RESUME_BACK_MS = 2_000
 _GLANCE_WIDTH = 160
 _OPENING_MS = 250
 """Opening that takes longer is said."""
-
-_IN_MENU = (
-    ("go_to_time", "slower", "faster", "normal_speed"),
-    ("still", "captions", "transcript", "find"),
-    ("previous_mark", "next_mark", "play_mark", "hold_mark"),
-    ("zoom_in", "zoom_out", "fit"),
-    ("screen", "own_window"),
-)
-_TIMELINE_TITLES = {
-    "zoom_in": "Timeline: less time, larger",
-    "zoom_out": "Timeline: more time, smaller",
-    "fit": "Timeline: the whole recording",
-    "find": "Find in the transcript",
-}
 
 
 class MediaViewer(Viewer):
@@ -227,11 +214,13 @@ class MediaViewer(Viewer):
         """Play, or pause."""
         self.playback.toggle()
 
-    def pause_to_write(self) -> None:
-        """Pause because somebody began to write, where they want that."""
-        if self.playback.playing and self.preferences.pauses_for_writing:
-            self.playback.pause()
-            self.body.status.say(f"Paused while you write. {self.key_in_words('resume')} goes on.")
+    def pause_to_write(self) -> bool:
+        """Pause because somebody began to write, where they want that; whether it was playing, and paused."""
+        if not (self.playback.playing and self.preferences.pauses_for_writing):
+            return False
+        self.playback.pause()
+        self.body.status.say(f"Paused while you write. {self.key_in_words('resume')} goes on.")
+        return True
 
     def resume(self) -> None:
         """Go on from a little before."""
@@ -355,20 +344,9 @@ class MediaViewer(Viewer):
 
     def _fill_menu(self, menu: QMenu) -> None:
         """All that has no button of its own, with its keys."""
-        acts = self.acts()
-        for group in _IN_MENU:
-            for act in group:
-                title = _TIMELINE_TITLES.get(act, BY_ID[act].title)
-                entry = menu.addAction(f"{title}\t{self.key_in_words(act)}")
-                entry.triggered.connect(lambda _=False, do=acts[act]: do())
-                entry.setEnabled(self._possible(act))
-            menu.addSeparator()
-        window = self.whereabouts.window
-        for screen in QGuiApplication.screens() if window is not None else ():
-            assert window is not None
-            entry = menu.addAction(f"Move to screen {screen.name()}")
-            entry.triggered.connect(lambda _=False, there=screen, moved=window: moved.move_to(there))
-            entry.setEnabled(screen is not window.screen())
+        add_acts(menu, self.acts(), self.key_in_words, self._possible)
+        if self.whereabouts.window is not None:
+            add_screens(menu, self.whereabouts.window)
 
     def _possible(self, act: str) -> bool:
         if act in ("captions", "transcript", "find"):
@@ -410,7 +388,7 @@ class MediaViewer(Viewer):
             self.body.status.say("This recording has no sound.")
         elif not self.playback.sound.available and not self._told_silent:
             self._told_silent = True
-            self.body.status.say("No sound device was found: recordings play without sound.")
+            self.body.status.tell("No sound device was found: recordings play without sound.")
 
     def _on_captions(self, text: str | None) -> None:
         self._captions_text = text or ""

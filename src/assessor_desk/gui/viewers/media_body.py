@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -14,8 +14,8 @@ from assessor_desk.gui.viewers.recording_status import RecordingStatus
 from assessor_desk.gui.viewers.timeline import Timeline
 from assessor_desk.gui.viewers.transcript import TranscriptPane
 
-_ROOM_BESIDE = 560
-"""Narrower than this, the transcript stands below the picture."""
+_ROOM_BESIDE = 420
+"""Narrower than this, nothing stands beside the picture."""
 
 
 class MediaBody(QWidget):
@@ -37,7 +37,8 @@ class MediaBody(QWidget):
         self._gone = self._build_gone()
         self.stage = self._build_stage()
         self.split = QSplitter(Qt.Orientation.Horizontal, self)
-        self.split.setHandleWidth(5)
+        self.split.setHandleWidth(7)
+        self.split.setStyleSheet("QSplitter::handle { background: transparent; }")
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.stage)
         self.split.addWidget(self.transcript)
@@ -134,11 +135,21 @@ class MediaBody(QWidget):
         return super().eventFilter(watched, event)
 
     def _turn(self) -> None:
-        beside = self.width() >= _ROOM_BESIDE
+        beside = self._better_beside()
         self.split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
         room = self.split.width() if beside else self.split.height()
         own = round(room * self._share)
         self.split.setSizes([max(1, room - own), max(1, own)])
+
+    def _better_beside(self) -> bool:
+        """Whether the picture is larger with the transcript beside it than with the transcript below."""
+        room = self.split.size()
+        if room.width() < _ROOM_BESIDE or self.picture.isHidden():
+            return room.width() >= _ROOM_BESIDE
+        left = 1 - self._share
+        beside = self.picture.fitted(QSize(round(room.width() * left), room.height()))
+        below = self.picture.fitted(QSize(room.width(), round(room.height() * left)))
+        return beside.width() >= below.width()
 
     def _on_split(self) -> None:
         first, second = self.split.sizes()

@@ -90,9 +90,13 @@ class PictureView(QWidget):
         """The words in sight."""
         return self._caption
 
+    def fitted(self, room: QSize) -> QSize:
+        """How large a picture would be in so much room."""
+        return self._shape.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+
     def frame(self) -> QRectF:
         """Where the picture is painted."""
-        size = self._shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        size = self.fitted(self.size())
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
         return QRectF(left, top, size.width(), size.height())
 

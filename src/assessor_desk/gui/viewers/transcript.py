@@ -45,7 +45,7 @@ class TranscriptPane(QWidget):
         row.addWidget(self._count)
         self._add_buttons(row)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(self.text, 1)
