@@ -380,6 +380,52 @@ def test_what_there_is_not_is_refused_by_name(place: Place, desk: Desk, tmp_path
         place.desk.cohort_report(tmp_path / "file", formats=["csv"])
 
 
+def test_what_a_report_would_cover_and_hide_is_told_beforehand(desk: Desk, tmp_path: Path) -> None:
+    rows = some_rows(200)
+    fill(desk, rows, [shipped(MATHS)], POLICY)
+    lakeside = Recipient("district", "Lakeside")
+    outlook = desk.cohort_outlook(Selection(), lakeside)
+    own = [row for row in rows if row.district == "Lakeside"]
+    released = [row for row in own if row.released_at]
+
+    assert (outlook.decided, outlook.unreleased) == (len(own), len(own) - len(released))
+    assert outlook.covered == sum(row.agreed or row.outcome == "earned" for row in released)
+    assert outlook.unearned == len(released) - outlook.covered
+    assert (outlook.smallest, outlook.earned_alone, outlook.released_alone) == (10, True, True)
+    [path] = desk.cohort_report(tmp_path, recipient=lakeside, formats=["html"])
+    assert outlook.few > 0
+    assert "fewer than 10" in path.read_text(encoding="utf-8")
+
+    few = desk.cohort_outlook(
+        Selection(until=rows[0].decided_at.date(), since=rows[0].decided_at.date()), lakeside
+    )
+    assert few.empty
+    assert desk.choices().districts == tuple(sorted({row.district for row in rows}))
+    assert desk.choices().recipients == ("programme", "district")
+    assert desk.choices().micro_credentials == {MATHS: shipped(MATHS).title}
+
+
+def test_what_is_chosen_is_kept_on_the_desk(desk: Desk) -> None:
+    assert desk.kept_choices("cohort report") == {}
+    desk.keep_choices("cohort report", {"district": "Lakeside"})
+    assert desk.kept_choices("cohort report") == {"district": "Lakeside"}
+    assert desk.kept_choices("export of many") == {}
+
+
+def test_a_report_that_is_stopped_writes_nothing(desk: Desk, tmp_path: Path) -> None:
+    fill(desk, some_rows(20), [shipped(MATHS)], POLICY)
+    stop, told = Event(), list[tuple[int, int]]()
+
+    def after_one(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 1:
+            stop.set()
+
+    assert desk.cohort_report(tmp_path / "out", progress=after_one, stop=stop) == []
+    assert told == [(0, 5), (1, 5)]
+    assert not (tmp_path / "out").exists()
+
+
 # -- nothing about people ----------------------------------------------------------------------------------
 
 
@@ -474,5 +520,10 @@ def test_an_export_of_many_tells_how_far_it_is_and_stops_when_asked(place: Place
     assert [one.done for one in told] == [0, 1, 2]
     assert {one.total for one in told} == {len(DECIDED)}
     assert len(done.paths) == len(list((tmp_path / "decisions").iterdir())) == 2
+
+    written = {path: path.stat().st_mtime_ns for path in done.paths}
+    rest = place.desk.export_selection(place.ids(*DECIDED), tmp_path, [Gathered.DECISIONS], before=done)
+    assert (rest.stopped, len(rest.paths)) == (False, len(DECIDED))
+    assert {path: path.stat().st_mtime_ns for path in written} == written
     with pytest.raises(Refused, match="“all” cannot be exported"):
         place.desk.export_selection(place.ids(KEYS[0]), tmp_path, ["all"])

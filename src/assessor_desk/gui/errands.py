@@ -18,6 +18,7 @@ from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui import theme
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
+from assessor_desk.gui.sizes import shortened
 from assessor_desk.gui.writing.occasion import HANDING_BACK, SEALING
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.gui.verify_window import VerifyWindow
     from assessor_desk.gui.workbench import Workbench
+
+#: Characters of a path in a notice.
+_LONGEST_PATH = 44
 
 
 class Errands(QObject):
@@ -50,6 +54,7 @@ class Errands(QObject):
             "hand_back": self._hand_back,
             "export": self._export,
             "concern": self.raise_concern,
+            "earlier_feedback": self._show_earlier_feedback,
         }
 
     def open(self, dialog: QDialog) -> None:
@@ -65,10 +70,17 @@ class Errands(QObject):
     # Finding
 
     def _palette(self) -> None:
-        from assessor_desk.gui.palette import Palette, entries_of
+        from assessor_desk.gui.palette import Palette, artifact_entries, entries_of
 
         self._workbench.flush()
-        self.open(Palette(entries_of(self._workbench), self._workbench))
+        palette, session = Palette(entries_of(self._workbench), self._workbench), self._session
+
+        def add(names: list[tuple[str, str, str, str, str]]) -> None:
+            if isValid(palette):
+                palette.add(artifact_entries(session, self._workbench, names))
+
+        session.tasks.side(session.desk.artifact_names, add)
+        self.open(palette)
 
     def _help(self) -> None:
         from assessor_desk.gui.dialogs.help_sheet import HelpSheet
@@ -172,7 +184,9 @@ class Errands(QObject):
     def _on_exported(self, paths: list[Path]) -> None:
         names, folder = ", ".join(path.name for path in paths), paths[0].parent
         show = ("Show the folder", lambda: show_folder(folder))
-        self._session.notices.tell(f"Exported {names} into {folder}.", "positive", show)
+        shown = shortened(str(folder), _LONGEST_PATH)
+        whole = "" if shown == str(folder) else str(folder)
+        self._session.notices.tell(f"Exported {names} into {shown}.", "positive", show, whole)
 
     # A coach's notes
 
@@ -200,6 +214,13 @@ class Errands(QObject):
         dialog = NotesFilesDialog(self._session, case, self._preferences, self._workbench)
         dialog.exported.connect(self._on_exported)
         self.open(dialog)
+
+    def _show_earlier_feedback(self) -> None:
+        from assessor_desk.gui.dialogs.earlier_feedback import EarlierFeedbackDialog
+
+        case = self._session.case
+        if case and case.submission.earlier:
+            self.open(EarlierFeedbackDialog(case.submission.earlier, self._workbench))
 
     def show_earlier_notes(self) -> None:
         """The notes that went back on the draft before, as the educator reads them."""

@@ -26,8 +26,14 @@ FORMATS = {
     CohortFormat.CSV: ("Table", "Every figure as a row of one CSV file"),
 }
 KINDS = {
-    Gathered.REPORTS: ("Feedback reports", "As released, in PDF, Word and as a web page. They name the educator."),
-    Gathered.PACKETS: ("Packets", "As assessors sealed them, with the hub’s receipt. They hold the rationale."),
+    Gathered.REPORTS: (
+        "Feedback reports",
+        "As released, in PDF, Word and as a web page. They name the educator.",
+    ),
+    Gathered.PACKETS: (
+        "Packets",
+        "As assessors sealed them, with the hub’s receipt. They hold the rationale.",
+    ),
     Gathered.DECISIONS: ("Decisions", "As sealed here, with the hub’s receipt."),
 }
 
@@ -79,7 +85,9 @@ def covers(outlook: CohortOutlook) -> str:
         left.append(f"{outlook.unreleased:,} not released yet")
     if outlook.unearned:
         left.append(f"{outlook.unearned:,} that policy does not show")
-    return f"Covers {outlook.covered:,} of {plural(outlook.decided, 'decision')}; left out: {', '.join(left)}."
+    return (
+        f"Covers {outlook.covered:,} of {plural(outlook.decided, 'decision')}; left out: {', '.join(left)}."
+    )
 
 
 def hides(outlook: CohortOutlook) -> str:
@@ -88,9 +96,10 @@ def hides(outlook: CohortOutlook) -> str:
         return f"With fewer than {outlook.smallest} reviews no figures are shown at all."
     if not outlook.few + outlook.withheld:
         return "Every count is shown." if outlook.counts else ""
-    said = f"{outlook.few:,} of {plural(outlook.counts, 'count')} below {outlook.smallest} are hidden"
-    beside = f", and {outlook.withheld:,} beside them that would give them away" if outlook.withheld else ""
-    return f"{said}{beside}."
+    hidden = [f"{outlook.few:,} below {outlook.smallest}"] if outlook.few else []
+    if outlook.withheld:
+        hidden.append(f"{outlook.withheld:,} that would give such a one away")
+    return f"Of {plural(outlook.counts, 'count')} it hides {' and '.join(hidden)}."
 
 
 def brings(outlook: GatheringOutlook) -> str:
@@ -102,7 +111,9 @@ def brings(outlook: GatheringOutlook) -> str:
     said = plural(count, "decided submission")
     if not unreleased:
         return f"{said}, {'its report' if count == 1 else 'all reports'} released."
-    return f"{said}; {unreleased:,} of {'its' if count == 1 else 'their'} reports not released yet and left out."
+    return (
+        f"{said}; {unreleased:,} of {'its' if count == 1 else 'their'} reports not released yet and left out."
+    )
 
 
 def shortened(folder: Path) -> str:
@@ -115,9 +126,9 @@ def shortened(folder: Path) -> str:
     return str(within) if len(parts) <= 4 else str(Path(parts[0], "…", *parts[-2:]))
 
 
-def last_day(chosen: str, otherwise: date) -> date:
-    """A day that was kept, or another where it is none."""
+def kept_day(words: str) -> date | None:
+    """A day that was kept, None where it is none."""
     try:
-        return date.fromisoformat(chosen)
+        return date.fromisoformat(words)
     except ValueError:
-        return otherwise
+        return None

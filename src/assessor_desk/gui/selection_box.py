@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QDate, Signal
-from PySide6.QtWidgets import QComboBox, QDateEdit, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDateEdit, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from assessor_desk.desk.choosing import Choices
 from assessor_desk.domain.cohort import Selection
 from assessor_desk.domain.period import Days, Period, days_of
-from assessor_desk.gui.many_words import PERIODS, days_in_words, last_day
+from assessor_desk.gui.many_words import PERIODS, days_in_words, kept_day
 
 
 class SelectionBox(QWidget):
@@ -28,17 +28,34 @@ class SelectionBox(QWidget):
         self.period = wide_choice("Decided", self)
         self.since, self.until = self._day("First day"), self._day("Last day")
         self._days = self._days_row()
-        self.form = form = QFormLayout(self)
-        dress_form(form)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
         for choice in (self.micro_credential, self.district, self.period):
-            form.addRow(field_label(choice.accessibleName(), choice, self), choice)
-        form.addRow(field_label("", self.since, self), self._days)
+            self.add_row(choice.accessibleName(), choice)
+        self.add_row("", self._days)
         self._fill_periods()
         self.offer(Choices())
         for choice in (self.micro_credential, self.district, self.period):
             choice.currentIndexChanged.connect(self._on_changed)
         for day in (self.since, self.until):
             day.dateChanged.connect(self._on_changed)
+
+    def add_row(self, words: str, field: QWidget, gap: int = 0) -> None:
+        """Add a row below, in line with the others; `gap` is room above it."""
+        row = self._grid.rowCount()
+        if gap:
+            self._grid.setRowMinimumHeight(row, gap)
+            row += 1
+        if words:
+            label = QLabel(words, self)
+            label.setObjectName("muted")
+            label.setBuddy(field)
+            label.setMinimumHeight(min(30, field.sizeHint().height()))
+            self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(field, row, 1)
 
     def _day(self, name: str) -> QDateEdit:
         day = QDateEdit(QDate(self._today.year, self._today.month, self._today.day), self)
@@ -63,7 +80,7 @@ class SelectionBox(QWidget):
         for period, title in PERIODS.items():
             days = days_in_words(days_of(period, self._today))
             self.period.addItem(f"{title} · {days}" if days else title, period.value)
-        self.form.setRowVisible(self._days, False)
+        self._days.hide()
 
     # What there is
 
@@ -72,6 +89,8 @@ class SelectionBox(QWidget):
         titles = sorted(choices.micro_credentials.items(), key=lambda one: one[1].casefold())
         _offer(self.micro_credential, "All micro-credentials", [(title, own_id) for own_id, title in titles])
         _offer(self.district, "All districts", [(name, name) for name in choices.districts])
+        for edit, day in ((self.since, choices.first), (self.until, choices.last)):
+            _set_day(edit, day or self._today)
 
     def take_up(self, kept: Mapping[str, Any]) -> None:
         """Choose what was chosen before, as far as it is still there."""
@@ -79,8 +98,8 @@ class SelectionBox(QWidget):
         choose(self.district, str(kept.get("district", "")))
         choose(self.period, str(kept.get("period", Period.ALL.value)))
         for edit, name in ((self.since, "since"), (self.until, "until")):
-            day = last_day(str(kept.get(name, "")), self._today)
-            edit.setDate(QDate(day.year, day.month, day.day))
+            if day := kept_day(str(kept.get(name, ""))):
+                _set_day(edit, day)
 
     # What is chosen
 
@@ -91,8 +110,8 @@ class SelectionBox(QWidget):
             "micro_credential": self.micro_credential.currentData(),
             "district": self.district.currentData(),
             "period": self.period.currentData(),
-            "since": self.since.date().toPython().isoformat(),  # type: ignore[attr-defined]
-            "until": self.until.date().toPython().isoformat(),  # type: ignore[attr-defined]
+            "since": _day_of(self.since).isoformat(),
+            "until": _day_of(self.until).isoformat(),
         }
 
     @property
@@ -101,8 +120,7 @@ class SelectionBox(QWidget):
         period = Period(self.period.currentData())
         if period is not Period.CHOSEN:
             return days_of(period, self._today)
-        since, until = self.kept["since"], self.kept["until"]
-        return date.fromisoformat(since), date.fromisoformat(until)
+        return _day_of(self.since), _day_of(self.until)
 
     @property
     def selection(self) -> Selection:
@@ -120,7 +138,7 @@ class SelectionBox(QWidget):
         return "The last day comes before the first" if since and until and until < since else ""
 
     def _on_changed(self) -> None:
-        self.form.setRowVisible(self._days, self.period.currentData() == Period.CHOSEN.value)
+        self._days.setVisible(self.period.currentData() == Period.CHOSEN.value)
         self.changed.emit()
 
 
@@ -134,28 +152,20 @@ def wide_choice(name: str, parent: QWidget) -> QComboBox:
     return choice
 
 
-def field_label(words: str, buddy: QWidget, parent: QWidget) -> QLabel:
-    """What stands before a field."""
-    label = QLabel(words, parent)
-    label.setObjectName("muted")
-    label.setBuddy(buddy)
-    return label
-
-
-def dress_form(form: QFormLayout) -> None:
-    """Fields under one another, as wide as there is room; below their labels where there is little."""
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(12)
-    form.setVerticalSpacing(8)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-
-
 def choose(choice: QComboBox, wanted: str) -> None:
     """Choose by value, where it is there."""
     found = choice.findData(wanted)
     if found >= 0:
         choice.setCurrentIndex(found)
+
+
+def _day_of(edit: QDateEdit) -> date:
+    day = edit.date()
+    return date(day.year(), day.month(), day.day())
+
+
+def _set_day(edit: QDateEdit, day: date) -> None:
+    edit.setDate(QDate(day.year, day.month, day.day))
 
 
 def _offer(choice: QComboBox, everything: str, others: list[tuple[str, str]]) -> None:

@@ -21,6 +21,7 @@ QLabel#criterionNumber { font-weight: 600; color: $muted; }
 QLabel#paneTitle { font-size: ${title}px; font-weight: 600; }
 QLabel#headline { font-size: ${headline}px; font-weight: 600; }
 QLabel#brand { font-weight: 600; }
+QLabel#outlook { background: $soft; border-radius: 6px; padding: 8px 10px; }
 QLabel#concernContact { background: $soft; border-radius: 6px; padding: 8px 10px; }
 QLabel#trouble { color: $danger; background: $danger_soft; border-radius: 6px; padding: 6px 9px; }
 QFrame#banner { background: $soft; border-radius: 6px; margin-top: 6px; }
@@ -56,6 +57,7 @@ QWidget#rubricFooter { background: $surface; border-top: 1px solid $hair; }
 QWidget#rubricContent { background: $window; }
 QWidget#evidencePane { background: $sunken; }
 QWidget#stage { background: $surface; }
+QFrame#earlierStep { background: $sunken; border-radius: 6px; }
 QWidget#halfLine { background: transparent; }
 QWidget#halfLine[active="true"] { background: $accent; }
 QWidget#anchorList { background: $window; border-left: 1px solid $hair; }

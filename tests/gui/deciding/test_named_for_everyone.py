@@ -15,7 +15,9 @@ from tests.gui.deciding.test_deciding_pane import dialog_of, shown
 
 from assessor_desk.desk import Desk
 from assessor_desk.gui.actions import TABLE
+from assessor_desk.gui.dialogs.cohort_report import CohortReportDialog
 from assessor_desk.gui.dialogs.decide import DecideDialog
+from assessor_desk.gui.dialogs.export_many import ExportManyDialog
 from assessor_desk.gui.dialogs.pass_back import PassBackDialog
 from assessor_desk.gui.dialogs.preview_report import ReportPreview
 from assessor_desk.gui.dialogs.release import ReleaseDialog
@@ -27,6 +29,8 @@ DIALOGS: dict[str, type[QDialog]] = {
     "report": ReportPreview,
     "release": ReleaseDialog,
     "search_reviews": SearchReviews,
+    "cohort_report": CohortReportDialog,
+    "export_many": ExportManyDialog,
 }
 
 

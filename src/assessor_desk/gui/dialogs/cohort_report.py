@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from assessor_desk.desk.choosing import CohortOutlook
 from assessor_desk.domain.cohort import DISTRICT, PROGRAMME, Recipient
@@ -17,7 +17,7 @@ from assessor_desk.gui.dialogs.from_many import FromManyDialog
 from assessor_desk.gui.dialogs.preview_report import ReportPreview
 from assessor_desk.gui.many_words import FORMATS, covers, hides, may_see, plural, recipient_title
 from assessor_desk.gui.preferences import Preferences
-from assessor_desk.gui.selection_box import choose, field_label, wide_choice
+from assessor_desk.gui.selection_box import choose, wide_choice
 from assessor_desk.gui.session import Session
 
 PURPOSE = "cohort report"
@@ -36,13 +36,13 @@ class CohortReportDialog(FromManyDialog):
         self.preview = outlined_button("Preview", self)
         self.preview.clicked.connect(self._on_preview)
         self._files, self.formats = self.ticks(FORMATS, stacked=False)
-        self.build("Cohort report", "Write the report", 640, 560)
+        self.build("Cohort report", "Write the report", 640, 500)
 
-    def add_rows(self, form: QFormLayout) -> None:
+    def add_rows(self, add: Callable[[str, QWidget, int], None]) -> None:
         """For whom, and as which files."""
-        form.addRow(field_label("For", self.whom, self), self.whom)
-        form.addRow(field_label("", self.whom, self), self.may_see)
-        form.addRow(field_label("As", self._files, self), self._files)
+        add("For", self.whom, 4)
+        add("", self.may_see, 0)
+        add("As", self._files, 4)
 
     def own_buttons(self) -> list[QPushButton]:
         """A look at it first."""
@@ -99,6 +99,12 @@ class CohortReportDialog(FromManyDialog):
         self.preview.setEnabled(self.outlook is not None)
 
     # What it amounts to
+
+    def look(self) -> None:
+        """What one recipient may see is not said of another."""
+        if self.wanting_choice:
+            self.may_see.clear()
+        super().look()
 
     def looking(self) -> Callable[[], object]:
         """What the report would cover."""

@@ -6,14 +6,13 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from assessor_desk.desk.choosing import GatheringOutlook
 from assessor_desk.domain.exports import Gathered
 from assessor_desk.gui.dialogs.from_many import FromManyDialog
 from assessor_desk.gui.many_words import KINDS, brings, plural, shortened
 from assessor_desk.gui.preferences import Preferences
-from assessor_desk.gui.selection_box import field_label
 from assessor_desk.gui.session import Session
 
 if TYPE_CHECKING:
@@ -36,10 +35,10 @@ class ExportManyDialog(FromManyDialog):
         self.left_out.hide()
         self.build("Export reviews", "Export", 620, 560)
 
-    def add_rows(self, form: QFormLayout) -> None:
+    def add_rows(self, add: Callable[[str, QWidget, int], None]) -> None:
         """Which kinds; and, once there is some, what was left out."""
-        form.addRow(field_label("What", self._kinds, self), self._kinds)
-        form.addRow(self.left_out)
+        add("What", self._kinds, 4)
+        add("", self.left_out, 0)
 
     def take_up(self, kept: Mapping[str, Any]) -> None:
         """The kinds that were exported last."""

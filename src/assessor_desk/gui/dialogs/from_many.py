@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -30,8 +29,9 @@ from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.pages.page import announce
 from assessor_desk.gui.preferences import Preferences
-from assessor_desk.gui.selection_box import SelectionBox, dress_form
+from assessor_desk.gui.selection_box import SelectionBox
 from assessor_desk.gui.session import Session
+from assessor_desk.gui.tab_order import in_layout_order, set_tab_order
 
 _LOOKS_AFTER_MS = 120
 NOTHING_DECIDED = "Nothing is decided on this desk yet. A submission is here once its decision is sealed."
@@ -40,7 +40,7 @@ NOTHING_DECIDED = "Nothing is decided on this desk yet. A submission is here onc
 class FromManyDialog(QDialog):
     """A selection, what is to be made of it, a folder; a line that tells what that amounts to; progress and cancel.
 
-    A subclass names itself in `purpose`, adds its own rows to `form`, and says what it looks up, makes and tells.
+    A subclass names itself in `purpose`, adds its own rows, and says what it looks up, makes and tells.
     `made` carries what was made, when the dialog has closed or says the rest itself.
     """
 
@@ -68,7 +68,7 @@ class FromManyDialog(QDialog):
     def build(self, title: str, verb: str, width: int, height: int) -> None:
         """Lay everything out; a subclass has made its own rows."""
         self.setWindowTitle(title)
-        self.told = _words("muted", self)
+        self.told = _words("outlook", self)
         self.trouble = _words("trouble", self)
         self.trouble.hide()
         self.bar = QProgressBar(self)
@@ -91,6 +91,7 @@ class FromManyDialog(QDialog):
             row.addWidget(shown)
             outer.addLayout(row)
         resize_within(self, width, height)
+        set_tab_order(in_layout_order(self))
         self.session.tasks.side(self._read, self._offer, self._refuse)
 
     def _rows(self) -> QWidget:
@@ -98,23 +99,22 @@ class FromManyDialog(QDialog):
         column = QVBoxLayout(inside)
         column.setContentsMargins(20, 20, 20, 4)
         column.setSpacing(8)
+        self.add_rows(self.selection.add_row)
         column.addWidget(self.selection)
-        own = QFormLayout()
-        dress_form(own)
-        self.add_rows(own)
-        column.addLayout(own)
         column.addStretch(1)
         return inside
 
-    def add_rows(self, form: QFormLayout) -> None:
-        """Add what else there is to choose."""
+    def add_rows(self, add: Callable[[str, QWidget, int], None]) -> None:
+        """Add what else there is to choose: words before a field, the field, and room above."""
         raise NotImplementedError
 
     def own_buttons(self) -> list[QPushButton]:
         """What else can be done, for the left of the foot."""
         return []
 
-    def ticks(self, titles: Mapping[Any, tuple[str, str]], stacked: bool) -> tuple[QWidget, dict[Any, QCheckBox]]:
+    def ticks(
+        self, titles: Mapping[Any, tuple[str, str]], stacked: bool
+    ) -> tuple[QWidget, dict[Any, QCheckBox]]:
         """Boxes to tick, each with what it means: in a row, told in tooltips, or one below the other and told."""
         holder, boxes = QWidget(self), {}
         layout = QVBoxLayout(holder) if stacked else FlowLayout(holder, gap=16)
