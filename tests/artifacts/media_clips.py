@@ -175,3 +175,43 @@ def _timed_text(packet: av.Packet, stream: av.stream.Stream) -> av.Packet:
     made.pts = made.dts = packet.pts
     made.duration, made.time_base = packet.duration, packet.time_base
     return _belonging(made, stream)
+
+
+NTSC = Fraction(30_000, 1001)
+"""Pictures a second of television in America, and of many phones: no picture begins at a whole millisecond."""
+
+_SLOWER = {
+    "libx264": {"preset": "veryfast", "bf": "3", "crf": "28", "x264-params": "open-gop=1:b-pyramid=normal"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none:bframes=3:open-gop=1"},
+    "libsvtav1": {"preset": "12", "svtav1-params": "lp=1"},
+}
+
+
+def film(path: Path, codec: str, ticks: list[int], gop: int = 24) -> None:
+    """Write pictures alone, B pictures and open groups among them; each begins so many ticks of 1/29.97 s in."""
+    with av.open(str(path), "w", format=_FORMATS.get(path.suffix)) as target:
+        options = _SLOWER.get(codec) or _OPTIONS.get(codec, {})
+        if path.suffix == ".avi" and codec == "libx264":
+            # With open groups nothing in an AVI tells which picture a group begins with.
+            options = options | {"x264-params": "b-pyramid=normal"}
+        video = target.add_stream(codec, rate=NTSC, options=options)
+        video.width, video.height, video.pix_fmt, video.gop_size = WIDTH, HEIGHT, "yuv420p", gop
+        video.codec_context.time_base = 1 / NTSC
+        for number, tick in enumerate(ticks):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            frame.pts, frame.time_base = tick, 1 / NTSC
+            target.mux(video.encode(frame))
+        target.mux(video.encode(None))
+
+
+def decoded_straight(path: Path) -> list[tuple[Fraction, int]]:
+    """What PyAV decodes from beginning to end: milliseconds from the first picture to each, and its number."""
+    with av.open(str(path)) as source:
+        video = source.streams.video[0]
+        shown = [(frame.pts * video.time_base * 1000, _number(frame)) for frame in source.decode(video)]
+    return [(start - shown[0][0], number) for start, number in shown]
+
+
+def _number(frame: av.VideoFrame) -> int:
+    pixels = frame.to_ndarray(format="bgra")
+    return number_of(memoryview(pixels.tobytes()), frame.width, frame.height, frame.width * 4)
