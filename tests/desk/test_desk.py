@@ -566,3 +566,20 @@ def test_a_quotation_of_signs_alone_is_refused(desk: Desk, own_id: str) -> None:
     with pytest.raises(Refused, match="needs a letter or a figure"):
         desk.place_anchor(own_id, "plan.md", TextQuote("."), "")
     assert desk.case(own_id).review.anchors == ()
+
+
+def test_the_part_that_is_missing_is_named_kept_and_carried_on(desk: Desk, own_id: str) -> None:
+    desk.record_completeness(own_id, ["missing_part", "unreadable"], ["reflection", "overview"])
+    review = desk.case(own_id).review
+    assert (review.completeness, review.missing_parts) == (
+        ("missing_part", "unreadable"),
+        ("overview", "reflection"),
+    )
+    desk.record_completeness(own_id, ["missing_part"])
+    assert desk.case(own_id).review.missing_parts == ()
+    desk.undo(own_id)
+    assert desk.case(own_id).review.missing_parts == ("overview", "reflection")
+    with pytest.raises(Refused, match="no part of a submission; the parts are overview, work, reflection"):
+        desk.record_completeness(own_id, ["missing_part"], ["appendix"])
+    with pytest.raises(Refused, match="must have “missing_part” among them"):
+        desk.record_completeness(own_id, ["unreadable"], ["work"])

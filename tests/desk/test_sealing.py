@@ -287,6 +287,16 @@ def test_every_format_that_is_offered_can_be_written(sealed: Desk, own_id: str, 
     }
 
 
+def test_a_packets_file_is_named_for_people_and_its_bag_by_its_review(
+    sealed: Desk, own_id: str, tmp_path: Path, clock: StandingClock
+) -> None:
+    (first,) = sealed.export(own_id, tmp_path, "packet")
+    review = sealed.case(own_id).review.id
+    assert first.name == f"7F3A-00-formative-assessment-math-{clock.now:%Y-%m-%d}.zip"
+    with zipfile.ZipFile(first) as bag:
+        assert {name.partition("/")[0] for name in bag.namelist()} == {f"packet-{review}"}
+
+
 def test_the_html_of_a_sealed_review_says_what_the_packet_says_however_late_it_is_made(
     sealed: Desk, own_id: str, tmp_path: Path, clock: StandingClock
 ) -> None:

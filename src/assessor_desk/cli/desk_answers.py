@@ -145,6 +145,7 @@ def case_document(case: Case) -> dict[str, Any]:
             "id": review.id,
             "revision": case.revision,
             "completeness": None if review.completeness is None else list(review.completeness),
+            "missing_parts": list(review.missing_parts),
             "criteria": [_criterion_document(case, criterion) for criterion in case.rubric.criteria],
             "overall": _shown(case).overall,
             "notes": _shown(case).notes,

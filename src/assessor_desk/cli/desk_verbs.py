@@ -20,7 +20,7 @@ from assessor_desk.domain.anchor import parse_spec
 from assessor_desk.domain.errors import Refused, Unavailable, exit_code
 from assessor_desk.domain.exports import ExportFormat
 from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import ReasonCode
+from assessor_desk.domain.submission import Part, ReasonCode
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Case, Desk
@@ -70,6 +70,10 @@ def _add_writing_verbs(subparsers: Any) -> None:
     codes = ", ".join(code.value for code in ReasonCode)
     completeness.add_argument(
         "--incomplete", action="append", default=[], metavar="CODE", help=f"why it is incomplete: {codes}"
+    )
+    parts = ", ".join(part.value for part in Part)
+    completeness.add_argument(
+        "--missing", action="append", default=[], metavar="PART", help=f"the part that is missing: {parts}"
     )
     score = command(
         subparsers, "score", "choose a criterion's level, with its rationale and evidence", _score
@@ -192,7 +196,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def _completeness(args: argparse.Namespace) -> int:
     def work(desk: Desk, case: Case) -> None:
-        desk.record_completeness(case.submission.id, args.incomplete)
+        desk.record_completeness(case.submission.id, args.incomplete, args.missing)
 
     return written(args, work)
 

@@ -35,7 +35,7 @@ from assessor_desk.domain.review import (
     anchor_to_json,
 )
 from assessor_desk.domain.roles import Purpose, Role
-from assessor_desk.domain.submission import Artifact, ReasonCode
+from assessor_desk.domain.submission import Artifact, Part, ReasonCode
 
 if TYPE_CHECKING:
     from assessor_desk.domain.decision import Decision
@@ -58,19 +58,34 @@ def new_anchor_id() -> str:
     return str(uuid4())
 
 
-def completeness(reasons: Sequence[str]) -> Act:
-    """The completeness check: no reason means complete. Raises Refused for a code DOMAIN.md does not have."""
+def completeness(reasons: Sequence[str], missing: Sequence[str] = ()) -> Act:
+    """The completeness check: no reason means complete; `missing` names the parts that `missing_part` is about.
+
+    Raises Refused for a code DOMAIN.md does not have, and for a part that no submission has.
+    """
     known = {code.value for code in ReasonCode}
     for reason in reasons:
         if reason not in known:
             raise Refused(f"“{reason}” is no reason code; the codes are {', '.join(sorted(known))}")
     chosen = [code.value for code in ReasonCode if code.value in set(reasons)]
+    parts = _parts_named(missing)
+    if parts and ReasonCode.MISSING_PART.value not in chosen:
+        raise Refused(f"Parts are named as missing, so the reasons must have “{ReasonCode.MISSING_PART}” among them")
+    named = {"missing_parts": parts} if parts else {}
 
     def act(standing: Standing) -> Sequence[Told]:
         _refuse_unless_assessing(standing)
-        return [(EntryKind.COMPLETENESS_CHECKED, {"incomplete": chosen})]
+        return [(EntryKind.COMPLETENESS_CHECKED, {"incomplete": chosen, **named})]
 
     return act
+
+
+def _parts_named(missing: Sequence[str]) -> list[str]:
+    known = {part.value for part in Part}
+    for one in missing:
+        if one not in known:
+            raise Refused(f"“{one}” is no part of a submission; the parts are {', '.join(part.value for part in Part)}")
+    return [part.value for part in Part if part.value in set(missing)]
 
 
 def score(criterion: str, level: str | None) -> Act:

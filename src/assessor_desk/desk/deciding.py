@@ -6,7 +6,7 @@ packet itself stays sealed in the vault and can be verified and exported again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.connecting import trust_list
 from assessor_desk.desk.outgoing import outgoing
-from assessor_desk.domain.changes import Attested, DeliveryKind, Published
+from assessor_desk.domain.changes import Attested, DeliveryKind, Held, Published
 from assessor_desk.domain.decision import newest, refuse_unready
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.review import EntryKind
@@ -172,30 +172,31 @@ def decide(
     with pen.store.reading() as view:
         material = _Material.of(view, pen, submission_id)
         held = view.deciding.holds(submission_id)
-    standing = material.standing
-    standing.require_open()
-    if standing.decision is None:
-        raise Refused(f"{standing.submission.key} is not assigned to you to decide on")
-    if held:
-        raise Refused(
-            f"{standing.submission.key} is on hold: a {held[0].kind} concern was raised. The programme lifts it"
-        )
-    reviews = [one.delivered for one in standing.delivered]
-    if not pass_back:
-        refuse_unready(standing.decision, standing.rubric, reviews, standing.policy.assessors_per_submission)
-        needed = [finding.sentence for finding in standing.findings if finding.blocks]
-        if needed:
-            raise Refused(f"Needed before deciding on {standing.submission.key}: {'; '.join(needed)}")
-    elif not reviews:
-        raise Refused("No review has been delivered yet, so there is none to pass back")
-    signer = Signer.open(identity, passphrase)
+    _require_ready(material.standing, held, pass_back=pass_back)
     facts = material.facts(pen, pass_back)
-    content, digest = decision_bytes(facts, signer)
-    source, at = standing.submission.source, pen.clock()
+    content, digest = decision_bytes(facts, Signer.open(identity, passphrase))
+    source, at = facts.submission.source, pen.clock()
     with outgoing(outbox, source, DeliveryKind.DECISION, facts.decision.id, content, digest, at) as line:
         _record_decision(pen, facts, line)
     changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)
     return SealedPacket(changes, line.path, digest)
+
+
+def _require_ready(standing: Standing, held: Sequence[Held], *, pass_back: bool) -> None:
+    """Raise Refused, naming it, for whatever keeps a decision from being sealed, or a review from being sent back."""
+    key, reviews = standing.submission.key, [one.delivered for one in standing.delivered]
+    standing.require_open()
+    if standing.decision is None:
+        raise Refused(f"{key} is not assigned to you to decide on")
+    if held:
+        raise Refused(f"{key} is on hold: a {held[0].kind} concern was raised. The programme lifts it")
+    if pass_back:
+        if not reviews:
+            raise Refused("No review has been delivered yet, so there is none to pass back")
+        return
+    refuse_unready(standing.decision, standing.rubric, reviews, standing.policy.assessors_per_submission)
+    if needed := [finding.sentence for finding in standing.findings if finding.blocks]:
+        raise Refused(f"Needed before deciding on {key}: {'; '.join(needed)}")
 
 
 def _record_decision(pen: Pen, facts: DecisionFacts, line: OutboxLine) -> None:

@@ -229,6 +229,11 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
         away = [line.blob_digest for line in standing.artifacts if not line.here]
         return standing.case({digest: self.vault.partial_length(digest) for digest in away})
 
+    def artifact_names(self) -> list[tuple[str, str, str, str, str]]:
+        """Of every artifact that can be opened: submission, its key, artifact, name and label; in the inbox's order."""
+        with self.store.reading() as view:
+            return view.artifact_names()
+
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
         with self.store.reading() as view:
@@ -238,12 +243,15 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
 
     # -- acts --------------------------------------------------------------------------------------------------
 
-    def record_completeness(self, submission_id: str, reasons: Sequence[str] = ()) -> Changes:
+    def record_completeness(
+        self, submission_id: str, reasons: Sequence[str] = (), missing_parts: Sequence[str] = ()
+    ) -> Changes:
         """Record the completeness check.
 
-        Without a reason the submission is complete. `reasons` are DOMAIN.md's codes.
+        Without a reason the submission is complete. `reasons` are DOMAIN.md's codes; `missing_parts` says which
+        parts `missing_part` is about (`domain.submission.Part`).
         """
-        return self._pen.act(submission_id, acts.completeness(reasons))
+        return self._pen.act(submission_id, acts.completeness(reasons, missing_parts))
 
     def record_score(self, submission_id: str, criterion: str, level: str | None) -> Changes:
         """Choose a level for a criterion; None takes the choice back."""

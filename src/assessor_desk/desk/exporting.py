@@ -90,9 +90,16 @@ def sealed_packet(pen: Pen, submission_id: str) -> tuple[Standing, OutboxLine, b
 
 
 def _packet(pen: Pen, submission_id: str) -> tuple[str, bytes]:
-    """The packet as sealed, with the source's receipt beside the signature where one has come back."""
-    _, line, content = sealed_packet(pen, submission_id)
-    name = f"{top_folder(line.review_id)}.zip"
+    """The packet as sealed, with the source's receipt beside the signature where one has come back.
+
+    Its file is named for people, by submission, micro-credential and the day of the seal; the bag in it by its review.
+    """
+    standing, line, content = sealed_packet(pen, submission_id)
+    with pen.store.reading() as view:
+        review = view.review(line.review_id)
+    revision = f"-revision-{review.revision}" if review is not None and review.revision > 1 else ""
+    key, title, at = _plain(standing.submission.key), _plain(standing.rubric.id), line.waiting_since
+    name = f"{key}-{title}-{at:%Y-%m-%d}{revision}.zip"
     return name, with_receipt(content, line.receipt) if line.receipt else content
 
 

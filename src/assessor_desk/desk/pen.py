@@ -229,7 +229,8 @@ def _told_again(review: Review) -> list[Told]:
     """A review as entries that amount to it: what a correction begins with."""
     told: list[Told] = []
     if review.completeness is not None:
-        told.append((EntryKind.COMPLETENESS_CHECKED, {"incomplete": list(review.completeness)}))
+        parts = {"missing_parts": list(review.missing_parts)} if review.missing_parts else {}
+        told.append((EntryKind.COMPLETENESS_CHECKED, {"incomplete": list(review.completeness), **parts}))
     told += [(EntryKind.ANCHOR_PLACED, {"anchor": anchor_to_json(anchor)}) for anchor in review.anchors]
     for criterion, done in review.works.items():
         told += (

@@ -211,12 +211,14 @@ class Sheet:
 class Review(Sheet):
     """The state of one review.
 
-    `completeness` is None until checked, then the reason codes (empty: complete). `earlier_steps` says, by criterion,
-    what became of the next steps given on the attempt before.
+    `completeness` is None until checked, then the reason codes (empty: complete); `missing_parts` are the parts
+    (`domain.submission.Part`) that `missing_part` is about, as far as they were named. `earlier_steps` says, by
+    criterion, what became of the next steps given on the attempt before.
     """
 
     purpose: Purpose = Purpose.ASSESS
     completeness: tuple[str, ...] | None = None
+    missing_parts: tuple[str, ...] = ()
     seal: Seal | None = None
     earlier_steps: Mapping[str, Addressed] = field(default_factory=dict)
 
@@ -342,7 +344,10 @@ def with_text(sheet: S, which: TextField, criterion: str, text: str) -> S:
 
 
 def _completeness_checked(review: Review, entry: Entry) -> Review:
-    return replace(review, completeness=tuple(entry.data["incomplete"]))
+    told = entry.data
+    return replace(
+        review, completeness=tuple(told["incomplete"]), missing_parts=tuple(told.get("missing_parts", ()))
+    )
 
 
 def _score_recorded(review: Review, entry: Entry) -> Review:

@@ -54,6 +54,23 @@ REASONS: dict[ReasonCode, str] = {
 }
 
 
+#: The parts as an educator and an assessor call them.
+PARTS: dict[Part, str] = {
+    Part.OVERVIEW: "overview",
+    Part.WORK: "work examples",
+    Part.REFLECTION: "reflection",
+}
+
+
+def reasons_in_words(codes: Iterable[str], missing: Iterable[str] = ()) -> list[str]:
+    """Why a submission is incomplete, a sentence for each code; `missing` names the parts of “A part is missing”."""
+    parts = ", ".join(PARTS[Part(one)] for one in missing)
+    return [
+        REASONS[ReasonCode(code)] + (f": {parts}" if parts and code == ReasonCode.MISSING_PART else "")
+        for code in codes
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """One piece of evidence. `sha256` is of its plain bytes; `link` instead of bytes where the source

@@ -10,7 +10,7 @@ from assessor_desk.domain.decision import DeliveredReview, outcome_of
 from assessor_desk.domain.policy import CheckState
 from assessor_desk.domain.review import FEEDBACK_FIELDS, TITLES
 from assessor_desk.domain.rubric import Outcome
-from assessor_desk.domain.submission import REASONS, ReasonCode
+from assessor_desk.domain.submission import reasons_in_words
 from assessor_desk.reports.saying import standing
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _feedback(case: Case, outcome: Outcome) -> list[str]:
     review = case.delivered[0].review
     parts = []
     if outcome is Outcome.INCOMPLETE:
-        reasons = (REASONS[ReasonCode(code)] for code in review.completeness or ())
+        reasons = reasons_in_words(review.completeness or (), review.missing_parts)
         parts.append("<ul>" + "".join(f"<li>{escape(words)}</li>" for words in reasons) + "</ul>")
     parts.append("<h3>Overall feedback, for the educator</h3>")
     parts += [f"<p>{escape(one)}</p>" for one in review.overall.split("\n") if one.strip()]

@@ -49,14 +49,21 @@ class Notices(QWidget):
         return [notice.sentence for notice in self._shown]
 
     def tell(
-        self, sentence: str, tone: str = "neutral", action: tuple[str, Callable[[], None]] | None = None
+        self,
+        sentence: str,
+        tone: str = "neutral",
+        action: tuple[str, Callable[[], None]] | None = None,
+        whole: str = "",
     ) -> None:
-        """Tell a sentence. Those in tone `danger` or with an action stay until they are closed."""
+        """Tell a sentence. Those in tone `danger` or with an action stay until they are closed.
+
+        `whole` is what was shortened in the sentence, for its tooltip and for screen readers.
+        """
         if sentence in self.sentences:
             return
         while len(self._shown) >= MOST:
             self._drop(self._shown[0])
-        notice = _Notice(sentence, tone, action, self)
+        notice = _Notice(sentence, tone, action, whole, self)
         notice.cross.clicked.connect(lambda: self._drop(notice))
         self._shown.append(notice)
         self._column.addWidget(notice)
@@ -124,7 +131,12 @@ class _Notice(QWidget):
     """One sentence, perhaps an act, and a cross."""
 
     def __init__(
-        self, sentence: str, tone: str, action: tuple[str, Callable[[], None]] | None, parent: QWidget
+        self,
+        sentence: str,
+        tone: str,
+        action: tuple[str, Callable[[], None]] | None,
+        whole: str,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.sentence = sentence
@@ -134,6 +146,8 @@ class _Notice(QWidget):
         label = QLabel(sentence, self)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setToolTip(whole)
+        label.setAccessibleDescription(whole)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cross = QToolButton(self)
         self.cross.setIcon(icons.icon("x"))

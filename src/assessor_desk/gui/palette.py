@@ -1,9 +1,9 @@
-"""Ctrl+K: every command and every submission, found by a few letters."""
+"""Ctrl+K: every command, every submission and every artifact, found by a few letters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,20 +28,28 @@ from assessor_desk.gui.actions import TABLE
 from assessor_desk.gui.inbox_lines import due_in_words
 
 if TYPE_CHECKING:
+    from assessor_desk.gui.session import Session
     from assessor_desk.gui.workbench import Workbench
 
 MOST = 40
+#: From here on counts what has the letters, and not the words as they are.
+_SCATTERED = 100
 _HINT = Qt.ItemDataRole.UserRole
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Something to go to or to do; `hint` stands at its right (keys, a due date)."""
+    """Something to go to or to do; `hint` stands at its right (keys, a due date).
+
+    `more` is found by too and not shown; what is there `on_demand` is listed once letters are typed.
+    """
 
     title: str
     hint: str
     run: Callable[[], None]
+    more: str = ""
+    on_demand: bool = False
 
 
 def entries_of(workbench: Workbench) -> list[Entry]:
@@ -57,10 +65,40 @@ def entries_of(workbench: Workbench) -> list[Entry]:
             f"{row.key} · {row.short_title or row.title}",
             f"due {due_in_words(row.due_at)}" if row.due_at else "",
             partial(workbench.inbox.choose, row.submission_id),
+            more=f"{row.key} {row.title}",
         )
         for row in workbench.inbox.rows
     ]
     return commands + submissions
+
+
+def artifact_entries(
+    session: Session, workbench: Workbench, names: Iterable[tuple[str, str, str, str, str]]
+) -> list[Entry]:
+    """All artifacts, by name and label: each opens its submission with the artifact in front."""
+    return [
+        Entry(
+            f"{name} · {key}", label, partial(_open_artifact, session, workbench, own_id, artifact),
+            more=label, on_demand=True,
+        )
+        for own_id, key, artifact, name, label in names
+    ]  # fmt: skip
+
+
+def _open_artifact(session: Session, workbench: Workbench, submission_id: str, artifact_id: str) -> None:
+    if session.submission_id == submission_id and session.case is not None:
+        workbench.evidence.half.bring(artifact_id)
+        return
+
+    def bring() -> None:
+        if session.case is not None and session.case.submission.id == submission_id:
+            workbench.evidence.half.bring(artifact_id)
+        elif session.wanted == submission_id:
+            return  # it is still being opened
+        session.case_changed.disconnect(bring)
+
+    workbench.inbox.choose(submission_id)
+    session.case_changed.connect(bring)
 
 
 def matches(words: str, title: str) -> int | None:
@@ -73,16 +111,29 @@ def matches(words: str, title: str) -> int | None:
     whole, text = words.casefold().strip(), title.casefold()
     if whole in text:
         at_word = not whole or text.index(whole) == 0 or f" {whole}" in text
-        return text.index(whole) + (0 if at_word else 50)
+        return min(text.index(whole) + (0 if at_word else 50), _SCATTERED - 2)
     letters = whole.replace(" ", "")
     begins = r"(?<![^\W_])"
     found = re.search(begins + f"(?:|.*?{begins})".join(map(re.escape, letters)), text)
-    return None if found is None else 100 + found.end() - len(letters)
+    return None if found is None else _SCATTERED + found.end() - len(letters)
+
+
+def _fitness(words: str, entry: Entry) -> int | None:
+    """As `matches`; what is not shown counts where its words occur as they are, after all that is."""
+    shown = matches(words, entry.title)
+    if shown is None or shown >= _SCATTERED:
+        hidden = matches(words, entry.more) if entry.more else None
+        if hidden is not None and hidden < _SCATTERED:
+            return _SCATTERED - 1
+    return shown
 
 
 def find(words: str, entries: Sequence[Entry]) -> list[Entry]:
     """The entries that fit, best first, `MOST` at most."""
-    scored = [(matches(words, entry.title), number) for number, entry in enumerate(entries)]
+    asked = bool(words.strip())
+    scored = [
+        (_fitness(words, entry), number) for number, entry in enumerate(entries) if asked or not entry.on_demand
+    ]
     fitting = sorted((score, number) for score, number in scored if score is not None)
     return [entries[number] for _, number in fitting[:MOST]]
 
@@ -125,7 +176,7 @@ class Palette(QDialog):
         self._entries = entries
         self._found: list[Entry] = []
         self.setObjectName("palette")
-        self.setAccessibleName("Commands and submissions")
+        self.setAccessibleName("Commands, submissions and artifacts")
         self.field = self._make_field()
         self.list = self._make_list()
         self._nothing = QLabel("Nothing fits these letters", self)
@@ -143,8 +194,8 @@ class Palette(QDialog):
     def _make_field(self) -> QLineEdit:
         field = QLineEdit(self)
         field.setMinimumHeight(32)
-        field.setPlaceholderText("A command or a submission")
-        field.setAccessibleName("Find a command or a submission")
+        field.setPlaceholderText("A command, a submission or an artifact")
+        field.setAccessibleName("Find a command, a submission or an artifact")
         field.textChanged.connect(self._fill)
         field.returnPressed.connect(self._on_chosen)
         field.installEventFilter(self)
@@ -166,6 +217,12 @@ class Palette(QDialog):
         self.resize(width, min(440, parent.height() - 80))
         where = parent.mapToGlobal(parent.rect().topLeft())
         self.move(where.x() + (parent.width() - width) // 2, where.y() + 48)
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """More to choose from has come."""
+        self._entries = [*self._entries, *entries]
+        if self.field.text().strip():
+            self._fill(self.field.text())
 
     @property
     def titles(self) -> list[str]:

@@ -12,7 +12,7 @@ from assessor_desk.domain.anchor import Anchor, to_json
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Criterion
-from assessor_desk.domain.submission import REASONS, Artifact, ReasonCode
+from assessor_desk.domain.submission import Artifact, ReasonCode, reasons_in_words
 from assessor_desk.protocol import web_annotations
 from assessor_desk.protocol.documents import canonical, instant
 from assessor_desk.verdict.layout import signature_files
@@ -23,9 +23,19 @@ FEEDBACK_FORMAT = "assessor-desk/feedback/1"
 REVIEW_FORMAT = "assessor-desk/review/1"
 
 
-def reasons(facts: PacketFacts) -> list[dict[str, str]]:
-    """Why the submission is incomplete: codes with their sentences, empty where it is complete."""
-    return [{"code": code, "sentence": REASONS[ReasonCode(code)]} for code in facts.review.completeness or ()]
+def reasons(facts: PacketFacts) -> list[dict[str, Any]]:
+    """Why the submission is incomplete: codes with their sentences, empty where it is complete.
+
+    What says that a part is missing names the parts, where the assessor did.
+    """
+    codes, missing = facts.review.completeness or (), facts.review.missing_parts
+    told: list[dict[str, Any]] = [
+        {"code": code, "sentence": words} for code, words in zip(codes, reasons_in_words(codes, missing))
+    ]
+    for one in told:
+        if one["code"] == ReasonCode.MISSING_PART and missing:
+            one["parts"] = list(missing)
+    return told
 
 
 def feedback(facts: PacketFacts) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def _review(stated: Document, feedback: Document, digest: str) -> Review:
         stated["id"],
         purpose=Purpose(stated["purpose"]),
         completeness=tuple(one["code"] for one in stated["reasons"]),
+        missing_parts=tuple(part for one in stated["reasons"] for part in one.get("parts", ())),
         works=_works(stated, feedback),
         overall=feedback["overall"],
         anchors=tuple(

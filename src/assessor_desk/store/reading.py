@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.changes import Blob, Published, SourceCounts, WithdrawalReason
+from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.domain.review import Draft, Entry, EntryKind, TextField
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
@@ -29,6 +30,7 @@ from assessor_desk.store.lines import (
     WantedArtifact,
 )
 from assessor_desk.store.phrases import Phrases
+from assessor_desk.store.preflights import Preflights
 from assessor_desk.store.records import assignment_from_json, submission_from_json
 
 
@@ -49,6 +51,11 @@ class Reading:
     def decided(self) -> Decided:
         """What was decided, for figures over many decisions."""
         return Decided(self._connection)
+
+    @property
+    def preflights(self) -> Preflights:
+        """What was found in artifacts."""
+        return Preflights(self._connection)
 
     @property
     def phrases(self) -> Phrases:
@@ -73,6 +80,19 @@ class Reading:
         """Id, key and title of every submission in the inbox's table."""
         wanted = sa.select(t.inbox.c.submission_id, t.inbox.c.key, t.inbox.c.title).order_by(t.inbox.c.key)
         return [(row.submission_id, row.key, row.title) for row in self._rows(wanted)]
+
+    def artifact_names(self) -> list[tuple[str, str, str, str, str]]:
+        """Of every artifact that has a tab, in the inbox's order: submission, its key, artifact, name and label."""
+        rows = self._connection.execute(sa.text("""
+            SELECT inbox.submission_id, inbox.key, json_extract(one.value, '$.id') AS artifact,
+                   json_extract(one.value, '$.name') AS name, json_extract(one.value, '$.label') AS label
+            FROM inbox JOIN submissions ON submissions.id = inbox.submission_id,
+                 json_each(submissions.content, '$.artifacts') AS one
+            WHERE NOT inbox.set_aside AND NOT EXISTS (
+                SELECT 1 FROM json_each(submissions.content, '$.artifacts') AS spoken
+                WHERE json_extract(spoken.value, '$.captions') = json_extract(one.value, '$.id'))
+            ORDER BY inbox.rank, inbox.due_at IS NULL, inbox.due_at, inbox.key, one.key"""))
+        return [(row.submission_id, row.key, row.artifact, row.name, row.label or "") for row in rows]
 
     def assignments(self, submission_id: str) -> list[tuple[Assignment, bool]]:
         """Every assignment of a submission with whether it is set aside; the standing and newest last."""
@@ -234,16 +254,21 @@ class Reading:
         of_any = {(submission_id, artifact_id) for submission_id, artifact_id, digest in held if not digest}
         return any(tuple(row) not in held and tuple(row)[:2] not in of_any for row in self._rows(named))
 
-    def artifacts_wanted(self, source: str) -> list[WantedArtifact]:
-        """What is still to be fetched for standing assignments: due first, and of one submission the small first."""
+    def artifacts_wanted(self, source: str, originals: bool = False) -> list[WantedArtifact]:
+        """What is still to be fetched for standing assignments: due first, and of one submission the small first.
+
+        Recordings that have a rendition wait until they are asked for, or until all `originals` are.
+        """
         a, i = t.artifacts.c, t.inbox.c
         joined = t.artifacts.join(t.inbox, i.submission_id == a.submission_id)
         wanted = (
             sa.select(t.artifacts, i.due_at)
             .select_from(joined)
             .where(a.source == source, a.here.is_(False), i.set_aside.is_(False), may_be_here())
-            .order_by(i.due_at.is_(None), i.due_at, a.length, a.artifact_id)
+            .order_by(may_wait(), i.due_at.is_(None), i.due_at, a.length, a.artifact_id)
         )
+        if not originals:
+            wanted = wanted.where(sa.not_(may_wait()))
         return [self._wanted(row) for row in self._rows(wanted)]
 
     def counts(self, source: str) -> SourceCounts:
@@ -254,7 +279,7 @@ class Reading:
             t.assignments.c.set_aside.is_(False), t.assignments.c.submission_id.in_(standing)
         )
         held = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(a.length), 0)).where(
-            a.submission_id.in_(standing), a.removed != QUARANTINE
+            a.submission_id.in_(standing), a.removed != QUARANTINE, sa.not_(a.artifact_id.contains("~"))
         )
         number, length = self._connection.execute(held).one()
         return SourceCounts(int(self._value(assigned) or 0), int(number), int(length))
@@ -265,14 +290,17 @@ class Reading:
         here = sa.case((a.here, 1), else_=0)
         total = sa.func.coalesce(sa.func.sum(a.length), 0)
         gone = sa.func.coalesce(sa.func.sum(a.length * (1 - here)), 0)
+        standing = t.artifacts.join(t.inbox, i.submission_id == a.submission_id)
+        which = (i.set_aside.is_(False), may_be_here())
         wanted = (
             sa.select(sa.func.coalesce(sa.func.sum(here), 0), sa.func.count(), gone, total)
-            .select_from(t.artifacts.join(t.inbox, i.submission_id == a.submission_id))
-            .where(i.set_aside.is_(False), may_be_here())
+            .select_from(standing)
+            .where(*which, sa.not_(may_wait()))
         )
         ready, number, to_go, all_bytes = self._connection.execute(wanted).one()
+        later = self._value(sa.select(total).select_from(standing).where(*which, may_wait()))
         waiting = self._value(sa.select(sa.func.count()).where(t.outbox.c.delivered_at.is_(None)))
-        return LedgerTotals(int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0))
+        return LedgerTotals(int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0), int(later or 0))
 
     # -- how long things are kept ------------------------------------------------------------------------------
 
@@ -399,6 +427,17 @@ def may_be_here() -> sa.ColumnElement[bool]:
         i.submission_id == a.submission_id, i.set_aside.is_(False), i.state != InboxState.DELIVERED.value
     )
     return sa.or_(a.removed == "", sa.and_(a.removed == RETENTION, at_work.correlate(t.artifacts)))
+
+
+def may_wait() -> sa.ColumnElement[bool]:
+    """Whether a recording is not here but has a small rendition, and nobody asked for the recording itself."""
+    a, small = t.artifacts.c, t.artifacts.alias("small")
+    has_small = sa.exists().where(
+        small.c.submission_id == a.submission_id,
+        small.c.artifact_id == a.artifact_id + rendition_id("", Shown.SMALL),
+        small.c.removed == "",
+    )
+    return sa.and_(a.here.is_(False), a.asked.is_(False), has_small.correlate(t.artifacts))
 
 
 def _published(row: sa.Row[Any]) -> Published:

@@ -97,6 +97,19 @@ def test_space_after_a_click_on_a_level_changes_no_score(hand: Hand, scoring: Ru
     assert hand.settle().review.work(card(scoring, 1).criterion.id).level == column.level.id
 
 
+def test_a_missing_part_is_named_before_the_check_is_recorded(hand: Hand, pane: RubricPane) -> None:
+    hand.tick(hand.seen(QRadioButton, "Something is missing")[0])
+    hand.tick(hand.seen(QCheckBox, "A part is missing")[0])
+    assert not hand.seen(QPushButton, "Record the check")[0].isEnabled()
+    hand.tick(hand.seen(QCheckBox, "Reflection")[0])
+    hand.press("Record the check")
+    review = hand.settle().review
+    assert (review.completeness, review.missing_parts) == (("missing_part",), ("reflection",))
+    assert any(one.text() == "Incomplete: a part is missing: reflection" for one in hand.seen(QLabel, ""))
+    hand.press("Change the completeness check")
+    assert hand.seen(QCheckBox, "Reflection")[0].isChecked()
+
+
 def test_an_incomplete_submission_asks_for_reasons_and_the_overall_feedback_only(
     hand: Hand, pane: RubricPane
 ) -> None:
@@ -104,7 +117,7 @@ def test_an_incomplete_submission_asks_for_reasons_and_the_overall_feedback_only
     assert not hand.seen(QPushButton, "Record the check")[0].isEnabled()
     reasons = hand.seen(QCheckBox, "")
     assert len(reasons) == len(ReasonCode)
-    hand.tick(reasons[0])
+    hand.tick(reasons[1])
     hand.press("Record the check")
     assert len(hand.settle().review.completeness or ()) == 1
     assert not any(one.isVisible() for one in pane.findChildren(CriterionCard))

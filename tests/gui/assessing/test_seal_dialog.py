@@ -169,7 +169,10 @@ def test_each_copy_of_a_sealed_review_is_written_where_one_chose_and_told(
     (written,) = [path for path in tmp_path.iterdir() if path.is_file()]
     assert written.suffix == ending
     assert written.stat().st_size > 100
-    assert f"Exported {written.name} into {tmp_path}." in hand.notices.sentences
+    (told,) = hand.notices.sentences
+    assert told.startswith(f"Exported {written.name} into {str(tmp_path)[:10]}")
+    assert told.endswith(f"{str(tmp_path)[-10:]}.")
+    assert hand.notices.findChildren(QLabel)[0].toolTip() in ("", str(tmp_path))
     assert any(one.text() == "Show the folder" for one in hand.notices.findChildren(QPushButton))
     hand.notices.clear()
     again = export_dialog(hand, bench)

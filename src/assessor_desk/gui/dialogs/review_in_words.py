@@ -8,7 +8,7 @@ from assessor_desk.desk.answers import Case
 from assessor_desk.domain import anchor as anchors
 from assessor_desk.domain.review import FEEDBACK_FIELDS, TITLES, TextField
 from assessor_desk.domain.rubric import Criterion, Outcome
-from assessor_desk.domain.submission import REASONS, ReasonCode
+from assessor_desk.domain.submission import reasons_in_words
 
 _OUTCOMES = {
     Outcome.EARNED: "You recommend: earned",
@@ -25,7 +25,7 @@ def review_as_html(case: Case) -> str:
     attempt = "" if case.assignment.blindness.attempt else f", attempt {case.submission.attempt}"
     parts.append(f"<p>{escape(case.rubric.title)}, submission {escape(case.submission.key)}{attempt}</p>")
     if review.incomplete:
-        reasons = (REASONS[ReasonCode(code)] for code in review.completeness or ())
+        reasons = reasons_in_words(review.completeness or (), review.missing_parts)
         parts.append("<ul>" + "".join(f"<li>{escape(words)}</li>" for words in reasons) + "</ul>")
     parts.append("<h3>Overall feedback, for the educator</h3>" + _paragraphs(review.overall))
     if not review.incomplete:

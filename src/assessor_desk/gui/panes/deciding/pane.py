@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, 
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.review import TextField
-from assessor_desk.domain.submission import REASONS, ReasonCode
+from assessor_desk.domain.submission import reasons_in_words
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Card, EmptyState, outlined_button, primary_button, quiet_button
 from assessor_desk.gui.deciding_words import TITLES_OF, hindrance, moment, prepared, taken, was_refused
@@ -249,8 +249,8 @@ class DecidingPane(SidePane):
         title = QLabel(f"Recommended: {TITLES_OF[case.looked_at.recommendation].lower()}", card)
         title.setObjectName("criterionTitle")
         column.addWidget(title)
-        for code in case.review.completeness or ():
-            reason = QLabel(f"· {REASONS[ReasonCode(code)]}", card)
+        for words in reasons_in_words(case.review.completeness or (), case.review.missing_parts):
+            reason = QLabel(f"· {words}", card)
             reason.setWordWrap(True)
             column.addWidget(reason)
         for (check, _), why in case.review.kept.items():

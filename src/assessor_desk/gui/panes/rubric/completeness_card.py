@@ -6,24 +6,28 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
-from assessor_desk.domain.submission import REASONS, Part
+from assessor_desk.domain.submission import PARTS, REASONS, Part, ReasonCode, reasons_in_words
 from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import Card, primary_button, quiet_button
+from assessor_desk.gui.flow_layout import FlowLayout
 
 _MOST_NAMED = 12
-_PARTS = {Part.OVERVIEW: "Overview", Part.WORK: "Work examples", Part.REFLECTION: "Reflection"}
+_PARTS = {part: words[:1].upper() + words[1:] for part, words in PARTS.items()}
 
 
 class CompletenessCard(Card):
-    """Asks once, beside what the rubric wants; afterwards one line that can be reopened."""
+    """Asks once, beside what the rubric wants; afterwards one line that can be reopened.
 
-    checked = Signal(object)
+    `checked` carries the reason codes and the parts that are missing.
+    """
+
+    checked = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reopened = False
         self._checked = False
-        self._recorded: tuple[str, ...] | None = None
+        self._recorded: tuple[tuple[str, ...] | None, tuple[str, ...]] = (None, ())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
@@ -63,10 +67,12 @@ class CompletenessCard(Card):
             form.addWidget(button)
             button.toggled.connect(self._on_answer)
         self._reasons = {code: QCheckBox(words, self._form) for code, words in REASONS.items()}
-        for box in self._reasons.values():
+        for code, box in self._reasons.items():
             box.setObjectName("reason")
             box.toggled.connect(self._on_answer)
             form.addWidget(box)
+            if code is ReasonCode.MISSING_PART:
+                form.addWidget(self._parts_row())
         self._go = primary_button("Record the check", self._form)
         self._go.clicked.connect(self._on_record)
         row = QHBoxLayout()
@@ -74,15 +80,29 @@ class CompletenessCard(Card):
         row.addWidget(self._go)
         form.addLayout(row)
 
+    def _parts_row(self) -> QWidget:
+        """Which part is missing, below the reason that one is."""
+        self._which = QWidget(self._form)
+        self._which.setAccessibleName("Which part is missing")
+        row = FlowLayout(self._which)
+        row.setContentsMargins(26, 0, 0, 0)
+        self._parts = {part: QCheckBox(words, self._which) for part, words in _PARTS.items()}
+        for box in self._parts.values():
+            box.setAccessibleDescription("This part is missing")
+            box.toggled.connect(self._on_answer)
+            row.addWidget(box)
+        return self._which
+
     def show_case(self, case: Case) -> None:
         """Show what was answered in one quiet line, or ask. An answer being given is left alone."""
         answered = case.review.completeness
-        if answered != self._recorded:
-            self.answer(complete=answered == (), reasons=answered or ())
-        self._recorded = answered
+        missing = case.review.missing_parts
+        if (answered, missing) != self._recorded:
+            self.answer(complete=answered == (), reasons=answered or (), missing=missing)
+        self._recorded = (answered, missing)
         self._checked = answered is not None
         self._wanted.setText(_what_is_wanted(case))
-        self._summary.setText(_in_words(answered))
+        self._summary.setText(_in_words(answered, missing))
         if case.read_only:
             self._reopened = False
         self._arrange(read_only=case.read_only)
@@ -101,7 +121,9 @@ class CompletenessCard(Card):
         self._arrange(read_only=False)
         (self._incomplete if self._incomplete.isChecked() else self._complete).setFocus()
 
-    def answer(self, *, complete: bool, reasons: tuple[str, ...] = ()) -> None:
+    def answer(
+        self, *, complete: bool, reasons: tuple[str, ...] = (), missing: tuple[str, ...] = ()
+    ) -> None:
         """Fill in the form as if by hand."""
         self._group.setExclusive(False)
         self._complete.setChecked(complete)
@@ -109,28 +131,38 @@ class CompletenessCard(Card):
         self._group.setExclusive(True)
         for code, box in self._reasons.items():
             box.setChecked(code in reasons)
+        for part, box in self._parts.items():
+            box.setChecked(part in missing)
 
     def _on_answer(self) -> None:
         wanting = self._incomplete.isChecked()
         for box in self._reasons.values():
             box.setVisible(wanting)
-        named = any(box.isChecked() for box in self._reasons.values())
+        lacks_part = wanting and self._reasons[ReasonCode.MISSING_PART].isChecked()
+        self._which.setVisible(lacks_part)
+        named = any(box.isChecked() for box in self._reasons.values()) and (not lacks_part or self._missing != [])
         self._go.setEnabled(self._complete.isChecked() or (wanting and named))
         self._go.setToolTip("" if self._go.isEnabled() else "Choose an answer, and name what is missing")
+
+    @property
+    def _missing(self) -> list[str]:
+        return [part.value for part, box in self._parts.items() if box.isChecked()]
 
     def _on_record(self) -> None:
         self._reopened = False
         chosen = [code for code, box in self._reasons.items() if box.isChecked()]
-        self.checked.emit([] if self._complete.isChecked() else chosen)
+        if self._complete.isChecked():
+            self.checked.emit([], [])
+        else:
+            self.checked.emit(chosen, self._missing if ReasonCode.MISSING_PART in chosen else [])
 
 
-def _in_words(answered: tuple[str, ...] | None) -> str:
+def _in_words(answered: tuple[str, ...] | None, missing: tuple[str, ...]) -> str:
     if answered is None:
         return "First: is everything here?"
     if not answered:
         return "✓ Everything is here"
-    names = {str(code): words for code, words in REASONS.items()}
-    return "Incomplete: " + "; ".join(names.get(code, code).lower() for code in answered)
+    return "Incomplete: " + "; ".join(_begun_small(words) for words in reasons_in_words(answered, missing))
 
 
 def _what_is_wanted(case: Case) -> str:

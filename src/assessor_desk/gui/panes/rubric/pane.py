@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.desk.changes import Changes
+from assessor_desk.domain.earlier import Addressed
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui.controls import outlined_button, primary_button
@@ -57,6 +58,7 @@ class RubricPane(SheetPane):
             card.level_chosen.connect(self._on_level_chosen)
             card.anchor_taken.connect(self._on_anchor_taken)
             card.no_evidence_declared.connect(self._on_no_evidence)
+            card.earlier_step_marked.connect(self._on_earlier_step)
             self.join(card)
             self._criteria[criterion.id] = card
             column.addWidget(card)
@@ -146,10 +148,10 @@ class RubricPane(SheetPane):
         own_id = self.submission_id
         self.session.act(lambda desk: act(desk, own_id))
 
-    def _on_checked(self, reasons: list[str]) -> None:
+    def _on_checked(self, reasons: list[str], missing: list[str]) -> None:
         # The button pressed is about to hide; the focus must not slip into a text out of sight.
         self.page.take_focus()
-        self._act(lambda desk, own_id: desk.record_completeness(own_id, reasons))
+        self._act(lambda desk, own_id: desk.record_completeness(own_id, reasons, missing))
 
     def _on_level_chosen(self, criterion_id: str, level: str | None) -> None:
         self.activate(criterion_id)
@@ -160,6 +162,9 @@ class RubricPane(SheetPane):
 
     def _on_no_evidence(self, criterion_id: str, absent: bool) -> None:
         self._act(lambda desk, own_id: desk.declare_no_evidence(own_id, criterion_id, absent))
+
+    def _on_earlier_step(self, criterion_id: str, addressed: Addressed | None) -> None:
+        self._act(lambda desk, own_id: desk.mark_earlier_step(own_id, criterion_id, addressed))
 
     def begin_correction(self) -> None:
         """Open the next revision of a sealed review."""

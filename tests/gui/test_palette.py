@@ -1,0 +1,65 @@
+"""Ctrl+K finds commands, submissions by their whole titles, and artifacts by name and label."""
+
+from tests.gui.conftest import Open
+
+from assessor_desk.gui.palette import Entry, Palette, artifact_entries, entries_of, find
+from assessor_desk.gui.sizes import shortened
+
+
+def _palette(opened: Open) -> Palette:
+    palette = Palette(entries_of(opened.workbench), opened.workbench)
+    names = opened.session.desk.artifact_names()
+    palette.add(artifact_entries(opened.session, opened.workbench, names))
+    return palette
+
+
+def test_an_artifact_is_found_by_its_name_or_label_and_opens_with_its_submission(
+    opened: Open, own_id: str
+) -> None:
+    palette = _palette(opened)
+    assert not any("plan.md" in title for title in palette.titles), "only once it is asked for"
+    palette.field.setText("plan.md")
+    assert palette.titles[0] == "plan.md · 7F3A-00"
+    palette.field.setText("lesson plan")
+    assert palette.titles[0] == "plan.md · 7F3A-00"
+    palette.field.setText("reflection.md")
+    palette._on_chosen()
+    opened.settle()
+    shown = opened.workbench.evidence.current_artifact
+    assert opened.session.submission_id == own_id
+    assert shown is not None
+    assert shown.name == "reflection.md"
+
+
+def test_an_artifact_of_the_open_submission_comes_to_the_front(opened: Open, own_id: str) -> None:
+    opened.choose(own_id)
+    palette = _palette(opened)
+    palette.field.setText("reflection.md · 7F3A-00")
+    palette._on_chosen()
+    shown = opened.workbench.evidence.current_artifact
+    assert shown is not None
+    assert shown.name == "reflection.md"
+
+
+def test_a_submission_is_found_by_its_whole_title(opened: Open) -> None:
+    row = opened.workbench.inbox.rows[0]
+    assert row.title != row.short_title
+    palette = _palette(opened)
+    palette.field.setText(row.title)
+    assert palette.titles[0].startswith(f"{row.key} · {row.short_title}")
+
+
+def test_what_is_not_shown_counts_after_what_is() -> None:
+    def nothing() -> None:
+        """Not run here."""
+
+    hidden, shown = Entry("91BB-02 · Math", "", nothing, more="Seal of approval"), Entry("Seal", "", nothing)
+    assert find("seal", [hidden, shown]) == [shown, hidden]
+    assert find("ov", [hidden]) == [hidden]
+
+
+def test_a_long_path_keeps_both_its_ends() -> None:
+    path = "/home/ana/Documents/Micro-credentials/2026/Lakeside/autumn/exports"
+    assert shortened(path, 44) == f"{path[:15]}…{path[-28:]}"
+    assert len(shortened(path, 44)) == 44
+    assert shortened("/home/ana", 44) == "/home/ana"
