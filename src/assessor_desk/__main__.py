@@ -15,9 +15,13 @@ def main() -> int:
 
         freeze_support()
     arguments = sys.argv[1:]
-    if arguments[:1] in (["--documents-worker"], ["--media-worker"]):
+    if arguments[:1] in (["--documents-worker"], ["--media-worker"], ["--rendering-worker"], ["--laying-out-worker"]):
         _work(arguments[0])
         return 0
+    if arguments[:1] == ["--office-launch"]:
+        from assessor_desk.artifacts.office_launch import main as launch
+
+        launch(arguments[1:])
     from assessor_desk.cli.command_line import run_command
 
     return run_command(arguments)
@@ -26,6 +30,10 @@ def main() -> int:
 def _work(flag: str) -> None:
     if flag == "--media-worker":
         from assessor_desk.artifacts.media.worker import main as serve
+    elif flag == "--laying-out-worker":
+        from assessor_desk.artifacts.laying_out_worker import main as serve
+    elif flag == "--rendering-worker":
+        from assessor_desk.artifacts.rendering_worker import main as serve
     else:
         from assessor_desk.artifacts.worker import main as serve
     serve()

@@ -24,6 +24,9 @@ _ASK_VERSION = 1
 _BENEATH = 1  # LANDLOCK_RULE_PATH_BENEATH
 _EXECUTE, _WRITE, _READ, _LIST = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE, _IOCTL = 1 << 14, 1 << 15
+_OF_A_FILE = _EXECUTE | _WRITE | _READ | _TRUNCATE | _IOCTL
+_MAKE_SOCKET = 1 << 9
+_WITHIN = 1  # AF_UNIX
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _ALL_FILE_RIGHTS = (1 << 16) - 1
 _NETWORK_RIGHTS = 0b11  # bind and connect over TCP, since version 4
@@ -158,6 +161,52 @@ def confine(readable: Iterable[Path] = ()) -> Confinement:
     return Confinement(files, _refuse_calls(library))
 
 
+def confine_office(folder: Path, program: Path) -> Confinement:
+    """Leave a program that lays out documents its own folder `program`, the system's, and `folder` to write into.
+
+    It reaches no network; it may start what is installed, since its parts start each other. As `confine`, for good.
+    """
+    if sys.platform != "linux":
+        return Confinement(files=False, network=False)
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
+        return Confinement(files=False, network=False)
+    version = library.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)
+    rules = _new_ruleset(library, version) if version >= 1 else -1
+    files = False
+    if rules >= 0:
+        for path in (program, *map(Path, (*_SYSTEM, "/etc", "/proc", "/dev", "/var/lib", "/var/spool/libreoffice"))):
+            _allow(library, rules, path, _READ | _LIST | _EXECUTE)
+        _allow(library, rules, Path("/dev/null"), _READ | _WRITE)
+        for place in ("/tmp", "/var/tmp"):  # noqa: S108 - LibreOffice's socket, and nothing that holds words
+            _allow(library, rules, Path(place), _MAKE_SOCKET)
+        _allow(library, rules, folder, _FILE_RIGHTS.get(version, _ALL_FILE_RIGHTS))
+        files = bool(library.syscall(_RESTRICT_SELF, rules, 0) == 0)
+        os.close(rules)
+    return Confinement(files, _refuse_internet(library))
+
+
+def _refuse_internet(library: ctypes.CDLL) -> bool:
+    """EPERM for sockets other than those within this computer; parts of one program talk through these."""
+    machine = platform.machine()
+    if machine not in _REFUSED_CALLS:
+        return False
+    arch, socket = _REFUSED_CALLS[machine][0], _REFUSED_CALLS[machine][1][0]
+    steps = (
+        (_LOAD, 0, 0, _ARCH),
+        (_EQUAL, 1, 0, arch),
+        (_RETURN, 0, 0, _ENDED),
+        (_LOAD, 0, 0, _CALL),
+        (_AT_LEAST, 4, 0, _OTHER_NUMBERS),
+        (_EQUAL, 0, 2, socket),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 0, 1, _WITHIN),
+        (_RETURN, 0, 0, _ALLOWED),
+        (_RETURN, 0, 0, _NOT_PERMITTED),
+    )
+    return _load_filter(library, machine, b"".join(struct.pack("=HBBI", *step) for step in steps))
+
+
 def _own_folders() -> list[Path]:
     """Where this program's code is. A folder of modules on the path is read, its neighbours are not."""
     frozen = getattr(sys, "_MEIPASS", "")
@@ -199,23 +248,32 @@ def _new_ruleset(library: ctypes.CDLL, version: int) -> int:
 
 def _allow_reading(library: ctypes.CDLL, rules: int, path: Path) -> None:
     """Leave a file or a folder with all in it to be read; what is not there needs no rule."""
+    _allow(library, rules, path, _READ | _LIST)
+
+
+def _allow(library: ctypes.CDLL, rules: int, path: Path, rights: int) -> None:
+    """Leave these rights on a file, as far as they are a file's, or on a folder with all in it."""
+    rights &= ~0 if path.is_dir() else _OF_A_FILE
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)  # type: ignore[attr-defined,unused-ignore]
     except OSError:
         return
     try:
-        rights = _READ | _LIST if path.is_dir() else _READ
         library.syscall(_ADD_RULE, rules, _BENEATH, struct.pack("=Qi", rights, descriptor), 0)
     finally:
         os.close(descriptor)
 
 
 def _refuse_calls(library: ctypes.CDLL) -> bool:
-    """`struct sock_fprog` with a filter that answers EPERM to the calls refused, in every thread."""
+    """A filter that answers EPERM to the calls refused."""
     machine = platform.machine()
     if machine not in _REFUSED_CALLS:
         return False
-    program = _filter(machine)
+    return _load_filter(library, machine, _filter(machine))
+
+
+def _load_filter(library: ctypes.CDLL, machine: str, program: bytes) -> bool:
+    """`struct sock_fprog`, for every thread."""
     kept = ctypes.create_string_buffer(program)
     loaded = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(kept))
     return bool(library.syscall(_SECCOMP_CALL[machine], _SET_FILTER, _ALL_THREADS, loaded) == 0)

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from assessor_desk.desk.acts import require_fit
 from assessor_desk.desk.answers import why_removed
+from assessor_desk.desk.laid_out import LaidOutKept, can_lay_out
 from assessor_desk.domain.anchor import PageRegion, Selector, TimeSpan, clock, fragment
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.submission import Artifact, Submission
 
 if TYPE_CHECKING:
-    from assessor_desk.artifacts.documents import Handle
+    from threading import Event
+
+    from assessor_desk.artifacts.documents import Handle, PdfHandle
     from assessor_desk.artifacts.kinds import Kind
     from assessor_desk.artifacts.media import MediaHandle
     from assessor_desk.artifacts.pages import Raster
@@ -38,6 +41,7 @@ class Evidence:
     key: bytes = field(repr=False)
     readers: Readers = field(repr=False)
     captions_evidence: Evidence | None = field(default=None, repr=False)
+    laid_out_kept: LaidOutKept | None = field(default=None, repr=False)
 
     def kind(self) -> Kind:
         """What the artifact is, as its bytes tell."""
@@ -50,6 +54,23 @@ class Evidence:
     def open(self) -> Handle:
         """Open a document, picture or text in the documents' worker."""
         return self.readers.documents.open(self.path, self.key, self.artifact.name)
+
+    def can_be_laid_out(self) -> bool:
+        """Whether LibreOffice is installed here and lays out such documents."""
+        return self.laid_out_kept is not None and can_lay_out(self)
+
+    def is_laid_out(self) -> bool:
+        """Whether that was done before, so that `lay_out` takes no time."""
+        return self.laid_out_kept is not None and self.laid_out_kept.found() is not None
+
+    def lay_out(self, stop: Event) -> PdfHandle:
+        """The document as LibreOffice lays it out: kept since the last time, else made now, which takes seconds.
+
+        `stop` gives it up. Raises as `artifacts.laying_out.lay_out` does.
+        """
+        if self.laid_out_kept is None:
+            raise Refused(f"“{self.artifact.name}” cannot be laid out here")
+        return self.laid_out_kept.open(self, stop)
 
     def thumbnail(self, longest: int) -> Raster:
         """A picture with its longer side at most `longest` pixels, without opening it for more."""
@@ -97,7 +118,8 @@ def evidence_of(
             return None
         key = store.artifact_key(submission_id, wanted.id)
         opened.add(line.blob_digest)
-        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside)
+        kept = LaidOutKept(store.keys, vault, opened, (submission_id, wanted.id, line.blob_digest))
+        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside, kept)
 
     evidence = find(artifact, find(captions) if captions and captions.captured else None)
     if evidence is None:

@@ -118,7 +118,8 @@ def _sweep_evidence(desk: Premises, opened: AbstractSet[str]) -> None:
         named = view.evidence_named()
         packets = view.deciding.files()
     desk.store.keys.forget_all_but(named)
-    for digest in desk.vault.digests() - {digest for _, _, digest in named} - packets - opened:
+    kept = {digest for _, _, digest in named} | desk.store.keys.made_digests() | packets | opened
+    for digest in desk.vault.digests() - kept:
         with _leaving_what_is_in_use():
             desk.vault.remove(digest)
 

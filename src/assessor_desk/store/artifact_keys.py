@@ -36,6 +36,17 @@ _TAKE_OVER = (
 _DESTROY = "DELETE FROM blob_keys WHERE submission_id = ? AND (? = '' OR artifact_id = ?)"
 _FORGET = "DELETE FROM blob_keys WHERE submission_id = ? AND artifact_id = ? AND digest = ?"
 
+# What was made here of an artifact's bytes, a document as laid out: it goes with them.
+_MADE_TABLE = """CREATE TABLE IF NOT EXISTS made_here (
+    submission_id VARCHAR NOT NULL, artifact_id VARCHAR NOT NULL, source_digest VARCHAR NOT NULL,
+    purpose VARCHAR NOT NULL, digest VARCHAR NOT NULL, wrapped BLOB NOT NULL,
+    PRIMARY KEY (submission_id, artifact_id, source_digest, purpose))"""
+_KEEP_MADE = "INSERT OR REPLACE INTO made_here VALUES (?, ?, ?, ?, ?, ?)"
+_FIND_MADE = """SELECT digest, wrapped FROM made_here
+    WHERE submission_id = ? AND artifact_id = ? AND source_digest = ? AND purpose = ?"""
+_DESTROY_MADE = "DELETE FROM made_here WHERE submission_id = ? AND (? = '' OR artifact_id = ?)"
+_FORGET_MADE = "DELETE FROM made_here WHERE submission_id = ? AND artifact_id = ? AND source_digest = ?"
+
 #: Submission, artifact, and the SHA-256 of the sealed bytes.
 Held = tuple[str, str, str]
 
@@ -86,10 +97,44 @@ class ArtifactKeys:
             found = self._connection().execute("SELECT submission_id, artifact_id, digest FROM blob_keys")
             return {(row[0], row[1], row[2]) for row in found}
 
-    def destroy(self, submission_id: str, artifact_id: str = "") -> None:
-        """Destroy the keys of a submission's artifacts, or of one: no copy of the bytes can be read any more."""
+    def keep_made(self, source: Held, purpose: str, digest: str, key: bytes) -> None:
+        """Keep the key of what was made here, for a purpose, of the bytes that `source` names."""
+        from cryptography.hazmat.primitives.keywrap import aes_key_wrap
+
+        self._change_all(_KEEP_MADE, [(*source, purpose, digest, aes_key_wrap(self._wrapping_key, key))])
+
+    def made(self, source: Held, purpose: str) -> tuple[str, bytes] | None:
+        """Digest and key of what was made of these bytes; None where nothing was, or its key is damaged."""
+        from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+
         with self._lock, telling_of_disk_trouble(self._path):
-            self._connection().execute(_DESTROY, (submission_id, artifact_id, artifact_id))
+            found = self._connection().execute(_FIND_MADE, (*source, purpose)).fetchone()
+        try:
+            return None if found is None else (found[0], aes_key_unwrap(self._wrapping_key, found[1]))
+        except InvalidUnwrap:
+            return None
+
+    def made_digests(self) -> set[str]:
+        """The vault's files that were made here."""
+        return {digest for _, digest in self._all_made()}
+
+    def _all_made(self) -> list[tuple[Held, str]]:
+        with self._lock, telling_of_disk_trouble(self._path):
+            if self._opened is None and not self._path.exists():
+                return []
+            found = self._connection().execute(
+                "SELECT submission_id, artifact_id, source_digest, digest FROM made_here"
+            )
+            return [((row[0], row[1], row[2]), row[3]) for row in found]
+
+    def destroy(self, submission_id: str, artifact_id: str = "") -> None:
+        """Destroy the keys of a submission's artifacts, or of one: no copy of the bytes can be read any more.
+
+        Nor of what was made of them here.
+        """
+        with self._lock, telling_of_disk_trouble(self._path):
+            for statement in (_DESTROY, _DESTROY_MADE):
+                self._connection().execute(statement, (submission_id, artifact_id, artifact_id))
 
     def forget_all_but(self, named: AbstractSet[Held], submissions: AbstractSet[str] | None = None) -> None:
         """Forget keys of bytes that the ledger does not name (any more), of these submissions or of all."""
@@ -102,6 +147,12 @@ class ArtifactKeys:
             and (one[2] or one[:2] not in of_any)
         ]
         self._change_all(_FORGET, gone)
+        stale = [
+            source
+            for source, _ in self._all_made()
+            if (submissions is None or source[0] in submissions) and source not in named
+        ]
+        self._change_all(_FORGET_MADE, stale)
 
     def close(self) -> None:
         """Close the file."""
@@ -141,6 +192,7 @@ class ArtifactKeys:
 def _prepare(connection: Any) -> None:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(_TABLE)
+    connection.execute(_MADE_TABLE)
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'artifact_keys'").fetchone():
         connection.execute(_TAKE_OVER)
         connection.execute("DROP TABLE artifact_keys")

@@ -1,0 +1,80 @@
+"""Documents as LibreOffice lays them out, kept sealed in the vault.
+
+What was made belongs to the very bytes it was made of: its key lies beside theirs and is destroyed with it, and other
+bytes under the same artifact are laid out anew. The original stays the evidence.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from assessor_desk.artifacts.documents import PdfHandle
+    from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk.evidence import Evidence
+    from assessor_desk.store.artifact_keys import ArtifactKeys, Held
+
+PURPOSE = "laid_out"
+_ONE_AT_A_TIME = threading.Lock()
+"""LibreOffice takes a processor and hundreds of megabytes: two documents are laid out one after the other."""
+
+
+@dataclass(frozen=True)
+class LaidOutKept:
+    """Where one artifact's laid-out form is kept; `source` names the bytes it is made of."""
+
+    keys: ArtifactKeys = field(repr=False)
+    vault: Vault
+    opened: set[str] = field(repr=False)
+    source: Held
+
+    def found(self) -> tuple[str, bytes] | None:
+        """Digest and key of what was made before, if it is still here."""
+        made = self.keys.made(self.source, PURPOSE)
+        return made if made is not None and self.vault.holds(made[0]) else None
+
+    def open(self, evidence: Evidence, stop: threading.Event) -> PdfHandle:
+        """Open what was made before, else make it now."""
+        from assessor_desk.artifacts.kinds import Kind
+
+        digest, key = self.found() or self._made(evidence, stop)
+        self.opened.add(digest)
+        opened = evidence.readers.documents.open(
+            self.vault.path(digest), key, evidence.artifact.name, Kind.PDF
+        )
+        return cast("PdfHandle", opened)
+
+    def _made(self, evidence: Evidence, stop: threading.Event) -> tuple[str, bytes]:
+        from assessor_desk.artifacts.laying_out import lay_out
+
+        with _ONE_AT_A_TIME:
+            if (already := self.found()) is not None:
+                return already
+            sniffed = _sniffed(evidence)
+            pdf = lay_out(evidence.path, evidence.key, evidence.artifact.name, sniffed, stop)
+            sealed = self.vault.write(io.BytesIO(pdf), len(pdf))
+            self.opened.add(sealed.digest)  # a sweep between these lines leaves it
+            self.keys.keep_made(self.source, PURPOSE, sealed.digest, sealed.key)
+        return sealed.digest, sealed.key
+
+
+def can_lay_out(evidence: Evidence) -> bool:
+    """Whether LibreOffice is here, with its part for such documents."""
+    from assessor_desk.artifacts.laying_out import office, way_of
+
+    here = office()
+    if here is None:
+        return False
+    sniffed = _sniffed(evidence)
+    return way_of(sniffed) is not None and here.lays_out(sniffed)
+
+
+def _sniffed(evidence: Evidence) -> Any:
+    from assessor_desk.artifacts.kinds import sniff
+    from assessor_desk.artifacts.sealed_stream import open_sealed
+
+    with open_sealed(evidence.path, evidence.key, evidence.artifact.name) as reader:
+        return sniff(cast("Any", reader))
