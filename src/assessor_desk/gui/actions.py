@@ -55,13 +55,25 @@ _IN_EVIDENCE = (
     ("fit", "Fit, or words as large as at first", ("Ctrl+0",)),
     ("fit_page", "Fit the whole page", ("Ctrl+9",)),
     ("own_size", "A picture as large as it is", ("Ctrl+1",)),
+    ("single_page", "One page at a time", ("Ctrl+8",)),
+    ("next_page", "Next page", ("Alt+PgDown",)),
+    ("previous_page", "Previous page", ("Alt+PgUp",)),
     ("turn", "Turn by a quarter", ("Ctrl+R",)),
     ("box", "Frame a part", ("Ctrl+M",)),
-    ("sidebar", "Pages and contents", ("F4",)),
+    ("sidebar", "Pages, contents and notes; or the strip of pictures", ("F4",)),
     ("read", "Read as text", ("Ctrl+T",)),
     ("tones", "Lightness and contrast", ("Ctrl+L",)),
-    ("previous_scan", "Previous scan", ("PgUp",)),
-    ("next_scan", "Next scan", ("PgDown",)),
+    ("lighter", "Lighter", ("Ctrl+]",)),
+    ("darker", "Darker", ("Ctrl+[",)),
+    ("more_contrast", "More contrast", ("Ctrl+'",)),
+    ("less_contrast", "Less contrast", ("Ctrl+;",)),
+    ("enhance", "Bring out pencil", ("Ctrl+Shift+P",)),
+    ("as_it_was", "A picture's tones as they were", ("Ctrl+Backspace",)),
+    ("previous_scan", "Previous scan or frame", ("PgUp",)),
+    ("next_scan", "Next scan or frame", ("PgDown",)),
+    ("play_frames", "Play or stop a moving picture", ("Shift+Space",)),
+    ("previous_picture", "Previous picture of the submission", ("Shift+PgUp",)),
+    ("next_picture", "Next picture of the submission", ("Shift+PgDown",)),
 )
 _IN_RECORDING = (
     ("step_back", "One picture back", (",", "Alt+,")),
@@ -107,6 +119,8 @@ TABLE: tuple[Action, ...] = (
     Action("next_artifact", "Next artifact", "Go", ("Ctrl+Tab", "N"), "open"),
     Action("previous_artifact", "Previous artifact", "Go", ("Ctrl+Shift+Tab", "P"), "open"),
     Action("beside", "Another artifact beside this one", "Go", ("B", "Ctrl+Shift+T"), "open"),
+    Action("compare", "Compare with the attempt before", "Go", ("E", "Ctrl+Shift+Y"), "resubmitted"),
+    Action("earlier_feedback", "Feedback on the attempt before…", "Go", when="earlier_feedback"),
     Action("other_side", "The other of two artifacts", "Go", ("F6",), "open"),
     Action("next_criterion", "Next criterion", "Go", ("J", "Ctrl+Down"), "open"),
     Action("previous_criterion", "Previous criterion", "Go", ("K", "Ctrl+Up"), "open"),
@@ -177,6 +191,9 @@ def states(
     if case is None:
         return facts
     facts.add("open")
+    if case.submission.earlier is not None:
+        facts.add("resubmitted")
+        facts.update({"earlier_feedback"} if case.submission.earlier.feedback else ())
     if case.sent_back is not None:
         facts.add("sent_back")
     if case.read_only or case.decision is not None:

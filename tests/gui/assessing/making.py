@@ -13,6 +13,7 @@ from PIL import Image
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
+from assessor_desk.domain.earlier import EarlierAttempt
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.keys.authority import Authority
@@ -76,6 +77,7 @@ class Given:
     contents: dict[str, bytes] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
     on_the_way: dict[str, int] = field(default_factory=dict)
+    earlier: EarlierAttempt | None = None
 
     def add(self, name: str, content: bytes, part: Part = Part.WORK, label: str = "") -> Given:
         own_id = f"a{len(self.artifacts)}"
@@ -99,7 +101,10 @@ class Given:
 
     def submission(self, rubric_id: str) -> Submission:
         own_id = submission_id(SOURCE, self.key)
-        return Submission(own_id, SOURCE, self.key, rubric_id, 1, tuple(self.artifacts))
+        attempt = self.earlier.attempt + 1 if self.earlier else 1
+        return Submission(
+            own_id, SOURCE, self.key, rubric_id, attempt, tuple(self.artifacts), earlier=self.earlier
+        )
 
 
 def photo(width: int = 300, height: int = 200) -> bytes:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, 
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor, Selector
+from assessor_desk.domain.earlier import EarlierAttempt, News
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons
 from assessor_desk.gui.actions import default_keys
@@ -39,6 +40,7 @@ class Half(QWidget):
         self._wishes = wishes
         self._submission = ""
         self._artifacts: tuple[Artifact, ...] = ()
+        self._of_then: Artifact | None = None
         self._marks_visible = True
         self._wanted: Selector | None = None
         self._marked: tuple[Viewer | None, tuple[Mark, ...], bool] = (None, (), True)
@@ -131,11 +133,24 @@ class Half(QWidget):
             act = menu.addAction(icons.icon(icon_name(artifact)), f"{short_title(artifact)}   {name}{away}")
             act.setCheckable(True)
             act.setChecked(index == self._tabs.currentIndex())
-            act.triggered.connect(lambda _=False, chosen=index: self._choose(chosen))
+            act.triggered.connect(lambda _=False, chosen=artifact.id: self._choose(chosen))
+        if case and case.submission.earlier:
+            self._offer_earlier(menu, case.submission.earlier, case)
 
-    def _choose(self, index: int) -> None:
+    def _offer_earlier(self, menu: QMenu, earlier: EarlierAttempt, case: Case) -> None:
+        """What was handed in the time before, as far as it may be seen here."""
+        fetched = [one for one in earlier.artifacts if one.id in case.artifact_states]
+        if fetched:
+            menu.addSection(f"Attempt {earlier.attempt}")
+        for artifact in fetched:
+            act = menu.addAction(
+                icons.icon(icon_name(artifact)), f"{short_title(artifact)}   {artifact.name}"
+            )
+            act.triggered.connect(lambda _=False, chosen=artifact.id: self._choose(chosen))
+
+    def _choose(self, artifact_id: str) -> None:
         self._take_focus()
-        self._tabs.setCurrentIndex(index)
+        self.bring(artifact_id)
 
     def _take_focus(self) -> None:
         """Keys pressed from now on are for what is shown, not for the text or the level that was left."""
@@ -146,8 +161,13 @@ class Half(QWidget):
     @property
     def current_artifact(self) -> Artifact | None:
         """The artifact in front."""
-        index = self._tabs.currentIndex()
-        return self._artifacts[index] if 0 <= index < len(self._artifacts) else None
+        index, shown = self._tabs.currentIndex(), self._shown_artifacts
+        return shown[index] if 0 <= index < len(shown) else None
+
+    @property
+    def _shown_artifacts(self) -> tuple[Artifact, ...]:
+        """One for each tab; at the end one of the attempt before, if it was asked for."""
+        return (*self._artifacts, self._of_then) if self._of_then else self._artifacts
 
     @property
     def viewer(self) -> Viewer | None:
@@ -175,18 +195,23 @@ class Half(QWidget):
     def _set_tabs(self, case: Case, first: int) -> None:
         same = case.submission.id == self._submission
         before = self.current_artifact if same else None
-        self._submission, self._artifacts = case.submission.id, case.submission.shown
+        self._submission, self._artifacts, self._of_then = case.submission.id, case.submission.shown, None
         self._tabs.blockSignals(True)
         while self._tabs.count():
             self._tabs.removeTab(0)
         for artifact in self._artifacts:
-            index = self._tabs.addTab(icons.icon(icon_name(artifact)), short_title(artifact))
-            self._tabs.setTabToolTip(index, artifact.name or artifact.link)
+            news = case.submission.news_of(artifact)
+            told = f" · {news.value}" if news in (News.NEW, News.CHANGED) else ""
+            self._add_tab(artifact, short_title(artifact) + told)
         ids = [artifact.id for artifact in self._artifacts]
         front = ids.index(before.id) if before and before.id in ids else min(first, len(ids) - 1)
         self._tabs.setCurrentIndex(front)
         self._tabs.blockSignals(False)
         self._on_tab(self._tabs.currentIndex())
+
+    def _add_tab(self, artifact: Artifact, title: str) -> None:
+        index = self._tabs.addTab(icons.icon(icon_name(artifact)), title)
+        self._tabs.setTabToolTip(index, artifact.name or artifact.link)
 
     def _on_tab(self, _index: int) -> None:
         artifact, case = self.current_artifact, self._session.case
@@ -265,9 +290,26 @@ class Half(QWidget):
 
     def bring(self, artifact_id: str) -> None:
         """Bring an artifact to the front."""
-        ids = [artifact.id for artifact in self._artifacts]
+        case = self._session.case
+        earlier = case.submission.earlier if case else None
+        if earlier and (of_then := earlier.artifact(artifact_id)):
+            self._bring_of_then(earlier.attempt, of_then)
+        ids = [artifact.id for artifact in self._shown_artifacts]
         if artifact_id in ids:
             self._tabs.setCurrentIndex(ids.index(artifact_id))
+
+    def _bring_of_then(self, attempt: int, artifact: Artifact) -> None:
+        """A tab more, for an artifact of the attempt before; there is one such tab at most."""
+        before, self._of_then = self._of_then, artifact
+        title = f"Attempt {attempt}: {short_title(artifact)}"
+        if before is None:
+            self._add_tab(artifact, title)
+            return
+        last = self._tabs.count() - 1
+        self._tabs.setTabText(last, title)
+        self._tabs.setTabToolTip(last, artifact.name)
+        if before != artifact and self._tabs.currentIndex() == last:
+            self._on_tab(last)
 
     def reveal(self, anchor: Anchor) -> None:
         """Its artifact in front, its place in sight, its moment playing."""

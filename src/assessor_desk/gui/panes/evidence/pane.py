@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Anchor, Selector, Whole
+from assessor_desk.domain.earlier import News
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import theme
 from assessor_desk.gui.actions import default_keys
@@ -224,6 +225,28 @@ class EvidencePane(QWidget):
         if self.two and self._side_by_side.orientation() != wanted:
             self._side_by_side.setOrientation(wanted)
 
+    def compare_with_earlier(self) -> None:
+        """Show what is in front beside what stood in its place in the attempt before."""
+        case, artifact = self._session.case, self.current_artifact
+        earlier = case.submission.earlier if case else None
+        before = earlier.before(artifact) if earlier and artifact else None
+        if case is None or earlier is None or artifact is None:
+            return
+        if before is None:
+            self._session.notices.tell(
+                f"“{artifact.name}” is new: attempt {earlier.attempt} had nothing like it"
+            )
+        elif earlier.news_of(artifact) is News.SAME:
+            self._session.notices.tell(f"“{artifact.name}” is as it was in attempt {earlier.attempt}")
+        elif before.id not in case.artifact_states:
+            self._session.notices.tell(
+                f"The programme does not show the evidence of attempt {earlier.attempt}"
+            )
+        else:
+            if not self.two:
+                self.toggle_beside()
+            self._halves[1].bring(before.id)
+
     # The list of anchors
 
     def toggle_list(self) -> None:
@@ -269,7 +292,10 @@ class EvidencePane(QWidget):
     def _on_selector_offered(self, artifact_id: str, selector: Selector, note: str) -> None:
         case = self._session.case
         artifact = case.submission.artifact(artifact_id) if case else None
-        if case is None or artifact is None or not case.anchoring:
+        if case is None or not case.anchoring:
+            return
+        if artifact is None:
+            self._session.notices.tell("This is of the attempt before: anchors go to what was handed in now")
             return
         submission_id = case.submission.id
         criterion = self._criterion if case.cites else ""

@@ -17,6 +17,7 @@ from assessor_desk.domain.rubric import Criterion, EvidenceRequirement
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Chip, quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
+from assessor_desk.gui.panes.rubric.earlier_step import EarlierStep
 from assessor_desk.gui.panes.rubric.level_chooser import LevelChooser
 from assessor_desk.gui.writing.finding_lines import FindingLines
 from assessor_desk.gui.writing.placed_chip import placed_chip
@@ -34,6 +35,7 @@ class CriterionCard(SheetCard):
 
     level_chosen = Signal(str, object)
     no_evidence_declared = Signal(str, bool)
+    earlier_step_marked = Signal(str, object)
 
     def __init__(self, number: int, criterion: Criterion, parent: QWidget | None = None) -> None:
         super().__init__(number, criterion, parent)
@@ -41,6 +43,9 @@ class CriterionCard(SheetCard):
         self._asked_for: set[TextField] = set()
         self._chips_of: tuple[object, ...] = ()
         layout = self.column
+        self._earlier = EarlierStep(self)
+        self._earlier.marked.connect(lambda told: self.earlier_step_marked.emit(criterion.id, told))
+        layout.addWidget(self._earlier)
         self.levels = LevelChooser(criterion, self)
         self.levels.level_chosen.connect(lambda level: self.level_chosen.emit(criterion.id, level))
         layout.addWidget(self.levels)
@@ -101,6 +106,7 @@ class CriterionCard(SheetCard):
         work = case.review.work(self.criterion.id)
         self.set_current(current)
         self._show_level(work)
+        self._show_earlier(case)
         self.levels.setVisible(current)
         self.levels.setEnabled(not case.read_only)
         self._what_counts.show_here(current)
@@ -109,6 +115,14 @@ class CriterionCard(SheetCard):
         self._none_found.setEnabled(not case.read_only)
         self._none_found.setChecked(work.no_evidence)
         self._show_texts(case, work)
+
+    def _show_earlier(self, case: Case) -> None:
+        earlier = case.submission.earlier
+        said = earlier.feedback.on(self.criterion.id) if earlier and earlier.feedback else None
+        self._earlier.setVisible(self._current and said is not None)
+        if earlier and said:
+            answer = case.review.earlier_steps.get(self.criterion.id)
+            self._earlier.show_step(earlier.attempt, said, answer, read_only=case.read_only)
 
     def _show_level(self, work: CriterionWork) -> None:
         self.levels.show_level(work.level)
