@@ -315,9 +315,12 @@ class ImageHandle(WorkerHandle):
         """Width and height of a frame, which may be another than the first one's."""
         return self._sizes[frame] if self._sizes else self.size
 
-    def render(self, max_px: int, rotation: int = 0, frame: int = 0) -> Raster:
-        """The picture with its longer side at most `max_px` pixels, turned clockwise."""
-        question = {"op": "picture", "longest": max_px, "rotation": rotation, "frame": frame}
+    def render(self, max_px: int, rotation: int = 0, frame: int = 0, pencil: bool = False) -> Raster:
+        """The picture with its longer side at most `max_px` pixels, turned clockwise.
+
+        With `pencil` the light on the paper is evened out and faint strokes are darker.
+        """
+        question = {"op": "picture", "longest": max_px, "rotation": rotation, "frame": frame, "pencil": pencil}
         return _raster(self._ask(question))
 
 

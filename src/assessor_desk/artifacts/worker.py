@@ -161,7 +161,8 @@ class Worker:
 
     def _picture(self, question: dict[str, Any], _: bytes) -> Answer:
         picture = cast("PictureReading", self._asked_about(question))
-        return picture.render(question["longest"], question["rotation"], question["frame"])
+        pencil = question.get("pencil", False)
+        return picture.render(question["longest"], question["rotation"], question["frame"], pencil)
 
     def _thumbnail(self, question: dict[str, Any], key: bytes) -> Answer:
         source = _source(question, key)

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from assessor_desk.domain.anchor import Box, PageRegion, TextQuote, Whole
 from assessor_desk.gui.viewers.page_layout import share_of_rect
 from assessor_desk.gui.viewers.pdf import PdfViewer
-from assessor_desk.gui.viewers.pdf_canvas import Fit, PdfCanvas
+from assessor_desk.gui.viewers.pdf_canvas import PdfCanvas
+from assessor_desk.gui.viewers.pdf_pages import Fit
 from assessor_desk.gui.viewers.viewer import Mark
 
 Left = Qt.MouseButton.LeftButton
@@ -287,7 +288,7 @@ def test_the_words_of_the_page_can_be_read_and_quoted_as_text(viewer: PdfViewer,
     viewer._read_button.setChecked(True)
     pane = viewer._words
     qtbot.waitUntil(lambda: "three quarters" in pane.toPlainText())
-    assert pane.accessibleName() == "The words of this page"
+    assert pane.accessibleName() == "The words of page 1 of 3"
     pane.reveal(TextQuote("three quarters"))
     selector = viewer.current_selector()
     assert isinstance(selector, TextQuote)

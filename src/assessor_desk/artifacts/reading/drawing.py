@@ -69,9 +69,11 @@ class DrawingReading:
         width, height = (max(1, round(side)) for side in self._size)
         return {"width": width, "height": height, "frames": 1, "animated": False, "sizes": []}
 
-    def render(self, longest: int, rotation: int, frame: int) -> tuple[dict[str, Any], memoryview]:
-        """The drawing with its longer side `longest` pixels, turned clockwise."""
-        del frame
+    def render(
+        self, longest: int, rotation: int, frame: int, pencil: bool = False
+    ) -> tuple[dict[str, Any], memoryview]:
+        """The drawing with its longer side `longest` pixels, turned clockwise; it has no other frame and no pencil."""
+        del frame, pencil
         picture = self._at(min(longest, round(_LONGEST)))
         if rotation in TURNS:
             picture = picture.transpose(TURNS[rotation])

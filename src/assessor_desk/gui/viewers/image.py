@@ -1,44 +1,74 @@
-"""Shows a picture: photographed student work, a scan, a poster."""
+"""Shows a picture: photographed student work, a scan, a poster, a drawing; and beside it the others handed in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from assessor_desk.domain.anchor import Selector, Whole
+from assessor_desk.domain.anchor import PageRegion, Selector, Whole
+from assessor_desk.domain.errors import DeskError
 from assessor_desk.gui import theme
 from assessor_desk.gui.viewers import look
+from assessor_desk.gui.viewers.film_strip import FilmStrip, Photograph
 from assessor_desk.gui.viewers.handles import ImageHandle
 from assessor_desk.gui.viewers.image_canvas import ImageCanvas
 from assessor_desk.gui.viewers.renders import Renders
 from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
-from assessor_desk.gui.viewers.tones import Tones
+from assessor_desk.gui.viewers.tones import NEUTRAL, Tones
 from assessor_desk.gui.viewers.viewer import Evidence, Tasks
 
-_BUDGET = 160 * 1024 * 1024
-_ROOM_FOR_HINT = 700
+_BUDGET = 96 * 1024 * 1024
+_ROOM_FOR_HINT = 860
+_TONE_STEP = 10
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """How a picture was looked at last; the evidence itself is not changed."""
+
+    tones: Tones = NEUTRAL
+    rotation: int = 0
+    frame: int = 0
 
 
 class ImageViewer(SurfaceViewer):
-    """Dragging on the picture frames a part of it; A cites that part, or the whole picture."""
+    """Dragging on the picture frames a part of it; A cites that part, or the whole picture.
+
+    Tones, turn and frame of each picture are remembered until the program ends.
+    """
+
+    artifact_wanted = Signal(str)
+    """The id of another picture of the set, chosen on the strip."""
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
-        self._frame = 0
+        self._artifact_id = ""
+        self._looked: dict[str, _Looked] = {}
         renders = Renders(self.in_background, _BUDGET, self)
-        renders.failed.connect(lambda _page, error: self._tell(error))
+        renders.failed.connect(self._on_failed)
         self._canvas = ImageCanvas(renders, self)
+        self._strip = FilmStrip(tasks, self)
         self._build()
-        theme.changed.connect(self._canvas.viewport().update)
+        theme.changed.connect(self._on_theme_changed)
 
     # The interface of viewers
 
     def show_artifact(self, evidence: Evidence) -> None:
-        self._canvas.setAccessibleName(f"Picture {evidence.artifact.name}")
         self.open_in_background(evidence, self._on_opened)
+        self._artifact_id = evidence.artifact.id
+        self._canvas.setAccessibleName(f"Picture {evidence.artifact.name}")
+        self._strip.show_current(self._artifact_id)
+
+    def show_set(self, photographs: Sequence[Photograph], current_id: str) -> None:
+        """The pictures that were handed in together; a strip of them is shown where there are several."""
+        several = len(photographs) > 1
+        self._strip.show_set(photographs if several else (), current_id)
+        self._strip_button.setVisible(several)
+        self._strip.setVisible(several and self._strip_button.isChecked())
 
     @property
     def surface(self) -> Surface:
@@ -50,34 +80,61 @@ class ImageViewer(SurfaceViewer):
     def current_selector(self) -> Selector | None:
         if self._handle is None:
             return None
-        return self._canvas.selector_at_hand() or Whole()
+        if (drawn := self._canvas.selector_at_hand()) is not None:
+            return drawn
+        return Whole() if self._handle.frame_count == 1 else PageRegion(self._canvas.frame + 1)
 
     def clear(self) -> None:
+        if self._handle is not None:
+            canvas = self._canvas
+            self._looked[self._artifact_id] = _Looked(canvas.tones, canvas.rotation, canvas.frame)
         super().clear()
         self._canvas.clear()
-        self._set_neutral()
-        self._tones.hide()
-        self._tones_button.setChecked(False)
+        self._artifact_id = ""
+        self._scans.hide()
         self._controls.setEnabled(False)
 
     # Inside
 
     def _on_opened(self, handle: ImageHandle) -> None:
+        looked = self._looked.get(self._artifact_id, _Looked())
         self._controls.setEnabled(True)
         width, height = handle.size
-        self._frame = 0
         self._scans.setVisible(handle.frame_count > 1)
+        self._play_button.setVisible(handle.animated)
         self._canvas.setAccessibleDescription(f"{width} by {height} pixels")
-        self._canvas.open(handle)
-        self._show_frame(0)
+        self._canvas.open(handle, looked.tones, looked.rotation)
+        self._show_tones(looked.tones)
+        self._canvas.show_frame(min(looked.frame, handle.frame_count - 1))
         self.show_what_waited()
 
-    def _show_frame(self, step: int) -> None:
+    def _on_failed(self, _frame: int, error: DeskError) -> None:
+        """A picture that opens and then breaks off is as one that does not open."""
+        self._say_why_not(error)
+
+    def _step_frame(self, step: int) -> None:
+        """The next frame or scan, round the end only where the picture moves."""
+        if self._handle is None:
+            return
+        count, frame = self._handle.frame_count, self._canvas.frame + step
+        self._canvas.show_frame(frame % count if self._handle.animated else max(0, min(frame, count - 1)))
+        self._play_button.setChecked(False)
+
+    def _on_frame_changed(self, frame: int) -> None:
         if self._handle is not None:
-            count = self._handle.frame_count
-            self._frame = max(0, min(self._frame + step, count - 1))
-            self._scan_number.setText(f"{self._frame + 1} of {count}")
-            self._canvas.show_frame(self._frame)
+            self._scan_number.setText(f"{frame + 1} of {self._handle.frame_count}")
+
+    def _on_play(self, on: bool) -> None:
+        if on:
+            self._canvas.play()
+        else:
+            self._canvas.stop()
+
+    def _step_picture(self, step: int) -> None:
+        """Another picture of the set."""
+        place = self._strip.place_of(self._artifact_id)
+        if place is not None and 0 <= place + step < len(self._strip.photographs):
+            self.artifact_wanted.emit(self._strip.photographs[place + step].artifact_id)
 
     def _build(self) -> None:
         self._controls, row = look.tool_row(self)
@@ -86,16 +143,30 @@ class ImageViewer(SurfaceViewer):
         self._scan_number = look.quiet_label(self._scans)
         scans.addWidget(
             look.tool_button(
-                self._scans, "chevron-left", "Previous scan", "previous_scan", lambda: self._show_frame(-1)
+                self._scans,
+                "chevron-left",
+                "Previous scan or frame",
+                "previous_scan",
+                lambda: self._step_frame(-1),
             )
         )
         scans.addWidget(self._scan_number)
         scans.addWidget(
             look.tool_button(
-                self._scans, "chevron-right", "Next scan", "next_scan", lambda: self._show_frame(1)
+                self._scans, "chevron-right", "Next scan or frame", "next_scan", lambda: self._step_frame(1)
             )
         )
+        self._play_button = look.toggle_button(
+            self._scans, "play", "Play the moving picture", "play_frames", self._on_play
+        )
+        scans.addWidget(self._play_button)
         self._scans.hide()
+        self._strip_button = look.toggle_button(
+            self, "thumbnails", "All pictures of this submission", "sidebar", self._strip.setVisible
+        )
+        self._strip_button.setChecked(True)
+        self._strip_button.hide()
+        row.addWidget(self._strip_button)
         row.addWidget(self._scans)
         self._hint = look.quiet_label(self, "Drag on the picture to frame a part of it")
         row.addWidget(self._hint)
@@ -106,6 +177,10 @@ class ImageViewer(SurfaceViewer):
             self, "adjust", "Lightness and contrast", "tones", lambda on: self._tones.setVisible(on)
         )
         row.addWidget(self._tones_button)
+        self._pencil_button = look.toggle_button(
+            self, "contrast", "Bring out pencil", "enhance", lambda _: self._on_tones(), "Pencil"
+        )
+        row.addWidget(self._pencil_button)
         row.addWidget(
             look.tool_button(self, "box", "Frame a part with the arrow keys", "box", self._canvas.begin_box)
         )
@@ -117,10 +192,14 @@ class ImageViewer(SurfaceViewer):
         column.addWidget(self._controls)
         column.addWidget(self._tones)
         column.addWidget(self._canvas, 1)
+        column.addWidget(self._strip)
+        self._strip.hide()
         self.setFocusProxy(self._canvas)
         self._canvas.zoom_changed.connect(self._on_zoom_changed)
         self._canvas.selector_drawn.connect(self.selector_offered)
         self._canvas.mark_clicked.connect(self.anchor_activated)
+        self._canvas.frame_changed.connect(self._on_frame_changed)
+        self._strip.chosen.connect(self.artifact_wanted)
         self.set_keys()
 
     def _build_zoom(self, row: QHBoxLayout) -> None:
@@ -153,7 +232,9 @@ class ImageViewer(SurfaceViewer):
             row.addSpacing(6)
             row.addWidget(slider, 1)
             row.addSpacing(16)
-        row.addWidget(look.tool_button(inside, "undo", "As it was", "", self._set_neutral, "As it was"))
+        row.addWidget(
+            look.tool_button(inside, "undo", "As it was", "as_it_was", self._set_neutral, "As it was")
+        )
         return inside
 
     def _slider(self, parent: QWidget, name: str) -> QSlider:
@@ -167,11 +248,41 @@ class ImageViewer(SurfaceViewer):
         return slider
 
     def _on_tones(self) -> None:
-        self._canvas.set_tones(Tones(self._lightness.value(), self._contrast.value()))
+        pencil = self._pencil_button.isChecked()
+        self._canvas.set_tones(Tones(self._lightness.value(), self._contrast.value(), pencil))
+
+    def _show_tones(self, tones: Tones) -> None:
+        """Put the controls where these tones are."""
+        controls = (self._lightness, self._contrast, self._pencil_button)
+        for control in controls:
+            control.blockSignals(True)
+        self._lightness.setValue(tones.lightness)
+        self._contrast.setValue(tones.contrast)
+        self._pencil_button.setChecked(tones.pencil)
+        for control in controls:
+            control.blockSignals(False)
+        self._tones_button.setChecked(not tones.plain)
+
+    def _set_tones(self, tones: Tones) -> None:
+        shown = self._tones_button.isChecked()
+        self._show_tones(tones)
+        self._tones_button.setChecked(shown or not tones.plain)
+        self._canvas.set_tones(tones)
 
     def _set_neutral(self) -> None:
-        self._lightness.setValue(0)
-        self._contrast.setValue(0)
+        self._set_tones(NEUTRAL)
+
+    def _lighten(self, steps: int) -> None:
+        tones = self._canvas.tones
+        self._set_tones(replace(tones, lightness=_within(tones.lightness + steps * _TONE_STEP)))
+
+    def _harden(self, steps: int) -> None:
+        tones = self._canvas.tones
+        self._set_tones(replace(tones, contrast=_within(tones.contrast + steps * _TONE_STEP)))
+
+    def _on_theme_changed(self) -> None:
+        self._canvas.viewport().update()
+        self._strip.viewport().update()
 
     def _on_zoom_changed(self) -> None:
         self._percent.setText(f"{round(100 * self._canvas.zoom)} %")
@@ -206,6 +317,20 @@ class ImageViewer(SurfaceViewer):
             "turn": lambda: canvas.rotate(90),
             "tones": self._tones_button.toggle,
             "box": canvas.begin_box,
-            "previous_scan": lambda: self._show_frame(-1),
-            "next_scan": lambda: self._show_frame(1),
+            "lighter": lambda: self._lighten(1),
+            "darker": lambda: self._lighten(-1),
+            "more_contrast": lambda: self._harden(1),
+            "less_contrast": lambda: self._harden(-1),
+            "enhance": self._pencil_button.toggle,
+            "as_it_was": self._set_neutral,
+            "previous_scan": lambda: self._step_frame(-1),
+            "next_scan": lambda: self._step_frame(1),
+            "play_frames": self._play_button.toggle,
+            "sidebar": self._strip_button.toggle,
+            "previous_picture": lambda: self._step_picture(-1),
+            "next_picture": lambda: self._step_picture(1),
         }
+
+
+def _within(tone: int) -> int:
+    return max(-100, min(tone, 100))

@@ -1,8 +1,8 @@
-"""A picture that is zoomed, pushed along, turned and made lighter, with boxes to drag on it."""
+"""A picture that is zoomed, pushed along, turned, played and made lighter, with boxes to drag on it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QImage,
     QKeyEvent,
@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from assessor_desk.domain.anchor import ImageRegion, Selector
+from assessor_desk.domain.anchor import Box, ImageRegion, PageRegion, Selector
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.box_band import Band
 from assessor_desk.gui.viewers.handles import ImageHandle, Raster
@@ -28,10 +28,15 @@ _STEP = 1.25
 _SMALLEST, _LARGEST = 0.02, 16.0
 _RASTER_SIDES = (1024, 2048, 4096, 6000)
 _CLICK = 4.0
+_SHORTEST_MS, _ORDINARY_MS = 20, 100
+"""How long a frame of a moving picture stays at least, and where the file does not say."""
 
 
 class ImageCanvas(MarkedCanvas):
     """Shows one frame of an `ImageHandle`; places are fractions of the upright picture."""
+
+    zoom_step = _STEP
+    frame_changed = Signal(int)
 
     def __init__(self, renders: Renders, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,48 +45,123 @@ class ImageCanvas(MarkedCanvas):
         self._frame, self._rotation, self._zoom, self._fits = 0, 0, 1.0, True
         self._tones = NEUTRAL
         self._toned: tuple[object, Tones, QImage, Raster] | None = None
+        self._last: tuple[tuple[int, int], QImage, Raster] | None = None
         self._revealed: QRectF | None = None
         self._band: Band | None = None
         self._pressed: QPointF | None = None
         self._pushing: QPointF | None = None
         self._offer = OfferPill(self.viewport(), self._on_offer)
-        renders.arrived.connect(lambda _: self.viewport().update())
+        self._stays = QTimer(self)
+        self._stays.setSingleShot(True)
+        self._stays.timeout.connect(self._on_stayed)
+        self._playing = False
+        renders.arrived.connect(self._on_arrived)
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
     # What is shown
 
-    def open(self, handle: ImageHandle) -> None:
+    def open(self, handle: ImageHandle, tones: Tones = NEUTRAL, rotation: int = 0) -> None:
         """Show a picture, fitted into the view."""
         self.clear()
-        self._handle = handle
-        self._renders.begin(lambda frame, longest, rotation: handle.render(int(longest), rotation, frame))
+        self._handle, self._tones, self._rotation = handle, tones, rotation
+        self._begin()
         self.fit()
 
     def clear(self) -> None:
         """Show nothing."""
+        self.stop()
         self._handle, self._frame, self._rotation, self._fits = None, 0, 0, True
         self._tones, self._toned, self._revealed, self._marks = NEUTRAL, None, None, ()
+        self._last = None
         self._renders.clear()
         self.clear_selection()
         self.viewport().update()
 
     def show_frame(self, frame: int) -> None:
-        """Another scan of the same file."""
-        self._frame = frame
+        """Another scan of the same file, or another frame of a moving picture."""
+        self.stop()
+        self._show(frame)
         self.clear_selection()
+
+    def _show(self, frame: int) -> None:
+        self._frame = frame
+        self.frame_changed.emit(frame)
         self._lay_out()
 
+    def _begin(self) -> None:
+        """What the worker does to a picture is settled when its rasters are begun."""
+        handle, pencil = self._handle, self._tones.pencil
+        if handle is not None:
+            self._renders.begin(
+                lambda frame, longest, rotation: handle.render(int(longest), rotation, frame, pencil)
+            )
+
+    @property
+    def frame(self) -> int:
+        """The frame in front, from 0."""
+        return self._frame
+
+    @property
+    def tones(self) -> Tones:
+        return self._tones
+
     def set_tones(self, tones: Tones) -> None:
-        """Lighter, darker, more or less contrast."""
-        self._tones = tones
+        """Lighter, darker, more or less contrast, pencil brought out."""
+        before, self._tones = self._tones, tones
+        if before.pencil != tones.pencil:
+            self._begin()
+            self._want_raster()
         self.viewport().update()
+
+    # Moving pictures
+
+    @property
+    def playing(self) -> bool:
+        return self._playing
+
+    def play(self) -> None:
+        """Show frame after frame, each as long as the file says, round the end."""
+        if self._handle is not None and self._handle.animated:
+            self._playing = True
+            self._stays.start(self._stay())
+
+    def stop(self) -> None:
+        """Stay at the frame in front."""
+        self._playing = False
+        self._stays.stop()
+
+    def _on_stayed(self) -> None:
+        if self._playing and self._handle is not None:
+            self._show((self._frame + 1) % self._handle.frame_count)
+            if self._renders.kept(self._frame, self._rotation) is not None:
+                self._stays.start(self._stay())
+
+    def _on_arrived(self, frame: int) -> None:
+        if self._playing and frame == self._frame and not self._stays.isActive():
+            self._stays.start(self._stay())
+        self.viewport().update()
+
+    def _stay(self) -> int:
+        kept = self._renders.kept(self._frame, self._rotation)
+        told = getattr(kept[1], "duration_ms", 0) if kept is not None else 0
+        return max(_SHORTEST_MS, told or _ORDINARY_MS)
 
     # Places
 
-    def selector_at_hand(self) -> ImageRegion | None:
-        """The box that was drawn."""
+    def selector_at_hand(self) -> ImageRegion | PageRegion | None:
+        """The box that was drawn; in a file of several pictures with the number of the one it is on."""
         box = box_of(self._band.share) if self._band is not None and self._band.placed else None
-        return ImageRegion(box) if box is not None else None
+        if box is None or self._handle is None:
+            return None
+        return ImageRegion(box) if self._handle.frame_count == 1 else PageRegion(self._frame + 1, box)
+
+    def _box_on_frame(self, selector: Selector) -> Box | None:
+        """The box that a selector has on the frame in front."""
+        if isinstance(selector, ImageRegion):
+            return selector.box if self._frame == 0 else None
+        if isinstance(selector, PageRegion) and selector.page == self._frame + 1:
+            return selector.box
+        return None
 
     def clear_selection(self) -> None:
         self._band, self._pressed, self._pushing = None, None, None
@@ -90,7 +170,11 @@ class ImageCanvas(MarkedCanvas):
 
     def reveal(self, selector: Selector) -> None:
         """Bring a part into sight, and frame it."""
-        self._revealed = share_of_box(selector.box) if isinstance(selector, ImageRegion) else None
+        frame = selector.page - 1 if isinstance(selector, PageRegion) else 0
+        if self._handle is not None and frame != self._frame and 0 <= frame < self._handle.frame_count:
+            self.show_frame(frame)
+        box = self._box_on_frame(selector)
+        self._revealed = share_of_box(box) if box is not None else None
         if self._revealed is not None:
             self.scroll_by(self.pixels(self._revealed).center() - QRectF(self.viewport().rect()).center())
         self.viewport().update()
@@ -139,6 +223,11 @@ class ImageCanvas(MarkedCanvas):
             QPointF(rect.left() + share.x() * rect.width(), rect.top() + share.y() * rect.height()) - point
         )
 
+    @property
+    def rotation(self) -> int:
+        """Degrees by which it is turned clockwise, for the eye alone."""
+        return self._rotation
+
     def rotate(self, degrees: int) -> None:
         self._rotation = (self._rotation + degrees) % 360
         self._lay_out()
@@ -146,7 +235,7 @@ class ImageCanvas(MarkedCanvas):
     def _upright_size(self) -> QSizeF:
         if self._handle is None:
             return QSizeF(0, 0)
-        size = QSizeF(*self._handle.size)
+        size = QSizeF(*self._handle.frame_size(self._frame))
         return size.transposed() if self._rotation % 180 else size
 
     def _shown_size(self) -> QSizeF:
@@ -175,7 +264,10 @@ class ImageCanvas(MarkedCanvas):
         shown = self._shown_size()
         needed = max(shown.width(), shown.height()) * self.viewport().devicePixelRatioF()
         side = next((each for each in _RASTER_SIDES if each >= needed), _RASTER_SIDES[-1])
-        self._renders.want([Wanted(self._frame, side, self._rotation)])
+        wanted = [Wanted(self._frame, side, self._rotation)]
+        if self._playing and self._handle is not None:
+            wanted.append(Wanted((self._frame + 1) % self._handle.frame_count, side, self._rotation))
+        self._renders.want(wanted)
 
     # Painting
 
@@ -199,11 +291,17 @@ class ImageCanvas(MarkedCanvas):
             markings.paint_rubber_band(painter, self.pixels(self._band.share), look.colour("accent"))
 
     def _image(self) -> QImage | None:
+        """The frame in front; until its raster is here, what was there before of it, or of a moving picture."""
         kept = self._renders.kept(self._frame, self._rotation)
-        if kept is None:
+        place = (self._frame, self._rotation)
+        if kept is not None:
+            self._last = (place, *kept)
+        elif self._last is not None and (self._last[0] == place or self._playing):
+            kept = self._last[1:]
+        else:
             return None
         image, raster = kept
-        if self._tones == NEUTRAL:
+        if self._tones.plain:
             return image
         if self._toned is None or self._toned[0] is not raster or self._toned[1] != self._tones:
             toned = self._tones.applied(raster)
@@ -213,14 +311,14 @@ class ImageCanvas(MarkedCanvas):
     def placed_marks(self) -> list[markings.PlacedMark]:
         found: list[markings.PlacedMark] = []
         for mark in self.marks if self._handle is not None else ():
-            if isinstance(mark.anchor.selector, ImageRegion):
-                box = self.pixels(share_of_box(mark.anchor.selector.box))
-                badge = markings.badge_rect(
-                    mark.number, box.left() + 1, box.top() - 10, [each.badge for each in found]
-                )
-                title = markings.spoken(mark)
+            on_frame = self._box_on_frame(mark.anchor.selector)
+            if on_frame is not None:
+                box = self.pixels(share_of_box(on_frame))
+                taken = [each.badge for each in found]
+                badge = markings.badge_rect(mark.number, box.left() + 1, box.top() - 10, taken)
+                told = markings.spoken(mark)
                 found.append(
-                    markings.PlacedMark(mark.anchor.id, mark.colour, mark.number, title, badge, (), box)
+                    markings.PlacedMark(mark.anchor.id, mark.colour, mark.number, told, badge, (), box)
                 )
         return found
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QNativeGestureEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from assessor_desk.gui.abstract_widget import AbstractWidget
@@ -20,6 +21,9 @@ class MarkedCanvas(QAbstractScrollArea, metaclass=AbstractWidget):
     zoom_changed = Signal()
     selector_drawn = Signal(object)
     mark_clicked = Signal(str)
+
+    zoom_step = 1.2
+    """How many times larger one step of the zoom is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,10 +60,23 @@ class MarkedCanvas(QAbstractScrollArea, metaclass=AbstractWidget):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            mark = self.mark_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), mark.title if mark is not None else "", self.viewport())
+            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self.viewport())
             return True
+        if isinstance(event, QNativeGestureEvent):
+            return self._on_gesture(event)
         return super().viewportEvent(event)
+
+    def told_at(self, point: QPointF) -> str:
+        """What is said of what lies at a point of the viewport: plain words, empty where there is nothing to say."""
+        mark = self.mark_at(point)
+        return mark.title if mark is not None else ""
+
+    def _on_gesture(self, event: QNativeGestureEvent) -> bool:
+        """Two fingers apart enlarge, as much as they move apart."""
+        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
+            return False
+        self.zoom_by(math.log(max(0.1, 1 + event.value())) / math.log(self.zoom_step), event.position())
+        return True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -18,6 +18,7 @@ HIT = QColor("#FFE58A")
 CURRENT_HIT = QColor("#FFB454")
 CURRENT_EDGE = QColor("#8A4B00")
 SELECTION = QColor("#B7D4F5")
+_NOTE = QColor("#6B6259")
 _BADGE = 18.0
 
 
@@ -101,6 +102,13 @@ def paint_current_hit(painter: QPainter, lines: Sequence[QRectF]) -> None:
     paint_lines(painter, lines, CURRENT_HIT)
     for line in lines:
         _frame(painter, line.adjusted(-1, -1, 1, 1), CURRENT_EDGE)
+
+
+def paint_note(painter: QPainter, box: QRectF) -> None:
+    """An annotation that the evidence itself has: dotted and grey, as no mark of ours is."""
+    painter.setPen(QPen(_NOTE, 1.2, Qt.PenStyle.DotLine))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box.adjusted(-2, -2, 2, 2))
 
 
 def paint_rubber_band(painter: QPainter, box: QRectF, colour: QColor) -> None:

@@ -28,20 +28,34 @@ class Column:
     width: float
     height: float
     zoom: float
+    slot: float = 0.0
 
     @classmethod
-    def of(cls, points: Sequence[tuple[float, float]], zoom: float, rotation: int) -> Column:
-        """Lay out pages of these sizes in points, turned clockwise by `rotation` degrees."""
+    def of(
+        cls, points: Sequence[tuple[float, float]], zoom: float, rotation: int, slot: float = 0.0
+    ) -> Column:
+        """Lay out pages of these sizes in points, turned clockwise by `rotation` degrees.
+
+        Each has at least `slot` of the height, in whose middle it stands: the view's, where pages are seen singly.
+        """
         sizes, tops, at = [], [], float(GAP)
         for width, height in points:
             if rotation % 180:
                 width, height = height, width
-            size = QSizeF(round(width * POINT * zoom), round(height * POINT * zoom))
+            size = QSizeF(max(1, round(width * POINT * zoom)), max(1, round(height * POINT * zoom)))
+            spare = max(0.0, slot - size.height() - 2 * GAP) // 2
             sizes.append(size)
-            tops.append(at)
-            at += size.height() + GAP
+            tops.append(at + spare)
+            at += size.height() + 2 * spare + (2 * GAP if slot else GAP)
         widest = max((size.width() for size in sizes), default=0.0)
-        return cls(tuple(sizes), tuple(tops), widest + 2 * MARGIN, at, zoom)
+        return cls(tuple(sizes), tuple(tops), widest + 2 * MARGIN, at, zoom, slot)
+
+    def span_of(self, page: int) -> tuple[float, float]:
+        """Top and bottom of what belongs to a page that is seen singly."""
+        height = self.sizes[page].height()
+        spare = max(0.0, self.slot - height - 2 * GAP) // 2
+        top = self.tops[page] - spare - GAP
+        return top, top + height + 2 * spare + 2 * GAP
 
     def page_rect(self, page: int, viewport_width: float) -> QRectF:
         """A page's place in the column, which is as wide as the viewport at least."""

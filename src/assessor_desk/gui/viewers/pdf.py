@@ -12,17 +12,20 @@ from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote
 from assessor_desk.gui import theme
 from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.find_bar import FindBar, places_found
-from assessor_desk.gui.viewers.handles import Hit, OutlineEntry, PdfHandle
-from assessor_desk.gui.viewers.page_texts import PageTexts
-from assessor_desk.gui.viewers.pdf_canvas import Fit, PdfCanvas
+from assessor_desk.gui.viewers.handles import Hit, OutlineEntry, PageNote, PdfHandle, ReadPage
+from assessor_desk.gui.viewers.pdf_canvas import PdfCanvas
+from assessor_desk.gui.viewers.pdf_pages import Fit
 from assessor_desk.gui.viewers.pdf_search import PdfSearch
-from assessor_desk.gui.viewers.pdf_sidebar import PdfSidebar, wanted_width
-from assessor_desk.gui.viewers.reading_pane import ReadingPane
+from assessor_desk.gui.viewers.pdf_sidebar import PdfSidebar, page_name, wanted_width
+from assessor_desk.gui.viewers.pdf_words import IS_PICTURE, PdfWords
+from assessor_desk.gui.viewers.per_page import PerPage
 from assessor_desk.gui.viewers.renders import Renders
 from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
-from assessor_desk.gui.viewers.viewer import Evidence, Tasks
+from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks
 
-_PAGES_BUDGET = 192 * 1024 * 1024
+_PAGES_BUDGET = 96 * 1024 * 1024
+_PARTS_BUDGET = 48 * 1024 * 1024
+_SIDEBAR_TIP = "Pages and contents ({sidebar})"
 _THUMBNAILS_BUDGET = 24 * 1024 * 1024
 
 
@@ -31,14 +34,22 @@ class PdfViewer(SurfaceViewer):
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
+        run = self.in_background
+        self._read = PerPage[ReadPage](run, self)
+        self._labels: Sequence[str] = ()
         self._canvas = PdfCanvas(
-            Renders(self.in_background, _PAGES_BUDGET, self), PageTexts(self.in_background, self), self
+            Renders(run, _PAGES_BUDGET, self),
+            Renders(run, _PARTS_BUDGET, self),
+            PerPage(run, self),
+            PerPage(run, self),
+            self,
         )
         self._sidebar = PdfSidebar(Renders(self.in_background, _THUMBNAILS_BUDGET, self), self)
-        self._words = ReadingPane(self)
-        self._words.setAccessibleName("The words of this page")
+        self._words = PdfWords(self)
         self._search = PdfSearch(self.in_background, self)
         self._find = FindBar(self)
+        self._hint = look.quiet_label(self)
+        self._hint.setWordWrap(True)
         self._build()
         self._connect()
         theme.changed.connect(self._on_theme_changed)
@@ -64,8 +75,18 @@ class PdfViewer(SurfaceViewer):
         if self._handle is None:
             return None
         if self._stack.currentWidget() is self._words:
-            return self._selected_words() or PageRegion(self._canvas.page + 1)
+            page, label = self._canvas.page, self._canvas.label(self._canvas.page)
+            quote = self._words.quotation(page, label, self._canvas.texts.get(page))
+            return quote or PageRegion(page + 1, None, label)
         return self._canvas.current_selector()
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        super().show_marks(marks)
+        self._mark_words()
+
+    def set_marks_visible(self, visible: bool) -> None:
+        super().set_marks_visible(visible)
+        self._words.set_marks_visible(visible)
 
     def offer_current_selector(self) -> None:
         super().offer_current_selector()
@@ -77,6 +98,9 @@ class PdfViewer(SurfaceViewer):
         self._canvas.clear()
         self._sidebar.clear_document()
         self._words.clear_document()
+        self._read.clear()
+        self._labels = ()
+        self._hint.hide()
         self._find.close_search()
         self._read_button.setChecked(False)
         self._controls.setEnabled(False)
@@ -88,6 +112,7 @@ class PdfViewer(SurfaceViewer):
         self._page.setValidator(QIntValidator(1, handle.page_count, self._page))
         self._count.setText(f"of {handle.page_count}")
         self._canvas.open(handle)
+        self._read.begin(handle.read)
         self._search.begin(handle)
         self._on_page_changed(0)
         self.show_what_waited()
@@ -99,6 +124,23 @@ class PdfViewer(SurfaceViewer):
         self._sidebar.show_document(handle)
         self._sidebar.show_page(self._canvas.page)
         self.in_background(handle.outline, self._on_outline, lambda _: None)
+        self.in_background(handle.labels, self._on_labels, lambda _: None)
+        self.in_background(lambda: _all_notes(handle), self._on_notes, lambda _: None)
+
+    def _on_labels(self, labels: Sequence[str]) -> None:
+        self._labels = labels
+        self._canvas.name_pages(labels)
+        self._sidebar.name_pages(labels)
+        self._on_page_changed(self._canvas.page)
+
+    def _on_notes(self, notes: Sequence[PageNote]) -> None:
+        self._canvas.show_notes(notes)
+        self._sidebar.show_notes(notes)
+        count = f"{len(notes)} annotations" if len(notes) > 1 else "an annotation"
+        look.tell(
+            self._sidebar_button,
+            f"Pages, contents and {count} in the document ({{sidebar}})" if notes else _SIDEBAR_TIP,
+        )
 
     def _on_outline(self, entries: Sequence[OutlineEntry]) -> None:
         self._sidebar.show_outline(entries)
@@ -148,6 +190,10 @@ class PdfViewer(SurfaceViewer):
         for button in (self._width_button, self._whole_button):
             button.setCheckable(True)
             add(button)
+        self._single_button = look.toggle_button(
+            self, "file", "One page at a time", "single_page", self._canvas.set_single
+        )
+        add(self._single_button)
         add(look.tool_button(self, "rotate", "Turn by a quarter", "turn", lambda: self._canvas.rotate(90)))
 
     def _build_modes(self, add: Callable[[QWidget], None]) -> None:
@@ -175,6 +221,7 @@ class PdfViewer(SurfaceViewer):
         column.setSpacing(0)
         column.addWidget(self._controls)
         column.addWidget(self._find)
+        column.addWidget(self._hint)
         column.addWidget(self._split, 1)
         self.setFocusProxy(self._canvas)
 
@@ -185,7 +232,12 @@ class PdfViewer(SurfaceViewer):
         self._canvas.mark_clicked.connect(self.anchor_activated)
         self._canvas.page_failed.connect(self._tell)
         self._canvas.texts.arrived.connect(self._on_text_arrived)
+        self._canvas.link_refused.connect(self._on_link_refused)
+        self._read.arrived.connect(self._on_text_arrived)
         self._words.offer_taken.connect(self.offer_current_selector)
+        self._words.mark_clicked.connect(self.anchor_activated)
+        self._words.page_wanted.connect(self._step_page)
+        self._sidebar.note_chosen.connect(self._on_note_chosen)
         self._sidebar.page_chosen.connect(self._canvas.go_to)
         self._page.returnPressed.connect(self._on_page_typed)
         self._find.query_changed.connect(lambda words: self._search.search(words, self._canvas.page))
@@ -212,6 +264,9 @@ class PdfViewer(SurfaceViewer):
             "zoom_out": lambda: canvas.zoom_by(-1),
             "fit": lambda: canvas.set_fit(Fit.WIDTH),
             "fit_page": lambda: canvas.set_fit(Fit.PAGE),
+            "single_page": self._single_button.toggle,
+            "next_page": lambda: self._step_page(1),
+            "previous_page": lambda: self._step_page(-1),
             "turn": lambda: canvas.rotate(90),
             "box": self._box_button.toggle,
             "read": self._read_button.toggle,
@@ -228,8 +283,36 @@ class PdfViewer(SurfaceViewer):
     def _on_page_changed(self, page: int) -> None:
         self._page.setText(str(page + 1))
         self._sidebar.show_page(page)
-        self._canvas.setAccessibleDescription(f"Page {page + 1} of {self._canvas.page_count}")
+        label = self._labels[page] if page < len(self._labels) else ""
+        self._count.setText(f"of {self._canvas.page_count}" + (f" · “{label}”" if label else ""))
+        name = page_name(page, self._labels)
+        self._canvas.setAccessibleDescription(f"Page {name} of {self._canvas.page_count}")
+        self._words.setAccessibleName(f"The words of page {name} of {self._canvas.page_count}")
         self._show_words()
+        self._show_hint()
+
+    def _step_page(self, step: int) -> None:
+        """The beginning of another page, on paper or as text."""
+        self._canvas.go_to(self._canvas.page + step)
+
+    def _show_hint(self) -> None:
+        """That a scan has no words. Once said in a document its line stays, so that pages do not jump."""
+        page = self._canvas.page
+        text = self._canvas.texts.get(page) if self._handle is not None else None
+        if text is None:
+            return
+        if text.text.strip():
+            self._hint.setText("")
+        elif (read := self._read.get(page)) is not None:
+            self._hint.setText(IS_PICTURE if read.is_picture and not self._read_button.isChecked() else "")
+            self._hint.setVisible(read.is_picture or self._hint.isVisible())
+
+    def _on_link_refused(self, address: str) -> None:
+        self.trouble.emit(f"The document links to {address}. Links in evidence are not opened.")
+
+    def _on_note_chosen(self, note: PageNote) -> None:
+        self._read_button.setChecked(False)
+        self._canvas.show_place(note.page, note.box)
 
     def _on_page_typed(self) -> None:
         """The validator lets only pages through that there are."""
@@ -270,18 +353,21 @@ class PdfViewer(SurfaceViewer):
     def _on_text_arrived(self, page: int) -> None:
         if page == self._canvas.page:
             self._show_words()
+            self._show_hint()
 
     def _show_words(self) -> None:
         if not self._read_button.isChecked() or self._handle is None:
             return
-        text = self._canvas.texts.get(self._canvas.page)
-        if text is not None:
-            words = text.text.replace("\r\n", "\n")
-            self._words.show_text(words if words.strip() else "This page has no words; it may be a scan.")
+        read = self._read.get(self._canvas.page)
+        if read is not None:
+            self._words.show_page(read)
+            self._mark_words()
 
-    def _selected_words(self) -> TextQuote | None:
-        selected = self._words.selected()
-        return None if selected is None else self._words.quotable.quote(*selected, self._canvas.page + 1)
+    def _mark_words(self) -> None:
+        """The marks of this page, where it is read as text; those on other pages have other words."""
+        if self._read_button.isChecked():
+            page = self._canvas.page + 1
+            self._words.show_marks([mark for mark in self._marks if page_of(mark) in (page, None)])
 
     # A quotation without its page
 
@@ -304,3 +390,18 @@ def _first_hits(handle: PdfHandle, words: str) -> Sequence[Hit]:
             return part.hits
         page = part.next_page
     return ()
+
+
+def _all_notes(handle: PdfHandle) -> Sequence[PageNote]:
+    notes: list[PageNote] = []
+    page: int | None = 0
+    while page is not None:
+        part = handle.notes(page)
+        notes += part.notes
+        page = part.next_page
+    return notes
+
+
+def page_of(mark: Mark) -> int | None:
+    """The page from 1 that a mark is on, where it says."""
+    return getattr(mark.anchor.selector, "page", None)

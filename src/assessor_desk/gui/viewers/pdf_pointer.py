@@ -173,7 +173,7 @@ class Pointer:
         page = self._canvas.page_under(point)
         if self._box_tool:
             shape = Qt.CursorShape.CrossCursor
-        elif self._canvas.mark_at(point) is not None:
+        elif self._canvas.mark_at(point) is not None or self._canvas.link_at(point) is not None:
             shape = Qt.CursorShape.PointingHandCursor
         elif page is not None and self._character_at(point, page) is not None:
             shape = Qt.CursorShape.IBeamCursor
@@ -212,9 +212,7 @@ class Pointer:
             self._canvas.viewport().update()
 
     def _click(self, point: QPointF) -> None:
-        mark = self._canvas.mark_at(point)
-        if mark is not None:
-            self._canvas.mark_clicked.emit(mark.anchor_id)
+        self._canvas.click(point)
         self._canvas.viewport().update()
 
     def _on_offer(self) -> None:

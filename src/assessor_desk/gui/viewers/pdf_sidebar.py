@@ -1,4 +1,4 @@
-"""Beside the pages of a PDF: small pictures of them, and the table of contents where there is one."""
+"""Beside the pages of a PDF: small pictures of them, the table of contents, and the annotations it has itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QImage, QPainter, QPen
 from PySide6.QtWidgets import (
     QListView,
+    QListWidget,
+    QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from assessor_desk.gui.viewers import look
-from assessor_desk.gui.viewers.handles import OutlineEntry, PdfHandle
+from assessor_desk.gui.viewers.handles import OutlineEntry, PageNote, PdfHandle
 from assessor_desk.gui.viewers.renders import Renders, Wanted
 
 THUMBNAIL = QSize(104, 134)
@@ -31,10 +33,15 @@ class PdfSidebar(QTabWidget):
     """Tells which page was chosen."""
 
     page_chosen = Signal(int)
+    note_chosen = Signal(object)
+    """An annotation that the document itself has."""
 
     def __init__(self, renders: Renders, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
+        self.setUsesScrollButtons(False)
+        self._notes: tuple[PageNote, ...] = ()
+        self._labels: Sequence[str] = ()
         self._thumbnails = _Thumbnails(renders, self)
         self._thumbnails.chosen.connect(self.page_chosen)
         self._outline = QTreeWidget(self)
@@ -44,12 +51,51 @@ class PdfSidebar(QTabWidget):
         self._outline.itemActivated.connect(self._on_entry)
         self._outline.itemClicked.connect(self._on_entry)
         self.addTab(_padded(self._thumbnails, self), "Pages")
+        self._note_list = self._list_of_notes()
         self.addTab(_padded(self._outline, self), "Contents")
+        self.addTab(_padded(self._note_list, self), "Notes")
+        self.setTabToolTip(2, "Annotations that the document itself has; your own anchors are below the page")
+
+    def _list_of_notes(self) -> QListWidget:
+        notes = QListWidget(self)
+        notes.setAccessibleName("Annotations in the document")
+        notes.setWordWrap(True)
+        notes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        notes.setSpacing(2)
+        notes.itemClicked.connect(self._on_note)
+        notes.itemActivated.connect(self._on_note)
+        return notes
+
+    def show_notes(self, notes: Sequence[PageNote]) -> None:
+        """The document's own annotations, or no tab for them."""
+        self._notes = tuple(notes)
+        self._fill_notes()
+
+    def name_pages(self, labels: Sequence[str]) -> None:
+        """What the document calls its pages."""
+        self._labels = labels
+        self._thumbnails.name_pages(labels)
+        self._fill_notes()
+
+    def _fill_notes(self) -> None:
+        self._note_list.clear()
+        for note in self._notes:
+            about = f"Page {page_name(note.page, self._labels)} · {note.kind}" + (
+                f" · {note.author}" if note.author else ""
+            )
+            quoted = f"“{shortened(note.quoted)}”" if note.quoted else ""
+            self._note_list.addItem("\n".join(filter(None, (about, quoted, note.words))))
+        self.setTabVisible(2, bool(self._notes))
+        self.setTabText(2, f"Notes ({len(self._notes)})")
+
+    def _on_note(self, item: QListWidgetItem) -> None:
+        self.note_chosen.emit(self._notes[self._note_list.row(item)])
 
     def show_document(self, handle: PdfHandle) -> None:
-        """Show the pages of a document; its contents follow by `show_outline`."""
+        """Show the pages of a document; its contents follow by `show_outline`, its annotations by `show_notes`."""
         self._thumbnails.show_document(handle)
         self.show_outline(())
+        self.show_notes(())
 
     def show_outline(self, entries: Sequence[OutlineEntry]) -> None:
         """Show the table of contents, or no tab for it."""
@@ -72,12 +118,25 @@ class PdfSidebar(QTabWidget):
     def clear_document(self) -> None:
         """Show nothing."""
         self._thumbnails.show_document(None)
+        self._labels = ()
         self.show_outline(())
+        self.show_notes(())
 
     def _on_entry(self, node: QTreeWidgetItem) -> None:
         page = node.data(0, _PAGE_ROLE)
         if page is not None:
             self.page_chosen.emit(page)
+
+
+def page_name(page: int, labels: Sequence[str]) -> str:
+    """A page counted from 1, with what the document calls it where that is something else."""
+    label = labels[page] if page < len(labels) else ""
+    return f"{page + 1} ({label})" if label and label != str(page + 1) else str(page + 1)
+
+
+def shortened(words: str) -> str:
+    """So much of a quotation that it is recognised."""
+    return words if len(words) <= 90 else words[:89].rstrip() + "…"
 
 
 def _padded(inside: QWidget, parent: QWidget) -> QWidget:
@@ -99,6 +158,7 @@ class _Pages(QAbstractListModel):
         super().__init__(parent)
         self._renders = renders
         self.count = 0
+        self.labels: Sequence[str] = ()
 
     def set_count(self, count: int) -> None:
         self.beginResetModel()
@@ -110,9 +170,9 @@ class _Pages(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
-            return str(index.row() + 1)
+            return page_name(index.row(), self.labels)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"Page {index.row() + 1}"
+            return f"Page {page_name(index.row(), self.labels)}"
         if role == Qt.ItemDataRole.DecorationRole:
             return self._renders.image(index.row(), 0)
         return None
@@ -140,12 +200,17 @@ class _Thumbnails(QListView):
 
     def show_document(self, handle: PdfHandle | None) -> None:
         self._handle = handle
+        self._pages.labels = ()
         self._pages.set_count(handle.page_count if handle is not None else 0)
         if handle is None:
             self._renders.clear()
         else:
             self._renders.begin(handle.render)
             self._want()
+
+    def name_pages(self, labels: Sequence[str]) -> None:
+        self._pages.labels = labels
+        self.viewport().update()
 
     def show_page(self, page: int) -> None:
         index = self._pages.index(page)
@@ -196,7 +261,7 @@ class _Paper(QStyledItemDelegate):
         painter.drawRect(paper.adjusted(-width, -width, width - 1, width - 1))
         painter.setPen(look.colour("accent" if chosen else "muted"))
         number = QRect(rect.left(), paper.bottom() + 4, rect.width(), 20)
-        painter.drawText(number, Qt.AlignmentFlag.AlignCenter, str(index.row() + 1))
+        painter.drawText(number, Qt.AlignmentFlag.AlignCenter, str(index.data()))
         painter.restore()
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:

@@ -15,11 +15,15 @@ from assessor_desk.gui.viewers.handles import Raster
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A page (or frame) at a number of device pixels a unit, turned."""
+    """A page (or frame) at a number of device pixels a unit, turned; or the part of it that `clip` names in pixels.
+
+    `clip` is left, top, width and height.
+    """
 
     page: int
     scale: float
     rotation: int
+    clip: tuple[int, int, int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -32,7 +36,8 @@ class _Kept:
 
 
 Run = Callable[[Callable[[], Raster], Callable[[Raster], None], Callable[[DeskError], None]], None]
-Render = Callable[[int, float, int], Raster]
+Render = Callable[..., Raster]
+"""Called with a page, a scale, a rotation and, where only a part is wanted, a clip."""
 
 
 class Renders(QObject):
@@ -82,6 +87,11 @@ class Renders(QObject):
         kept = self._kept.get(page)
         return (kept.image, kept.raster) if kept is not None and kept.wanted.rotation == rotation else None
 
+    def part(self, page: int, rotation: int) -> tuple[QImage, Wanted] | None:
+        """The image with what it is of, where a part was wanted."""
+        kept = self._kept.get(page)
+        return (kept.image, kept.wanted) if kept is not None and kept.wanted.rotation == rotation else None
+
     def is_broken(self, page: int) -> bool:
         """Whether the page could not be rendered; it is not tried again."""
         return page in self._broken
@@ -105,7 +115,9 @@ class Renders(QObject):
         wanted, render = self._queue.pop(0), self._render
         self._under_way = wanted
         self._run(
-            lambda: render(wanted.page, wanted.scale, wanted.rotation),
+            lambda: render(
+                wanted.page, wanted.scale, wanted.rotation, *([wanted.clip] if wanted.clip else [])
+            ),
             lambda raster: self._on_raster(wanted, raster),
             lambda error: self._on_failure(wanted, error),
         )

@@ -19,10 +19,19 @@ class TonedRaster:
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """Both from -100 to 100; 0 leaves the picture as it is."""
+    """Both from -100 to 100; 0 leaves the picture as it is.
+
+    `pencil` evens the light on the paper out and darkens faint strokes; the worker does it, before these.
+    """
 
     lightness: int = 0
     contrast: int = 0
+    pencil: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether tones stay as they come from the worker."""
+        return not self.lightness and not self.contrast
 
     def applied(self, raster: Raster) -> TonedRaster:
         """The raster with these tones."""
