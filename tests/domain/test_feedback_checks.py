@@ -157,6 +157,22 @@ def test_times_fractions_and_the_submissions_own_files_identify_nobody(words: st
     assert found(with_text("plans", TextField.RATIONALE, f"{PROSE} {words}")) == {}
 
 
+def test_a_place_without_a_line_is_pointed_at_where_the_programme_asks_for_one() -> None:
+    silent = tuple(Anchor(name, "v", TimeSpan(1000 * number)) for number, name in enumerate("xyz", 1))
+    review = replace(
+        GOOD, anchors=silent, works={**GOOD.works, "plans": replace(GOOD_PLANS, anchors=("x", "z"))}
+    )
+    assert "F16 plans" not in found(review)
+    asked = replace(POLICY, checks={**DEFAULT_CHECKS, "F16": CheckState.BLOCK})
+    finding = found(review, asked)["F16 plans"]
+    assert finding.sentence == (
+        "Say in one line what is seen at lesson.mp4 00:01 and at 1 more of its places"
+    )
+    assert finding.blocks
+    assert found(review, asked)["F16 asks"].sentence == "Say in one line what is seen at lesson.mp4 00:01"
+    assert found(GOOD, asked) == {}
+
+
 def test_private_notes_are_never_looked_at() -> None:
     assert found(replace(GOOD, notes="ana.lee@school.org")) == {}
 
@@ -187,7 +203,7 @@ def test_blocking_findings_are_those_that_block() -> None:
     assert blocking(every) == ()
 
 
-def test_every_check_is_one_of_the_fields_fifteen_or_holds_a_policys_limits() -> None:
+def test_every_check_is_one_of_the_policys_or_holds_a_policys_limits() -> None:
     assert {one.id for one in CHECKS.values() if one.always is None} <= set(DEFAULT_CHECKS)
     assert [one.id for one in CHECKS.values() if one.always] == ["C1"]
     assert all(check.id == key and check.title for key, check in CHECKS.items())

@@ -189,6 +189,17 @@ def _earlier_steps_marked(look: Look) -> Iterator[Finding]:
             yield found("F15", sentence, step.criterion)
 
 
+def _places_say_what_is_seen(look: Look) -> Iterator[Finding]:
+    """F16: each anchor that a score cites says in one line what is seen there, for whoever has not the evidence."""
+    for criterion, _ in look.scored():
+        cited = (look.sheet.anchor(one) for one in look.sheet.work(criterion.id).anchors)
+        silent = [anchor for anchor in cited if anchor is not None and not anchor.note]
+        if silent:
+            more = f" and at {len(silent) - 1} more of its places" if len(silent) > 1 else ""
+            sentence = f"Say in one line what is seen at {look.submission.place(silent[0])}{more}"
+            yield found("F16", sentence, criterion.id)
+
+
 def _no_more_than_three_steps(look: Look) -> Iterator[Finding]:
     """F11: more than three next steps, none marked as the first."""
     yield from too_many_steps(look, TextField.NEXT_STEP, "next steps")
@@ -256,6 +267,7 @@ CHECKS: Mapping[str, Check] = {
         Check("F13", "Towards the next level", away_from_next_level),
         Check("F14", "Easy to read", hard_to_read, hard_to_read, hard_to_read, for_incomplete=True),
         Check("F15", "Earlier next steps looked at", _earlier_steps_marked),
+        Check("F16", "Places say what is seen", _places_say_what_is_seen),
         Check("C1", "Help within the limits", None, within_the_limits, always=CheckState.BLOCK),
     )
 }

@@ -18,7 +18,7 @@ class CheckState(StrEnum):
     BLOCK_UNLESS_REASON = "block_unless_reason"
 
 
-#: DOMAIN.md's defaults, check by check.
+#: The field's defaults, check by check; F16 (a line at each place) is the programme's to ask for.
 DEFAULT_CHECKS: Mapping[str, CheckState] = {
     "F1": CheckState.BLOCK,
     "F2": CheckState.BLOCK,
@@ -35,6 +35,7 @@ DEFAULT_CHECKS: Mapping[str, CheckState] = {
     "F13": CheckState.WARN,
     "F14": CheckState.WARN,
     "F15": CheckState.BLOCK,
+    "F16": CheckState.OFF,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from tests.gui.assessing.making import PASSPHRASE, usual
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import Whole
+from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.exports import ExportFormat
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.workbench import Workbench
+from assessor_desk.rubric_files import load_policy, policy_to_json
 
 OVERALL = (
     "Your plan asks one question that every pupil answers before anybody speaks, and the answers decide what the next "
@@ -130,6 +133,38 @@ def test_a_wrong_passphrase_is_said_and_seals_nothing(hand: Hand, asking: SealDi
     assert list((hand.desk.folder / "outbox").glob("*")) == []
     QTest.keyClick(asking, Qt.Key.Key_Escape)
     assert not asking.isVisible()
+
+
+def test_the_evidence_booklet_is_announced_and_making_it_can_be_stopped(
+    hand: Hand, bench: Workbench, root: Path
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    let_the_evidence_leave(hand.desk, own_id, root)
+    hand.open(own_id)
+    asking = dialog(hand, bench)
+    told = " ".join(label.text() for label in asking.findChildren(QLabel))
+    assert "the one place you cite go into the packet as an evidence booklet" in told
+    seal_with(asking, PASSPHRASE)
+    cancel = next(one for one in asking.findChildren(QPushButton) if one.text() == "Cancel")
+    assert cancel.isEnabled()
+    assert not passphrase(asking).isEnabled()
+    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    assert asking.isVisible(), "what is under way ends first"
+    hand.qtbot.waitUntil(passphrase(asking).isEnabled, timeout=30_000)
+    assert "Sealing was stopped" in asking.trouble
+    assert not hand.desk.case(own_id).review.sealed
+    QTest.mouseClick(seal_button(asking), Qt.MouseButton.LeftButton)
+    hand.qtbot.waitUntil(lambda: hand.case.review.sealed, timeout=30_000)
+
+
+def let_the_evidence_leave(desk: Desk, own_id: str, root: Path) -> None:
+    """Put a newer policy in force, by which it may."""
+    policy = load_policy(root / "resources" / "policies" / "default.yaml")
+    newer = replace(policy, version="2026.2", evidence_booklet=True)
+    published = Published(newer.id, newer.version, policy_to_json(newer))
+    assignment = replace(desk.case(own_id).assignment, policy_version=newer.version)
+    desk.store.accept(SourceChanges("c9", policies=(published,), assignments=(assignment,)))
 
 
 def test_while_sealing_the_dialog_cannot_be_left(hand: Hand, asking: SealDialog) -> None:

@@ -5,6 +5,7 @@ Sealing cannot be undone, so this is one of the few modal boxes.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -54,11 +55,15 @@ class SealDialog(QDialog):
 
     sealed = Signal(object)
     finding_activated = Signal(object)
+    _looked_at = Signal(int, int)
 
     def __init__(self, session: Session, case: Case, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._case = case
+        self._stop = threading.Event()
+        self._sealing = False
+        self._looked_at.connect(self._on_looked_at)
         self.setWindowTitle(f"Review and seal {case.submission.key}")
         resize_within(self, 900, 640)
         columns = QHBoxLayout()
@@ -116,6 +121,7 @@ class SealDialog(QDialog):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
+        self._acts = scroll
         return scroll
 
     def _list_findings(self, column: QVBoxLayout, title: str, found: Sequence[Finding]) -> None:
@@ -141,22 +147,40 @@ class SealDialog(QDialog):
         self._passphrase.returnPressed.connect(self._on_seal)
         column.addWidget(self._passphrase)
         column.addWidget(self._trouble)
+        if self._makes_booklet:
+            column.addWidget(self._told_of_booklet())
+
+    def _told_of_booklet(self) -> QLabel:
+        count = len(self._case.review.anchors)
+        places = "the one place" if count == 1 else f"the {count} places"
+        told = QLabel(
+            f"The programme lets the evidence leave this desk: pictures and words of {places} you cite go into the "
+            "packet as an evidence booklet. People may be recognised in it.",
+            self,
+        )
+        told.setObjectName("muted")
+        told.setWordWrap(True)
+        return told
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         self._progress = QLabel("A sealed review cannot be changed; a correction makes a new packet.", self)
         self._progress.setObjectName("muted")
-        cancel = outlined_button("Cancel", self)
-        cancel.clicked.connect(self.reject)
+        self._cancel = outlined_button("Cancel", self)
+        self._cancel.clicked.connect(self.reject)
         self._seal = primary_button("Seal", self)
         self._seal.clicked.connect(self._on_seal)
         row.addWidget(self._progress, 1)
-        row.addWidget(cancel)
+        row.addWidget(self._cancel)
         row.addWidget(self._seal)
         return row
 
     def _allow(self) -> None:
-        ready = bool(self._passphrase.text()) and all(box.isChecked() for box in self._boxes.values())
+        ready = (
+            not self._sealing
+            and bool(self._passphrase.text())
+            and all(box.isChecked() for box in self._boxes.values())
+        )
         self._seal.setEnabled(ready and not self._case.blocking)
         wanting = "Attest each sentence and give your passphrase"
         if self._case.blocking:
@@ -168,36 +192,65 @@ class SealDialog(QDialog):
         self.finding_activated.emit(finding)
 
     def reject(self) -> None:
-        """Leave without sealing, unless sealing is under way."""
-        if self.isEnabled():
+        """Leave without sealing; while the evidence booklet is made, stop that first."""
+        if not self._sealing:
             super().reject()
+        elif self._makes_booklet and self._cancel.isEnabled():
+            self._stop.set()
+            self._cancel.setEnabled(False)
+            self._progress.setText("Stopping…")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """What is under way cannot be left half done."""
-        if not self.isEnabled():
+        if self._sealing:
+            self.reject()
             event.ignore()
             return
         super().closeEvent(event)
 
+    def _set_sealing(self, sealing: bool) -> None:
+        """While it is under way nothing can be changed, and only a booklet in the making can be stopped."""
+        self._sealing = sealing
+        self.setEnabled(not sealing or self._makes_booklet)
+        for column in (self._acts, self._review):
+            column.setEnabled(not sealing)
+        self._cancel.setEnabled(True)
+        self._allow()
+
+    @property
+    def _makes_booklet(self) -> bool:
+        return self._case.policy.evidence_booklet and bool(self._case.review.anchors)
+
+    def _on_looked_at(self, done: int, of: int) -> None:
+        if self._stop.is_set():
+            return
+        self._progress.setText(f"Making the evidence booklet: {done} of {of} places…")
+        if done == of:
+            self._cancel.setEnabled(False)
+
     def _on_seal(self) -> None:
         if not self._seal.isEnabled():
             return
-        self.setEnabled(False)
+        self._stop.clear()
+        self._set_sealing(True)
         self._progress.setText("Sealing: writing the record, signing…")
         submission_id, passphrase = self._case.submission.id, self._passphrase.text()
         attested = list(self._boxes)
         desk = self._session.desk
         self._session.tasks.store(
-            lambda: desk.seal_packet(submission_id, passphrase, attested), self._on_sealed, self._on_refused
+            lambda: desk.seal_packet(submission_id, passphrase, attested, self._looked_at.emit, self._stop),
+            self._on_sealed,
+            self._on_refused,
         )
 
     def _on_sealed(self, packet: SealedPacket) -> None:
+        self._set_sealing(False)
         self.sealed.emit(packet)
         self.accept()
 
     def _on_refused(self, error: DeskError) -> None:
         """Nothing has changed: say why, and let it be tried again."""
-        self.setEnabled(True)
+        self._set_sealing(False)
         self._progress.setText("Nothing was sealed.")
         self._trouble.setText(sentence(error))
         self._trouble.show()
