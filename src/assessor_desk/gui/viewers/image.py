@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
@@ -41,12 +41,11 @@ class ImageViewer(SurfaceViewer):
     Tones, turn and frame of each picture are remembered until the program ends.
     """
 
-    artifact_wanted = Signal(str)
-    """The id of another picture of the set, chosen on the strip."""
+    shows_sets = True
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
-        self._artifact_id = ""
+        self.artifact_id = ""
         self._looked: dict[str, _Looked] = {}
         renders = Renders(self.in_background, _BUDGET, self)
         renders.failed.connect(self._on_failed)
@@ -59,9 +58,9 @@ class ImageViewer(SurfaceViewer):
 
     def show_artifact(self, evidence: Evidence) -> None:
         self.open_in_background(evidence, self._on_opened)
-        self._artifact_id = evidence.artifact.id
+        self.artifact_id = evidence.artifact.id
         self._canvas.setAccessibleName(f"Picture {evidence.artifact.name}")
-        self._strip.show_current(self._artifact_id)
+        self._strip.show_current(self.artifact_id)
 
     def show_set(self, photographs: Sequence[Photograph], current_id: str) -> None:
         """The pictures that were handed in together; a strip of them is shown where there are several."""
@@ -87,17 +86,17 @@ class ImageViewer(SurfaceViewer):
     def clear(self) -> None:
         if self._handle is not None:
             canvas = self._canvas
-            self._looked[self._artifact_id] = _Looked(canvas.tones, canvas.rotation, canvas.frame)
+            self._looked[self.artifact_id] = _Looked(canvas.tones, canvas.rotation, canvas.frame)
         super().clear()
         self._canvas.clear()
-        self._artifact_id = ""
+        self.artifact_id = ""
         self._scans.hide()
         self._controls.setEnabled(False)
 
     # Inside
 
     def _on_opened(self, handle: ImageHandle) -> None:
-        looked = self._looked.get(self._artifact_id, _Looked())
+        looked = self._looked.get(self.artifact_id, _Looked())
         self._controls.setEnabled(True)
         width, height = handle.size
         self._scans.setVisible(handle.frame_count > 1)
@@ -132,7 +131,7 @@ class ImageViewer(SurfaceViewer):
 
     def _step_picture(self, step: int) -> None:
         """Another picture of the set."""
-        place = self._strip.place_of(self._artifact_id)
+        place = self._strip.place_of(self.artifact_id)
         if place is not None and 0 <= place + step < len(self._strip.photographs):
             self.artifact_wanted.emit(self._strip.photographs[place + step].artifact_id)
 

@@ -78,6 +78,12 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     anchor_moved = Signal(str, object)
     """The id of an anchor whose mark was moved or resized in the evidence, and the selector of where it is now."""
 
+    artifact_wanted = Signal(str)
+    """The id of another artifact, chosen in the viewer of this one."""
+
+    shows_sets = False
+    """Whether it shows, beside its artifact, the others of the same kind: `ImageViewer.show_set`."""
+
     trouble = Signal(str)
     """A sentence for the notices."""
 

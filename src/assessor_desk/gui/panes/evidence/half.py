@@ -6,6 +6,7 @@ The evidence pane has one such half, or two side by side.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
@@ -21,9 +22,13 @@ from assessor_desk.gui.controls import restyle
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes
 from assessor_desk.gui.panes.evidence.marks import citable_in, mark_of
+from assessor_desk.gui.panes.evidence.photographs import Photographs
 from assessor_desk.gui.panes.evidence.stages import Stages
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.viewers.viewer import Mark, Viewer
+
+if TYPE_CHECKING:
+    from assessor_desk.gui.viewers.image import ImageViewer
 
 
 class Half(QWidget):
@@ -45,6 +50,7 @@ class Half(QWidget):
         self._wanted: Selector | None = None
         self._marked: tuple[Viewer | None, tuple[Mark, ...], bool] = (None, (), True)
         self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
+        self._photographs = Photographs(session)
         self.strip = AnchorStrip(wishes, self)
         self._build()
 
@@ -230,15 +236,22 @@ class Half(QWidget):
         viewer.anchor_activated.connect(self._wishes.visited, once)
         viewer.anchor_moved.connect(self.anchor_moved, once)
         viewer.trouble.connect(self._session.notices.tell, once)
+        viewer.artifact_wanted.connect(self.bring, once)
         viewer.set_keys(self._keys_of)
         self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
         self._marked = (None, (), True)
         self.show_marks()
+        self._show_set(viewer)
         if self.hasFocus():
             viewer.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._wanted is not None:
             viewer.reveal(self._wanted)
             self._wanted = None
+
+    def _show_set(self, viewer: Viewer) -> None:
+        case, artifact = self._session.case, self.current_artifact
+        if viewer.shows_sets and case is not None and artifact is not None:
+            self._photographs.show_in(cast("ImageViewer", viewer), case, self._shown_artifacts, artifact)
 
     def _on_selector_offered(self, selector: Selector, note: str = "") -> None:
         if artifact := self.current_artifact:
