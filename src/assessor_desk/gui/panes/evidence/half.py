@@ -265,9 +265,9 @@ class Half(QWidget):
         here = [anchor for anchor in case.marked.anchors if artifact and anchor.artifact_id == artifact.id]
         marks = tuple(mark_of(case, anchor) for anchor in here)
         self.strip.show_marks(marks, citable_in(case), read_only=not case.anchoring)
-        viewer = self.viewer
-        if viewer is not None and viewer.moving_allowed != case.anchoring:
-            viewer.allow_moving(case.anchoring)
+        viewer, anchoring = self.viewer, case.anchoring and artifact != self._of_then
+        if viewer is not None and viewer.moving_allowed != anchoring:
+            viewer.allow_moving(anchoring)
         if viewer is not None and (viewer, marks, self._marks_visible) != self._marked:
             self._marked = (viewer, marks, self._marks_visible)
             viewer.show_marks(marks)
