@@ -158,9 +158,9 @@ class _Lines(QStyledItemDelegate):
             painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
         inner = rect.adjusted(12, 0, -12, 0)
         painter.setPen(theme.colour("muted"))
-        hint = str(index.data(_HINT) or "")
+        metrics, hint = option.fontMetrics, str(index.data(_HINT) or "")
+        hint = metrics.elidedText(hint, Qt.TextElideMode.ElideRight, inner.width() * 6 // 10)
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, hint)
-        metrics = option.fontMetrics
         room = inner.width() - metrics.horizontalAdvance(hint) - 16
         words = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
         painter.setPen(theme.colour("text"))

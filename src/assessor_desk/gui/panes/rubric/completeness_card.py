@@ -84,8 +84,8 @@ class CompletenessCard(Card):
         """Which part is missing, below the reason that one is."""
         self._which = QWidget(self._form)
         self._which.setAccessibleName("Which part is missing")
-        row = FlowLayout(self._which)
-        row.setContentsMargins(26, 0, 0, 0)
+        self._which.setContentsMargins(26, 0, 0, 0)
+        row = FlowLayout(self._which, gap=16)
         self._parts = {part: QCheckBox(words, self._which) for part, words in _PARTS.items()}
         for box in self._parts.values():
             box.setAccessibleDescription("This part is missing")
