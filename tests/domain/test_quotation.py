@@ -115,3 +115,24 @@ def test_whatever_is_quoted_is_found_again_where_it_says_the_same(text: str, dat
         again = quotable.quote(*place)
         assert again is not None
         assert again.exact.casefold().split() == quote.exact.casefold().split()
+
+
+def test_a_number_or_a_struck_word_between_quoted_words_does_not_hide_them() -> None:
+    laid_out = "ask why\r\n2. Students explain\r\nThe ticket was skippedis read at the door."
+    assert _shown(laid_out, "ask why Students explain") == "ask why\r\n2. Students explain"
+    assert _shown(laid_out, "The ticket is read at the door") == "The ticket was skippedis read at the door"
+    assert _shown("Ask why\nStudents explain it", "1. Ask why 2. Students explain") == "Ask why\nStudents explain"
+
+
+def test_what_stands_at_the_end_and_head_of_a_page_does_not_hide_words_across_it() -> None:
+    pages = "is read before the next\nLesson plan, page 1\fLakeside programme\nlesson begins."
+    assert (_shown(pages, "before the next lesson begins") or "").endswith("lesson begins")
+
+
+def test_other_words_are_not_passed_over_on_both_sides() -> None:
+    assert _shown("every pupil writes an answer on the board", "every pupil writes the answer on a board") is None
+
+
+def _shown(text: str, words: str) -> str | None:
+    place = Quotable(text).find(TextQuote(words))
+    return None if place is None else text[slice(*place)]

@@ -2,7 +2,8 @@
 
 After the TextQuoteSelector of the W3C Web Annotation model (https://www.w3.org/TR/annotation-model/): the
 exact words, and a little of what stands before and after to tell two places apart. Texts are compared
-without regard to white space, line-break hyphens, letter case and typographic forms of the same character. Of
+without regard to white space, line-break hyphens, letter case and typographic forms of the same character, and of
+numbers and signs that one view of a document alone puts between its words (`domain.interrupted`). Of
 several places the one whose surroundings agree best is taken, then one written just as quoted, then the one nearest
 to where the words stood. Words that were changed a little are found where something much like them stands, and that
 is said.
@@ -13,11 +14,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from .anchor import TextQuote
+from .interrupted import find_interrupted
 
 CONTEXT = 32
 """Characters kept before and after a quotation."""
@@ -73,7 +75,11 @@ class Quotable:
 
     def find(self, quote: TextQuote) -> tuple[int, int] | None:
         """Where `quote` stands: of several places, the one whose surroundings agree best."""
-        return self._find_in(self._spaced, quote) or self._find_in(self._tight, quote)
+        return (
+            self._find_in(self._spaced, quote)
+            or self._find_in(self._tight, quote)
+            or self._best(find_interrupted(self.text, quote.exact, _folded), quote)
+        )
 
     def find_again(self, quote: TextQuote, near: Near) -> Found | None:
         """Where `quote` stands, or else what is much like it (see `desk.likeness.near`), told as `nearby`."""
@@ -87,10 +93,10 @@ class Quotable:
         return self._spaced.occurrences(query.strip()) if query.strip() else []
 
     def _find_in(self, flat: _Flat, quote: TextQuote) -> tuple[int, int] | None:
-        places = flat.occurrences(quote.exact.strip())
-        if not places:
-            return None
-        return max(places, key=lambda place: self._fitness(place, quote))
+        return self._best(flat.occurrences(quote.exact.strip()), quote)
+
+    def _best(self, places: Sequence[tuple[int, int]], quote: TextQuote) -> tuple[int, int] | None:
+        return max(places, key=lambda place: self._fitness(place, quote), default=None)
 
     def _fitness(self, place: tuple[int, int], quote: TextQuote) -> tuple[int, bool, int]:
         start, end = place
