@@ -68,14 +68,15 @@ def _page_ends(text: str, origins: list[int]) -> frozenset[int]:
 
 def _starts(letters: str, wanted: str) -> Iterator[tuple[int, int]]:
     """Where the words may begin, and how much of their beginning is passed over: a number that one view alone has."""
-    for into in range(min(4, len(wanted) - _SEED)):
-        seed = wanted[into : into + _SEED]
-        at, count = letters.find(seed), 0
-        while at >= 0 and count < _MOST_STARTS:
-            yield at, into
-            at, count = letters.find(seed, at + 1), count + 1
-        if count:
-            return
+    for length in (_SEED, _RESYNC):
+        for into in range(min(4, len(wanted) - length)):
+            seed = wanted[into : into + length]
+            at, count = letters.find(seed), 0
+            while at >= 0 and count < _MOST_STARTS:
+                yield at, into
+                at, count = letters.find(seed, at + 1), count + 1
+            if count:
+                return
 
 
 @dataclass(frozen=True, slots=True)
