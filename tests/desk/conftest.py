@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,7 +22,11 @@ from assessor_desk.keys import envelope
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.keys.signing import SigningKey, save_identity
+from assessor_desk.packets.facts import sha256
 from assessor_desk.rubric_files import load_policy, load_rubric, policy_to_json, rubric_to_json
+
+if TYPE_CHECKING:
+    from tests.desk.decided_place import Place
 
 SOURCE = "urn:uuid:7b1f3f8e-62c0-4d6e-8a52-7d8d4b1f0a11"
 PLAN = b"# Lesson plan\n\nPupils mark their own exit tickets; the quokka waits.\n"
@@ -63,7 +68,7 @@ def _submission(number: int, rubric_id: str) -> Submission:
         Artifact(
             "video", Part.WORK, "lesson.mp4", "The lesson", "video/mp4", 900, "aa" * 32, captions="captions"
         ),
-        Artifact("plan", Part.OVERVIEW, "plan.md", "Lesson plan", "text/markdown", len(PLAN), "bb" * 32),
+        Artifact("plan", Part.OVERVIEW, "plan.md", "Lesson plan", "text/markdown", len(PLAN), sha256(PLAN)),
         Artifact("captions", Part.WORK, "lesson.vtt", "", "text/vtt", len(CAPTIONS), "cc" * 32),
     )
     return Submission(
@@ -204,3 +209,12 @@ def finish() -> Callable[[Desk, str], tuple[str, ...]]:
         return tuple(one.id for one in desk.case(own_id).policy.attestations)
 
     return do
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Place"]:
+    """A reviewer's desk with many decisions on a real hub. Made once: who changes it puts it back."""
+    from tests.desk.decided_place import decided_place
+
+    with cheap_passphrases(), decided_place(tmp_path_factory.mktemp("place")) as made:
+        yield made

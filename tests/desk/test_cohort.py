@@ -2,175 +2,41 @@
 
 import csv
 import json
-import random
-import re
 import zipfile
-from base64 import b64decode
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from html import unescape
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pandas as pd
-import pikepdf
 import pypdfium2
 import pytest
 import sqlalchemy as sa
 from asn1crypto import cms
-from tests.desk.conftest import cheap_passphrases
+from tests.desk.decided_place import (
+    DECIDED,
+    DISTRICTS,
+    KEYS,
+    RELEASED,
+    THROUGH_HUB,
+    UNDECIDED,
+    Place,
+)
 from tests.desk.many_decided import fill
-from tests.hub.conftest import Answering
-from tests.hub.making import Device, StandingClock, copied, import_quickly, make_template, write_rows
-from tests.hub.test_deciding import SECRET, passed_to
-from tests.hub.test_deciding import TestNotes as HubNotes
 from tests.reports.cohort_rows import MATHS, POLICY, RELATIONSHIPS, shipped, some_rows
 
 from assessor_desk.desk import Desk
 from assessor_desk.desk.selections import GatheringProgress
-from assessor_desk.domain.changes import DeliveryKind, Held, SourceChanges, WithdrawalReason
+from assessor_desk.domain.changes import Held, SourceChanges, WithdrawalReason
 from assessor_desk.domain.cohort import Recipient, Selection, strictest
 from assessor_desk.domain.errors import Refused, Unavailable
-from assessor_desk.domain.exports import CohortFormat, Gathered
+from assessor_desk.domain.exports import Gathered
 from assessor_desk.domain.policy import DueRule
-from assessor_desk.domain.review import CriterionWork, Entry, EntryKind, Review, TextField
-from assessor_desk.domain.roles import Role
-from assessor_desk.domain.rubric import Rubric
-from assessor_desk.domain.submission import review_id
+from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.hub.agreeing import record_agreement
-from assessor_desk.hub.assigning import assign_all
-from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.people import add_person, new_code
-from assessor_desk.hub.publishing import publish
-from assessor_desk.hub.serve import Server
-from assessor_desk.packets.facts import PacketFacts
-from assessor_desk.packets.sealing import build_packet
-from assessor_desk.places import resources
-from assessor_desk.rubric_files import policy_from_json, rubric_from_json
 from assessor_desk.store import tables as t
-
-KEYS = tuple(f"4C1D-{number:02}" for number in range(18))
-PASSED_BACK, UNDECIDED, INCOMPLETE = KEYS[-1], KEYS[-2], KEYS[-3]
-DECIDED = KEYS[:-2]
-RELEASED = KEYS[:12]
-DISTRICTS = ("Cedar Valley", "Lakeside")
-SURNAMES = ("Achterberg", "Đặng", "الحربي", "Lindqvist", "李小龍", "Featherstonehaugh")
-SECRETS = {
-    TextField.RATIONALE: "rationalequokka",
-    TextField.STRENGTH: "strengthquokka",
-    TextField.NEXT_STEP: "nextquokka",
-    TextField.WOULD_SHOW: "showquokka",
-    TextField.EXTENSION: "extendquokka",
-}
-DRAFT, NOTES = "E5D2-11", "notequokka: looks hurried"
-OVERALL = "overallquokka " + "Every check has its place in the plan, and one more would help. " * 4
-REASON = "The third file is the reflection; look again."
-
-
-def scored(device: Device, key: str, folder: Path, chance: random.Random) -> tuple[bytes, str]:
-    """A packet about a submission with levels by chance; the one of INCOMPLETE hands it back."""
-    page = device.changes()
-    submission = next(one for one in page.submissions if one.key == key)
-    assignment = next(one for one in page.assignments if one.submission_id == submission.id)
-    published = next(one for one in page.rubrics if one.id == assignment.rubric_id)
-    policy = next(
-        one
-        for one in page.policies
-        if (one.id, one.version) == (assignment.policy_id, assignment.policy_version)
-    )
-    rubric, rules = rubric_from_json(published.canonical), policy_from_json(policy.canonical)
-    own_id = review_id(device.person, assignment.id, 1)
-    review = Review(own_id, completeness=(), works=works_of(rubric, chance), overall=OVERALL, notes=NOTES)
-    if key == INCOMPLETE:
-        review = Review(own_id, completeness=("missing_part",), overall=OVERALL)
-    facts = PacketFacts(
-        review=review, covers=(), submission=submission, assignment=assignment, rubric=rubric,
-        rubric_json=published.canonical, policy=rules, policy_json=policy.canonical, findings=(),
-        attestations=tuple(one.id for one in rules.attestations), programme=rules.programme,
-        at=datetime.now(UTC), program_version="0.1.0",
-        attested=next(one for one in page.attested if one.assignment_id == assignment.id),
-    )  # fmt: skip
-    built = build_packet(facts, device.signer, folder)
-    return built.path.read_bytes(), built.digest
-
-
-def works_of(rubric: Rubric, chance: random.Random) -> dict[str, CriterionWork]:
-    """A level for each criterion; where it does not pass there is a next step, and sometimes where it does."""
-    works = {}
-    for criterion in rubric.criteria:
-        level = chance.choices(criterion.levels, (1, 2, 12))[0].id
-        texts = {
-            one: f"{word} in {criterion.id}. What the plan says is done, and it shows in the work of everyone."
-            for one, word in SECRETS.items()
-        }
-        if criterion.passes(level) and chance.random() < 0.7:
-            del texts[TextField.NEXT_STEP], texts[TextField.WOULD_SHOW]
-        works[criterion.id] = CriterionWork(level, texts, no_evidence=True)
-    return works
-
-
-@dataclass
-class Place:
-    """A reviewer's desk with decisions, and what must not leave it."""
-
-    desk: Desk
-    hub: Hub
-    names: dict[str, str]
-    people: tuple[str, ...]
-
-    def ids(self, *keys: str) -> list[str]:
-        return [self.desk.find(key) for key in keys]
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Eighteen reviews on a real hub: sixteen decided, twelve of these released, one passed back, one to decide on."""
-    folder = tmp_path_factory.mktemp("cohort")
-    clock = StandingClock()
-    hub = copied(make_template(folder / "template"), folder / "hub", clock)
-    clock.move(seconds=2)  # the newest policy counts
-    words = (resources() / "policies" / "default.yaml").read_text(encoding="utf-8")
-    own = words.replace('"2026.1"', '"2026.2"').replace("smallest_cell: 10", "smallest_cell: 1")
-    (folder / "own.yaml").write_text(own, encoding="utf-8")
-    publish(hub, folder / "own.yaml")
-    chance, rows = random.Random(5), []
-    for number, key in enumerate(KEYS):
-        rubric = RELATIONSHIPS if number % 3 == 2 else MATHS
-        name = f"Ursel{number:02} {SURNAMES[number % len(SURNAMES)]}"
-        rest = f"{rubric},{1 + number % 2},no,{DISTRICTS[number % 2]},en,yes,u{number}@example.org"
-        rows.append(f"{key},E-77{number:02},{name},{rest}")
-    rows.append(f"{DRAFT},E-7799,Ursel99 Draftsdottir,{MATHS},1,yes,Lakeside,en,yes,u99@example.org")
-    (folder / "in").mkdir()
-    (folder / "in" / "plan.md").write_text("# A plan\n\nIt counts.\n", encoding="utf-8")
-    write_rows(folder / "in", rows, [f"{key},work,plan.md,The plan," for key in (*KEYS, DRAFT)])
-    import_quickly(hub, folder / "in")
-    with cheap_passphrases(), Server(hub.folder) as server:
-        answering = Answering(hub, server.url)
-        assessor = answering.enrol(Role.ASSESSOR, *KEYS)
-        for key in KEYS:
-            assessor.deliver(*scored(assessor, key, folder / "packets" / key, chance))
-        coach = answering.enrol(Role.COACH, DRAFT)
-        passed_to(coach, DeliveryKind.NOTES, HubNotes.notes_of(coach))
-        person = add_person(hub, "Rita Reviewersdottir", [Role.REVIEWER])
-        assign_all(hub, person)
-        desk, _ = Desk.create(folder / "reviewer", "demo")
-        desk.connect(server.url, new_code(hub, person), "demo")
-        desk.sync()
-        for key in DECIDED:
-            desk.decide(desk.find(key), "demo")
-        desk.pass_back(desk.find(PASSED_BACK), REASON, "demo")
-        assert desk.sync().troubles == ()
-        desk.release([desk.find(key) for key in RELEASED], "demo", folder / "released")
-        names = {row.split(",")[0]: row.split(",")[2] for row in rows}
-        yield Place(desk, hub, names, (assessor.person, coach.person, person, "Sample", "Reviewersdottir"))
-        desk.close()
-        for device in answering.devices:
-            device.source.close()
-    hub.close()
-
 
 # -- figures -----------------------------------------------------------------------------------------------
 
@@ -426,45 +292,6 @@ def test_a_report_that_is_stopped_writes_nothing(desk: Desk, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
-# -- nothing about people ----------------------------------------------------------------------------------
-
-
-def readable(path: Path) -> str:
-    """All bytes of a file as text, with whatever is compressed or encoded in it opened."""
-    content = path.read_bytes()
-    if path.suffix in (".docx", ".xlsx"):
-        with zipfile.ZipFile(BytesIO(content)) as bag:
-            parts = [bag.read(name) for name in bag.namelist()]
-        return unescape(" ".join(one.decode("utf-8", "replace") for one in parts))
-    if path.suffix == ".pdf":
-        with pikepdf.open(BytesIO(content)) as document:
-            streams = [one.read_bytes() for one in document.objects if isinstance(one, pikepdf.Stream)]
-            strings = [str(one) for one in document.objects if not isinstance(one, pikepdf.Stream)]
-        document = pypdfium2.PdfDocument(content)
-        pages = "".join(page.get_textpage().get_text_bounded() for page in document)
-        document.close()
-        return " ".join([*(one.decode("utf-8", "replace") for one in streams), *strings, pages])
-    encoded = re.findall(rb"base64,([A-Za-z0-9+/=]+)", content)
-    return unescape(b" ".join([content, *map(b64decode, encoded)]).decode("utf-8", "replace"))
-
-
-def test_no_byte_of_a_cohort_report_is_about_a_person(place: Place, tmp_path: Path) -> None:
-    place.desk.cohort_report(tmp_path / "programme")
-    place.desk.cohort_report(tmp_path / "district", recipient=Recipient("district", "Lakeside"))
-    words = [*place.people, *KEYS, DRAFT, *SECRETS.values(), "overallquokka", "notequokka", REASON, "E-77"]
-    words += ["example.org", "You greet", SECRET, "A good start."]
-    words += [part for name in place.names.values() for part in name.split()]
-    packets = [line.packet for key in KEYS for line in place.desk.case(place.desk.find(key)).delivered]
-    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
-
-    assert {path.suffix for path in paths} == {f".{one}" for one in CohortFormat}
-    assert len(paths) == 2 * len(CohortFormat)
-    for path in paths:
-        said = readable(path)
-        assert "Demonstrated" in re.sub(r"\s+", " ", said)
-        assert not [word for word in (*words, *packets) if word in said], path.name
-
-
 # -- exports of a selection --------------------------------------------------------------------------------
 
 
@@ -484,12 +311,12 @@ def test_packets_and_decisions_leave_with_their_receipts_and_hold(place: Place, 
 
 def test_reports_are_made_again_word_for_word(place: Place, tmp_path: Path) -> None:
     done = place.desk.export_selection(place.ids(*DECIDED), tmp_path, [Gathered.REPORTS])
-    released = Path(place.desk.case(place.desk.find(RELEASED[0])).released.folder)  # type: ignore[union-attr]
 
     assert len(done.paths) == 3 * len(RELEASED)
     assert [key for key, why in done.troubles if "not released yet" in why] == list(DECIDED[len(RELEASED) :])
     for path in done.paths:
-        assert said_in(path) == said_in(released / path.name)
+        there = "handed" if path.name.startswith(THROUGH_HUB) else "released"
+        assert said_in(path) == said_in(place.folder / there / path.name)
 
 
 def said_in(path: Path) -> object:

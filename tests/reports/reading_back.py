@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -116,24 +115,3 @@ def _tags(element: Any) -> Iterator[Tag]:
     children = element.get("/K")
     for child in children if isinstance(children, pikepdf.Array) else [children]:
         yield from _tags(child)
-
-
-def every_byte(file: bytes) -> bytes:
-    """All that a file holds, taken out of its compression: parts of a ZIP, streams and texts of a PDF."""
-    if file.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(file)) as archive:
-            return b"\n".join(archive.read(name) + name.encode() for name in archive.namelist())
-    if file.startswith(b"%PDF"):
-        return b"\n".join(_pdf_bytes(file)) + text_of(file).encode()
-    return file
-
-
-def _pdf_bytes(file: bytes) -> Iterator[bytes]:
-    with pikepdf.open(io.BytesIO(file)) as document:
-        for thing in document.objects:
-            if isinstance(thing, pikepdf.Stream):
-                yield thing.read_bytes() if "/Filter" in thing else thing.read_raw_bytes()
-            if isinstance(thing, pikepdf.Dictionary):
-                yield "\n".join(
-                    str(value) for value in thing.values() if isinstance(value, pikepdf.String)
-                ).encode()

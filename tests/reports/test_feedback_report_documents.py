@@ -31,9 +31,9 @@ from tests.reports.decided import (
     shipped_look,
     some_feedback,
 )
+from tests.reports.leaks import every_byte
 from tests.reports.reading_back import (
     assert_compliant,
-    every_byte,
     html_headings,
     html_lines,
     pages_of,

@@ -398,7 +398,17 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
         """
         from assessor_desk.desk.exporting import export
 
-        return export(self._pen, submission_id, out, format)
+        return export(self._pen, self.vault, submission_id, out, format)
+
+    def export_copy(self, submission_id: str, artifact_id: str, out: Path) -> tuple[Changes, Path]:
+        """Write an unprotected copy of an artifact into the folder `out`, and say where; the review records it.
+
+        Only for somebody who read `domain.exports.COPY_WARNING`. Raises Refused for an unknown or sealed review's
+        artifact, Unavailable where its bytes are not here or `out` cannot be written. Blocks; call it on a side lane.
+        """
+        from assessor_desk.desk.copying import export_copy
+
+        return export_copy(self._pen, submission_id, self.evidence(submission_id, artifact_id), out)
 
     def preview_record(self, submission_id: str) -> bytes:
         """The record of the review as it stands, as a PDF without a signature.

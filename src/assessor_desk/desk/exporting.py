@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk.deciding import packet_bytes
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.sealing import facts_of
 from assessor_desk.desk.standing import Standing
@@ -44,15 +46,19 @@ _TEXTS = (
 )
 
 
-def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]:  # noqa: A002
+def export(pen: Pen, vault: Vault, submission_id: str, out: Path, format: str) -> list[Path]:  # noqa: A002
     """Write one copy into the folder `out` and record it.
 
-    Raises Refused for an unknown format or an unsealed packet.
+    Whoever decides has the record of the review that was delivered. Raises Refused for an unknown format or an
+    unsealed packet.
     """
     if format not in FORMATS:
         raise Refused(f"“{format}” is no format to export; the formats are {', '.join(FORMATS)}")
-    _refuse_notes(pen, submission_id)
-    name, content = _WRITERS[ExportFormat(format)](pen, submission_id)
+    standing = _reviewed(pen, submission_id)
+    if standing.decision is not None and format not in _OF_DECISIONS:
+        name, content = _delivered_record(pen, vault, standing, ExportFormat(format))
+    else:
+        name, content = _WRITERS[ExportFormat(format)](pen, submission_id)
     path = out / name
     write_privately(path, content)
     with pen.store.transaction() as work:
@@ -61,12 +67,37 @@ def export(pen: Pen, submission_id: str, out: Path, format: str) -> list[Path]: 
     return [path]
 
 
-def _refuse_notes(pen: Pen, submission_id: str) -> None:
-    """A coach's notes are no review: they have files of their own (`desk.notes_files`)."""
+def _reviewed(pen: Pen, submission_id: str) -> Standing:
+    """How a submission stands. A coach's notes are no review: they have files of their own (`desk.notes_files`)."""
     with pen.store.reading() as view:
         standing = pen.look(view, submission_id)
     if standing.notes is not None:
         raise Refused(f"You coach {standing.submission.key}: there is no review to export. Export the notes")
+    return standing
+
+
+def _delivered_record(
+    pen: Pen,
+    vault: Vault,
+    standing: Standing,
+    format: ExportFormat,  # noqa: A002
+) -> tuple[str, bytes]:
+    """The record as it lies in the newest delivered packet that holds.
+
+    Raises Refused where there is none, and for a form that no packet holds.
+    """
+    key = standing.submission.key
+    if format not in _SEALED_AS:
+        raise Refused(
+            f"The record of {key} is its assessor's, in the packet as PDF and DOCX. Export one of these"
+        )
+    with pen.store.reading() as view:
+        held = [line for line in view.deciding.of(standing.submission.id) if line.here and line.held]
+    if not held:
+        raise Refused(f"No review of {key} has been delivered, so there is no record of one")
+    with zipfile.ZipFile(io.BytesIO(packet_bytes(vault, held[-1]))) as bag:
+        [name] = [one for one in bag.namelist() if one.endswith(f"/{_SEALED_AS[format]}")]
+        return f"record-{_plain(key)}.{format}", bag.read(name)
 
 
 def preview_record(pen: Pen, submission_id: str) -> bytes:
@@ -194,6 +225,8 @@ def _cell(value: str) -> str:
 
 
 #: The files of a packet that are a record of the review.
+#: What is of a decision itself: its own packet, and the table of what was delivered.
+_OF_DECISIONS = (ExportFormat.PACKET, ExportFormat.CSV)
 _SEALED_AS = {ExportFormat.PDF: RECORD_PDF, ExportFormat.DOCX: RECORD_DOCX}
 _MAKERS: Mapping[ExportFormat, Callable[[RecordContent], bytes]] = {
     ExportFormat.PDF: record_pdf,

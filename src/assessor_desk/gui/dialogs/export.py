@@ -23,6 +23,12 @@ _FORMATS = {
     ExportFormat.CSV: ("Table", "A CSV file: one row for each criterion."),
 }
 _BEFORE_CORRECTION = "As it was sealed before; this correction is not in it yet."
+_DECISION = "Your decision, signed. “Export reviews…” has the assessors’ packets too."
+_NEEDS_REVIEW = "There is one once a review is delivered."
+_NEEDS = {
+    ExportFormat.PACKET: "There is a decision to export once it is sealed.",
+    ExportFormat.HTML: "The record is its assessor’s, in the packet as PDF and Word.",
+}
 _NEEDS_SEAL = "There is a packet once the review is sealed."
 
 
@@ -58,14 +64,24 @@ class ExportDialog(QDialog):
         possible = format_ is not ExportFormat.PACKET or self._case.review.sealed
         if not possible and self._case.supersedes:
             possible, words = True, _BEFORE_CORRECTION
+        if self._case.decision is not None:
+            possible, words = self._of_decision(format_, words)
         button = QRadioButton(title, self)
         button.setEnabled(possible)
-        about = wrapped_label(words if possible else _NEEDS_SEAL, "muted", self)
+        needs = _NEEDS_SEAL if self._case.decision is None else _NEEDS.get(format_, _NEEDS_REVIEW)
+        about = wrapped_label(words if possible else needs, "muted", self)
         about.setContentsMargins(26, 0, 0, 10)
         button.setAccessibleDescription(about.text())
         column.addWidget(button)
         column.addWidget(about)
         return button
+
+    def _of_decision(self, format_: ExportFormat, words: str) -> tuple[bool, str]:
+        """Whoever decides has a decision to hand on, and what its assessor put into the packet."""
+        assert self._case.decision is not None
+        if format_ is ExportFormat.PACKET:
+            return self._case.decision.seal is not None, _DECISION
+        return bool(self._case.delivered) and format_ is not ExportFormat.HTML, words
 
     def _choose_first(self) -> None:
         group = QButtonGroup(self)
@@ -73,13 +89,15 @@ class ExportDialog(QDialog):
             group.addButton(button)
         last = self.choices.get(ExportFormat(self._preferences.export_format))
         possible = [button for button in self.choices.values() if button.isEnabled()]
-        (last if last in possible else possible[0]).setChecked(True)
+        if possible:
+            (last if last in possible else possible[0]).setChecked(True)
 
     def _buttons(self) -> QHBoxLayout:
         cancel = outlined_button("Not now", self)
         cancel.clicked.connect(self.reject)
         self.go = primary_button("Export", self)
         self.go.setDefault(True)
+        self.go.setEnabled(any(button.isEnabled() for button in self.choices.values()))
         self.go.clicked.connect(self._on_go)
         return button_row(cancel, self.go)
 
