@@ -286,7 +286,7 @@ def _status(args: argparse.Namespace) -> int:
         seen = overview(hub)
     lines = [
         f"{seen.title} ({seen.programme})",
-        f"{seen.rubrics} rubrics, {seen.policies} policies published",
+        f"{seen.rubrics} rubrics, {seen.policies} policies, {seen.phrase_banks} phrase banks published",
         f"{seen.people} people on {seen.devices} devices",
         f"{seen.submissions} submissions with {seen.artifacts} files",
         f"{seen.assignments} assignments, {seen.packets} packets received",

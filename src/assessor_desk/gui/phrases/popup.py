@@ -72,7 +72,8 @@ class PhrasePopup(QDialog):
         if found:
             self._told.setText("Return inserts it; Tab then goes from one [placeholder] to the next")
         elif self._arrived:
-            self._told.setText("No phrase has these words")
+            none = "No phrase has these words" if query.strip() else "There is no phrase to offer here yet"
+            self._told.setText(none)
         else:
             self._told.setText("")
 
