@@ -49,7 +49,10 @@ def _add_source_verbs(subparsers: Any) -> None:
     connect.add_argument(
         "code", metavar="CODE", nargs="?", help="the enrolment code, or write it as SOURCE#CODE"
     )
-    command(subparsers, "sync", "send what is sealed, take what is new, fetch the evidence", _sync)
+    sync = command(subparsers, "sync", "send what is sealed, take what is new, fetch the evidence", _sync)
+    sync.add_argument(
+        "--originals", action="store_true", help="fetch recordings too of which there are small renditions"
+    )
 
 
 def _add_looking_verbs(subparsers: Any) -> None:
@@ -165,7 +168,8 @@ def _connect(args: argparse.Namespace) -> int:
 def _sync(args: argparse.Namespace) -> int:
     """What did not go through is told on stderr, and by the exit code of a source that could not be had."""
     with opened_desk(args) as desk:
-        result = desk.sync()
+        result = desk.sync(originals=args.originals)
+        desk.examine()
         ledger = desk.ledger()
     tell(args, answers.round_document(result, ledger), answers.round_lines(result, ledger))
     complain(result.troubles)

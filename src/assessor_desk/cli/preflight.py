@@ -1,4 +1,4 @@
-"""`assessor-desk preflight FILE …`: can these files be opened, and what should be looked at? Nothing is kept of them."""
+"""`assessor-desk preflight FILE …`: can these files be opened, and what should one look at? Nothing is kept."""
 
 from __future__ import annotations
 

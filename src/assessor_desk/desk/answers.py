@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assessor_desk.domain.decision import Decision, DeliveredReview
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.policy import Policy
+    from assessor_desk.domain.preflight import ArtifactFinding
     from assessor_desk.domain.review import Review, Sheet
     from assessor_desk.domain.roles import Role
     from assessor_desk.domain.rubric import Rubric
@@ -44,7 +45,8 @@ class Profile:
 class ArtifactState:
     """How far the bytes of one artifact have come; `trouble` is a sentence, empty where there is none.
 
-    `removed` says in a clause why they were taken away and are not to come back, empty where they were not.
+    `removed` says in a clause why they were taken away and are not to come back, empty where they were not. Where a
+    recording has a small rendition, that is what is told of, and `later_bytes` are the recording's own.
     """
 
     here: bool
@@ -52,6 +54,7 @@ class ArtifactState:
     bytes_total: int
     trouble: str = ""
     removed: str = ""
+    later_bytes: int = 0
 
 
 def why_removed(word: str) -> str:
@@ -98,8 +101,8 @@ class Case:
     `confirm_second_look` says it was looked at again. `supersedes` is the digest of the packet that this revision
     corrects. `aside_for` is why the source took it back, None while it stands; `cautions` are sentences on a rubric or
     policy nobody vouches for. `sent_back` is why a reviewer passed the sealed review back, until a correction is
-    begun; `holds` are the concerns that keep it from being decided. `changed_since`: a coach's notes were carried on
-    after they went back.
+    begun; `preflight` is what was found in the artifacts; `holds` are the concerns that keep it from being decided.
+    `changed_since`: a coach's notes were carried on after they went back.
     """
 
     submission: Submission
@@ -128,6 +131,7 @@ class Case:
     holds: tuple[Held, ...] = ()
     released: Released | None = None
     changed_since: bool = False
+    preflight: tuple[ArtifactFinding, ...] = ()
 
     @property
     def marked(self) -> Sheet:
@@ -202,6 +206,8 @@ class Ledger:
     waiting_to_send: int
     last_round_at: datetime | None = None
     offline_reason: str = ""
+    later_bytes: int = 0
+    """Of recordings that come on demand, since small renditions of them do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,9 @@ def trust_list(store: Store) -> TrustList | None:
 
 
 def run_rounds(
-    desk: Surroundings, progress: Callable[[Progress], None], stop: threading.Event
+    desk: Surroundings, progress: Callable[[Progress], None], stop: threading.Event, originals: bool = False
 ) -> RoundResult:
-    """One round with every source.
+    """One round with every source; with `originals`, recordings too of which there are small renditions.
 
     Raises Refused where there is none or it no longer knows this desk, Unavailable where it cannot be reached;
     the reason is kept for the ledger.
@@ -131,7 +131,7 @@ def run_rounds(
     for one in kept:
         source = HubSource(one["address"], one["token"], one["identity"], one["title"])
         try:
-            result = _together(result, _round(desk, source, progress, stop))
+            result = _together(result, _round(desk, source, progress, stop, originals))
         except Unavailable as error:
             desk.store.set_fact(OFFLINE, sentence(error))
             raise
@@ -145,7 +145,11 @@ def run_rounds(
 
 
 def _round(
-    desk: Surroundings, source: Source, progress: Callable[[Progress], None], stop: threading.Event
+    desk: Surroundings,
+    source: Source,
+    progress: Callable[[Progress], None],
+    stop: threading.Event,
+    originals: bool,
 ) -> RoundResult:
     trusted = trust_list(desk.store)
 
@@ -163,7 +167,7 @@ def _round(
     def vouch(thing: Published, kind: str) -> Published:
         return thing if trusted is None else vouched(thing, kind, trusted, desk.clock())
 
-    return run_round(desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch)
+    return run_round(desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch, originals)
 
 
 def _together(one: RoundResult, other: RoundResult) -> RoundResult:

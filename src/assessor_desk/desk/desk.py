@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from assessor_desk.desk.artifact_acts import AboutArtifacts
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.gathering import FromMany
@@ -22,21 +23,20 @@ from assessor_desk.desk.later import Later
 from assessor_desk.desk.parts import Coaching, Comparing, Concerns, PhraseBank
 from assessor_desk.desk.reviewing import Deciding
 from assessor_desk.desk.room import Clock
-from assessor_desk.domain.errors import Damaged, DeskError, Refused
+from assessor_desk.desk.rounds import Rounds
+from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
-    from assessor_desk.domain.earlier import Addressed
     from assessor_desk.desk import acts, answers
     from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
-    from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.domain.anchor import Selector
+    from assessor_desk.domain.earlier import Addressed
     from assessor_desk.domain.review import TextField
     from assessor_desk.keys.envelope import Envelope
-    from assessor_desk.sync.engine import Progress, RoundResult
     from assessor_desk.verdict import TrustList, Verdict
 else:
     acts = Later("assessor_desk.desk.acts")
@@ -49,7 +49,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
+class Desk(Rounds, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
     `settings` are its preferences.
@@ -239,7 +239,9 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
         with self.store.reading() as view:
             t, last, reason = view.ledger(), view.fact("last_round_at"), view.fact("offline_reason", "")
         at = None if last is None else datetime.fromisoformat(last)
-        return answers.Ledger(t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason)
+        return answers.Ledger(
+            t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason, t.later_bytes
+        )
 
     # -- acts --------------------------------------------------------------------------------------------------
 
@@ -432,55 +434,6 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
         connect(self._surroundings, address, code, passphrase)
         return Changes.of(Kind.SETTINGS, Kind.INBOX, Kind.LEDGER)
 
-    def sync(
-        self, progress: Callable[[Progress], None] = lambda _: None, stop: threading.Event | None = None
-    ) -> RoundResult:
-        """One round: deliver the outbox, take what is new, fetch bytes, compare counts. Blocks; call it on a side lane.
-
-        `stop` ends it soon, with all kept that came so far. Raises Refused where there is no source or a round is under
-        way already, Unavailable where the source cannot be reached.
-        """
-        from assessor_desk.desk.connecting import run_rounds
-
-        if not self._round.acquire(blocking=False):
-            raise Refused("A round with the source is under way already. Wait until it has ended")
-        try:
-            with self._upkeep.rounds:
-                return run_rounds(self._surroundings, progress, stop or threading.Event())
-        finally:
-            self._round.release()
-            # A disk that is full now is told by whatever needs it; what could not be done is the next time.
-            with contextlib.suppress(DeskError):
-                self._take_in()
-                self.tidy()
-
-    def _take_in(self) -> None:
-        """Read the packets that came to be decided on."""
-        from assessor_desk.domain.roles import Role
-
-        if self.profile is not None and Role.REVIEWER in self.profile.roles:
-            from assessor_desk.desk.deciding import take_in
-
-            take_in(self._pen, self.vault)
-
-    def tidy(self) -> Changes:
-        """Let go of what has had its time (`desk.retention`): after opening, and after each round by itself.
-
-        Blocks; call it on a side lane. Does nothing while a round is under way.
-        """
-        from assessor_desk.desk import phrase_bank
-        from assessor_desk.desk.retention import Premises, tidy
-
-        if not self._upkeep.rounds.acquire(blocking=False):
-            return Changes()
-        try:
-            place = self._place
-            phrase_bank.remember_samples(self.store)
-            premises = Premises(self.store, self.vault, place.outbox, place.snapshots, self._clock)
-            return tidy(premises, self._upkeep)
-        finally:
-            self._upkeep.rounds.release()
-
     def trust_list(self) -> TrustList | None:
         """Whose certificates count, as the source published it; None before the desk was connected."""
         from assessor_desk.desk.connecting import trust_list
@@ -496,10 +449,3 @@ class Desk(Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
 
         return verify_all(paths, trust or self.trust_list(), self._clock())
 
-    # ----------------------------------------------------------------------------------------------------------
-
-    @property
-    def _surroundings(self) -> Surroundings:
-        from assessor_desk.desk.connecting import Surroundings
-
-        return Surroundings(self.store, self.vault, self._place.identity, self._clock)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from assessor_desk.desk.acts import require_fit
 from assessor_desk.desk.answers import why_removed
+from assessor_desk.desk.artifact_states import shown_of, words_on
 from assessor_desk.desk.laid_out import LaidOutKept, can_lay_out
 from assessor_desk.domain.anchor import PageRegion, Selector, TimeSpan, clock, fragment
 from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.domain.submission import Artifact, Submission
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ class Evidence:
     readers: Readers = field(repr=False)
     captions_evidence: Evidence | None = field(default=None, repr=False)
     laid_out_kept: LaidOutKept | None = field(default=None, repr=False)
+    shown: Shown = Shown.ORIGINAL
+    rendition_words: str = ""
+    """What a viewer says of a rendition that stands in for the original, empty for that."""
 
     def kind(self) -> Kind:
         """What the artifact is, as its bytes tell."""
@@ -103,7 +108,7 @@ def evidence_of(
     Raises Refused for an unknown one and one that was taken away, Unavailable while its bytes are not here.
     """
     with store.reading() as view:
-        submission = view.submission(submission_id)
+        submission, lines = view.submission(submission_id), view.artifacts(submission_id)
     artifact = submission and submission.piece(artifact_id)
     if not submission or not artifact:
         raise Refused(f"There is no artifact “{artifact_id}” in submission {submission_id}")
@@ -111,15 +116,20 @@ def evidence_of(
     captions = submission.piece(artifact.captions) if artifact.captions else None
 
     def find(wanted: Artifact, beside: Evidence | None = None) -> Evidence | None:
-        line = store.artifact(submission_id, wanted.id)
-        if line.removed and wanted is artifact:
-            raise Refused(f"“{artifact.name}” was removed from this computer: {why_removed(line.removed)}")
+        original = store.artifact(submission_id, wanted.id)
+        if original.removed and wanted is artifact:
+            raise Refused(
+                f"“{artifact.name}” was removed from this computer: {why_removed(original.removed)}"
+            )
+        shown = shown_of(lines, wanted.id)
+        line = store.artifact(submission_id, rendition_id(wanted.id, shown))
         if not line.here:
             return None
-        key = store.artifact_key(submission_id, wanted.id)
+        key = store.artifact_key(submission_id, line.artifact_id)
         opened.add(line.blob_digest)
         kept = LaidOutKept(store.keys, vault, opened, (submission_id, wanted.id, line.blob_digest))
-        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside, kept)
+        words = words_on(shown, original.length)
+        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside, kept, shown, words)
 
     evidence = find(artifact, find(captions) if captions and captions.captured else None)
     if evidence is None:

@@ -246,9 +246,25 @@ def _told_again(review: Review) -> list[Told]:
             told.append((EntryKind.NO_EVIDENCE_DECLARED, {"criterion": criterion, "absent": True}))
     for field, words in ((TextField.OVERALL, review.overall), (TextField.NOTES, review.notes)):
         told += [(EntryKind.TEXT_WRITTEN, _text_data(field, "", words))] if words else []
-    return told + [
+    told += [
+        (
+            EntryKind.FINDING_JUDGED,
+            {"artifact": one.artifact_id, "finding": one.finding.to_json(), "judged": one.judged},
+        )
+        for one in review.judged
+    ]
+    told += [
+        (EntryKind.EVIDENCE_SHOWN, {"artifact": artifact, "shown": shown})
+        for artifact, each in review.shown.items()
+        for shown in each
+    ]
+    told += [
         (EntryKind.CHECK_KEPT, {"check": check, "subject": subject, "reason": reason})
         for (check, subject), reason in review.kept.items()
+    ]
+    return told + [
+        (EntryKind.COPY_EXPORTED, {"artifact": copy.artifact_id, "at": copy.at.isoformat()})
+        for copy in review.copies
     ]
 
 

@@ -5,13 +5,14 @@ That is a review, a coach's notes or a reviewer's decision, as the assignment as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from assessor_desk.desk.answers import ArtifactState, Case, Delivery, Released, why_removed
+from assessor_desk.desk.answers import Case, Delivery, Released
+from assessor_desk.desk.artifact_states import states_of
 from assessor_desk.desk.surroundings import BARE
 from assessor_desk.domain import feedback
 from assessor_desk.domain.changes import Held, PassedBack, Vouching, WithdrawalReason
@@ -19,6 +20,7 @@ from assessor_desk.domain.checking import Surroundings
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import Policy
+from assessor_desk.domain.preflight import ArtifactFinding, PreflightFinding, with_judgements
 from assessor_desk.domain.review import (
     Draft,
     Entry,
@@ -129,6 +131,7 @@ class Standing:
     passed_back: tuple[PassedBack, ...] = ()
     holds: tuple[Held, ...] = ()
     released: ReleaseLine | None = None
+    found: Mapping[str, tuple[PreflightFinding, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -151,6 +154,7 @@ class Standing:
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
             holds=tuple(view.deciding.holds(submission_id)), previous=_earlier_notes(view, submission, assignment),
             released=next(iter(view.deciding.releases(submission_id)), None),
+            found=view.preflights.of(submission_id),
         )  # fmt: skip
         return standing.after_a_pass_back(now) if standing.decision else standing
 
@@ -334,13 +338,19 @@ class Standing:
             can_undo=self._changeable and self.undoable is not None,
             can_redo=self._changeable and self.redoable is not None, saved_at=self.saved_at,
             delivery=_delivery(self.delivery),
-            artifact_states={line.artifact_id: _artifact_state(line, partial) for line in self.artifacts},
+            artifact_states=states_of(self.artifacts, partial), preflight=self.preflight,
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
             sent_back=self.sent_back, holds=self.holds, released=_released(self.released),
             changed_since=self.changed_since,
         )  # fmt: skip
+
+    @property
+    def preflight(self) -> tuple[ArtifactFinding, ...]:
+        """What was found in the artifacts, and what the person made of it; nothing where others judge."""
+        judged = self.sheet.judged if isinstance(self.sheet, Review) else ()
+        return with_judgements(self.submission, self.found, judged)
 
     @property
     def _changeable(self) -> bool:
@@ -423,8 +433,3 @@ def _delivery(line: OutboxLine | None) -> Delivery | None:
         line.last_trouble,
         line.refused,
     )
-
-
-def _artifact_state(line: ArtifactLine, partial: dict[str, int]) -> ArtifactState:
-    bytes_here = line.length if line.here else min(line.length, partial.get(line.blob_digest, 0))
-    return ArtifactState(line.here, bytes_here, line.length, line.trouble, why_removed(line.removed))

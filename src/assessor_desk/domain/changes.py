@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from .preflight import PreflightFinding
+from .renditions import Shown, rendition_id
 from .roles import Role
 from .submission import Assignment, Submission
 
@@ -111,6 +113,15 @@ class Blob:
     digest: str
     length: int
     key: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFindings:
+    """What the source's own look at an artifact found, and copies of it among other submissions."""
+
+    submission_id: str
+    artifact_id: str
+    findings: tuple[PreflightFinding, ...]
 
 
 class DeliveryKind(StrEnum):
@@ -219,6 +230,16 @@ class SourceChanges:
     ] = ()  # submission and artifact ids of files that a concern keeps back
     phrase_banks: tuple[Published, ...] = ()  # each takes the place of the version before
     phrase_banks_withdrawn: tuple[str, ...] = ()  # ids of banks
+    renditions: tuple[Blob, ...] = ()  # small ones of recordings; `artifact_id` is the recording's
+    findings: tuple[ToldFindings, ...] = ()
+
+    @property
+    def ledger_blobs(self) -> tuple[Blob, ...]:
+        """All bytes that the page names, renditions under the ids that they have in the ledger."""
+        small = (
+            replace(one, artifact_id=rendition_id(one.artifact_id, Shown.SMALL)) for one in self.renditions
+        )
+        return (*self.blobs, *small)
 
     @property
     def empty(self) -> bool:
@@ -238,6 +259,8 @@ class SourceChanges:
             self.withheld,
             self.phrase_banks,
             self.phrase_banks_withdrawn,
+            self.renditions,
+            self.findings,
         )
         return not any(parts)
 

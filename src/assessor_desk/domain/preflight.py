@@ -5,12 +5,12 @@ A finding names no person: where a file gives somebody away, it says where, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from .submission import ReasonCode
+from .submission import ReasonCode, Submission
 
 
 class Severity(StrEnum):
@@ -99,12 +99,28 @@ def merged(own: Iterable[PreflightFinding], told: Iterable[PreflightFinding]) ->
     return (*here.values(), *(each for each in told if each.id not in here))
 
 
+def with_judgements(
+    submission: Submission, found: Mapping[str, Iterable[PreflightFinding]], judged: Sequence[ArtifactFinding]
+) -> tuple[ArtifactFinding, ...]:
+    """What was found in each artifact, in their order, as the person judged it."""
+    verdicts = {(one.artifact_id, one.finding.id): one.judged for one in judged}
+    return tuple(
+        ArtifactFinding(artifact.id, finding, verdicts.get((artifact.id, finding.id)))
+        for artifact in submission.artifacts
+        for finding in found.get(artifact.id, ())
+    )
+
+
 MOST_DIFFERENT = 45
 """Bits of 1024 that may differ between two copies of one picture. Copies: 0 to 40; like worksheets: 68 and more."""
 
 
+_DIGITS = 256
+"""Of a hash; a SHA-256 has fewer."""
+
+
 def same_picture(one: str, other: str) -> bool:
-    """Whether two hashes, in hexadecimal, are of one picture. An empty one is like no other."""
-    if not one or len(one) != len(other):
+    """Whether two hashes, in hexadecimal, are of one picture. What is none, such as an empty one, is like no other."""
+    if len(one) != _DIGITS or len(other) != _DIGITS:
         return False
     return (int(one, 16) ^ int(other, 16)).bit_count() <= MOST_DIFFERENT

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from .anchor import Anchor, from_json, to_json
 from .earlier import Addressed
+from .exports import CopyMade
+from .preflight import ArtifactFinding, Judged, finding_from_json
 from .roles import Purpose
 from .rubric import Outcome, Rubric
 
@@ -31,12 +33,15 @@ class EntryKind(StrEnum):
     ANCHOR_GIVEN = "anchor_given"
     ANCHOR_TAKEN = "anchor_taken"
     NO_EVIDENCE_DECLARED = "no_evidence_declared"
+    COPY_EXPORTED = "copy_exported"
     EARLIER_STEP_MARKED = "earlier_step_marked"
     CHECK_KEPT = "check_kept"
     VERSION_SEEN = "version_seen"
     UNDONE = "undone"
     REDONE = "redone"
     SEALED = "sealed"
+    FINDING_JUDGED = "finding_judged"
+    EVIDENCE_SHOWN = "evidence_shown"
     # A coach's own (domain.coaching).
     UPTAKE_MARKED = "uptake_marked"
     HANDED_BACK = "handed_back"
@@ -51,6 +56,8 @@ NOT_UNDOABLE = {
     EntryKind.REDONE,
     EntryKind.SEALED,
     EntryKind.VERSION_SEEN,
+    EntryKind.COPY_EXPORTED,
+    EntryKind.EVIDENCE_SHOWN,
     EntryKind.HANDED_BACK,
     EntryKind.BASES_TAKEN,
     EntryKind.DECIDED,
@@ -182,6 +189,7 @@ class Sheet:
     anchors: tuple[Anchor, ...] = ()
     kept: Mapping[tuple[str, str], str] = field(default_factory=dict)
     version_seen: str = ""
+    copies: tuple[CopyMade, ...] = ()
 
     def work(self, criterion_id: str) -> CriterionWork:
         """What was done for a criterion, empty where nothing was."""
@@ -213,7 +221,8 @@ class Review(Sheet):
 
     `completeness` is None until checked, then the reason codes (empty: complete); `missing_parts` are the parts
     (`domain.submission.Part`) that `missing_part` is about, as far as they were named. `earlier_steps` says, by
-    criterion, what became of the next steps given on the attempt before.
+    criterion, what became of the next steps given on the attempt before. `judged` are findings of the pre-flight that
+    were accepted or dismissed; `shown` says of a recording whether its original was looked at or a rendition.
     """
 
     purpose: Purpose = Purpose.ASSESS
@@ -221,6 +230,8 @@ class Review(Sheet):
     missing_parts: tuple[str, ...] = ()
     seal: Seal | None = None
     earlier_steps: Mapping[str, Addressed] = field(default_factory=dict)
+    judged: tuple[ArtifactFinding, ...] = ()
+    shown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def levels(self) -> dict[str, str]:
@@ -403,9 +414,7 @@ def _no_evidence_declared(review: Review, entry: Entry) -> Review:
 def _earlier_step_marked(review: Review, entry: Entry) -> Review:
     criterion, addressed = entry.data["criterion"], entry.data["addressed"]
     others = {k: v for k, v in review.earlier_steps.items() if k != criterion}
-    return replace(
-        review, earlier_steps={**others, criterion: Addressed(addressed)} if addressed else others
-    )
+    return replace(review, earlier_steps={**others, criterion: Addressed(addressed)} if addressed else others)
 
 
 def _check_kept(sheet: S, entry: Entry) -> S:
@@ -418,12 +427,33 @@ def _version_seen(sheet: S, entry: Entry) -> S:
     return replace(sheet, version_seen=entry.data["version"])
 
 
+def _finding_judged(review: Review, entry: Entry) -> Review:
+    artifact, finding = entry.data["artifact"], finding_from_json(entry.data["finding"])
+    others = tuple(
+        one for one in review.judged if (one.artifact_id, one.finding.id) != (artifact, finding.id)
+    )
+    verdict = entry.data["judged"]
+    own = (ArtifactFinding(artifact, finding, Judged(verdict)),) if verdict else ()
+    return replace(review, judged=(*others, *own))
+
+
+def _evidence_shown(review: Review, entry: Entry) -> Review:
+    artifact, shown = entry.data["artifact"], entry.data["shown"]
+    before = tuple(one for one in review.shown.get(artifact, ()) if one != shown)
+    return replace(review, shown={**review.shown, artifact: (*before, shown)})
+
+
 def _sealed(review: Review, entry: Entry) -> Review:
     data = entry.data
     return replace(
         review,
         seal=Seal(entry.at, data["packet_digest"], Outcome(data["recommendation"]), tuple(data["covers"])),
     )
+
+
+def _copy_exported(sheet: S, entry: Entry) -> S:
+    made = CopyMade(entry.data["artifact"], datetime.fromisoformat(entry.data["at"]))
+    return replace(sheet, copies=(*sheet.copies, made))
 
 
 def shared_table() -> dict[EntryKind, Callable[[S, Entry], S]]:
@@ -438,6 +468,7 @@ def shared_table() -> dict[EntryKind, Callable[[S, Entry], S]]:
         EntryKind.ANCHOR_TAKEN: _anchor_taken,
         EntryKind.CHECK_KEPT: _check_kept,
         EntryKind.VERSION_SEEN: _version_seen,
+        EntryKind.COPY_EXPORTED: _copy_exported,
     }
 
 
@@ -448,6 +479,8 @@ _APPLY: Table[Review] = {
     EntryKind.NO_EVIDENCE_DECLARED: _no_evidence_declared,
     EntryKind.EARLIER_STEP_MARKED: _earlier_step_marked,
     EntryKind.SEALED: _sealed,
+    EntryKind.FINDING_JUDGED: _finding_judged,
+    EntryKind.EVIDENCE_SHOWN: _evidence_shown,
 }
 
 

@@ -70,6 +70,15 @@ class Preferences:
         self._settings.set("pause_on_metered", value)
 
     @property
+    def originals_overnight(self) -> bool:
+        """Whether rounds at night fetch recordings too of which small renditions are here."""
+        return bool(self._settings.get("originals_overnight", False))
+
+    @originals_overnight.setter
+    def originals_overnight(self, value: bool) -> None:
+        self._settings.set("originals_overnight", value)
+
+    @property
     def remembered(self) -> bool:
         """Whether the system's keyring was given a key to this desk, so that it opens without asking."""
         return bool(self._settings.get("remembered", False))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 #: A round's progress may be told thousands of times; the eye needs a few a second, the panes less often.
 _SHOW_EVERY_MS = 150
 _REFRESH_EVERY = 8
+#: Hours between which recordings themselves are fetched, where that is wanted.
+_NIGHT_BEGINS, _NIGHT_ENDS = 22, 6
 
 
 class Told(Protocol):
@@ -92,6 +95,7 @@ class Syncing(QObject):
         self._session = session
         self._preferences = preferences
         self._round: _Round | None = None
+        self._examining: threading.Event | None = None
         self._beats = 0
         self._watching = False
         self.paused = False
@@ -173,16 +177,19 @@ class Syncing(QObject):
         """End this round soon; what has arrived stays."""
         if self._round is not None:
             self._round.stop.set()
+        if self._examining is not None:
+            self._examining.set()
 
     def _start(self, *, asked: bool) -> None:
         if self._round is not None:
             return
         desk, going = self._session.desk, _Round(asked, threading.Event())
+        originals = self._preferences.originals_overnight and at_night(datetime.now().astimezone())
         self._round = going
         self._breath.start()
 
         def work() -> Done | None:
-            return desk.sync(going.tell, going.stop) if desk.profile else None
+            return desk.sync(going.tell, going.stop, originals) if desk.profile else None
 
         self._session.tasks.side(work, self._on_done, self._on_failed)
 
@@ -223,7 +230,30 @@ class Syncing(QObject):
         self._breath.stop()
         self.ended.emit()
         self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, Kind.OUTBOX))
+        self._examine()
         return asked
+
+    def _examine(self) -> None:
+        """Look through what came, on a lane of its own: a recording made playable may take minutes."""
+        if self._examining is not None:
+            return
+        desk, stop = self._session.desk, threading.Event()
+        self._examining = stop
+        self._session.tasks.side(lambda: desk.examine(stop), self._on_examined, self._on_failed_to_examine)
+
+    def _on_examined(self, changes: Changes) -> None:
+        self._examining = None
+        if changes:
+            self._session.announce(changes)
+
+    def _on_failed_to_examine(self, error: DeskError) -> None:
+        self._examining = None
+        self._session.notices.tell(sentence(error), "caution")
+
+
+def at_night(now: datetime) -> bool:
+    """Whether nobody is likely to need the connection, by this computer's clock."""
+    return now.hour >= _NIGHT_BEGINS or now.hour < _NIGHT_ENDS
 
 
 def in_words(done: Done) -> str:

@@ -28,8 +28,10 @@ from assessor_desk.hub.feed_to_reviewers import (
 )
 from assessor_desk.hub.holds import quarantined
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.looks import findings_told
 from assessor_desk.hub.people import Caller
 from assessor_desk.hub.publishing import PHRASES, newest_bank
+from assessor_desk.hub.renditions import is_rendition, renditions_told
 from assessor_desk.protocol.messages import (
     PAGE,
     AssignmentMessage,
@@ -71,6 +73,8 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
             holds=holds_told(view, page),
             recipients=recipients_told(view, caller.person, page),
             withheld=_withheld(view, [each.id for each in submissions]),
+            renditions=renditions_told(view, [each.id for each in submissions], _not_quarantined),
+            findings=findings_told(view, submissions),
             **_phrase_banks(view, {row.subject for row in page if row.kind == PHRASES}),
         )
     told = after == 0 or any(row.kind == "trust" for row in page)
@@ -113,6 +117,7 @@ def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
         known = view.execute(query).first() or any(
             one.digest == digest for one in _earlier_pieces(view, caller.person)
         )
+        known = known or is_rendition(view, digest, _held(caller.person), _not_quarantined)
         to_decide = not known and may_decide_on(view, caller.person, digest)
     vault = hub.packets if to_decide else hub.blobs
     if not (known or to_decide) or not vault.holds(digest):

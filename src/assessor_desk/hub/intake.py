@@ -17,13 +17,15 @@ from typing import Any
 import sqlalchemy as sa
 from filelock import FileLock
 
-from assessor_desk.artifacts.preflight import Preflight
+from assessor_desk.artifacts.kinds import Kind
+from assessor_desk.artifacts.preflight import Preflight, unreadable
 from assessor_desk.artifacts.vault import Sealed, Vault
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
-from assessor_desk.hub.hub import Hub, note_change, tell_deciders
+from assessor_desk.hub.hub import Hub, tell_deciders
+from assessor_desk.hub.looks import keep_looks, tell_assigned
 from assessor_desk.hub.publishing import rubric_ids
 
 Inspect = Callable[[Path, str], Preflight]
@@ -63,9 +65,13 @@ class _Piece:
 class _Looked:
     """What was found out about a file."""
 
-    media_type: str
+    found: Preflight
     sha256: str
     size: int
+
+
+_NOTHING = _Looked(Preflight(Kind.OTHER, ""), "", 0)
+"""Of a link there is nothing to look at."""
 
 
 def import_folder(
@@ -153,12 +159,11 @@ def _look_at(path: Path, name: str, inspect: Inspect) -> tuple[_Looked, tuple[st
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     try:
         found = inspect(path, name)
-        media_type, words = found.media_type, found.faults
     except DeskError as error:
-        media_type, words = "application/octet-stream", (str(error),)
+        found = unreadable(error)
     if _state(path) != (before.st_size, before.st_mtime_ns):
         raise _changed(name)
-    return _Looked(media_type, digest, before.st_size), words
+    return _Looked(found, digest, before.st_size), found.faults
 
 
 def _state(path: Path) -> tuple[int, int] | None:
@@ -212,6 +217,7 @@ class _Plan:
     artifacts: list[dict[str, Any]]
     known_artifacts: list[dict[str, Any]]
     paths: dict[str, Path]
+    found: dict[str, Preflight]
 
     @property
     def same(self) -> bool:
@@ -245,6 +251,11 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], looked: Mapping[Pa
         planned,
         artifacts,
         paths,
+        {
+            each["id"]: looked[piece.path].found
+            for each, piece in zip(planned, pieces)
+            if piece.path is not None
+        },
     )
 
 
@@ -273,7 +284,7 @@ def _submission_row(own_id: str, row: SubmissionRow, known: Mapping[Any, Any] | 
 def _artifact_row(
     own_id: str, position: int, piece: _Piece, ids: Mapping[str, str], looked: Mapping[Path, _Looked]
 ) -> dict[str, Any]:
-    facts = looked[piece.path] if piece.path is not None else _Looked("", "", 0)
+    facts = looked[piece.path] if piece.path is not None else _NOTHING
     return {
         "submission_id": own_id,
         "id": ids[piece.origin],
@@ -282,7 +293,7 @@ def _artifact_row(
         "part": piece.part.value,
         "name": piece.name,
         "label": piece.label,
-        "media_type": facts.media_type,
+        "media_type": facts.found.media_type,
         "size": facts.size,
         "sha256": facts.sha256,
         "link": "" if piece.path is not None else piece.origin,
@@ -354,9 +365,9 @@ def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
             work.execute(sa.update(t.artifacts).where(*which).values(**row))
         else:
             work.execute(sa.insert(t.artifacts).values(**row))
-    query = sa.select(t.assignments.c.id, t.assignments.c.person)
-    for each in work.execute(query.where(t.assignments.c.submission_id == plan.id)).all():
-        note_change(work, "assignment", each.id, each.person)
+    looked = ((row, plan.found[row["id"]]) for row in plan.artifacts if row["id"] in plan.found)
+    keep_looks(work, plan.submission, looked)
+    tell_assigned(work, plan.id)
     tell_deciders(work, plan.id)
 
 

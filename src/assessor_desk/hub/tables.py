@@ -38,7 +38,9 @@ documents = sa.Table(
     sa.Column("canonical", sa.LargeBinary, nullable=False),
     sa.Column("signature", sa.LargeBinary, nullable=False),
     sa.Column("published_at", Instant, nullable=False),
-    sa.Column("withdrawn_at", Instant),  # of phrases alone: rubrics and policies stay for whoever was assessed by them
+    sa.Column(
+        "withdrawn_at", Instant
+    ),  # of phrases alone: rubrics and policies stay for whoever was assessed by them
 )
 
 people = sa.Table(
@@ -127,6 +129,40 @@ artifacts = sa.Table(
     sa.Column("captions", sa.String, nullable=False),
     sa.Column("blob", sa.ForeignKey("blobs.digest"), index=True),
     sa.Column("removed", sa.Boolean, nullable=False, default=False),
+)
+
+#: What a look at an artifact found as it arrived (`artifacts.preflight.Preflight`), of the bytes with that SHA-256.
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), primary_key=True),
+    sa.Column("artifact_id", sa.String, primary_key=True),
+    sa.Column("sha256", sa.String, nullable=False, index=True),
+    sa.Column("likeness", sa.String, nullable=False),
+    sa.Column("found", sa.JSON, nullable=False),
+)
+
+#: That an artifact is also in another educator's submission; each pair stands twice.
+copies = sa.Table(
+    "copies",
+    metadata,
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), primary_key=True),
+    sa.Column("artifact_id", sa.String, primary_key=True),
+    sa.Column("other_submission", sa.ForeignKey("submissions.id"), primary_key=True),
+    sa.Column("other_artifact", sa.String, primary_key=True),
+    sa.Column("exact", sa.Boolean, nullable=False),
+)
+
+#: The small rendition of a recording, made once: `blob` is NULL where it could not be made, and `trouble` says why.
+renditions = sa.Table(
+    "renditions",
+    metadata,
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), primary_key=True),
+    sa.Column("artifact_id", sa.String, primary_key=True),
+    sa.Column("sha256", sa.String, nullable=False),  # of the recording
+    sa.Column("blob", sa.ForeignKey("blobs.digest"), index=True),
+    sa.Column("media_type", sa.String, nullable=False),
+    sa.Column("trouble", sa.String, nullable=False),
 )
 
 assignments = sa.Table(

@@ -10,6 +10,7 @@ from typing import Any
 
 from assessor_desk.domain.anchor import Anchor, to_json
 from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.preflight import ArtifactFinding
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Criterion
 from assessor_desk.domain.submission import Artifact, ReasonCode, reasons_in_words
@@ -75,6 +76,11 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
         "criteria": [_criterion_work(facts, criterion) for criterion in scored],
         "anchors": [_anchor(anchor) for anchor in facts.review.anchors],
         "checks": [_check(finding) for finding in facts.findings],
+        "preflight": [_found(one) for one in facts.review.judged],
+        "shown": [
+            {"artifact": artifact, "as": list(shown)}
+            for artifact, shown in sorted(facts.review.shown.items())
+        ],
         "attestations": [{"id": one.id, "sentence": one.sentence} for one in facts.attested_sentences],
         "blindness": {"hidden_from_signer": asdict(facts.assignment.blindness)},
         "entries": list(facts.covers),
@@ -84,9 +90,16 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
             "policy": sha256(facts.policy_json),
             **({"evidence": sha256(facts.evidence_pdf)} if facts.evidence_pdf else {}),
         },
+        **_copies(facts),
         "supersedes": None if facts.supersedes is None else {"packet": facts.supersedes},
         "signatures": _signatures(facts),
     }
+
+
+def _copies(facts: PacketFacts) -> dict[str, Any]:
+    """Which artifacts left the desk as copies, and when; nothing where none did."""
+    made = [{"artifact": one.artifact_id, "at": instant(one.at)} for one in facts.review.copies]
+    return {"copies": made} if made else {}
 
 
 def sealed_json(facts: PacketFacts) -> tuple[bytes, bytes]:
@@ -203,6 +216,17 @@ def _check(finding: Finding) -> dict[str, Any]:
         "field": None if finding.field is None else finding.field.value,
         "sentence": finding.sentence,
         "kept": finding.kept,
+    }
+
+
+def _found(one: ArtifactFinding) -> dict[str, Any]:
+    """Something found before anybody looked, and what the assessor made of it."""
+    return {
+        "artifact": one.artifact_id,
+        "finding": one.finding.id,
+        "severity": one.finding.severity.value,
+        "sentence": one.finding.sentence,
+        "judged": None if one.judged is None else one.judged.value,
     }
 
 

@@ -24,6 +24,7 @@ from pydantic import (
 from assessor_desk.domain import changes
 from assessor_desk.domain.earlier import EarlierAttempt, EarlierCriterion, EarlierFeedback
 from assessor_desk.domain.policy import Blindness
+from assessor_desk.domain.preflight import finding_from_json
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission
 
@@ -261,6 +262,34 @@ class BlobMessage(Message):
         return changes.Blob(self.submission_id, self.artifact_id, self.digest, self.length, self.key)
 
 
+class RenditionMessage(BlobMessage):
+    """A recording's small rendition, for bad networks; `artifact_id` is the recording's, which stays the evidence."""
+
+    media_type: str = ""
+
+
+class FindingMessage(Message):
+    """One thing that a look at an artifact found: `blocks`, `look` or `fact`."""
+
+    id: str
+    severity: str
+    sentence: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class FindingsMessage(Message):
+    """What the hub's look at an artifact found. Another submission's copy is told of, never whose it is."""
+
+    submission_id: str
+    artifact_id: str
+    findings: tuple[FindingMessage, ...]
+
+    def told(self) -> changes.ToldFindings:
+        """As the desk keeps it."""
+        findings = tuple(finding_from_json(each.model_dump()) for each in self.findings)
+        return changes.ToldFindings(self.submission_id, self.artifact_id, findings)
+
+
 class DeliveredPacketMessage(Message):
     """An assessor's packet for whoever decides: sealed in the vault's format, it is at `/v1/blobs/{blob}`."""
 
@@ -377,6 +406,12 @@ class ChangesAnswer(Message):
         default=(), description="A programme's phrases; each takes the place of the version before"
     )
     phrase_banks_withdrawn: tuple[str, ...] = ()
+    renditions: tuple[RenditionMessage, ...] = Field(
+        default=(), description="Small renditions of recordings, fetched before the recordings themselves"
+    )
+    findings: tuple[FindingsMessage, ...] = Field(
+        default=(), description="What the hub found as the artifacts arrived; the desk looks for itself as well"
+    )
 
     def changes(self) -> changes.SourceChanges:
         """As the desk takes it."""
@@ -401,6 +436,8 @@ class ChangesAnswer(Message):
             withheld=tuple((each.submission_id, each.artifact_id) for each in self.withheld),
             phrase_banks=tuple(each.published() for each in self.phrase_banks),
             phrase_banks_withdrawn=self.phrase_banks_withdrawn,
+            renditions=tuple(each.blob() for each in self.renditions),
+            findings=tuple(each.told() for each in self.findings),
         )
 
 

@@ -20,7 +20,7 @@ _INBOX = """
                JOIN reviews ON reviews.id = outbox.review_id WHERE reviews.submission_id = inbox.submission_id
                ORDER BY waiting_since DESC LIMIT 1) END,
            (SELECT group_concat(DISTINCT kind) FROM holds
-               WHERE holds.submission_id = inbox.submission_id AND lifted_at IS NULL)
+               WHERE holds.submission_id = inbox.submission_id AND lifted_at IS NULL), later_bytes
     FROM inbox WHERE :search = '' OR search_text LIKE :pattern ESCAPE '\\'
     ORDER BY rank, due_at IS NULL, due_at, key"""
 
@@ -36,7 +36,7 @@ def read_inbox(connection: Any, search: str) -> list[InboxRow]:
 
 def _row(
     submission_id: str, key: str, title: str, short: str, attempt: int, due: str | None, scored: int, criteria: int,
-    state: str, ready: int, total: int, role: str, draft: int, times: str | None, holds: str | None,
+    state: str, ready: int, total: int, role: str, draft: int, times: str | None, holds: str | None, later: int,
 ) -> InboxRow:  # fmt: skip
     sealed, _, delivered = (times or "").rpartition(" ")
     due_at = None if due is None else unstamp(due)
@@ -57,6 +57,7 @@ def _row(
         unstamp(sealed) if sealed else None,
         unstamp(delivered) if delivered else None,
         tuple(sorted(holds.split(","))) if holds else (),
+        later,
     )
 
 

@@ -69,6 +69,8 @@ class InboxRow:
     sealed_at: datetime | None = None
     delivered_at: datetime | None = None
     on_hold_for: tuple[str, ...] = ()
+    later_bytes: int = 0
+    """Bytes of recordings that are not here while their small renditions are, or are to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class ArtifactLine:
     """What the ledger says of one artifact: where its sealed bytes are and whether they are here.
 
     `removed` is why they were taken away for good, empty where they were not: a `WithdrawalReason`, or `RETENTION`.
+    `asked`: a person wants it although a small rendition of it is here.
     """
 
     submission_id: str
@@ -153,6 +156,7 @@ class ArtifactLine:
     here: bool
     trouble: str
     removed: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +181,5 @@ class LedgerTotals:
     bytes_to_go: int
     bytes_total: int
     waiting_to_send: int
+    later_bytes: int = 0
+    """Bytes of recordings that come on demand, since small renditions of them do."""

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.changes import Blob, Published, SourceCounts, WithdrawalReason
-from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.domain.review import Draft, Entry, EntryKind, TextField
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
@@ -32,6 +31,7 @@ from assessor_desk.store.lines import (
 from assessor_desk.store.phrases import Phrases
 from assessor_desk.store.preflights import Preflights
 from assessor_desk.store.records import assignment_from_json, submission_from_json
+from assessor_desk.store.renditions import Renditions, may_wait
 
 
 class Reading:
@@ -56,6 +56,11 @@ class Reading:
     def preflights(self) -> Preflights:
         """What was found in artifacts."""
         return Preflights(self._connection)
+
+    @property
+    def renditions(self) -> Renditions:
+        """Renditions of recordings."""
+        return Renditions(self._connection)
 
     @property
     def phrases(self) -> Phrases:
@@ -83,7 +88,8 @@ class Reading:
 
     def artifact_names(self) -> list[tuple[str, str, str, str, str]]:
         """Of every artifact that has a tab, in the inbox's order: submission, its key, artifact, name and label."""
-        rows = self._connection.execute(sa.text("""
+        rows = self._connection.execute(
+            sa.text("""
             SELECT inbox.submission_id, inbox.key, json_extract(one.value, '$.id') AS artifact,
                    json_extract(one.value, '$.name') AS name, json_extract(one.value, '$.label') AS label
             FROM inbox JOIN submissions ON submissions.id = inbox.submission_id,
@@ -91,7 +97,8 @@ class Reading:
             WHERE NOT inbox.set_aside AND NOT EXISTS (
                 SELECT 1 FROM json_each(submissions.content, '$.artifacts') AS spoken
                 WHERE json_extract(spoken.value, '$.captions') = json_extract(one.value, '$.id'))
-            ORDER BY inbox.rank, inbox.due_at IS NULL, inbox.due_at, inbox.key, one.key"""))
+            ORDER BY inbox.rank, inbox.due_at IS NULL, inbox.due_at, inbox.key, one.key""")
+        )
         return [(row.submission_id, row.key, row.artifact, row.name, row.label or "") for row in rows]
 
     def assignments(self, submission_id: str) -> list[tuple[Assignment, bool]]:
@@ -300,7 +307,9 @@ class Reading:
         ready, number, to_go, all_bytes = self._connection.execute(wanted).one()
         later = self._value(sa.select(total).select_from(standing).where(*which, may_wait()))
         waiting = self._value(sa.select(sa.func.count()).where(t.outbox.c.delivered_at.is_(None)))
-        return LedgerTotals(int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0), int(later or 0))
+        return LedgerTotals(
+            int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0), int(later or 0)
+        )
 
     # -- how long things are kept ------------------------------------------------------------------------------
 
@@ -390,7 +399,8 @@ class Reading:
         removed = sa.case((may_be_here(), ""), else_=t.artifacts.c.removed).label("gone")
         return [
             ArtifactLine(
-                row.submission_id, row.artifact_id, row.blob_digest, row.length, bool(row.here), row.trouble, row.gone
+                row.submission_id, row.artifact_id, row.blob_digest, row.length, bool(row.here), row.trouble, row.gone,
+                bool(row.asked),
             )
             for row in self._rows(sa.select(t.artifacts, removed).where(which))
         ]  # fmt: skip
@@ -427,17 +437,6 @@ def may_be_here() -> sa.ColumnElement[bool]:
         i.submission_id == a.submission_id, i.set_aside.is_(False), i.state != InboxState.DELIVERED.value
     )
     return sa.or_(a.removed == "", sa.and_(a.removed == RETENTION, at_work.correlate(t.artifacts)))
-
-
-def may_wait() -> sa.ColumnElement[bool]:
-    """Whether a recording is not here but has a small rendition, and nobody asked for the recording itself."""
-    a, small = t.artifacts.c, t.artifacts.alias("small")
-    has_small = sa.exists().where(
-        small.c.submission_id == a.submission_id,
-        small.c.artifact_id == a.artifact_id + rendition_id("", Shown.SMALL),
-        small.c.removed == "",
-    )
-    return sa.and_(a.here.is_(False), a.asked.is_(False), has_small.correlate(t.artifacts))
 
 
 def _published(row: sa.Row[Any]) -> Published:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
@@ -27,7 +29,7 @@ from assessor_desk.store.upgrading import bring_up_to_date
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from assessor_desk.domain.changes import SourceChanges, SourceCounts, WithdrawalReason
+    from assessor_desk.domain.changes import Blob, SourceChanges, SourceCounts, WithdrawalReason
     from assessor_desk.domain.review import Entry
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.writing import Writing
@@ -135,7 +137,7 @@ class Store:
         forgotten last: a key without a ledger row harms nothing, a ledger row without its key would. Returns the
         digests of the vault's files whose evidence was recalled.
         """
-        self.keys.keep(changes.blobs)
+        self.keys.keep(changes.ledger_blobs)
         touched = {one.submission_id for one in changes.blobs} | {one.id for one in changes.submissions}
         with self.transaction() as work:
             work.accept(changes, source)
@@ -170,10 +172,10 @@ class Store:
         with self.reading() as view:
             return view.cursor(source)
 
-    def artifacts_wanted(self, source: str) -> list[WantedArtifact]:
-        """What is still to be fetched, due first and then small first."""
+    def artifacts_wanted(self, source: str, originals: bool = False) -> list[WantedArtifact]:
+        """What is still to be fetched, due first and then small first; see `Reading.artifacts_wanted`."""
         with self.reading() as view:
-            return view.artifacts_wanted(source)
+            return view.artifacts_wanted(source, originals)
 
     def artifact_arrived(
         self, submission_id: str, artifact_id: str, digest: str = "", key: bytes = b""
@@ -194,6 +196,20 @@ class Store:
         """Why the bytes of an artifact are not here, as a sentence."""
         with self.transaction() as work:
             work.artifact_failed(submission_id, artifact_id, trouble)
+            work.commit()
+
+    def ask_for_original(self, submission_id: str, artifact_id: str) -> None:
+        """A recording is wanted although a small rendition of it is here."""
+        with self.transaction() as work:
+            work.renditions.ask(submission_id, artifact_id)
+            work.weigh(submission_id)
+            work.commit()
+
+    def keep_rendition(self, made: Blob, shown: Shown) -> None:
+        """A rendition that was made here stands beside its recording, which is what `made.artifact_id` names."""
+        self.keys.keep([replace(made, artifact_id=rendition_id(made.artifact_id, shown))])
+        with self.transaction() as work:
+            work.renditions.keep(made.submission_id, made.artifact_id, shown, made.digest, made.length)
             work.commit()
 
     def artifact(self, submission_id: str, artifact_id: str) -> ArtifactLine:

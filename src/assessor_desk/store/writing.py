@@ -25,6 +25,7 @@ from assessor_desk.domain.changes import (
     WithdrawalReason,
 )
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
@@ -33,6 +34,7 @@ from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.lines import QUARANTINE, RANK, RETENTION, InboxState, OutboxLine, ReviewLine
 from assessor_desk.store.reading import Reading, may_be_here
 from assessor_desk.store.records import assignment_to_json, submission_to_json
+from assessor_desk.store.renditions import may_wait
 
 #: The words of an entry go; that there was one, where and when stays. The file lets nothing else be changed.
 _DROP_WORDS = {
@@ -128,6 +130,7 @@ class Writing(Reading):
         for submission in changes.submissions:
             self._accept_submission(submission)
         self._accept_blobs(changes)
+        self.preflights.accept(changes.findings)
         for assignment in changes.assignments:
             self._accept_assignment(assignment)
         for attested in changes.attested:
@@ -231,10 +234,11 @@ class Writing(Reading):
         self._taken_away |= {line.blob_digest for line in self._artifact_lines(which)}
         gone = {"here": False, "trouble": "", "removed": why}
         self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
-        self._weigh(submission_id)
+        self.weigh(submission_id)
         if why != RETENTION:
             self._taken_away |= {line.blob for line in self.deciding.of(submission_id)}
             self.deciding.forget(submission_id)
+            self.preflights.forget(submission_id)
         self._recalled.add(submission_id)
 
     def withhold(self, submission_id: str, artifact_id: str) -> None:
@@ -248,7 +252,8 @@ class Writing(Reading):
     def _with_captions(self, submission_id: str, artifact_id: str) -> list[str]:
         submission = self.submission(submission_id)
         artifact = submission.artifact(artifact_id) if submission else None
-        return [artifact_id, *([artifact.captions] if artifact and artifact.captions else [])]
+        captions = [artifact.captions] if artifact and artifact.captions else []
+        return [artifact_id, *captions, *self.renditions.of(submission_id, artifact_id)]
 
     def _withhold(self, submission_id: str, artifact_id: str) -> None:
         c = t.artifacts.c
@@ -263,7 +268,7 @@ class Writing(Reading):
             kept.on_conflict_do_update(index_elements=key, set_=gone, where=c.removed.in_(["", RETENTION]))
         )
         self._withheld.add((submission_id, artifact_id))
-        self._weigh(submission_id)
+        self.weigh(submission_id)
 
     def _heed_quarantine(self, changes: SourceChanges) -> None:
         """Close what the source withholds; what it sends again is wanted again, unless a concern stands here still."""
@@ -271,7 +276,7 @@ class Writing(Reading):
             self.withhold(submission_id, artifact_id)
         c = t.artifacts.c
         closed = self._rows(sa.select(c.submission_id, c.artifact_id).where(c.removed == QUARANTINE))
-        sent = {(blob.submission_id, blob.artifact_id) for blob in changes.blobs}
+        sent = {(blob.submission_id, blob.artifact_id) for blob in changes.ledger_blobs}
         standing = {
             (own_id, one)
             for own_id, artifact_id in self.deciding.quarantined()
@@ -280,7 +285,7 @@ class Writing(Reading):
         for place in (sent & {tuple(row) for row in closed}) - standing:
             which = (c.submission_id == place[0], c.artifact_id == place[1])
             self._run(sa.update(t.artifacts).where(*which).values(removed=""))
-            self._weigh(place[0])
+            self.weigh(place[0])
 
     def dropped(self) -> set[str]:
         """The vault's files of evidence that this transaction takes away. To be asked before the commit."""
@@ -385,13 +390,15 @@ class Writing(Reading):
         """What the source took out of a submission is no longer wanted, counted or shown."""
         a = t.artifacts.c
         known = (*submission.artifacts, *(submission.earlier.artifacts if submission.earlier else ()))
-        gone = a.artifact_id.not_in([artifact.id for artifact in known])
+        kept = [rendition_id(artifact.id, shown) for artifact in known for shown in Shown]
+        gone = a.artifact_id.not_in(kept)
         self._run(sa.delete(t.artifacts).where(a.submission_id == submission.id, gone))
-        self._weigh(submission.id)
+        self.weigh(submission.id)
 
     def _accept_blobs(self, changes: SourceChanges) -> None:
         sources = {submission.id: submission.source for submission in changes.submissions}
-        for blob in changes.blobs:
+        self.renditions.drop_stale(changes)
+        for blob in changes.ledger_blobs:
             source = sources.get(blob.submission_id) or self._submission(blob.submission_id).source
             row = {
                 "submission_id": blob.submission_id, "artifact_id": blob.artifact_id, "source": source,
@@ -403,8 +410,8 @@ class Writing(Reading):
             fresh = {name: kept.excluded[name] for name in row if name not in key}
             other = t.artifacts.c.source_digest != kept.excluded.source_digest
             self._run(kept.on_conflict_do_update(index_elements=key, set_=fresh, where=other))
-        for submission_id in {blob.submission_id for blob in changes.blobs}:
-            self._weigh(submission_id)
+        for submission_id in {blob.submission_id for blob in changes.ledger_blobs}:
+            self.weigh(submission_id)
 
     def _accept_assignment(self, assignment: Assignment) -> None:
         submission = self._submission(assignment.submission_id)
@@ -418,7 +425,7 @@ class Writing(Reading):
         own = {"id": assignment.id, "submission_id": submission.id, "set_aside": False, "content": content}
         self._upsert(t.assignments, {**own, "aside_for": "", "aside_at": None})
         self._show_in_inbox(submission, assignment, rubric)
-        self._weigh(submission.id)
+        self.weigh(submission.id)
 
     def _welcome_back(self, assignment: Assignment) -> None:
         """An assignment that did not stand before wants its evidence, even where that was taken away."""
@@ -452,15 +459,16 @@ class Writing(Reading):
         rank = sa.case(back, value=t.inbox.c.state, else_=0)
         self._run(kept.on_conflict_do_update(index_elements=["submission_id"], set_={**row, "rank": rank}))
 
-    def _weigh(self, submission_id: str) -> None:
+    def weigh(self, submission_id: str) -> None:
         """Bring the inbox's bytes in line with the ledger."""
         a = t.artifacts.c
         total = sa.func.coalesce(sa.func.sum(a.length), 0)
         ready = sa.func.coalesce(sa.func.sum(sa.case((a.here, a.length), else_=0)), 0)
         held = sa.and_(a.submission_id == submission_id, may_be_here())
         weights = {
-            "total_bytes": sa.select(total).where(held).scalar_subquery(),
+            "total_bytes": sa.select(total).where(held, sa.not_(may_wait())).scalar_subquery(),
             "ready_bytes": sa.select(ready).where(held).scalar_subquery(),
+            "later_bytes": sa.select(total).where(held, may_wait()).scalar_subquery(),
         }
         self._run(self._inbox_update(submission_id).values(**weights))
 
@@ -468,7 +476,7 @@ class Writing(Reading):
         c = t.artifacts.c
         which = (c.submission_id == submission_id, c.artifact_id == artifact_id, may_be_here())
         self._run(sa.update(t.artifacts).where(*which).values(**values))
-        self._weigh(submission_id)
+        self.weigh(submission_id)
 
     def _submission(self, submission_id: str) -> Submission:
         submission = self.submission(submission_id)

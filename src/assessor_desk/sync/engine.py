@@ -86,6 +86,7 @@ def run_round(
     check_receipt: CheckReceipt,
     check_trust: CheckTrust,
     vouch: Vouch = without_vouching,
+    originals: bool = False,
 ) -> RoundResult:
     """Carry out one round; `stop` ends it soon, with everything that came so far kept.
 
@@ -95,9 +96,10 @@ def run_round(
     policy that its issuer did not sign so; it is left out with the assignments that name it, and told. Trouble with
     one packet or artifact (refused, damaged, no room on the disk) is told in the result and the round goes on;
     Unavailable is raised where the source is lost as a whole, Refused where it does not know this device any more.
-    Where it says that the enrolment was revoked, the evidence that came from it is removed first.
+    Where it says that the enrolment was revoked, the evidence that came from it is removed first. Recordings with a
+    small rendition are fetched where they were asked for, or with `originals`.
     """
-    going = _Round(store, vault, source, clock, progress, stop, check_receipt, check_trust, vouch)
+    going = _Round(store, vault, source, clock, progress, stop, check_receipt, check_trust, vouch, originals)
     try:
         going.run()
     except _Stopped:
@@ -135,6 +137,7 @@ class _Round:
     check_receipt: CheckReceipt
     check_trust: CheckTrust
     vouch: Vouch
+    originals: bool = False
     delivered: int = 0
     taken: int = 0
     fetched: int = 0
@@ -282,7 +285,7 @@ class _Round:
             self._take_changes()
 
     def _fetch_bytes(self) -> None:
-        wanted = self.store.artifacts_wanted(self.source.identity)
+        wanted = self.store.artifacts_wanted(self.source.identity, self.originals)
         done = 0
         total = sum(each.length for each in wanted)
         failures = 0

@@ -92,6 +92,12 @@ class SettingsDialog(QDialog):
             self._on_metered,
         )
         self._offer_metered(can_tell_metered())
+        self.overnight = self._tick(
+            "Fetch original recordings overnight",
+            "Small copies come first. At other times an original comes when you ask for it.",
+            p.originals_overnight,
+            self._on_overnight,
+        )
         self._fill_recordings(RecordingPreferences(p.kept))
         self.single_keys = self._tick(
             "Single keys act",
@@ -178,6 +184,9 @@ class SettingsDialog(QDialog):
     def _on_metered(self, paused: bool) -> None:
         self._preferences.pause_on_metered = paused
         self.changed.emit()
+
+    def _on_overnight(self, wanted: bool) -> None:
+        self._preferences.originals_overnight = wanted
 
     def _on_single_keys(self, act: bool) -> None:
         self._preferences.single_keys = act

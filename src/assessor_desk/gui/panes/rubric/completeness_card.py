@@ -6,10 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
+from assessor_desk.domain.preflight import ArtifactFinding, Judged
 from assessor_desk.domain.submission import PARTS, REASONS, Part, ReasonCode, reasons_in_words
 from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import Card, primary_button, quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
+from assessor_desk.gui.panes.rubric.found_lines import FoundLines
 
 _MOST_NAMED = 12
 _PARTS = {part: words[:1].upper() + words[1:] for part, words in PARTS.items()}
@@ -18,15 +20,18 @@ _PARTS = {part: words[:1].upper() + words[1:] for part, words in PARTS.items()}
 class CompletenessCard(Card):
     """Asks once, beside what the rubric wants; afterwards one line that can be reopened.
 
-    `checked` carries the reason codes and the parts that are missing.
+    `checked` carries the reason codes and the parts that are missing, `judged` something found in an artifact and
+    whether it was accepted or dismissed.
     """
 
     checked = Signal(object, object)
+    judged = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reopened = False
         self._checked = False
+        self._part_of: dict[str, Part] = {}
         self._recorded: tuple[tuple[str, ...] | None, tuple[str, ...]] = (None, ())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
@@ -59,6 +64,9 @@ class CompletenessCard(Card):
         self._wanted.setTextFormat(Qt.TextFormat.PlainText)
         self._wanted.setObjectName("muted")
         form.addWidget(self._wanted)
+        self._found = FoundLines(self._form)
+        self._found.judged.connect(self._on_judged)
+        form.addWidget(self._found)
         self._complete = QRadioButton("Everything is here and can be looked at", self._form)
         self._incomplete = QRadioButton("Something is missing or cannot be used", self._form)
         self._group = QButtonGroup(self)
@@ -102,10 +110,22 @@ class CompletenessCard(Card):
         self._recorded = (answered, missing)
         self._checked = answered is not None
         self._wanted.setText(_what_is_wanted(case))
+        self._found.show_findings(case.preflight)
+        self._part_of = {artifact.id: artifact.part for artifact in case.submission.artifacts}
         self._summary.setText(_in_words(answered, missing))
         if case.read_only:
             self._reopened = False
         self._arrange(read_only=case.read_only)
+
+    def _on_judged(self, found: ArtifactFinding, judged: Judged | None) -> None:
+        """What is accepted suggests its reason; the answer stays the assessor's."""
+        reason = found.finding.reason
+        if judged is Judged.ACCEPTED and reason is not None:
+            self._incomplete.setChecked(True)
+            self._reasons[reason].setChecked(True)
+            if reason is ReasonCode.MISSING_PART and found.artifact_id in self._part_of:
+                self._parts[self._part_of[found.artifact_id]].setChecked(True)
+        self.judged.emit(found, judged)
 
     def _arrange(self, *, read_only: bool) -> None:
         asking = (not self._checked or self._reopened) and not read_only
@@ -121,9 +141,7 @@ class CompletenessCard(Card):
         self._arrange(read_only=False)
         (self._incomplete if self._incomplete.isChecked() else self._complete).setFocus()
 
-    def answer(
-        self, *, complete: bool, reasons: tuple[str, ...] = (), missing: tuple[str, ...] = ()
-    ) -> None:
+    def answer(self, *, complete: bool, reasons: tuple[str, ...] = (), missing: tuple[str, ...] = ()) -> None:
         """Fill in the form as if by hand."""
         self._group.setExclusive(False)
         self._complete.setChecked(complete)
@@ -140,7 +158,9 @@ class CompletenessCard(Card):
             box.setVisible(wanting)
         lacks_part = wanting and self._reasons[ReasonCode.MISSING_PART].isChecked()
         self._which.setVisible(lacks_part)
-        named = any(box.isChecked() for box in self._reasons.values()) and (not lacks_part or self._missing != [])
+        named = any(box.isChecked() for box in self._reasons.values()) and (
+            not lacks_part or self._missing != []
+        )
         self._go.setEnabled(self._complete.isChecked() or (wanting and named))
         self._go.setToolTip("" if self._go.isEnabled() else "Choose an answer, and name what is missing")
 

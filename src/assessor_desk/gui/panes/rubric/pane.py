@@ -12,6 +12,7 @@ from assessor_desk.desk.answers import Case
 from assessor_desk.desk.changes import Changes
 from assessor_desk.domain.earlier import Addressed
 from assessor_desk.domain.feedback import Finding
+from assessor_desk.domain.preflight import ArtifactFinding, Judged
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.panes.rubric.completeness_card import CompletenessCard
@@ -50,6 +51,7 @@ class RubricPane(SheetPane):
         """The check, the criteria, the overall feedback, the notes."""
         self._completeness = CompletenessCard(content)
         self._completeness.checked.connect(self._on_checked)
+        self._completeness.judged.connect(self._on_judged)
         column.addWidget(self._completeness)
         self._criteria: dict[str, CriterionCard] = {}
         for number, criterion in enumerate(case.rubric.criteria, start=1):
@@ -152,6 +154,10 @@ class RubricPane(SheetPane):
         # The button pressed is about to hide; the focus must not slip into a text out of sight.
         self.page.take_focus()
         self._act(lambda desk, own_id: desk.record_completeness(own_id, reasons, missing))
+
+    def _on_judged(self, found: ArtifactFinding, judged: Judged | None) -> None:
+        place = found.artifact_id, found.finding.id
+        self._act(lambda desk, own_id: desk.judge_finding(own_id, *place, judged))
 
     def _on_level_chosen(self, criterion_id: str, level: str | None) -> None:
         self.activate(criterion_id)

@@ -1,0 +1,69 @@
+"""What a person does about artifacts before and beside assessing: judging what was found, asking for originals."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.room import Room
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.preflight import Judged
+    from assessor_desk.domain.renditions import Shown
+
+
+class AboutArtifacts(Room):
+    """Findings of the pre-flight, and renditions of recordings."""
+
+    def judge_finding(
+        self, submission_id: str, artifact_id: str, finding_id: str, judged: Judged | None
+    ) -> Changes:
+        """Accept or dismiss what was found in an artifact; None takes that back.
+
+        Raises Refused where no such thing was found, and once the review is sealed.
+        """
+        from assessor_desk.desk.examining import judge_finding
+
+        return self._pen.act(submission_id, judge_finding(artifact_id, finding_id, judged))
+
+    def note_shown(self, submission_id: str, artifact_id: str, shown: Shown) -> Changes:
+        """What of a recording was looked at, its original or a rendition: said in the review, once."""
+        from assessor_desk.desk.examining import note_shown
+
+        case = self._pen.known(submission_id)
+        if case is not None and (case.sheet.closed or case.set_aside):
+            return Changes()
+        return self._pen.act(submission_id, note_shown(artifact_id, shown))
+
+    def ask_for_original(self, submission_id: str, artifact_id: str) -> Changes:
+        """Have the next round fetch a recording of which a small rendition is here.
+
+        Raises Refused where it is here already or was taken away.
+        """
+        from assessor_desk.desk.examining import refuse_unless_later
+
+        with self.store.reading() as view:
+            refuse_unless_later(self._pen.look(view, submission_id), artifact_id)
+        self.store.ask_for_original(submission_id, artifact_id)
+        return Changes.of(Kind.INBOX, Kind.LEDGER, Kind.REVIEW, submission=submission_id)
+
+    def examine(
+        self, stop: threading.Event | None = None, told: Callable[[str], None] = lambda _: None
+    ) -> Changes:
+        """Look through artifacts that came and were not looked at yet; `told` the submission after each.
+
+        A recording that cannot be played reliably gets a rendition that can. Blocks, for as long as that takes: call it
+        on a side lane. `stop` ends it soon; what is left is looked at the next time.
+        """
+        from assessor_desk.desk.examining import Examining
+
+        looked: list[str] = []
+
+        def note(submission_id: str) -> None:
+            looked.append(submission_id)
+            told(submission_id)
+
+        Examining(self.store, self.vault, self._upkeep.opened, stop or threading.Event()).examine(note)
+        return Changes(frozenset(looked), frozenset({Kind.REVIEW}) if looked else frozenset())

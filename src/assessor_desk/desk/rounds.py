@@ -1,0 +1,80 @@
+"""Rounds with the sources of a desk, and letting go of what has had its time."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from assessor_desk.desk.changes import Changes
+from assessor_desk.desk.room import Room
+from assessor_desk.domain.errors import DeskError, Refused
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.answers import Progress, RoundResult
+    from assessor_desk.desk.connecting import Surroundings
+
+
+class Rounds(Room):
+    """What is taken from sources and delivered to them."""
+
+    def sync(
+        self,
+        progress: Callable[[Progress], None] = lambda _: None,
+        stop: threading.Event | None = None,
+        originals: bool = False,
+    ) -> RoundResult:
+        """One round: deliver the outbox, take what is new, fetch bytes, compare counts. Blocks; call it on a side lane.
+
+        `stop` ends it soon, with all kept that came so far. With `originals` recordings are fetched too of which there
+        are small renditions. Raises Refused where there is no source or a round is under way already, Unavailable where
+        the source cannot be reached.
+        """
+        from assessor_desk.desk.connecting import run_rounds
+
+        if not self._round.acquire(blocking=False):
+            raise Refused("A round with the source is under way already. Wait until it has ended")
+        try:
+            with self._upkeep.rounds:
+                return run_rounds(self._surroundings, progress, stop or threading.Event(), originals)
+        finally:
+            self._round.release()
+            # A disk that is full now is told by whatever needs it; what could not be done is the next time.
+            with contextlib.suppress(DeskError):
+                self._take_in()
+                self.tidy()
+
+    def _take_in(self) -> None:
+        """Read the packets that came to be decided on."""
+        from assessor_desk.domain.roles import Role
+
+        kept = self.store.fact("profile")
+        if kept is not None and Role.REVIEWER.value in kept["roles"]:
+            from assessor_desk.desk.deciding import take_in
+
+            take_in(self._pen, self.vault)
+
+    def tidy(self) -> Changes:
+        """Let go of what has had its time (`desk.retention`): after opening, and after each round by itself.
+
+        Blocks; call it on a side lane. Does nothing while a round is under way.
+        """
+        from assessor_desk.desk import phrase_bank
+        from assessor_desk.desk.retention import Premises, tidy
+
+        if not self._upkeep.rounds.acquire(blocking=False):
+            return Changes()
+        try:
+            place = self._place
+            phrase_bank.remember_samples(self.store)
+            premises = Premises(self.store, self.vault, place.outbox, place.snapshots, self._clock)
+            return tidy(premises, self._upkeep)
+        finally:
+            self._upkeep.rounds.release()
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        from assessor_desk.desk.connecting import Surroundings
+
+        return Surroundings(self.store, self.vault, self._place.identity, self._clock)

@@ -1,0 +1,103 @@
+"""What was found in the artifacts before assessing, each to be accepted or dismissed beside the completeness check."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from assessor_desk.domain.preflight import ArtifactFinding, Judged, Severity
+from assessor_desk.domain.submission import REASONS
+from assessor_desk.gui.controls import quiet_button
+
+_STANDING = {
+    Judged.ACCEPTED: "Accepted",
+    Judged.DISMISSED: "Dismissed",
+    None: "",
+}
+
+
+class FoundLines(QWidget):
+    """One line a finding. `judged` carries what was found and what was chosen of it, or None to take that back."""
+
+    judged = Signal(object, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: dict[tuple[str, str], _Line] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 4)
+        self._column.setSpacing(6)
+        self._title = QLabel("Found before you looked", self)
+        self._title.setObjectName("fieldLabel")
+        self._column.addWidget(self._title)
+        self.setAccessibleName("Found in the artifacts")
+        self.hide()
+
+    def show_findings(self, found: tuple[ArtifactFinding, ...]) -> None:
+        """Show what there is to judge; lines that stay keep their focus."""
+        wanted = {(one.artifact_id, one.finding.id): one for one in found if one.to_judge}
+        for key in self._lines.keys() - wanted.keys():
+            gone = self._lines.pop(key)
+            self._column.removeWidget(gone)
+            gone.deleteLater()
+        for key, one in wanted.items():
+            if key not in self._lines:
+                self._lines[key] = self._line()
+            self._lines[key].show_finding(one)
+        self.setVisible(bool(wanted))
+
+    def _line(self) -> _Line:
+        line = _Line(self)
+        line.chosen.connect(self.judged)
+        self._column.addWidget(line)
+        return line
+
+
+class _Line(QWidget):
+    """A finding's sentence, and two buttons of which one at most is down."""
+
+    chosen = Signal(object, object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._found: ArtifactFinding | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        column.addWidget(self._words)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self._buttons = {Judged.ACCEPTED: self._button("Accept"), Judged.DISMISSED: self._button("Dismiss")}
+        for button in self._buttons.values():
+            row.addWidget(button)
+        self._reason = QLabel(self)
+        self._reason.setObjectName("muted")
+        self._reason.setWordWrap(True)
+        row.addWidget(self._reason, 1)
+        column.addLayout(row)
+
+    def _button(self, words: str) -> QPushButton:
+        button = quiet_button(words, self)
+        button.setProperty("small", True)
+        button.setCheckable(True)
+        button.clicked.connect(self._on_clicked)
+        return button
+
+    def show_finding(self, one: ArtifactFinding) -> None:
+        self._found, finding = one, one.finding
+        blocks = "Cannot be used: " if finding.severity is Severity.BLOCKS else ""
+        self._words.setText(blocks + finding.sentence)
+        reason = finding.reason
+        suggested = f"suggests: {REASONS[reason].lower()}" if reason else ""
+        self._reason.setText(_STANDING[one.judged] or suggested)
+        for judged, button in self._buttons.items():
+            with QSignalBlocker(button):
+                button.setChecked(one.judged is judged)
+            button.setAccessibleName(f"{button.text()}: {finding.sentence}")
+
+    def _on_clicked(self) -> None:
+        pressed = self.sender()
+        judged = next(each for each, button in self._buttons.items() if button is pressed)
+        self.chosen.emit(self._found, judged if self._buttons[judged].isChecked() else None)

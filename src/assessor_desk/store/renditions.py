@@ -1,0 +1,69 @@
+"""Renditions in the ledger: beside the recording, under an id made from its own (`domain.renditions`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from assessor_desk.domain.renditions import Shown, rendition_id
+from assessor_desk.store import tables as t
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.changes import SourceChanges
+
+MADE = (Shown.SMALL, Shown.PLAYABLE)
+
+
+class Renditions:
+    """The renditions of recordings, within one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, submission_id: str, artifact_id: str, shown: Shown, digest: str, length: int) -> None:
+        """One that was made here; its bytes are in the vault."""
+        row = {
+            "submission_id": submission_id, "artifact_id": rendition_id(artifact_id, shown), "source": "",
+            "blob_digest": digest, "length": length, "here": True, "trouble": "", "source_digest": digest,
+        }  # fmt: skip
+        kept = insert(t.artifacts).values(**row)
+        key = ("submission_id", "artifact_id")
+        fresh = {name: kept.excluded[name] for name in row if name not in key}
+        self._connection.execute(kept.on_conflict_do_update(index_elements=key, set_=fresh))
+
+    def ask(self, submission_id: str, artifact_id: str) -> None:
+        """The recording itself is wanted although a small rendition of it is here."""
+        a = t.artifacts.c
+        own = (a.submission_id == submission_id, a.artifact_id == artifact_id)
+        self._connection.execute(sa.update(t.artifacts).where(*own).values(asked=True))
+
+    def drop_stale(self, changes: SourceChanges) -> None:
+        """A recording that was replaced takes its renditions with it."""
+        a = t.artifacts.c
+        for blob in changes.blobs:
+            own = (a.submission_id == blob.submission_id, a.artifact_id == blob.artifact_id)
+            before = self._connection.execute(sa.select(a.source_digest).where(*own)).scalar()
+            if before not in (None, blob.digest):
+                made = [rendition_id(blob.artifact_id, shown) for shown in MADE]
+                stale = (a.submission_id == blob.submission_id, a.artifact_id.in_(made))
+                self._connection.execute(sa.delete(t.artifacts).where(*stale))
+
+    def of(self, submission_id: str, artifact_id: str) -> list[str]:
+        """The ledger's ids of the renditions that an artifact has."""
+        a = t.artifacts.c
+        made = [rendition_id(artifact_id, shown) for shown in MADE]
+        query = sa.select(a.artifact_id).where(a.submission_id == submission_id, a.artifact_id.in_(made))
+        return list(self._connection.execute(query).scalars())
+
+
+def may_wait() -> sa.ColumnElement[bool]:
+    """Whether a recording is not here but has a small rendition, and nobody asked for the recording itself."""
+    a, small = t.artifacts.c, t.artifacts.alias("small")
+    has_small = sa.exists().where(
+        small.c.submission_id == a.submission_id,
+        small.c.artifact_id == a.artifact_id + rendition_id("", Shown.SMALL),
+        small.c.removed == "",
+    )
+    return sa.and_(a.here.is_(False), a.asked.is_(False), has_small.correlate(t.artifacts))
