@@ -6,6 +6,7 @@ Each function gives the facts of its entries and changes nothing. `desk.pen` wri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -70,7 +71,9 @@ def completeness(reasons: Sequence[str], missing: Sequence[str] = ()) -> Act:
     chosen = [code.value for code in ReasonCode if code.value in set(reasons)]
     parts = _parts_named(missing)
     if parts and ReasonCode.MISSING_PART.value not in chosen:
-        raise Refused(f"Parts are named as missing, so the reasons must have “{ReasonCode.MISSING_PART}” among them")
+        raise Refused(
+            f"Parts are named as missing, so the reasons must have “{ReasonCode.MISSING_PART}” among them"
+        )
     named = {"missing_parts": parts} if parts else {}
 
     def act(standing: Standing) -> Sequence[Told]:
@@ -84,7 +87,9 @@ def _parts_named(missing: Sequence[str]) -> list[str]:
     known = {part.value for part in Part}
     for one in missing:
         if one not in known:
-            raise Refused(f"“{one}” is no part of a submission; the parts are {', '.join(part.value for part in Part)}")
+            raise Refused(
+                f"“{one}” is no part of a submission; the parts are {', '.join(part.value for part in Part)}"
+            )
     return [part.value for part in Part if part.value in set(missing)]
 
 
@@ -259,11 +264,22 @@ def mark_earlier_step(criterion: str, addressed: Addressed | None) -> Act:
         earlier = standing.submission.earlier
         said = earlier.feedback.on(criterion) if earlier and earlier.feedback else None
         if said is None or not said.next_step.strip():
-            raise Refused(f"No next step was given on “{title}” in an earlier attempt of {standing.submission.key}")
+            raise Refused(
+                f"No next step was given on “{title}” in an earlier attempt of {standing.submission.key}"
+            )
         if standing.review.earlier_steps.get(criterion) is addressed:
             return []
         told = {"criterion": criterion, "addressed": addressed.value if addressed else ""}
         return [(EntryKind.EARLIER_STEP_MARKED, told)]
+
+    return act
+
+
+def copy_exported(artifact_id: str, at: datetime) -> Act:
+    """That a copy of an artifact left the desk, which nothing takes back."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        return [(EntryKind.COPY_EXPORTED, {"artifact": artifact_id, "at": at.isoformat()})]
 
     return act
 

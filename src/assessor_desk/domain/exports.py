@@ -1,6 +1,24 @@
 """Which copies of a review may leave a desk, and what a spreadsheet must not make of them."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+#: What is said before a copy of the evidence is made: on screen, on the command line, in the help.
+COPY_WARNING = (
+    "A copy outside the desk is not protected any more: it is not encrypted, nothing removes it when the evidence’s "
+    "time is over, and a file of an unknown kind may harm the computer that opens it. Make one only where the "
+    "assessment needs it, open it where that is safe, and delete it afterwards. That a copy was made is recorded in "
+    "the review."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyMade:
+    """That a copy of an artifact was exported, and when."""
+
+    artifact_id: str
+    at: datetime
 
 
 class ExportFormat(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from assessor_desk.domain.errors import Unavailable
@@ -18,20 +19,26 @@ def write_privately(path: Path, content: bytes) -> None:
 
     Raises Unavailable, with the old file untouched, where the disk is full or cannot be written.
     """
-    _replace(path, content, 0o600)
+    _replace(path, (content,), 0o600)
+
+
+def write_privately_in_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """As `write_privately`, for what is too large for the memory; what `pieces` raises leaves no file."""
+    _replace(path, pieces, 0o600)
 
 
 def write_openly(path: Path, content: bytes) -> None:
     """As `write_privately`, but for a file that others are meant to read."""
-    _replace(path, content, 0o666)
+    _replace(path, (content,), 0o666)
 
 
-def _replace(path: Path, content: bytes, mode: int) -> None:
+def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(unfinished, _NEW_FILE, mode), "wb") as file:
-            file.write(content)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

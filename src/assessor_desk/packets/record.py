@@ -176,9 +176,16 @@ def _details(facts: PacketFacts) -> tuple[Detail, ...]:
         ("Policy", f"{policy.title}, version {policy.version}", sha256(facts.policy_json)),
         ("Review", facts.review.id),
         ("Corrects packet", facts.supersedes or ""),
+        ("Copies that left the desk", _copies(facts)),
         ("Made with", f"Assessor Desk {facts.program_version}"),
     ]
     return tuple(Detail(*line) for line in lines if line[1])
+
+
+def _copies(facts: PacketFacts) -> str:
+    """Which artifacts were copied out of the desk, and when."""
+    made = ((facts.submission.title_of(one.artifact_id), one.at.astimezone(UTC)) for one in facts.review.copies)
+    return "; ".join(f"{title}, {day(at)}, {at:%H:%M} UTC" for title, at in made)
 
 
 def hidden(facts: PacketFacts) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, Whole
+from assessor_desk.gui.controls import outlined_button
 from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.handles import OtherHandle
 from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
@@ -35,6 +36,12 @@ class OtherViewer(Viewer):
         inside.addWidget(self._title)
         inside.addWidget(self._explanation)
         inside.addLayout(self._form())
+        self.copy = outlined_button("Export a copy…", self)
+        self.copy.clicked.connect(self.copy_wanted)
+        row = QHBoxLayout()
+        row.addWidget(self.copy)
+        row.addStretch(1)
+        inside.addLayout(row)
         column = QVBoxLayout(self)
         column.addStretch(1)
         across = QHBoxLayout()
@@ -67,6 +74,7 @@ class OtherViewer(Viewer):
         super().clear()
         self._title.setText("")
         self._explanation.setText("")
+        self.copy.setEnabled(False)
         for label in self._facts.values():
             label.setText("")
 
@@ -81,10 +89,11 @@ class OtherViewer(Viewer):
     def _on_opened(self, handle: OtherHandle) -> None:
         self._explanation.setText(
             "Files of this type are not opened here. If it is needed for the assessment, hand the submission back "
-            "as unreadable and ask for a PDF."
+            "as unreadable and ask for a PDF, or export a copy and open that where it is safe."
         )
         self._facts["Type"].setText(f"{handle.words} ({handle.media_type})")
         self._facts["Size"].setText(f"{handle.size:,} bytes")
+        self.copy.setEnabled(True)
 
 
 def _in_eights(digest: str) -> list[str]:

@@ -84,6 +84,9 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     shows_sets = False
     """Whether it shows, beside its artifact, the others of the same kind: `ImageViewer.show_set`."""
 
+    copy_wanted = Signal()
+    """The person asks for a copy of the file itself, outside the desk."""
+
     trouble = Signal(str)
     """A sentence for the notices."""
 

@@ -236,6 +236,7 @@ class Half(QWidget):
         viewer.anchor_activated.connect(self._wishes.visited, once)
         viewer.anchor_moved.connect(self.anchor_moved, once)
         viewer.trouble.connect(self._session.notices.tell, once)
+        viewer.copy_wanted.connect(self._on_copy_wanted, once)
         viewer.artifact_wanted.connect(self.bring, once)
         viewer.set_keys(self._keys_of)
         self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
@@ -247,6 +248,15 @@ class Half(QWidget):
         if self._wanted is not None:
             viewer.reveal(self._wanted)
             self._wanted = None
+
+    def _on_copy_wanted(self) -> None:
+        from assessor_desk.gui.dialogs.export_copy import ExportCopyDialog
+
+        case, artifact = self._session.case, self.current_artifact
+        if case is not None and artifact is not None:
+            dialog = ExportCopyDialog(self._session, case.submission.id, artifact, self)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
     def _show_set(self, viewer: Viewer) -> None:
         case, artifact = self._session.case, self.current_artifact
