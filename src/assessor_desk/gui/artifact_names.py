@@ -11,6 +11,7 @@ _ICONS = {
     ".mts": "video",
     ".mp3": "audio", ".m4a": "audio", ".wav": "audio", ".ogg": "audio", ".aac": "audio",
     ".jpg": "image", ".jpeg": "image", ".png": "image", ".heic": "image", ".webp": "image", ".tiff": "image",
+    ".tif": "image", ".gif": "image", ".svg": "image", ".heif": "image", ".avif": "image", ".bmp": "image",
 }  # fmt: skip
 #: Characters of a short title; the whole name is in its tooltip.
 LONGEST_TITLE = 24

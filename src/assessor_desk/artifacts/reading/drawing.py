@@ -57,6 +57,9 @@ class DrawingReading:
         self._source = source
         root = _parsed(source)
         self._size = _size(root)
+        for side in ("width", "height"):
+            if not _length(root.get(side)):
+                root.attrib.pop(side, None)  # none and nonsense, which the renderer would refuse
         _take_out(root)
         if _expanded(root) > _MOST_ELEMENTS:
             raise Refused(f"“{source.name}” repeats itself too often to be drawn. Ask for it as PNG or PDF.")

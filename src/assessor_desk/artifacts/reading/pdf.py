@@ -24,6 +24,7 @@ LARGEST_RASTER = 50_000_000
 """Pixels of one raster; a page asked for larger is refused."""
 
 _LONGEST_SIDE = 32_000
+_ORDINARY_PAGE = (612.0, 792.0)
 _LARGEST_PAGE = 200_000.0
 """Points; some 70 metres."""
 
@@ -53,13 +54,21 @@ class PdfReading:
         count = len(self._document)
         if count > _MOST_PAGES:
             raise Refused(f"“{self._source.name}” has {count} pages; more than {_MOST_PAGES} are not shown.")
-        with self._reading("Its pages cannot be listed"):
-            return {"pages": count, "size": _possible(self._document.get_page_size(0))}
+        if not count:
+            raise Damaged(f"“{self._source.name}” is damaged: it has no page. Ask for a new copy.")
+        return {"pages": count, "size": self._size(0)}
 
     def sizes(self) -> list[tuple[float, float]]:
         """Sizes of all pages; looking at each of them takes longer than opening the document."""
-        with self._reading("Its pages cannot be listed"):
-            return [_possible(self._document.get_page_size(page)) for page in range(len(self._document))]
+        return [self._size(page) for page in range(len(self._document))]
+
+    def _size(self, page: int) -> tuple[float, float]:
+        """A page at fault is as large as an ordinary one, so that the others keep their places."""
+        try:
+            return _possible(self._document.get_page_size(page))
+        except pypdfium2.PdfiumError:
+            self._source.check()
+            return _ORDINARY_PAGE
 
     def outline(self) -> list[list[Any]]:
         """Title, level and page of each entry."""

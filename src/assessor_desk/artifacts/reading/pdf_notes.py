@@ -132,9 +132,9 @@ class PageNotes:
         for place in range(min(40, pdfium.FPDFAnnot_CountAttachmentPoints(annotation))):
             if pdfium.FPDFAnnot_GetAttachmentPoints(annotation, place, quad):
                 across, up = (quad.x1, quad.x2, quad.x3, quad.x4), (quad.y1, quad.y2, quad.y3, quad.y4)
-                words.append(
-                    self._characters.get_text_bounded(min(across), min(up), max(across), max(up)) or ""
-                )
+                edge = 0.2 * (max(up) - min(up))  # the lines above and below often reach a little into it
+                bounds = min(across), min(up) + edge, max(across), max(up) - edge
+                words.append(self._characters.get_text_bounded(*bounds) or "")
         return " ".join(" ".join(words).split())[:_LONGEST]
 
     def _form_text(self, read: Any, annotation: Any) -> str:

@@ -57,10 +57,14 @@ class Column:
         top = self.tops[page] - spare - GAP
         return top, top + height + 2 * spare + 2 * GAP
 
+    def width_of(self, page: int) -> float:
+        """The width there is to scroll: all pages', or where they are seen singly that page's own."""
+        return self.sizes[page].width() + 2 * MARGIN if self.slot else self.width
+
     def page_rect(self, page: int, viewport_width: float) -> QRectF:
         """A page's place in the column, which is as wide as the viewport at least."""
         size = self.sizes[page]
-        left = (max(self.width, viewport_width) - size.width()) // 2
+        left = (max(self.width_of(page), viewport_width) - size.width()) // 2
         return QRectF(QPointF(left, self.tops[page]), size)
 
     def page_at(self, y: float) -> int:

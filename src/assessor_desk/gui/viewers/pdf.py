@@ -50,6 +50,8 @@ class PdfViewer(SurfaceViewer):
         self._find = FindBar(self)
         self._hint = look.quiet_label(self)
         self._hint.setWordWrap(True)
+        self._hint.setContentsMargins(0, 0, 0, 6)
+        self._hint.hide()
         self._build()
         self._connect()
         theme.changed.connect(self._on_theme_changed)

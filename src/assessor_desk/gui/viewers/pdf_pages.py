@@ -219,14 +219,17 @@ class PdfPages(MarkedCanvas):
     def _set_ranges(self) -> None:
         view = self.viewport().size()
         vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        top, bottom = 0.0, self._column.height
+        top, bottom, width = 0.0, self._column.height, self._column.width
         if self._single and self._points:
             top, bottom = self._column.span_of(self._page)
+            width = self._column.width_of(self._page)
         vertical.setRange(round(top), max(round(top), math.ceil(bottom) - view.height()))
         vertical.setPageStep(view.height())
         vertical.setSingleStep(48)
-        horizontal.setRange(0, max(0, math.ceil(self._column.width) - view.width()))
+        horizontal.setRange(0, max(0, math.ceil(width) - view.width()))
         horizontal.setPageStep(view.width())
+        if self._fit is not Fit.FREE:
+            horizontal.setValue(horizontal.maximum() // 2)
 
     def _turn_to(self, page: int) -> None:
         """Another page, where they are seen singly."""
