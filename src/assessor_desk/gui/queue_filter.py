@@ -20,6 +20,8 @@ _CHOICES: tuple[tuple[str, frozenset[QueueState]], ...] = (
     ("Decided", DECIDED),
     ("Released", frozenset({QueueState.RELEASED})),
 )
+#: Qt's style sheets forget the padding of a button that has a menu: the words would touch its edge.
+_LEAD = "\N{EN SPACE}"
 
 
 class FilterButton(QPushButton):
@@ -67,8 +69,8 @@ class FilterButton(QPushButton):
 
     def _say(self) -> None:
         words = f"Show: {self.words}"
-        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, max(60, self.width() - 30))
-        self.setText(shown.replace("&", "&&"))
+        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, max(60, self.width() - 40))
+        self.setText(_LEAD + shown.replace("&", "&&"))
         self.setAccessibleName(words)
         self.setToolTip(words if shown != words else "")
 

@@ -38,7 +38,7 @@ QLabel#recoveryKey { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monos
 QLabel#keyCap { color: $muted; background: $surface; border: 1px solid $hair; border-radius: 4px; padding: 1px 5px;
   font-size: ${small}px; }
 QPushButton#find { text-align: left; border-color: $hair; }
-QPushButton#filter { border-color: $hair; text-align: left; padding-left: 10px; }
+QPushButton#filter { border-color: $hair; text-align: left; }
 QLabel#passage { border: 2px solid transparent; border-radius: 4px; padding: 1px 0; }
 QLabel#passage:focus { border-color: $accent; }
 QPushButton[switch="true"]:checked { background: $soft; border-color: $accent; color: $text; font-weight: 600; }
