@@ -11,6 +11,7 @@ from typing import Any
 
 import av.error
 
+from assessor_desk.artifacts.media.glimpses import Glimpses
 from assessor_desk.artifacts.media.pictures import Picture, Pictures, Superseded
 from assessor_desk.artifacts.media.recording import Facts, Place
 from assessor_desk.artifacts.media.ring import SLOT_BYTES, SLOTS, Ring
@@ -24,6 +25,7 @@ Tell = Callable[[Mapping[str, Any], Payload], None]
 _LATE_MS = 80
 _MUCH_TOO_LATE_MS = 500
 _SOUND_AHEAD_SECONDS = 1.0
+_LONG_GAP_MS = 400
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,12 @@ class Opened:
     tell: Tell
 
     def pictures(self, superseded: Callable[[], bool]) -> Pictures:
-        return Pictures(self.place, self.origin, self.facts.frame_ms, superseded)
+        facts = self.facts
+        whole_ms = max(_LONG_GAP_MS, 3 * facts.frame_ms) if facts.variable_rate else 2.5 * facts.frame_ms
+        return Pictures(self.place, self.origin, whole_ms, superseded)
+
+    def glimpses(self) -> Glimpses:
+        return Glimpses(self.place, self.origin)
 
     def broken(self) -> Damaged:
         return Damaged(f"“{self.place.name}” cannot be read on from here: it is damaged. Fetch it again.")
@@ -68,6 +75,7 @@ class PictureLane:
     _serial: int = 0
     _free: set[int] = field(default_factory=lambda: set(range(SLOTS)))
     _now: int | None = None
+    _glimpses: Glimpses | None = None
 
     def want(self, wanted: Wanted) -> None:
         with self._turn:
@@ -115,15 +123,20 @@ class PictureLane:
         self.opened.tell({"event": "pictures_end", "serial": self._serial, "ms": last}, b"")
 
     def _sought(self, pictures: Pictures, wanted: Wanted) -> Picture | None:
-        def glance(key: Picture) -> None:
-            self._give(key, exact=False)
-
         try:
             if wanted.before:
                 return pictures.before(wanted.ms)
-            return pictures.at(wanted.ms, glance if wanted.scrubbing else None)
+            if wanted.scrubbing:
+                self._glimpse(wanted.ms)
+            return pictures.at(wanted.ms)
         except av.error.FFmpegError as error:
             raise self.opened.broken() from error
+
+    def _glimpse(self, ms: int) -> None:
+        self._glimpses = self._glimpses or self.opened.glimpses()
+        key = self._glimpses.near(ms)
+        if key is not None:
+            self._give(key, exact=False)
 
     def _too_late(self, pictures: Pictures, picture: Picture) -> bool:
         now = self._now
@@ -228,9 +241,14 @@ class GlanceLane:
     def run(self) -> None:
         """Serve for ever."""
         pictures: Pictures | None = None
+        glimpses: Glimpses | None = None
         for what, ms, width in self._questions():
-            pictures = pictures or self.opened.pictures(lambda: False)
-            found = pictures.at(ms) if what == "still" else pictures.near(ms)
+            if what == "still":
+                pictures = pictures or self.opened.pictures(lambda: False)
+                found = pictures.at(ms)
+            else:
+                glimpses = glimpses or self.opened.glimpses()
+                found = glimpses.near(ms)
             if found is not None:
                 self._tell(what, ms, found, width)
 

@@ -23,9 +23,6 @@ from assessor_desk.artifacts.media.recording import Readable, Recording
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-_WHOLE_BEFORE_MS = 400
-"""Unreferenced frames are skipped until this long before the moment sought (measured: facts in
-docs/decisions/0040)."""
 _CLOSE_MS = 600
 """A moment so shortly ahead is reached by decoding on."""
 _BACK_MS = (0, 1_000, 4_000, 15_000, 60_000)
@@ -70,14 +67,18 @@ class Picture:
 
 
 class Pictures:
-    """The moving pictures of one recording, read in any order. `superseded` is asked between frames."""
+    """The moving pictures of one recording, read in any order.
+
+    On the way to a moment, pictures that no other refers to are skipped until `whole_ms` before it: long enough that
+    the one sought is not among them. `superseded` is asked between frames.
+    """
 
     def __init__(
-        self, place: Readable, origin: Fraction, frame_ms: float, superseded: Callable[[], bool]
+        self, place: Readable, origin: Fraction, whole_ms: float, superseded: Callable[[], bool]
     ) -> None:
         self._place = place
         self._origin = origin
-        self._frame_ms = frame_ms or 40.0
+        self._whole_ms = whole_ms
         self._superseded = superseded
         self._whole_from = 0.0
         self._frames: Iterator[VideoFrame] = iter(())
@@ -87,14 +88,14 @@ class Pictures:
         self._open()
         self._begin()
 
-    def at(self, ms: float, key_seen: Callable[[Picture], None] | None = None) -> Picture | None:
-        """The picture shown at `ms`; `key_seen` gets a key frame near it at once. None past the end."""
+    def at(self, ms: float) -> Picture | None:
+        """The picture shown at `ms`; None past the end."""
         self.hurry(False)
         found = self._remembered(lambda picture: picture.begins_by(ms))
         if found is not None:
             return found
         if not self._shortly_ahead(ms):
-            self._reposition(ms, key_seen)
+            self._reposition(ms)
         return self._decode_to(ms)
 
     def before(self, ms: int) -> Picture | None:
@@ -116,17 +117,6 @@ class Pictures:
             self._remember(picture)
             self._next = len(self._history)
         return picture
-
-    def near(self, ms: float) -> Picture | None:
-        """A key frame close to `ms`, for a glance: quick, and not exact."""
-        codec = self._stream.codec_context
-        codec.skip_frame = "NONKEY"
-        try:
-            self._whole_from = 0.0
-            self._seek(ms)
-            return self._first_key()
-        finally:
-            codec.skip_frame = "DEFAULT"
 
     def hurry(self, hurried: bool) -> None:
         """Leave out what no other frame needs, when decoding cannot keep up."""
@@ -197,11 +187,9 @@ class Pictures:
         while len(self._history) > max(2, min(64, _HISTORY_BYTES // frame_bytes)):
             self._history.popleft()
 
-    def _reposition(
-        self, ms: float, key_seen: Callable[[Picture], None] | None = None, whole_ms: float = _WHOLE_BEFORE_MS
-    ) -> None:
+    def _reposition(self, ms: float, whole_ms: float = 0.0) -> None:
         """Go to a key frame at or before `ms`."""
-        self._whole_from = max(0.0, ms - max(whole_ms, round(3 * self._frame_ms))) if self._skips else 0.0
+        self._whole_from = max(0.0, ms - max(whole_ms, self._whole_ms)) if self._skips else 0.0
         margin = _SLIP_MS if self._recording.container.format.name == "mpeg" else 0
         for back in _BACK_MS:
             self._seek(ms - margin - back)
@@ -213,8 +201,6 @@ class Pictures:
             key = self._first_key()
         if key is not None:
             self._remember(key)
-            if key_seen is not None:
-                key_seen(key)
 
     def _seek(self, ms: float) -> None:
         offset = round((self._origin + ms / 1000) / self._base)
