@@ -95,7 +95,7 @@ phrases:
     text: On [page] you wrote [words].
     rubric: positive-relationships
     used: 7
-    last_used: 2026-01-02T10:00:00Z
+    last_used: "2026-01-02T10:00:00Z"
 """
 
 
