@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from assessor_desk.domain.anchor import Box, ImageRegion, Whole
+from assessor_desk.domain.anchor import Box, ImageRegion, PageRegion, Whole
+from assessor_desk.gui.viewers.film_strip import Photograph
 from assessor_desk.gui.viewers.image import ImageViewer
 from assessor_desk.gui.viewers.tones import NEUTRAL, Tones
 from assessor_desk.gui.viewers.viewer import Mark
@@ -149,3 +151,130 @@ def test_a_picture_bomb_says_so_in_its_place(showing: Callable[..., Any], qtbot:
         pass
     assert "50 million pixels" in trouble.args[0]
     assert viewer._why_not.isVisible()
+
+
+def several(count: int, kind: str, **more: Any) -> bytes:
+    target = io.BytesIO()
+    frames = [Image.new("RGB", (80, 60 + 20 * place), (250 - 40 * place, 20, 20)) for place in range(count)]
+    if kind == "GIF":
+        frames = [frame.resize((80, 60)) for frame in frames]
+    frames[0].save(target, kind, save_all=True, append_images=frames[1:], **more)
+    return target.getvalue()
+
+
+def test_a_part_of_a_scan_says_which_scan_it_is_on(
+    showing: Callable[..., Any], qtbot: QtBot, mark: Callable[..., Mark]
+) -> None:
+    viewer: ImageViewer = showing(ImageViewer, "scans.tif", several(3, "TIFF"))
+    viewer.reveal(PageRegion(2, Box(10, 10, 50, 50)))
+    assert viewer._scan_number.text() == "2 of 3"
+    assert viewer._canvas.picture_rect().size().toTuple() == (80, 80)
+    viewer.show_marks(
+        [mark(PageRegion(2, Box(10, 10, 50, 50))), mark(PageRegion(3, Box(1, 1, 9, 9)), "3", "m2")]
+    )
+    assert [placed.anchor_id for placed in viewer._canvas.placed_marks()] == ["m1"]
+    viewer._canvas.begin_box()
+    assert viewer.current_selector() == PageRegion(2, Box(30, 40, 40, 20))
+    viewer._canvas.clear_selection()
+    assert viewer.current_selector() == PageRegion(2)
+
+
+def test_a_moving_picture_plays_round_its_end_and_stops_at_a_frame(
+    showing: Callable[..., Any], qtbot: QtBot
+) -> None:
+    viewer: ImageViewer = showing(ImageViewer, "steps.gif", several(3, "GIF", duration=30))
+    assert viewer._play_button.isVisible()
+    seen: list[int] = []
+    viewer._canvas.frame_changed.connect(seen.append)
+    viewer._play_button.setChecked(True)
+    qtbot.waitUntil(lambda: len(seen) >= 4)
+    assert seen[:4] == [1, 2, 0, 1]
+    viewer._step_frame(1)
+    assert not viewer._canvas.playing
+    assert not viewer._play_button.isChecked()
+    at = viewer._canvas.frame
+    qtbot.wait(80)
+    assert viewer._canvas.frame == at
+
+
+def test_pencil_is_brought_out_and_tones_change_by_keys(viewer: ImageViewer, qtbot: QtBot) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    canvas = viewer._canvas
+    QTest.keyClick(canvas, Qt.Key.Key_BracketRight, control)
+    assert (canvas.tones, viewer._lightness.value()) == (Tones(10, 0), 10)
+    assert viewer._tones.isVisible()
+    QTest.keyClick(canvas, Qt.Key.Key_Apostrophe, control)
+    QTest.keyClick(canvas, Qt.Key.Key_P, control | Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.tones == Tones(10, 10, pencil=True)
+    QTest.keyClick(canvas, Qt.Key.Key_Backspace, control)
+    assert canvas.tones == NEUTRAL
+    viewer._pencil_button.setChecked(True)
+    qtbot.waitUntil(lambda: canvas._renders.idle)
+    assert lightness_at(viewer, 0.7, 0.5) > 240
+
+
+def test_how_a_picture_was_looked_at_is_remembered_and_the_picture_unchanged(
+    viewer: ImageViewer, given: Callable[..., Any], photo: bytes, qtbot: QtBot
+) -> None:
+    viewer._canvas.rotate(90)
+    viewer._set_tones(Tones(20, 0))
+    other = given("other.png", photo)
+    viewer.show_artifact(replace(other, artifact=replace(other.artifact, id="a2")))
+    qtbot.waitUntil(lambda: viewer.current_selector() is not None)
+    assert (viewer._canvas.tones, viewer._canvas.rotation) == (NEUTRAL, 0)
+    viewer.show_artifact(given("board.png", photo))
+    qtbot.waitUntil(lambda: viewer.current_selector() is not None)
+    assert (viewer._canvas.tones, viewer._canvas.rotation) == (Tones(20, 0), 90)
+    assert viewer._lightness.value() == 20
+
+
+def test_the_pictures_of_a_submission_stand_on_a_strip(
+    viewer: ImageViewer, client: Any, tmp_path: Any, qtbot: QtBot
+) -> None:
+    made: list[str] = []
+
+    def thumbnail(name: str, side: int) -> Any:
+        made.append(name)
+        path = tmp_path / name
+        path.write_bytes(several(1, "PNG"))
+        return client.thumbnail(path, b"", name, side)
+
+    names = [f"a{number}" for number in range(40)]
+    photographs = [
+        Photograph(one, f"Ticket {one}", lambda side, one=one: thumbnail(one, side)) for one in names
+    ]
+    viewer.show_set(photographs, "a1")
+    strip = viewer._strip
+    assert strip.isVisible()
+    assert strip.currentIndex().row() == 1
+    qtbot.waitUntil(lambda: not strip._under_way)
+    assert 3 < len(made) < 15
+    assert strip.model().index(1, 0).data(Qt.ItemDataRole.DecorationRole) is not None
+    assert strip.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "Picture 2 of 40: Ticket a1"
+    for step, wanted in ((Qt.Key.Key_PageDown, "a2"), (Qt.Key.Key_PageUp, "a0")):
+        with qtbot.waitSignal(viewer.artifact_wanted) as chosen:
+            QTest.keyClick(viewer._canvas, step, Qt.KeyboardModifier.ShiftModifier)
+        assert chosen.args == [wanted]
+    with qtbot.waitSignal(viewer.artifact_wanted) as chosen:
+        QTest.mouseClick(strip.viewport(), Left, pos=strip.visualRect(strip.model().index(3, 0)).center())
+    assert chosen.args == ["a3"]
+    QTest.keyClick(viewer._canvas, Qt.Key.Key_F4)
+    assert not strip.isVisible()
+
+
+def test_one_picture_alone_has_no_strip(viewer: ImageViewer) -> None:
+    viewer.show_set([Photograph("a1", "Board", lambda _side: None)], "a1")  # type: ignore[arg-type,return-value]
+    assert not viewer._strip.isVisible()
+    assert not viewer._strip_button.isVisible()
+
+
+def test_a_drawing_is_sharp_when_enlarged(showing: Callable[..., Any], qtbot: QtBot) -> None:
+    drawing = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30"><rect width="20" height="30"/></svg>'
+    )
+    viewer: ImageViewer = showing(ImageViewer, "seats.svg", drawing)
+    viewer._canvas.set_zoom(12.0)
+    qtbot.waitUntil(lambda: viewer._canvas._renders.idle)
+    image = viewer._canvas._image()
+    assert image is not None
+    assert image.width() >= 480
