@@ -8,7 +8,7 @@ light and in dark (`gui.viewers.inks`)::
     size-140                            per cent of the plain size
     label, gone, added, remark          see below; running (header, footer), small, tight, pagebreak, boxed
 
-A title on a span names what is no part of the text as one quotes it: `NOT_QUOTED`.
+A title on a span names what is no part of the text as one quotes it: `domain.plain_words`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from assessor_desk.artifacts.kinds import Kind, sniff
 from assessor_desk.artifacts.reading.picture import FAULTS, first_frame
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.domain.errors import DeskError
+from assessor_desk.domain.plain_words import BREAK, DELETED, LABEL, REMARKED
 
-LABEL, DELETED, REMARKED, BREAK = "List number", "Deleted, tracked", "A remark", "Page break"
 INSERTED = "Added, tracked"
 
 MOST_CELLS = 2_500

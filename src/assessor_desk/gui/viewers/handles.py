@@ -188,6 +188,37 @@ class WordsHandle(Protocol):
     def notes(self) -> Sequence[str]: ...
 
 
+class WordsPart(Protocol):
+    """What is shown at once of a document."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+
+
+class WordsRemark(Protocol):
+    """A remark that the educator's file itself holds."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def writer(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+
+
+class WordsInParts(Protocol):
+    """A document as clean HTML."""
+
+    @property
+    def parts(self) -> Sequence[WordsPart]: ...
+    @property
+    def remarks(self) -> Sequence[WordsRemark]: ...
+    @property
+    def simplified(self) -> bool: ...
+
+
 class OtherHandle(Protocol):
     """A file of which only facts are shown."""
 

@@ -23,7 +23,6 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextTable,
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QToolTip, QWidget
 
@@ -31,6 +30,15 @@ from assessor_desk.domain.anchor import TextQuote
 from assessor_desk.domain.quotation import Quotable, says_something
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.offer_pill import OfferPill
+from assessor_desk.gui.viewers.reading_style import style_sheet
+from assessor_desk.gui.viewers.shown_words import (
+    Heading,
+    ShownWords,
+    hanging,
+    shown_words,
+    tables_in,
+    without,
+)
 from assessor_desk.gui.viewers.viewer import Mark
 
 _PICTURE_DATA = re.compile(r'src="data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]*)"')
@@ -38,6 +46,9 @@ _PICTURE_CHARACTER = "\ufffc"
 _GUTTER = 34.0
 _MEASURE = 760
 """Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
+
+
+_NOTHING_SAID = ShownWords((), {}, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,13 @@ class ReadingPane(QTextBrowser):
     mark_clicked = Signal(str)
     offer_taken = Signal()
     link_refused = Signal(str)
+    remark_clicked = Signal(int)
+    """The number of one of the educator's remarks, by its sign in the text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._quotable = Quotable("")
+        self._quotable = self._words = Quotable("")
+        self._shown = _NOTHING_SAID
         self._wide: list[int] = []
         self._pictures: list[tuple[QTextCursor, float]] = []
         self._markup: str | None = None
@@ -94,7 +108,7 @@ class ReadingPane(QTextBrowser):
     def show_html(self, markup: str) -> None:
         """Show clean HTML (see `artifacts.reading.writing`) from its beginning."""
         self._markup = markup
-        self.document().setDefaultStyleSheet(_style(self._text_pixels))
+        self.document().setDefaultStyleSheet(style_sheet(self._text_pixels, markup))
         self.setHtml(self._with_pictures(markup))
         self._settle_tables()
         self._begin()
@@ -132,7 +146,7 @@ class ReadingPane(QTextBrowser):
         if self._markup is not None:
             self.show_html(self._markup)
         else:
-            self.show_text(self._quotable.text)
+            self.show_text(self._words.text)
         self._marked, self._hits, self._hit = marked, hits, hit
         self._paint_over_words()
         self.verticalScrollBar().setValue(place)
@@ -143,14 +157,42 @@ class ReadingPane(QTextBrowser):
 
     @property
     def quotable(self) -> Quotable:
-        """The words as they are shown."""
+        """The words as they are quoted: numbers of lists, struck words and the like are passed over."""
         return self._quotable
+
+    @property
+    def headings(self) -> tuple[Heading, ...]:
+        """The headings of the document in front."""
+        return self._shown.headings
+
+    def find_all(self, words: str) -> list[tuple[int, int]]:
+        """Every place where words stand, also those that are not quoted."""
+        return self._words.find_all(words)
+
+    def go_to(self, place: int) -> None:
+        """Put a place, in Qt's characters, at the top, and the cursor there."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(place, self.document().characterCount() - 1))
+        self.setTextCursor(cursor)
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.cursorRect(cursor).top() - 12)
+
+    def go_to_remark(self, number: int) -> bool:
+        """Bring the sign of one of the educator's remarks into sight; whether it stands in this part."""
+        place = self._shown.remarks.get(number)
+        if place is None:
+            return False
+        self.go_to(place)
+        return True
 
     def _begin(self) -> None:
         self._space_lines()
         text = self.document().toPlainText()
-        self._quotable = Quotable(text)
         self._wide = [place for place, character in enumerate(text) if character > "\uffff"]
+        self._shown = shown_words(self.document()) if self._markup is not None else _NOTHING_SAID
+        unquoted = tuple((self._from_qt(start), self._from_qt(end)) for start, end in self._shown.unquoted)
+        self._words = Quotable(text)
+        self._quotable = Quotable(without(text, unquoted)) if unquoted else self._words
         self._marked, self._hits, self._hit = (), [], None
         self._pictures = self._find_pictures() if self._markup is not None else []
         self._paint_over_words()
@@ -264,7 +306,8 @@ class ReadingPane(QTextBrowser):
             kind = QTextDocument.ResourceType.ImageResource.value
             image = self.document().resource(kind, QUrl(shown.name()))
             if isinstance(image, QImage) and not image.isNull():
-                found.append((place, float(image.width())))
+                asked = shown.width()
+                found.append((place, asked if 0 < asked < image.width() else float(image.width())))
             place = self.document().find(_PICTURE_CHARACTER, place)
         return found
 
@@ -276,18 +319,29 @@ class ReadingPane(QTextBrowser):
             0.35 * self._text_pixels, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
         )
         cursor.mergeBlockFormat(spacing)
+        if self._markup is not None:
+            self._hang_paragraphs()
+
+    def _hang_paragraphs(self) -> None:
+        """The words of a list begin where its numbers end."""
+        block = self.document().begin()
+        while block.isValid():
+            if (tab := hanging(block)) is not None:
+                layout = QTextBlockFormat()
+                layout.setTabPositions([tab])
+                QTextCursor(block).mergeBlockFormat(layout)
+            block = block.next()
 
     def _settle_tables(self) -> None:
         """Hairlines and air in every table, whatever the document brought."""
-        for frame in self.document().rootFrame().childFrames():
-            if isinstance(frame, QTextTable):
-                layout = frame.format().toTableFormat()
-                layout.setBorderCollapse(True)
-                layout.setCellPadding(7)
-                layout.setCellSpacing(0)
-                layout.setTopMargin(6)
-                layout.setBottomMargin(10)
-                frame.setFormat(layout)
+        for table in tables_in(self.document().rootFrame()):
+            layout = table.format().toTableFormat()
+            layout.setBorderCollapse(True)
+            layout.setCellPadding(7)
+            layout.setCellSpacing(0)
+            layout.setTopMargin(6)
+            layout.setBottomMargin(10)
+            table.setFormat(layout)
 
     def _paint_over_words(self) -> None:
         layers = [self._layer(*hit, look.colour("caution_soft")) for hit in self._hits]
@@ -379,32 +433,13 @@ class ReadingPane(QTextBrowser):
 
     def _on_link(self, address: QUrl) -> None:
         """Links within the document are followed, others told: evidence never opens anything."""
-        if not address.scheme() and address.hasFragment():
+        remark = address.fragment().removeprefix("remark-")
+        if not address.scheme() and remark.isdecimal():
+            self.remark_clicked.emit(int(remark))
+        elif not address.scheme() and address.hasFragment():
             self.scrollToAnchor(address.fragment())
         else:
             self.link_refused.emit(address.toString())
 
     def sizeHint(self) -> QSize:
         return QSize(_MEASURE, 600)
-
-
-def _style(size: int) -> str:
-    """The look of documents, in the theme's colours; `size` is that of plain words in pixels."""
-    names = ("text", "muted", "accent", "sunken", "border")
-    text, muted, link, head, line = (look.colour(each).name() for each in names)
-    return f"""
-    body, p, li, td {{ color: {text}; font-size: {size}px; }}
-    h1 {{ font-size: {round(1.57 * size)}px; font-weight: 600; color: {text}; margin-top: 14px; margin-bottom: 8px; }}
-    h2 {{ font-size: {round(1.28 * size)}px; font-weight: 600; color: {text}; margin-top: 16px; margin-bottom: 6px; }}
-    h3, h4, h5, h6 {{ font-size: {size + 1}px; font-weight: 600; color: {text}; margin-top: 12px; margin-bottom: 4px; }}
-    p {{ margin-top: 0; margin-bottom: 8px; }}
-    li {{ margin-bottom: 3px; }}
-    a {{ color: {link}; }}
-    em {{ color: {text}; }}
-    blockquote {{ color: {muted}; margin-left: 16px; }}
-    th {{ font-size: {size - 1}px; font-weight: 600; color: {text}; background-color: {head}; text-align: left; }}
-    td p, th p {{ margin-top: 0; margin-bottom: 0; }}
-    table {{ border-collapse: collapse; }}
-    td, th {{ border: 1px solid {line}; }}
-    code, pre {{ font-family: monospace; font-size: {size - 1}px; }}
-    """

@@ -80,10 +80,10 @@ class WordsViewer(SurfaceViewer):
 
     def _build(self) -> None:
         controls, row = look.tool_row(self)
+        for control in self.first_controls():
+            row.addWidget(control)
         row.addWidget(look.tool_button(self, "search", "Find", "find", self._find.open))
-        row.addWidget(look.divider(self))
-        row.addWidget(self._note, 1)
-        row.addStretch(0)
+        row.addStretch(1)
         row.addWidget(look.tool_button(self, "zoom-out", "Smaller words", "zoom_out", lambda: self._zoom(-1)))
         row.addWidget(look.tool_button(self, "zoom-in", "Larger words", "zoom_in", lambda: self._zoom(1)))
         self._hint = look.quiet_label(self, "Select words to anchor them")
@@ -92,8 +92,9 @@ class WordsViewer(SurfaceViewer):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(controls)
+        column.addWidget(self._note)
         column.addWidget(self._find)
-        column.addWidget(self._pane, 1)
+        column.addWidget(self.body(), 1)
         self.setFocusProxy(self._pane)
         self._find.query_changed.connect(self._on_query)
         self._find.stepped.connect(self._step)
@@ -114,6 +115,14 @@ class WordsViewer(SurfaceViewer):
     def _show_hint(self) -> None:
         """Only to whoever can do what it says, and where there is room."""
         self._hint.setVisible(self.moving_allowed and self.width() >= _ROOM_FOR_HINT)
+
+    def first_controls(self) -> list[QWidget]:
+        """Controls before those that all viewers of words have."""
+        return []
+
+    def body(self) -> QWidget:
+        """What stands below the controls."""
+        return self._pane
 
     @property
     def stage(self) -> QWidget:
@@ -142,7 +151,7 @@ class WordsViewer(SurfaceViewer):
     # Searching
 
     def _on_query(self, words: str) -> None:
-        self._hits = self._pane.quotable.find_all(words)
+        self._hits = self._pane.find_all(words)
         self._current = 0 if self._hits else -1
         self._show_hits(words)
 
