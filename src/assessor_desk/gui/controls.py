@@ -26,7 +26,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from assessor_desk.domain.anchor_signs import Shape
 from assessor_desk.gui import icons, theme
+from assessor_desk.gui.anchor_sign import paint_sign
 
 #: Tone → (text, ground) by name of colour.
 TONES = {
@@ -140,16 +142,22 @@ class Pill(QWidget):
 
 
 class Chip(QAbstractButton):
-    """An anchor to click: a square in its colour, its words, and a cross, darker under the mouse or focus."""
+    """An anchor to click: its criterion's sign, its words, and a cross, darker under the mouse or focus."""
 
     removed = Signal()
     menu_wanted = Signal(QPoint)
 
     def __init__(
-        self, text: str, colour: QColor, parent: QWidget | None = None, *, removable: bool = False
+        self,
+        text: str,
+        colour: QColor,
+        parent: QWidget | None = None,
+        *,
+        removable: bool = False,
+        shape: Shape = Shape.SQUARE,
     ) -> None:
         super().__init__(parent)
-        self._colour = colour
+        self._colour, self._shape = colour, shape
         self._removable = removable
         self.setText(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -179,9 +187,7 @@ class Chip(QAbstractButton):
         )
         painter.setBrush(theme.colour("sunken" if self.underMouse() else "surface"))
         painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colour)
-        painter.drawRoundedRect(QRectF(10, (self.height() - 8) / 2, 8, 8), 2, 2)
+        paint_sign(painter, QRectF(10, (self.height() - 9) / 2, 9, 9), self._colour, self._shape)
         room = self.width() - 34 - (16 if self._removable else 0)
         words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room + 2)
         painter.setPen(theme.colour("text"))

@@ -19,6 +19,7 @@ from PySide6.QtCore import QKeyCombination, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from assessor_desk.domain.anchor_signs import Shape
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.actions import default_keys
@@ -55,12 +56,13 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True)
 class Mark:
-    """An anchor as the evidence shows it: `number` and `title` say in words what `colour` says."""
+    """An anchor as the evidence shows it: `number` and `title` say in words what `colour` and `shape` say."""
 
     anchor: Anchor
     colour: QColor
     number: str
     title: str
+    shape: Shape = Shape.CIRCLE
 
 
 class Viewer(QWidget, metaclass=AbstractWidget):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain import anchor as anchors
 from assessor_desk.domain.anchor import Anchor, TimeSpan
+from assessor_desk.domain.anchor_signs import Shape
 from assessor_desk.domain.submission import Submission
 from assessor_desk.gui.artifact_names import short_title
 from assessor_desk.gui.controls import Chip
@@ -29,12 +30,13 @@ def placed_chip(
     *,
     removable: bool,
     note: bool = True,
+    shape: Shape = Shape.SQUARE,
 ) -> Chip:
     """The chip; without `note` it tells the place alone."""
     artifact = submission.artifact(anchor.artifact_id)
     said = anchor.note if note else ""
     text = f"{place_in_short(submission, anchor)} {said}".strip()
-    chip = Chip(text, colour, parent, removable=removable)
+    chip = Chip(text, colour, parent, removable=removable, shape=shape)
     name = artifact.name if artifact else "an artifact that is gone"
     chip.setToolTip(f"{name}: {text}")
     chip.setAccessibleName(f"Anchor, {name}, {anchors.words(anchor.selector)} {anchor.note}".strip())

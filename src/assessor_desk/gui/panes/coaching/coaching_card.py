@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor
+from assessor_desk.domain.anchor_signs import sign_of
 from assessor_desk.domain.handed_notes import EarlierNote
 from assessor_desk.domain.review import COACHING_FIELDS, CriterionWork
 from assessor_desk.domain.rubric import Criterion
@@ -112,7 +113,14 @@ class CoachingCard(SheetCard):
                 widget.hide()
                 widget.deleteLater()
         for anchor in placed:
-            chip = placed_chip(case.submission, anchor, colour, self._chips, removable=False)
+            chip = placed_chip(
+                case.submission,
+                anchor,
+                colour,
+                self._chips,
+                removable=False,
+                shape=sign_of(self.number - 1).shape,
+            )
             chip.clicked.connect(lambda _=False, own_id=anchor.id: self.anchor_activated.emit(own_id))
             self._chips_layout.addWidget(chip)
         self._chips.updateGeometry()

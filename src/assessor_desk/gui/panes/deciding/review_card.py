@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from assessor_desk.domain.anchor_signs import sign_of
 from assessor_desk.domain.review import FEEDBACK_FIELDS, Review, TextField
 from assessor_desk.domain.rubric import Criterion
 from assessor_desk.domain.submission import Submission
@@ -75,7 +76,12 @@ class ReviewCard(Card):
         flow = FlowLayout(holder, gap=8)
         for anchor in placed:
             chip = placed_chip(
-                submission, anchor, theme.anchor_colour(self._number - 1), holder, removable=False
+                submission,
+                anchor,
+                theme.anchor_colour(self._number - 1),
+                holder,
+                removable=False,
+                shape=sign_of(self._number - 1).shape,
             )
             chip.clicked.connect(lambda _=False, own_id=anchor.id: self.anchor_activated.emit(own_id))
             flow.addWidget(chip)

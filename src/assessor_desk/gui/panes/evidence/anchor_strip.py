@@ -82,7 +82,7 @@ class _AnchorChip(Chip):
     def __init__(self, strip: AnchorStrip, mark: Mark, *, removable: bool) -> None:
         place = anchors.words(mark.anchor.selector)
         text = f"{mark.number}  {place} {mark.anchor.note}".rstrip()
-        super().__init__(text, mark.colour, strip, removable=removable)
+        super().__init__(text, mark.colour, strip, removable=removable, shape=mark.shape)
         self._mark, self.anchor_id = mark, mark.anchor.id
         self._strip, self._movable = strip, removable
         self._pressed: QPointF | None = None

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor
+from assessor_desk.domain.anchor_signs import sign_of
 from assessor_desk.domain.review import TITLES, CriterionWork, TextField
 from assessor_desk.domain.rubric import Criterion, EvidenceRequirement
 from assessor_desk.gui import theme
@@ -153,7 +154,14 @@ class CriterionCard(SheetCard):
 
     def _chip(self, case: Case, placed: Anchor, colour_index: int) -> Chip:
         colour = theme.anchor_colour(colour_index)
-        chip = placed_chip(case.submission, placed, colour, self._cited, removable=not case.read_only)
+        chip = placed_chip(
+            case.submission,
+            placed,
+            colour,
+            self._cited,
+            removable=not case.read_only,
+            shape=sign_of(colour_index).shape,
+        )
         chip.clicked.connect(lambda: self.anchor_activated.emit(placed.id))
         chip.removed.connect(lambda: self.anchor_taken.emit(self.criterion.id, placed.id))
         return chip
