@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from assessor_desk.desk.choosing import CohortOutlook
 from assessor_desk.domain.cohort import DISTRICT, PROGRAMME, Recipient
 from assessor_desk.domain.exports import CohortFormat
-from assessor_desk.gui.controls import outlined_button
+from assessor_desk.gui.controls import outlined_button, wrapped_label
 from assessor_desk.gui.dialogs.from_many import FromManyDialog
 from assessor_desk.gui.dialogs.preview_report import ReportPreview
 from assessor_desk.gui.many_words import FORMATS, covers, hides, may_see, plural, recipient_title
@@ -30,9 +30,7 @@ class CohortReportDialog(FromManyDialog):
         super().__init__(PURPOSE, session, preferences, parent)
         self.whom = wide_choice("For", self)
         self.whom.currentIndexChanged.connect(self.look)
-        self.may_see = QLabel(self)
-        self.may_see.setObjectName("muted")
-        self.may_see.setWordWrap(True)
+        self.may_see = wrapped_label("", "muted", self)
         self.preview = outlined_button("Preview", self)
         self.preview.clicked.connect(self._on_preview)
         self._files, self.formats = self.ticks(FORMATS, stacked=False)

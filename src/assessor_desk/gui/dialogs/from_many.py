@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -24,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.desk.choosing import Choices
 from assessor_desk.domain.errors import DeskError, sentence
-from assessor_desk.gui.controls import ElidedLabel, outlined_button, primary_button, quiet_button
+from assessor_desk.gui.controls import outlined_button, primary_button, wrapped_label
+from assessor_desk.gui.dialogs.folder_row import FolderRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.pages.page import announce
@@ -52,7 +51,6 @@ class FromManyDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.session, self._preferences, self._purpose = session, preferences, purpose
-        self.folder = Path(preferences.export_folder or _documents())
         self.choices = Choices()
         self.stop: threading.Event | None = None
         self._asked = 0
@@ -68,8 +66,10 @@ class FromManyDialog(QDialog):
     def build(self, title: str, verb: str, width: int, height: int) -> None:
         """Lay everything out; a subclass has made its own rows."""
         self.setWindowTitle(title)
-        self.told = _words("outlook", self)
-        self.trouble = _words("trouble", self)
+        self._folder_row = FolderRow(self._preferences.export_folder, "Write into a folder", self)
+        self._folder_row.changed.connect(self._on_folder)
+        self.told = wrapped_label("", "outlook", self)
+        self.trouble = wrapped_label("", "trouble", self)
         self.trouble.hide()
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
@@ -85,7 +85,7 @@ class FromManyDialog(QDialog):
         outer.setSpacing(10)
         self._inside = scrolled(self._rows(), "What is wanted", self)
         outer.addWidget(self._inside, 1)
-        for shown in (self._folder_row(), self.told, self.trouble, self.bar, self._buttons()):
+        for shown in (self._folder_row, self.told, self.trouble, self.bar, self._buttons()):
             row = QHBoxLayout()
             row.setContentsMargins(20, 0, 20, 0)
             row.addWidget(shown)
@@ -127,29 +127,12 @@ class FromManyDialog(QDialog):
             box.toggled.connect(self.allow)
             layout.addWidget(box)
             if stacked:
-                about = _words("muted", holder)
-                about.setText(meaning)
+                about = wrapped_label(meaning, "muted", holder)
                 about.setContentsMargins(26, 0, 0, 6)
                 layout.addWidget(about)
             else:
                 box.setToolTip(meaning)
         return holder, boxes
-
-    def _folder_row(self) -> QWidget:
-        holder = QWidget(self)
-        title = QLabel("Into", holder)
-        title.setObjectName("muted")
-        self._where = ElidedLabel(str(self.folder), holder)
-        self._change = quiet_button("Change…", holder)
-        self._change.setAccessibleName("Change the folder")
-        self._change.clicked.connect(self._on_change)
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(title)
-        row.addWidget(self._where, 1)
-        row.addWidget(self._change)
-        return holder
 
     def _buttons(self) -> QWidget:
         holder = QWidget(self)
@@ -244,15 +227,19 @@ class FromManyDialog(QDialog):
 
     # Where to
 
+    @property
+    def folder(self) -> Path:
+        """Where the files go."""
+        return self._folder_row.folder
+
     def choose_folder(self, folder: Path) -> None:
         """Take another folder."""
-        self.folder = folder
-        self._where.say(str(folder))
-        self.trouble.hide()
+        self._folder_row.choose(folder)
 
-    def _on_change(self) -> None:
-        if folder := QFileDialog.getExistingDirectory(self, "Write into a folder", str(self.folder)):
-            self.choose_folder(Path(folder))
+    def _on_folder(self) -> None:
+        """What another folder refused says nothing of this one, and what went there goes on there alone."""
+        self.trouble.hide()
+        self.allow()
 
     # Making it
 
@@ -280,7 +267,7 @@ class FromManyDialog(QDialog):
         self.session.tasks.side(run, self._on_done, self._on_failed)
 
     def _rest(self, resting: bool) -> None:
-        for widget in (self._inside, self._change, *self.own_buttons()):
+        for widget in (self._inside, self._folder_row, *self.own_buttons()):
             widget.setEnabled(not resting)
         self.go.setVisible(not resting)
         self.bar.setVisible(resting)
@@ -330,15 +317,3 @@ class FromManyDialog(QDialog):
             self.reject()
             return
         super().closeEvent(event)
-
-
-def _words(name: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
-
-
-def _documents() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
