@@ -57,6 +57,11 @@ def _add_making(verbs: Any) -> None:
         action="store_true",
         help="let files in that cannot be opened, for an assessor to hand back as incomplete",
     )
+    take.add_argument(
+        "--capture-links",
+        action="store_true",
+        help="fetch what direct https links lead to and keep it as evidence; a page or a player is not captured",
+    )
     serve = command(verbs, "serve", "answer desks until interrupted", _serve)
     serve.add_argument("--host", default="127.0.0.1", help="beyond this computer https is needed")
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
@@ -163,12 +168,14 @@ def _withdraw_phrases(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> int:
     from assessor_desk.hub.intake import import_folder
+    from assessor_desk.hub.link_capture import LinkCapture
 
     with opened_hub(args) as hub:
-        done = import_folder(hub, args.folder, args.accept_unreadable)
+        links = LinkCapture() if args.capture_links else None
+        done = import_folder(hub, args.folder, args.accept_unreadable, links=links)
     lines = [
         f"{len(done.new)} new, {len(done.changed)} changed, {len(done.unchanged)} unchanged submissions",
-        f"{done.artifacts} files, {done.links} links that nobody captured",
+        f"{done.artifacts} files, {done.captured} of them captured links, {done.links} links that nobody captured",
         *done.warnings,
     ]
     tell(args, asdict(done), lines)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,10 +26,12 @@ from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
 from assessor_desk.hub.hub import Hub, tell_deciders
+from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
 from assessor_desk.hub.looks import keep_looks, tell_assigned
 from assessor_desk.hub.publishing import rubric_ids
 
-Inspect = Callable[[Path, str], Preflight]
+Inspect = Callable[..., Preflight]
+"""Tells what the file at a path is, called by a name; a third argument is the key of a sealed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Imported:
     links: int
     bytes: int
     warnings: tuple[str, ...] = ()
+    captured: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class _Piece:
     column: str = "file or link"
 
     @property
+    def is_link(self) -> bool:
+        return self.path is None
+
+    @property
     def name(self) -> str:
         return PurePosixPath(self.origin.replace("\\", "/")).name if self.path else self.origin
 
@@ -70,32 +78,86 @@ class _Looked:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What was captured behind a link: sealed already, and looked at."""
+
+    sealed: Sealed
+    name: str
+    looked: _Looked
+
+
 _NOTHING = _Looked(Preflight(Kind.OTHER, ""), "", 0)
-"""Of a link there is nothing to look at."""
+"""Of a link that nobody captured there is nothing to look at."""
 
 
 def import_folder(
-    hub: Hub, folder: Path, accept_unreadable: bool = False, inspect: Inspect | None = None
+    hub: Hub,
+    folder: Path,
+    accept_unreadable: bool = False,
+    inspect: Inspect | None = None,
+    links: LinkCapture | None = None,
 ) -> Imported:
     """Import `folder`. `inspect` tells what a file is; by default a worker process does, since files are hostile.
 
-    Raises Faults, with nothing imported, naming file, row and column of whatever is wrong: also a file
-    that cannot be opened, unless `accept_unreadable` lets it in for the assessor to hand back.
+    With `links`, what is behind links is captured where it can be; a link that cannot is told among the warnings, and
+    one that was captured before keeps what it had. Raises Faults, with nothing imported, naming file, row and column
+    of whatever is wrong: also a file that cannot be opened, unless `accept_unreadable` lets it in for the assessor to
+    hand back.
     """
     with FileLock(hub.folder / "import.lock"):
-        return _import(hub, folder, accept_unreadable, inspect)
+        return _import(hub, folder, accept_unreadable, inspect, links)
 
 
-def _import(hub: Hub, folder: Path, accept_unreadable: bool, inspect: Inspect | None) -> Imported:
+def _import(
+    hub: Hub, folder: Path, accept_unreadable: bool, inspect: Inspect | None, links: LinkCapture | None
+) -> Imported:
     with hub.database.reading() as view:
         rows = read_folder(folder, rubric_ids(view))
         _refuse_other_educators(view, rows)
     pieces = {row.key: _pieces(row) for row in rows}
     with _inspecting(inspect) as look:
         looked, complaints = _look_at_all(pieces.values(), look)
-    if complaints and not accept_unreadable:
-        raise Faults(complaints)
-    return _keep(hub, rows, pieces, looked, tuple(complaints))
+        if complaints and not accept_unreadable:
+            raise Faults(complaints)
+        behind, troubles = _capture_all(hub, pieces.values(), look, links)
+    return _keep(hub, rows, pieces, _Gathered(looked, behind), (*complaints, *troubles))
+
+
+def _capture_all(
+    hub: Hub, pieces: Iterable[list[_Piece]], inspect: Inspect, links: LinkCapture | None
+) -> tuple[dict[str, _Behind], list[str]]:
+    """What is behind the links, by link; and a sentence for each that could not be captured."""
+    behind: dict[str, _Behind] = {}
+    troubles: list[str] = []
+    try:
+        for piece in (piece for each in pieces for piece in each if links is not None and piece.is_link):
+            if links is not None and piece.origin not in behind:
+                place = f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”"
+                try:
+                    behind[piece.origin] = _captured(hub, links.capture(piece.origin), inspect)
+                except NotCaptured as error:
+                    troubles.append(f"{place}: not captured. {error}")
+    except BaseException:
+        for each in behind.values():
+            hub.blobs.remove(each.sealed.digest)
+        raise
+    return behind, troubles
+
+
+def _captured(hub: Hub, captured: Captured, inspect: Inspect) -> _Behind:
+    """Sealed first, so that nothing of it is ever on the disk in plain; then looked at."""
+    content = captured.content
+    digest = hashlib.sha256(content).hexdigest()
+    sealed = hub.blobs.write(io.BytesIO(content), len(content), digest)
+    try:
+        found = inspect(hub.blobs.path(sealed.digest), captured.name, sealed.key)
+    except DeskError as error:
+        found = unreadable(error)
+    if found.kind is Kind.HTML:
+        hub.blobs.remove(sealed.digest)
+        raise NotCaptured(f"“{captured.name}” is a page, not a file; ask for the file itself")
+    return _Behind(sealed, captured.name, _Looked(found, digest, len(content)))
 
 
 @contextlib.contextmanager
@@ -178,30 +240,51 @@ def _changed(name: str) -> Faults:
     return Faults([f"The file “{name}” changed while it was imported. Import again when nobody writes to it"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What was found out: of files by their path, of links by their address."""
+
+    looked: Mapping[Path, _Looked]
+    behind: Mapping[str, _Behind]
+
+    def of(self, piece: _Piece) -> _Looked | None:
+        """What was found out about a piece, if anything was looked at."""
+        if piece.path is not None:
+            return self.looked[piece.path]
+        behind = self.behind.get(piece.origin)
+        return behind.looked if behind else None
+
+
 def _keep(
     hub: Hub,
     rows: Iterable[SubmissionRow],
     pieces: Mapping[str, list[_Piece]],
-    looked: Mapping[Path, _Looked],
+    gathered: _Gathered,
     warnings: tuple[str, ...],
 ) -> Imported:
     """Seal what is new, then write everything at once; what was sealed is removed again should that fail."""
     rows = list(rows)
-    plans = [_plan(hub, row, pieces[row.key], looked) for row in rows]
-    sealed: list[Sealed] = []
+    sealed: list[Sealed] = [each.sealed for each in gathered.behind.values()]
     try:
+        plans = [_plan(hub, row, pieces[row.key], gathered) for row in rows]
         for plan in plans:
             for blob in _seal_new(hub, plan):
                 sealed.append(blob)  # noqa: PERF402 - one by one: what came before a full disk is removed too
+        used = {artifact["blob"] for plan in plans for artifact in plan.artifacts}
+        for unused in [each for each in sealed if each.digest not in used]:
+            # The link gives what it gave before, which is kept.
+            sealed.remove(unused)
+            hub.blobs.remove(unused.digest)
         new, changed, unchanged = _write(hub, plans, sealed)
     except BaseException:
         for each in sealed:
             hub.blobs.remove(each.digest)
         raise
     files = [a for plan in plans for a in plan.artifacts]
-    links = sum(1 for a in files if a["link"])
+    captured = sum(1 for a in files if a["link"] and a["sha256"])
+    links = sum(1 for a in files if a["link"]) - captured
     total = sum(a["size"] for a in files)
-    return Imported(new, changed, unchanged, len(files) - links, links, total, warnings)
+    return Imported(new, changed, unchanged, len(files) - links, links, total, warnings, captured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,18 +312,24 @@ class _Plan:
         return own == self.submission and present == self.artifacts
 
 
-def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], looked: Mapping[Path, _Looked]) -> _Plan:
+def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathered) -> _Plan:
     own_id = submission_id(hub.identity, row.key)
     with hub.database.reading() as view:
         known = view.execute(sa.select(t.submissions).where(t.submissions.c.id == own_id)).mappings().first()
         query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id)
         artifacts = [dict(a) for a in view.execute(query.order_by(t.artifacts.c.position)).mappings()]
     ids = _ids(pieces, artifacts)
-    planned = [_artifact_row(own_id, position, piece, ids, looked) for position, piece in enumerate(pieces)]
+    before = {a["id"]: a for a in artifacts if a["link"] and a["sha256"]}
+    planned = [
+        _artifact_row(own_id, position, piece, ids, gathered, before.get(ids[piece.origin]))
+        for position, piece in enumerate(pieces)
+    ]
     blobs = {(a["id"], a["sha256"]): a["blob"] for a in artifacts if a["blob"]}
     paths = {}
     for each, piece in zip(planned, pieces):
         each["blob"] = blobs.get((each["id"], each["sha256"]))
+        if each["blob"] is None and piece.origin in gathered.behind:
+            each["blob"] = gathered.behind[piece.origin].sealed.digest
         if piece.path is not None and each["blob"] is None:
             paths[each["id"]] = piece.path
     return _Plan(
@@ -252,9 +341,9 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], looked: Mapping[Pa
         artifacts,
         paths,
         {
-            each["id"]: looked[piece.path].found
+            each["id"]: looked.found
             for each, piece in zip(planned, pieces)
-            if piece.path is not None
+            if (looked := gathered.of(piece)) is not None
         },
     )
 
@@ -282,16 +371,24 @@ def _submission_row(own_id: str, row: SubmissionRow, known: Mapping[Any, Any] | 
 
 
 def _artifact_row(
-    own_id: str, position: int, piece: _Piece, ids: Mapping[str, str], looked: Mapping[Path, _Looked]
+    own_id: str,
+    position: int,
+    piece: _Piece,
+    ids: Mapping[str, str],
+    gathered: _Gathered,
+    before: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    facts = looked[piece.path] if piece.path is not None else _NOTHING
-    return {
+    """`before` is what a link gave when it was captured earlier: that stands where it was not captured again."""
+    looked = gathered.of(piece)
+    behind = gathered.behind.get(piece.origin) if piece.is_link else None
+    facts = looked or _NOTHING
+    row = {
         "submission_id": own_id,
         "id": ids[piece.origin],
         "position": position,
         "origin": piece.origin,
         "part": piece.part.value,
-        "name": piece.name,
+        "name": behind.name if behind else piece.name,
         "label": piece.label,
         "media_type": facts.found.media_type,
         "size": facts.size,
@@ -301,6 +398,9 @@ def _artifact_row(
         "blob": None,
         "removed": False,
     }
+    if piece.is_link and looked is None and before is not None:
+        row |= {each: before[each] for each in ("name", "media_type", "size", "sha256")}
+    return row
 
 
 def _ids(pieces: list[_Piece], known: list[dict[str, Any]]) -> dict[str, str]:

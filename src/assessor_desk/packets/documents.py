@@ -158,7 +158,8 @@ def _submission(facts: PacketFacts) -> dict[str, Any]:
 
 def _artifact(artifact: Artifact) -> dict[str, Any]:
     described = {key: value for key, value in asdict(artifact).items() if value != ""}
-    return {**described, "part": artifact.part.value}
+    missing = {} if artifact.captured else {"captured": False}
+    return {**described, "part": artifact.part.value, **missing}
 
 
 def _criterion_feedback(facts: PacketFacts, criterion: Criterion) -> dict[str, Any]:

@@ -154,7 +154,8 @@ def _subject(facts: PacketFacts, criterion_id: str) -> str:
 
 def _artifact_line(artifact: Artifact) -> ArtifactLine:
     named = f"{artifact.label} ({artifact.name})" if artifact.label else artifact.name
-    return ArtifactLine(PARTS[artifact.part], named, artifact.sha256 or artifact.link)
+    address = artifact.sha256 if artifact.captured else f"not captured: {artifact.link}"
+    return ArtifactLine(PARTS[artifact.part], named, address)
 
 
 def _details(facts: PacketFacts) -> tuple[Detail, ...]:
@@ -184,7 +185,9 @@ def _details(facts: PacketFacts) -> tuple[Detail, ...]:
 
 def _copies(facts: PacketFacts) -> str:
     """Which artifacts were copied out of the desk, and when."""
-    made = ((facts.submission.title_of(one.artifact_id), one.at.astimezone(UTC)) for one in facts.review.copies)
+    made = (
+        (facts.submission.title_of(one.artifact_id), one.at.astimezone(UTC)) for one in facts.review.copies
+    )
     return "; ".join(f"{title}, {day(at)}, {at:%H:%M} UTC" for title, at in made)
 
 

@@ -52,7 +52,7 @@ class KeptCheck:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactLine:
-    """An artifact that was looked at; `address` is its SHA-256, or its link where nothing was captured."""
+    """An artifact that was looked at; `address` is its SHA-256, or that nothing was captured, with the link."""
 
     part: str
     label: str
