@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit
 from shiboken6 import isValid
 from tests.gui.conftest import Open
 from tests.gui.deciding.making import KEY, OTHER, PASSPHRASE, Programme, review, seal
@@ -24,6 +24,8 @@ from assessor_desk.gui.dialogs.pass_back import PassBackDialog
 from assessor_desk.gui.dialogs.preview_report import ReportPreview
 from assessor_desk.gui.dialogs.signing_dialog import SigningDialog
 from assessor_desk.gui.panes.deciding import DecidingPane
+from assessor_desk.gui.viewers.offer_pill import OfferPill
+from assessor_desk.gui.viewers.words_viewer import WordsViewer
 
 REASON = "The third criterion cites the plan alone; say where the lesson shows it."
 
@@ -263,3 +265,17 @@ def test_an_assessor_reads_why_it_was_passed_back_and_begins_the_correction(
     banner.show_case(assessor.case(case.submission.id))
     assert banner._correct.isHidden()
     banner.deleteLater()
+
+
+def test_nobody_asks_a_reviewer_to_anchor_words(opened: Open) -> None:
+    opened.window.resize(1600, 900)
+    shown(opened)
+    viewers = opened.workbench.evidence.findChildren(WordsViewer)
+    assert viewers
+    assert not any(viewer.moving_allowed for viewer in viewers)
+    hints = [one for one in opened.window.findChildren(QLabel) if one.text() == "Select words to anchor them"]
+    assert hints
+    assert not any(one.isVisible() for one in hints)
+    for viewer in viewers:
+        viewer._pane.selectAll()
+    assert not any(one.isVisible() for one in opened.window.findChildren(OfferPill))
