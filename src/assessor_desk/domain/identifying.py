@@ -36,8 +36,8 @@ def bare_words(text: str) -> list[str]:
 def named_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """The words of `text`, as they stand there, that are among the words of `names`.
 
-    A short one counts only where it is written as a name: “Do” is one, “do” is not. Where a script has no capitals, each
-    is.
+    A short one counts only where it is written as a name: “Do” is one, “do” is not. In a script without capitals
+    each is.
     """
     telling = {word for name in names for word in bare_words(name)}
     found = (word for word in _LETTERS.findall(text) if telling.intersection(bare_words(word)))

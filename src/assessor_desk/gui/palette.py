@@ -132,7 +132,9 @@ def find(words: str, entries: Sequence[Entry]) -> list[Entry]:
     """The entries that fit, best first, `MOST` at most."""
     asked = bool(words.strip())
     scored = [
-        (_fitness(words, entry), number) for number, entry in enumerate(entries) if asked or not entry.on_demand
+        (_fitness(words, entry), number)
+        for number, entry in enumerate(entries)
+        if asked or not entry.on_demand
     ]
     fitting = sorted((score, number) for score, number in scored if score is not None)
     return [entries[number] for _, number in fitting[:MOST]]
