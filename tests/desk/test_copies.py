@@ -1,5 +1,6 @@
 """A copy of an artifact leaves the desk on purpose, byte for byte, and the review says so."""
 
+import io
 import json
 import os
 import zipfile
@@ -10,9 +11,12 @@ import pytest
 from tests.desk.conftest import PLAN, StandingClock
 from tests.packets.following import faults
 
+from assessor_desk.artifacts.vault import Vault
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, copying
+from assessor_desk.domain.changes import Blob, SourceChanges
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
+from assessor_desk.domain.renditions import Shown, rendition_id
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
 
@@ -106,3 +110,17 @@ def test_the_command_says_the_warning_first_and_copies_only_when_it_was_understo
     assert "is not protected any more" in capsys.readouterr().err
     assert run_command([*start, "--understood"]) == 0
     assert Path(capsys.readouterr().out.strip()).read_bytes() == PLAN
+
+
+def test_of_a_recording_of_which_only_a_rendition_is_here_no_copy_is_made(
+    desk: Desk, own_id: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Unavailable, match="not on this computer yet"):
+        desk.export_copy(own_id, "video", tmp_path / "out")
+    sealed = Vault(desk.folder / "vault").write(io.BytesIO(PLAN), len(PLAN))
+    rendition = Blob(own_id, rendition_id("video", Shown.SMALL), sealed.digest, sealed.length, sealed.key)
+    desk.store.accept(SourceChanges("c8", blobs=(rendition,)))
+    desk.store.artifact_arrived(own_id, rendition.artifact_id)
+    with pytest.raises(Unavailable, match=r"Only a small copy of “lesson\.mp4” is here"):
+        desk.export_copy(own_id, "video", tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []

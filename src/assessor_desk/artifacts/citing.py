@@ -49,7 +49,7 @@ class Cited:
     """What is shown. `boxes` are the marks, in per cent of `picture`; `of` is the part of the page or picture shown.
 
     `frame_us` is when the frame shown begins; `duration_ms` how long its recording is. `heard` are the words said
-    there, by the captions.
+    there, by the captions. `rendition` says so where it is not the original that is shown.
     """
 
     picture: Raster | None = None
@@ -60,6 +60,7 @@ class Cited:
     heard: str = ""
     frame_us: int | None = None
     duration_ms: int = 0
+    rendition: str = ""
 
 
 def cite_document(handle: Handle, selector: Selector) -> Cited:

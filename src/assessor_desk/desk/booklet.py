@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from assessor_desk.artifacts.citing import Cited, cite_document
@@ -92,6 +92,10 @@ def _opened(evidence: Evidence, making: Making) -> _Opened:
     if evidence.kind() in (Kind.VIDEO, Kind.AUDIO):
         recording = evidence.open_media()
         citer = RecordingCiter(recording, evidence.captions(), lambda: making.stopped)
-        return _Opened(citer.cite, recording.close)
+
+        def cite(selector: Selector) -> Cited:
+            return replace(citer.cite(selector), rendition=evidence.rendition_words)
+
+        return _Opened(cite, recording.close)
     document = evidence.open()
     return _Opened(partial(cite_document, document), document.close)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk import acts
-from assessor_desk.domain.errors import Damaged
+from assessor_desk.domain.errors import Damaged, Unavailable
 from assessor_desk.keys.private_files import write_privately_in_pieces
 
 if TYPE_CHECKING:
+    from assessor_desk.artifacts.vault import Vault
     from assessor_desk.desk.changes import Changes
     from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.pen import Pen
+    from assessor_desk.domain.submission import Artifact
 
 _PIECE = 1024 * 1024
 #: What no file system takes, or some shell makes something else of.
@@ -26,17 +28,19 @@ _ODD = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*]")
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
-def export_copy(pen: Pen, submission_id: str, evidence: Evidence, out: Path) -> tuple[Changes, Path]:
+def export_copy(
+    pen: Pen, vault: Vault, submission_id: str, evidence: Evidence, out: Path
+) -> tuple[Changes, Path]:
     """Write a copy into the folder `out`, beside what is there; where it is, and what changed.
 
-    Raises Refused once the review is sealed, Damaged for bytes that are not the artifact's, Unavailable where `out`
-    cannot be written. Nothing is left behind then, and nothing recorded.
+    Raises Refused once the review is sealed, Damaged for bytes that are not the artifact's, Unavailable where only a
+    rendition is here or `out` cannot be written. Nothing is left behind then, and nothing recorded.
     """
     with pen.store.reading() as view:
         standing = pen.look(view, submission_id)
     standing.require_open()
     path, at = _free(out, _file_name(evidence.artifact.name)), pen.clock()
-    write_privately_in_pieces(path, _pieces(evidence))
+    write_privately_in_pieces(path, _pieces(pen, vault, submission_id, evidence.artifact))
     try:
         changes = pen.act(submission_id, acts.copy_exported(evidence.artifact.id, at))
         with pen.store.transaction() as work:
@@ -50,10 +54,13 @@ def export_copy(pen: Pen, submission_id: str, evidence: Evidence, out: Path) -> 
     return changes, path
 
 
-def _pieces(evidence: Evidence) -> Iterator[bytes]:
-    """The artifact's bytes. Raises Damaged, at the end, where they are not those that were captured."""
-    artifact, digest = evidence.artifact, hashlib.sha256()
-    with open_sealed(evidence.path, evidence.key, artifact.name) as reader:
+def _pieces(pen: Pen, vault: Vault, submission_id: str, artifact: Artifact) -> Iterator[bytes]:
+    """The original's bytes. Raises Damaged, at the end, where they are not those that were captured."""
+    digest, line = hashlib.sha256(), pen.store.artifact(submission_id, artifact.id)
+    if not line.here:
+        raise Unavailable(f"Only a small copy of “{artifact.name}” is here. Fetch the original first")
+    key = pen.store.artifact_key(submission_id, artifact.id)
+    with open_sealed(vault.path(line.blob_digest), key, artifact.name) as reader:
         while piece := reader.read(_PIECE):
             digest.update(piece)
             yield piece

@@ -410,7 +410,8 @@ class Desk(Rounds, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Co
         """
         from assessor_desk.desk.copying import export_copy
 
-        return export_copy(self._pen, submission_id, self.evidence(submission_id, artifact_id), out)
+        evidence = self.evidence(submission_id, artifact_id)
+        return export_copy(self._pen, self.vault, submission_id, evidence, out)
 
     def preview_record(self, submission_id: str) -> bytes:
         """The record of the review as it stands, as a PDF without a signature.

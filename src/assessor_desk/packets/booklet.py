@@ -130,6 +130,8 @@ def _facts_of(anchor: Anchor, cited: Cited) -> list[str]:
         told.append(f"From {exactly(span.start_ms)}{until} of {exactly(cited.duration_ms)}.")
         if cited.frame_us is not None:
             told.append(f"The frame shown begins at {exactly(cited.frame_us / 1000)}.")
+    if cited.rendition:
+        told.append(f"Not the original is shown here. {cited.rendition}")
     if cited.picture and cited.boxes and (cited.of.width < 100 or cited.of.height < 100):
         told.append("A part of the picture is shown, with some of what is around the mark.")
     return told
