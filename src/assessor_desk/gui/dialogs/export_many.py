@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from assessor_desk.desk.choosing import GatheringOutlook
@@ -125,5 +126,6 @@ class ExportManyDialog(FromManyDialog):
         )
         self.left_out.setPlainText("\n".join(f"{key}: {why}" for key, why in result.troubles))
         self.left_out.show()
+        QTimer.singleShot(0, self.left_out, lambda: self.show_whole(self.left_out))
         self.leave.setText("Close")
         self.leave.setFocus()

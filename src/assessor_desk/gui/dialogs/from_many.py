@@ -168,6 +168,10 @@ class FromManyDialog(QDialog):
         """What is chosen, to be taken up another time."""
         return self.selection.kept
 
+    def show_whole(self, field: QWidget) -> None:
+        """Scroll to a field once it has its place."""
+        self._inside.ensureWidgetVisible(field)
+
     # What it amounts to
 
     def look(self) -> None:
