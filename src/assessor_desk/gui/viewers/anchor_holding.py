@@ -123,12 +123,14 @@ class AnchorHolding(QObject):
 
     def _say_held(self, held: HeldMark) -> None:
         what = {Part.START: "start", Part.END: "end", Part.WHOLE: "place"}[held.part]
-        picture = f"{self._key_of('step_back')} {self._key_of('step_forward')} by a picture"
-        second = f"{self._key_of('seek_back_little')} {self._key_of('seek_forward_little')} by a second"
-        onward = f"{self._key_of('hold_mark')} for the next part, {self._key_of('play_mark')} keeps, Esc puts it back"
-        self.said.emit(
-            f"Moving the {what} of {_named(held.mark, held.span)} · {picture}, {second} · {onward}"
-        )
+        keys = [
+            f"{self._key_of('step_back')} {self._key_of('step_forward')} by a picture",
+            f"{self._key_of('seek_back_little')} {self._key_of('seek_forward_little')} by a second",
+            f"{self._key_of('hold_mark')} next part",
+            f"{self._key_of('play_mark')} keeps it",
+            "Esc puts it back",
+        ]
+        self.said.emit(f"Moving the {what} of {_named(held.mark, held.span)} · {' · '.join(keys)}")
 
     def _nearest(self) -> Mark | None:
         here = self._playback.position_ms

@@ -254,7 +254,8 @@ class MediaViewer(Viewer):
     @property
     def stage(self) -> QWidget:
         """Where the evidence itself is, in the workbench's window."""
-        return self if self.whereabouts.window is not None else self.body.stage
+        whole = self.whereabouts.window is not None or not self._why_not.isHidden()
+        return self if whole else self.body.stage
 
     # Keys
 
@@ -411,7 +412,7 @@ class MediaViewer(Viewer):
 
     def _on_lost(self, words: str) -> None:
         self.body.show_gone(words)
-        self.trouble.emit(words)
+        self.body.status.say(words)
 
     def _on_told(self, event: MediaEvent) -> None:
         facts = event.facts

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel
+from assessor_desk.gui.viewers import look
 
 _TOLD_MS = 3500
 
@@ -18,14 +19,12 @@ class RecordingStatus(QWidget):
         super().__init__(parent)
         self._lasting, self._told = "", ""
         self._words = ElidedLabel("", self)
-        self._copy = ElidedLabel("", self)
-        self._copy.setObjectName("muted")
-        self._copy.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._copy = look.quiet_label(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
-        row.addWidget(self._words, 3)
-        row.addWidget(self._copy, 2)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._copy)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(_TOLD_MS)
@@ -40,7 +39,7 @@ class RecordingStatus(QWidget):
     @property
     def copy_words(self) -> str:
         """What it says of the copy seen."""
-        return self._copy.accessibleName()
+        return self._copy.text()
 
     def say(self, words: str) -> None:
         """Say what holds until something else is said."""
@@ -60,11 +59,11 @@ class RecordingStatus(QWidget):
         self._forget.stop()
         self._told = self._lasting = ""
         self._words.say("")
-        self._copy.say("")
+        self._copy.clear()
 
     def show_copy(self, words: str) -> None:
         """Say whether the original is seen, or which other copy."""
-        self._copy.say(words)
+        self._copy.setText(words)
 
     def _show_told(self, words: str) -> None:
         self._told = words

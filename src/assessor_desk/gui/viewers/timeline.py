@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -39,6 +39,7 @@ _EDGE = 5.0
 _MEANT_PX = 4.0
 """A press that moves less than this is a click."""
 _SHORTEST_SPAN_MS = 200
+_HEARD_EVERY_MS = 150
 _NOTCH = 120.0
 _ZOOM = 1.25
 
@@ -84,6 +85,10 @@ class Timeline(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._wave = look.Waveform()
+        self._hearing = QTimer(self)
+        self._hearing.setSingleShot(True)
+        self._hearing.setInterval(_HEARD_EVERY_MS)
+        self._hearing.timeout.connect(self._show_heard)
         self.movable = True
         self.set_large(False)
         self.forget()
@@ -155,6 +160,11 @@ class Timeline(QWidget):
     def add_peaks(self, first: int, peaks: memoryview, per_second: int) -> None:
         """More of the waveform: one byte per slice of time, from slice `first` on."""
         self._wave.add(first, peaks, per_second)
+        if not self._hearing.isActive():
+            self._hearing.start()
+
+    def _show_heard(self) -> None:
+        self._wave.refresh()
         self.update()
 
     def set_marks(self, marks: Sequence[Mark], visible: bool) -> None:
@@ -376,6 +386,7 @@ class Timeline(QWidget):
     def _let_go(self, grip: _Grip, ms: int) -> None:
         assert grip.held is not None
         if not grip.meant:
+            self.choose(grip.held.mark.anchor.id)
             self.mark_clicked.emit(grip.held.mark.anchor.id)
         elif self.movable:
             self.mark_dragged.emit(self._dragged(grip, ms), False)

@@ -9,12 +9,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 
 from assessor_desk.gui import theme
+from assessor_desk.gui.anchor_sign import paint_sign
 from assessor_desk.gui.viewers.held_mark import HeldMark, Part, span_of
 from assessor_desk.gui.viewers.timeline_rows import Rows, small_font
 from assessor_desk.gui.viewers.timeline_scale import Scale
 from assessor_desk.gui.viewers.viewer import Mark
 
 _BAR, _BAR_STEP = 2.0, 3.5
+_SIGN = 8.0
 _BESIDE = 14.0
 """A number that would have to stand further from its mark is left out; zooming in brings it back."""
 
@@ -38,6 +40,10 @@ class Shown:
     playing: str = ""
     held: HeldMark | None = None
 
+    def held_of(self, mark: Mark) -> HeldMark | None:
+        """Where a mark would be now, if it is the one that is held."""
+        return self.held if self.held and self.held.mark.anchor.id == mark.anchor.id else None
+
 
 class Waveform:
     """Loudness over time, kept as a picture until the part shown, the size or the sound itself changes."""
@@ -45,11 +51,17 @@ class Waveform:
     def __init__(self) -> None:
         self._peaks = bytearray()
         self._per_second = 10
+        self._heard = 0
         self._picture, self._of = QPixmap(), (Scale(), QSize(), 0, "")
 
     def forget(self) -> None:
         """Silence."""
         self._peaks = bytearray()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show all that was added; painting it for each addition would hold up the window."""
+        self._heard += 1
 
     def add(self, first: int, peaks: memoryview, per_second: int) -> None:
         """One byte per slice of time, from slice `first` on."""
@@ -60,7 +72,7 @@ class Waveform:
     def paint(self, painter: QPainter, wave: QRectF, scale: Scale, ratio: float) -> None:
         """Bars about the middle of the row."""
         size = wave.size().toSize() * ratio
-        of = (scale, size, len(self._peaks), theme.colour("border").name())
+        of = (scale, size, self._heard, theme.colour("border").name())
         if of != self._of:
             self._of, self._picture = of, self._painted(wave, scale, size, ratio)
         painter.drawPixmap(wave.topLeft(), self._picture)
@@ -75,12 +87,14 @@ class Waveform:
         colour.setAlphaF(0.65)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        for number in range(int(wave.width() / _BAR_STEP)):
-            left = number * _BAR_STEP
-            height = max(1.5, self._loudness(scale, left, left + _BAR_STEP) * wave.height())
-            painter.drawRoundedRect(QRectF(left, (wave.height() - height) / 2, _BAR, height), 1, 1)
+        lefts = [number * _BAR_STEP for number in range(int(wave.width() / _BAR_STEP))]
+        painter.drawRects([self._bar(scale, left, wave.height()) for left in lefts])
         painter.end()
         return picture
+
+    def _bar(self, scale: Scale, left: float, room: float) -> QRectF:
+        height = max(1.5, self._loudness(scale, left, left + _BAR_STEP) * room)
+        return QRectF(left, (room - height) / 2, _BAR, height)
 
     def _loudness(self, scale: Scale, left: float, right: float) -> float:
         """The loudest between two places, from 0 to 1, quiet speech lifted so that it shows."""
@@ -93,7 +107,7 @@ class Waveform:
 def paint_marks(painter: QPainter, rows: Rows, scale: Scale, shown: Shown) -> None:
     """Every mark, the one held where it would be now, with handles; numbers above them."""
     for mark in shown.marks:
-        held = shown.held if shown.held and shown.held.mark.anchor.id == mark.anchor.id else None
+        held = shown.held_of(mark)
         rect = _rect_of(mark, held, rows, scale)
         _paint_mark(painter, mark, rect)
         if mark.anchor.id == shown.chosen:
@@ -148,33 +162,41 @@ def _paint_chosen(painter: QPainter, rect: QRectF, held: HeldMark | None) -> Non
 
 
 def _paint_numbers(painter: QPainter, rows: Rows, scale: Scale, shown: Shown) -> None:
-    """Numbers above their marks; one that would cover another moves beside it, or is left out."""
+    """Signs and numbers above their marks; those that would cover others move beside them, or are left out."""
     font = small_font(painter.font(), bold=True)
     painter.save()
     painter.setFont(font)
-    painter.setPen(theme.colour("text"))
     metrics, free_from = QFontMetricsF(font), 0.0
-    placed = sorted((rows.mark_rect(mark, scale).left(), place) for place, mark in enumerate(shown.marks))
-    for own, place in placed:
+    lefts = [_rect_of(mark, shown.held_of(mark), rows, scale).left() for mark in shown.marks]
+    for own, place in sorted((left, place) for place, left in enumerate(lefts)):
         mark = shown.marks[place]
-        playing = mark.anchor.id == shown.playing
-        width = metrics.horizontalAdvance(mark.number) + (10 if playing else 0)
+        lead = _SIGN + 3 + (_SIGN + 2 if mark.anchor.id == shown.playing else 0)
+        width = lead + metrics.horizontalAdvance(mark.number)
         left = min(max(own, free_from), scale.width - width)
-        important = playing or mark.anchor.id == shown.chosen
+        important = mark.anchor.id in (shown.playing, shown.chosen)
         if own < -_BESIDE or own > scale.width or (left - own > _BESIDE and not important):
             continue
-        if playing:
-            _paint_playing(painter, QPointF(left, rows.numbers.center().y()))
-        box = QRectF(left + (10 if playing else 0), 0, width + 2, rows.numbers.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, mark.number)
-        free_from = left + width + 3
+        _paint_number(painter, mark, QRectF(left, 0, width, rows.numbers.height()), lead)
+        free_from = left + width + 4
     painter.restore()
+
+
+def _paint_number(painter: QPainter, mark: Mark, place: QRectF, lead: float) -> None:
+    """A triangle if it is playing, the sign of its criterion, and the number in the colour of the text."""
+    middle = place.center().y()
+    if lead > _SIGN + 3:
+        _paint_playing(painter, QPointF(place.left(), middle))
+    sign = QRectF(place.left() + lead - _SIGN - 3, middle - _SIGN / 2, _SIGN, _SIGN)
+    paint_sign(painter, sign, mark.colour, mark.shape)
+    painter.setPen(theme.colour("text"))
+    painter.drawText(place.adjusted(lead, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, mark.number)
 
 
 def _paint_playing(painter: QPainter, at: QPointF) -> None:
     """A triangle before the number of what is playing."""
     corners = [at + QPointF(0, -4), at + QPointF(7, 0), at + QPointF(0, 4)]
     painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("text"))
     painter.drawPolygon(QPolygonF(corners))
     painter.restore()

@@ -96,9 +96,10 @@ class TranscriptText(QPlainTextEdit):
     def selection(self) -> tuple[TimeSpan, str] | None:
         """The time of the lines that words are selected in, and those words; None without a selection."""
         cursor = self.textCursor()
-        words = " ".join(cursor.selectedText().split())
-        if not words:
+        if not cursor.selectedText().strip():
             return None
+        cursor = _whole_words(cursor)
+        words = " ".join(cursor.selectedText().split())
         document = self.document()
         first = self._cues[document.findBlock(cursor.selectionStart()).blockNumber()]
         last = self._cues[document.findBlock(cursor.selectionEnd() - 1).blockNumber()]
@@ -293,6 +294,20 @@ class _Times(QWidget):
         """Go there."""
         lift = self._text.viewport().y() - self.y()
         self._text.choose_at(QPoint(2, round(event.position().y()) - lift))
+
+
+def _whole_words(selected: QTextCursor) -> QTextCursor:
+    """A selection that cuts no word in two: people drag roughly."""
+    first, last = QTextCursor(selected), QTextCursor(selected)
+    text = selected.selectedText()
+    first.setPosition(selected.selectionStart())
+    last.setPosition(selected.selectionEnd())
+    if text[:1].isalnum():
+        first.movePosition(QTextCursor.MoveOperation.StartOfWord)
+    if text[-1:].isalnum():
+        last.movePosition(QTextCursor.MoveOperation.EndOfWord)
+    first.setPosition(max(first.position(), last.position()), QTextCursor.MoveMode.KeepAnchor)
+    return first
 
 
 def _format(ground: QColor, words: QColor) -> QTextCharFormat:
