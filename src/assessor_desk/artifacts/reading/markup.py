@@ -25,7 +25,8 @@ from assessor_desk.artifacts.kinds import Kind, sniff
 from assessor_desk.artifacts.reading.picture import FAULTS, first_frame
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.domain.errors import DeskError
-from assessor_desk.domain.plain_words import BREAK, DELETED, LABEL, REMARKED
+from assessor_desk.domain.plain_words import BREAK, DELETED, REMARKED
+from assessor_desk.domain.plain_words import LABEL as LABEL
 
 INSERTED = "Added, tracked"
 

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QToolTip, QWidget
 
@@ -47,6 +48,10 @@ _GUTTER = 34.0
 _MEASURE = 760
 """Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
 
+
+_AS_STYLED = QTextCharFormat()
+_AS_STYLED.setProperty(QTextFormat.Property.FontSizeAdjustment.value, 0)
+"""Qt would enlarge headings a second time."""
 
 _NOTHING_SAID = ShownWords((), {}, ())
 
@@ -323,9 +328,13 @@ class ReadingPane(QTextBrowser):
             self._hang_paragraphs()
 
     def _hang_paragraphs(self) -> None:
-        """The words of a list begin where its numbers end."""
+        """The words of a list begin where its numbers end, and headings are as large as the style says."""
         block = self.document().begin()
         while block.isValid():
+            if block.blockFormat().headingLevel():
+                sized = QTextCursor(block)
+                sized.select(QTextCursor.SelectionType.BlockUnderCursor)
+                sized.mergeCharFormat(_AS_STYLED)
             if (tab := hanging(block)) is not None:
                 layout = QTextBlockFormat()
                 layout.setTabPositions([tab])

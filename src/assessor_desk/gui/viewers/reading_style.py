@@ -19,6 +19,7 @@ _CLASS = re.compile(
 _READABLE = 4.5
 """Contrast of words against what is behind them, after WCAG 2.2, 1.4.3."""
 
+_WHITE, _BLACK = QColor("white"), QColor("black")
 _DARK_BELOW = 0.18
 _STEP = 0.04
 
@@ -33,10 +34,14 @@ def _plain(size: int) -> str:
     muted, link, head, line, added, gone, remark, behind = (look.colour(each).name() for each in names)
     return f"""
     body, p, li, td {{ font-size: {size}px; }}
-    h1 {{ font-size: {round(1.57 * size)}px; font-weight: 600; margin-top: 14px; margin-bottom: 8px; }}
-    h1.title {{ font-size: {round(1.85 * size)}px; margin-top: 4px; }}
-    h2 {{ font-size: {round(1.28 * size)}px; font-weight: 600; margin-top: 16px; margin-bottom: 6px; }}
-    h3, h4, h5, h6 {{ font-size: {size + 1}px; font-weight: 600; margin-top: 12px; margin-bottom: 4px; }}
+    h1, h1 span {{ font-size: {round(1.57 * size)}px; }}
+    h1.title, h1.title span {{ font-size: {round(1.85 * size)}px; }}
+    h2, h2 span {{ font-size: {round(1.28 * size)}px; }}
+    h3, h3 span, h4, h4 span, h5, h5 span, h6, h6 span {{ font-size: {size + 1}px; }}
+    h1 {{ font-weight: 600; margin-top: 14px; margin-bottom: 8px; }}
+    h1.title {{ margin-top: 4px; }}
+    h2 {{ font-weight: 600; margin-top: 16px; margin-bottom: 6px; }}
+    h3, h4, h5, h6 {{ font-weight: 600; margin-top: 12px; margin-bottom: 4px; }}
     p {{ margin-top: 0; margin-bottom: 8px; }}
     p.tight {{ margin-bottom: 2px; }}
     li {{ margin-bottom: 3px; }}
@@ -82,9 +87,9 @@ def grounded(ground: str, surface: str, text: str) -> tuple[str, str]:
     """A ground as it is shown on `surface`, and the colour of plain words on it."""
     shown = QColor(f"#{ground}")
     if _light(QColor(surface)) < _DARK_BELOW <= _light(shown):
-        hue, saturation, _, _ = shown.getHslF()
-        shown = QColor.fromHslF(max(0.0, hue), min(0.5, saturation), 0.2)
-    return shown.name(), readable(text, shown.name())
+        shown = QColor.fromHslF(max(0.0, shown.hslHueF()), min(0.5, shown.hslSaturationF()), 0.2)
+    plain = max((QColor(text), _WHITE, _BLACK), key=lambda ink: contrast(ink, shown) >= _READABLE)
+    return shown.name(), plain.name()
 
 
 @lru_cache(maxsize=2048)
@@ -92,10 +97,10 @@ def readable(ink: str, behind: str) -> str:
     """`ink`, moved as far towards white or black as it takes to be read on `behind`."""
     ground, shown = QColor(behind), QColor(ink)
     towards = 1.0 if _light(ground) < _DARK_BELOW else 0.0
-    hue, saturation, lightness, _ = shown.getHslF()
+    hue, saturation, lightness = max(0.0, shown.hslHueF()), shown.hslSaturationF(), shown.lightnessF()
     while contrast(shown, ground) < _READABLE and lightness != towards:
         lightness = min(1.0, lightness + _STEP) if towards else max(0.0, lightness - _STEP)
-        shown = QColor.fromHslF(max(0.0, hue), saturation, lightness)
+        shown = QColor.fromHslF(hue, saturation, lightness)
     return shown.name()
 
 

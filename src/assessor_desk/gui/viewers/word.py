@@ -17,7 +17,7 @@ from assessor_desk.gui.viewers.viewer import Mark, Tasks
 from assessor_desk.gui.viewers.words_sidebar import WIDTH, WordsSidebar
 from assessor_desk.gui.viewers.words_viewer import WordsViewer
 
-_SIMPLIFIED = "Simplified view: words, tables and pictures as they follow each other, not in pages."
+_SIMPLIFIED = "Simplified view, not in pages."
 _OPENS_BESIDE = 860
 """A viewer as wide as this shows a document's remarks at once."""
 
@@ -114,7 +114,7 @@ class WordViewer(WordsViewer):
         self._tabs.setExpanding(False)
         self._tabs.setDrawBase(False)
         self._tabs.setUsesScrollButtons(True)
-        self._tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self._tabs.currentChanged.connect(self._on_tab)
         self._tabs.hide()
         words = QWidget(self)

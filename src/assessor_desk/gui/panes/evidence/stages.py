@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 _VIEWERS = {
     "pdf": ("pdf", "PdfViewer"),
     "image": ("image", "ImageViewer"),
-    "word": ("word", "WordViewer"),
+    "word": ("document", "DocumentViewer"),
+    "slides": ("document", "DocumentViewer"),
+    "sheet": ("document", "DocumentViewer"),
+    "open_text": ("document", "DocumentViewer"),
+    "rtf": ("document", "DocumentViewer"),
+    "older_office": ("document", "DocumentViewer"),
     "html": ("word", "WordViewer"),
     "markdown": ("word", "WordViewer"),
     "csv": ("word", "WordViewer"),
