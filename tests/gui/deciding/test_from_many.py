@@ -16,11 +16,12 @@ from tests.gui.deciding.test_deciding_pane import dialog_of
 from tests.reports.cohort_rows import DISTRICTS, MATHS, POLICY, RELATIONSHIPS, shipped, some_rows
 
 from assessor_desk.desk import Desk, cohort
-from assessor_desk.domain.exports import CohortFormat, Gathered
+from assessor_desk.domain.exports import CohortFormat, ExportFormat, Gathered
 from assessor_desk.domain.period import Period
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.gui import theme
 from assessor_desk.gui.dialogs.cohort_report import CohortReportDialog
+from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.export_many import ExportManyDialog
 from assessor_desk.gui.dialogs.preview_report import ReportPreview
 
@@ -304,3 +305,20 @@ def test_at_least_one_kind_is_wanted(export_dialog: ExportManyDialog, opened: Op
     export_dialog.kinds[Gathered.PACKETS].setChecked(True)
     assert export_dialog.go.isEnabled()
     export_dialog.reject()
+
+
+def test_of_one_submission_a_reviewer_exports_the_delivered_record(
+    opened: Open, desk: Desk, tmp_path: Path
+) -> None:
+    opened.workbench.inbox.choose(desk.find(KEY))
+    opened.settle()
+    dialog = dialog_of(opened, "export", ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    possible = {form for form, button in dialog.choices.items() if button.isEnabled()}
+    assert possible == {ExportFormat.PDF, ExportFormat.DOCX, ExportFormat.CSV}
+    dialog.into.choose(tmp_path / "out")
+    dialog.choices[ExportFormat.PDF].setChecked(True)
+    with opened.qtbot.waitSignal(dialog.exported, timeout=WRITES_MS):
+        dialog.go.click()
+    opened.settle()
+    assert files(tmp_path / "out") == [f"record-{KEY}.pdf"]
