@@ -282,7 +282,10 @@ def _review(written: dict[str, Any]) -> Review:
     codes = () if written["completeness"] == "ok" else tuple(written["completeness"])
     review = Review("sample", completeness=codes, overall=written["overall"])
     for criterion, done in written.get("criteria", {}).items():
-        anchors = [Anchor(f"{criterion}-{n}", *parse_spec(spec)) for n, spec in enumerate(done["anchors"])]
+        places = zip(done["anchors"], done["seen"], strict=True)
+        anchors = [
+            Anchor(f"{criterion}-{n}", *parse_spec(spec), line) for n, (spec, line) in enumerate(places)
+        ]
         texts = {field: done[field.value] for field in TextField if field.value in done}
         work = CriterionWork(done["level"], texts, tuple(anchor.id for anchor in anchors))
         review = replace(review, works={**review.works, criterion: work}, anchors=(*review.anchors, *anchors))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
 from assessor_desk.desk.acts import require_fit
 from assessor_desk.domain.anchor import Box, ImageRegion, PageRegion, Selector, TextQuote, TimeSpan, Whole
@@ -100,3 +101,21 @@ def test_a_sealed_review_keeps_its_anchors_where_they_are(
     enrolled.seal_packet(own_id, "demo", attestations)
     with pytest.raises(Refused, match="sealed"):
         enrolled.move_anchor(own_id, anchor.id, Whole())
+
+
+def test_a_score_on_the_command_line_says_what_is_seen_at_each_place(
+    desk: Desk, own_id: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    criterion = desk.case(own_id).rubric.criteria[0]
+    desk.record_completeness(own_id)
+    folder = desk.folder
+    desk.close()
+    monkeypatch.setenv("ASSESSOR_DESK_PASSPHRASE", "demo")
+    start = ["--desk", str(folder), "score", "7F3A-00", criterion.id, criterion.levels[-1].id]
+    places = ["--anchor", "plan.md@quote=exit tickets", "--anchor", "plan.md@whole"]
+    assert run_command([*start, *places, "--seen", "they mark their own"]) == 0
+    with Desk.open(folder, "demo") as opened:
+        review = opened.case(own_id).review
+    assert [anchor.note for anchor in review.anchors] == ["they mark their own", ""]
+    assert run_command([*start, "--seen", "nothing to see"]) == 1
+    assert "more of them than anchors" in capsys.readouterr().err

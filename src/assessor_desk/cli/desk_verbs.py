@@ -98,6 +98,8 @@ def _add_writing_verbs(subparsers: Any) -> None:
         help="as lesson.mp4@t=12.5,31 or plan.pdf@page=2",
     )
     evidence.add_argument("--no-evidence", action="store_true", help="say that no evidence was found")
+    seen_help = "in one line, what is seen at the first --anchor; once more for the next"
+    score.add_argument("--seen", action="append", default=[], metavar="TEXT", help=seen_help)
     feedback = command(subparsers, "feedback", "write what the educator will read", _feedback)
     _submission(feedback)
     feedback.add_argument("criterion", metavar="CRITERION", nargs="?", default="")
@@ -207,12 +209,14 @@ def _completeness(args: argparse.Namespace) -> int:
 
 def _score(args: argparse.Namespace) -> int:
     anchors = [parse_spec(spec) for spec in args.anchor]
+    if len(args.seen) > len(anchors):
+        raise Refused("Each --seen says what is seen at an --anchor; there are more of them than anchors")
     rationale = None if args.rationale is None else given_text(args.rationale)
 
     def work(desk: Desk, case: Case) -> None:
         criterion = criterion_named(case.rubric, args.criterion)
         level = level_named(case.rubric.criterion(criterion), args.level)
-        desk.assess(case.submission.id, criterion, level, rationale, anchors, args.no_evidence)
+        desk.assess(case.submission.id, criterion, level, rationale, anchors, args.no_evidence, args.seen)
 
     return written(args, work)
 

@@ -167,7 +167,8 @@ def _carry_out(desk: Desk, wanted: Mapping[str, Any]) -> None:
     desk.record_completeness(submission_id, () if reasons == "ok" else tuple(reasons))
     for criterion, work in (wanted.get("criteria") or {}).items():
         desk.record_score(submission_id, criterion, work["level"])
-        _cite(desk, submission_id, criterion, work.get("anchors", ()))
+        for spec, line in zip(work.get("anchors", ()), work.get("seen", ()), strict=True):
+            _cite(desk, submission_id, criterion, [spec], line)
         for field in (field for field in TextField if field in work):
             desk.write_text(submission_id, field, work[field], criterion)
     desk.write_text(submission_id, TextField.OVERALL, wanted["overall"])

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -267,10 +268,12 @@ class Desk(Rounds, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Co
         rationale: str | None = None,
         anchors: Sequence[tuple[str, Selector]] = (),
         no_evidence: bool = False,
+        seen: Sequence[str] = (),
     ) -> Changes:
         """All for one criterion at once: its level, and where given its rationale and its evidence. All or nothing.
 
-        Raises Refused also for an anchor beyond an artifact's end, Unavailable where its bytes are not here to tell.
+        `seen` has what is seen at each of the anchors, in their order, as far as it goes. Raises Refused also for an
+        anchor beyond an artifact's end, Unavailable where its bytes are not here to tell.
         """
         from assessor_desk.desk.evidence import require_places
 
@@ -281,8 +284,8 @@ class Desk(Rounds, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Co
         if rationale is not None:
             chosen.append(acts.rationale(rationale, criterion))
         chosen += [
-            acts.place_anchor(acts.new_anchor_id(), artifact, place, "", criterion)
-            for artifact, place in anchors
+            acts.place_anchor(acts.new_anchor_id(), artifact, place, line, criterion)
+            for (artifact, place), line in zip(anchors, chain(seen, repeat("")))
         ]
         if no_evidence:
             chosen.append(acts.declare_no_evidence(criterion, absent=True))
@@ -449,4 +452,3 @@ class Desk(Rounds, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Co
         from assessor_desk.verdict import verify_all
 
         return verify_all(paths, trust or self.trust_list(), self._clock())
-
