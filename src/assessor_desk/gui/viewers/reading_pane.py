@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -36,6 +37,7 @@ from assessor_desk.gui.viewers.shown_words import (
     Heading,
     ShownWords,
     hanging,
+    pieces,
     shown_words,
     tables_in,
     without,
@@ -48,10 +50,6 @@ _GUTTER = 34.0
 _MEASURE = 760
 """Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
 
-
-_AS_STYLED = QTextCharFormat()
-_AS_STYLED.setProperty(QTextFormat.Property.FontSizeAdjustment.value, 0)
-"""Qt would enlarge headings a second time."""
 
 _NOTHING_SAID = ShownWords((), {}, ())
 
@@ -327,14 +325,22 @@ class ReadingPane(QTextBrowser):
         if self._markup is not None:
             self._hang_paragraphs()
 
+    def _size_as_styled(self, heading: QTextBlock) -> None:
+        """Qt enlarges headings by steps of its own, and then not by what the style says."""
+        found = [(piece.position(), piece.length(), piece.charFormat()) for piece in pieces(heading)]
+        for start, length, sized in found:
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(start)
+            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+            sized.clearProperty(QTextFormat.Property.FontSizeAdjustment.value)
+            cursor.setCharFormat(sized)
+
     def _hang_paragraphs(self) -> None:
         """The words of a list begin where its numbers end, and headings are as large as the style says."""
         block = self.document().begin()
         while block.isValid():
             if block.blockFormat().headingLevel():
-                sized = QTextCursor(block)
-                sized.select(QTextCursor.SelectionType.BlockUnderCursor)
-                sized.mergeCharFormat(_AS_STYLED)
+                self._size_as_styled(block)
             if (tab := hanging(block)) is not None:
                 layout = QTextBlockFormat()
                 layout.setTabPositions([tab])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from PySide6.QtGui import QTextBlock, QTextDocument, QTextFrame, QTextOption, QTextTable
+from PySide6.QtGui import QTextBlock, QTextDocument, QTextFragment, QTextFrame, QTextOption, QTextTable
 
 from assessor_desk.domain.plain_words import NOT_QUOTED, REMARKED
 
@@ -42,8 +43,7 @@ def shown_words(document: QTextDocument) -> ShownWords:
         said = block.blockFormat()
         if said.headingLevel() and block.text().strip():
             headings.append(Heading(block.text().strip(), said.headingLevel(), block.position()))
-        for fragment in block:
-            piece = fragment.fragment()
+        for piece in pieces(block):
             told = piece.charFormat().toolTip()
             if told in NOT_QUOTED:
                 unquoted.append((piece.position(), piece.position() + piece.length()))
@@ -57,6 +57,12 @@ def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
     while block.isValid():
         yield block
         block = block.next()
+
+
+def pieces(block: QTextBlock) -> list[QTextFragment]:
+    """The runs of one look that a paragraph is made of."""
+    steps = cast("Iterable[QTextBlock.iterator]", block)
+    return [step.fragment() for step in steps]
 
 
 def hanging(block: QTextBlock) -> QTextOption.Tab | None:
