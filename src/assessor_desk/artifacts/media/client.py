@@ -37,6 +37,7 @@ WORKER_FLAG = "--media-worker"
 """With which a frozen program starts itself as a media worker."""
 
 OPEN_SECONDS = 30.0
+SPARE_AFTER_SECONDS = 1.5
 ANSWER_SECONDS = 20.0
 """A picture that takes longer does not come: the worker is ended."""
 
@@ -58,22 +59,68 @@ class Event:
 Deliver = Callable[[Event], None]
 
 
-def open_media(path: Path, key: bytes, name: str) -> MediaHandle:
-    """Start a worker on the recording at `path`, sealed with `key` (empty: a plain file).
+def open_media(path: Path, key: bytes, name: str, spares: Spares | None = None) -> MediaHandle:
+    """Start a worker on the recording at `path`, sealed with `key` (empty: a plain file), or take a spare one.
 
     `name` is what errors call it. Blocks until its facts are known; raises `Damaged`, `Refused` or
     `Unavailable`.
     """
-    handle = MediaHandle(path, key, name)
+    handle = MediaHandle(path, key, name, spares)
     handle.reopen()
     return handle
+
+
+class Spares:
+    """One worker that has started and has nothing to do yet: starting takes longer than opening. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spare: _Worker | None = None
+        self._later: threading.Timer | None = None
+        self._closed = False
+
+    def take(self) -> _Worker:
+        """A worker that is the caller's own from now on."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        if spare is not None and spare.alive:
+            return spare
+        if spare is not None:
+            spare.close()
+        return _Worker()
+
+    def replace(self) -> None:
+        """Start one for the next time, where there is none."""
+        with self._lock:
+            if self._spare is None and not self._closed:
+                self._spare = _Worker()
+
+    def replace_soon(self) -> None:
+        """The same, once what was just opened can be seen."""
+        with self._lock:
+            if not self._closed and (self._later is None or not self._later.is_alive()):
+                self._later = threading.Timer(SPARE_AFTER_SECONDS, self.replace)
+                self._later.daemon = True
+                self._later.start()
+
+    def close(self) -> None:
+        """End the spare one, and start no other."""
+        with self._lock:
+            spare, self._spare, self._closed = self._spare, None, True
+            later, self._later = self._later, None
+        if later is not None:
+            later.cancel()
+            later.join()
+        if spare is not None:
+            spare.close()
 
 
 class MediaHandle:
     """One recording and the worker that plays it. Commands may be given from any thread."""
 
-    def __init__(self, path: Path, key: bytes, name: str) -> None:
+    def __init__(self, path: Path, key: bytes, name: str, spares: Spares | None = None) -> None:
         self._path, self._key, self.name = path, key, name
+        self._spares = spares
         self._box = (1280, 720)
         self._deliver: Deliver | None = None
         self._worker: _Worker | None = None
@@ -83,7 +130,7 @@ class MediaHandle:
     def reopen(self) -> None:
         """Start a worker, the former being gone. Blocks and raises as `open_media` does."""
         self.close()
-        worker = _Worker()
+        worker = self._spares.take() if self._spares is not None else _Worker()
         opening = {"do": "open", "path": str(self._path), "name": self.name, "box": self._box}
         try:
             self.facts = worker.open(opening, self._key, self.name)
@@ -193,12 +240,18 @@ class MediaClient:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._handles: list[MediaHandle] = []
+        self._spares = Spares()
+
+    def start(self) -> None:
+        """Have a worker ready before the first recording is opened."""
+        self._spares.replace()
 
     def open(self, path: Path, key: bytes, name: str) -> MediaHandle:
         """As `open_media`."""
-        handle = open_media(path, key, name)
+        handle = open_media(path, key, name, self._spares)
         with self._lock:
             self._handles = [one for one in self._handles if not one.closed] + [handle]
+        self._spares.replace_soon()
         return handle
 
     def close(self) -> None:
@@ -207,6 +260,7 @@ class MediaClient:
             handles, self._handles = self._handles, []
         for handle in handles:
             handle.close()
+        self._spares.close()
 
 
 class _Worker:

@@ -13,7 +13,7 @@ import av.error
 
 from assessor_desk.artifacts.media.glimpses import Glimpses
 from assessor_desk.artifacts.media.pictures import Picture, Pictures, Superseded
-from assessor_desk.artifacts.media.recording import Facts, Place
+from assessor_desk.artifacts.media.recording import Facts, Place, Recording
 from assessor_desk.artifacts.media.ring import SLOT_BYTES, SLOTS, Ring
 from assessor_desk.artifacts.media.scaling import Scaler
 from assessor_desk.artifacts.media.sounds import pcm
@@ -37,10 +37,10 @@ class Opened:
     facts: Facts
     tell: Tell
 
-    def pictures(self, superseded: Callable[[], bool]) -> Pictures:
+    def pictures(self, superseded: Callable[[], bool], begun: Recording | None = None) -> Pictures:
         facts = self.facts
         whole_ms = max(_LONG_GAP_MS, 3 * facts.frame_ms) if facts.variable_rate else 2.5 * facts.frame_ms
-        return Pictures(self.place, self.origin, whole_ms, superseded)
+        return Pictures(self.place, self.origin, whole_ms, superseded, begun)
 
     def glimpses(self) -> Glimpses:
         return Glimpses(self.place, self.origin)
@@ -70,6 +70,7 @@ class PictureLane:
     opened: Opened
     ring: Ring | None
     scaler: Scaler
+    begun: Recording
     _turn: threading.Condition = field(default_factory=threading.Condition)
     _wanted: Wanted | None = None
     _serial: int = 0
@@ -96,7 +97,7 @@ class PictureLane:
 
     def run(self) -> None:
         """Serve for ever."""
-        pictures = self.opened.pictures(lambda: self._wanted is not None)
+        pictures = self.opened.pictures(lambda: self._wanted is not None, self.begun)
         while True:
             wanted = self._next_wanted()
             try:

@@ -70,11 +70,17 @@ class Pictures:
     """The moving pictures of one recording, read in any order.
 
     On the way to a moment, pictures that no other refers to are skipped until `whole_ms` before it: long enough that
-    the one sought is not among them. `superseded` is asked between frames.
+    the one sought is not among them. `superseded` is asked between frames. A recording that has `begun`, its first
+    picture being decoded, is read on.
     """
 
     def __init__(
-        self, place: Readable, origin: Fraction, whole_ms: float, superseded: Callable[[], bool]
+        self,
+        place: Readable,
+        origin: Fraction,
+        whole_ms: float,
+        superseded: Callable[[], bool],
+        begun: Recording | None = None,
     ) -> None:
         self._place = place
         self._origin = origin
@@ -85,8 +91,11 @@ class Pictures:
         self._history: deque[Picture] = deque()
         self._next = 0
         self._hidden_key: int | None = None
-        self._open()
+        self._open(begun)
         self._begin()
+        if begun is not None and begun.first is not None and begun.decoder is not None:
+            self._frames = self._decoded(0, begun.decoder)
+            self._remember(Picture(self._start(begun.first), begun.first))
 
     def at(self, ms: float) -> Picture | None:
         """The picture shown at `ms`; None past the end."""
@@ -126,12 +135,13 @@ class Pictures:
     def close(self) -> None:
         self._recording.close()
 
-    def _open(self) -> None:
-        self._recording = Recording(self._place)
+    def _open(self, begun: Recording | None = None) -> None:
+        self._recording = begun or Recording(self._place)
         stream = self._recording.video
         assert stream is not None
         assert stream.time_base is not None
-        stream.thread_type = "AUTO"
+        if begun is None:
+            stream.thread_type = "AUTO"
         self._stream = stream
         self._base = stream.time_base
         self._skips = stream.codec_context.name in _SKIPPABLE and not lacks_times(self._recording)
@@ -243,10 +253,10 @@ class Pictures:
             return None
         return Picture(self._start(frame), frame)
 
-    def _decoded(self, unsettled: int) -> Iterator[VideoFrame]:
+    def _decoded(self, unsettled: int, decoder: Decoder | None = None) -> Iterator[VideoFrame]:
         """Frames from here on, but for the first packets; what is damaged is left out."""
         packets = itertools.islice(self._recording.container.demux(self._stream), unsettled, None)
-        decoder = Decoder(self._recording)
+        decoder = decoder or Decoder(self._recording)
         while True:
             try:
                 packet = next(packets)

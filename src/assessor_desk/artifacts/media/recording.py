@@ -105,6 +105,9 @@ class Recording:
 
     def __init__(self, place: Readable) -> None:
         self.place = place
+        self.decoder: Decoder | None = None
+        self.first: VideoFrame | None = None
+        """The last picture decoded, while the next one is known to come next."""
         self._reader = place.open()
         try:
             self.container: InputContainer = av.open(
@@ -164,12 +167,17 @@ def origin_of(recording: Recording) -> tuple[Fraction, VideoFrame | None]:
     stream = recording.video or recording.audio
     if stream is None:
         raise recording.damaged()
-    decoder = Decoder(recording)
+    if recording.video is not None:
+        recording.video.thread_type = "AUTO"
+    recording.decoder = decoder = Decoder(recording)
     try:
         for packet in recording.container.demux(stream):
-            for frame in decoder.decode(cast("Any", packet)):
+            frames = decoder.decode(cast("Any", packet))
+            for frame in frames:
                 if frame.pts is not None and frame.time_base is not None:
-                    return frame.pts * frame.time_base, frame if recording.video else None
+                    shown = frame if recording.video else None
+                    recording.first = shown if len(frames) == 1 else None
+                    return frame.pts * frame.time_base, shown
     except av.error.FFmpegError as error:
         raise recording.damaged() from error
     raise recording.damaged()
@@ -221,6 +229,7 @@ def duration_of(recording: Recording, origin: Fraction) -> int:
             # Its duration counts from zero or from its beginning, as who wrote it thought.
             return _read_duration(recording, origin, container.duration / av.time_base)
         return max(1, round((start + container.duration / av.time_base - origin) * 1000))
+    recording.first = None
     container.seek(round(origin * av.time_base))
     return max(1, round((_last_second(recording) - origin) * 1000))
 
@@ -251,6 +260,7 @@ def ends_early(recording: Recording, origin: Fraction) -> int | None:
 
 
 def _last_after(recording: Recording, second: float) -> float | None:
+    recording.first = None
     try:
         recording.container.seek(round(second * av.time_base))
         return _last_second(recording)
@@ -297,7 +307,7 @@ def _pace(recording: Recording) -> tuple[float, bool]:
     stream = recording.video
     assert stream is not None
     mean = 1000 / float(stream.average_rate or stream.guessed_rate or 25)
-    times = sorted(itertools.islice(_packet_times(recording, stream), 200))
+    times = sorted(_indexed_times(stream) or _packet_times(recording, stream))
     gaps = sorted(after - before for before, after in itertools.pairwise(times))
     if len(gaps) < 5:
         return mean, False
@@ -307,8 +317,17 @@ def _pace(recording: Recording) -> tuple[float, bool]:
     return mean, steady < 0.95 * len(gaps)
 
 
+def _indexed_times(stream: VideoStream) -> list[float]:
+    """Times of the first packets, in milliseconds, as the index tells them; none without a whole index."""
+    entries, base = stream.index_entries, stream.time_base
+    if base is None or len(entries) < 2:
+        return []
+    return [float(entries[at].timestamp * base) * 1000 for at in range(min(200, len(entries)))]
+
+
 def _packet_times(recording: Recording, stream: VideoStream) -> list[float]:
     """Times of the first packets, in milliseconds."""
+    recording.first = None
     recording.container.seek(stream.start_time or 0, stream=stream)
     packets = itertools.islice(recording.container.demux(stream), 200)
     try:

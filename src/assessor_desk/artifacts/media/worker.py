@@ -64,10 +64,11 @@ class Worker:
         recording = Recording(place)
         origin, first = origin_of(recording)
         facts = look(recording, origin, first, None)
-        recording.close()
         opened = Opened(place, origin, facts, self.tell)
         if facts.has_video:
-            self._serve_pictures(opened, box)
+            self._serve_pictures(opened, box, recording)
+        else:
+            recording.close()
         sound = SoundLane(opened)
         self._start(sound.run)
         self._commands |= {
@@ -79,10 +80,10 @@ class Worker:
         }
         self.tell({"event": "opened", "facts": facts.to_json()})
 
-    def _serve_pictures(self, opened: Opened, box: tuple[int, int]) -> None:
+    def _serve_pictures(self, opened: Opened, box: tuple[int, int], begun: Recording) -> None:
         scaler = Scaler(opened.facts, SLOT_BYTES)
         scaler.fit(*box)
-        pictures, glances = PictureLane(opened, self._ring, scaler), GlanceLane(opened)
+        pictures, glances = PictureLane(opened, self._ring, scaler, begun), GlanceLane(opened)
         self._start(pictures.run)
         self._start(glances.run)
         self._commands |= {
