@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes
 from assessor_desk.domain.coaching import CoachingNotes
+from assessor_desk.domain.earlier import EarlierAttempt, EarlierFeedback
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import CheckState
 from assessor_desk.domain.review import TextField
@@ -70,7 +71,9 @@ def test_every_fact_that_an_act_waits_for_can_hold(opened: Any, own_id: str, vie
     coached = replace(case, notes=CoachingNotes("notes"))
     possible = states(checked, connected=True, playing=True, viewed=viewed)
     sent_back = replace(case, sent_back=object())
-    for one in (sealed, coached, sent_back):
+    before = EarlierAttempt(1, (), EarlierFeedback("not_yet", "Close.", ()))
+    resubmitted = replace(case, submission=replace(case.submission, earlier=before))
+    for one in (sealed, coached, sent_back, resubmitted):
         possible |= states(one, connected=True)
     # A reviewer's facts: tests/gui/deciding.
     assert {action.when for action in TABLE if action.section != "Decision"} <= possible

@@ -119,7 +119,7 @@ TABLE: tuple[Action, ...] = (
     Action("next_artifact", "Next artifact", "Go", ("Ctrl+Tab", "N"), "open"),
     Action("previous_artifact", "Previous artifact", "Go", ("Ctrl+Shift+Tab", "P"), "open"),
     Action("beside", "Another artifact beside this one", "Go", ("B", "Ctrl+Shift+T"), "open"),
-    Action("compare", "Compare with the attempt before", "Go", ("E", "Ctrl+Shift+Y"), "resubmitted"),
+    Action("compare", "Compare with the attempt before", "Go", ("Y", "Ctrl+Shift+Y"), "resubmitted"),
     Action("earlier_feedback", "Feedback on the attempt before…", "Go", when="earlier_feedback"),
     Action("other_side", "The other of two artifacts", "Go", ("F6",), "open"),
     Action("next_criterion", "Next criterion", "Go", ("J", "Ctrl+Down"), "open"),
