@@ -13,13 +13,15 @@ _MARK = "~"
 
 
 class Shown(StrEnum):
-    """What an assessor was shown of a recording."""
+    """What an assessor was shown of a recording or a document."""
 
     ORIGINAL = "original"
     SMALL = "small"
     """The source's small rendition, for bad networks."""
     PLAYABLE = "playable"
     """Made on this desk, since the original cannot be played reliably."""
+    LAID_OUT = "laid_out"
+    """A document in pages, as LibreOffice on this desk laid it out; anchors are its words all the same."""
 
 
 def rendition_id(artifact_id: str, shown: Shown) -> str:

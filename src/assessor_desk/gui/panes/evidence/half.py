@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor, Selector
 from assessor_desk.domain.earlier import EarlierAttempt, News
+from assessor_desk.domain.renditions import Shown
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons
 from assessor_desk.gui.actions import default_keys
@@ -265,7 +266,15 @@ class Half(QWidget):
 
     def _on_selector_offered(self, selector: Selector, note: str = "") -> None:
         if artifact := self.current_artifact:
+            self._note_laid_out(artifact)
             self.selector_offered.emit(artifact.id, selector, note)
+
+    def _note_laid_out(self, artifact: Artifact) -> None:
+        """The review says that places were chosen in a rendition, not in the original."""
+        case = self._session.case
+        if case is not None and case.anchoring and getattr(self.viewer, "as_laid_out", False):
+            submission_id = case.submission.id
+            self._session.act(lambda desk: desk.note_shown(submission_id, artifact.id, Shown.LAID_OUT))
 
     def show_marks(self) -> None:
         """Show the anchors of the artifact in front, in it and as chips."""
