@@ -5,24 +5,20 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 from pytestqt.qtbot import QtBot
-from tests.artifacts.media_clips import clip, number_of, tone, with_captions_inside
+from tests.artifacts.media_clips import clip, tone, with_captions_inside
+from tests.gui.recordings import Bench, Evidence, drag
 
-from assessor_desk.artifacts.media import MediaClient, MediaHandle
 from assessor_desk.domain.anchor import Anchor, PageRegion, TimeSpan
-from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.gui import theme
 from assessor_desk.gui.actions import default_keys
-from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.viewers.clock import Clock
-from assessor_desk.gui.viewers.media import MediaViewer
-from assessor_desk.gui.viewers.time_words import parse_time, rate_words, time_words, why_no_time
+from assessor_desk.gui.viewers.time_words import parse_time, rate_words, time_words
 from assessor_desk.gui.viewers.viewer import Mark
 
 SECONDS = 12
@@ -31,76 +27,6 @@ INSIDE = (
     "2\n00:00:02,500 --> 00:00:03,500\nTwelve, I <i>think</i>.\n"
 )
 CAPTIONS = "WEBVTT\n\n00:02.000 --> 00:04.000\nHow many is that?\n"
-
-
-class Evidence:
-    """A plain file, as the desk would give it."""
-
-    def __init__(self, client: MediaClient, path: Path, captions: str | None = None) -> None:
-        self.artifact = Artifact("a1", Part.WORK, path.name)
-        self._client, self._path, self._captions = client, path, captions
-
-    def open(self) -> None:
-        raise AssertionError("a recording is opened with open_media")
-
-    def open_media(self) -> MediaHandle:
-        return self._client.open(self._path, b"", self._path.name)
-
-    def captions(self) -> str | None:
-        return self._captions
-
-
-class Bench:
-    """A viewer in a window, and what is needed around it."""
-
-    def __init__(self, bot: QtBot) -> None:
-        self.bot, self.client, self.tasks = bot, MediaClient(), Tasks()
-        self.window = QWidget()
-        self.viewer = MediaViewer(self.tasks, self.window)
-        self.viewer.resize(760, 620)
-        self.window.resize(760, 620)
-        self.told: list[str] = []
-        self.offered: list[object] = []
-        self.viewer.trouble.connect(self.told.append)
-        self.viewer.selector_offered.connect(self.offered.append)
-        self.window.show()
-        self.viewer.setFocus()
-
-    def show(self, path: Path, captions: str | None = None) -> None:
-        self.viewer.show_artifact(Evidence(self.client, path, captions))
-        self.bot.waitUntil(lambda: self.viewer.playback.opened, timeout=10_000)
-        if self.viewer.playback.has_video:
-            self.wait_for(0)
-
-    def wait_for(self, number: int) -> None:
-        self.bot.waitUntil(lambda: self.number() == number, timeout=8_000)
-
-    def number(self) -> int | None:
-        """The number of the picture in sight."""
-        image = self.viewer.picture.image
-        if image.isNull():
-            return None
-        return number_of(memoryview(image.constBits()), image.width(), image.height(), image.bytesPerLine())
-
-    def press(self, *keys: Qt.Key, shifted: bool = False) -> None:
-        modifier = Qt.KeyboardModifier.ShiftModifier if shifted else Qt.KeyboardModifier.NoModifier
-        for key in keys:
-            QTest.keyClick(self.viewer, key, modifier)
-
-    @property
-    def ms(self) -> int:
-        return self.viewer.playback.position_ms
-
-    def workers(self) -> list[psutil.Process]:
-        return [c for c in psutil.Process().children() if "media.worker" in " ".join(c.cmdline())]
-
-    def close(self) -> None:
-        self.viewer.clear()
-        self.tasks.drain()
-        self.client.close()
-        self.window.close()
-        self.window.deleteLater()
-        self.tasks.deleteLater()
 
 
 @pytest.fixture
@@ -203,14 +129,6 @@ def test_a_drag_above_the_waveform_chooses_a_span_and_one_on_it_seeks(bench: Ben
     assert (round(span.start_ms, -2), round((span.end_ms or 0), -2)) == (3000, 6000)
     drag(timeline, QPoint(quarter, 30), QPoint(3 * quarter, 30))
     bench.bot.waitUntil(lambda: abs((bench.number() or 0) - 225) <= 1, timeout=5_000)
-
-
-def drag(widget: QWidget, start: QPoint, end: QPoint) -> None:
-    left = Qt.MouseButton.LeftButton
-    QTest.mousePress(widget, left, pos=start)
-    QTest.mouseMove(widget, (start + end) / 2)
-    QTest.mouseMove(widget, end)
-    QTest.mouseRelease(widget, left, pos=end)
 
 
 def test_marks_of_times_are_on_the_timeline_and_a_click_tells_which(bench: Bench, lesson: Path) -> None:
@@ -335,12 +253,13 @@ def test_a_killed_worker_is_told_and_play_goes_on_from_there(bench: Bench, lesso
     bench.wait_for(100)
     bench.viewer.toggle_play()
     os.kill(bench.workers()[0].pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-    bench.bot.waitUntil(lambda: bool(bench.told), timeout=5_000)
-    assert "“lesson.mp4” stopped playing" in bench.told[0]
+    bench.bot.waitUntil(lambda: bool(bench.viewer.body.gone_words), timeout=5_000)
+    assert "“lesson.mp4” stopped playing" in bench.viewer.body.gone_words
     assert not bench.viewer.playback.playing
     here = bench.ms
-    bench.viewer.toggle_play()
+    QTest.mouseClick(bench.viewer.body.stage.findChild(QPushButton), Qt.MouseButton.LeftButton)
     bench.bot.waitUntil(lambda: bench.viewer.playback.playing and bench.ms > here + 200, timeout=8_000)
+    assert bench.viewer.body.gone_words == ""
 
 
 def test_a_truncated_recording_is_told_and_nothing_hangs(bench: Bench, lesson: Path, tmp_path: Path) -> None:
@@ -382,7 +301,17 @@ def test_controls_fit_every_width(bench: Bench, lesson: Path, width: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "ms"), [("283", 283_000), ("4:43.6", 283_600), ("1:02:03", 3_723_000), ("x", None), ("", None)]
+    ("words", "ms"),
+    [
+        ("283", 283_000),
+        ("4:43.6", 283_600),
+        ("4:38.200", 278_200),
+        ("1:02:03", 3_723_000),
+        ("4m 38s", 278_000),
+        ("x", None),
+        ("4:75", None),
+        ("", None),
+    ],
 )
 def test_times_are_read_as_people_write_them(words: str, ms: int | None) -> None:
     assert parse_time(words) == ms

@@ -118,7 +118,7 @@ class MediaControls(QWidget):
             "Anchor this moment, the span chosen with {span_start} and {span_end}, or the words selected ({anchor})",
         )
         self.anchor.clicked.connect(lambda _=False: self.anchor_wanted.emit())
-        _with_key(self.anchor, "anchor")
+        self._key_cap = _KeyInside(self.anchor, "anchor")
         self._row.addWidget(self.anchor)
         self.marks = look.toggle_button(
             self, "eye", "Show the marks", "marks", self.marks_wanted.emit, "Marks"
@@ -137,12 +137,14 @@ class MediaControls(QWidget):
 
     def _make_room(self) -> None:
         self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._key_cap.show_in(self.anchor, True)
         giving_way = (
             (self._to_start, self._to_end),
             (self.still, self.transcript),
             (self._back, self._on),
             (self.full_screen,),
             (self.loop,),
+            (self.captions, self.volume),
         )
         for button in (button for pair in giving_way for button in pair):
             button.setVisible(button not in self._absent)
@@ -152,6 +154,8 @@ class MediaControls(QWidget):
             if self._too_wide():
                 for button in pair:
                     button.hide()
+        if self._too_wide():
+            self._key_cap.show_in(self.anchor, False)
 
     def _too_wide(self) -> bool:
         self._row.invalidate()
@@ -281,14 +285,24 @@ class MediaControls(QWidget):
         self.marks.blockSignals(False)
 
 
-def _with_key(button: QWidget, act: str) -> None:
-    """Put the cap of an act's key inside a button, to the right of its words."""
-    row = QHBoxLayout(button)
-    row.setContentsMargins(0, 0, 8, 0)
-    row.addStretch(1)
-    cap = KeyCap("", button)
-    cap.setProperty("act", act)
-    cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    cap.setFixedHeight(18)
-    row.addWidget(cap, 0, Qt.AlignmentFlag.AlignVCenter)
-    button.setStyleSheet("QPushButton { text-align: left; padding-left: 9px; padding-right: 38px; }")
+class _KeyInside(KeyCap):
+    """The cap of an act's key inside a button, to the right of its words."""
+
+    def __init__(self, button: QWidget, act: str) -> None:
+        super().__init__("", button)
+        self.setProperty("act", act)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFixedHeight(18)
+        row = QHBoxLayout(button)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.addStretch(1)
+        row.addWidget(self, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.show_in(button, True)
+
+    def show_in(self, button: QWidget, shown: bool) -> None:
+        """Show the cap beside the words, or the words alone."""
+        self.setVisible(shown and bool(self.text()))
+        room = self.sizeHint().width() + 14 if shown else 9
+        button.setStyleSheet(
+            f"QPushButton {{ text-align: left; padding-left: 9px; padding-right: {room}px; }}"
+        )

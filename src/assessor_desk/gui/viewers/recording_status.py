@@ -42,9 +42,9 @@ class RecordingStatus(QWidget):
         return self._copy.text()
 
     def say(self, words: str) -> None:
-        """Say what holds until something else is said."""
+        """Say what holds until something else is said; it comes before what was told a moment ago."""
         if words != self._lasting:
-            self._lasting = words
+            self._lasting, self._told = words, "" if words else self._told
             self._announce(words)
         self._words.say(self.words)
 
