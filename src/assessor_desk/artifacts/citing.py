@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from assessor_desk.artifacts.documents import Handle, ImageHandle, PdfHandle, TextHandle, WordHandle
 from assessor_desk.artifacts.likeness import near
@@ -72,7 +71,7 @@ def cite_document(handle: Handle, selector: Selector) -> Cited:
     if isinstance(handle, TextHandle):
         return _cite_words(handle.text, selector)
     if isinstance(handle, WordHandle):
-        return _cite_words(plain_text(handle.html), selector)
+        return _cite_words(handle.text, selector)
     return Cited()
 
 
@@ -203,38 +202,3 @@ def _one_line(words: str) -> str:
 
 def _cut_after(words: str) -> str:
     return words.rpartition(" ")[0] + "…"
-
-
-_BREAKS = {
-    *("p", "div", "br", "hr", "li", "ul", "ol", "table", "tr", "td", "th", "pre", "blockquote", "figure"),
-    *("h1", "h2", "h3", "h4", "h5", "h6"),
-}
-
-
-class _Plain(HTMLParser):
-    """The words of clean HTML; blocks stand apart. Python's own parser: no native code reads foreign bytes here."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag in _BREAKS:
-            self.pieces.append("\n")
-
-    handle_startendtag = handle_starttag
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _BREAKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.pieces.append(data)
-
-
-def plain_text(markup: str) -> str:
-    """The words of a document as its viewer shows them, without their dress."""
-    parser = _Plain()
-    parser.feed(markup)
-    parser.close()
-    return re.sub(r"\s*\n\s*", "\n", "".join(parser.pieces)).strip()

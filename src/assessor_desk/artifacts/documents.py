@@ -6,6 +6,7 @@ again after it died; handles opened before then open their document again by the
 
 from __future__ import annotations
 
+import re
 import threading
 from array import array
 from collections.abc import Callable, Sequence
@@ -37,6 +38,7 @@ from assessor_desk.artifacts.pipe import Message, Payload
 from assessor_desk.artifacts.preflight import Preflight
 from assessor_desk.artifacts.reading.remarks import Remark
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
+from assessor_desk.domain.plain_words import plain_words
 
 WORKER_MODULE = "assessor_desk.artifacts.worker"
 WORKER_FLAG = "--documents-worker"
@@ -320,7 +322,13 @@ class ImageHandle(WorkerHandle):
 
         With `pencil` the light on the paper is evened out and faint strokes are darker.
         """
-        question = {"op": "picture", "longest": max_px, "rotation": rotation, "frame": frame, "pencil": pencil}
+        question = {
+            "op": "picture",
+            "longest": max_px,
+            "rotation": rotation,
+            "frame": frame,
+            "pencil": pencil,
+        }
         return _raster(self._ask(question))
 
 
@@ -362,6 +370,11 @@ class WordHandle(Handle):
     def html(self) -> str:
         """All parts, one after the other."""
         return "".join(part.html for part in self.parts)
+
+    @property
+    def text(self) -> str:
+        """The words as one quotes them: a line for each paragraph or cell, without numbers of lists and the like."""
+        return re.sub(r"\s*\n\s*", "\n", plain_words(self.html)).strip()
 
 
 class OtherHandle(Handle):

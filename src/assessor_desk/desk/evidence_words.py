@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from html import unescape
 from typing import TYPE_CHECKING
 
 from assessor_desk.domain.errors import DeskError
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 #: So much of one document is read; what comes after it counts as not known.
 PAGES_READ = 60
 CHARACTERS_OF_ONE = 200_000
-_TAG = re.compile(r"<[^>]*>")
 _PICTURE = re.compile(r"<(?:img|svg)\b", re.IGNORECASE)
 
 
@@ -54,7 +52,7 @@ def _words_in(handle: Handle) -> Words:
     if isinstance(handle, PdfHandle):
         return _words_of_pages(handle)
     if isinstance(handle, WordHandle):
-        text = Words.of_text(unescape(_TAG.sub(" ", handle.html)))
+        text = Words.of_text(handle.text)
         return Words(text.roots, text.whole and not _PICTURE.search(handle.html))
     return Words.of_text(handle.text) if isinstance(handle, TextHandle) else Words()
 
