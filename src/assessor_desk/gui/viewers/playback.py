@@ -91,6 +91,7 @@ class Playback(QObject):
         self._steps_due = 0
         self._sound_from = 0.0
         self._until: int | None = None
+        self._scrubbing = False
         self.loop = None
         self.clock = Clock()
         self._set_waiting(False)
@@ -186,6 +187,10 @@ class Playback(QObject):
         self.clock.stop()
         self.clock.set(ms)
         self._end_sound()
+        if scrubbing != self._scrubbing:
+            # While somebody drags, pictures come first.
+            self._scrubbing = scrubbing
+            self._handle.note_playing(self.playing or scrubbing)
         self._ask_picture(ms, scrubbing=scrubbing)
         self.moved.emit(ms)
         if self.playing and not scrubbing:

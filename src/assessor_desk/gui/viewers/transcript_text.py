@@ -87,9 +87,10 @@ class TranscriptText(QPlainTextEdit):
     def _bring_into_sight(self, index: int) -> None:
         block = self.document().findBlockByNumber(index)
         box = self.blockBoundingGeometry(block).translated(self.contentOffset())
-        if box.top() < 0 or box.bottom() > self.viewport().height() * 0.85:
-            third = max(1, self.viewport().height() // 3) // max(1, self.fontMetrics().lineSpacing())
-            self.verticalScrollBar().setValue(max(0, block.firstLineNumber() - third))
+        hidden = not block.isVisible() or self.firstVisibleBlock().blockNumber() > index
+        if hidden or box.bottom() > self.viewport().height() * 0.9:
+            self.setTextCursor(QTextCursor(block))
+            self.centerCursor()
 
     # Words
 
