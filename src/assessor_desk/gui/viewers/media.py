@@ -158,13 +158,15 @@ class MediaViewer(Viewer):
 
     def keep_still(self) -> None:
         """Offer the picture in sight as a still for the report: an anchor, not a file."""
-        if self.playback.opened and self.playback.has_video:
-            self.playback.pause()
-            here = self.playback.position_ms
-            self.selector_offered.emit(TimeSpan(here, frame_us=self.playback.shown_frame_us, still=True))
-            self.body.status.tell(
-                f"The picture at {clock(here)} is kept as a still: an anchor with its picture."
-            )
+        if not (self.playback.opened and self.playback.has_video):
+            return
+        if not self.moving_allowed:
+            self.body.status.tell("No still can be kept: this review is read only.")
+            return
+        self.playback.pause()
+        here = self.playback.position_ms
+        self.selector_offered.emit(TimeSpan(here, frame_us=self.playback.shown_frame_us, still=True))
+        self.body.status.tell(f"The picture at {clock(here)} is kept as a still, an anchor with its picture.")
 
     def set_marks_visible(self, visible: bool) -> None:
         """Show or hide the anchors on the timeline."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from assessor_desk.domain.anchor import Anchor, Selector, Whole
+from assessor_desk.domain.anchor import Anchor, Selector, TimeSpan, Whole
 from assessor_desk.domain.earlier import News
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import theme
@@ -301,6 +301,9 @@ class EvidencePane(QWidget):
         criterion = self._criterion if case.cites else ""
         if isinstance(selector, Whole):
             words = f"Anchored the whole of {artifact.name}. Select words or draw a box first to cite a part."
+            self._session.notices.tell(words)
+        if isinstance(selector, TimeSpan) and selector.still and not case.policy.evidence_booklet:
+            words = "The still stays on this desk: the programme’s policy lets no evidence leave with the packet."
             self._session.notices.tell(words)
         self._session.act(
             lambda desk: desk.place_anchor(submission_id, artifact.id, selector, note, criterion)[0]
