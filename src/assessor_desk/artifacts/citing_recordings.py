@@ -50,7 +50,8 @@ class RecordingCiter:
 
     def _still(self, span: TimeSpan) -> tuple[Raster, int | None]:
         """The frame shown at the start; by its own time where that is known."""
-        self._handle.still(span.start_ms if span.frame_us is None else span.frame_us / 1000)
+        # A microsecond later: a frame's own time is rounded, and may be a little before it begins.
+        self._handle.still(span.start_ms if span.frame_us is None else (span.frame_us + 1) / 1000)
         event = self._next("still", STILL_SECONDS)
         facts = event.facts
         picture = Raster(facts["width"], facts["height"], bytes(event.data), facts["stride"])

@@ -80,11 +80,14 @@ def web_selector(selector: Selector) -> WebSelector | None:
 
 
 def _moments(span: TimeSpan) -> Iterator[str]:
-    """In milliseconds, and from the frame's own beginning where that is known."""
+    """In milliseconds, and from the frame's own beginning where that is known.
+
+    That is said a microsecond late: it is rounded, and a moment before the beginning would be the frame before.
+    """
     yield fragment(span)
     if span.frame_us is not None:
         end = "" if span.end_ms is None else f",{span.end_ms / 1000:.3f}"
-        yield f"t={span.frame_us / 1_000_000:.6f}{end}"
+        yield f"t={(span.frame_us + 1) / 1_000_000:.6f}{end}"
 
 
 def _said(quote: TextQuote) -> Iterator[dict[str, Any]]:

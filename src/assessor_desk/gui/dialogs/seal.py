@@ -13,11 +13,9 @@ from PySide6.QtGui import QCloseEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -29,8 +27,10 @@ from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
-from assessor_desk.gui.dialogs.sizing import resize_within
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.session import Session
+
+_SIGNING = "Sealing: writing the record, signing…"
 
 
 class _Sentence(QLabel):
@@ -116,13 +116,8 @@ class SealDialog(QDialog):
         if warnings:
             self._list_findings(column, "Worth a look, and told in the record", warnings)
         column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        self._acts = scroll
-        return scroll
+        self._acts = scrolled(inside, "What is needed, and what is confirmed", self)
+        return self._acts
 
     def _list_findings(self, column: QVBoxLayout, title: str, found: Sequence[Finding]) -> None:
         listed = FindingList(title, found, self._case.rubric, "The whole review", self)
@@ -226,6 +221,7 @@ class SealDialog(QDialog):
             return
         self._progress.setText(f"Making the evidence booklet: {done} of {of} places…")
         if done == of:
+            self._progress.setText(_SIGNING)
             self._cancel.setEnabled(False)
 
     def _on_seal(self) -> None:
@@ -233,7 +229,7 @@ class SealDialog(QDialog):
             return
         self._stop.clear()
         self._set_sealing(True)
-        self._progress.setText("Sealing: writing the record, signing…")
+        self._progress.setText(_SIGNING)
         submission_id, passphrase = self._case.submission.id, self._passphrase.text()
         attested = list(self._boxes)
         desk = self._session.desk
