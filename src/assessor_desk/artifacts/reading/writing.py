@@ -17,6 +17,7 @@ from typing import Any, cast
 import nh3
 
 from assessor_desk.artifacts.kinds import Kind, decode_text, delimiter, sniff
+from assessor_desk.artifacts.reading.bounds import bounded, lines_kept_short
 from assessor_desk.artifacts.reading.remarks import Remark
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.artifacts.reading.xml_package import FAULTS, LARGEST_FILE
@@ -64,9 +65,11 @@ def read_writing(source: Source, kind: Kind) -> tuple[dict[str, Any], bytes]:
     """
     if kind in (Kind.TEXT, Kind.CAPTIONS):
         text, notes = _text(source)
-        return {"format": "text", "notes": notes, "simplified": False}, text.encode()
+        return {"format": "text", "notes": notes, "simplified": False}, lines_kept_short(text).encode()
     writing = _read(source, kind)
-    encoded = [part.markup.encode() for part in writing.parts]
+    within = [bounded(part.markup) for part in writing.parts]
+    writing.notes = list(dict.fromkeys([*writing.notes, *(note for _, left_out in within for note in left_out)]))
+    encoded = [markup.encode() for markup, _ in within]
     parts = [[part.title, len(data)] for part, data in zip(writing.parts, encoded)]
     return {
         "format": "html",

@@ -1,0 +1,47 @@
+"""The window is handed no more of a document than it can lay out at once, and says what was left out."""
+
+from assessor_desk.artifacts.reading.bounds import (
+    DEEPEST_TABLES,
+    LONGEST_LINE,
+    MOST_COLUMNS,
+    bounded,
+    lines_kept_short,
+)
+
+
+def test_an_ordinary_document_stays_as_it_is() -> None:
+    markup = '<h1>Plan</h1><p>A &amp; B<br>c <img src="data:image/png;base64,AA=="></p><table><tr><td colspan="2">x</td></tr></table>'
+    assert bounded(markup) == (markup, [])
+
+
+def test_tables_within_tables_become_words() -> None:
+    markup, left_out = bounded("<table><tr><td>" * 20 + "deep" + "</td></tr></table>" * 20)
+    assert markup.count("<table>") == markup.count("</table>") == DEEPEST_TABLES
+    assert "deep" in markup
+    assert left_out == ["Tables within tables within tables are shown as words."]
+
+
+def test_columns_beyond_those_that_can_be_laid_out_are_left_out_with_their_words() -> None:
+    markup, left_out = bounded(
+        "<table><tr>" + "<td>a<i>b</i></td>" * (MOST_COLUMNS + 9) + "</tr></table><p>after</p>"
+    )
+    assert markup.count("<td>") == markup.count("a<i>b</i>") == MOST_COLUMNS
+    assert markup.endswith("</tr></table><p>after</p>")
+    assert left_out == [f"Of tables the first {MOST_COLUMNS} columns are shown."]
+
+
+def test_absurd_nesting_sizes_and_words_are_tamed() -> None:
+    assert bounded("<div>" * 9_000 + "x")[0].count("<div>") < 100
+    assert 'colspan="300"' in bounded('<td colspan="2000000000">x</td>')[0]
+    assert max(map(len, bounded(f"<p>{'a' * 5_000}</p>")[0].split())) < 250
+    assert bounded("<p><img alt='x'></p>")[0] == "<p></p>"
+
+
+def test_what_is_closed_but_never_opened_is_dropped_and_what_stays_open_is_closed() -> None:
+    assert bounded("</td></table><p><b>x") == ("<p><b>x</b></p>", [])
+
+
+def test_a_line_without_end_is_broken_at_a_space() -> None:
+    lines = lines_kept_short("word " * 20_000).split("\n")
+    assert max(map(len, lines)) < LONGEST_LINE + 250
+    assert lines_kept_short("short line\nanother") == "short line\nanother"
