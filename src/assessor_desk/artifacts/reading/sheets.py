@@ -196,8 +196,8 @@ def without_name(words: str) -> str:
 
 def trimmed(rows: list[list[Shown | None]]) -> list[list[Shown | None]]:
     """Without the empty rows and columns at the end."""
-    last = max((place for place, row in enumerate(rows) if any(map(_filled, row))), default=-1)
-    rows = rows[: last + 1]
+    filled = ((place, each) for place, row in enumerate(rows) for each in row if each and _filled(each))
+    rows = rows[: max((place + each.down for place, each in filled), default=0)]
     ends = (place + each.across for row in rows for place, each in enumerate(row) if each and _filled(each))
     width = max(ends, default=0)
     return [row[:width] for row in rows]
