@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QListView
+from PySide6.QtWidgets import QApplication, QListView
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import InboxRow, InboxState, Ledger
@@ -138,6 +138,49 @@ def test_the_keyboard_goes_through_the_list(opened: Any) -> None:
     opened.qtbot.keyClick(opened.window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     opened.settle()
     assert opened.session.case.submission.key == "7F3A-01"
+
+
+def test_a_window_just_opened_has_the_keys_in_the_inbox(opened: Any) -> None:
+    lines = opened.workbench.inbox.list
+    assert opened.window.focusWidget() is lines
+    opened.qtbot.waitUntil(lambda: lines.currentIndex().isValid())
+    assert opened.session.case is None
+    opened.qtbot.keyClick(lines, Qt.Key.Key_Down)
+    opened.settle()
+    assert opened.session.case.submission.key == "7F3A-01"
+
+
+def test_the_focus_alone_opens_nothing_and_return_does(opened: Any) -> None:
+    inbox = opened.workbench.inbox
+    inbox._search.setFocus()
+    opened.qtbot.keyClick(inbox._search, Qt.Key.Key_Tab)
+    opened.settle()
+    assert inbox.list.hasFocus()
+    assert inbox.list.currentIndex().data(ROW).key == "7F3A-00"
+    assert opened.session.case is None
+    opened.qtbot.keyClick(inbox.list, Qt.Key.Key_Return)
+    opened.settle()
+    assert opened.session.case.submission.key == "7F3A-00"
+
+
+def test_a_click_opens_the_line_that_the_focus_came_to(opened: Any) -> None:
+    lines = opened.workbench.inbox.list
+    lines.setFocus(Qt.FocusReason.TabFocusReason)
+    place = lines.visualRect(lines.currentIndex()).center()
+    opened.qtbot.mouseClick(lines.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    opened.settle()
+    assert opened.session.case.submission.key == "7F3A-00"
+
+
+def test_larger_text_makes_higher_rows(opened: Any) -> None:
+    inbox = opened.workbench.inbox
+    before = inbox.list.visualRect(inbox._model.index(1)).height()
+    font = QFont(inbox.font())
+    font.setPixelSize(40)
+    inbox.setFont(font)
+    inbox.list.setFont(font)
+    QApplication.processEvents()
+    assert inbox.list.visualRect(inbox._model.index(1)).height() > before
 
 
 def test_a_level_chosen_moves_the_rows_progress_on(opened: Any, own_id: str) -> None:

@@ -55,8 +55,20 @@ def quiet_button(text: str, parent: QWidget | None = None) -> QPushButton:
     return _button(text, "quiet", parent)
 
 
+class _Button(QPushButton):
+    """Return presses the button that has the focus, never the default one instead of it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return and Enter press, as Space does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def _button(text: str, name: str, parent: QWidget | None) -> QPushButton:
-    button = QPushButton(text, parent)
+    button = _Button(text, parent)
     button.setObjectName(name)
     button.setAutoDefault(False)
     button.setCursor(Qt.CursorShape.PointingHandCursor)

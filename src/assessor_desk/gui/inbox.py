@@ -11,7 +11,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.desk.queued import Queued, QueueFilter
@@ -59,6 +60,24 @@ def read_inbox(desk: Desk, search: str) -> _Read:
     return _Read(rows, desk.queue.standing(), desk.queue.filters())
 
 
+class _Lines(QListView):
+    """The focus alone opens nothing: whoever passes by with Tab stays where they were."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first line the current one; that is no choice yet."""
+        selection = self.selectionModel()
+        selection.blockSignals(True)
+        super().focusInEvent(event)
+        selection.blockSignals(False)
+        self.viewport().update()
+
+    def come_to(self, index: QModelIndex) -> None:
+        """Put the keys on a line, unless they are on one, without choosing it."""
+        if not self.currentIndex().isValid():
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.viewport().update()
+
+
 class InboxPane(QWidget):
     """Ledger line, search, list, or what to do when there is nothing."""
 
@@ -86,7 +105,7 @@ class InboxPane(QWidget):
         self.filter.changed.connect(self._show_lines)
         self.filter.saved.connect(self._on_filter_saved)
         self.filter.forgotten.connect(self._on_filter_forgotten)
-        self.list = QListView(self)
+        self.list = _Lines(self)
         self.list.setAccessibleName("Inbox")
         self._model = InboxModel(self)
         self.list.setModel(self._model)
@@ -95,6 +114,8 @@ class InboxPane(QWidget):
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.selectionModel().currentChanged.connect(self._on_current)
+        self.list.clicked.connect(self._on_meant)
+        self.list.activated.connect(self._on_meant)
         self._connected: bool | None = None
         self._connect = primary_button("Connect…", self)
         self._connect.clicked.connect(self.connect_wanted)
@@ -170,6 +191,8 @@ class InboxPane(QWidget):
         if index.isValid():
             self.list.setCurrentIndex(index)
             self.list.viewport().update()
+        elif self.list.hasFocus():
+            self.list.come_to(self._model.first())
         selection.blockSignals(False)
 
     def show_ledger(self, ledger: Ledger, *, connected: bool) -> None:
@@ -188,10 +211,12 @@ class InboxPane(QWidget):
     def choose(self, submission_id: str) -> None:
         """Choose a submission as if it were clicked."""
         index = self._model.index_of(submission_id)
-        if index.isValid():
-            self.list.setCurrentIndex(index)
-        else:
+        if not index.isValid():
             self.submission_chosen.emit(submission_id)
+        elif index == self.list.currentIndex():
+            self._on_meant(index)
+        else:
+            self.list.setCurrentIndex(index)
 
     @property
     def rows(self) -> Sequence[InboxRow]:
@@ -201,6 +226,12 @@ class InboxPane(QWidget):
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
         line = current.data(ROW)
         if line is not None and not isinstance(line, tuple):
+            self.submission_chosen.emit(line.submission_id)
+
+    def _on_meant(self, index: QModelIndex) -> None:
+        """Open the line that the focus came to, which changes no current line."""
+        line = index.data(ROW)
+        if not isinstance(line, tuple) and line.submission_id != self._session.wanted:
             self.submission_chosen.emit(line.submission_id)
 
     def _on_changed(self, changes: Changes) -> None:
@@ -233,5 +264,5 @@ class InboxPane(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Another text size needs other heights."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_list"):
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "list"):
             self.list.scheduleDelayedItemsLayout()

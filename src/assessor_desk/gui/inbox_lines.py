@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from assessor_desk.domain.roles import Role
@@ -135,6 +135,10 @@ class InboxModel(QAbstractListModel):
             if not isinstance(line, tuple) and line.submission_id == submission_id:
                 return self.index(number)
         return QModelIndex()
+
+    def first(self) -> QModelIndex:
+        """Where the first submission stands, invalid if there is none."""
+        return self.index_of(next(iter(self.ids()), ""))
 
     def ids(self) -> list[str]:
         """The submissions, as they stand."""
@@ -280,6 +284,10 @@ class InboxDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("soft" if selected else "sunken"))
             painter.drawRoundedRect(ground, 6, 6)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 6, 6)
         inner = ground.adjusted(8, 8, -8, -8)
         height = option.fontMetrics.height()
         first = QRect(inner.left(), inner.top(), inner.width(), height)

@@ -156,6 +156,8 @@ QCheckBox::indicator:checked { width: 14px; height: 14px; border-radius: 3px; bo
   background: $accent; image: url("$icons/$tick"); }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QScrollArea { border: 0; background: transparent; }
+QScrollArea#scrolled { border: 2px solid transparent; border-radius: 6px; }
+QScrollArea#scrolled:focus { border-color: $accent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

@@ -8,18 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from assessor_desk.gui.actions import TABLE, Actions
 from assessor_desk.gui.controls import KeyCap, outlined_button
-from assessor_desk.gui.dialogs.sizing import resize_within
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 
 _HOW = (
     "Check first that everything is there and can be opened. Then choose a level for each criterion, anchor what you "
@@ -54,16 +52,8 @@ class HelpSheet(QDialog):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._scrolled(inside), 1)
+        outer.addWidget(scrolled(inside, "Keys and help", self), 1)
         outer.addLayout(self._buttons())
-
-    def _scrolled(self, inside: QWidget) -> QScrollArea:
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName("Keys and help")
-        scroll.setWidget(inside)
-        return scroll
 
     def _buttons(self) -> QHBoxLayout:
         close = outlined_button("Close", self)
