@@ -26,6 +26,7 @@ _LATE_MS = 80
 _MUCH_TOO_LATE_MS = 500
 _SOUND_AHEAD_SECONDS = 1.0
 _LONG_GAP_MS = 400
+_RESTING_SECONDS = 0.04
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,11 @@ class PictureLane:
         key = self._glimpses.near(ms)
         if key is not None:
             self._give(key, exact=False)
+        with self._turn:
+            # The exact picture is only begun when the drag rests: it could not be dropped at once.
+            self._turn.wait_for(lambda: self._wanted is not None, _RESTING_SECONDS)
+            if self._wanted is not None:
+                raise Superseded
 
     def _too_late(self, pictures: Pictures, picture: Picture) -> bool:
         now = self._now

@@ -87,7 +87,7 @@ class Pictures:
         self._whole_ms = whole_ms
         self._superseded = superseded
         self._whole_from = 0.0
-        self._frames: Iterator[VideoFrame] = iter(())
+        self._frames: Iterator[VideoFrame | None] = iter(())
         self._history: deque[Picture] = deque()
         self._next = 0
         self._hidden_key: int | None = None
@@ -246,19 +246,23 @@ class Pictures:
         return picture
 
     def _decode(self) -> Picture | None:
-        if self._superseded():
-            raise Superseded
-        frame = next(self._frames, None)
-        if frame is None:
-            return None
-        return Picture(self._start(frame), frame)
+        for frame in self._frames:
+            if frame is None:
+                raise Superseded
+            return Picture(self._start(frame), frame)
+        return None
 
-    def _decoded(self, unsettled: int, decoder: Decoder | None = None) -> Iterator[VideoFrame]:
-        """Frames from here on, but for the first packets; what is damaged is left out."""
+    def _decoded(self, unsettled: int, decoder: Decoder | None = None) -> Iterator[VideoFrame | None]:
+        """Frames from here on, but for the first packets; None whenever something else is wanted by now.
+
+        What is damaged is left out.
+        """
         packets = itertools.islice(self._recording.container.demux(self._stream), unsettled, None)
         decoder = decoder or Decoder(self._recording)
         while True:
             try:
+                if self._superseded():
+                    yield None
                 packet = next(packets)
                 if packet.is_discard and packet.is_keyframe:
                     # Cut off without encoding anew, as phones do: needed for what follows, and not shown.

@@ -29,6 +29,9 @@ RING_FLAG = "--ring="
 MEMORY = 3 * 1024**3
 """Bytes of address space on Linux; decoding 4K on eight threads takes about one GiB."""
 
+_FIRST_PICTURE_SECONDS = 2.0
+"""For so long at most the survey waits for the first picture, to leave the processor to it."""
+
 Command = Callable[[Mapping[str, Any]], None]
 
 
@@ -41,9 +44,12 @@ class Worker:
         self._sending = threading.Lock()
         self._commands: dict[str, Command] = {}
         self._playing = False
+        self._seen = threading.Event()
 
     def tell(self, header: Mapping[str, Any], payload: Payload = b"") -> None:
         """Send one event. The process ends when nobody listens any more."""
+        if header["event"] == "picture":
+            self._seen.set()
         try:
             with self._sending:
                 send(self._target, header, payload)
@@ -98,6 +104,8 @@ class Worker:
         self._playing = bool(told["playing"])
 
     def _survey(self, opened: Opened) -> None:
+        if opened.facts.has_video:
+            self._seen.wait(_FIRST_PICTURE_SECONDS)
         self._tell_if_short(opened)
         per_second = peaks_per_second(opened.facts)
 
