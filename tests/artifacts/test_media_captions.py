@@ -1,8 +1,12 @@
 """Captions beside a recording, in either of the two common formats."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from assessor_desk.artifacts.media.captions import Cue, parse_captions
+from assessor_desk.artifacts.documents import DocumentsClient, TextHandle
+from assessor_desk.artifacts.media.captions import Cue, captions_fault, parse_captions
 
 VTT = """WEBVTT
 
@@ -45,3 +49,29 @@ def test_what_is_no_captions_gives_none(text: str) -> None:
 def test_cues_come_in_the_order_of_their_times() -> None:
     text = "00:05.000 --> 00:06.000\nsecond\n\n00:01.000 --> 00:02.000\nfirst"
     assert [cue.text for cue in parse_captions(text)] == ["first", "second"]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[DocumentsClient]:
+    with DocumentsClient() as client:
+        yield client
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("suffix", [".srt", ".vtt"])
+def test_captions_beside_a_recording_are_read_in_the_encodings_of_their_editors(
+    suffix: str, encoding: str, reader: DocumentsClient, tmp_path: Path
+) -> None:
+    cues = "00:00:01,000 --> 00:00:02,000\r\n“Très bien”, naïve façade\r\n\r\n"
+    path = tmp_path / f"lesson{suffix}"
+    path.write_bytes((("WEBVTT\r\n\r\n" if suffix == ".vtt" else "1\r\n") + cues).encode(encoding))
+    handle = reader.open(path, b"", path.name)
+    assert isinstance(handle, TextHandle)
+    assert parse_captions(handle.text) == (Cue(1000, 2000, "“Très bien”, naïve façade"),)
+
+
+def test_captions_that_cannot_be_read_are_told() -> None:
+    assert captions_fault(VTT, "lesson.vtt") == ""
+    assert captions_fault("", "lesson.vtt") == ""
+    assert captions_fault(SRT, "a.srt") == "1 of the 2 captions in “a.srt” cannot be read and are left out."
+    assert "neither WebVTT nor SubRip" in captions_fault("Dear all,\n\nsee you at noon.", "a.srt")

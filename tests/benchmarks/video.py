@@ -207,7 +207,7 @@ class Footing:
         plain.end()
         ours.end()
         before, first, second = megabytes(self.sealed, self.key, self.duration)
-        yield Measure("MB, 2 h at 2× for a minute / empty window", lambda: before, lambda: first, 4.0, 1)
+        yield Measure("MB, 2 h at 2× for a minute / empty window", lambda: before, lambda: first, 6.0, 1)
         yield Measure("MB, the same once more / the first time", lambda: first, lambda: second, 1.05, 1)
 
     def _on_plain(self) -> Player:

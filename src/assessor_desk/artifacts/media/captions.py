@@ -33,6 +33,17 @@ def parse_captions(text: str) -> tuple[Cue, ...]:
     return in_order(cue for block in blocks for cue in _cues(block.split("\n")))
 
 
+def captions_fault(text: str, name: str) -> str:
+    """A sentence on what of these captions cannot be read; empty where all can. `name` is what it calls them."""
+    promised = sum("-->" in line for line in text[:_LONGEST].splitlines())
+    lost = promised - len(parse_captions(text))
+    if text.strip() and not promised:
+        return f"“{name}” holds no captions: it is neither WebVTT nor SubRip. Ask for one of these."
+    if lost <= 0:
+        return ""
+    return f"{lost} of the {promised} captions in “{name}” cannot be read and are left out."
+
+
 def in_order(cues: Iterator[Cue]) -> tuple[Cue, ...]:
     """Sorted by time; cues without words or without length are left out."""
     whole = (cue for cue in cues if cue.text and cue.end_ms > cue.start_ms)

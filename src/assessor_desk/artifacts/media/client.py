@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from assessor_desk.artifacts.child import command, environment
-from assessor_desk.artifacts.media.captions import Cue, parse_captions
+from assessor_desk.artifacts.media.captions import Cue, captions_fault, parse_captions
 from assessor_desk.artifacts.media.ring import Ring, new_ring
 from assessor_desk.artifacts.pipe import Message, receive, send
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
@@ -166,6 +166,10 @@ class MediaHandle:
     def captions(self, text: str | None) -> tuple[Cue, ...]:
         """The cues of captions beside the recording (WebVTT or SubRip)."""
         return parse_captions(text or "")
+
+    def captions_fault(self, text: str | None, name: str) -> str:
+        """A sentence on what of the captions beside the recording cannot be read; empty where all can."""
+        return captions_fault(text or "", name)
 
     def show(self, ms: int, before: bool = False, scrubbing: bool = False) -> int:
         """Ask for the picture at `ms` (or the one `before` it) and those that follow it.
