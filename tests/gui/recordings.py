@@ -12,6 +12,7 @@ from tests.artifacts.media_clips import number_of
 
 from assessor_desk.artifacts.media import MediaClient, MediaHandle
 from assessor_desk.domain.anchor import Anchor, TimeSpan
+from assessor_desk.domain.renditions import Shown
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.viewers.media import MediaViewer
@@ -24,6 +25,8 @@ class Evidence:
     def __init__(self, client: MediaClient, path: Path, captions: str | None = None) -> None:
         self.artifact = Artifact("a1", Part.WORK, path.name, sha256=path.name)
         self._client, self._path, self._captions = client, path, captions
+
+    rendition_words, shown = "", Shown.ORIGINAL
 
     def open(self) -> None:
         raise AssertionError("a recording is opened with open_media")

@@ -17,6 +17,7 @@ from tests.artifacts.media_clips import clip, tone
 from tests.gui.recordings import Bench, Evidence, drag, mark
 
 from assessor_desk.domain.anchor import TimeSpan
+from assessor_desk.domain.renditions import Shown
 from assessor_desk.gui import theme
 from assessor_desk.gui.recording_preferences import RecordingPreferences
 from assessor_desk.gui.viewers.picture_view import paint_caption
@@ -469,6 +470,21 @@ def test_it_says_which_copy_is_seen_and_that_there_is_no_sound(bench: Bench, tmp
     assert bench.viewer.body.status.copy_words == "The original"
     assert bench.said == "This recording has no sound."
     assert bench.viewer.controls.volume.accessibleName() == "This recording has no sound"
+
+
+def test_a_small_copy_is_said_to_be_one_and_the_original_can_be_fetched(bench: Bench, lesson: Path) -> None:
+    wanted = list[bool]()
+    bench.viewer.original_wanted.connect(lambda: wanted.append(True))
+    evidence = Evidence(bench.client, lesson)
+    evidence.rendition_words = "A small copy from the source. The original (900 MB) comes on demand."
+    evidence.shown = Shown.SMALL
+    bench.viewer.show_artifact(evidence)
+    bench.wait_for(0)
+    assert bench.viewer.body.status.copy_words == "A small copy from the source"
+    QTest.mouseClick(bench.viewer.body.status.fetch, Qt.MouseButton.LeftButton)
+    assert wanted == [True]
+    bench.show(lesson)
+    assert bench.viewer.body.status.fetch.isHidden()
 
 
 def test_the_menu_has_every_act_with_its_key_and_only_what_is_possible(bench: Bench, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import outlined_button, quiet_button
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.recording_preferences import PRE_ROLLS_S, RecordingPreferences
 from assessor_desk.gui.syncing import can_tell_metered
@@ -74,11 +75,21 @@ class SettingsDialog(QDialog):
         buttons.addWidget(keys)
         buttons.addStretch(1)
         buttons.addWidget(close)
+        self._arrange(buttons)
+
+    def _arrange(self, buttons: QHBoxLayout) -> None:
+        inside = QWidget(self)
+        content = QVBoxLayout(inside)
+        content.setContentsMargins(20, 20, 20, 4)
+        content.addLayout(self._grid)
+        content.addStretch(1)
+        buttons.setContentsMargins(20, 0, 20, 16)
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 16)
-        column.setSpacing(20)
-        column.addLayout(self._grid)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(scrolled(inside, "Settings", self), 1)
         column.addLayout(buttons)
+        resize_within(self, 500, 680)
 
     def _fill(self) -> None:
         p = self._preferences

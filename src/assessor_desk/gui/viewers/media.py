@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from assessor_desk.domain.anchor import Selector, TimeSpan, clock
+from assessor_desk.domain.renditions import Shown
 from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.recording_preferences import RecordingPreferences
 from assessor_desk.gui.viewers.anchor_holding import AnchorHolding
@@ -107,6 +108,7 @@ class MediaViewer(Viewer):
         self.stretches.loop_changed.connect(lambda: controls.show_loop(self.stretches.looping))
         self.holding.moved.connect(self.anchor_moved)
         self.holding.said.connect(body.status.say)
+        body.status.original_wanted.connect(self.original_wanted)
         self.anchor_playing.said.connect(body.status.say)
         self.manner.said.connect(body.status.tell)
         self.whereabouts.changed.connect(self._keep_place)
@@ -117,7 +119,9 @@ class MediaViewer(Viewer):
         """Show a recording where it was left, at first its first picture, ready to play."""
         self.open_in_background(cast("Any", _Recording(evidence)), self._on_opened)
         self._shown, self._name = evidence.artifact.sha256, evidence.artifact.name
-        self.body.status.show_copy(getattr(evidence, "rendition_words", "") or "The original")
+        self.seen = getattr(evidence, "shown", Shown.ORIGINAL)
+        words = getattr(evidence, "rendition_words", "") or "The original"
+        self.body.status.show_copy(words, fetchable=self.seen is Shown.SMALL)
         self._opening.start()
         self.in_background(evidence.captions, self._on_captions)
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.anchor_signs import Shape
 from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.renditions import Shown
 from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.controls import EmptyState
@@ -74,6 +75,9 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     noted_selector_offered = Signal(object, str)
     """A selector, and the one line on what is seen there: words that were selected stand for themselves."""
 
+    original_wanted = Signal()
+    """The original is to be fetched, of which a small copy is shown."""
+
     anchor_activated = Signal(str)
     """The id of an anchor whose mark was clicked in the evidence."""
 
@@ -100,6 +104,7 @@ class Viewer(QWidget, metaclass=AbstractWidget):
         self._shortcuts: list[QShortcut] = []
         self._keys: dict[str, Callable[[], object]] = {}
         self.moving_allowed = True
+        self.seen = Shown.ORIGINAL
         self.settings: Settings | None = None
         self._why_not = EmptyState("warning", "", "", parent=self)
         self._why_not.setObjectName("stage")

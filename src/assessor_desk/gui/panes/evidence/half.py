@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from assessor_desk.gui.viewers.image import ImageViewer
 
 
+#: Of a recording; that a document was laid out is said when a place in it is chosen.
+_RENDITIONS = {Shown.SMALL.value, Shown.PLAYABLE.value}
+
+
 class Half(QWidget):
     """Shows and tells; what is done with anchors is for the pane to do."""
 
@@ -238,12 +242,14 @@ class Half(QWidget):
         viewer.anchor_moved.connect(self.anchor_moved, once)
         viewer.trouble.connect(self._session.notices.tell, once)
         viewer.copy_wanted.connect(self._on_copy_wanted, once)
+        viewer.original_wanted.connect(self._on_original_wanted, once)
         viewer.artifact_wanted.connect(self.bring, once)
         viewer.set_keys(self._keys_of)
         self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
         self._marked = (None, (), True)
         self.show_marks()
         self._show_set(viewer)
+        self._note_seen(viewer)
         if self.hasFocus():
             viewer.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._wanted is not None:
@@ -268,6 +274,24 @@ class Half(QWidget):
         if artifact := self.current_artifact:
             self._note_laid_out(artifact)
             self.selector_offered.emit(artifact.id, selector, note)
+
+    def _note_seen(self, viewer: Viewer) -> None:
+        """The review says that a rendition was looked at, and that the original was, later."""
+        case, artifact = self._session.case, self.current_artifact
+        if case is None or artifact is None or not case.anchoring or case.notes is not None:
+            return
+        if viewer.seen is not Shown.ORIGINAL or _RENDITIONS & set(case.review.shown.get(artifact.id, ())):
+            submission_id, seen = case.submission.id, viewer.seen
+            self._session.act(lambda desk: desk.note_shown(submission_id, artifact.id, seen))
+
+    def _on_original_wanted(self) -> None:
+        case, artifact = self._session.case, self.current_artifact
+        if case is not None and artifact is not None:
+            submission_id = case.submission.id
+            self._session.act(lambda desk: desk.ask_for_original(submission_id, artifact.id))
+            self._session.notices.tell(
+                f"The original of {artifact.name} comes with the next round of syncing."
+            )
 
     def _note_laid_out(self, artifact: Artifact) -> None:
         """The review says that places were chosen in a rendition, not in the original."""
