@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import threading
 from dataclasses import asdict
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.cli import hub_outgoing
+from assessor_desk.cli import hub_outgoing, hub_renditions
 from assessor_desk.cli.hub_opening import opened_hub
 from assessor_desk.cli.speaking import command, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
@@ -33,6 +34,7 @@ def add(subparsers: Any) -> None:
     _add_people(verbs)
     _add_work(verbs)
     hub_outgoing.add(verbs)
+    hub_renditions.add(verbs)
 
 
 def _add_making(verbs: Any) -> None:
@@ -68,6 +70,9 @@ def _add_making(verbs: Any) -> None:
     serve.add_argument("--certificate", type=Path, metavar="PEM", help="certificate chain for https")
     serve.add_argument("--key", type=Path, metavar="PEM", help="its private key")
     serve.add_argument("--while-open", action="store_true", help="stop when standard input is closed")
+    serve.add_argument(
+        "--no-renditions", action="store_true", help="make no small renditions of recordings meanwhile"
+    )
     command(verbs, "status", "say what the hub holds", _status)
 
 
@@ -275,7 +280,8 @@ def _serve(args: argparse.Namespace) -> int:
     sys.stdout.flush()
     if args.while_open:
         threading.Thread(target=_stop_at_end_of_input, args=(server,), name="watch", daemon=True).start()
-    server.run()
+    with contextlib.nullcontext() if args.no_renditions else hub_renditions.making(args):
+        server.run()
     return 0
 
 

@@ -1,7 +1,8 @@
 """What of a document's markup is handed to the window: no more than it can lay out without standing still.
 
-Measured with Qt 6.11: tables 50 deep take minutes, five deep two seconds, a word of 100,000 letters takes a second at each change of width,
-3,000 columns 0.1 s. No document made by hand comes near these bounds; what goes beyond them is told.
+Measured with Qt 6.11: tables 50 deep take minutes, five deep two seconds; a word of 100,000 letters takes a second at
+each change of width, 3,000 columns 0.1 s. No document made by hand comes near these bounds; what goes beyond them is
+told.
 """
 
 from __future__ import annotations
