@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from assessor_desk.desk import InboxRow, InboxState, Ledger
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui.dialogs.connect import ConnectDialog
+from assessor_desk.gui.inbox import InboxPane
 from assessor_desk.gui.inbox_lines import (
     ROW,
     InboxDelegate,
@@ -142,12 +143,23 @@ def test_the_keyboard_goes_through_the_list(opened: Any) -> None:
 
 def test_a_window_just_opened_has_the_keys_in_the_inbox(opened: Any) -> None:
     lines = opened.workbench.inbox.list
-    assert opened.window.focusWidget() is lines
     opened.qtbot.waitUntil(lambda: lines.currentIndex().isValid())
+    assert opened.window.focusWidget() is lines
     assert opened.session.case is None
     opened.qtbot.keyClick(lines, Qt.Key.Key_Down)
     opened.settle()
     assert opened.session.case.submission.key == "7F3A-01"
+
+
+def test_a_desk_that_gets_its_first_lines_later_has_the_keys_in_them_then(session: Any, qtbot: QtBot) -> None:
+    inbox = InboxPane(session)
+    qtbot.addWidget(inbox)
+    inbox.show()
+    inbox.take_the_keys()
+    inbox.show_rows([])
+    assert not inbox.list.isVisible()
+    inbox.show_rows([ROW_NEW])
+    assert inbox.focusWidget() is inbox.list
 
 
 def test_the_focus_alone_opens_nothing_and_return_does(opened: Any) -> None:

@@ -117,6 +117,7 @@ class InboxPane(QWidget):
         self.list.clicked.connect(self._on_meant)
         self.list.activated.connect(self._on_meant)
         self._connected: bool | None = None
+        self._keys_wanted = False
         self._connect = primary_button("Connect…", self)
         self._connect.clicked.connect(self.connect_wanted)
         self._empty = EmptyState("inbox", "", "", self._connect, self)
@@ -136,6 +137,10 @@ class InboxPane(QWidget):
         column.addWidget(self._pages, 1)
         session.changed.connect(self._on_changed)
         session.stayed.connect(self._show_chosen)
+
+    def take_the_keys(self) -> None:
+        """Have the keys in the list as soon as there is a line in it."""
+        self._keys_wanted = True
 
     def refresh(self, _search: str = "") -> None:
         """Read the inbox again."""
@@ -168,6 +173,9 @@ class InboxPane(QWidget):
         self._show_chosen()
         self.list.verticalScrollBar().setValue(place)
         self._say_why_empty()
+        if self._keys_wanted and self._rows:
+            self._keys_wanted = False
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.shown.emit()
 
     def _on_filter_saved(self, name: str, wanted: QueueFilter) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         session.refused.connect(self._on_refused)
         workbench.closing_wanted.connect(self.close)
         self.show_page(workbench)
-        workbench.inbox.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        workbench.inbox.take_the_keys()
         self.setWindowTitle("Assessor Desk")
         session.case_changed.connect(self._on_case)
 
