@@ -7,17 +7,72 @@ import tempfile
 from pathlib import Path
 
 PAGES = 500
+BAND = (0xE0, 0x10, 0x80)
+"""Red, green, blue of a band on the first page, to be looked for on a screen."""
+
 WORD = "stroganoff"
 """Stands once on every page."""
 
-_WORDS = """students compare fractions on number lines and explain to a partner why three quarters is more than
-two thirds the teacher listens asks what makes you think so and writes down two answers for the discussion at the end
-exit ticket evidence learning target criteria success feedback next step whiteboard group pair share""".split()
+_WORDS = [
+    "students",
+    "compare",
+    "fractions",
+    "on",
+    "number",
+    "lines",
+    "and",
+    "explain",
+    "to",
+    "a",
+    "partner",
+    "why",
+    "three",
+    "quarters",
+    "is",
+    "more",
+    "than",
+    "two",
+    "thirds",
+    "the",
+    "teacher",
+    "listens",
+    "asks",
+    "what",
+    "makes",
+    "you",
+    "think",
+    "so",
+    "and",
+    "writes",
+    "down",
+    "two",
+    "answers",
+    "for",
+    "the",
+    "discussion",
+    "at",
+    "the",
+    "end",
+    "exit",
+    "ticket",
+    "evidence",
+    "learning",
+    "target",
+    "criteria",
+    "success",
+    "feedback",
+    "next",
+    "step",
+    "whiteboard",
+    "group",
+    "pair",
+    "share",
+]
 
 
 def long_pdf() -> bytes:
     """The same bytes in every run; made once on a machine, because making it takes seconds."""
-    kept = Path(tempfile.gettempdir()) / "assessor-desk-bench-500.pdf"
+    kept = Path(tempfile.gettempdir()) / "assessor-desk-bench-500-1.pdf"
     if not kept.exists():
         made = kept.with_suffix(".part")
         made.write_bytes(_made())
@@ -36,6 +91,10 @@ def _made() -> bytes:
     for page in range(PAGES):
         width, height = landscape(A4) if page % 50 == 49 else A4
         canvas.setPageSize((width, height))
+        if page == 0:
+            canvas.setFillColorRGB(*(part / 255 for part in BAND))
+            canvas.rect(0, height - 30, width, 20, stroke=0, fill=1)
+            canvas.setFillColorRGB(0, 0, 0)
         canvas.setFont("Helvetica-Bold", 16)
         canvas.drawString(56, height - 60, f"Lesson {page + 1}")
         canvas.setFont("Helvetica", 10)
@@ -65,15 +124,18 @@ def _photograph(number: int) -> bytes:
 
 
 @functools.cache
-def photograph(megapixels: float = 12.0) -> bytes:
-    """A photograph from a phone: lying on its side, with the note to turn it."""
+def photograph() -> tuple[bytes, tuple[int, int, int]]:
+    """12 megapixels as a phone makes them: on their side, with the note to turn them; and the colour of a band."""
     from PIL import Image, ImageFilter
 
-    width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
-    size = (width, round(width * 3 / 4))
+    size = (4000, 3000)
     noise = Image.effect_noise((size[0] // 8, size[1] // 8), 80).resize(size).filter(ImageFilter.BLUR)
+    picture = Image.merge("RGB", (noise, noise, noise))
+    picture.paste((20, 150, 60), (1000, 0, 2000, 3000))
     exif = Image.Exif()
     exif[0x0112] = 6
     target = io.BytesIO()
-    Image.merge("RGB", (noise, noise, noise)).save(target, "JPEG", quality=88, exif=exif)
-    return target.getvalue()
+    picture.save(target, "JPEG", quality=88, exif=exif)
+    band = Image.open(io.BytesIO(target.getvalue())).convert("RGB").getpixel((1500, 1500))
+    assert isinstance(band, tuple)
+    return target.getvalue(), (int(band[0]), int(band[1]), int(band[2]))

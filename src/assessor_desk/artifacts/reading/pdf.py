@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -115,8 +116,8 @@ class PdfReading:
     def read(self, page: int) -> dict[str, Any]:
         """A page to be read as text, as `pages.ReadPage` has it."""
         text = self.text(page)
-        with self._page_and_characters(page, "read") as (opened, characters):
-            markup, tagged = reading_markup(opened, characters, text)
+        with self._passing(page, "read") as (opened, characters):
+            markup, tagged = reading_markup(opened, characters(), text)
             notes = PageNotes(page, opened, self._document.formenv, placing(opened))
             is_picture = not text.text.strip() and _draws_something(opened)
             fields = [values(field) for field in notes.fields()]
@@ -127,17 +128,14 @@ class PdfReading:
         after = min(first + count, len(self._document))
         found: list[list[Any]] = []
         for page in range(first, after):
-            with (
-                contextlib.suppress(Damaged),
-                self._page_and_characters(page, "read") as (opened, characters),
-            ):
+            with contextlib.suppress(Damaged), self._passing(page, "read") as (opened, characters):
                 read = PageNotes(page, opened, self._document.formenv, placing(opened), characters)
                 found += [values(note) for note in read.notes()]
         return found, (after if after < len(self._document) and len(found) < _MOST_NOTES else None)
 
     def links(self, page: int) -> list[list[Any]]:
         """Links of a page with where they lead."""
-        with self._page_and_characters(page, "read") as (opened, characters):
+        with self._passing(page, "read") as (opened, characters):
             read = PageNotes(page, opened, None, placing(opened), characters)
             return [values(link) for link in read.links(self._document)]
 
@@ -174,29 +172,28 @@ class PdfReading:
         self._source.close()
 
     def _hits(self, page: int, wanted: PageSearch) -> list[Hit]:
-        with (
-            contextlib.suppress(Damaged),
-            self._page_and_characters(page, "searched") as (opened, characters),
-        ):
-            return list(wanted.hits(page, characters, lambda: placing(opened), lambda: self.text(page)))
+        with contextlib.suppress(Damaged), self._passing(page, "searched") as (opened, characters):
+            return list(wanted.hits(page, characters(), lambda: placing(opened), lambda: self.text(page)))
         self._source.check()
         return []
 
     @contextmanager
-    def _page_and_characters(self, page: int, doing: str) -> Iterator[tuple[Any, Any]]:
-        """A page not in use is not kept: a walk through all would drive out those that are shown."""
+    def _passing(self, page: int, doing: str) -> Iterator[tuple[Any, Callable[[], Any]]]:
+        """A page and its characters, read when first asked for.
+
+        One not in use is not kept: a walk through all would drive out those that are shown.
+        """
         kept = self._pages.get(page)
-        with self._reading(f"Page {page + 1} cannot be {doing}"):
+        with self._reading(f"Page {page + 1} cannot be {doing}"), contextlib.ExitStack() as closing:
             opened = kept or self._document.get_page(page)
-            try:
-                characters = opened.get_textpage()
-                try:
-                    yield opened, characters
-                finally:
-                    characters.close()
-            finally:
-                if kept is None:
-                    opened.close()
+            if kept is None:
+                closing.callback(opened.close)
+
+            @functools.cache
+            def characters() -> Any:
+                return closing.enter_context(contextlib.closing(opened.get_textpage()))
+
+            yield opened, characters
 
     def _open(self) -> Any:
         name = self._source.name

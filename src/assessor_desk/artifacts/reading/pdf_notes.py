@@ -6,6 +6,7 @@ Types of annotations after ISO 32000-2, 12.5.6. Nothing is ever followed: a link
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -47,11 +48,16 @@ _LONGEST = 8_000
 
 
 class PageNotes:
-    """Reads the annotations of one page. Boxes are fractions of the page as shown."""
+    """Reads the annotations of one page. Boxes are fractions of the page as shown.
 
-    def __init__(self, number: int, page: Any, form: Any, place: Placing, characters: Any = None) -> None:
+    `read` gives the page's characters; it is called only where an annotation lies on words, since it takes longest.
+    """
+
+    def __init__(
+        self, number: int, page: Any, form: Any, place: Placing, read: Callable[[], Any] | None = None
+    ) -> None:
         self._number, self._page, self._form = number, page, form
-        self._place, self._characters = place, characters
+        self._place, self._read = place, read
 
     def notes(self) -> list[PageNote]:
         """The author's own annotations with what they say; windows that merely show another's words are left out."""
@@ -95,9 +101,9 @@ class PageNotes:
     def _written_links(self) -> list[PageLink]:
         """Addresses that stand in the words, which other programs make into links."""
         found = []
-        if self._characters is None:
+        if self._read is None:
             return []
-        links = pdfium.FPDFLink_LoadWebLinks(self._characters)
+        links = pdfium.FPDFLink_LoadWebLinks(self._read())
         for place in range(min(_MOST, max(0, pdfium.FPDFLink_CountWebLinks(links)))):
             address = _utf16(lambda buffer, length, n=place: pdfium.FPDFLink_GetURL(links, n, buffer, length))
             for part in range(min(8, pdfium.FPDFLink_CountRects(links, place))):
@@ -126,15 +132,16 @@ class PageNotes:
 
     def _quoted(self, annotation: Any) -> str:
         """The words that are highlighted or struck out."""
-        if self._characters is None:
+        if self._read is None:
             return ""
+        characters = self._read()
         words, quad = [], pdfium.FS_QUADPOINTSF()
         for place in range(min(40, pdfium.FPDFAnnot_CountAttachmentPoints(annotation))):
             if pdfium.FPDFAnnot_GetAttachmentPoints(annotation, place, quad):
                 across, up = (quad.x1, quad.x2, quad.x3, quad.x4), (quad.y1, quad.y2, quad.y3, quad.y4)
                 edge = 0.2 * (max(up) - min(up))  # the lines above and below often reach a little into it
                 bounds = min(across), min(up) + edge, max(across), max(up) - edge
-                words.append(self._characters.get_text_bounded(*bounds) or "")
+                words.append(characters.get_text_bounded(*bounds) or "")
         return " ".join(" ".join(words).split())[:_LONGEST]
 
     def _form_text(self, read: Any, annotation: Any) -> str:

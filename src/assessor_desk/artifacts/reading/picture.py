@@ -42,7 +42,7 @@ TURNS = {
 }
 """How a picture is turned clockwise by so many degrees."""
 
-_AT_FIRST = 2048
+_AT_FIRST = 1000
 """Pixels of the longer side that are decoded when a picture is opened: enough for most windows, and soon there."""
 
 _MOVING = {"GIF", "WEBP", "PNG", "AVIF"}

@@ -26,7 +26,7 @@ from assessor_desk.gui.viewers.tones import NEUTRAL, Tones
 _EDGE = 12
 _STEP = 1.25
 _SMALLEST, _LARGEST = 0.02, 16.0
-_RASTER_SIDES = (1024, 2048, 4096, 6000)
+_RASTER_SIDES = (1000, 2000, 4000, 6000)
 _CLICK = 4.0
 _SHORTEST_MS, _ORDINARY_MS = 20, 100
 """How long a frame of a moving picture stays at least, and where the file does not say."""
