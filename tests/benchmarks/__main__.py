@@ -15,7 +15,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from harness import HEADINGS, line, rows, run
 
-BENCHES = ("start_up", "key_press", "packet", "first_page", "reports", "cohort", "search", "pdf", "pdf_peers", "memory", "video")
+BENCHES = (
+    "start_up",
+    "key_press",
+    "packet",
+    "first_page",
+    "reports",
+    "cohort",
+    "search",
+    "pdf",
+    "pdf_peers",
+    "memory",
+    "video",
+)
 
 
 def main(names: list[str]) -> int:
