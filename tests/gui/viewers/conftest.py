@@ -13,10 +13,13 @@ import typst
 from PIL import Image
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
+from tests.artifacts.media_clips import clip
+from tests.gui.recordings import Bench
 
 from assessor_desk.artifacts.documents import DocumentsClient
 from assessor_desk.domain.anchor import Anchor, Selector
 from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.gui import theme
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.viewers.viewer import Mark, Viewer
 
@@ -121,3 +124,21 @@ def photo() -> bytes:
     target = io.BytesIO()
     picture.save(target, "PNG")
     return target.getvalue()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    """A viewer of recordings in a window."""
+    theme.apply(theme.Appearance.LIGHT)
+    bench = Bench(qtbot)
+    yield bench
+    bench.close()
+    qtbot.wait(1)
+
+
+@pytest.fixture(scope="session")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of twelve seconds, every picture with its number."""
+    path = tmp_path_factory.mktemp("lesson") / "lesson.mp4"
+    clip(path, 12)
+    return path

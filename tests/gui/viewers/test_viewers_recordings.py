@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import signal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QTextCursor
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QMenu, QPushButton
 from tests.artifacts.media_clips import clip, tone
 from tests.gui.recordings import Bench, Evidence, drag, mark
 
 from assessor_desk.domain.anchor import TimeSpan
 from assessor_desk.domain.renditions import Shown
-from assessor_desk.gui import theme
 from assessor_desk.gui.recording_preferences import RecordingPreferences
-from assessor_desk.gui.viewers.picture_view import paint_caption
 from assessor_desk.gui.viewers.timeline import Timeline
 from assessor_desk.gui.viewers.timeline_scale import Scale
 from assessor_desk.gui.viewers.viewer import Mark
@@ -28,26 +26,6 @@ from assessor_desk.settings import Settings
 
 SECONDS = 12
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-CAPTIONS = (
-    "WEBVTT\n\n00:01.000 --> 00:03.000\nHow many is that?\n\n00:03.000 --> 00:05.000\nTwelve, I think.\n\n"
-    "00:07.000 --> 00:09.500\nShow me your board. How many parts?\n"
-)
-
-
-@pytest.fixture
-def bench(qtbot: QtBot, qapp: object) -> Iterator[Bench]:
-    theme.apply(theme.Appearance.LIGHT)
-    bench = Bench(qtbot)
-    yield bench
-    bench.close()
-    qtbot.wait(1)
-
-
-@pytest.fixture(scope="module")
-def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("lesson") / "lesson.mp4"
-    clip(path, SECONDS)
-    return path
 
 
 @pytest.fixture
@@ -271,85 +249,6 @@ def test_marks_differ_by_more_than_their_colour(bench: Bench, lesson: Path) -> N
     assert drawn("1") != drawn("2") != drawn("3")
 
 
-# The transcript
-
-
-@pytest.fixture
-def read_along(bench: Bench, lesson: Path) -> Bench:
-    bench.show(lesson, CAPTIONS)
-    return bench
-
-
-def select(bench: Bench, words: str) -> None:
-    text = bench.viewer.body.transcript.text
-    found = text.document().find(words)
-    assert not found.isNull()
-    text.setTextCursor(found)
-
-
-def test_the_transcript_follows_the_recording(read_along: Bench) -> None:
-    transcript = read_along.viewer.body.transcript
-    assert transcript.isVisible()
-    read_along.viewer.playback.seek(4200)
-    assert transcript.text.current == 1
-    read_along.viewer.playback.seek(8000)
-    assert transcript.text.current == 2
-
-
-def test_a_click_in_the_transcript_goes_there(read_along: Bench) -> None:
-    text = read_along.viewer.body.transcript.text
-    line = [box for _, _, box in text.lines()][1]
-    QTest.mouseClick(text.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, round(line.center().y())))
-    read_along.wait_for(75)
-    text.moveCursor(QTextCursor.MoveOperation.End)
-    QTest.keyClick(text, Qt.Key.Key_Return)
-    read_along.wait_for(175)
-
-
-def test_words_of_the_transcript_are_anchored_with_their_time_and_as_their_line(read_along: Bench) -> None:
-    select(read_along, "welve, I thi")
-    assert read_along.viewer.controls.anchor.text() == "Anchor words"
-    read_along.press(Qt.Key.Key_A)
-    assert read_along.noted == [(TimeSpan(3000, 5000), "“Twelve, I think”")]
-    assert read_along.offered == []
-    assert read_along.viewer.controls.anchor.text() == "Anchor here"
-
-
-def test_words_over_two_captions_span_both(read_along: Bench) -> None:
-    select(read_along, "How many is that?")
-    cursor = read_along.viewer.body.transcript.text.textCursor()
-    cursor.setPosition(0)
-    cursor.setPosition(24, QTextCursor.MoveMode.KeepAnchor)
-    read_along.viewer.body.transcript.text.setTextCursor(cursor)
-    assert read_along.viewer.current_selector() == TimeSpan(1000, 5000)
-
-
-def test_words_are_found_in_the_transcript_and_gone_to(read_along: Bench) -> None:
-    transcript = read_along.viewer.body.transcript
-    read_along.press(Qt.Key.Key_F, modifier=CTRL)
-    QTest.keyClicks(transcript.query, "HOW MANY")
-    QTest.keyClick(transcript.query, Qt.Key.Key_Return)
-    read_along.wait_for(25)
-    QTest.keyClick(transcript.query, Qt.Key.Key_Return)
-    read_along.wait_for(175)
-    assert transcript._count.text() == "2 of 2"
-    QTest.keyClick(transcript.query, Qt.Key.Key_Escape)
-    QTest.keyClick(transcript.query, Qt.Key.Key_Escape)
-    assert read_along.viewer.hasFocus()
-
-
-def test_the_transcript_is_hidden_by_key_and_there_is_none_without_captions(
-    read_along: Bench, lesson: Path
-) -> None:
-    read_along.press(Qt.Key.Key_T)
-    assert not read_along.viewer.body.transcript.isVisible()
-    read_along.press(Qt.Key.Key_T)
-    assert read_along.viewer.body.transcript.isVisible()
-    read_along.show(lesson)
-    assert not read_along.viewer.body.transcript.isVisible()
-    assert not read_along.viewer.controls.transcript.isEnabled()
-
-
 # How it is played
 
 
@@ -487,6 +386,31 @@ def test_a_small_copy_is_said_to_be_one_and_the_original_can_be_fetched(bench: B
     assert bench.viewer.body.status.fetch.isHidden()
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be held up here")
+def test_a_picture_that_does_not_come_is_said_to_be_waited_for(bench: Bench, lesson: Path) -> None:
+    bench.show(lesson)
+    for one in bench.workers():
+        os.kill(one.pid, signal.SIGSTOP)
+    bench.viewer.playback.seek(6000)
+    bench.bot.waitUntil(lambda: bench.viewer.picture.words == "Loading the picture…", timeout=3_000)
+    for one in bench.workers():
+        os.kill(one.pid, signal.SIGCONT)
+    bench.wait_for(150)
+    assert bench.viewer.picture.words == ""
+
+
+def test_a_recording_that_ends_early_is_told_and_shown_on_the_timeline(bench: Bench, tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
+    clip(whole, 20)
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    bench.show(cut)
+    bench.bot.waitUntil(lambda: bool(bench.told), timeout=5_000)
+    assert "“cut.mkv” is incomplete: it ends at 00:" in bench.told[0]
+    ends = bench.viewer.timeline.ends_ms
+    assert ends is not None
+    assert 5_000 < ends < 15_000
+
+
 def test_the_menu_has_every_act_with_its_key_and_only_what_is_possible(bench: Bench, tmp_path: Path) -> None:
     talk = tmp_path / "talk.m4a"
     tone(talk, 2)
@@ -500,15 +424,3 @@ def test_the_menu_has_every_act_with_its_key_and_only_what_is_possible(bench: Be
     entries["Slower"].trigger()
     assert bench.viewer.playback.rate == 0.75
     menu.deleteLater()
-
-
-def test_captions_grow_with_the_text_of_the_window(qapp: QApplication) -> None:
-    def black(text_size: float) -> int:
-        image = QImage(960, 540, QImage.Format.Format_RGB32)
-        image.fill(Qt.GlobalColor.white)
-        painter = QPainter(image)
-        paint_caption(painter, QRectF(image.rect()), "How many?", text_size)
-        painter.end()
-        return sum(image.pixelColor(480, y).lightness() < 200 for y in range(540))
-
-    assert black(2.0) > 1.5 * black(1.0) > 25

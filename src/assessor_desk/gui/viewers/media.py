@@ -65,7 +65,7 @@ class MediaViewer(Viewer):
         self._opening = QTimer(self)
         self._opening.setSingleShot(True)
         self._opening.setInterval(_OPENING_MS)
-        self._opening.timeout.connect(lambda: self.picture.show_words(f"Opening “{self._name}”…"))
+        self._opening.timeout.connect(self._say_opening)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._connect()
         self.set_keys()
@@ -388,6 +388,10 @@ class MediaViewer(Viewer):
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.reveal(wanted)
+
+    def _say_opening(self) -> None:
+        self.body.show_pictures(True)
+        self.picture.show_words(f"Opening “{self._name}”…")
 
     def _say_silent(self) -> None:
         """That nothing can be heard is said once; that nothing was recorded, of each recording."""

@@ -63,12 +63,10 @@ class OwnWindow(QWidget):
 
     def toggle_full(self) -> None:
         """Fill its screen, or be a window again; one that came to fill the screen goes back."""
-        if not self.isFullScreen():
-            self.showFullScreen()
-        elif self._stays:
-            self.showNormal()
-        else:
+        if self.isFullScreen() and not self._stays:
             self.left.emit()
+        else:
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     @property
     def full(self) -> bool:

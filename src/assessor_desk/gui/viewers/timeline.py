@@ -104,7 +104,7 @@ class Timeline(QWidget):
         self._held: HeldMark | None = None
         self._span: TimeSpan | None = None
         self._loop: tuple[int | None, int | None] = (None, None)
-        self._ends_ms: int | None = None
+        self.ends_ms: int | None = None
         self._grip: _Grip | None = None
         self._hover = -1
         self.update()
@@ -154,7 +154,7 @@ class Timeline(QWidget):
 
     def set_ending(self, ms: int | None) -> None:
         """Where the recording ends, when that is earlier than it says."""
-        self._ends_ms = ms
+        self.ends_ms = ms
         self.update()
 
     def add_peaks(self, first: int, peaks: memoryview, per_second: int) -> None:
@@ -314,8 +314,8 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rows, scale = self.rows(), self.scale
         self._wave.paint(painter, rows.wave, scale, self.devicePixelRatioF())
-        if self._ends_ms is not None:
-            look.paint_missing(painter, rows, scale.x(self._ends_ms), scale.x(scale.duration_ms))
+        if self.ends_ms is not None:
+            look.paint_missing(painter, rows, scale.x(self.ends_ms), scale.x(scale.duration_ms))
         flags = look.paint_loop(painter, rows, self._loop_ends())
         look.paint_times(painter, rows, scale, flags)
         if self._span is not None:
