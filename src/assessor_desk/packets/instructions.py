@@ -26,7 +26,7 @@ How to check this {kind} without the program that made it
 
 Put the {kind} and the programme's trust list (trust.pem) into one empty folder and run the indented lines there,
 in this order. The trust list comes from the programme, never out of a {kind}: certs/ in here proves nothing.
-With the program itself: assessor-desk verify {top}.zip --trust trust.pem
+With the program itself: assessor-desk verify *.zip --trust trust.pem
 """
 
 _TASKS = {"packet": "assess", "decision": "decide on"}
@@ -64,7 +64,7 @@ def _step(title: str, *commands: str, then: str = "") -> str:
 
 
 def _unpacking(top: str) -> str:
-    return _step("Unpack.", f"unzip -q {top}.zip", f"cd {top}")
+    return _step("Unpack.", "unzip -q *.zip", f"cd {top}")
 
 
 def _check(signature: str, content: str, facts: BagFacts) -> str:

@@ -78,9 +78,8 @@ def test_reports_go_into_a_folder_with_a_table_for_letters_and_are_listed_as_rel
     assert shown == [KEY, "Nguyễn Thị Hồng Nhung", str(out)]
     assert opened.preferences.release_how == "folder"
     dialog.reject()
-    assert "Released, 1" in [
-        str(opened.workbench.inbox.list.model().index(row, 0).data()) for row in range(4)
-    ]
+    rows = opened.workbench.inbox.list.model()
+    opened.qtbot.waitUntil(lambda: "Released, 1" in [str(rows.index(row, 0).data()) for row in range(4)])
 
 
 def test_reports_go_through_the_hub(dialog: ReleaseDialog, opened: Open, desk: Desk, decided: str) -> None:
@@ -143,6 +142,16 @@ def test_a_release_shows_how_far_it_is_can_be_cancelled_and_gone_on_with(
         dialog._cancel.click()
     assert dialog.progress.text() == "2 reports released. Stopped; releasing again does the rest."
     assert asked == [tuple(f"s{one}" for one in range(5))]
+    dialog.reject()
+
+
+def test_what_was_left_out_stays_so_when_the_lists_are_read_again(dialog: ReleaseDialog) -> None:
+    dialog.waiting.show_lines(waiting(3))
+    cell = dialog.waiting.table.item(1, 0)
+    assert cell is not None
+    cell.setCheckState(Qt.CheckState.Unchecked)
+    dialog.waiting.show_lines([*waiting(4)[1:]])
+    assert dialog.waiting.chosen == ("s2", "s3")
     dialog.reject()
 
 
