@@ -252,14 +252,14 @@ class DocumentViewer(Viewer):
         self._bar.rest()
         if self._evidence is None:
             return
-        if self.as_laid_out or not self._built_in_open:
-            self._show_built_in()
+        self._show_built_in()
         if not stopped:
             self.trouble.emit(sentence(error))
 
     def _on_stopped(self) -> None:
         self._stop.set()
         self._bar.rest()
+        self._bar.show_front(self.as_laid_out)
 
     # Marks on pages
 

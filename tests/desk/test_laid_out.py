@@ -1,0 +1,120 @@
+"""What LibreOffice made of a document is kept with the document's bytes, and goes with them."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from assessor_desk.artifacts import laying_out
+from assessor_desk.artifacts.documents import DocumentsClient, PdfHandle
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk.evidence import Evidence
+from assessor_desk.desk.laid_out import LaidOutKept
+from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.store.artifact_keys import ArtifactKeys
+
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    + (b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+)
+
+
+@dataclass
+class Shelf:
+    """A vault with one document in it, the keys, and how often LibreOffice was asked."""
+
+    vault: Vault
+    keys: ArtifactKeys
+    opened: set[str]
+    asked: list[str]
+    client: DocumentsClient
+
+    def evidence(self, words: bytes = b"{\\rtf1 one}") -> Evidence:
+        sealed = self.vault.write(io.BytesIO(words), len(words))
+        kept = LaidOutKept(self.keys, self.vault, self.opened, ("s1", "a1", sealed.digest))
+        readers = cast("Any", SimpleNamespace(documents=self.client))
+        artifact = Artifact("a1", Part.WORK, "plan.rtf", size=len(words), sha256="ab" * 32)
+        return Evidence(artifact, self.vault.path(sealed.digest), sealed.key, readers, laid_out_kept=kept)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[DocumentsClient]:
+    with DocumentsClient() as opened:
+        opened.start()  # before any test looks for processes that it left behind
+        yield opened
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, client: DocumentsClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+    asked: list[str] = []
+
+    def made(_path: Path, _key: bytes, name: str, *_: object) -> bytes:
+        asked.append(name)
+        return PDF
+
+    monkeypatch.setattr(laying_out, "lay_out", made)
+    keys = ArtifactKeys(tmp_path / "keys.db", bytes(32))
+    yield Shelf(Vault(tmp_path / "vault"), keys, set(), asked, client)
+    keys.close()
+
+
+def lay_out(evidence: Evidence) -> PdfHandle:
+    handle = evidence.lay_out(threading.Event())
+    handle.close()
+    return handle
+
+
+def test_a_document_is_laid_out_once_and_opened_from_the_vault_then(shelf: Shelf) -> None:
+    evidence = shelf.evidence()
+    assert not evidence.is_laid_out()
+    assert lay_out(evidence).page_count == 1
+    assert evidence.is_laid_out()
+    assert lay_out(evidence).page_count == 1
+    assert shelf.asked == ["plan.rtf"]
+    assert shelf.keys.made_digests() <= shelf.opened
+
+
+def test_what_was_made_is_sealed(shelf: Shelf) -> None:
+    lay_out(shelf.evidence())
+    (digest,) = shelf.keys.made_digests()
+    assert b"MediaBox" not in shelf.vault.path(digest).read_bytes()
+
+
+def test_other_bytes_of_the_same_artifact_are_laid_out_anew(shelf: Shelf) -> None:
+    lay_out(shelf.evidence())
+    assert not shelf.evidence(b"{\\rtf1 two}").is_laid_out()
+
+
+def test_the_key_of_what_was_made_is_destroyed_with_the_artifacts(shelf: Shelf) -> None:
+    evidence = shelf.evidence()
+    lay_out(evidence)
+    shelf.keys.destroy("s1", "a1")
+    assert not evidence.is_laid_out()
+    assert shelf.keys.made_digests() == set()
+
+
+def test_what_was_made_of_bytes_that_the_ledger_does_not_name_any_more_is_forgotten(shelf: Shelf) -> None:
+    evidence = shelf.evidence()
+    lay_out(evidence)
+    kept = evidence.laid_out_kept
+    assert kept is not None
+    shelf.keys.forget_all_but({kept.source})
+    assert evidence.is_laid_out()
+    shelf.keys.forget_all_but(set())
+    assert not evidence.is_laid_out()
+
+
+def test_what_is_gone_from_the_vault_is_made_again(shelf: Shelf) -> None:
+    evidence = shelf.evidence()
+    lay_out(evidence)
+    (digest,) = shelf.keys.made_digests()
+    shelf.vault.remove(digest)
+    assert lay_out(evidence).page_count == 1
+    assert len(shelf.asked) == 2
