@@ -90,18 +90,18 @@ _IN_RECORDING = (
     ("span_end", "End the span here", ("O", "Alt+O")),
     ("loop_start", "Repeat from here", ("[", "Alt+[")),
     ("loop_end", "Repeat up to here", ("]", "Alt+]")),
-    ("next_mark", "Next anchor on the timeline", ("Ctrl+Right",)),
-    ("previous_mark", "Previous anchor on the timeline", ("Ctrl+Left",)),
-    ("play_mark", "Play the anchor chosen, or keep it where it was moved", ("Return",)),
+    ("next_mark", "Next anchor in time", ("Ctrl+Right",)),
+    ("previous_mark", "Previous anchor in time", ("Ctrl+Left",)),
+    ("play_mark", "Play the anchor chosen", ("Return",)),
     ("hold_mark", "Move or resize the anchor chosen", ("E", "Alt+E")),
-    ("still", "Keep this picture as a still for the report", ("Shift+S", "Alt+Shift+S")),
+    ("still", "Keep this picture as a still", ("Shift+S", "Alt+Shift+S")),
     ("captions", "Captions", ("C", "Alt+C")),
     ("transcript", "Transcript", ("T", "Alt+T")),
     ("mute", "Mute", ("M", "Alt+M")),
     ("louder", "Louder", ("Up", "Alt+Up")),
     ("quieter", "Quieter", ("Down", "Alt+Down")),
     ("screen", "Recording on the full screen", ("F", "Alt+F")),
-    ("own_window", "Recording in a window of its own", ("Shift+F", "Alt+Shift+F")),
+    ("own_window", "Recording in its own window", ("Shift+F", "Alt+Shift+F")),
 )
 
 TABLE: tuple[Action, ...] = (
@@ -161,9 +161,7 @@ TABLE: tuple[Action, ...] = (
     Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
     Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
     Action("seek_forward", "Forward 5 seconds", "Recording", ("Right", "Alt+Right"), "playing"),
-    Action(
-        "resume", "Go on from a little before, also while writing", "Recording", ("Shift+Return",), "playing"
-    ),
+    Action("resume", "Go on from a little before", "Recording", ("Shift+Return",), "playing"),
     *_viewed("Recording, while it has the focus", _IN_RECORDING),
     *_viewed("Evidence, while it has the focus", _IN_EVIDENCE),
     Action("evidence_alone", "Evidence alone", "View", ("F9",)),
