@@ -34,7 +34,7 @@ class HelpSheet(QDialog):
         super().__init__(parent)
         self._actions = actions
         self.setWindowTitle("Keys and help")
-        resize_within(self, 820, 600)
+        resize_within(self, 940, 640)
         how = QLabel(_HOW, self)
         how.setObjectName("muted")
         how.setWordWrap(True)
@@ -102,6 +102,7 @@ class HelpSheet(QDialog):
         for row, (words, keys) in enumerate(lines, start=1):
             label = QLabel(words, self)
             label.setObjectName("muted")
+            label.setWordWrap(True)
             grid.addWidget(label, row, 0)
             grid.addLayout(self._caps(keys), row, 1)
         return grid
