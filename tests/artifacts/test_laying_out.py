@@ -39,6 +39,7 @@ def left_behind() -> list[Path]:
     return [*MEMORY.glob(f"assessor-desk-office-{os.getpid()}-*"), *Path("/tmp").glob("OSL_PIPE_*")]
 
 
+@pytest.mark.long
 @with_office
 def test_a_document_from_the_vault_becomes_a_pdf_and_nothing_is_left(vault: Vault) -> None:
     before = set(Path("/tmp").glob("OSL_PIPE_*"))
