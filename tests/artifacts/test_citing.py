@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Iterator
 from contextlib import closing
@@ -163,5 +164,13 @@ def test_drawn_pages_are_kept_sharp_and_photographs_small() -> None:
     drawn = np.full((300, 300, 4), 255, np.uint8)
     drawn[100:120] = 0
     noise = np.random.default_rng(1).integers(0, 255, (300, 300, 4), np.uint8)
-    assert encoded(Raster(300, 300, drawn.tobytes(), 1200))[1] == "png"
-    assert encoded(Raster(300, 300, noise.tobytes(), 1200))[1] == "jpg"
+    assert encoded(Raster(300, 300, drawn.tobytes(), 1200), 10**6)[1] == "png"
+    assert encoded(Raster(300, 300, noise.tobytes(), 1200), 10**6)[1] == "jpg"
+
+
+def test_a_picture_with_too_many_bytes_is_made_smaller() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (900, 1200, 4), np.uint8)
+    content, _ = encoded(Raster(1200, 900, noise.tobytes(), 4800), 200_000)
+    assert len(content) <= 200_000
+    with Image.open(io.BytesIO(content)) as made:
+        assert made.width / made.height == pytest.approx(4 / 3, abs=0.02)

@@ -23,6 +23,8 @@ says is seen there. It is made so that the packet can be read where the evidence
 whoever holds it keeps it as an education record, shows it to nobody who need not see it, and makes no copies.""",
 )
 
+PICTURES_TOGETHER = 24 * 1024 * 1024
+"""Bytes; a hub takes packets of 64 MiB."""
 NOTHING_TO_SEE = "This cannot be shown: it has no page, picture or words."
 
 #: What is cited, or why it cannot be shown.
@@ -84,18 +86,19 @@ def _place(facts: PacketFacts, number: int, anchor: Anchor, cited: Cited | str) 
             number, badge, place, anchor.note, criteria, trouble=f"This cannot be shown. {cited}"
         )
     seen = cited.picture or cited.words or cited.sound
+    most = PICTURES_TOGETHER // len(facts.review.anchors)
     return BookletPlace(
         number, badge, place, anchor.note, criteria, tuple(_facts_of(anchor, cited)),
-        _shown(place, anchor, cited, sign, numbers), tuple(_drawn(anchor, cited, sign, numbers)), _quoted(cited.words),
-        cited.heard, "" if seen else NOTHING_TO_SEE,
+        _shown(place, anchor, cited, sign, numbers, most), tuple(_drawn(anchor, cited, sign, numbers)),
+        _quoted(cited.words), cited.heard, "" if seen else NOTHING_TO_SEE,
     )  # fmt: skip
 
 
-def _shown(place: str, anchor: Anchor, cited: Cited, sign: Sign, numbers: str) -> Shown | None:
+def _shown(place: str, anchor: Anchor, cited: Cited, sign: Sign, numbers: str, most: int) -> Shown | None:
     picture = cited.picture
     if picture is None:
         return None
-    content, format_ = encoded(picture)
+    content, format_ = encoded(picture, most)
     words = isinstance(anchor.selector, TextQuote)
     drawn = booklet_marks.marks(picture.width, picture.height, cited.boxes, sign, numbers, words)
     seen = f" What is seen: {anchor.note}" if anchor.note else ""
