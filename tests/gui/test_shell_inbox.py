@@ -173,6 +173,7 @@ def test_the_focus_alone_opens_nothing_and_return_does(opened: Any) -> None:
     opened.qtbot.keyClick(inbox.list, Qt.Key.Key_Return)
     opened.settle()
     assert opened.session.case.submission.key == "7F3A-00"
+    assert [index.data(ROW).key for index in inbox.list.selectedIndexes()] == ["7F3A-00"]
 
 
 def test_a_click_opens_the_line_that_the_focus_came_to(opened: Any) -> None:

@@ -240,6 +240,7 @@ class InboxPane(QWidget):
         """Open the line that the focus came to, which changes no current line."""
         line = index.data(ROW)
         if not isinstance(line, tuple) and line.submission_id != self._session.wanted:
+            self.list.setCurrentIndex(index)
             self.submission_chosen.emit(line.submission_id)
 
     def _on_changed(self, changes: Changes) -> None:
@@ -251,7 +252,8 @@ class InboxPane(QWidget):
             self._ledger.setText("")
             return
         to_go = f" · {bytes_in_words(ledger.bytes_to_go)} to go" if ledger.bytes_to_go else ""
-        self._ledger.setText(f"{ledger.ready} of {ledger.total} artifacts ready offline{to_go}")
+        later = f" · originals of {bytes_in_words(ledger.later_bytes)} on demand" if ledger.later_bytes else ""
+        self._ledger.setText(f"{ledger.ready} of {ledger.total} artifacts ready offline{to_go}{later}")
 
     def _say_why_empty(self) -> None:
         self._pages.setCurrentIndex(0 if self._rows else 1)

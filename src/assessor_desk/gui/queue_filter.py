@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from assessor_desk.desk.queued import DECIDED, QueueFilter, QueueState
 from assessor_desk.gui.queue_words import filter_in_words
@@ -120,6 +120,8 @@ class FilterButton(QPushButton):
         save.triggered.connect(self._ask_name)
 
     def _ask_name(self) -> None:
-        name, accepted = QInputDialog.getText(self, "Save this filter", "Its name:", text=self.words)
-        if accepted and name.strip():
-            self.saved.emit(name.strip(), self.wanted)
+        from assessor_desk.gui.dialogs.name_filter import NameFilterDialog
+
+        dialog = NameFilterDialog(self.words, self.window())
+        dialog.named.connect(lambda name: self.saved.emit(name, self.wanted))
+        dialog.open()

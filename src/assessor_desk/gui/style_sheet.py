@@ -146,7 +146,7 @@ QTabBar::tab:focus { color: $accent; }
 QTabBar::scroller { width: 48px; }
 QTabBar QToolButton { min-width: 20px; min-height: 20px; padding: 0; background: $sunken; }
 
-QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
+QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; border: 2px solid transparent; border-radius: 4px; }
 QRadioButton::indicator { width: 14px; height: 14px; border-radius: 8px; border: 1px solid $border;
   background: $surface; }
 QRadioButton::indicator:checked { width: 8px; height: 8px; border: 4px solid $accent; }
@@ -154,7 +154,7 @@ QCheckBox::indicator:unchecked { width: 14px; height: 14px; border-radius: 3px; 
   background: $surface; }
 QCheckBox::indicator:checked { width: 14px; height: 14px; border-radius: 3px; border: 1px solid $accent;
   background: $accent; image: url("$icons/$tick"); }
-QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
 QScrollArea { border: 0; background: transparent; }
 QScrollArea#scrolled { border: 2px solid transparent; border-radius: 6px; }
 QScrollArea#scrolled:focus { border-color: $accent; }

@@ -17,6 +17,7 @@ from assessor_desk.desk.queue import Queue
 from assessor_desk.desk.queued import Queued, QueueFilter, QueueState
 from assessor_desk.domain.errors import Refused
 from assessor_desk.gui import queue_words
+from assessor_desk.gui.dialogs.name_filter import NameFilterDialog
 from assessor_desk.gui.dialogs.search_reviews import SearchReviews
 from assessor_desk.gui.panes.deciding import DecidingPane
 
@@ -128,6 +129,19 @@ def test_a_filter_that_was_saved_is_there_again_and_can_be_forgotten(opened: Ope
     assert inbox.filter.wanted.states == {QueueState.TO_DECIDE}
     choose(opened, "Forget “Mine today”")
     assert desk.queue.filters() == {}
+
+
+def test_a_filter_is_saved_under_the_name_that_one_types(opened: Open, desk: Desk) -> None:
+    choose(opened, "To decide")
+    choose(opened, "Save this filter…")
+    [dialog] = opened.window.findChildren(NameFilterDialog)
+    assert dialog.field.text() == "To decide"
+    dialog.field.clear()
+    assert not dialog.save.isEnabled()
+    QTest.keyClicks(dialog.field, " Mine today ")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    opened.settle()
+    assert list(desk.queue.filters()) == ["Mine today"]
 
 
 def test_a_filter_needs_a_name(desk: Desk) -> None:

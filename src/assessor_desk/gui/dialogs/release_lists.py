@@ -67,14 +67,20 @@ class WaitingList(QWidget):
         )
 
     def show_lines(self, lines: Sequence[ReportLine]) -> None:
-        """Show these; all that can be released are ticked."""
+        """Show these; all that can be released are ticked, but for those that were left out before."""
+        left_out = {
+            line.submission_id
+            for number, line in enumerate(self._lines)
+            if not line.why_not and _cell(self.table, number).checkState() is _NOT
+        }
         self._lines = lines
         self.table.blockSignals(True)
         self.table.setRowCount(len(lines))
         for number, line in enumerate(lines):
             words = (line.key, line.title, OUTCOMES[line.outcome], line.to)
             _fill(self.table, number, words, line.why_not)
-            _cell(self.table, number).setCheckState(_NOT if line.why_not else _TICKED)
+            out = line.why_not or line.submission_id in left_out
+            _cell(self.table, number).setCheckState(_NOT if out else _TICKED)
             if line.why_not:
                 for column in range(self.table.columnCount()):
                     item = _cell(self.table, number, column)
