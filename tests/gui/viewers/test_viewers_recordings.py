@@ -329,6 +329,23 @@ def test_a_window_of_its_own_takes_keys_and_gives_the_recording_back(bench: Benc
     assert bench.ms == 5000
 
 
+def test_the_window_of_its_own_waits_out_of_sight_while_no_recording_is_shown(
+    bench: Bench, lesson: Path
+) -> None:
+    bench.show(lesson)
+    bench.press(Qt.Key.Key_F, shifted=True)
+    window = bench.viewer.whereabouts.window
+    assert window is not None
+    bench.viewer.clear()
+    bench.bot.waitUntil(window.isHidden, timeout=3_000)
+    bench.show(lesson)
+    assert window.isVisible()
+    window.close()
+    bench.press(Qt.Key.Key_F)
+    bench.viewer.clear()
+    assert bench.viewer.whereabouts.window is None
+
+
 def test_acts_of_the_window_around_work_in_the_window_of_its_own(bench: Bench, lesson: Path) -> None:
     done = list[str]()
     act = bench.window.addAction("Next criterion")

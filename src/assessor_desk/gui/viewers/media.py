@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from assessor_desk.domain.anchor import Selector, TimeSpan, clock
+from assessor_desk.domain.errors import DeskError
 from assessor_desk.domain.renditions import Shown
 from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.recording_preferences import RecordingPreferences
@@ -123,6 +124,7 @@ class MediaViewer(Viewer):
         words = getattr(evidence, "rendition_words", "") or "The original"
         self.body.status.show_copy(words, fetchable=self.seen is Shown.SMALL)
         self._opening.start()
+        self.whereabouts.wake()
         self.in_background(evidence.captions, self._on_captions)
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
@@ -196,6 +198,7 @@ class MediaViewer(Viewer):
         if self.playback.opened and self._shown:
             self._left_at[self._shown] = self.playback.position_ms
         self._shown = ""
+        self.whereabouts.rest()
         self._opening.stop()
         self.holding.forget()
         self.playback.close()
@@ -388,6 +391,12 @@ class MediaViewer(Viewer):
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.reveal(wanted)
+
+    def _say_why_not(self, error: DeskError) -> None:
+        """Where the viewer is, not where the recording would have been."""
+        self._opening.stop()
+        self.whereabouts.come_back()
+        super()._say_why_not(error)
 
     def _say_opening(self) -> None:
         self.body.show_pictures(True)

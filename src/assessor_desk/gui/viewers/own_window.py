@@ -5,7 +5,7 @@ What keys do in the workbench they do here too: the acts of the widgets around t
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QScreen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from assessor_desk.gui.controls import EmptyState, outlined_button
 
 _SIZE = (1120, 760)
 _AIR = 12
+_REST_MS = 400
+"""From one recording to the next the window stays in sight."""
 
 
 class OwnWindow(QWidget):
@@ -23,7 +25,7 @@ class OwnWindow(QWidget):
     def __init__(self, body: QWidget, viewer: QWidget) -> None:
         super().__init__(viewer.window(), Qt.WindowType.Window)
         self._viewer = viewer
-        self._stays = False
+        self.stays = False
         self.setWindowTitle(viewer.window().windowTitle())
         self.setObjectName("stage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -44,7 +46,7 @@ class OwnWindow(QWidget):
 
     def stand(self, kept: str) -> None:
         """Stand as a window: where it stood last, else on another screen, else beside."""
-        self._stays = True
+        self.stays = True
         if not (kept and self.restoreGeometry(QByteArray.fromBase64(kept.encode()))):
             other = other_screen(self._viewer.screen())
             if other is not None:
@@ -63,7 +65,7 @@ class OwnWindow(QWidget):
 
     def toggle_full(self) -> None:
         """Fill its screen, or be a window again; one that came to fill the screen goes back."""
-        if self.isFullScreen() and not self._stays:
+        if self.isFullScreen() and not self.stays:
             self.left.emit()
         else:
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -75,7 +77,7 @@ class OwnWindow(QWidget):
 
     def place(self) -> str:
         """Where it stands, to be given to `stand` again; empty where it only filled the screen."""
-        return bytes(self.saveGeometry().toBase64().data()).decode() if self._stays else ""
+        return bytes(self.saveGeometry().toBase64().data()).decode() if self.stays else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """As in the workbench."""
@@ -113,6 +115,10 @@ class Whereabouts(QObject):
         words = "It plays there; the keys are the same."
         self._away = EmptyState("monitor", "The recording has a window of its own", words, back, viewer)
         self._away.hide()
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self._hide)
         self._column = QVBoxLayout(viewer)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(body)
@@ -142,6 +148,23 @@ class Whereabouts(QObject):
         else:
             self._take_out().stand(self._place)
             self.changed.emit()
+
+    def rest(self) -> None:
+        """Nothing is shown any more: what filled the screen comes back, a window of its own waits out of sight."""
+        if self.window is not None and not self.window.stays:
+            self.come_back()
+        elif self.window is not None:
+            self._resting.start()
+
+    def _hide(self) -> None:
+        if self.window is not None:
+            self.window.hide()
+
+    def wake(self) -> None:
+        """Something is shown again."""
+        self._resting.stop()
+        if self.window is not None and self.window.isHidden():
+            self.window.show()
 
     def _take_out(self) -> OwnWindow:
         self.window = OwnWindow(self._body, self._viewer)
