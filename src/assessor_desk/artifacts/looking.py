@@ -189,8 +189,7 @@ def _package(look: Look) -> None:
     if faults:
         return
     look.properties = package_properties(look.reader)
-    if look.sniffed.kind is Kind.WORD:
-        _writing(look)
+    _writing(look)
 
 
 def _writing(look: Look) -> None:
@@ -239,6 +238,12 @@ def _listen(look: Look) -> None:
         look.look_at("badly_indexed", words)
 
 
+def _older_office(look: Look) -> None:
+    """Shown by LibreOffice alone, which not every assessor has."""
+    words = f"“{look.name}” is in an older Office format, which is shown only where LibreOffice is installed."
+    look.look_at("older_format", words, type=look.sniffed.words)
+
+
 def _other(look: Look) -> None:
     if look.sniffed.media_type == "application/x-ole-storage":
         look.reader.seek(0)
@@ -259,6 +264,9 @@ _PROBES: dict[Kind, Probe] = {
     Kind.WORD: _package,
     Kind.SLIDES: _package,
     Kind.SHEET: _package,
+    Kind.OPEN_TEXT: _package,
+    Kind.RTF: _writing,
+    Kind.OLDER_OFFICE: _older_office,
     Kind.VIDEO: _media,
     Kind.AUDIO: _media,
     Kind.TEXT: _writing,

@@ -28,6 +28,10 @@ _EXPECTED = {
     ".mov": {Kind.VIDEO},
     ".pptx": {Kind.SLIDES},
     ".xlsx": {Kind.SHEET},
+    ".odt": {Kind.OPEN_TEXT},
+    ".odp": {Kind.SLIDES},
+    ".ods": {Kind.SHEET},
+    ".rtf": {Kind.RTF},
 }
 
 
@@ -136,7 +140,7 @@ def _giving_away(name: str, properties: Properties, names: Iterable[str]) -> lis
             PreflightFinding("name_in_properties", Severity.LOOK, words, {"properties": list(telling)})
         )
     if properties.place:
-        words = f"“{name}” tells where it was made (the camera's place)."
+        words = f"“{name}” tells where it was made (the camera’s place)."
         findings.append(PreflightFinding("place_in_properties", Severity.LOOK, words))
     if what := name_in(name, [*names, *telling.values()]):
         words = f"The name of the file “{name}” holds {what}."
