@@ -97,7 +97,7 @@ def server(certificate: tuple[Path, Path]) -> Iterator[str]:
     context.load_cert_chain(pem, own)
     served = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     served.socket = context.wrap_socket(served.socket, server_side=True)
-    thread = threading.Thread(target=served.serve_forever, daemon=True)
+    thread = threading.Thread(target=served.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"https://127.0.0.1:{served.server_address[1]}"
     served.shutdown()
