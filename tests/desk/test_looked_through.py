@@ -107,10 +107,10 @@ def findings(place: Place, key: str) -> dict[tuple[str, str], str]:
 def test_the_hub_tells_of_copies_never_whose_and_hides_a_telling_file_name(place: Place) -> None:
     found = findings(place, "LT-01")
     assert found["overview-1", "duplicate"] == (
-        "“overview-1.md” is also in another educator's submission, byte for byte."
+        "“overview-1.md” is also in another educator’s submission, byte for byte."
     )
     assert found["overview-1", "name_in_file_name"] == (
-        "The name of the file “overview-1.md” holds a person's name."
+        "The name of the file “overview-1.md” holds a person’s name."
     )
     told = " ".join([*found.values(), *findings(place, "LT-02").values()]).casefold()
     assert not {"whitfield", "lindqvist", "lt-0"} & set(told.replace("“", " ").replace("-", "- ").split())

@@ -128,4 +128,4 @@ def name_in(file_name: str, names: Iterable[str] = ()) -> str:
         return "an e-mail address"
     spaced = " ".join(_SEPARATED.findall(file_name))
     known = tuple(word for name in names for word in _SEPARATED.findall(name) if len(word) > 2)
-    return "a person's name" if known and identifying_words(spaced, known) else ""
+    return "a person’s name" if known and identifying_words(spaced, known) else ""

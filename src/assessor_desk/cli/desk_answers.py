@@ -77,6 +77,7 @@ def round_document(result: RoundResult, ledger: Ledger) -> dict[str, Any]:
         "ready": ledger.ready,
         "total": ledger.total,
         "bytes_to_go": ledger.bytes_to_go,
+        "later_bytes": ledger.later_bytes,
     }
 
 
@@ -86,7 +87,8 @@ def round_lines(result: RoundResult, ledger: Ledger) -> list[str]:
     here = (
         f"{ledger.ready} of {ledger.total} files ready offline · {result.waiting} packets waiting to be sent"
     )
-    return [done, here]
+    later = f"Originals of {ledger.later_bytes / 10**6:,.1f} MB come on demand, or with sync --originals"
+    return [done, here, *([later] if ledger.later_bytes else [])]
 
 
 def row_document(row: InboxRow) -> dict[str, Any]:
@@ -102,6 +104,7 @@ def row_document(row: InboxRow) -> dict[str, Any]:
         "state": row.state.value,
         "ready_bytes": row.ready_bytes,
         "total_bytes": row.total_bytes,
+        "later_bytes": row.later_bytes,
         "role": row.role.value,
         "draft": row.draft,
     }
@@ -112,9 +115,18 @@ def inbox_lines(rows: Sequence[InboxRow]) -> list[str]:
     if not rows:
         return ["Nothing is assigned to you on this desk. assessor-desk sync asks the source"]
     return [
-        f"{row.key:<10} {_day(row.due_at):<12} {row.scored}/{row.criteria}  {_state(row):<26} {row.title}"
+        f"{row.key:<10} {_day(row.due_at):<12} {row.scored}/{row.criteria}  {_state(row):<26} "
+        f"{row.title}{_how_ready(row)}"
         for row in rows
     ]
+
+
+def _how_ready(row: InboxRow) -> str:
+    """What is missing for a journey without a network; nothing for what is all here."""
+    to_go, later = row.total_bytes - row.ready_bytes, row.later_bytes
+    told = [f"{to_go / 10**6:,.1f} MB to fetch"] if to_go > 0 else []
+    told += [f"originals of {later / 10**6:,.1f} MB on demand"] if later else []
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _state(row: InboxRow) -> str:
@@ -137,6 +149,10 @@ def case_document(case: Case) -> dict[str, Any]:
              "here": one.id in case.artifact_states and case.artifact_states[one.id].here,
              "removed": case.artifact_states[one.id].removed if one.id in case.artifact_states else ""}
             for one in submission.artifacts
+        ],
+        "preflight": [
+            {"artifact": one.artifact_id, **one.finding.to_json(), "judged": one.judged and one.judged.value}
+            for one in case.preflight
         ],
         "set_aside": case.aside_for.value if case.aside_for else None,
         "cautions": list(case.cautions),
@@ -200,6 +216,9 @@ def case_lines(case: Case) -> Iterator[str]:
     for one in submission.shown:
         where = _where(case, one)
         yield f"  {one.part.value:<11} {one.name} ({where})" + (f" · {one.label}" if one.label else "")
+    for found in case.preflight:
+        if found.to_judge:
+            yield f"  Found: {found.finding.sentence}" + (f" ({found.judged.value})" if found.judged else "")
     for number, criterion in enumerate(case.rubric.criteria, start=1):
         yield from _criterion_lines(case, number, criterion)
     if _shown(case).overall:

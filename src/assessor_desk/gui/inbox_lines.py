@@ -367,8 +367,7 @@ class InboxDelegate(QStyledItemDelegate):
 
 def _progress(row: InboxRow) -> str:
     if row.total_bytes and row.ready_bytes < row.total_bytes:
-        percent = 100 * row.ready_bytes // row.total_bytes
-        return f"{bytes_in_words(row.total_bytes)}, {percent} % here"
+        return f"not offline yet, {bytes_in_words(row.total_bytes - row.ready_bytes)} to go"
     if not row.scored and str(row.state) in ("incomplete", "ready_to_seal"):
         return "not scored"
     return _count(row)

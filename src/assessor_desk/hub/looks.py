@@ -141,7 +141,7 @@ def _told(row: Any, submission: Submission, copied: Mapping[tuple[str, str], boo
 
 def _copy_of_another(name: str, *, exact: bool) -> PreflightFinding:
     if exact:
-        words = f"“{name}” is also in another educator's submission, byte for byte."
+        words = f"“{name}” is also in another educator’s submission, byte for byte."
         return PreflightFinding("duplicate", Severity.LOOK, words)
-    words = f"“{name}” shows the same picture as a file in another educator's submission."
+    words = f"“{name}” shows the same picture as a file in another educator’s submission."
     return PreflightFinding("same_picture", Severity.LOOK, words)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,7 +41,7 @@ class Waiting:
     size: int
     sha256: str
     blob: str
-    blob_key: bytes
+    blob_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

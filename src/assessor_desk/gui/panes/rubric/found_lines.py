@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assessor_desk.domain.preflight import ArtifactFinding, Judged, Severity
 from assessor_desk.domain.submission import REASONS
 from assessor_desk.gui.controls import quiet_button
 
-_STANDING = {
-    Judged.ACCEPTED: "Accepted",
-    Judged.DISMISSED: "Dismissed",
-    None: "",
-}
+_CHOICES = {Judged.ACCEPTED: "Accept", Judged.DISMISSED: "Dismiss"}
+_STANDING = {Judged.ACCEPTED: "✓ Accepted", Judged.DISMISSED: "Dismissed", None: ""}
 
 
 class FoundLines(QWidget):
@@ -25,7 +22,7 @@ class FoundLines(QWidget):
         super().__init__(parent)
         self._lines: dict[tuple[str, str], _Line] = {}
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 4)
+        self._column.setContentsMargins(0, 8, 0, 8)
         self._column.setSpacing(6)
         self._title = QLabel("Found before you looked", self)
         self._title.setObjectName("fieldLabel")
@@ -54,7 +51,7 @@ class FoundLines(QWidget):
 
 
 class _Line(QWidget):
-    """A finding's sentence, and two buttons of which one at most is down."""
+    """A finding's sentence, and what may be chosen of it or taken back."""
 
     chosen = Signal(object, object)
 
@@ -69,35 +66,39 @@ class _Line(QWidget):
         column.addWidget(self._words)
         row = QHBoxLayout()
         row.setSpacing(6)
-        self._buttons = {Judged.ACCEPTED: self._button("Accept"), Judged.DISMISSED: self._button("Dismiss")}
+        self._buttons = {judged: self._button(words, judged) for judged, words in _CHOICES.items()}
         for button in self._buttons.values():
             row.addWidget(button)
+        self._standing = QLabel(self)
+        row.addWidget(self._standing)
+        self._back = self._button("Take back", None)
+        row.addWidget(self._back)
         self._reason = QLabel(self)
         self._reason.setObjectName("muted")
         self._reason.setWordWrap(True)
         row.addWidget(self._reason, 1)
         column.addLayout(row)
 
-    def _button(self, words: str) -> QPushButton:
+    def _button(self, words: str, judged: Judged | None) -> QPushButton:
         button = quiet_button(words, self)
         button.setProperty("small", True)
-        button.setCheckable(True)
-        button.clicked.connect(self._on_clicked)
+        button.clicked.connect(lambda: self.chosen.emit(self._found, judged))
         return button
 
     def show_finding(self, one: ArtifactFinding) -> None:
+        """Show it and what was made of it; the focus stays in the line where the button pressed goes away."""
         self._found, finding = one, one.finding
         blocks = "Cannot be used: " if finding.severity is Severity.BLOCKS else ""
         self._words.setText(blocks + finding.sentence)
         reason = finding.reason
-        suggested = f"suggests: {REASONS[reason].lower()}" if reason else ""
-        self._reason.setText(_STANDING[one.judged] or suggested)
-        for judged, button in self._buttons.items():
-            with QSignalBlocker(button):
-                button.setChecked(one.judged is judged)
+        self._reason.setText(f"suggests: {REASONS[reason].lower()}" if reason and one.judged is None else "")
+        focused = any(each.hasFocus() for each in (*self._buttons.values(), self._back))
+        self._standing.setText(_STANDING[one.judged])
+        self._standing.setVisible(one.judged is not None)
+        self._back.setVisible(one.judged is not None)
+        self._back.setAccessibleName(f"Take back: {finding.sentence}")
+        for button in self._buttons.values():
+            button.setVisible(one.judged is None)
             button.setAccessibleName(f"{button.text()}: {finding.sentence}")
-
-    def _on_clicked(self) -> None:
-        pressed = self.sender()
-        judged = next(each for each, button in self._buttons.items() if button is pressed)
-        self.chosen.emit(self._found, judged if self._buttons[judged].isChecked() else None)
+        if focused:
+            (self._buttons[Judged.ACCEPTED] if one.judged is None else self._back).setFocus()
