@@ -99,6 +99,12 @@ def test_what_cannot_be_drawn_says_so_and_the_next_one_is(opened: Opened, data: 
     assert opened("next.svg", svg("<rect/>")).size == (400, 200)
 
 
+def test_the_preflight_knows_a_drawing_from_a_broken_one(client: DocumentsClient, tmp_path: Any) -> None:
+    for name, data, faults in (("seats.svg", svg("<rect/>"), 0), ("broken.svg", svg("<g>"), 1)):
+        (tmp_path / name).write_bytes(data)
+        assert len(client.preflight(tmp_path / name, name).faults) == faults
+
+
 # -- pictures in pixels ------------------------------------------------------------------------------------
 
 

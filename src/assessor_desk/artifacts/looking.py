@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-from assessor_desk.artifacts.kinds import Kind, Sniffed
+from assessor_desk.artifacts.kinds import SVG, Kind, Sniffed
 from assessor_desk.artifacts.packages import doctype_faults, package_faults
 from assessor_desk.artifacts.properties import (
     Properties,
@@ -157,7 +157,21 @@ def _cut_short(name: str) -> str:
     return f"“{name}” is cut short: its end is missing. Ask for a new copy, or hand it back as unreadable."
 
 
+def _drawing(look: Look) -> None:
+    from assessor_desk.artifacts.reading.drawing import DrawingReading
+
+    try:
+        opened = DrawingReading(look.source())
+        look.facts.update(opened.facts())
+        opened.close()
+    except DeskError as error:
+        look.block(sentence(error), error)
+
+
 def _picture(look: Look) -> None:
+    if look.sniffed.media_type == SVG:
+        _drawing(look)
+        return
     from PIL import Image
 
     from assessor_desk.artifacts.reading.picture import FAULTS, PictureReading, first_frame

@@ -219,3 +219,17 @@ def test_two_fingers_enlarge_what_is_between_them(viewer: PdfViewer) -> None:
     assert canvas.zoom == pytest.approx(1.5)
     after = canvas.share(point, 0)
     assert (after.x(), after.y()) == pytest.approx((before.x(), before.y()), abs=0.005)
+
+
+def test_where_there_is_little_room_what_tells_stays_and_keys_do_the_rest(
+    viewer: PdfViewer, qtbot: QtBot
+) -> None:
+    viewer.resize(320, 500)
+    assert viewer._count.isVisible()
+    assert viewer._read_button.isVisible()
+    assert not viewer._single_button.isVisible()
+    assert not viewer._width_button.isVisible()
+    QTest.keyClick(viewer._canvas, Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
+    assert viewer._canvas.single
+    viewer.resize(700, 500)
+    assert viewer._single_button.isVisible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QIntValidator
+from PySide6.QtGui import QGuiApplication, QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote
@@ -25,6 +25,9 @@ from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks
 
 _PAGES_BUDGET = 96 * 1024 * 1024
 _PARTS_BUDGET = 48 * 1024 * 1024
+_ROOM_FOR_ALL, _ROOM_FOR_ZOOM, _ROOM_FOR_FIT = 560, 460, 350
+"""Pixels of width below which some controls are left out."""
+
 _SIDEBAR_TIP = "Pages and contents ({sidebar})"
 _THUMBNAILS_BUDGET = 24 * 1024 * 1024
 
@@ -175,14 +178,16 @@ class PdfViewer(SurfaceViewer):
         self._lay_out()
 
     def _build_zoom(self, add: Callable[[QWidget], None]) -> None:
-        add(look.tool_button(self, "zoom-out", "Smaller", "zoom_out", lambda: self._canvas.zoom_by(-1)))
+        smaller = look.tool_button(self, "zoom-out", "Smaller", "zoom_out", lambda: self._canvas.zoom_by(-1))
+        add(smaller)
         self._percent = look.quiet_label(self)
         self._percent.setFixedWidth(44)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._percent.setAccessibleName("Zoom")
         look.tabular(self._percent)
         add(self._percent)
-        add(look.tool_button(self, "zoom-in", "Larger", "zoom_in", lambda: self._canvas.zoom_by(1)))
+        larger = look.tool_button(self, "zoom-in", "Larger", "zoom_in", lambda: self._canvas.zoom_by(1))
+        add(larger)
         self._width_button = look.tool_button(
             self, "", "Fit the width", "fit", lambda: self._canvas.set_fit(Fit.WIDTH), "Width"
         )
@@ -196,7 +201,13 @@ class PdfViewer(SurfaceViewer):
             self, "file", "One page at a time", "single_page", self._canvas.set_single
         )
         add(self._single_button)
-        add(look.tool_button(self, "rotate", "Turn by a quarter", "turn", lambda: self._canvas.rotate(90)))
+        turn = look.tool_button(self, "rotate", "Turn by a quarter", "turn", lambda: self._canvas.rotate(90))
+        add(turn)
+        self._crowded = (
+            (_ROOM_FOR_ALL, (self._percent, self._single_button)),
+            (_ROOM_FOR_ZOOM, (smaller, larger, turn)),
+            (_ROOM_FOR_FIT, (self._width_button, self._whole_button)),
+        )
 
     def _build_modes(self, add: Callable[[QWidget], None]) -> None:
         self._box_button = look.toggle_button(
@@ -252,6 +263,13 @@ class PdfViewer(SurfaceViewer):
     def stage(self) -> QWidget:
         """Where the evidence itself is."""
         return self._canvas
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, controls that have a key go before those that tell."""
+        super().resizeEvent(event)
+        for room, controls in self._crowded:
+            for control in controls:
+                control.setVisible(event.size().width() >= room)
 
     def acts(self) -> Mapping[str, Callable[[], object]]:
         """What can be done with a document in pages."""

@@ -62,6 +62,7 @@ class PdfSidebar(QTabWidget):
         notes.setWordWrap(True)
         notes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         notes.setSpacing(2)
+        notes.setTextElideMode(Qt.TextElideMode.ElideNone)
         notes.itemClicked.connect(self._on_note)
         notes.itemActivated.connect(self._on_note)
         return notes
@@ -84,7 +85,9 @@ class PdfSidebar(QTabWidget):
                 f" · {note.author}" if note.author else ""
             )
             quoted = f"“{shortened(note.quoted)}”" if note.quoted else ""
-            self._note_list.addItem("\n".join(filter(None, (about, quoted, note.words))))
+            told = "\n".join(filter(None, (about, quoted, note.words)))
+            self._note_list.addItem(told)
+            self._note_list.item(self._note_list.count() - 1).setToolTip(told)
         self.setTabVisible(2, bool(self._notes))
         self.setTabText(2, f"Notes ({len(self._notes)})")
 
