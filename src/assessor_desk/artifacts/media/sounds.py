@@ -95,10 +95,13 @@ def _frames_from(recording: Recording, start: float) -> Iterator[AudioFrame]:
         return
     first: AudioFrame | None = None
     frames: Iterator[AudioFrame] = iter(())
+    beginning = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
     for back in _BACK_MS:
-        frames = _seek(recording, stream, start - back / 1000)
+        second = max(start - back / 1000, beginning)
+        frames = _seek(recording, stream, second)
         first = next(frames, None)
-        if first is not None and first.time is not None and first.time <= start + _TOLERANCE:
+        early = first is not None and first.time is not None and first.time <= start + _TOLERANCE
+        if early or second == beginning:
             break
     if first is not None:
         yield first

@@ -29,7 +29,7 @@ RING_FLAG = "--ring="
 MEMORY = 3 * 1024**3
 """Bytes of address space on Linux; decoding 4K on eight threads takes about one GiB."""
 
-_FIRST_PICTURE_SECONDS = 2.0
+_FIRST_PICTURE_SECONDS = 0.5
 """For so long at most the survey waits for the first picture, to leave the processor to it."""
 
 Command = Callable[[Mapping[str, Any]], None]
