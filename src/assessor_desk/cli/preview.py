@@ -41,7 +41,7 @@ def _seconds(text: str) -> float:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from assessor_desk.artifacts.previewing import preview_moment, preview_page
+    from assessor_desk.artifacts.preview import preview_moment, preview_page
 
     picture = preview_page(args.file, args.page) if args.at is None else preview_moment(args.file, args.at)
     args.out.write_bytes(picture)
