@@ -11,8 +11,8 @@ import pikepdf
 import pytest
 import typst
 from pikepdf import Array, Dictionary, Name
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QResizeEvent, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -204,9 +204,6 @@ def test_read_as_text_has_tables_marks_and_pages_and_needs_no_mouse(
 
 
 def test_two_fingers_enlarge_what_is_between_them(viewer: PdfViewer) -> None:
-    from PySide6.QtCore import QCoreApplication
-    from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
-
     canvas = viewer._canvas
     canvas.set_zoom(1.0)
     point = QPointF(150, 200)
@@ -221,15 +218,13 @@ def test_two_fingers_enlarge_what_is_between_them(viewer: PdfViewer) -> None:
     assert (after.x(), after.y()) == pytest.approx((before.x(), before.y()), abs=0.005)
 
 
-def test_where_there_is_little_room_what_tells_stays_and_keys_do_the_rest(
-    viewer: PdfViewer, qtbot: QtBot
-) -> None:
-    viewer.resize(320, 500)
-    assert viewer._count.isVisible()
-    assert viewer._read_button.isVisible()
-    assert not viewer._single_button.isVisible()
-    assert not viewer._width_button.isVisible()
+def test_where_there_is_little_room_what_tells_stays_and_keys_do_the_rest(viewer: PdfViewer) -> None:
+    QCoreApplication.sendEvent(viewer, QResizeEvent(QSize(320, 500), viewer.size()))
+    assert not viewer._count.isHidden()
+    assert not viewer._read_button.isHidden()
+    assert viewer._single_button.isHidden()
+    assert viewer._width_button.isHidden()
     QTest.keyClick(viewer._canvas, Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
     assert viewer._canvas.single
-    viewer.resize(700, 500)
-    assert viewer._single_button.isVisible()
+    QCoreApplication.sendEvent(viewer, QResizeEvent(QSize(700, 500), viewer.size()))
+    assert not viewer._single_button.isHidden()
