@@ -146,7 +146,8 @@ QTabBar::tab:focus { color: $accent; }
 QTabBar::scroller { width: 48px; }
 QTabBar QToolButton { min-width: 20px; min-height: 20px; padding: 0; background: $sunken; }
 
-QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; border: 2px solid transparent; border-radius: 4px; }
+QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; padding: 0 2px; border: 2px solid transparent;
+  border-radius: 4px; }
 QRadioButton::indicator { width: 14px; height: 14px; border-radius: 8px; border: 1px solid $border;
   background: $surface; }
 QRadioButton::indicator:checked { width: 8px; height: 8px; border: 4px solid $accent; }
@@ -156,8 +157,8 @@ QCheckBox::indicator:checked { width: 14px; height: 14px; border-radius: 3px; bo
   background: $accent; image: url("$icons/$tick"); }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
 QScrollArea { border: 0; background: transparent; }
-QScrollArea#scrolled { border: 2px solid transparent; border-radius: 6px; }
-QScrollArea#scrolled:focus { border-color: $accent; }
+QScrollArea#scrolled, QScrollArea#verdict { border: 2px solid transparent; border-radius: 6px; }
+QScrollArea#scrolled:focus, QScrollArea#verdict:focus { border-color: $accent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

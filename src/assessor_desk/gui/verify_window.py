@@ -187,6 +187,7 @@ class VerifyWindow(QWidget):
     def _right(self) -> QWidget:
         self._scroll = QScrollArea(self)
         self._scroll.setObjectName("verdict")
+        self._scroll.setAccessibleName("The verdict")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         return self._scroll

@@ -25,6 +25,17 @@ from assessor_desk.gui.phrases.popup import PhrasePopup
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.workbench import Workbench
 
+#: Every dialog of coach, bank and concern.
+DIALOGS: tuple[type[QDialog], ...] = (
+    HandBackDialog,
+    NotesFilesDialog,
+    EarlierNotesDialog,
+    ConcernDialog,
+    PhraseBankDialog,
+    PhraseDialog,
+    PhrasePopup,
+)
+
 
 def unnamed(widget: QWidget) -> Iterator[str]:
     """Whatever below a widget takes the focus and has no name."""
@@ -65,6 +76,7 @@ def test_every_dialog_names_all_that_takes_the_focus(hand: Hand, carried_on: Wor
         PhraseDialog(session, Phrase("", "words"), (ANYWHERE,), bench),
         PhrasePopup(Place(), {}, bench),
     )
+    assert tuple(map(type, dialogs)) == DIALOGS
     for one in dialogs:
         one.show()
         assert list(unnamed(one)) == []

@@ -87,6 +87,8 @@ class ShortcutsDialog(QDialog):
         self.key_field = QKeySequenceEdit(self)
         self.key_field.setMaximumSequenceLength(1)
         self.key_field.setAccessibleName("New key")
+        for inside in self.key_field.findChildren(QLineEdit):
+            inside.setAccessibleName("New key")
         self.key_field.editingFinished.connect(self._on_key)
         self.add = quiet_button("Add as a second key", self)
         self.add.setCheckable(True)
