@@ -32,7 +32,7 @@ def sniffed(data: bytes) -> Sniffed:
 
 def laid_out(data: bytes, name: str, vault: Vault, stop: threading.Event | None = None) -> bytes:
     sealed = vault.write(io.BytesIO(data), len(data))
-    return lay_out(vault.path(sealed.digest), sealed.key, name, sniffed(data), stop or threading.Event())
+    return lay_out(vault.path(sealed.digest), sealed.key, name, sniffed(data), stop or threading.Event()).pdf
 
 
 def left_behind() -> list[Path]:

@@ -14,6 +14,7 @@ import pytest
 
 from assessor_desk.artifacts import laying_out
 from assessor_desk.artifacts.documents import DocumentsClient, PdfHandle
+from assessor_desk.artifacts.laying_out import LaidOut
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.evidence import Evidence
 from assessor_desk.desk.laid_out import LaidOutKept
@@ -58,9 +59,9 @@ def client() -> Iterator[DocumentsClient]:
 def shelf(tmp_path: Path, client: DocumentsClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     asked: list[str] = []
 
-    def made(_path: Path, _key: bytes, name: str, *_: object) -> bytes:
+    def made(_path: Path, key: bytes, name: str, *_: object) -> LaidOut:
         asked.append(name)
-        return PDF
+        return LaidOut(PDF, lacks_equations=len(asked) > 1)
 
     monkeypatch.setattr(laying_out, "lay_out", made)
     keys = ArtifactKeys(tmp_path / "keys.db", bytes(32))
@@ -119,5 +120,14 @@ def test_what_is_gone_from_the_vault_is_made_again(shelf: Shelf) -> None:
     lay_out(evidence)
     (digest,) = shelf.keys.made_digests()
     shelf.vault.remove(digest)
+    assert evidence.notes_on_laid_out() == ()
     assert lay_out(evidence).page_count == 1
     assert len(shelf.asked) == 2
+
+
+def test_equations_that_were_left_out_are_told_for_as_long_as_that_is_shown(shelf: Shelf) -> None:
+    lay_out(shelf.evidence())
+    second = shelf.evidence(b"{\\rtf1 two}")
+    lay_out(second)
+    assert "Equations are left out" in second.notes_on_laid_out()[0]
+    assert second.is_laid_out()

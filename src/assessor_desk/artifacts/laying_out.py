@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from assessor_desk.artifacts.child import Child, ChildGone, command
 from assessor_desk.artifacts.kinds import Kind, Sniffed
@@ -87,8 +88,16 @@ def office() -> Office | None:
     return None
 
 
-def lay_out(path: Path, key: bytes, name: str, sniffed: Sniffed, stop: threading.Event) -> bytes:
-    """The document as PDF. Blocks for seconds; `stop` gives it up.
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A document as PDF, and whether its equations were left out for want of LibreOffice's part for them."""
+
+    pdf: bytes
+    lacks_equations: bool = False
+
+
+def lay_out(path: Path, key: bytes, name: str, sniffed: Sniffed, stop: threading.Event) -> LaidOut:
+    """Lay a document out. Blocks for seconds; `stop` gives it up.
 
     Raises Refused where LibreOffice is not installed, for a file that must not be opened, and when stopped, Damaged
     for one that it cannot read, Unavailable when it took too long or died of it. Each names the file.
@@ -106,6 +115,7 @@ def lay_out(path: Path, key: bytes, name: str, sniffed: Sniffed, stop: threading
             "folder": str(folder),
             "filter": way[0],
             "suffix": way[1],
+            "equations": here.shows_equations,
         }
         child = Child(command(WORKER_MODULE, WORKER_FLAG))
         try:
@@ -114,10 +124,10 @@ def lay_out(path: Path, key: bytes, name: str, sniffed: Sniffed, stop: threading
             child.close()
     if "error" in answer.header:
         raise _ERRORS[answer.header["error"]](answer.header["sentence"])
-    return bytes(answer.payload)
+    return LaidOut(bytes(answer.payload), answer.header["lacks_equations"])
 
 
-def _asked(child: Child, question: dict[str, str], key: bytes, name: str, stop: threading.Event) -> Message:
+def _asked(child: Child, question: dict[str, Any], key: bytes, name: str, stop: threading.Event) -> Message:
     done = threading.Event()
     watching = threading.Thread(target=_end_when_stopped, args=(child, stop, done), daemon=True)
     watching.start()

@@ -2,8 +2,8 @@
 
 The question comes through the pipe as a JSON header (path, name, program, folder, filter, suffix) with the key, the
 answer is the PDF, or what was wrong. LibreOffice gets a profile made for this one time, without macros, and a copy of
-the document under a name of ours, both in `folder`, which lies in memory. It reaches no network, writes nowhere but into that
-folder and reads no home folder, as far as the kernel can hold it to that (`confinement`).
+the document under a name of ours, both in `folder`, which lies in memory. It reaches no network, writes nowhere but into
+that folder and reads no home folder, as far as the kernel can hold it to that (`confinement`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape
@@ -72,7 +73,8 @@ def main() -> None:
     header = question.header
     try:
         document = _document(header, bytes(question.payload))
-        send(target, {}, _laid_out(header, document))
+        lacking = not header["equations"] and _has_equations(document)
+        send(target, {"lacks_equations": lacking}, _laid_out(header, document))
     except DeskError as error:
         send(target, {"error": type(error).__name__, "sentence": str(error)})
 
@@ -99,6 +101,15 @@ def _document(header: dict[str, Any], key: bytes) -> bytes:
         if faults:
             raise Refused(faults[0])
     return data
+
+
+def _has_equations(document: bytes) -> bool:
+    """Whether there are equations in a Word or OpenDocument file; of the other formats it is not known."""
+    if document[:2] != b"PK":
+        return False
+    with zipfile.ZipFile(io.BytesIO(document)) as package:
+        parts = [name for name in package.namelist() if name.endswith(("document.xml", "content.xml"))]
+        return any(b"<m:oMath" in data or b":math" in data for data in map(package.read, parts[:50]))
 
 
 def _laid_out(header: dict[str, Any], document: bytes) -> bytes:

@@ -68,6 +68,10 @@ class Evidence:
         """Whether that was done before, so that `lay_out` takes no time."""
         return self.laid_out_kept is not None and self.laid_out_kept.found() is not None
 
+    def notes_on_laid_out(self) -> tuple[str, ...]:
+        """Sentences on what is not as in the original, once it is laid out."""
+        return self.laid_out_kept.notes if self.laid_out_kept is not None else ()
+
     def lay_out(self, stop: Event) -> PdfHandle:
         """The document as LibreOffice lays it out: kept since the last time, else made now, which takes seconds.
 

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from assessor_desk.desk.evidence import Evidence
     from assessor_desk.store.artifact_keys import ArtifactKeys, Held
 
-PURPOSE = "laid_out"
+PURPOSE, LACKING_EQUATIONS = "laid_out", "laid_out_without_equations"
+"""What the key is kept for, which says what is lacking too."""
+
+WITHOUT_EQUATIONS = (
+    "Equations are left out: LibreOffice’s part for them is not installed. The built-in view has them."
+)
 _ONE_AT_A_TIME = threading.Lock()
 """LibreOffice takes a processor and hundreds of megabytes: two documents are laid out one after the other."""
 
@@ -33,8 +38,14 @@ class LaidOutKept:
 
     def found(self) -> tuple[str, bytes] | None:
         """Digest and key of what was made before, if it is still here."""
-        made = self.keys.made(self.source, PURPOSE)
-        return made if made is not None and self.vault.holds(made[0]) else None
+        found = (self.keys.made(self.source, purpose) for purpose in (PURPOSE, LACKING_EQUATIONS))
+        return next((made for made in found if made is not None and self.vault.holds(made[0])), None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what is not as in the original."""
+        lacking = self.keys.made(self.source, LACKING_EQUATIONS) is not None
+        return (WITHOUT_EQUATIONS,) if lacking else ()
 
     def open(self, evidence: Evidence, stop: threading.Event) -> PdfHandle:
         """Open what was made before, else make it now."""
@@ -54,10 +65,11 @@ class LaidOutKept:
             if (already := self.found()) is not None:
                 return already
             sniffed = _sniffed(evidence)
-            pdf = lay_out(evidence.path, evidence.key, evidence.artifact.name, sniffed, stop)
-            sealed = self.vault.write(io.BytesIO(pdf), len(pdf))
+            made = lay_out(evidence.path, evidence.key, evidence.artifact.name, sniffed, stop)
+            sealed = self.vault.write(io.BytesIO(made.pdf), len(made.pdf))
             self.opened.add(sealed.digest)  # a sweep between these lines leaves it
-            self.keys.keep_made(self.source, PURPOSE, sealed.digest, sealed.key)
+            purpose = LACKING_EQUATIONS if made.lacks_equations else PURPOSE
+            self.keys.keep_made(self.source, purpose, sealed.digest, sealed.key)
         return sealed.digest, sealed.key
 
 

@@ -60,7 +60,7 @@ class LaidOutPages(PdfViewer):
         self, laid_out: _LaidOut, opened: Callable[[Any], None], failed: Callable[[DeskError], None]
     ) -> None:
         """Open what is laid out now or was before; takes seconds the first time."""
-        self.surface.setAccessibleName(f"Pages of {laid_out.artifact.name}, as laid out")
+        self.stage.setAccessibleName(f"Pages of {laid_out.artifact.name}, as laid out")
 
         def show(handle: Any) -> None:
             self._on_opened(handle)
@@ -82,6 +82,7 @@ class DocumentViewer(Viewer):
         self._built_in_open = False
         self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
         self._marks_visible = True
+        self._notes: tuple[str, ...] = ()
         self._built_in = WordViewer(tasks, self)
         self._pages = LaidOutPages(tasks, self)
         self._places = PagesOfQuotes()
@@ -187,7 +188,7 @@ class DocumentViewer(Viewer):
     def stage(self) -> QWidget:
         return self.front.stage
 
-    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
         """To what is in front."""
         self.front.setFocus(reason)
 
@@ -197,7 +198,7 @@ class DocumentViewer(Viewer):
         self._evidence, self._wanted = None, None
         self._pages_ready = self._built_in_open = False
         self._places = PagesOfQuotes()
-        self._marks = ()
+        self._marks, self._notes = (), ()
         self._bar.rest()
         self._built_in.clear()
         self._pages.clear()
@@ -216,6 +217,7 @@ class DocumentViewer(Viewer):
 
     def _show_built_in(self) -> None:
         self._stack.setCurrentWidget(self._built_in)
+        self._say_notes()
         self._bar.show_front(laid_out=False)
         if not self._built_in_open and self._evidence is not None:
             self._built_in_open = True
@@ -224,6 +226,7 @@ class DocumentViewer(Viewer):
 
     def _show_pages(self) -> None:
         self._stack.setCurrentWidget(self._pages)
+        self._say_notes()
         self._bar.show_front(laid_out=True)
         if not self._pages_ready:
             self._make_pages()
@@ -241,11 +244,20 @@ class DocumentViewer(Viewer):
         self._pages_ready = True
         self._bar.rest()
         self._places = PagesOfQuotes(handle)
+        evidence = self._evidence
+        self.in_background(lambda: _notes(evidence), self._on_notes, lambda _: None)
         self._show_pages()
         self._mark_pages()
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.reveal(wanted)
+
+    def _on_notes(self, notes: Sequence[str]) -> None:
+        self._notes = tuple(notes)
+        self._say_notes()
+
+    def _say_notes(self) -> None:
+        self._bar.say(" ".join(self._notes) if self.as_laid_out else "")
 
     def _on_pages_failed(self, error: DeskError) -> None:
         stopped = self._stop.is_set()
@@ -301,6 +313,11 @@ def _on_pages(marks: tuple[Mark, ...], places: PagesOfQuotes) -> tuple[tuple[Mar
         if on_page is not None:
             found.append(replace(mark, anchor=replace(mark.anchor, selector=on_page)))
     return marks, found
+
+
+def _notes(evidence: Any) -> tuple[str, ...]:
+    told: Callable[[], tuple[str, ...]] = getattr(evidence, "notes_on_laid_out", tuple)
+    return told()
 
 
 def _ways(evidence: Any) -> tuple[bool, bool, bool]:

@@ -37,6 +37,9 @@ class LaidOutBar(QWidget):
         self._progress.setAccessibleName("Laying the document out")
         self._words = look.quiet_label(self)
         look.tabular(self._words)
+        self._said = look.quiet_label(self)
+        self._said.setWordWrap(True)
+        self._said.hide()
         self._stop = look.tool_button(self, "x", "Stop laying out", "", self.stopped.emit, "Stop")
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
@@ -46,7 +49,8 @@ class LaidOutBar(QWidget):
         row.setSpacing(4)
         for widget in (self._built_in, self._laid_out, self._progress, self._words, self._stop):
             row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self._said, 1)
+        row.addStretch(0)
         self.rest()
         self.hide()
 
@@ -60,6 +64,11 @@ class LaidOutBar(QWidget):
     def working(self) -> bool:
         """Whether a document is being laid out."""
         return self._timer.isActive()
+
+    def say(self, words: str) -> None:
+        """What is not as in the original."""
+        self._said.setText(words)
+        self._said.setVisible(bool(words))
 
     def offer(self) -> None:
         """There are two views to choose from."""

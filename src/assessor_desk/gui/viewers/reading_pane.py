@@ -112,9 +112,11 @@ class ReadingPane(QTextBrowser):
         """Show clean HTML (see `artifacts.reading.writing`) from its beginning."""
         self._markup = markup
         self.document().setDefaultStyleSheet(style_sheet(self._text_pixels, markup))
+        self.document().setLayoutEnabled(False)  # laid out once, when all is settled
         self.setHtml(self._with_pictures(markup))
         self._settle_tables()
         self._begin()
+        self.document().setLayoutEnabled(True)
 
     def _with_pictures(self, markup: str) -> str:
         """Hand the pictures to the document, and name them in place of their data."""
