@@ -2,8 +2,8 @@
 
 The question comes through the pipe as a JSON header (path, name, program, folder, filter, suffix) with the key, the
 answer is the PDF, or what was wrong. LibreOffice gets a profile made for this one time, without macros, and a copy of
-the document under a name of ours, both in `folder`, which lies in memory. It reaches no network, writes nowhere but into
-that folder and reads no home folder, as far as the kernel can hold it to that (`confinement`).
+the document under a name of ours, both in `folder`, which lies in memory. It reaches no network, writes nowhere but
+into that folder and reads no home folder, as far as the kernel can hold it to that (`confinement`).
 """
 
 from __future__ import annotations
