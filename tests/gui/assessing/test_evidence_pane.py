@@ -91,6 +91,21 @@ def test_an_anchor_moved_in_the_viewer_is_moved_and_one_that_may_not_goes_back(
     assert marked == [TextQuote("Pupils mark their own exit tickets")]
 
 
+def test_a_link_that_nobody_captured_is_cited_as_a_whole_and_never_opened(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("7F3A-21").add_link("https://drive.example.org/d/1AbC"))
+    hand.desk.record_completeness(own_id)
+    first = hand.open(own_id).rubric.criteria[0].id
+    bench.evidence.step_artifact(-1)
+    hand.qtbot.waitUntil(lambda: "https://drive.example.org/d/1AbC" in said(bench))
+    assert "never opened here" in said(bench)
+    QTest.keyClick(bench, Qt.Key.Key_A)
+    review = hand.settle().review
+    assert [(one.artifact_id, one.selector) for one in review.anchors] == [("a3", Whole())]
+    assert review.criteria_citing(review.anchors[0].id) == (first,)
+
+
 def test_a_click_on_a_tab_takes_the_keys_out_of_the_text_left(hand: Hand, bench: Workbench) -> None:
     own_id = hand.given(usual("7F3A-21"))
     hand.desk.record_completeness(own_id)

@@ -269,8 +269,11 @@ class EvidencePane(QWidget):
         """Anchor what is in sight, for the criterion named or the current one."""
         if criterion_id:
             self._criterion = criterion_id
+        artifact = self.current_artifact
         if self.viewer is not None:
             self.viewer.offer_current_selector()
+        elif artifact is not None and not artifact.captured:
+            self._on_selector_offered(artifact.id, Whole(), "")
 
     def toggle_marks(self) -> None:
         """Hide all marks, or show them again."""
@@ -299,11 +302,13 @@ class EvidencePane(QWidget):
             return
         submission_id = case.submission.id
         criterion = self._criterion if case.cites else ""
-        if isinstance(selector, Whole):
+        if isinstance(selector, Whole) and artifact.captured:
             words = f"Anchored the whole of {artifact.name}. Select words or draw a box first to cite a part."
             self._session.notices.tell(words)
         if isinstance(selector, TimeSpan) and selector.still and not case.policy.evidence_booklet:
-            words = "The still stays on this desk: the programme’s policy lets no evidence leave with the packet."
+            words = (
+                "The still stays on this desk: the programme’s policy lets no evidence leave with the packet."
+            )
             self._session.notices.tell(words)
         self._session.act(
             lambda desk: desk.place_anchor(submission_id, artifact.id, selector, note, criterion)[0]

@@ -40,6 +40,10 @@ _VIEWERS = {
     "video": ("media", "MediaViewer"),
     "audio": ("media", "MediaViewer"),
 }
+_NOT_CAPTURED = (
+    "The educator gave a link that was not captured as a file: {}\n"
+    "It is never opened here. It can be cited as a whole, and the packet says that nobody captured it."
+)
 _OTHER = ("other", "OtherViewer")
 
 
@@ -85,9 +89,7 @@ class Stages(QStackedWidget):
             return
         if not artifact.captured:
             link = artifact.link or "no address was given"
-            self._say(
-                "link", "Not captured", f"The educator gave a link that was not captured as a file: {link}"
-            )
+            self._say("link", "Not captured", _NOT_CAPTURED.format(link))
         elif state is None or not state.here:
             self._say("download", "Not on this computer yet", _how_far(state))
         else:
