@@ -1,0 +1,102 @@
+"""A desk looks through what came, once; what cannot be played reliably becomes playable, the original kept."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.artifacts.media_clips import clip
+
+from assessor_desk.desk import Desk
+from assessor_desk.domain.changes import Blob, SourceChanges
+from assessor_desk.domain.preflight import PreflightFinding, Severity
+from assessor_desk.domain.renditions import Shown
+from assessor_desk.domain.submission import Artifact, Part, Submission
+
+Given = Callable[..., Submission]
+PLAN = b"# Plan\n\nEverybody writes an exit ticket, and the quokka reads them all.\n"
+
+
+@pytest.fixture
+def given(desk: Desk, page: Callable[..., SourceChanges]) -> Given:
+    """Submissions with other artifacts than usual, all of them here."""
+
+    def give(*contents: dict[str, bytes]) -> list[Submission]:
+        changes = page(len(contents))
+        submissions, blobs = [], []
+        for one, files in zip(changes.submissions, contents):
+            artifacts = []
+            for number, (name, data) in enumerate(files.items()):
+                sealed = desk.vault.write(io.BytesIO(data), len(data))
+                own_id = f"work-{number + 1}"
+                artifacts.append(
+                    Artifact(own_id, Part.WORK, name, "", "", len(data), f"{hash(data) & 0xFF:02x}" * 32)
+                )
+                blobs.append(Blob(one.id, own_id, sealed.digest, sealed.length, sealed.key))
+            submissions.append(replace(one, artifacts=tuple(artifacts)))
+        desk.store.accept(replace(changes, submissions=tuple(submissions), blobs=tuple(blobs)))
+        for blob in blobs:
+            desk.store.artifact_arrived(blob.submission_id, blob.artifact_id)
+        return submissions
+
+    return give  # type: ignore[return-value]
+
+
+def found(desk: Desk, submission: Submission) -> set[tuple[str, str]]:
+    return {(one.artifact_id, one.finding.id) for one in desk.case(submission.id).preflight if one.to_judge}
+
+
+def test_what_is_also_in_another_submission_here_is_told_where_no_source_compared(
+    desk: Desk, given: Given
+) -> None:
+    one, two = given({"plan.md": PLAN}, {"my plan.md": PLAN})
+    desk.examine()
+    assert ("work-1", "duplicate") in found(desk, one) | found(desk, two)
+
+
+def test_a_recording_cut_short_becomes_playable_and_stays_the_evidence(
+    desk: Desk, given: Given, tmp_path: Path
+) -> None:
+    clip(tmp_path / "whole.mkv", seconds=12)
+    data = (tmp_path / "whole.mkv").read_bytes()
+    (one,) = given({"lesson.mkv": data[: len(data) // 8]})
+    assert desk.examine().submissions == {one.id}
+    assert ("work-1", "cut_short") in found(desk, one)
+    evidence = desk.evidence(one.id, "work-1")
+    assert evidence.shown is Shown.PLAYABLE
+    assert "made on this computer" in evidence.rendition_words
+    handle = evidence.open_media()
+    assert handle.facts["has_video"]
+    handle.close()
+    desk._readers.close()
+    assert desk.vault.holds(desk.store.artifact(one.id, "work-1").blob_digest)
+    row = next(each for each in desk.inbox() if each.submission_id == one.id)
+    assert row.ready_bytes == row.total_bytes
+
+
+def test_a_stopped_look_goes_on_the_next_time(desk: Desk, given: Given) -> None:
+    (one,) = given({"a.md": PLAN, "b.md": PLAN + b"more"})
+    stop, looked = threading.Event(), []
+
+    def told(own_id: str) -> None:
+        looked.append(own_id)
+        stop.set()
+
+    desk.examine(stop, told)
+    assert looked == [one.id]
+    assert desk.examine()
+    assert not desk.examine()
+
+
+def test_what_is_found_goes_with_evidence_that_is_recalled(desk: Desk, given: Given) -> None:
+    (one,) = given({"empty.pdf": b"%PDF-1.7\n%%EOF\n"})
+    desk.examine()
+    (finding,) = [each.finding for each in desk.case(one.id).preflight if each.to_judge]
+    assert isinstance(finding, PreflightFinding)
+    assert finding.severity is Severity.BLOCKS
+    desk.store.take_away_evidence(one.id, "recusal")
+    assert desk.case(one.id).preflight == ()
