@@ -48,6 +48,6 @@ def our_window(folder: Path, key: bytes, surroundings: Mapping[str, str]) -> Ite
             window.say(key.hex())
             yield window
             window.say("quit")
-            process.wait(10)
+            process.wait(60)
         finally:
             process.kill()

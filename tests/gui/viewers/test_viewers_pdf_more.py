@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pikepdf
@@ -228,3 +229,20 @@ def test_where_there_is_little_room_what_tells_stays_and_keys_do_the_rest(viewer
     assert viewer._canvas.single
     QCoreApplication.sendEvent(viewer, QResizeEvent(QSize(700, 500), viewer.size()))
     assert not viewer._single_button.isHidden()
+
+
+def test_one_comes_back_to_the_page_and_turn_that_one_left(
+    viewer: PdfViewer, given: Callable[..., Any], portfolio: bytes, qtbot: QtBot
+) -> None:
+    viewer._canvas.go_to(1)
+    viewer._canvas.rotate(90)
+    other = given("other.pdf", portfolio)
+    viewer.show_artifact(replace(other, artifact=replace(other.artifact, sha256="cd" * 32)))
+    qtbot.waitUntil(lambda: viewer.current_selector() is not None)
+    assert (viewer._canvas.page, viewer._canvas.rotation) == (0, 0)
+    viewer.show_artifact(given("portfolio.pdf", portfolio))
+    qtbot.waitUntil(lambda: viewer.current_selector() is not None)
+    assert (viewer._canvas.page, viewer._canvas.rotation) == (1, 90)
+    viewer.show_artifact(given("portfolio.pdf", portfolio))
+    viewer.reveal(PageRegion(3))
+    qtbot.waitUntil(lambda: viewer._canvas.page == 2)

@@ -19,7 +19,7 @@ from assessor_desk.gui.viewers.image_canvas import ImageCanvas
 from assessor_desk.gui.viewers.renders import Renders
 from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
 from assessor_desk.gui.viewers.tones import NEUTRAL, Tones
-from assessor_desk.gui.viewers.viewer import Evidence, Tasks
+from assessor_desk.gui.viewers.viewer import Evidence, Tasks, content_of
 
 _BUDGET = 96 * 1024 * 1024
 _ROOM_FOR_HINT = 860
@@ -46,6 +46,7 @@ class ImageViewer(SurfaceViewer):
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
         self.artifact_id = ""
+        self._content = ""
         self._looked: dict[str, _Looked] = {}
         renders = Renders(self.in_background, _BUDGET, self)
         renders.failed.connect(self._on_failed)
@@ -58,7 +59,7 @@ class ImageViewer(SurfaceViewer):
 
     def show_artifact(self, evidence: Evidence) -> None:
         self.open_in_background(evidence, self._on_opened)
-        self.artifact_id = evidence.artifact.id
+        self.artifact_id, self._content = evidence.artifact.id, content_of(evidence.artifact)
         self._canvas.setAccessibleName(f"Picture {evidence.artifact.name}")
         self._strip.show_current(self.artifact_id)
 
@@ -86,17 +87,17 @@ class ImageViewer(SurfaceViewer):
     def clear(self) -> None:
         if self._handle is not None:
             canvas = self._canvas
-            self._looked[self.artifact_id] = _Looked(canvas.tones, canvas.rotation, canvas.frame)
+            self._looked[self._content] = _Looked(canvas.tones, canvas.rotation, canvas.frame)
         super().clear()
         self._canvas.clear()
-        self.artifact_id = ""
+        self.artifact_id = self._content = ""
         self._scans.hide()
         self._controls.setEnabled(False)
 
     # Inside
 
     def _on_opened(self, handle: ImageHandle) -> None:
-        looked = self._looked.get(self.artifact_id, _Looked())
+        looked = self._looked.get(self._content, _Looked())
         self._controls.setEnabled(True)
         width, height = handle.size
         self._scans.setVisible(handle.frame_count > 1)

@@ -21,7 +21,7 @@ from assessor_desk.gui.viewers.pdf_words import IS_PICTURE, PdfWords
 from assessor_desk.gui.viewers.per_page import PerPage
 from assessor_desk.gui.viewers.renders import Renders
 from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
-from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks
+from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, content_of
 
 _PAGES_BUDGET = 96 * 1024 * 1024
 _PARTS_BUDGET = 48 * 1024 * 1024
@@ -40,6 +40,8 @@ class PdfViewer(SurfaceViewer):
         run = self.in_background
         self._read = PerPage[ReadPage](run, self)
         self._labels: Sequence[str] = ()
+        self._content = ""
+        self._left_at: dict[str, tuple[int, int]] = {}
         self._canvas = PdfCanvas(
             Renders(run, _PAGES_BUDGET, self),
             Renders(run, _PARTS_BUDGET, self),
@@ -64,6 +66,7 @@ class PdfViewer(SurfaceViewer):
     def show_artifact(self, evidence: Evidence) -> None:
         self._canvas.setAccessibleName(f"Pages of {evidence.artifact.name}")
         self.open_in_background(evidence, self._on_opened)
+        self._content = content_of(evidence.artifact)
 
     @property
     def surface(self) -> Surface:
@@ -98,7 +101,10 @@ class PdfViewer(SurfaceViewer):
         self._words.clear_selection()
 
     def clear(self) -> None:
+        if self._handle is not None:
+            self._left_at[self._content] = (self._canvas.page, self._canvas.rotation)
         super().clear()
+        self._content = ""
         self._search.begin(None)
         self._canvas.clear()
         self._sidebar.clear_document()
@@ -120,8 +126,16 @@ class PdfViewer(SurfaceViewer):
         self._read.begin(handle.read)
         self._search.begin(handle)
         self._on_page_changed(0)
+        self._go_back_to(*self._left_at.get(self._content, (0, 0)))
         self.show_what_waited()
         self.in_background(handle.measure, lambda _: self._on_measured(handle))
+
+    def _go_back_to(self, page: int, rotation: int) -> None:
+        """Where one was in this document before another artifact was looked at."""
+        if rotation:
+            self._canvas.rotate(rotation)
+        if page:
+            self._canvas.go_to(page)
 
     def _on_measured(self, handle: PdfHandle) -> None:
         """Only now are the pages' places final, so only now are they worth small pictures."""

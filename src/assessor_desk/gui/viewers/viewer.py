@@ -55,6 +55,11 @@ class Evidence(Protocol):
     def captions(self) -> str | None: ...
 
 
+def content_of(artifact: Artifact) -> str:
+    """What tells an artifact from those of other submissions: ids are only unique within one."""
+    return f"{artifact.id} {artifact.sha256}"
+
+
 @dataclass(frozen=True)
 class Mark:
     """An anchor as the evidence shows it: `number` and `title` say in words what `colour` and `shape` say."""
@@ -113,7 +118,7 @@ class Viewer(QWidget, metaclass=AbstractWidget):
 
     @abstractmethod
     def show_artifact(self, evidence: Evidence) -> None:
-        """Show another artifact from its beginning; marks of the one before are forgotten."""
+        """Show another artifact, from its beginning or where one last was in it; the marks before are forgotten."""
 
     @abstractmethod
     def show_marks(self, marks: Sequence[Mark]) -> None:
