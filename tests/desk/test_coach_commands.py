@@ -53,7 +53,9 @@ def test_notes_are_written_shown_handed_back_and_saved_as_files(say: Say, tmp_pa
     assert "no level yet" not in lines
     assert "ready to hand back" in lines
     code, told, err = say("hand-back", "7F3A-00", "--out", str(tmp_path / "out"))
-    assert (code, err, told["troubles"]) == (0, "", [])
+    assert code == 0
+    assert [f"{one}\n" for one in told["troubles"]] == [err]
+    assert err.startswith("No note stands in a PDF or Word file of this draft")
     assert [Path(one).suffix for one in told["files"]] == [".pdf", ".docx", ".html", ".json", ".jsonld"]
     again, repeated, _ = say("hand-back", "7F3A-00", "--out", str(tmp_path / "more"))
     assert (again, repeated["notes"]) == (0, told["notes"]), "the files once more, the notes not"

@@ -271,13 +271,15 @@ def test_files_say_what_went_back_and_are_recorded(coach: Desk, draft: str, tmp_
     coach.write_text(draft, QUESTION, "Written after they went back", criterion)
     written = coach.export_notes(draft, tmp_path / "out")
     assert [path.suffix for path in written] == [".pdf", ".docx", ".html", ".json", ".jsonld"]
-    assert written.troubles == ()
+    (told,) = written.troubles
+    assert told.startswith("No note stands in a PDF or Word file of this draft")
+    assert coach.export_notes(draft, tmp_path / "page", ["html"]).troubles == ()
     html = next(path for path in written if path.suffix == ".html").read_text(encoding="utf-8")
     assert "let every pupil write an answer" in html
     assert "Written after" not in html
     with coach.store.reading() as view:
         kinds = [kind for _, kind, _ in view.exports(draft)]
-    assert kinds == ["notes-pdf", "notes-docx", "notes-html", "notes-json", "notes-jsonld"]
+    assert kinds == ["notes-pdf", "notes-docx", "notes-html", "notes-json", "notes-jsonld", "notes-html"]
     with pytest.raises(Refused, match="“rtf” is no format"):
         coach.export_notes(draft, tmp_path / "out", ["rtf"])
 

@@ -27,6 +27,9 @@ from assessor_desk.reports.notes import notes_files
 #: What notes can be written into: their own annotations in a PDF, comments in a Word document.
 _TAKES_NOTES = (Kind.PDF, Kind.WORD)
 _ENDINGS = (".pdf", ".docx")
+_NO_DOCUMENT = (
+    "No note stands in a PDF or Word file of this draft, so there is no copy of one with the notes in it."
+)
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
@@ -59,7 +62,10 @@ def export_notes(
     files += [(one, f"notes-{key}.{one}", made[one]) for one in wanted if one in made]
     if NotesFormat.ANNOTATED in wanted:
         copies = _copies(evidence, submission, handed, troubles)
-        files += [(NotesFormat.ANNOTATED, name, content) for name, content in copies]
+        annotated = [(NotesFormat.ANNOTATED, name, content) for name, content in copies]
+        if not (annotated or troubles):
+            troubles.append(_NO_DOCUMENT)
+        files += annotated
     return NotesFiles(_written(pen, submission_id, out, files), troubles)
 
 
