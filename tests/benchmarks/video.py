@@ -28,7 +28,8 @@ from assessor_desk.artifacts.vault import Vault
 HERE = Path(__file__).resolve().parent
 LENGTHS = {"10 min": 10 * 60, "2 h": 2 * 60 * 60}
 WINDOW = (1120, 630)
-SEEKS, OPENINGS, MOVES = 40, 10, 100
+SEEKS, OPENINGS, MOVES = 40, 6, 100
+READY_SECONDS = 1.5
 MOVE_SECONDS = 0.05
 THUMBNAILS, THUMBNAIL_WIDTH = 20, 160
 PLAYED_SECONDS, RATE = 60, 2
@@ -90,7 +91,8 @@ class Player:
             self.handle.close()
             self.handle = None
             self.events = queue.Queue()
-        time.sleep(2.0)
+        self.client.start()
+        time.sleep(READY_SECONDS)
 
     def show(self, ms: int) -> float:
         """Show the exact picture at a moment."""

@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 import av
+import av.codec
 import av.error
 
 from assessor_desk.artifacts.media.recording import Recording, look, origin_of
 from assessor_desk.artifacts.media.rewriting import Quality, Rewriting, may_copy
 from assessor_desk.artifacts.media.shared_file import Shared
-from assessor_desk.domain.errors import Damaged
+from assessor_desk.domain.errors import Damaged, Unavailable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 MEDIA_TYPE = "video/mp4"
+_ENCODER = "libx264"
 SOUND_MEDIA_TYPE = "audio/mp4"
 _FRAGMENTS = {"movflags": "frag_keyframe+delay_moov+default_base_moof", "min_frag_duration": "20000000"}
 """Fragments of 20 s: opening a recording visits each of them, 65 ms for two hours (0.4 s with 2 s)."""
@@ -66,8 +68,10 @@ def encode(
     """Write a rendition of the recording in `reader`, which can seek. `name` is what errors call it.
 
     `write` gets its bytes in order, `told` how many milliseconds are done; what they raise passes through. Raises
-    `Damaged` for a recording that cannot be read, `Refused` for one that is too large.
+    `Damaged` for a recording that cannot be read, `Refused` for one that is too large, `Unavailable` without encoder.
     """
+    if _ENCODER not in av.codec.codecs_available:
+        raise Unavailable(f"No rendition of “{name}” can be made: the encoder x264 is not installed.")
     place = Shared(reader, name)
     recording = Recording(place)
     try:
