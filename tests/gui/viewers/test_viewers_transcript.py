@@ -71,6 +71,11 @@ def test_words_over_two_captions_span_both(read_along: Bench) -> None:
     assert read_along.viewer.current_selector() == TimeSpan(1000, 5000)
 
 
+def test_captions_that_cannot_all_be_read_are_said_to_be_left_out(bench: Bench, lesson: Path) -> None:
+    bench.show(lesson, CAPTIONS + "\n00:xx.000 --> 00:11.000\nLost.\n")
+    assert bench.said == "1 of the 4 captions in “captions” cannot be read and are left out."
+
+
 def test_words_are_found_in_the_transcript_and_gone_to(read_along: Bench) -> None:
     transcript = read_along.viewer.body.transcript
     read_along.press(Qt.Key.Key_F, modifier=CTRL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -21,7 +21,7 @@ from assessor_desk.gui.viewers.media_body import MediaBody
 from assessor_desk.gui.viewers.own_window import Whereabouts
 from assessor_desk.gui.viewers.playback import Playback
 from assessor_desk.gui.viewers.playing_manner import PlayingManner
-from assessor_desk.gui.viewers.recording_handle import MediaEvent, MediaHandle, image_of
+from assessor_desk.gui.viewers.recording_handle import MediaEvent, MediaHandle, PlayableEvidence, image_of
 from assessor_desk.gui.viewers.recording_menu import add_acts, add_screens
 from assessor_desk.gui.viewers.sayings import Sayings
 from assessor_desk.gui.viewers.stretches import Stretches
@@ -57,7 +57,7 @@ class MediaViewer(Viewer):
         self.sayings = Sayings(self.body, lambda: self.playback.position_ms, self)
         self._marks: tuple[Mark, ...] = ()
         self._marks_visible = True
-        self._captions_text = ""
+        self._captions_text, self._captions_name = "", ""
         self._wanted: Selector | None = None
         self._shown, self._name = "", ""
         self._left_at: dict[str, int] = {}
@@ -118,7 +118,9 @@ class MediaViewer(Viewer):
 
     def show_artifact(self, evidence: Evidence) -> None:
         """Show a recording where it was left, at first its first picture, ready to play."""
-        self.open_in_background(cast("Any", _Recording(evidence)), self._on_opened)
+        recording = PlayableEvidence(evidence)
+        self.open_in_background(recording, self._on_opened)
+        self._captions_name = recording.captions_name
         self._shown, self._name = evidence.artifact.sha256, evidence.artifact.name
         self.seen = getattr(evidence, "shown", Shown.ORIGINAL)
         words = getattr(evidence, "rendition_words", "") or "The original"
@@ -414,6 +416,8 @@ class MediaViewer(Viewer):
         self._captions_text = text or ""
         if self._handle is not None and text:
             self.sayings.take(self._handle.captions(text))
+            if fault := self._handle.captions_fault(text, self._captions_name):
+                self.body.status.say(fault)
 
     def _on_moved(self, ms: int) -> None:
         duration = self.playback.duration_ms
@@ -488,12 +492,3 @@ class MediaViewer(Viewer):
 
     def _restart(self, reopen: Callable[[], None], done: Callable[[], None]) -> None:
         self.in_background(reopen, lambda _: done())
-
-
-class _Recording:
-    """Evidence that `open` plays."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self.artifact = evidence.artifact
-        self.captions = evidence.captions
-        self.open: Callable[[], MediaHandle] = cast("Any", evidence).open_media

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from PySide6.QtGui import QImage
+
+from assessor_desk.gui.viewers.viewer import Evidence
 
 
 class Cue(Protocol):
@@ -44,6 +46,7 @@ class MediaHandle(Protocol):
     @property
     def alive(self) -> bool: ...
     def captions(self, text: str | None) -> Sequence[Cue]: ...
+    def captions_fault(self, text: str | None, name: str) -> str: ...
     def listen_to(self, deliver: Callable[[Any], None]) -> None: ...
     def silence(self) -> None: ...
     def reopen(self) -> None: ...
@@ -58,6 +61,17 @@ class MediaHandle(Protocol):
     def glance(self, ms: int, width: int) -> None: ...
     def still(self, ms: int) -> None: ...
     def end_if_overdue(self) -> None: ...
+
+
+class PlayableEvidence:
+    """Evidence whose `open` plays it."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.artifact = evidence.artifact
+        self.captions = evidence.captions
+        self.open: Callable[[], MediaHandle] = cast("Any", evidence).open_media
+        beside = getattr(evidence, "captions_evidence", None)
+        self.captions_name: str = beside.artifact.name if beside is not None else "captions"
 
 
 def image_of(event: MediaEvent) -> QImage:
