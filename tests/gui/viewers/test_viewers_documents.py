@@ -173,6 +173,20 @@ def test_an_anchor_on_a_laid_out_page_is_its_words_without_a_page(
     assert "box" not in viewer.acts()
 
 
+def test_what_is_read_in_one_view_is_in_sight_in_the_other(
+    viewer: DocumentViewer, twofold: Twofold, qtbot: QtBot
+) -> None:
+    viewer.resize(700, 160)
+    shown(viewer, twofold, qtbot)
+    bar = viewer._built_in._pane.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    laid_out(viewer, qtbot)
+    qtbot.waitUntil(lambda: viewer._pages.page == 1, timeout=10_000)
+    bar.setValue(0)
+    QTest.mouseClick(viewer._bar._built_in, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bar.value() > 0, timeout=10_000)
+
+
 def test_the_view_chosen_last_is_the_one_that_what_was_laid_out_opens_in(
     viewer: DocumentViewer, twofold: Twofold, qtbot: QtBot
 ) -> None:

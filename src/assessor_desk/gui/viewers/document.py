@@ -56,6 +56,16 @@ class LaidOutPages(PdfViewer):
         """What can be done with pages, but for boxes on them."""
         return {id_: act for id_, act in super().acts().items() if id_ != "box"}
 
+    @property
+    def page(self) -> int:
+        """The page in sight, counted from 0."""
+        return self._canvas.page
+
+    def turn_to(self, place: Selector) -> None:
+        """Bring the page of a quotation into sight."""
+        if isinstance(place, TextQuote) and place.page is not None:
+            self._canvas.go_to(place.page - 1)
+
     def open_laid_out(
         self, laid_out: _LaidOut, opened: Callable[[Any], None], failed: Callable[[DeskError], None]
     ) -> None:
@@ -77,6 +87,7 @@ class DocumentViewer(Viewer):
         self._evidence: Any = None
         self._marks: tuple[Mark, ...] = ()
         self._wanted: Selector | None = None
+        self._near: TextQuote | None = None
         self._stop = threading.Event()
         self._pages_ready = False
         self._built_in_open = False
@@ -195,7 +206,7 @@ class DocumentViewer(Viewer):
     def clear(self) -> None:
         super().clear()
         self._stop.set()
-        self._evidence, self._wanted = None, None
+        self._evidence, self._wanted, self._near = None, None, None
         self._pages_ready = self._built_in_open = False
         self._places = PagesOfQuotes()
         self._marks, self._notes = (), ()
@@ -208,12 +219,32 @@ class DocumentViewer(Viewer):
     def _choose(self, laid_out: bool) -> None:
         if self.settings is not None:
             self.settings.set(_REMEMBERED, laid_out)
-        if laid_out:
+        if laid_out and not self.as_laid_out:
+            self._near = self._built_in.words_in_sight()
             self._show_pages() if self._pages_ready else self._make_pages()
-        else:
-            self._on_stopped()
+            self._go_near()
+        elif self.as_laid_out and not laid_out:
             self._show_built_in()
+            self._follow_page()
+        if not laid_out:
+            self._on_stopped()
         self.front.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go_near(self) -> None:
+        """To the page with the words that were read in the built-in view."""
+        if self._pages_ready and self._near is not None:
+            near, self._near = self._near, None
+            self._find_page(near, self._pages.turn_to)
+
+    def _follow_page(self) -> None:
+        """To the words of the page that was read."""
+        places, page = self._places, self._pages.page
+        if page:
+            self.in_background(
+                lambda: places.words_of(page),
+                lambda words: None if words is None else self._built_in.bring_near(words),
+                lambda _: None,
+            )
 
     def _show_built_in(self) -> None:
         self._stack.setCurrentWidget(self._built_in)
@@ -251,6 +282,8 @@ class DocumentViewer(Viewer):
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.reveal(wanted)
+        else:
+            self._go_near()
 
     def _on_notes(self, notes: Sequence[str]) -> None:
         self._notes = tuple(notes)

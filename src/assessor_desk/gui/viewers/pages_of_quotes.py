@@ -9,7 +9,7 @@ from typing import Any
 
 from assessor_desk.domain.anchor import TextQuote
 from assessor_desk.domain.interrupted import PAGE_END
-from assessor_desk.domain.quotation import Quotable
+from assessor_desk.domain.quotation import Quotable, says_something
 
 _MOST_PAGES = 600
 
@@ -41,6 +41,14 @@ class PagesOfQuotes:
         start = place[0] - self._starts[page]
         end = min(place[1] - self._starts[page], len(texts[page]))
         return Quotable(texts[page]).quote(start, end, page + 1)
+
+    def words_of(self, page: int) -> TextQuote | None:
+        """The longest line of a page, counted from 0: a line at its head or foot would stand on many pages."""
+        with self._lock:
+            texts = self._texts if self._texts is not None else self._read()
+        lines = texts[page].splitlines() if page < len(texts) else []
+        line = max(lines, key=len, default="").strip()
+        return TextQuote(line) if says_something(line) else None
 
     def _read(self) -> list[str]:
         count = min(self._handle.page_count, _MOST_PAGES)

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QPointF, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -47,6 +47,7 @@ from assessor_desk.gui.viewers.viewer import Mark
 _PICTURE_DATA = re.compile(r'src="data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]*)"')
 _PICTURE_CHARACTER = "\ufffc"
 _GUTTER = 34.0
+_IN_SIGHT = 60
 _MEASURE = 760
 """Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
 
@@ -173,6 +174,13 @@ class ReadingPane(QTextBrowser):
     def find_all(self, words: str) -> list[tuple[int, int]]:
         """Every place where words stand, also those that are not quoted."""
         return self._words.find_all(words)
+
+    def words_in_sight(self) -> TextQuote | None:
+        """The words at the top of what is seen; None at the very beginning, and where there are none."""
+        if not self.verticalScrollBar().value():
+            return None
+        start = self._from_qt(self.cursorForPosition(QPoint(self.viewport().width() // 2, 16)).position())
+        return self._quotable.quote(start, start + _IN_SIGHT)
 
     def go_to(self, place: int) -> None:
         """Put a place, in Qt's characters, at the top, and the cursor there."""

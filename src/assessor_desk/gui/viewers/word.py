@@ -101,6 +101,19 @@ class WordViewer(WordsViewer):
             self._go_to_part(part)
         super().reveal_now(selector)
 
+    def words_in_sight(self) -> TextQuote | None:
+        """The words at the top of what is seen."""
+        return self._pane.words_in_sight()
+
+    def bring_near(self, quote: TextQuote) -> None:
+        """Scroll to words without selecting them; not found, nothing happens."""
+        part = self._parts.part_of(quote)
+        if part is not None:
+            self._go_to_part(part)
+        place = self._pane.quotable.find(quote)
+        if place is not None:
+            self._pane.bring_into_sight(place)
+
     # Beside the words
 
     def body(self) -> QWidget:
