@@ -118,7 +118,7 @@ class Viewer(QWidget, metaclass=AbstractWidget):
 
     @abstractmethod
     def show_artifact(self, evidence: Evidence) -> None:
-        """Show another artifact, from its beginning or where one last was in it; the marks before are forgotten."""
+        """Show another artifact, from its beginning or where one last was; the marks before are forgotten."""
 
     @abstractmethod
     def show_marks(self, marks: Sequence[Mark]) -> None:
