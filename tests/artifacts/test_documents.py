@@ -247,7 +247,7 @@ def test_a_web_page_loses_scripts_frames_styles_and_everything_from_elsewhere(op
         b"<!doctype html><h1 onclick='x()'>Plan</h1><script>alert(1)</script><iframe src=//evil></iframe>"
         b"<img src='https://tracker.example/p.png'><a href='javascript:x()'>go</a><style>p{}</style>"
     )
-    assert opened("page.html", page).html == "<h1>Plan</h1><img><a>go</a>"
+    assert opened("page.html", page).html == "<h1>Plan</h1><a>go</a>"
 
 
 def test_markdown_becomes_headings_and_tables_and_html_inside_stays_words(opened: Opened) -> None:
