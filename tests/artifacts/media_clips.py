@@ -215,3 +215,15 @@ def decoded_straight(path: Path) -> list[tuple[Fraction, int]]:
 def _number(frame: av.VideoFrame) -> int:
     pixels = frame.to_ndarray(format="bgra")
     return number_of(memoryview(pixels.tobytes()), frame.width, frame.height, frame.width * 4)
+
+
+def shifted(path: Path, target_path: Path, ticks: int) -> None:
+    """Copy pictures, each so many ticks of 1/29.97 s later; or earlier, and an MP4 hides those before zero."""
+    with av.open(str(path)) as source, av.open(str(target_path), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        by = round(ticks / NTSC / stream.time_base)
+        for packet in source.demux(stream):
+            if packet.dts is not None:
+                packet.pts, packet.dts, packet.stream = packet.pts + by, packet.dts + by, copy
+                target.mux(packet)

@@ -8,10 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from tests.artifacts.media_clips import NTSC, decoded_straight, film, number_of
+from tests.artifacts.media_clips import NTSC, decoded_straight, film, number_of, shifted
 
 from assessor_desk.artifacts.media.pictures import Picture, Pictures
-from assessor_desk.artifacts.media.recording import Place, Recording, look, origin_of
+from assessor_desk.artifacts.media.recording import Place, Recording, facts_of, look, origin_of
 
 KINDS = [
     *((".mp4", codec) for codec in ("libx264", "libx265", "libvpx-vp9", "libsvtav1", "mpeg4", "mpeg2video")),
@@ -144,3 +144,39 @@ def test_a_moment_between_two_milliseconds_shows_its_picture(opened: Open, tmp_p
     picture = pictures.at(501)
     assert picture is not None
     assert (picture.ms, picture.microseconds) == (501, 500_500)
+
+
+def test_a_clip_trimmed_on_a_phone_begins_where_it_was_cut(opened: Open, tmp_path: Path) -> None:
+    film(tmp_path / "whole.mp4", "libx264", list(range(100)))
+    path = tmp_path / "trimmed.mp4"
+    shifted(tmp_path / "whole.mp4", path, -37)
+    shown = decoded_straight(path)
+    assert [number for _, number in shown] == list(range(37, 100))
+    pictures = opened(path)
+    starts = [start for start, _ in shown]
+    for ms in (0, 34, 200, 360, 361, 900, 1500, 300, 40):
+        assert _number(pictures.at(ms)) == 37 + bisect.bisect_right(starts, ms) - 1
+    assert _back(pictures, shown, 62) == list(range(99, 36, -1))
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_times_count_from_the_first_picture(suffix: str, opened: Open, tmp_path: Path) -> None:
+    film(tmp_path / "whole.mp4", "libx264", list(range(60)))
+    path = tmp_path / f"late{suffix}"
+    shifted(tmp_path / "whole.mp4", path, 150)
+    facts = facts_of(Place(path, b"", "late"))
+    assert (abs(facts.duration_ms - 2002) < 70, facts.ends_ms) == (True, None)
+    assert _wrong(opened(path), decoded_straight(path), 30) == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "mark"), [(".avi", "mpeg4", b"idx1"), (".mkv", "libx264", b"\x1c\x53\xbb\x6b")]
+)
+def test_moments_are_exact_without_an_index(
+    suffix: str, codec: str, mark: bytes, opened: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / f"lesson{suffix}"
+    shown = _film(path, codec, CONSTANT, 100)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rfind(mark)])
+    assert _wrong(opened(path), shown, 40) == []

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.artifacts.media_clips import clip
 
@@ -116,3 +117,23 @@ def test_a_picture_of_impossible_size_is_refused(client: MediaClient, tmp_path: 
     at = content.rfind(b"avc1") + 28
     whole.write_bytes(content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :])
     assert _asked(client, whole) in ("picture", "refused", "gone")
+
+
+def _workers() -> list[int]:
+    return [c.pid for c in psutil.Process().children() if "media.worker" in " ".join(c.cmdline())]
+
+
+def test_a_worker_that_stands_ready_is_taken_and_a_dead_one_is_not(
+    client: MediaClient, tmp_path: Path
+) -> None:
+    whole = tmp_path / "lesson.mp4"
+    clip(whole, 1)
+    client.start()
+    ready = _workers()
+    handle = client.open(whole, b"", whole.name)
+    assert _workers() == ready
+    handle.close()
+    client.start()
+    for pid in _workers():
+        psutil.Process(pid).kill()
+    assert _asked(client, whole) == "picture"
