@@ -254,9 +254,17 @@ def package(parts: dict[str, bytes]) -> bytes:
 def docx(body: str, doctype: str = "", **more: bytes) -> bytes:
     """A Word document around `body`; `more` are further parts, `__` in a name standing for a slash."""
     rels = f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
-    document = f'<?xml version="1.0"?>{doctype}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
-    parts = {"[Content_Types].xml": TYPES, "_rels/.rels": rels.encode(), "word/document.xml": document.encode()}
-    return package(parts | {name.replace("__", "/").replace("_rels_", ".rels"): data for name, data in more.items()})
+    document = (
+        f'<?xml version="1.0"?>{doctype}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+    )
+    parts = {
+        "[Content_Types].xml": TYPES,
+        "_rels/.rels": rels.encode(),
+        "word/document.xml": document.encode(),
+    }
+    return package(
+        parts | {name.replace("__", "/").replace("_rels_", ".rels"): data for name, data in more.items()}
+    )
 
 
 def paragraph(words: str) -> str:
@@ -282,7 +290,9 @@ def _overlapping() -> bytes:
     entry = whole[place:end]
     directory = whole[whole.index(b"PK\x01\x02") : end] + entry * 200
     count = 3 + 200
-    tail = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, len(directory), whole.index(b"PK\x01\x02"), 0)
+    tail = struct.pack(
+        "<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, len(directory), whole.index(b"PK\x01\x02"), 0
+    )
     return whole[: whole.index(b"PK\x01\x02")] + directory + tail
 
 

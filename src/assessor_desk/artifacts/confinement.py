@@ -175,7 +175,10 @@ def confine_office(folder: Path, program: Path) -> Confinement:
     rules = _new_ruleset(library, version) if version >= 1 else -1
     files = False
     if rules >= 0:
-        for path in (program, *map(Path, (*_SYSTEM, "/etc", "/proc", "/dev", "/var/lib", "/var/spool/libreoffice"))):
+        for path in (
+            program,
+            *map(Path, (*_SYSTEM, "/etc", "/proc", "/dev", "/var/lib", "/var/spool/libreoffice")),
+        ):
             _allow(library, rules, path, _READ | _LIST | _EXECUTE)
         _allow(library, rules, Path("/dev/null"), _READ | _WRITE)
         for place in ("/tmp", "/var/tmp"):  # noqa: S108 - LibreOffice's socket, and nothing that holds words

@@ -410,7 +410,8 @@ class ChangesAnswer(Message):
         default=(), description="Small renditions of recordings, fetched before the recordings themselves"
     )
     findings: tuple[FindingsMessage, ...] = Field(
-        default=(), description="What the hub found as the artifacts arrived; the desk looks for itself as well"
+        default=(),
+        description="What the hub found as the artifacts arrived; the desk looks for itself as well",
     )
 
     def changes(self) -> changes.SourceChanges:

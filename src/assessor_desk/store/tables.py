@@ -129,7 +129,9 @@ artifacts = sa.Table(
     sa.Column("source_digest", sa.String, nullable=False, default="", server_default=""),
     sa.Column("plain", sa.Boolean, nullable=False, default=False, server_default="0"),
     sa.Column("removed", sa.String, nullable=False, default="", server_default=""),  # why, by a word
-    sa.Column("asked", sa.Boolean, nullable=False, default=False, server_default="0"),  # although a rendition is here
+    sa.Column(
+        "asked", sa.Boolean, nullable=False, default=False, server_default="0"
+    ),  # although a rendition is here
 )
 
 preflights = sa.Table(
@@ -180,7 +182,9 @@ inbox = sa.Table(
     sa.Column("role", sa.String, nullable=False),
     sa.Column("draft", sa.Boolean, nullable=False, default=False),
     sa.Column("search_text", sa.String, nullable=False),
-    sa.Column("later_bytes", sa.Integer, nullable=False, default=0, server_default="0"),  # recordings themselves
+    sa.Column(
+        "later_bytes", sa.Integer, nullable=False, default=0, server_default="0"
+    ),  # recordings themselves
     sa.Index("inbox_in_order", "rank", "due_at", "key"),
 )
 

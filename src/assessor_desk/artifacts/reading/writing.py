@@ -68,7 +68,9 @@ def read_writing(source: Source, kind: Kind) -> tuple[dict[str, Any], bytes]:
         return {"format": "text", "notes": notes, "simplified": False}, lines_kept_short(text).encode()
     writing = _read(source, kind)
     within = [bounded(part.markup) for part in writing.parts]
-    writing.notes = list(dict.fromkeys([*writing.notes, *(note for _, left_out in within for note in left_out)]))
+    writing.notes = list(
+        dict.fromkeys([*writing.notes, *(note for _, left_out in within for note in left_out)])
+    )
     encoded = [markup.encode() for markup, _ in within]
     parts = [[part.title, len(data)] for part, data in zip(writing.parts, encoded)]
     return {
