@@ -288,9 +288,10 @@ class Half(QWidget):
         case, artifact = self._session.case, self.current_artifact
         if case is not None and artifact is not None:
             submission_id = case.submission.id
-            self._session.act(lambda desk: desk.ask_for_original(submission_id, artifact.id))
-            self._session.notices.tell(
-                f"The original of {artifact.name} comes with the next round of syncing."
+            words = f"The original of {artifact.name} comes with the next round of syncing."
+            self._session.act(
+                lambda desk: desk.ask_for_original(submission_id, artifact.id),
+                lambda done: self._session.notices.tell(words) if done else None,
             )
 
     def _note_laid_out(self, artifact: Artifact) -> None:
