@@ -32,7 +32,7 @@ from assessor_desk.artifacts.reading.word_names import number
 from assessor_desk.artifacts.reading.xml_package import XmlPackage
 
 _MOST_COLUMNS, _MOST_SPACES = 64, 200
-_DEEPEST_TABLE, _DEEPEST_LIST = 5, 10
+_DEEPEST_TABLE, _DEEPEST_LIST = 3, 10
 _CHANGES = "Tracked changes are shown: words put in are underlined, words taken out are struck through."
 
 

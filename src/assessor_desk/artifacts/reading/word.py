@@ -24,7 +24,7 @@ from assessor_desk.artifacts.reading.word_tables import Cell, TableLook, grid
 from assessor_desk.artifacts.reading.xml_package import XmlPackage
 
 _BODY = "word/document.xml"
-_DEEPEST_TABLE = 5
+_DEEPEST_TABLE = 3
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
 _EMU_PER_PIXEL = 9525
