@@ -3,7 +3,7 @@
 import queue
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -119,6 +119,12 @@ def test_a_picture_of_impossible_size_is_refused(client: MediaClient, tmp_path: 
     assert _asked(client, whole) in ("picture", "refused", "gone")
 
 
+def _wait_until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not there() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def _workers() -> list[int]:
     return [c.pid for c in psutil.Process().children() if "media.worker" in " ".join(c.cmdline())]
 
@@ -135,5 +141,7 @@ def test_a_worker_that_stands_ready_is_taken_and_a_dead_one_is_not(
     handle.close()
     client.start()
     for pid in _workers():
-        psutil.Process(pid).kill()
+        process = psutil.Process(pid)
+        process.kill()
+        _wait_until(lambda process=process: process.status() == psutil.STATUS_ZOMBIE)
     assert _asked(client, whole) == "picture"
