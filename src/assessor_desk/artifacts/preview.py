@@ -105,7 +105,7 @@ def _laid_out_page(client: DocumentsClient, path: Path, sniffed: Sniffed, number
     document = lay_out(path.absolute(), b"", path.name, sniffed, threading.Event())
     descriptor = os.memfd_create("laid-out")  # type: ignore[attr-defined,unused-ignore]  # there is LibreOffice, so Linux
     with os.fdopen(descriptor, "wb") as memory:
-        memory.write(document)
+        memory.write(document.pdf)
         memory.flush()
         return _page_of(client, Path(f"/proc/self/fd/{descriptor}"), path.name, number)
 
