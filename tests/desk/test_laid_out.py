@@ -16,8 +16,10 @@ from assessor_desk.artifacts import laying_out
 from assessor_desk.artifacts.documents import DocumentsClient, PdfHandle
 from assessor_desk.artifacts.laying_out import LaidOut
 from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk import laid_out
 from assessor_desk.desk.evidence import Evidence
 from assessor_desk.desk.laid_out import LaidOutKept
+from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.store.artifact_keys import ArtifactKeys
 
@@ -131,3 +133,11 @@ def test_equations_that_were_left_out_are_told_for_as_long_as_that_is_shown(shel
     lay_out(second)
     assert "Equations are left out" in second.notes_on_laid_out()[0]
     assert second.is_laid_out()
+
+
+def test_one_that_waits_for_another_can_be_stopped(shelf: Shelf) -> None:
+    stop = threading.Event()
+    stop.set()
+    with laid_out._ONE_AT_A_TIME, pytest.raises(Refused, match="was stopped"):
+        shelf.evidence().lay_out(stop)
+    assert shelf.asked == []

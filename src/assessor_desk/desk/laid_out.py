@@ -6,10 +6,14 @@ bytes under the same artifact are laid out anew. The original stays the evidence
 
 from __future__ import annotations
 
+import contextlib
 import io
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
+
+from assessor_desk.domain.errors import Refused
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.documents import PdfHandle
@@ -61,7 +65,7 @@ class LaidOutKept:
     def _made(self, evidence: Evidence, stop: threading.Event) -> tuple[str, bytes]:
         from assessor_desk.artifacts.laying_out import lay_out
 
-        with _ONE_AT_A_TIME:
+        with _turn(evidence.artifact.name, stop):
             if (already := self.found()) is not None:
                 return already
             sniffed = _sniffed(evidence)
@@ -71,6 +75,18 @@ class LaidOutKept:
             purpose = LACKING_EQUATIONS if made.lacks_equations else PURPOSE
             self.keys.keep_made(self.source, purpose, sealed.digest, sealed.key)
         return sealed.digest, sealed.key
+
+
+@contextlib.contextmanager
+def _turn(name: str, stop: threading.Event) -> Iterator[None]:
+    """Wait until no other document is being laid out. Raises Refused when stopped meanwhile."""
+    while not _ONE_AT_A_TIME.acquire(timeout=0.1):
+        if stop.is_set():
+            raise Refused(f"Laying out “{name}” was stopped.")
+    try:
+        yield
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def can_lay_out(evidence: Evidence) -> bool:
