@@ -9,6 +9,7 @@ import typst
 from PIL import Image
 from tests.artifacts.media_clips import clip, number_of
 
+from assessor_desk.artifacts.laying_out import office
 from assessor_desk.cli.command_line import run_command
 
 
@@ -48,6 +49,17 @@ def test_the_frame_shown_at_a_time(files: Path) -> None:
 
 def test_a_picture_is_its_own_page(files: Path) -> None:
     assert previewed(files, "board.png", "--page", "1").size == (40, 30)
+
+
+def test_a_page_of_a_document_as_libreoffice_lays_it_out(files: Path) -> None:
+    import docx
+
+    if office() is None:
+        pytest.skip("there is no LibreOffice here")
+    made = docx.Document()
+    made.add_paragraph("Fractions of a whole")
+    made.save(str(files / "plan.docx"))
+    assert previewed(files, "plan.docx", "--page", "1").width > 1000
 
 
 @pytest.mark.parametrize(
