@@ -310,6 +310,24 @@ def test_after_the_worker_died_the_next_question_gets_an_answer(lesson_pdf: byte
         assert pdf.render(0, 1.0).width == 596
 
 
+def test_a_document_that_ends_the_worker_again_and_again_is_left_alone(
+    lesson_pdf: bytes, tmp_path: Path
+) -> None:
+    for name in ("bad.pdf", "good.pdf"):
+        (tmp_path / name).write_bytes(lesson_pdf)
+    with DocumentsClient() as client:
+        bad, good = (client.open(tmp_path / name, b"", name) for name in ("bad.pdf", "good.pdf"))
+        assert isinstance(bad, PdfHandle)
+        assert isinstance(good, PdfHandle)
+        for _ in range(2):
+            worker_of(client).kill()
+            with pytest.raises(Unavailable, match=r"“bad\.pdf” made the reader of documents stop;"):
+                bad.render(0, 1.0)
+            assert good.render(0, 1.0).width == 596
+        with pytest.raises(Unavailable, match=r"“bad\.pdf” .* left alone"):
+            bad.render(0, 1.0)
+
+
 def test_a_question_that_takes_too_long_ends_the_worker(lesson_pdf: bytes, tmp_path: Path) -> None:
     path = tmp_path / "plan.pdf"
     path.write_bytes(lesson_pdf)

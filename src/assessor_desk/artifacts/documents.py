@@ -49,6 +49,13 @@ ANSWER_SECONDS = 45.0
 
 PAGES_A_SEARCH = 50
 
+_ENDINGS = 2
+"""So often may the worker end over one document; then that is asked nothing more, so that others get their turn."""
+
+_GIVEN_UP = (
+    "“{}” made the reader of documents stop more than once and is left alone. Hand it back as unreadable."
+)
+
 _CLOSED = "“{}” cannot be read any more: the desk is closed."
 
 _ERRORS: dict[str, type[DeskError]] = {each.__name__: each for each in (Damaged, Refused, Unavailable)}
@@ -211,6 +218,7 @@ class WorkerHandle(Handle):
         self._client = client
         self._place = place
         self._opening = threading.Lock()
+        self._ended = 0
         self._number: tuple[int, int] | None = answer["id"], answer["generation"]
 
     def close(self) -> None:
@@ -220,6 +228,15 @@ class WorkerHandle(Handle):
             self._client.forget(*number)
 
     def _ask(self, question: dict[str, Any]) -> Message:
+        if self._ended >= _ENDINGS:
+            raise Unavailable(_GIVEN_UP.format(self.name))
+        try:
+            return self._ask_worker(question)
+        except Unavailable:
+            self._ended += 1
+            raise
+
+    def _ask_worker(self, question: dict[str, Any]) -> Message:
         while True:
             number = self._number
             if number is None:
