@@ -59,7 +59,9 @@ def test_captions_beside_a_recording_are_read_in_the_encodings_of_their_editors(
                 path.write_bytes((start + cues).encode(encoding))
                 handle = reader.open(path, b"", path.name)
                 assert isinstance(handle, TextHandle)
-                assert parse_captions(handle.text) == (Cue(1000, 2000, "“Très bien”, naïve façade"),), encoding
+                assert parse_captions(handle.text) == (Cue(1000, 2000, "“Très bien”, naïve façade"),), (
+                    encoding
+                )
 
 
 def test_captions_that_cannot_be_read_are_told() -> None:
