@@ -113,8 +113,9 @@ def decided_place(folder: Path) -> Iterator[Place]:
 
     The last one released went through the hub, which has written it into `handed`, the others into `released`.
     """
-    clock = StandingClock()
-    hub = copied(make_template(folder / "template"), folder / "hub", clock)
+    template = make_template(folder / "template")
+    clock = StandingClock()  # begins after the shipped policies were published, however long that took
+    hub = copied(template, folder / "hub", clock)
     clock.move(seconds=2)  # the newest policy counts
     words = (resources() / "policies" / "default.yaml").read_text(encoding="utf-8")
     own = words.replace('"2026.1"', '"2026.2"').replace("smallest_cell: 10", "smallest_cell: 1")
