@@ -15,7 +15,12 @@ def main() -> int:
 
         freeze_support()
     arguments = sys.argv[1:]
-    if arguments[:1] in (["--documents-worker"], ["--media-worker"], ["--rendering-worker"], ["--laying-out-worker"]):
+    if arguments[:1] in (
+        ["--documents-worker"],
+        ["--media-worker"],
+        ["--rendering-worker"],
+        ["--laying-out-worker"],
+    ):
         _work(arguments[0])
         return 0
     if arguments[:1] == ["--office-launch"]:

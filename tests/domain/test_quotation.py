@@ -121,7 +121,10 @@ def test_a_number_or_a_struck_word_between_quoted_words_does_not_hide_them() -> 
     laid_out = "ask why\r\n2. Students explain\r\nThe ticket was skippedis read at the door."
     assert _shown(laid_out, "ask why Students explain") == "ask why\r\n2. Students explain"
     assert _shown(laid_out, "The ticket is read at the door") == "The ticket was skippedis read at the door"
-    assert _shown("Ask why\nStudents explain it", "1. Ask why 2. Students explain") == "Ask why\nStudents explain"
+    assert (
+        _shown("Ask why\nStudents explain it", "1. Ask why 2. Students explain")
+        == "Ask why\nStudents explain"
+    )
 
 
 def test_what_stands_at_the_end_and_head_of_a_page_does_not_hide_words_across_it() -> None:
@@ -130,7 +133,10 @@ def test_what_stands_at_the_end_and_head_of_a_page_does_not_hide_words_across_it
 
 
 def test_other_words_are_not_passed_over_on_both_sides() -> None:
-    assert _shown("every pupil writes an answer on the board", "every pupil writes the answer on a board") is None
+    assert (
+        _shown("every pupil writes an answer on the board", "every pupil writes the answer on a board")
+        is None
+    )
 
 
 def _shown(text: str, words: str) -> str | None:

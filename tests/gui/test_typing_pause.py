@@ -56,7 +56,7 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     made.window.show()
     made.window.activateWindow()
     qtbot.waitUntil(made.window.isActiveWindow)
-    yield made
+    return made
 
 
 def test_a_word_in_a_text_pauses_and_the_focus_alone_does_not(desk: Desk) -> None:

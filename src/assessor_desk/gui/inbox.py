@@ -252,7 +252,9 @@ class InboxPane(QWidget):
             self._ledger.setText("")
             return
         to_go = f" · {bytes_in_words(ledger.bytes_to_go)} to go" if ledger.bytes_to_go else ""
-        later = f" · originals of {bytes_in_words(ledger.later_bytes)} on demand" if ledger.later_bytes else ""
+        later = (
+            f" · originals of {bytes_in_words(ledger.later_bytes)} on demand" if ledger.later_bytes else ""
+        )
         self._ledger.setText(f"{ledger.ready} of {ledger.total} artifacts ready offline{to_go}{later}")
 
     def _say_why_empty(self) -> None:
