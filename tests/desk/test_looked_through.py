@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,15 +89,16 @@ def _video(path: Path) -> None:
         container.mux(stream.encode())
 
 
-@pytest.fixture(scope="module")
-def place(issued: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """One desk for the tests below, which go on from each other in their order."""
+@pytest.fixture
+def place(issued: tuple[Path, str], tmp_path: Path) -> Iterator[Place]:
+    """A hub and a desk of each test's own: all that they share was made before."""
     folder, code = issued
-    desk, _ = Desk.create(tmp_path_factory.mktemp("desk") / "desk", "violet harbour ladder")
-    with Server(folder) as server, desk:
+    shutil.copytree(folder, tmp_path / "hub")
+    desk, _ = Desk.create(tmp_path / "desk", "violet harbour ladder")
+    with Server(tmp_path / "hub") as server, desk:
         desk.connect(server.url, code, "violet harbour ladder")
         assert desk.sync().troubles == ()
-        yield Place(folder, desk, code)
+        yield Place(tmp_path / "hub", desk, code)
 
 
 def findings(place: Place, key: str) -> dict[tuple[str, str], str]:
@@ -163,6 +165,7 @@ def test_what_was_shown_and_found_stands_in_the_record(place: Place, tmp_path: P
     from assessor_desk.places import schemas
 
     desk, own_id = place.desk, place.id("LT-01")
+    desk.judge_finding(own_id, "overview-1", "duplicate", Judged.ACCEPTED)
     desk.note_shown(own_id, "work-1", Shown.SMALL)
     desk.note_shown(own_id, "work-1", Shown.SMALL)
     desk.record_completeness(own_id, [ReasonCode.DUPLICATE])

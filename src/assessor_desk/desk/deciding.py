@@ -97,12 +97,14 @@ def _verified(packet: bytes, line: DeliveredLine, trust: TrustList | None, now: 
 
 
 def _texts(stated: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Field, criterion and words of everything that was written, the anchors' lines too."""
+    """Field, criterion and words of everything that was written; of anchors their lines and the words they quote."""
     yield "overall", "", stated["feedback"]["overall"]
     for part in (stated["review"]["criteria"], stated["feedback"]["criteria"]):
         for one in part:
             yield from ((which, one["criterion"], one[which]) for which in _CRITERION_TEXTS if one.get(which))
-    yield from (("anchor", "", one["note"]) for one in stated["review"]["anchors"] if one["note"])
+    for one in stated["review"]["anchors"]:
+        if words := "\n".join(filter(None, (one["note"], one["selector"].get("exact", "")))):
+            yield "anchor", "", words
 
 
 def bases_of(view: Reading, submission: Submission, assignment: Assignment) -> tuple[Basis, ...]:

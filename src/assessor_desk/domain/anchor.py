@@ -118,6 +118,12 @@ class Anchor:
     selector: Selector
     note: str = ""
 
+    @property
+    def said(self) -> str:
+        """Its line and the words that it quotes, one below the other."""
+        quoted = self.selector.exact if isinstance(self.selector, TextQuote) else ""
+        return "\n".join(filter(None, (self.note, quoted)))
+
 
 def parse_spec(spec: str) -> tuple[str, Selector]:
     """Split DESIGN §5's `ARTIFACT@…` into the artifact's id or name and a selector.

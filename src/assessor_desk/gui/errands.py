@@ -150,7 +150,7 @@ class Errands(QObject):
         self.open(dialog)
 
     def _on_sealed(self, packet: SealedPacket) -> None:
-        words = "Sealed. The packet is on this computer and goes out with the next sync."
+        words = "Sealed. The packet is on this computer, and goes out as soon as the hub is reached."
         self._session.notices.tell(words, "positive")
         self._session.announce(packet.changes)
         self._workbench.syncing.start_quietly()

@@ -131,7 +131,7 @@ class Reviewing(QObject):
 
     def _on_sealed(self, packet: SealedPacket, words: str) -> None:
         self._session.notices.tell(
-            f"{words} It is on this computer and goes out with the next sync.", "positive"
+            f"{words} It is on this computer, and goes out as soon as the hub is reached.", "positive"
         )
         self._session.announce(packet.changes)
         self._workbench.syncing.start_quietly()

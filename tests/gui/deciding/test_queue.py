@@ -187,3 +187,20 @@ def test_more_texts_come_as_one_goes_down_the_list(opened: Open, monkeypatch: py
         opened.settle()
     assert len({(one.field, one.criterion) for one in dialog.found}) == len(dialog.found) >= 5
     dialog.reject()
+
+
+def test_words_that_an_anchor_quotes_are_found_and_gone_to(opened: Open) -> None:
+    dialog = dialog_of(opened, "search_reviews", SearchReviews)
+    assert isinstance(dialog, SearchReviews)
+    QTest.keyClicks(dialog.field, "eighteen")
+    opened.qtbot.waitUntil(lambda: len(dialog.found) == 1)
+    assert "anchor" in dialog.found[0].where.lower()
+    with opened.qtbot.waitSignal(opened.workbench.evidence.artifact_shown, timeout=8000):
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    opened.settle()
+    case = opened.session.case
+    assert case is not None
+    anchor = next(one for one in case.review.anchors if "eighteen" in one.said)
+    artifact = opened.workbench.evidence.current_artifact
+    assert artifact is not None
+    assert artifact.id == anchor.artifact_id

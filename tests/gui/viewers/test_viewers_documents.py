@@ -169,16 +169,16 @@ def test_an_anchor_on_a_laid_out_page_is_its_words_without_a_page(
     assert viewer.current_selector() == Whole()
     viewer.reveal(TextQuote("exit ticket", suffix=" comes first"))
     qtbot.waitUntil(lambda: viewer._pages._canvas.page == 1, timeout=10_000)
-    viewer._pages._canvas.select_words(1, 4, 15) if hasattr(viewer._pages._canvas, "select_words") else None
     assert "box" not in viewer.acts()
 
 
 def test_what_is_read_in_one_view_is_in_sight_in_the_other(
     viewer: DocumentViewer, twofold: Twofold, qtbot: QtBot
 ) -> None:
-    viewer.resize(700, 160)
+    viewer.resize(320, 160)
     shown(viewer, twofold, qtbot)
     bar = viewer._built_in._pane.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=10_000)
     bar.setValue(bar.maximum())
     laid_out(viewer, qtbot)
     qtbot.waitUntil(lambda: viewer._pages.page == 1, timeout=10_000)

@@ -351,8 +351,8 @@ class DecidingPane(SidePane):
         return [*of_cards, self._overall] if self._overall else of_cards
 
     def _go_to_anchor(self, case: Case, found: FoundText) -> None:
-        """The note of an anchor: what it marks is shown."""
-        anchor = next((one for one in case.review.anchors if found.hit and found.hit in one.note), None)
+        """The line of an anchor, or the words that it quotes: what it marks is shown."""
+        anchor = next((one for one in case.review.anchors if found.hit and found.hit in one.said), None)
         if anchor is not None:
             for criterion_id in case.review.criteria_citing(anchor.id):
                 self.activate(criterion_id)
