@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from assessor_desk.domain.anchor import Anchor, Box, ImageRegion, PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import Attested
@@ -229,8 +230,9 @@ class Laboratory:
         return Attested(given.id, document, signature)
 
     def packet(self, change: Callable[[PacketFacts], PacketFacts] = lambda facts: facts) -> BuiltPacket:
-        """A sealed packet in the laboratory's folder, of `packet_facts` after `change`."""
-        return build_packet(change(packet_facts(self.attested())), self.signer, self.folder / "packets")
+        """A sealed packet, of `packet_facts` after `change`, in a folder of its own: none replaces another's file."""
+        folder = self.folder / f"packets-{uuid4()}"
+        return build_packet(change(packet_facts(self.attested())), self.signer, folder)
 
     def receipt(self, packet: BuiltPacket, at: datetime | None = None, status: str = "good") -> bytes:
         """The hub's signed receipt for a packet."""
