@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.desk.choosing import Choices
 from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.controls import outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.dialogs.folder_row import FolderRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
@@ -36,7 +38,7 @@ _LOOKS_AFTER_MS = 120
 NOTHING_DECIDED = "Nothing is decided on this desk yet. A submission is here once its decision is sealed."
 
 
-class FromManyDialog(QDialog):
+class FromManyDialog(QDialog, metaclass=AbstractWidget):
     """A selection, what is to be made of it, a folder; a line that tells what that amounts to; progress and cancel.
 
     A subclass names itself in `purpose`, adds its own rows, and says what it looks up, makes and tells.
@@ -104,9 +106,9 @@ class FromManyDialog(QDialog):
         column.addStretch(1)
         return inside
 
+    @abstractmethod
     def add_rows(self, add: Callable[[str, QWidget, int], None]) -> None:
         """Add what else there is to choose: words before a field, the field, and room above."""
-        raise NotImplementedError
 
     def own_buttons(self) -> list[QPushButton]:
         """What else can be done, for the left of the foot."""
@@ -159,9 +161,9 @@ class FromManyDialog(QDialog):
         self.take_up(kept)
         self.look()
 
+    @abstractmethod
     def take_up(self, kept: Mapping[str, Any]) -> None:
         """Choose what was chosen before, beside the selection."""
-        raise NotImplementedError
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -191,9 +193,9 @@ class FromManyDialog(QDialog):
         asked, work = self._asked, self.looking()
         self.session.tasks.side(work, lambda found: self._tell(asked, found), self._refuse)
 
+    @abstractmethod
     def looking(self) -> Callable[[], object]:
         """What finds out, away from the window, what the choice amounts to."""
-        raise NotImplementedError
 
     def _tell(self, asked: int, outlook: object) -> None:
         if asked == self._asked and self.stop is None:
@@ -203,9 +205,9 @@ class FromManyDialog(QDialog):
             announce(self.told, words)
             self.allow()
 
+    @abstractmethod
     def words_of(self, outlook: Any) -> str:
         """What the choice amounts to, in words."""
-        raise NotImplementedError
 
     @property
     def outlook(self) -> Any:
@@ -247,13 +249,13 @@ class FromManyDialog(QDialog):
 
     # Making it
 
+    @abstractmethod
     def making(self, stop: threading.Event, told: Callable[[int, int, str], None]) -> Callable[[], object]:
         """What makes it, away from the window, telling how far it is, until it is stopped."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self, result: Any) -> None:
         """It is made, or was stopped."""
-        raise NotImplementedError
 
     def _on_go(self) -> None:
         if self.wanting or self.stop is not None:
