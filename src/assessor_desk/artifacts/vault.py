@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from assessor_desk.artifacts.downloads import Downloads
 from assessor_desk.artifacts.sealed_stream import Source, new_key, seal, sealed_length
 from assessor_desk.domain.errors import Damaged, NoRoom, Refused
 
@@ -48,6 +49,7 @@ class Vault:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.downloads = Downloads()
         self.make()
 
     def make(self) -> None:

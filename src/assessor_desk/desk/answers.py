@@ -46,7 +46,8 @@ class ArtifactState:
     """How far the bytes of one artifact have come; `trouble` is a sentence, empty where there is none.
 
     `removed` says in a clause why they were taken away and are not to come back, empty where they were not. Where a
-    recording has a small rendition, that is what is told of, and `later_bytes` are the recording's own.
+    recording has a small rendition, that is what is told of, and `later_bytes` are the recording's own while it is not
+    here, of which `later_here` are; `asked` says that it was asked for.
     """
 
     here: bool
@@ -55,6 +56,8 @@ class ArtifactState:
     trouble: str = ""
     removed: str = ""
     later_bytes: int = 0
+    later_here: int = 0
+    asked: bool = False
 
 
 def why_removed(word: str) -> str:

@@ -38,7 +38,7 @@ class AboutArtifacts(Room):
         return self._pen.act(submission_id, note_shown(artifact_id, shown))
 
     def ask_for_original(self, submission_id: str, artifact_id: str) -> Changes:
-        """Have the next round fetch a recording of which a small rendition is here.
+        """Want a recording of which a small rendition is here: `fetch_original` fetches it, or else the next round.
 
         Raises Refused where it is here already or was taken away.
         """
@@ -47,6 +47,30 @@ class AboutArtifacts(Room):
         with self.store.reading() as view:
             refuse_unless_later(self._pen.look(view, submission_id), artifact_id)
         self.store.ask_for_original(submission_id, artifact_id)
+        return Changes.of(Kind.INBOX, Kind.LEDGER, Kind.REVIEW, submission=submission_id)
+
+    def fetch_original(
+        self,
+        submission_id: str,
+        artifact_id: str,
+        told: Callable[[int, int], None] = lambda _here, _of: None,
+        stop: threading.Event | None = None,
+    ) -> bool:
+        """Fetch a recording that was asked for, now; whether it is here. Blocks: call it on a side lane.
+
+        `told` hears how many bytes of how many came. `stop` ends it soon, and it stays wanted, as it does where
+        Unavailable is raised because the source cannot be reached: a later round goes on where this ended.
+        """
+        from assessor_desk.desk.originals import Original
+
+        stop = stop or threading.Event()
+        return Original(self._surroundings, submission_id, artifact_id, told, stop).fetch()
+
+    def give_up_original(self, submission_id: str, artifact_id: str) -> Changes:
+        """Want a recording no longer; a download of it under way ends soon."""
+        from assessor_desk.desk.originals import give_up
+
+        give_up(self._surroundings, submission_id, artifact_id)
         return Changes.of(Kind.INBOX, Kind.LEDGER, Kind.REVIEW, submission=submission_id)
 
     def examine(

@@ -44,15 +44,20 @@ def _rendition(known: Mapping[str, ArtifactLine], artifact_id: str) -> ArtifactL
 
 
 def _state(line: ArtifactLine, partial: Mapping[str, int], small: ArtifactLine | None) -> ArtifactState:
-    """Of a recording that waits while its small rendition comes, the rendition's; the rest comes later."""
-    waiting = small is not None and not line.here and not line.asked and not line.removed
+    """Of a recording that waits while its small rendition comes or is here, the rendition's; the rest comes later."""
+    waiting = small is not None and not line.here and not line.removed and (small.here or not line.asked)
     told = small if waiting and small is not None else line
-    bytes_here = told.length if told.here else min(told.length, partial.get(told.blob_digest, 0))
     return ArtifactState(
         told.here,
-        bytes_here,
+        _bytes_here(told, partial),
         told.length,
         told.trouble,
         why_removed(line.removed),
         later_bytes=line.length if waiting else 0,
+        later_here=_bytes_here(line, partial) if waiting else 0,
+        asked=waiting and line.asked,
     )
+
+
+def _bytes_here(line: ArtifactLine, partial: Mapping[str, int]) -> int:
+    return line.length if line.here else min(line.length, partial.get(line.blob_digest, 0))

@@ -129,7 +129,7 @@ def run_rounds(
         )
     result = RoundResult()
     for one in kept:
-        source = HubSource(one["address"], one["token"], one["identity"], one["title"])
+        source = _source(one)
         try:
             result = _together(result, _round(desk, source, progress, stop, originals))
         except Unavailable as error:
@@ -142,6 +142,18 @@ def run_rounds(
         work.set_fact(OFFLINE, None)
         work.commit()
     return result
+
+
+def source_of(desk: Surroundings, identity: str) -> HubSource:
+    """The source of that name. Raises Refused where this desk is not connected to it (any more)."""
+    for one in desk.store.fact(SOURCES, []):
+        if one["identity"] == identity:
+            return _source(one)
+    raise Refused("This desk is not connected to the source any more that has this. Connect it again")
+
+
+def _source(kept: Mapping[str, str]) -> HubSource:
+    return HubSource(kept["address"], kept["token"], kept["identity"], kept["title"])
 
 
 def _round(

@@ -18,6 +18,7 @@ from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.pen import Pen
 else:
@@ -64,3 +65,9 @@ class Room:
         return evidence_of(
             self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
         )
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        from assessor_desk.desk.connecting import Surroundings
+
+        return Surroundings(self.store, self.vault, self._place.identity, self._clock)

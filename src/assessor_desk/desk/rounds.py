@@ -13,7 +13,6 @@ from assessor_desk.domain.errors import DeskError, Refused
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Progress, RoundResult
-    from assessor_desk.desk.connecting import Surroundings
 
 
 class Rounds(Room):
@@ -72,9 +71,3 @@ class Rounds(Room):
             return tidy(premises, self._upkeep)
         finally:
             self._upkeep.rounds.release()
-
-    @property
-    def _surroundings(self) -> Surroundings:
-        from assessor_desk.desk.connecting import Surroundings
-
-        return Surroundings(self.store, self.vault, self._place.identity, self._clock)

@@ -278,6 +278,15 @@ class Reading:
             wanted = wanted.where(sa.not_(may_wait()))
         return [self._wanted(row) for row in self._rows(wanted)]
 
+    def artifact_wanted(self, submission_id: str, artifact_id: str) -> tuple[str, WantedArtifact] | None:
+        """The source of one artifact whose bytes are not here, and where they are; None where there is none such."""
+        a = t.artifacts.c
+        own = (a.submission_id == submission_id, a.artifact_id == artifact_id)
+        query = sa.select(t.artifacts, sa.null().label("due_at")).where(
+            *own, a.here.is_(False), a.removed == ""
+        )
+        return next(((row.source, self._wanted(row)) for row in self._rows(query)), None)
+
     def counts(self, source: str) -> SourceCounts:
         """What stands on this desk from one source, to be compared with what the source says."""
         i, a = t.inbox.c, t.artifacts.c

@@ -33,11 +33,11 @@ class Renditions:
         fresh = {name: kept.excluded[name] for name in row if name not in key}
         self._connection.execute(kept.on_conflict_do_update(index_elements=key, set_=fresh))
 
-    def ask(self, submission_id: str, artifact_id: str) -> None:
-        """The recording itself is wanted although a small rendition of it is here."""
+    def ask(self, submission_id: str, artifact_id: str, wanted: bool = True) -> None:
+        """The recording itself is wanted although a small rendition of it is here, or is not any more."""
         a = t.artifacts.c
         own = (a.submission_id == submission_id, a.artifact_id == artifact_id)
-        self._connection.execute(sa.update(t.artifacts).where(*own).values(asked=True))
+        self._connection.execute(sa.update(t.artifacts).where(*own).values(asked=wanted))
 
     def drop_stale(self, changes: SourceChanges) -> None:
         """A recording that was replaced takes its renditions with it."""

@@ -198,10 +198,10 @@ class Store:
             work.artifact_failed(submission_id, artifact_id, trouble)
             work.commit()
 
-    def ask_for_original(self, submission_id: str, artifact_id: str) -> None:
-        """A recording is wanted although a small rendition of it is here."""
+    def ask_for_original(self, submission_id: str, artifact_id: str, wanted: bool = True) -> None:
+        """A recording is wanted although a small rendition of it is here, or is not any more."""
         with self.transaction() as work:
-            work.renditions.ask(submission_id, artifact_id)
+            work.renditions.ask(submission_id, artifact_id, wanted)
             work.weigh(submission_id)
             work.commit()
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
+from assessor_desk.artifacts.downloads import GivenUp
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.changes import Blob, DeliveryKind, Published, Receipt, SourceChanges
 from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable, sentence
-from assessor_desk.protocol.streams import PieceReader
-from assessor_desk.store.lines import WantedArtifact
+from assessor_desk.sync.fetching import Fetching
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Source
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
-    from assessor_desk.store.lines import OutboxLine
+    from assessor_desk.store.lines import OutboxLine, WantedArtifact
     from assessor_desk.store.store import Store
 
 T = TypeVar("T")
@@ -158,6 +158,10 @@ class _Round:
         for digest in digests:
             with contextlib.suppress(OSError):
                 self.vault.remove(digest)
+
+    @property
+    def _fetching(self) -> Fetching:
+        return Fetching(self.source, self.vault)
 
     def _heed_stop(self) -> None:
         if self.stop.is_set():
@@ -299,11 +303,16 @@ class _Round:
             self.progress(Progress("fetching", "", total, total, len(wanted), len(wanted)))
 
     def _fetch_telling(self, wanted: WantedArtifact, told: Progress) -> bool:
-        """Whether the artifact could be had; if not, the reason is kept with it, and the round goes on."""
+        """Whether the artifact could be had; if not, the reason is kept with it, and the round goes on.
+
+        One that is being fetched beside the round, or is not wanted any more, is passed over.
+        """
         try:
             self._patiently(lambda: self._fetch(wanted, told))
         except (Busy, EnrolmentRevoked):
             raise
+        except GivenUp:
+            return True
         except DeskError as error:
             self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(error))
             self.troubles.append(sentence(error))
@@ -313,14 +322,15 @@ class _Round:
 
     def _fetch(self, wanted: WantedArtifact, told: Progress) -> None:
         if wanted.plain:
-            self._fetch_plain(wanted, told)
+            sealed = self._fetching.fetch_plain(wanted.blob, self._told(told))
+            self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id, sealed.digest, sealed.key)
             return
         if not wanted.blob.key:
             raise Damaged(
                 f"{self.source.title} sent no key for artifact “{wanted.artifact_id}”. Tell the issuer"
             )
-        if not self.vault.holds(wanted.blob_digest):
-            self._download_and_adopt(wanted, told)
+        if not self._fetching.fetch(wanted.blob, self._told(told)):
+            raise GivenUp
         self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id)
 
     def _fetch_packets(self) -> None:
@@ -337,12 +347,7 @@ class _Round:
             blob = Blob(line.submission_id, line.digest, line.blob, line.length, line.key)
             told = Progress("fetching", line.digest, 0, line.length, 0, len(lines))
             try:
-                if not self.vault.holds(line.blob):
-                    self._patiently(
-                        lambda blob=blob, told=told: self._download_and_adopt(
-                            WantedArtifact(blob, None), told
-                        )  # type: ignore[misc]
-                    )
+                self._patiently(lambda blob=blob, told=told: self._fetching.fetch(blob, self._told(told)))  # type: ignore[misc]
             except (Busy, EnrolmentRevoked):
                 raise
             except DeskError as error:
@@ -353,46 +358,14 @@ class _Round:
                 work.commit()
             self.fetched += 1
 
-    def _download_and_adopt(self, wanted: WantedArtifact, told: Progress) -> None:
-        self._download(wanted, told)
-        try:
-            self.vault.adopt(wanted.blob_digest)
-        except Damaged:
-            # The vault dropped it. What an earlier round left may have been the bad part, so once more from the start.
-            self._download(wanted, told)
-            self.vault.adopt(wanted.blob_digest)
+    def _told(self, told: Progress) -> Callable[[int], None]:
+        """What a download is to call: it tells how far it is, and ends where the round is stopped."""
 
-    def _download(self, wanted: WantedArtifact, told: Progress) -> None:
-        """Go on where an earlier download stopped."""
-        partial = self.vault.partial(wanted.blob_digest)
-        offset = self.vault.partial_length(wanted.blob_digest)
-        if offset > wanted.length:
-            partial.unlink()
-            offset = 0
-        if offset == wanted.length:
-            return
-        pieces = self.source.fetch(wanted.blob, offset)
-        with self.vault.refusing_a_full_disk(wanted.length - offset), partial.open("ab") as file:
-            for piece in self._counted(pieces, told, offset):
-                file.write(piece)
-
-    def _fetch_plain(self, wanted: WantedArtifact, told: Progress) -> None:
-        """From a source of plain files: sealed as the bytes come in, so that none reach the disk in the open."""
-        pieces = self._counted(self.source.fetch(wanted.blob, 0), told, 0)
-        sealed = self.vault.write(PieceReader(pieces), wanted.length)
-        self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id, sealed.digest, sealed.key)
-
-    def _counted(self, pieces: Iterator[bytes], told: Progress, offset: int) -> Iterator[bytes]:
-        here = offset
-        self._tell(told, here)
-        for piece in pieces:
-            yield piece
-            here += len(piece)
-            self._tell(told, here)
+        def tell(here: int) -> None:
+            self.progress(replace(told, bytes_done=told.bytes_done + here))
             self._heed_stop()
 
-    def _tell(self, told: Progress, here: int) -> None:
-        self.progress(replace(told, bytes_done=told.bytes_done + here))
+        return tell
 
     # -- compare -----------------------------------------------------------------------------------------------
 
