@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,9 +16,10 @@ from cryptography import x509
 from tests.packets.building import NOW, PERSON, PROGRAMME
 
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
-from assessor_desk.keys import authority as authority_module
-from assessor_desk.keys.authority import DOCUMENT_SIGNING, Authority
-from assessor_desk.keys.cms import is_over
+from assessor_desk.keys import private_files
+from assessor_desk.keys.authority import RENEWED_AHEAD, Authority
+from assessor_desk.keys.certificates import DOCUMENT_SIGNING
+from assessor_desk.keys.cms import is_over, sign_detached
 from assessor_desk.keys.signing import SigningKey, common_name, read_certificates, read_crls, roles
 from assessor_desk.verdict import TrustList, verify_detached
 
@@ -137,34 +138,43 @@ def test_the_trust_list_and_its_signature_are_always_read_as_a_pair(
     assert all(is_over(signature, trust) for trust, signature in pairs)
 
 
-def test_a_pair_that_a_full_disk_has_parted_is_made_whole_when_it_is_read(
+def test_a_full_disk_leaves_the_pair_that_was_there(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "trust.pem"
     authority.write_trust(path)
-    old = path.with_name("trust.pem.p7s").read_bytes()
+    before = (path.read_bytes(), path.with_name("trust.pem.p7s").read_bytes())
+    begun: list[Path] = []
+    really = private_files._write_unfinished
+
+    def full_after_one(target: Path, pieces: Iterable[bytes], mode: int) -> Path:
+        if target.name.startswith("trust.pem") and begun:
+            raise Unavailable("The disk is full")
+        begun.extend([target] if target.name.startswith("trust.pem") else [])
+        return really(target, pieces, mode)
+
     with monkeypatch.context() as faulty, pytest.raises(Unavailable):
-        faulty.setattr(authority_module, "write_openly", _full_after_one(authority_module.write_openly))
+        faulty.setattr(private_files, "_write_unfinished", full_after_one)
         authority.write_trust(path)
-    assert path.with_name("trust.pem.p7s").read_bytes() == old
+
+    assert (path.read_bytes(), path.with_name("trust.pem.p7s").read_bytes()) == before
+    assert sorted(one.name for one in tmp_path.glob("trust*")) == ["trust.pem", "trust.pem.p7s"]
+
+
+def test_a_pair_that_a_crash_has_parted_is_made_whole_when_it_is_read(
+    authority: Authority, tmp_path: Path
+) -> None:
+    path = tmp_path / "trust.pem"
+    authority.write_trust(path)
+    old = path.with_name("trust.pem.p7s").read_bytes()
+    authority.write_trust(path)
+    path.with_name("trust.pem.p7s").write_bytes(old)
     assert not is_over(old, path.read_bytes())
 
     trust, signature = authority.read_trust(path)
 
     assert is_over(signature, trust)
     assert (path.read_bytes(), path.with_name("trust.pem.p7s").read_bytes()) == (trust, signature)
-
-
-def _full_after_one(write: Callable[[Path, bytes], None]) -> Callable[[Path, bytes], None]:
-    written: list[Path] = []
-
-    def write_one(path: Path, content: bytes) -> None:
-        if written:
-            raise Unavailable("The disk is full")
-        written.append(path)
-        write(path, content)
-
-    return write_one
 
 
 def test_a_missing_signature_is_made_when_the_pair_is_read(authority: Authority, tmp_path: Path) -> None:
@@ -323,3 +333,100 @@ def test_a_title_in_any_script_makes_an_authority(
 
     assert trust.title == organisation
     assert issuer is None or common_name(authority.issuing) == issuer
+
+
+# -- the root's key elsewhere ------------------------------------------------------------------------------
+
+
+def test_the_roots_key_leaves_the_folder_and_everything_goes_on_without_it(
+    authority: Authority, clock: Clock, tmp_path: Path
+) -> None:
+    out = tmp_path / "stick" / "root-key.json"
+    authority.export_root(out, "the root's own")
+
+    assert not authority.root_key_is_here
+    assert [path.name for path in authority.folder.iterdir() if path.name.startswith("root.key")] == []
+    clock.now += timedelta(days=400)
+    again = Authority.open(authority.folder, clock=clock)
+    certificate = issued(again)
+    again.revoke(certificate.serial_number, "keyCompromise")
+    again.write_trust(tmp_path / "trust.pem")
+    trust = TrustList.load(tmp_path / "trust.pem")
+    trust.check_chain(certificate, clock.now)
+    assert trust.revoked(certificate) is not None
+    assert again.is_root_key(out, "the root's own")
+    assert not Authority.create(tmp_path / "other", PROGRAMME).is_root_key(out, "the root's own")
+
+
+def test_an_exported_root_key_opens_by_its_own_passphrase_alone(authority: Authority, tmp_path: Path) -> None:
+    out = tmp_path / "root-key.json"
+    authority.export_root(out, "the root's own")
+
+    with pytest.raises(Refused, match="passphrase is not right"):
+        authority.is_root_key(out, "another")
+    with pytest.raises(Refused, match="exported before"):
+        authority.export_root(tmp_path / "twice.json", "the root's own")
+
+
+def test_a_root_key_that_cannot_be_exported_stays(authority: Authority, tmp_path: Path) -> None:
+    taken = tmp_path / "root-key.json"
+    taken.write_text("something else")
+    for path, passphrase, words in (
+        (taken, "secret", "there already"),
+        (authority.folder / "kept.json", "secret", "leave this folder"),
+        (tmp_path / "new.json", "", "cannot be empty"),
+    ):
+        with pytest.raises(Refused, match=words):
+            authority.export_root(path, passphrase)
+    assert authority.root_key_is_here
+    assert taken.read_text() == "something else"
+
+
+# -- renewal and the archive -------------------------------------------------------------------------------
+
+
+def test_the_hubs_own_certificates_are_renewed_before_they_end_and_old_signatures_count(
+    authority: Authority, clock: Clock, tmp_path: Path
+) -> None:
+    first = authority.issuer_signer()
+    old = sign_detached(b"published", first.key, first.certificate, clock.now)
+    clock.now = first.certificate.not_valid_after_utc - RENEWED_AHEAD + timedelta(days=1)
+
+    renewed = authority.issuer_signer()
+
+    assert renewed.certificate.not_valid_after_utc - clock.now == timedelta(days=730)
+    assert authority.issuer_signer().certificate == renewed.certificate
+    assert roles(renewed.certificate) == ("issuer",)
+    clock.now += timedelta(days=200)
+    trust = TrustList.parse(authority.trust_list())
+    assert verify_detached(b"published", old, trust, clock.now).certificate == first.certificate
+
+
+def test_near_the_authoritys_own_end_no_certificate_is_made_over_and_over(
+    authority: Authority, clock: Clock
+) -> None:
+    clock.now = authority.issuing.not_valid_after_utc - timedelta(days=20)
+    assert authority.hub_signer().certificate == authority.hub_signer().certificate
+
+
+def test_after_years_the_archive_is_small_and_a_list_held_on_every_day(
+    authority: Authority, clock: Clock
+) -> None:
+    revoked_on = []
+    for day in range(150):
+        if day in (37, 38, 91):
+            authority.revoke(1000 + day, "superseded")
+            revoked_on.append(clock.now)
+        authority.crl()
+        clock.now += timedelta(days=1)
+
+    kept = read_crls((authority.folder / "issuing.crls.pem").read_bytes())
+
+    assert len(kept) < 45
+    assert all(
+        any(crl.last_update_utc <= at and at < (crl.next_update_utc or at) for crl in kept)
+        for at in (NOW + timedelta(days=day) for day in range(150))
+    )
+    for number, at in enumerate(revoked_on, start=1):
+        held = [crl for crl in kept if crl.last_update_utc <= at + timedelta(hours=1)]
+        assert len(held[-1]) == number, "whoever looks from that day on finds the revocation"

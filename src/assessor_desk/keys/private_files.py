@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from assessor_desk.domain.errors import Unavailable
@@ -32,20 +32,63 @@ def write_openly(path: Path, content: bytes) -> None:
     _replace(path, (content,), 0o666)
 
 
-def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
+def write_openly_together(contents: Mapping[Path, bytes]) -> None:
+    """Replace several files that belong together: all are on the disk before the first takes its name.
+
+    So whoever reads them meanwhile finds them of one making but for the instant between two renamings. Raises
+    Unavailable, with the old files untouched, as `write_openly` does.
+    """
+    unfinished: dict[Path, Path] = {}
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(unfinished, _NEW_FILE, mode), "wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        for path, content in contents.items():
+            unfinished[path] = _write_unfinished(path, (content,), 0o666)
+        for path, beside in unfinished.items():
+            _take_the_name(path, beside)
+    finally:
+        for beside in unfinished.values():
+            _clear(beside)
+
+
+def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
+    beside = _write_unfinished(path, pieces, mode)
+    try:
+        _take_the_name(path, beside)
+    finally:
+        _clear(beside)
+
+
+def _write_unfinished(path: Path, pieces: Iterable[bytes], mode: int) -> Path:
+    """The whole of a file on the disk under another name beside it; what `pieces` raises leaves none."""
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
+    try:
+        with _telling_of(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(beside, _NEW_FILE, mode), "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+    except BaseException:
+        _clear(beside)
+        raise
+    return beside
+
+
+def _take_the_name(path: Path, beside: Path) -> None:
+    with _telling_of(path):
+        beside.replace(path)
+
+
+def _clear(beside: Path) -> None:
+    with contextlib.suppress(OSError):  # where no folder could be made there is nothing to remove
+        beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _telling_of(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise Unavailable(
             f"{path} could not be written ({error.strerror}). Make room, or choose another folder"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):  # where no folder could be made there is nothing to remove
-            unfinished.unlink(missing_ok=True)
