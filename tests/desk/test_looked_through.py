@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.preflight import Judged, Severity
 from assessor_desk.domain.renditions import Shown
 from assessor_desk.domain.roles import Role
@@ -190,6 +191,78 @@ def test_the_original_is_fetched_when_it_is_asked_for(place: Place) -> None:
     assert desk.ledger().later_bytes == 0
     with pytest.raises(Refused, match="is here already"):
         desk.ask_for_original(own_id, "work-1")
+
+
+def test_an_original_that_is_asked_for_is_fetched_at_once_with_its_progress(place: Place) -> None:
+    desk, own_id, told = place.desk, place.id("LT-01"), list[tuple[int, int]]()
+    desk.ask_for_original(own_id, "work-1")
+    assert desk.fetch_original(own_id, "work-1", lambda here, of: told.append((here, of)))
+    assert told[-1][0] == told[-1][1] > 0
+    assert desk.evidence(own_id, "work-1").shown is Shown.ORIGINAL
+    assert desk.sync().fetched == 0
+
+
+def test_an_original_that_is_on_its_way_leaves_the_small_copy_in_sight(place: Place) -> None:
+    desk, own_id = place.desk, place.id("LT-01")
+    desk.ask_for_original(own_id, "work-1")
+    state = desk.case(own_id).artifact_states["work-1"]
+    assert state.here
+    assert state.asked
+    assert state.later_bytes > state.bytes_total
+    assert desk.evidence(own_id, "work-1").shown is Shown.SMALL
+
+
+def test_a_fetch_that_was_stopped_goes_on_where_it_ended_and_stays_wanted(place: Place) -> None:
+    desk, own_id, stop = place.desk, place.id("LT-01"), threading.Event()
+    desk.ask_for_original(own_id, "work-1")
+
+    def stop_midway(here: int, of: int) -> None:
+        if 0 < here < of:
+            stop.set()
+
+    assert not desk.fetch_original(own_id, "work-1", stop_midway, stop)
+    before = desk.case(own_id).artifact_states["work-1"]
+    assert 0 < before.later_here < before.later_bytes
+    first = list[int]()
+    assert desk.fetch_original(own_id, "work-1", lambda here, _of: first.append(here))
+    assert first[0] == before.later_here
+
+
+def test_an_original_given_up_while_it_comes_is_wanted_no_longer(place: Place) -> None:
+    desk, own_id = place.desk, place.id("LT-01")
+    desk.ask_for_original(own_id, "work-1")
+
+    def give_up(here: int, _of: int) -> None:
+        if here:
+            desk.give_up_original(own_id, "work-1")
+
+    assert not desk.fetch_original(own_id, "work-1", give_up)
+    assert not desk.case(own_id).artifact_states["work-1"].asked
+    assert desk.sync().fetched == 0
+
+
+def test_an_original_asked_for_without_a_network_comes_with_a_later_round(place: Place) -> None:
+    desk, own_id = place.desk, place.id("LT-01")
+    desk.ask_for_original(own_id, "work-1")
+    kept = desk.store.fact("sources")
+    desk.store.set_fact("sources", [{**one, "address": "http://127.0.0.1:9"} for one in kept])
+    with pytest.raises(Unavailable):
+        desk.fetch_original(own_id, "work-1")
+    assert desk.case(own_id).artifact_states["work-1"].asked
+    desk.store.set_fact("sources", kept)
+    assert desk.sync().fetched == 1
+
+
+def test_a_round_leaves_alone_what_is_being_fetched_beside_it(place: Place) -> None:
+    desk, own_id, rounds = place.desk, place.id("LT-01"), list[int]()
+    desk.ask_for_original(own_id, "work-1")
+
+    def sync_meanwhile(here: int, _of: int) -> None:
+        if here and not rounds:
+            rounds.append(desk.sync().fetched)
+
+    assert desk.fetch_original(own_id, "work-1", sync_meanwhile)
+    assert rounds == [0]
 
 
 def test_the_keys_of_renditions_go_with_the_evidence(place: Place) -> None:

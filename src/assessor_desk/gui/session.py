@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from assessor_desk.desk.changes import Changes
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.notices import Notices
+from assessor_desk.gui.originals import Originals
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Session(QObject):
         self.writers: list[Writer] = []
         self._told_to_stay = ""
         self._looked_at = ""
+        self.originals = Originals(self)
 
     def act(self, act: Callable[[Desk], Changes], finished: Callable[[bool], None] | None = None) -> None:
         """Do something on the desk; afterwards every pane sees it. A refusal becomes a notice and changes nothing.

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
-SIDE_LANES = 3
+#: A round, looking through what came and an original being fetched may each take one for long.
+SIDE_LANES = 5
 Answer = Callable[[Any], None] | None
 
 

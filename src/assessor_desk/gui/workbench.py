@@ -335,6 +335,7 @@ class Workbench(QWidget):
     def leave(self) -> None:
         """Remember the layout, let go of the evidence and of windows of its own."""
         self.syncing.cancel()
+        self._session.originals.leave()
         self.comparing.leave()
         self.errands.close_windows()
         if not self.furnished:

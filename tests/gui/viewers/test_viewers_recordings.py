@@ -19,6 +19,7 @@ from tests.gui.recordings import Bench, Evidence, drag, mark
 from assessor_desk.domain.anchor import TimeSpan
 from assessor_desk.domain.renditions import Shown
 from assessor_desk.gui.recording_preferences import RecordingPreferences
+from assessor_desk.gui.viewers.original import Stage, Standing
 from assessor_desk.gui.viewers.timeline import Timeline
 from assessor_desk.gui.viewers.timeline_scale import Scale
 from assessor_desk.gui.viewers.viewer import Mark
@@ -389,18 +390,32 @@ def test_it_says_which_copy_is_seen_and_that_there_is_no_sound(bench: Bench, tmp
 
 
 def test_a_small_copy_is_said_to_be_one_and_the_original_can_be_fetched(bench: Bench, lesson: Path) -> None:
-    wanted = list[bool]()
-    bench.viewer.original_wanted.connect(lambda: wanted.append(True))
+    wanted = list[str]()
+    viewer, status = bench.viewer, bench.viewer.body.status
+    viewer.original_wanted.connect(lambda: wanted.append("fetch"))
+    viewer.original_given_up.connect(lambda: wanted.append("give up"))
+    viewer.reopening_wanted.connect(lambda: wanted.append("show"))
     evidence = Evidence(bench.client, lesson)
     evidence.rendition_words = "A small copy from the source. The original (900 MB) comes on demand."
     evidence.shown = Shown.SMALL
-    bench.viewer.show_artifact(evidence)
+    viewer.show_artifact(evidence)
     bench.wait_for(0)
-    assert bench.viewer.body.status.copy_words == "A small copy from the source"
-    QTest.mouseClick(bench.viewer.body.status.fetch, Qt.MouseButton.LeftButton)
-    assert wanted == [True]
+    assert status.copy_words == "A small copy from the source"
+    viewer.show_original(Standing(Stage.LATER, 0, 900_000_000))
+    QTest.mouseClick(status.fetch, Qt.MouseButton.LeftButton)
+    viewer.show_original(Standing(Stage.COMING, 90_000_000, 900_000_000))
+    assert status.copy_words == "Original: 10 % of 900 MB"
+    assert status.fetch.isHidden()
+    QTest.mouseClick(status.give_up, Qt.MouseButton.LeftButton)
+    viewer.show_original(Standing(Stage.WAITING, 90_000_000, 900_000_000))
+    assert status.copy_words == "The original comes with the next round"
+    viewer.show_original(Standing(Stage.HERE))
+    QTest.mouseClick(status.fetch, Qt.MouseButton.LeftButton)
+    assert wanted == ["fetch", "give up", "show"]
     bench.show(lesson)
-    assert bench.viewer.body.status.fetch.isHidden()
+    viewer.show_original(Standing(Stage.HERE))
+    assert status.copy_words == "The original"
+    assert status.fetch.isHidden()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be held up here")

@@ -28,13 +28,13 @@ from assessor_desk.gui.viewers.stretches import Stretches
 from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
 
 if TYPE_CHECKING:
+    from assessor_desk.gui.viewers.original import Standing
     from assessor_desk.settings import Settings
 
 _JUMP_MS, _SMALL_JUMP_MS = 5_000, 1_000
 _RESUME_BACK_MS = 2_000
 _GLANCE_WIDTH = 160
-_OPENING_MS = 250
-"""Opening that takes longer is said."""
+_OPENING_MS = 250  # opening that takes longer is said
 
 
 class MediaViewer(Viewer):
@@ -109,7 +109,7 @@ class MediaViewer(Viewer):
         self.stretches.loop_changed.connect(lambda: controls.show_loop(self.stretches.looping))
         self.holding.moved.connect(self.anchor_moved)
         self.holding.said.connect(body.status.say)
-        body.status.original_wanted.connect(self.original_wanted)
+        body.status.pass_on_to(self)
         self.anchor_playing.said.connect(body.status.say)
         self.manner.said.connect(body.status.tell)
         self.whereabouts.changed.connect(self._keep_place)
@@ -124,7 +124,7 @@ class MediaViewer(Viewer):
         self._shown, self._name = evidence.artifact.sha256, evidence.artifact.name
         self.seen = getattr(evidence, "shown", Shown.ORIGINAL)
         words = getattr(evidence, "rendition_words", "") or "The original"
-        self.body.status.show_copy(words, fetchable=self.seen is Shown.SMALL)
+        self.body.status.show_copy(words)
         self._opening.start()
         self.whereabouts.wake()
         self.in_background(evidence.captions, self._on_captions)
@@ -186,6 +186,11 @@ class MediaViewer(Viewer):
         """Whether anchors may be moved on the timeline."""
         super().allow_moving(allowed)
         self.timeline.movable = allowed
+
+    def show_original(self, original: Standing) -> None:
+        """Say of a small copy how far the original is."""
+        if self.seen is Shown.SMALL and self._shown:
+            self.body.status.show_original(original)
 
     def remember_in(self, settings: Settings) -> None:
         """Play as it was played last."""

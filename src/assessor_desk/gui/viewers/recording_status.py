@@ -2,41 +2,68 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel, quiet_button
+from assessor_desk.gui.sizes import bytes_in_words
 from assessor_desk.gui.viewers import look
+from assessor_desk.gui.viewers.original import Stage, Standing
+
+if TYPE_CHECKING:
+    from assessor_desk.gui.viewers.viewer import Viewer
 
 _TOLD_MS = 3500
+_BAR_WIDTH = 120
+_FETCH = "Fetch the original"
 
 
 class RecordingStatus(QWidget):
     """Lasting words on the left, covered for a moment by what is told; the copy seen on the right."""
 
     original_wanted = Signal()
+    original_given_up = Signal()
+    reopening_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lasting, self._told = "", ""
         self._words = ElidedLabel("", self)
         self._copy = look.quiet_label(self)
-        self.fetch = quiet_button("Fetch the original", self)
-        self.fetch.setToolTip("It comes with the next round of syncing, whatever its size")
+        self.fetch = quiet_button(_FETCH, self)
         self.fetch.clicked.connect(self._on_fetch)
         self.fetch.hide()
+        self.give_up = quiet_button("Cancel", self)
+        self.give_up.setToolTip(
+            "Go on with the small copy; what has come is kept, to go on with another time"
+        )
+        self.give_up.clicked.connect(self.original_given_up)
+        self.give_up.hide()
+        self._came = QProgressBar(self)
+        self._came.setFixedWidth(_BAR_WIDTH)
+        self._came.setTextVisible(False)
+        self._came.hide()
+        self._stage = Stage.LATER
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
         row.addWidget(self._words, 1)
-        row.addWidget(self._copy)
-        row.addWidget(self.fetch)
+        for part in (self._copy, self._came, self.fetch, self.give_up):
+            row.addWidget(part)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(_TOLD_MS)
         self._forget.timeout.connect(lambda: self._show_told(""))
         self.say("")
+
+    def pass_on_to(self, viewer: Viewer) -> None:
+        """What is asked for here, the viewer asks for."""
+        self.original_wanted.connect(viewer.original_wanted)
+        self.original_given_up.connect(viewer.original_given_up)
+        self.reopening_wanted.connect(viewer.reopening_wanted)
 
     @property
     def words(self) -> str:
@@ -68,17 +95,54 @@ class RecordingStatus(QWidget):
         self._words.say("")
         self.show_copy("")
 
-    def show_copy(self, words: str, fetchable: bool = False) -> None:
-        """Say whether the original is seen, or which other copy; `fetchable` offers to have the original come."""
-        self._copy.setText(words.partition(". ")[0].rstrip("."))
-        self._copy.setToolTip(words)
-        self._copy.setAccessibleName(words)
-        self.fetch.setVisible(fetchable)
-        self.fetch.setEnabled(fetchable)
+    def show_copy(self, words: str) -> None:
+        """Say whether the original is seen, or which other copy."""
+        self._say_copy(words.partition(". ")[0].rstrip("."), words)
+        for part in (self._came, self.fetch, self.give_up):
+            part.hide()
+
+    def show_original(self, original: Standing) -> None:
+        """Say how far the original is of which a small copy is seen, and offer what can be done about it."""
+        self._stage = original.stage
+        coming = original.stage is Stage.COMING
+        self._came.setVisible(coming)
+        self._came.setRange(0, 1000)
+        self._came.setValue(1000 * original.here // max(1, original.of))
+        self.give_up.setVisible(coming or original.stage is Stage.WAITING)
+        self.fetch.setVisible(not coming)
+        size = bytes_in_words(original.of)
+        match original.stage:
+            case Stage.LATER:
+                self._offer(_FETCH, f"{size}, fetched now; you go on with the small copy meanwhile")
+                self._say_copy("A small copy from the source", f"A small copy. The original has {size}.")
+            case Stage.WAITING:
+                self._offer("Fetch now", "Try at once, instead of with the next round")
+                self._say_copy("The original comes with the next round", f"The original ({size}) is wanted.")
+            case Stage.COMING:
+                percent = 100 * original.here // max(1, original.of)
+                self._say_copy(
+                    f"Original: {percent} % of {size}", f"The original comes: {percent} % of {size}"
+                )
+            case Stage.HERE:
+                self._offer("Show the original", "Go on in the original, at the same place")
+                self._say_copy("The original is here", "The original is here. A small copy is shown.")
+
+    def _offer(self, words: str, why: str) -> None:
+        self.fetch.setText(words)
+        self.fetch.setToolTip(why)
+        self.fetch.setEnabled(True)
+
+    def _say_copy(self, words: str, full: str) -> None:
+        self._copy.setText(words)
+        self._copy.setToolTip(full)
+        self._copy.setAccessibleName(full)
 
     def _on_fetch(self) -> None:
-        self.fetch.setEnabled(False)
-        self.original_wanted.emit()
+        if self._stage is Stage.HERE:
+            self.reopening_wanted.emit()
+        else:
+            self.fetch.setEnabled(False)
+            self.original_wanted.emit()
 
     def _show_told(self, words: str) -> None:
         self._told = words

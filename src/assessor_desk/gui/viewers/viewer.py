@@ -31,6 +31,7 @@ from assessor_desk.gui.viewers.offer_pill import OfferPill
 if TYPE_CHECKING:
     from assessor_desk.domain.anchor import Anchor, Selector
     from assessor_desk.domain.submission import Artifact
+    from assessor_desk.gui.viewers.original import Standing
     from assessor_desk.settings import Settings
 
 T = TypeVar("T")
@@ -82,6 +83,12 @@ class Viewer(QWidget, metaclass=AbstractWidget):
 
     original_wanted = Signal()
     """The original is to be fetched, of which a small copy is shown."""
+
+    original_given_up = Signal()
+    """It is not to be fetched after all."""
+
+    reopening_wanted = Signal()
+    """The artifact is to be shown anew, since its original is here now."""
 
     anchor_activated = Signal(str)
     """The id of an anchor whose mark was clicked in the evidence."""
@@ -141,6 +148,9 @@ class Viewer(QWidget, metaclass=AbstractWidget):
         self.moving_allowed = allowed
         for pill in self.findChildren(OfferPill):
             pill.allow(allowed)
+
+    def show_original(self, original: Standing) -> None:
+        """How far the original is, where a small copy is shown. Viewers of anything else have no use for it."""
 
     def remember_in(self, settings: Settings) -> None:
         """Where this viewer finds, and keeps, how it was set; told once, before anything is shown."""

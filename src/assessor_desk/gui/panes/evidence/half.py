@@ -58,6 +58,7 @@ class Half(QWidget):
         self._photographs = Photographs(session)
         self.strip = AnchorStrip(wishes, self)
         self._build()
+        session.originals.changed.connect(self._tell_original)
 
     # Arranging
 
@@ -201,6 +202,7 @@ class Half(QWidget):
             self._set_tabs(case, first)
         elif artifact := self.current_artifact:
             self._stages.refresh(case, artifact)
+            self._tell_original()
         self.show_marks()
 
     def _set_tabs(self, case: Case, first: int) -> None:
@@ -243,6 +245,8 @@ class Half(QWidget):
         viewer.trouble.connect(self._session.notices.tell, once)
         viewer.copy_wanted.connect(self._on_copy_wanted, once)
         viewer.original_wanted.connect(self._on_original_wanted, once)
+        viewer.original_given_up.connect(self._on_original_given_up, once)
+        viewer.reopening_wanted.connect(self._on_reopening_wanted, once)
         viewer.artifact_wanted.connect(self.bring, once)
         viewer.set_keys(self._keys_of)
         self.artifact_shown.emit(self.current_artifact.id if self.current_artifact else "")
@@ -250,6 +254,7 @@ class Half(QWidget):
         self.show_marks()
         self._show_set(viewer)
         self._note_seen(viewer)
+        self._tell_original()
         if self.hasFocus():
             viewer.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._wanted is not None:
@@ -285,14 +290,24 @@ class Half(QWidget):
             self._session.act(lambda desk: desk.note_shown(submission_id, artifact.id, seen))
 
     def _on_original_wanted(self) -> None:
+        if artifact := self.current_artifact:
+            self._session.originals.want(self._submission, artifact.id, artifact.name)
+
+    def _on_original_given_up(self) -> None:
+        if artifact := self.current_artifact:
+            self._session.originals.give_up(self._submission, artifact.id)
+
+    def _on_reopening_wanted(self) -> None:
+        """What is shown is read again: the original, since it is here."""
         case, artifact = self._session.case, self.current_artifact
         if case is not None and artifact is not None:
-            submission_id = case.submission.id
-            words = f"The original of {artifact.name} comes with the next round of syncing."
-            self._session.act(
-                lambda desk: desk.ask_for_original(submission_id, artifact.id),
-                lambda done: self._session.notices.tell(words) if done else None,
-            )
+            self._stages.show_artifact(case, artifact)
+
+    def _tell_original(self) -> None:
+        case, artifact, viewer = self._session.case, self.current_artifact, self.viewer
+        if case is not None and artifact is not None and viewer is not None:
+            state = case.artifact_states.get(artifact.id)
+            viewer.show_original(self._session.originals.standing(case.submission.id, artifact.id, state))
 
     def _note_laid_out(self, artifact: Artifact) -> None:
         """The review says that places were chosen in a rendition, not in the original."""
