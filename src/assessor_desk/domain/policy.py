@@ -105,9 +105,13 @@ class CoachingLimits:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days each class of data is kept; 0 keeps none beyond delivery."""
+    """Days each class of data is kept; 0 keeps none beyond delivery.
+
+    `evidence_with_programme` counts from the decision; 0 is a policy that does not say, and then nobody is told a day.
+    """
 
     evidence_on_desk: int = 14
+    evidence_with_programme: int = 0
     drafts_and_coaching: int = 365
     wordings_before_seal: int = 30
     notes: int = 365

@@ -11,29 +11,31 @@ from assessor_desk.verdict.layout import (
     BAGIT_TEXT,
     CHAIN,
     MANIFEST,
-    TAG_FILES,
+    READ_FIRST,
     TAG_MANIFEST,
     VERIFY,
 )
 
 from .facts import BagFacts, sha256
-from .instructions import instructions
 
 PACKET_FORMAT = "1.1"
 """Counts what may be in a bag: 1.1 may hold data/evidence.pdf and says places in more ways (docs/decisions/0111)."""
 
 
-def bag(facts: BagFacts, payload: Mapping[str, bytes], chain: bytes) -> dict[str, bytes]:
+def bag(
+    facts: BagFacts, payload: Mapping[str, bytes], instructions: bytes, chain: bytes, first: bytes = b""
+) -> dict[str, bytes]:
     """All files of the bag but the signatures, in the order they are written; the tagmanifest is the last."""
     files = {
+        **({READ_FIRST: first} if first else {}),
         BAGIT: BAGIT_TEXT,
         BAG_INFO: _bag_info(facts, payload),
-        VERIFY: instructions(facts).encode(),
+        VERIFY: instructions,
         CHAIN: chain,
         **payload,
     }
     files[MANIFEST] = _manifest(files, payload)
-    files[TAG_MANIFEST] = _manifest(files, (BAGIT, *TAG_FILES, MANIFEST))
+    files[TAG_MANIFEST] = _manifest(files, (BAGIT, *facts.layout.tags, MANIFEST))
     return files
 
 
@@ -45,7 +47,7 @@ def _bag_info(facts: BagFacts, payload: Mapping[str, bytes]) -> bytes:
     lines = {
         "Source-Organization": _one_line(facts.programme),
         "External-Identifier": facts.own_id,
-        "Internal-Sender-Identifier": facts.assignment.person,
+        "Internal-Sender-Identifier": facts.person,
         "Bagging-Date": f"{facts.at.astimezone(UTC):%Y-%m-%d}",
         "Payload-Oxum": f"{sum(map(len, payload.values()))}.{len(payload)}",
         "Packet-Format": PACKET_FORMAT,

@@ -23,6 +23,7 @@ from assessor_desk.protocol.documents import canonical, instant
 from assessor_desk.verdict.layout import DECISION, DECISION_BAG, FEEDBACK, POLICY, RUBRIC, Layout
 
 from .facts import sha256
+from .instructions import instructions
 from .sealing import assignment_files, refuse_another_signer, sealed_bag
 
 DECISION_FORMAT = "assessor-desk/decision/1"
@@ -70,6 +71,16 @@ class DecisionFacts:
         return self.decision.id
 
     @property
+    def person(self) -> str:
+        """Whoever was asked to decide."""
+        return self.assignment.person
+
+    @property
+    def role(self) -> str:
+        """As the assignment says."""
+        return self.assignment.role.value
+
+    @property
     def kind(self) -> DecisionKind:
         """How the decision came about."""
         if self.passes_back:
@@ -103,7 +114,7 @@ def decision_bytes(facts: DecisionFacts, signer: Signer) -> tuple[bytes, str]:
         POLICY: facts.policy_json,
         **assignment_files(facts),
     }
-    return sealed_bag(facts, payload, signer)
+    return sealed_bag(facts, payload, signer, instructions(facts))
 
 
 def decision(facts: DecisionFacts, feedback_json: bytes | None) -> dict[str, Any]:

@@ -23,19 +23,19 @@ class BagFacts(Protocol):
 
     @property
     def layout(self) -> Layout:
-        """A packet's or a decision's."""
+        """A packet's, a decision's or a case file's."""
 
     @property
     def own_id(self) -> str:
         """The review's or decision's id, which names the bag's folder."""
 
     @property
-    def assignment(self) -> Assignment:
-        """What the signer was asked to do."""
+    def person(self) -> str:
+        """The issuer's number for whoever signs."""
 
     @property
-    def attested(self) -> Attested | None:
-        """The same, signed by the issuer."""
+    def role(self) -> str:
+        """What they sign as."""
 
     @property
     def programme(self) -> str:
@@ -50,9 +50,21 @@ class BagFacts(Protocol):
         """Of this program."""
 
 
+class AssignedFacts(BagFacts, Protocol):
+    """What a bag states that answers an assignment."""
+
+    @property
+    def assignment(self) -> Assignment:
+        """What the signer was asked to do."""
+
+    @property
+    def attested(self) -> Attested | None:
+        """The same, signed by the issuer."""
+
+
 def role_title(facts: BagFacts) -> str:
     """The signer as a person would say it: “assessor A-1184”."""
-    return f"{facts.assignment.role} {facts.assignment.person}"
+    return f"{facts.role} {facts.person}"
 
 
 def signer_title(facts: BagFacts) -> str:
@@ -117,6 +129,16 @@ class PacketFacts:
     def own_id(self) -> str:
         """The review's id."""
         return self.review.id
+
+    @property
+    def person(self) -> str:
+        """Whoever the review was assigned to."""
+        return self.assignment.person
+
+    @property
+    def role(self) -> str:
+        """As the assignment says."""
+        return self.assignment.role.value
 
 
 @dataclass(frozen=True, slots=True)

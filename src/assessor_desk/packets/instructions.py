@@ -5,20 +5,25 @@ Its commands are run by the tests as printed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from assessor_desk.protocol.documents import instant
 from assessor_desk.verdict.layout import (
     ASSIGNMENT,
     ASSIGNMENT_SIGNATURE,
+    AWARD,
+    AWARD_SIGNATURE,
     CHAIN,
     EVIDENCE,
     MANIFEST,
-    RECORD_PDF,
     REVIEW,
     TAG_MANIFEST,
     signature_files,
 )
 
-from .facts import BagFacts, signer_title
+from .facts import AssignedFacts, BagFacts, signer_title
 
 OPENING = """\
 How to check this {kind} without the program that made it
@@ -38,23 +43,31 @@ covers, such as in the wrapping of a signature file; assessor-desk verify does.
 """
 
 
-def instructions(facts: BagFacts) -> str:
+def instructions(facts: AssignedFacts) -> str:
     """The text of VERIFY.txt for this packet or decision."""
-    top = facts.layout.top_folder(facts.own_id)
-    record = _record() if facts.layout.has_record else ""
-    shown = _evidence() if facts.layout.has_record else ""
-    steps = [
-        _unpacking(top),
-        _signature(facts),
-        _contents(),
-        _attested(facts),
-        record,
-        shown,
-        _receipt(facts),
-    ]
-    kind = facts.layout.kind
-    opening = OPENING.format(top=top, kind=kind, rule="=" * (51 + len(kind)))
-    numbered = (f"{number}. {step}" for number, step in enumerate(filter(None, steps), 1))
+    shown = _evidence() if facts.layout.record else ""
+    return _text(facts, _contents(), _attested(facts), _record(facts), shown, _receipt(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """A bag in a case file: its top folder, and which role signed it when."""
+
+    top: str
+    role: str
+    sealed_at: datetime
+
+
+def case_instructions(facts: BagFacts, contained: Sequence[Contained]) -> str:
+    """The text of VERIFY.txt for a case file with these decisions and packets."""
+    return _text(facts, _contents(), _award(facts), _record(facts), _inner(contained), _receipt(facts))
+
+
+def _text(facts: BagFacts, *steps: str) -> str:
+    top, kind = facts.layout.top_folder(facts.own_id), facts.layout.title
+    opening = OPENING.format(kind=kind, rule="=" * (51 + len(kind)))
+    every = (_unpacking(top), _signature(facts), *steps)
+    numbered = (f"{number}. {step}" for number, step in enumerate(filter(None, every), 1))
     return "\n".join([opening, *numbered, CLOSING])
 
 
@@ -67,19 +80,19 @@ def _unpacking(top: str) -> str:
     return _step("Unpack.", "unzip -q *.zip", f"cd {top}")
 
 
-def _check(signature: str, content: str, facts: BagFacts) -> str:
+def _check(signature: str, content: str, at: datetime) -> str:
     """Certificates and revocation as of the signing, so that the line still works when they have expired."""
     return (
         f"openssl cms -verify -cades -binary -inform DER -in {signature} -content {content}"
-        f" -CAfile ../trust.pem -crl_check_all -attime {int(facts.at.timestamp())} -out /dev/null"
+        f" -CAfile ../trust.pem -crl_check_all -attime {int(at.timestamp())} -out /dev/null"
     )
 
 
 def _signature(facts: BagFacts) -> str:
-    signature = signature_files(facts.assignment.role.value).name
+    signature = signature_files(facts.role).name
     return _step(
         f"The signature. {signer_title(facts)} signed the list of contents on {instant(facts.at)}.",
-        _check(signature, TAG_MANIFEST, facts),
+        _check(signature, TAG_MANIFEST, facts.at),
         then="It must say: CAdES Verification successful. If it does not, nothing below matters.",
     )
 
@@ -94,26 +107,58 @@ def _contents() -> str:
     )
 
 
-def _attested(facts: BagFacts) -> str:
+def _attested(facts: AssignedFacts) -> str:
     if facts.attested is None:
         return ""
     return _step(
         f"The assignment. The issuer asked this person to {_TASKS[facts.layout.kind]} this submission.",
-        _check(ASSIGNMENT_SIGNATURE, ASSIGNMENT, facts),
+        _check(ASSIGNMENT_SIGNATURE, ASSIGNMENT, facts.at),
         then="It must say: CAdES Verification successful.",
     )
 
 
-def _record() -> str:
+def _award(facts: BagFacts) -> str:
     return _step(
-        "The record. The PDF is signed with the same key and carries the same review.",
+        "The award record, which says whom this is about. The issuer signed it by itself too.",
+        _check(AWARD_SIGNATURE, AWARD, facts.at),
+        then="It must say: CAdES Verification successful.",
+    )
+
+
+def _inner(contained: Sequence[Contained]) -> str:
+    """Each contained bag's signature and contents, as of its own signing."""
+    unpacked = "for bag in data/decisions/*.zip data/packets/*.zip; do unzip -q -d ../inner $bag; done"
+    lines = []
+    for one in contained:
+        inside = f"../inner/{one.top}"
+        signature = f"{inside}/{signature_files(one.role).name}"
+        lines.append(_check(signature, f"{inside}/{TAG_MANIFEST}", one.sealed_at))
+        lines.append(f"(cd {inside} && sha256sum --check --quiet {TAG_MANIFEST} {MANIFEST})")
+        lines.append(f"sha256sum {inside}/{TAG_MANIFEST}")
+    return _step(
+        "The decision and the packets it rests on.",
+        unpacked,
+        *lines,
+        then="openssl must say each time: CAdES Verification successful. The digests printed must be those in "
+        f"{AWARD}. Each has a VERIFY.txt of its own for more.",
+    )
+
+
+def _record(facts: BagFacts) -> str:
+    record, stated = facts.layout.record, facts.layout.stated
+    if not record:
+        return ""
+    carried = stated.removeprefix("data/")
+    return _step(
+        f"The {'record' if stated == REVIEW else 'first page'}. The PDF is signed with the same key and carries the "
+        f"same {facts.layout.about}.",
         "mkdir ../nss && certutil -N -d sql:../nss --empty-password",
         "openssl x509 -in ../trust.pem -out ../root.pem",
         "certutil -A -d sql:../nss -n root -t C,C,C -i ../root.pem",
         f"openssl x509 -in {CHAIN} -out ../issuing.pem",
         "certutil -A -d sql:../nss -n issuing -t ,, -i ../issuing.pem",
-        f"pdfsig -nssdir sql:../nss {RECORD_PDF}",
-        f"qpdf --show-attachment=review.json {RECORD_PDF} | cmp - {REVIEW}",
+        f"pdfsig -nssdir sql:../nss {record}",
+        f"qpdf --show-attachment={carried} {record} | cmp - {stated}",
         then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing.",
     )
 
@@ -128,7 +173,7 @@ def _evidence() -> str:
 
 
 def _receipt(facts: BagFacts) -> str:
-    receipt = signature_files(facts.assignment.role.value).receipt
+    receipt = signature_files(facts.role).receipt
     return _step(
         f"The receipt, where there is {receipt}: when it reached the programme.",
         f"test ! -e {receipt} || openssl cms -verify -binary -inform DER -in {receipt} -CAfile ../trust.pem",

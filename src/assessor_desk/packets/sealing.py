@@ -35,7 +35,8 @@ from assessor_desk.verdict.layout import (
 from . import documents
 from .archive import write_whole, zip_bytes
 from .bag import bag
-from .facts import BagFacts, BuiltPacket, PacketFacts, sha256, signer_title
+from .facts import AssignedFacts, BagFacts, BuiltPacket, PacketFacts, sha256, signer_title
+from .instructions import instructions
 from .pades import sign_record
 from .record import record_content
 
@@ -54,23 +55,28 @@ def build_packet(facts: PacketFacts, signer: Signer, folder: Path) -> BuiltPacke
 def packet_bytes(facts: PacketFacts, signer: Signer) -> tuple[bytes, str]:
     """The packet and its digest, for whoever keeps it encrypted; raises what `build_packet` raises."""
     refuse_another_signer(facts, signer)
-    return sealed_bag(facts, _payload(facts, signer), signer)
+    return sealed_bag(facts, _payload(facts, signer), signer, instructions(facts))
 
 
-def sealed_bag(facts: BagFacts, payload: Mapping[str, bytes], signer: Signer) -> tuple[bytes, str]:
-    """A bag around `payload`, its list of contents signed, as one archive; and its digest."""
-    files = bag(facts, payload, _chain(signer))
+def sealed_bag(
+    facts: BagFacts, payload: Mapping[str, bytes], signer: Signer, instructions: str, first: bytes = b""
+) -> tuple[bytes, str]:
+    """A bag around `payload`, its list of contents signed, as one archive; and its digest.
+
+    `instructions` are its VERIFY.txt, `first` is the page that a case file is opened with.
+    """
+    files = bag(facts, payload, instructions.encode(), _chain(signer), first)
     list_of_contents = files[TAG_MANIFEST]
     signature = sign_detached(list_of_contents, signer.key, signer.certificate, facts.at)
-    files[signature_files(facts.assignment.role.value).name] = signature
+    files[signature_files(facts.role).name] = signature
     return zip_bytes(facts.layout.top_folder(facts.own_id), files), sha256(list_of_contents)
 
 
 def refuse_another_signer(facts: BagFacts, signer: Signer) -> None:
     """Raise Refused where the certificate is not the assigned person's, or not valid at the time."""
-    if signer.number != facts.assignment.person:
+    if signer.number != facts.person:
         raise Refused(
-            f"The certificate is {signer.number}'s and the assignment {facts.assignment.person}'s; "
+            f"The certificate is {signer.number}'s and the assignment {facts.person}'s; "
             "connect this desk again"
         )
     certificate = signer.certificate
@@ -98,7 +104,7 @@ def _payload(facts: PacketFacts, signer: Signer) -> dict[str, bytes]:
     }
 
 
-def assignment_files(facts: BagFacts) -> Mapping[str, bytes]:
+def assignment_files(facts: AssignedFacts) -> Mapping[str, bytes]:
     """The assignment as the issuer signed it; nothing where the source has no issuer."""
     if facts.attested is None:
         return {}

@@ -15,6 +15,7 @@ from .layout import (
     ANNOTATIONS,
     ASSIGNMENT,
     ASSIGNMENT_SIGNATURE,
+    AWARD,
     BAG_INFO,
     BAGIT,
     BAGIT_TEXT,
@@ -28,9 +29,9 @@ from .layout import (
     RUBRIC,
     SIGNATURE_NAME,
     SIGNATURES,
-    TAG_FILES,
     TAG_MANIFEST,
     TOP_NAME,
+    Layout,
     layout_of,
 )
 
@@ -38,7 +39,7 @@ Files = Mapping[str, bytes]
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\s/][^\n]*)")
 _NAMED = ((FEEDBACK, "feedback"), (RUBRIC, "rubric"), (POLICY, "policy"), (EVIDENCE, "evidence"))
-_JSON = (FEEDBACK, REVIEW, DECISION, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
+_JSON = (FEEDBACK, REVIEW, DECISION, AWARD, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
 
 
 def structure(archive: Archive) -> Fact:
@@ -184,7 +185,7 @@ def _missing(archive: Archive) -> Iterator[str]:
 
 
 def _extra(archive: Archive) -> Iterator[str]:
-    found = archive.files
+    found, layout = archive.files, layout_of(archive.top)
     yield from (f"{name} lies outside the packet's folder" for name in archive.outside)
     payload = read_manifest(found.get(MANIFEST, b"")) or {}
     tags = read_manifest(found.get(TAG_MANIFEST, b"")) or {}
@@ -194,12 +195,14 @@ def _extra(archive: Archive) -> Iterator[str]:
                 yield f"{name} is no signature of this packet"
         elif name not in payload and name not in tags and name != TAG_MANIFEST:
             yield f"{name} was added: no signed list names it"
-    yield from _wrongly_listed(payload, layout_of(archive.top).payload.__contains__, MANIFEST)
-    yield from _wrongly_listed(tags, {BAGIT, MANIFEST, *TAG_FILES}.__contains__, TAG_MANIFEST)
+    yield from _wrongly_listed(payload, layout.may_hold, layout, MANIFEST)
+    yield from _wrongly_listed(tags, {BAGIT, MANIFEST, *layout.tags}.__contains__, layout, TAG_MANIFEST)
 
 
-def _wrongly_listed(listed: Mapping[str, str], known: Callable[[str], bool], manifest: str) -> Iterator[str]:
-    yield from (f"{name} in {manifest} is no file of a packet" for name in listed if not known(name))
+def _wrongly_listed(
+    listed: Mapping[str, str], known: Callable[[str], bool], layout: Layout, manifest: str
+) -> Iterator[str]:
+    yield from (f"{name} in {manifest} is no file of a {layout.title}" for name in listed if not known(name))
 
 
 def _is_signature_file(name: str, found: Files) -> bool:

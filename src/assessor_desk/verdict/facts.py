@@ -33,6 +33,8 @@ class FactId(StrEnum):
     SUPERSEDES = "supersedes"
     BLINDNESS = "blindness"
     ATTESTATIONS = "attestations"
+    AWARD = "award"
+    CONTAINED = "contained"
 
 
 TITLES = {
@@ -49,6 +51,8 @@ TITLES = {
     FactId.SUPERSEDES: "Corrections",
     FactId.BLINDNESS: "Blindness",
     FactId.ATTESTATIONS: "Attestations",
+    FactId.AWARD: "Award record",
+    FactId.CONTAINED: "Decision and packets",
 }
 
 #: What `--require` may ask for beyond what is always asked.
@@ -57,7 +61,7 @@ REQUIRABLE = frozenset({"revocation", "time", "record", "assignment"})
 #: Which bad fact a headline speaks of first: what was altered says more than where the archive shows it.
 _HEADLINE_ORDER = (
     FactId.CONTENTS, FactId.FILES, FactId.SIGNATURE, FactId.STRUCTURE, FactId.CHAIN, FactId.SIGNER, FactId.REVOCATION,
-    FactId.TIME, FactId.RECORD, FactId.ASSIGNMENT,
+    FactId.TIME, FactId.CONTAINED, FactId.AWARD, FactId.RECORD, FactId.ASSIGNMENT,
 )  # fmt: skip
 
 
@@ -91,6 +95,13 @@ class Subject:
     role: str = ""
     programme: str = ""
     supersedes: str = ""
+    award: str = ""
+    holder: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What a person calls such a bag."""
+        return "case file" if self.award else "decision" if self.decision else "packet"
 
     @property
     def sentence(self) -> str:
@@ -101,18 +112,23 @@ class Subject:
             self.submission and f"submission {self.submission}{attempt}",
             self.recommendation and f"recommends {self.recommendation.replace('_', ' ')}",
             self.decision and f"decides {self.decision.replace('_', ' ')}",
+            self.award and f"{self.award.replace('_', ' ')}: {self.holder}",
         )
         return " · ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All facts about one packet. `digest` is the SHA-256 of its list of contents, by which others name it."""
+    """All facts about one packet. `digest` is the SHA-256 of its list of contents, by which others name it.
+
+    `contained` are the verdicts on the decisions and packets in a case file.
+    """
 
     name: str
     facts: tuple[Fact, ...]
     subject: Subject = Subject()
     digest: str = ""
+    contained: tuple[Verdict, ...] = ()
 
     def fact(self, fact_id: FactId) -> Fact:
         """One of the facts; *unknown* where the packet was too damaged to get that far."""
@@ -129,8 +145,7 @@ class Verdict:
     def headline(self) -> str:
         """The verdict in a sentence or two, the worst first."""
         if self.bad:
-            kind = "decision" if self.subject.decision else "packet"
-            return f"Do not rely on this {kind}. {_closed(self.bad[0].sentence)}"
+            return f"Do not rely on this {self.subject.kind}. {_closed(self.bad[0].sentence)}"
         if self.fact(FactId.CHAIN).standing is not Standing.GOOD:
             return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list."
         signer = f"{self.subject.role} {self.subject.person}"

@@ -1,4 +1,4 @@
-"""Which files a packet holds, and a decision (DESIGN §6). Shared by whoever builds them and whoever checks them."""
+"""Which files a packet, a decision and a case file hold (DESIGN §6). Shared by whoever builds and checks them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ ARTIFACT_DIGESTS = "data/artifacts.sha256"
 EVIDENCE = "data/evidence.pdf"
 RECORD_PDF = "data/record.pdf"
 RECORD_DOCX = "data/record.docx"
+AWARD = "data/award.json"
+AWARD_SIGNATURE = "data/award.p7s"
+READ_FIRST = "READ-FIRST.pdf"
 
 SIGNATURES = "signatures/"
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -37,34 +40,45 @@ BY_POLICY = frozenset({EVIDENCE})
 
 SIGNATURE_NAME = re.compile(r"signatures/(?P<role>[a-z]+)-(?P<number>[1-9][0-9]?)\.p7s")
 ADDED_NAME = re.compile(r"(?P<signature>signatures/[a-z]+-[1-9][0-9]?)(?:\.p7s\.tst|\.receipt\.p7s)")
-TOP_NAME = re.compile(r"(?P<kind>packet|decision)-[0-9A-Za-z][0-9A-Za-z-]{7,63}")
+TOP_NAME = re.compile(r"(?P<kind>packet|decision|case)-[0-9A-Za-z][0-9A-Za-z-]{7,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a kind of bag holds. `stated` is the document that says what it is about; `signers` may sign it first."""
+    """What a kind of bag holds. `stated` is the document that says what it is about; `signers` may sign it first.
+
+    `record` is the signed PDF that carries `stated`, where there is one; `contained` matches the names of the bags that
+    a case file holds.
+    """
 
     kind: str
     stated: str
     payload: tuple[str, ...]
     optional: frozenset[str]
     signers: frozenset[str]
+    record: str = ""
+    tags: tuple[str, ...] = TAG_FILES
+    contained: re.Pattern[str] | None = None
 
     @property
     def required(self) -> tuple[str, ...]:
         """The files that must be there."""
-        every = (BAGIT, *TAG_FILES, MANIFEST, TAG_MANIFEST, *self.payload)
+        every = (BAGIT, *self.tags, MANIFEST, TAG_MANIFEST, *self.payload)
         return tuple(name for name in every if name not in self.optional)
 
     @property
     def about(self) -> str:
-        """What it states: a review or a decision."""
+        """What it states: a review, a decision or an award."""
         return self.stated.removeprefix("data/").removesuffix(".json")
 
     @property
-    def has_record(self) -> bool:
-        """Whether a signed record belongs to it."""
-        return RECORD_PDF in self.payload
+    def title(self) -> str:
+        """What a person calls such a bag."""
+        return "case file" if self.contained else self.kind
+
+    def may_hold(self, name: str) -> bool:
+        """Whether a file of that name belongs in `data/`."""
+        return name in self.payload or bool(self.contained and self.contained.fullmatch(name))
 
     def top_folder(self, own_id: str) -> str:
         """The bag's one top directory."""
@@ -78,6 +92,7 @@ PACKET = Layout(
      RECORD_PDF, RECORD_DOCX),
     FROM_THE_ISSUER | BY_POLICY,
     frozenset({"assessor", "reviewer"}),
+    RECORD_PDF,
 )  # fmt: skip
 #: A decision that passes a review back has no feedback for the educator.
 DECISION_BAG = Layout(
@@ -87,12 +102,24 @@ DECISION_BAG = Layout(
     FROM_THE_ISSUER | {FEEDBACK},
     frozenset({"reviewer"}),
 )
+#: What the issuer hands to whoever recognises an award: the decision, its packets, and who it is about.
+CASE_FILE = Layout(
+    "case",
+    AWARD,
+    (AWARD, AWARD_SIGNATURE),
+    frozenset(),
+    frozenset({"issuer"}),
+    READ_FIRST,
+    (READ_FIRST, *TAG_FILES),
+    re.compile(r"data/(?P<folder>packets|decisions)/[0-9A-Za-z][0-9A-Za-z._-]{0,119}\.zip"),
+)
+_LAYOUTS = {layout.kind: layout for layout in (PACKET, DECISION_BAG, CASE_FILE)}
 
 
 def layout_of(top: str) -> Layout:
     """The layout that a bag's top directory announces; a packet's for any name that announces none."""
     found = TOP_NAME.fullmatch(top)
-    return DECISION_BAG if found and found["kind"] == DECISION_BAG.kind else PACKET
+    return _LAYOUTS[found["kind"]] if found else PACKET
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Checking a packet, offline, from its file alone and a trust list that came another way."""
+"""Checking a packet, decision or case file, offline, from its file alone and a trust list that came another way."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,13 @@ from cryptography import x509
 from assessor_desk.domain.errors import Damaged
 
 from .archive import Archive, parse_archive, read_archive
+from .case import award_fact, contained_bags, contained_fact
 from .contents import contents, files, read_stated, structure
 from .facts import Fact, FactId, Standing, Verdict
-from .layout import TAG_MANIFEST, layout_of
+from .layout import CASE_FILE, TAG_MANIFEST, layout_of
 from .record import not_checked, record_fact
 from .signers import (
+    PacketSignature,
     chain_fact,
     read_signatures,
     revocation_fact,
@@ -41,7 +43,7 @@ def verify(path: Path, trust: TrustList | None, now: datetime) -> Verdict:
     try:
         archive = read_archive(path)
     except Damaged as trouble:
-        return Verdict(path.name, (Fact(FactId.STRUCTURE, Standing.BAD, str(trouble), basis="ZIP"),))
+        return _unreadable(path.name, trouble)
     return _judge(path.name, archive, trust, now)
 
 
@@ -50,12 +52,16 @@ def verify_bytes(data: bytes, name: str, trust: TrustList | None, now: datetime)
     try:
         archive = parse_archive(data)
     except Damaged as trouble:
-        return Verdict(name, (Fact(FactId.STRUCTURE, Standing.BAD, str(trouble), basis="ZIP"),))
+        return _unreadable(name, trouble)
     return _judge(name, archive, trust, now)
 
 
+def _unreadable(name: str, trouble: Damaged) -> Verdict:
+    return Verdict(name, (Fact(FactId.STRUCTURE, Standing.BAD, str(trouble), basis="ZIP"),))
+
+
 def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) -> Verdict:
-    review, layout = read_stated(archive), layout_of(archive.top)
+    stated, layout = read_stated(archive), layout_of(archive.top)
     digest = hashlib.sha256(archive.files.get(TAG_MANIFEST, b"")).hexdigest()
     about_files = (structure(archive), contents(archive), files(archive))
     signatures = read_signatures(archive.files, digest, trust)
@@ -65,29 +71,55 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
     facts = [*about_files, signature_fact(signatures, trusted)]
     if chain is not None:
         facts += [
-            signer_fact(signatures, review, trusted, layout),
+            signer_fact(signatures, stated, trusted, layout),
             chain,
             revocation_fact(signatures, trust),
-            time_fact(signatures, review, now),
+            time_fact(signatures, stated, now, layout),
         ]
         signed = signatures[0].signed
         assert signed is not None
-        if layout.has_record:
+        if layout.record:
             facts.append(_record(archive, signed.certificate, about_files, chain))
-        facts.append(assignment_fact(archive.files, review, trust, signatures[0].at, layout.stated))
-    facts += [supersedes_fact(review), blindness_fact(review), attestations_fact(review)]
-    return Verdict(name, tuple(facts), subject(archive.files, review), digest)
+    if layout is CASE_FILE:
+        inner = _contained(archive, facts, trust, now)
+        facts += _about_case(archive, signatures if chain else (), inner, trust)
+        return Verdict(name, tuple(facts), subject(archive.files, stated), digest, inner)
+    if chain is not None:
+        facts.append(assignment_fact(archive.files, stated, trust, signatures[0].at, layout.stated))
+    facts += [supersedes_fact(stated), blindness_fact(stated), attestations_fact(stated)]
+    return Verdict(name, tuple(facts), subject(archive.files, stated), digest)
 
 
 def _record(
     archive: Archive, certificate: x509.Certificate, about_files: Sequence[Fact], chain: Fact
 ) -> Fact:
     """A PDF that nobody known signed for is not opened: inflating it could take all of this computer's memory."""
+    layout = layout_of(archive.top)
     if any(fact.standing is Standing.BAD for fact in about_files):
-        return not_checked("the packet's signature does not cover what is here")
+        return not_checked(f"the {layout.title}'s signature does not cover what is here")
     if chain.standing is Standing.BAD:
-        return not_checked("nobody on the trust list signed the packet")
-    return record_fact(archive.files, certificate)
+        return not_checked(f"nobody on the trust list signed the {layout.title}")
+    return record_fact(archive.files, layout, certificate)
+
+
+def _contained(
+    archive: Archive, facts: Sequence[Fact], trust: TrustList | None, now: datetime
+) -> tuple[Verdict, ...]:
+    """Verdicts on what a case file holds; none where the case file itself must not be relied on."""
+    if any(fact.standing is Standing.BAD for fact in facts):
+        return ()
+    return tuple(verify_bytes(content, name, trust, now) for name, content in contained_bags(archive))
+
+
+def _about_case(
+    archive: Archive,
+    signatures: Sequence[PacketSignature],
+    inner: Sequence[Verdict],
+    trust: TrustList | None,
+) -> Iterator[Fact]:
+    if signatures:
+        yield award_fact(archive.files, trust, signatures[0].at)
+    yield contained_fact(archive, inner, trust)
 
 
 def verify_all(paths: Sequence[Path], trust: TrustList | None, now: datetime) -> list[Verdict]:

@@ -1,4 +1,4 @@
-"""The record's own signature and the review embedded in it."""
+"""A signed PDF's own signature, and the document embedded in it: a packet's record, a case file's first page."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from cryptography import x509
 from assessor_desk.domain.errors import Damaged
 
 from .facts import Fact, FactId, Standing
-from .layout import RECORD_PDF, REVIEW
+from .layout import Layout
 from .signature import PADES, read_signature
 
 
-def record_fact(found: Mapping[str, bytes], certificate: x509.Certificate) -> Fact:
-    """Whether record.pdf is signed, all of it, with the packet's certificate, and carries the same review."""
-    basis = "PAdES"
+def record_fact(found: Mapping[str, bytes], layout: Layout, certificate: x509.Certificate) -> Fact:
+    """Whether the layout's PDF is signed, all of it, with the bag's certificate, and carries what the bag states."""
+    basis, name, stated = "PAdES", layout.record, layout.stated.removeprefix("data/")
     try:
-        _check_record(found[RECORD_PDF], found[REVIEW], certificate)
+        _check_record(found[name], found[layout.stated], stated, layout, certificate)
     except Damaged as trouble:
-        return Fact(FactId.RECORD, Standing.BAD, f"{RECORD_PDF} {trouble}", basis=basis)
-    words = "record.pdf is signed by the same certificate and carries the same review"
+        return Fact(FactId.RECORD, Standing.BAD, f"{name} {trouble}", basis=basis)
+    words = (
+        f"{name.removeprefix('data/')} is signed by the same certificate and carries the same {layout.about}"
+    )
     return Fact(FactId.RECORD, Standing.GOOD, words, basis=basis)
 
 
@@ -31,7 +33,9 @@ def not_checked(why: str) -> Fact:
     return Fact(FactId.RECORD, Standing.UNKNOWN, f"Not checked: {why}", basis="PAdES")
 
 
-def _check_record(pdf: bytes, review: bytes, certificate: x509.Certificate) -> None:
+def _check_record(
+    pdf: bytes, document: bytes, name: str, layout: Layout, certificate: x509.Certificate
+) -> None:
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -42,9 +46,9 @@ def _check_record(pdf: bytes, review: bytes, certificate: x509.Certificate) -> N
             raise Damaged("must carry one signature")
         signed = read_signature(_unpadded(signatures[0].pkcs7_content), _covered(pdf, signatures[0]), PADES)
         if signed.certificate != certificate:
-            raise Damaged("is signed with another certificate than the packet")
-        if _embedded(reader) != {"review.json": review}:
-            raise Damaged(f"carries another review than {REVIEW}")
+            raise Damaged(f"is signed with another certificate than the {layout.title}")
+        if _embedded(reader) != {name: document}:
+            raise Damaged(f"carries another {layout.about} than {layout.stated}")
     except (PdfError, ValueError, KeyError, IndexError, TypeError, AttributeError) as trouble:
         raise Damaged("cannot be read as a signed PDF") from trouble
 

@@ -239,15 +239,17 @@ def _revoked_issuer(one: PacketSignature, trust: TrustList) -> Fact | None:
     return Fact(FactId.REVOCATION, Standing.BAD, words, basis="CRL")
 
 
-def time_fact(signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], now: datetime) -> Fact:
+def time_fact(
+    signatures: tuple[PacketSignature, ...], stated: Mapping[str, Any], now: datetime, layout: Layout
+) -> Fact:
     """Claimed, receipted or stamped: the first signature's. What was added to any other must hold all the same."""
     primary = signatures[0]
     for confirmation in (added for one in signatures for added in one.confirmations):
         if confirmation.trouble:
             return Fact(FactId.TIME, Standing.BAD, confirmation.trouble, basis=_BASIS[confirmation.kind])
     at, confirmed = primary.at, primary.confirmed
-    if review.get("sealed_at") != f"{at:%Y-%m-%dT%H:%M:%SZ}":
-        return Fact(FactId.TIME, Standing.BAD, "data/review.json says another time than the signature")
+    if stated.get("sealed_at") != f"{at:%Y-%m-%dT%H:%M:%SZ}":
+        return Fact(FactId.TIME, Standing.BAD, f"{layout.stated} says another time than the signature")
     if at > now + TOLERANCE:
         return Fact(FactId.TIME, Standing.BAD, f"The signature claims a time to come, {moment(at)}")
     if confirmed is None or confirmed.at is None:

@@ -12,7 +12,7 @@ from assessor_desk.keys.signing import roles
 
 from .facts import Fact, FactId, Standing, Subject
 from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, RUBRIC
-from .signature import read_signature
+from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
 
 _SAW_NO = {
@@ -30,10 +30,11 @@ Document = Mapping[str, Any]
 def subject(found: Mapping[str, bytes], review: Document) -> Subject:
     """What the packet says it is about."""
     submission, rubric = _mapping(review.get("submission")), _read(found.get(RUBRIC, b""))
+    holder = _mapping(review.get("holder"))
     attempt = submission.get("attempt")
     return Subject(
         review=_text(review.get("id")),
-        micro_credential=_text(rubric.get("title")),
+        micro_credential=_text(rubric.get("title")) or _text(review.get("micro_credential")),
         submission=_text(submission.get("key")),
         attempt=attempt if isinstance(attempt, int) else None,
         recommendation=_text(review.get("recommendation")),
@@ -42,6 +43,8 @@ def subject(found: Mapping[str, bytes], review: Document) -> Subject:
         role=_text(review.get("role")),
         programme=_text(review.get("programme")),
         supersedes=_text(_mapping(review.get("supersedes")).get("packet")),
+        award=_text(review.get("outcome")) if "holder" in review else "",
+        holder=" · ".join(filter(None, (_text(holder.get("name")), _text(holder.get("state_educator_id"))))),
     )
 
 
@@ -61,21 +64,32 @@ def assignment_fact(
         words = "The packet carries no assignment by an issuer"
         return Fact(FactId.ASSIGNMENT, Standing.ABSENT, words, basis="not there")
     try:
-        signed = read_signature(found[ASSIGNMENT_SIGNATURE], found[ASSIGNMENT])
-        if "issuer" not in roles(signed.certificate):
-            raise Damaged("is signed by nobody who may assign")
+        signed = signed_by_issuer(found[ASSIGNMENT_SIGNATURE], found[ASSIGNMENT], "assign")
         _compare(_read(found[ASSIGNMENT]), review, stated)
         if trust is None:
             return Fact(
                 FactId.ASSIGNMENT, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis
             )
-        trust.check_chain(signed.certificate, signed.signing_time or at)
-        if (entry := trust.revoked(signed.certificate)) is not None and entry.at <= at:
-            raise Damaged("is signed with a revoked certificate")
+        refuse_untrusted(signed, trust, at)
     except (Damaged, Untrusted) as trouble:
         return Fact(FactId.ASSIGNMENT, Standing.BAD, f"{ASSIGNMENT_SIGNATURE} {trouble}", basis=basis)
     words = "The issuer assigned this submission to this person, with this rubric and policy"
     return Fact(FactId.ASSIGNMENT, Standing.GOOD, words, basis=basis)
+
+
+def signed_by_issuer(signature: bytes, content: bytes, act: str) -> Signed:
+    """The issuer's signature over a document. Raises Damaged for anybody else's; `act` is what it would be for."""
+    signed = read_signature(signature, content)
+    if "issuer" not in roles(signed.certificate):
+        raise Damaged(f"is signed by nobody who may {act}")
+    return signed
+
+
+def refuse_untrusted(signed: Signed, trust: TrustList, at: datetime) -> None:
+    """Raise Untrusted or Damaged where a document's certificate did not count at its signing or was revoked by `at`."""
+    trust.check_chain(signed.certificate, signed.signing_time or at)
+    if (entry := trust.revoked(signed.certificate)) is not None and entry.at <= at:
+        raise Damaged("is signed with a revoked certificate")
 
 
 def _compare(assignment: Document, review: Document, stated: str) -> None:
