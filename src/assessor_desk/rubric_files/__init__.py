@@ -15,6 +15,7 @@ from .published import (
     rubric_from_json,
     rubric_to_json,
 )
+from .stacks import holds_stack, load_stack, stack_from_json, stack_to_json
 from .writing import rubric_to_yaml, write_rubric
 from .written import Fault, FaultyFile, holds_phrases, load_policy, load_rubric, load_rubric_or_policy
 
@@ -24,12 +25,14 @@ __all__ = [
     "bank_from_json",
     "bank_to_json",
     "holds_phrases",
+    "holds_stack",
     "load_bank",
     "load_look",
     "load_phrases",
     "load_policy",
     "load_rubric",
     "load_rubric_or_policy",
+    "load_stack",
     "phrases_to_csv",
     "phrases_to_yaml",
     "policy_from_json",
@@ -38,5 +41,7 @@ __all__ = [
     "rubric_to_json",
     "rubric_to_yaml",
     "save_phrases",
+    "stack_from_json",
+    "stack_to_json",
     "write_rubric",
 ]

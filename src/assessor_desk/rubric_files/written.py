@@ -74,6 +74,11 @@ def holds_phrases(path: Path) -> bool:
     return "phrases" in _parse(path).data
 
 
+def parts_of(path: Path) -> frozenset[str]:
+    """The keys that a YAML file has at its top. Raises FaultyFile or Refused where it cannot be read."""
+    return frozenset(map(str, _parse(path).data))
+
+
 @dataclass(frozen=True)
 class Document:
     """Parsed YAML that remembers the line of every node."""
