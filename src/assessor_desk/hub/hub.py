@@ -28,8 +28,8 @@ from assessor_desk.keys.authority import Authority
 Clock = Callable[[], datetime]
 
 TRUST_FILES = ("trust.pem", "trust.pem.p7s")
-#: How old the revocation lists in `trust.pem` may become before a running hub renews them.
-TRUST_LIFE = timedelta(days=1)
+#: How old the revocation lists in `trust.pem` may become before a round renews them: each brings one of this hour.
+TRUST_LIFE = timedelta(hours=1)
 
 
 def utc_now() -> datetime:
@@ -121,7 +121,7 @@ class Hub:
             note_change(work, "trust", TRUST_FILES[0])
 
     def renew_old_trust(self) -> None:
-        """Renew the trust list when its revocation lists are a day old."""
+        """Renew the trust list when its revocation lists are an hour old."""
         written = datetime.fromtimestamp((self.folder / TRUST_FILES[0]).stat().st_mtime, UTC)
         if self.clock() - written > TRUST_LIFE:
             self.renew_trust()

@@ -31,6 +31,16 @@ CODE_LIFE = timedelta(days=14)
 #: So many wrong codes from one address within so long a time, and no more are looked at until it has passed.
 TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"  # Crockford's base 32: no I, L, O, U
+#: What a desk is told of why it was revoked, by RFC 5280's word; nothing where no reason was given.
+REASON_WORDS = {
+    "keyCompromise": "its key may be known to others",
+    "cACompromise": "the programme's own keys may be known to others",
+    "aACompromise": "the programme's own keys may be known to others",
+    "affiliationChanged": "your work for the programme has changed",
+    "superseded": "another certificate took the place of its own",
+    "cessationOfOperation": "it is not used for the programme any more",
+    "privilegeWithdrawn": "the programme withdrew the right to sign",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +124,11 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
     if person is None:
         _note_try(hub, address)
         raise Declined(403, "This code is not known, was used, or has expired. Ask the issuer for a new one")
-    certificate = _issue(hub, csr, person)
-    serial = str(read_certificates(certificate)[0].serial_number)
+    certificate = issue(hub, csr, person)
+    serial = serial_of(certificate)
     token = secrets.token_urlsafe(32)
-    replaced = _keep_device(hub, code_hash, request_hash, person.number, title, _hash(token), serial)
+    kept = {"person": person.number, "title": title, "token_hash": _hash(token), "serial": serial}
+    replaced = _keep_device(hub, code_hash, request_hash, kept, certificate)
     if replaced:
         # For the same key: were it left to count, revoking the device would not end it.
         hub.authority.revoke(int(replaced), "superseded")
@@ -144,7 +155,7 @@ def caller_of(hub: Hub, token: str) -> Caller:
     devices, people = t.devices.c, t.people.c
     ended = sa.or_(devices.revoked_at.is_not(None), people.revoked_at.is_not(None))
     query = (
-        sa.select(devices.id, people.number, people.roles, ended.label("ended"))
+        sa.select(devices.id, people.number, people.roles, ended.label("ended"), devices.revoked_for)
         .join(t.people, people.number == devices.person)
         .where(devices.token_hash == _hash(token))
     )
@@ -153,7 +164,8 @@ def caller_of(hub: Hub, token: str) -> Caller:
     if row is None:
         raise Declined(401, "This computer is not enrolled here. Ask for a new code")
     if row.ended:
-        words = "The enrolment of this computer was revoked. Ask the issuer why, and for a new code"
+        why = f" ({REASON_WORDS[row.revoked_for]})" if row.revoked_for in REASON_WORDS else ""
+        words = f"The enrolment of this computer was revoked{why}. Ask the issuer, also for a new code"
         raise Declined(401, words, reason=ENROLMENT_REVOKED)
     return Caller(row.number, row.id, tuple(map(Role, row.roles)))
 
@@ -164,21 +176,21 @@ def revoke(hub: Hub, number: str, reason: str = "unspecified", device: str = "")
     Raises Refused for an unknown person or device, or a reason that RFC 5280 does not know.
     """
     refuse_unknown_reason(reason)
-    ended, serials = _end(hub, number, device)
+    ended, serials = _end(hub, number, device, reason)
     for serial in serials:
         hub.authority.revoke(serial, reason)
     hub.renew_trust()
     return ended
 
 
-def _end(hub: Hub, number: str, device: str) -> tuple[int, list[int]]:
+def _end(hub: Hub, number: str, device: str, reason: str) -> tuple[int, list[int]]:
     """Let no device of theirs count any longer. Returns how many did until now, and the serials of all certificates.
 
     Done before the certificates are revoked and in one transaction, so that an enrolment of the same instant either
     is among the devices or finds its person, code or device gone. Devices that were ended earlier are among the
     serials: whoever revoked them may have been interrupted before their certificates were.
     """
-    now, devices = hub.clock(), t.devices.c
+    devices = t.devices.c
     with hub.database.writing() as work:
         if work.execute(sa.select(t.people.c.number).where(t.people.c.number == number)).first() is None:
             raise Refused(f"There is no person {number}. See “hub people”")
@@ -186,18 +198,44 @@ def _end(hub: Hub, number: str, device: str) -> tuple[int, list[int]]:
         rows = work.execute(sa.select(t.devices).where(*own)).all()
         if device and not rows:
             raise Refused(f"{number} has no device {device} that could be revoked. See “hub people”")
-        work.execute(sa.update(t.devices).where(*own, devices.revoked_at.is_(None)).values(revoked_at=now))
+        ended = {"revoked_at": hub.clock(), "revoked_for": reason}
+        work.execute(sa.update(t.devices).where(*own, devices.revoked_at.is_(None)).values(**ended))
         if not device:
-            work.execute(sa.update(t.people).where(t.people.c.number == number).values(revoked_at=now))
+            person = sa.update(t.people).where(t.people.c.number == number)
+            work.execute(person.values(revoked_at=ended["revoked_at"]))
             work.execute(sa.delete(t.codes).where(t.codes.c.person == number))
-    return sum(row.revoked_at is None for row in rows), [int(row.serial) for row in rows]
+        serials = _serials(work, number, {row.id for row in rows} if device else None)
+    return sum(row.revoked_at is None for row in rows), serials
 
 
-def _issue(hub: Hub, csr: str, person: sa.Row[Any, Any]) -> bytes:
+def _serials(work: sa.Connection, number: str, devices: set[str] | None) -> list[int]:
+    """Serials of a person's certificates: of these devices, or with None all, those signed for a file too."""
+    own = t.certificates.c
+    query = sa.select(own.serial).where(own.person == number)
+    if devices is not None:
+        query = query.where(own.device.in_(devices))
+    return [int(serial) for serial in work.execute(query.order_by(own.issued_at)).scalars()]
+
+
+def issue(hub: Hub, csr: str, person: sa.Row[Any, Any]) -> bytes:
+    """A certificate (PEM) for a row of people. Raises Declined (400) for a bad request."""
     try:
         return hub.authority.issue(csr.encode(), person.number, person.roles)
     except Refused as error:
         raise Declined(400, str(error)) from error
+
+
+def serial_of(certificate: bytes) -> str:
+    """The serial number of a certificate in PEM form, as the database keeps it."""
+    return str(read_certificates(certificate)[0].serial_number)
+
+
+def keep_certificate(
+    work: sa.Connection, certificate: bytes, person: str, device: str, request_hash: str, now: datetime
+) -> None:
+    """Write down that a certificate was given out: revoking person or device ends it."""
+    row = {"serial": serial_of(certificate), "person": person, "device": device, "request_hash": request_hash}
+    work.execute(sa.insert(t.certificates).values(**row, content=certificate, issued_at=now))
 
 
 def _person_of_code(hub: Hub, code_hash: str, request_hash: str) -> sa.Row[Any, Any] | None:
@@ -213,7 +251,7 @@ def _person_of_code(hub: Hub, code_hash: str, request_hash: str) -> sa.Row[Any, 
 
 
 def _keep_device(
-    hub: Hub, code_hash: str, request_hash: str, person: str, title: str, token_hash: str, serial: str
+    hub: Hub, code_hash: str, request_hash: str, kept: dict[str, str], certificate: bytes
 ) -> str:
     """Spend the code on this device. Returns the serial of the certificate that is replaced, empty for a new device.
 
@@ -231,17 +269,12 @@ def _keep_device(
         before = work.execute(sa.select(t.devices).where(t.devices.c.id == device)).first()
         if before is not None and before.revoked_at is not None:
             raise Declined(403, "The enrolment of this computer was revoked. Ask the issuer for a new code")
-        own = {
-            "person": person,
-            "title": title,
-            "token_hash": token_hash,
-            "serial": serial,
-            "enrolled_at": now,
-        }
+        own = {**kept, "enrolled_at": now}
         if before is None:
             work.execute(sa.insert(t.devices).values(id=device, **own))
         else:
             work.execute(sa.update(t.devices).where(t.devices.c.id == device).values(**own))
+        keep_certificate(work, certificate, kept["person"], device, request_hash, now)
         spent = {"request_hash": request_hash, "device": device}
         work.execute(sa.update(t.codes).where(codes.hash == code_hash).values(**spent))
     return "" if before is None else str(before.serial)

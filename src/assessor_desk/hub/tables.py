@@ -82,6 +82,21 @@ devices = sa.Table(
     sa.Column("serial", sa.String, nullable=False),
     sa.Column("enrolled_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
+    sa.Column("revoked_for", sa.String, nullable=False, default="", server_default=""),  # RFC 5280's word
+)
+
+#: Every certificate that a person was given; `device` is empty where it was signed for a desk without this hub.
+certificates = sa.Table(
+    "certificates",
+    metadata,
+    sa.Column("serial", sa.String, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.number"), nullable=False, index=True),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("request_hash", sa.String, nullable=False),  # of the request that it answers
+    sa.Column(
+        "content", sa.LargeBinary, nullable=False
+    ),  # PEM; empty for those from before there was this table
+    sa.Column("issued_at", Instant, nullable=False),
 )
 
 submissions = sa.Table(
@@ -201,6 +216,18 @@ packets = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("certificate_status", sa.String, nullable=False),
     sa.Column("receipt", sa.LargeBinary, nullable=False),
+)
+
+#: Time-stamps (RFC 3161) over the signatures of packets and decisions; `token` is NULL while one is asked for.
+stamps = sa.Table(
+    "stamps",
+    metadata,
+    sa.Column("digest", sa.ForeignKey("packets.digest"), primary_key=True),
+    sa.Column("token", sa.LargeBinary),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("next_at", Instant, nullable=False),
+    sa.Column("last_trouble", sa.String, nullable=False, default=""),
+    sa.Column("stamped_at", Instant),
 )
 
 decisions = sa.Table(
