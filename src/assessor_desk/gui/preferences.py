@@ -154,6 +154,15 @@ class Preferences:
         self._settings.set("inbox_shown", value)
 
     @property
+    def evidence_arrangement(self) -> str:
+        """How the evidence pane was laid out, in its own words; empty before it ever was otherwise than usual."""
+        return self._settings.get("evidence_arrangement", "")
+
+    @evidence_arrangement.setter
+    def evidence_arrangement(self, value: str) -> None:
+        self._settings.set("evidence_arrangement", value)
+
+    @property
     def own_keys(self) -> dict[str, tuple[str, ...]]:
         """Action id → keys, of the actions whose keys the person changed."""
         stored: Mapping[str, str] = self._settings.get("keys", {})

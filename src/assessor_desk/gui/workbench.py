@@ -90,7 +90,7 @@ class Workbench(QWidget):
 
     def furnish(self) -> None:
         """Put evidence and rubric in their places."""
-        from assessor_desk.gui.panes.evidence import EvidencePane
+        from assessor_desk.gui.panes.evidence import Arrangement, EvidencePane
         from assessor_desk.gui.panes.rubric import RubricPane
         from assessor_desk.gui.sheet_place import SheetPlace
         from assessor_desk.gui.typing_pause import TypingPause
@@ -108,6 +108,7 @@ class Workbench(QWidget):
             empty.deleteLater()
             pane.show()
         self.panes.setSizes(sizes)
+        self.evidence.arrange(Arrangement.read(self._preferences.evidence_arrangement))
         self.typing_pause = TypingPause(lambda: self.evidence.viewer, self)
         self.furnished = True
         self._join_panes()
@@ -340,6 +341,7 @@ class Workbench(QWidget):
         self.errands.close_windows()
         if not self.furnished:
             return
+        self._preferences.evidence_arrangement = self.evidence.arrangement.written()
         self.evidence.clear()
         if not self.sheets.isHidden() and not self._folded_for_room:
             self._preferences.inbox_shown = not self.inbox.isHidden()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -29,7 +30,10 @@ from assessor_desk.domain.submission import Part
 from assessor_desk.gui.anchor_drag import carried
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
+from assessor_desk.gui.panes.evidence import Arrangement
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
+from assessor_desk.gui.panes.evidence.half import Half
+from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.viewers.viewer import Viewer
 from assessor_desk.gui.workbench import Workbench
 from assessor_desk.gui.writing.banner import Banner
@@ -398,3 +402,39 @@ def test_an_anchor_dropped_on_a_criterion_is_given_to_it(hand: Hand, bench: Work
     assert hand.settle().review.work(third).anchors == (anchor,)
     hand.act(lambda desk: desk.undo(hand.case.submission.id))
     assert hand.settle().review.work(third).anchors == ()
+
+
+def test_two_artifacts_side_by_side_stand_so_again_the_next_day(
+    hand: Hand, bench: Workbench, desk: Desk
+) -> None:
+    given_two(hand)
+    bench.run("beside")
+    bench.evidence.toggle_list()
+    halves = bench.evidence.findChildren(Half)
+    room = sum(half.width() for half in halves)
+    bench.evidence._side_by_side.setSizes([room * 2 // 3, room // 3])
+    before = bench.evidence.arrangement
+    assert (before.two, before.list_shown) == (True, True)
+    assert 62 <= before.share <= 68
+    bench.leave()
+    hand.session.select("")
+    again = Workbench(hand.session, Preferences(desk.settings))
+    again.furnish()
+    hand.show(again)
+    hand.open(hand.session.desk.inbox()[0].submission_id)
+    hand.qtbot.waitUntil(lambda: not again.evidence._unsettled)
+    hand.settle()
+    assert abs(again.evidence.arrangement.share - before.share) <= 3
+    assert again.evidence.two
+    assert not again.evidence.list.isHidden()
+    assert again.evidence.half is again.evidence._halves[0]
+    first, second = again.evidence._halves
+    assert first.current_artifact != second.current_artifact
+    again.leave()
+    again.deleteLater()
+
+
+@pytest.mark.parametrize("line", ["", "1", "1 50 x 240", "1 50 1 99999999999", "-1 50 0 240"])
+def test_an_arrangement_that_cannot_be_read_is_the_usual_one(line: str) -> None:
+    assert Arrangement.read(line) == Arrangement()
+    assert Arrangement.read("1 0 0 0") == Arrangement(two=True, share=10)

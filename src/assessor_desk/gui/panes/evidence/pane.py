@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,13 +16,13 @@ from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.controls import EmptyState
 from assessor_desk.gui.panes.evidence.anchor_list import AnchorList
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes
+from assessor_desk.gui.panes.evidence.arrangement import LIST_WIDTH, Arrangement
 from assessor_desk.gui.panes.evidence.half import Half
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.viewers.viewer import Viewer
 
 #: From this width on two artifacts stand beside each other, below it one over the other.
 _ROOM_FOR_TWO = 860
-_LIST_WIDTH = 240
 
 
 class EvidencePane(QWidget):
@@ -41,6 +41,8 @@ class EvidencePane(QWidget):
         self._wishes = self._heard_wishes()
         self._halves: list[Half] = []
         self._turned_to = 0
+        self._share, self._list_width = Arrangement().share, LIST_WIDTH
+        self._unsettled = False
         self._build()
         session.case_changed.connect(self._show)
         theme.changed.connect(self._show_marks)
@@ -62,13 +64,13 @@ class EvidencePane(QWidget):
         self.list = AnchorList(self._wishes, self)
         self.list.closed.connect(self.toggle_list)
         self.list.hide()
-        body = QSplitter(Qt.Orientation.Horizontal, self)
+        self._body = body = QSplitter(Qt.Orientation.Horizontal, self)
         body.setHandleWidth(1)
         body.setChildrenCollapsible(False)
         for widget, stretch in ((self._side_by_side, 1), (self.list, 0)):
             body.addWidget(widget)
             body.setStretchFactor(body.count() - 1, stretch)
-        body.setSizes([3 * _LIST_WIDTH, _LIST_WIDTH])
+        body.setSizes([3 * LIST_WIDTH, LIST_WIDTH])
         self._pages = QStackedWidget(self)
         self._pages.addWidget(_nothing_open(self))
         self._pages.addWidget(body)
@@ -129,6 +131,9 @@ class EvidencePane(QWidget):
         for number, half in enumerate(self._halves):
             half.show_case(case, first=number)
         self._show_list()
+        if self._unsettled and case is not None:
+            self._unsettled = False
+            QTimer.singleShot(0, self, self._settle)
 
     def _show_marks(self) -> None:
         for half in self._halves:
@@ -175,11 +180,17 @@ class EvidencePane(QWidget):
         count = len(self._session.case.submission.shown) if self._session.case else 0
         half.show_case(self._session.case, first=first % count if count else 0)
         self._lay_out()
-        even = max(self._side_by_side.width(), self._side_by_side.height()) // 2
-        self._side_by_side.setSizes([even, even])
+        self._share_out(self._share)
         self._turn_to(1)
 
+    def _share_out(self, share: int) -> None:
+        """Give the first half so many of a hundred parts of the room."""
+        room = max(self._side_by_side.width(), self._side_by_side.height(), 100)
+        first = room * share // 100
+        self._side_by_side.setSizes([first, room - first])
+
     def _close_half(self) -> None:
+        self._share = self.arrangement.share
         half = self._halves.pop()
         had_focus = half.isAncestorOf(QApplication.focusWidget() or self)
         self._turn_to(0)
@@ -246,6 +257,37 @@ class EvidencePane(QWidget):
             if not self.two:
                 self.toggle_beside()
             self._halves[1].bring(before.id)
+
+    # What is remembered
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the pane is laid out, whatever is open in it."""
+        sizes = self._side_by_side.sizes()
+        share, shown = self._share, not self.list.isHidden()
+        if self.two and sum(sizes) and not self._unsettled:
+            share = round(100 * sizes[0] / sum(sizes))
+        width = self._body.sizes()[1] if shown and not self._unsettled else self._list_width
+        return Arrangement(self.two, share, shown, width)
+
+    def arrange(self, wanted: Arrangement) -> None:
+        """Lay the pane out as it was the last time; keys act on the first half, and nothing takes the focus."""
+        self._share, self._list_width = wanted.share, wanted.list_width
+        if wanted.two and not self.two:
+            self._open_half()
+            self._turn_to(0)
+            self._tell_beside()
+        if wanted.list_shown:
+            self.list.show()
+            self._show_list()
+        self._unsettled = True
+
+    def _settle(self) -> None:
+        """Once there is room to share out."""
+        self._body.setSizes([self._body.width() - self._list_width, self._list_width])
+        if self.two:
+            self._lay_out()
+            self._share_out(self._share)
 
     # The list of anchors
 
