@@ -25,6 +25,8 @@ class Photographs:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._kept: tuple[Key, Sequence[Photograph]] | None = None
+        self._asked: tuple[Key, str] | None = None
+        """The set that is being looked for, and the artifact in front meanwhile."""
 
     def show_in(
         self, viewer: ImageViewer, case: Case, artifacts: Sequence[Artifact], current: Artifact
@@ -35,12 +37,19 @@ class Photographs:
         if self._kept is not None and self._kept[0] == key:
             viewer.show_set(self._kept[1], current.id)
             return
+        under_way = self._asked is not None and self._asked[0] == key
+        self._asked = key, current.id
+        if under_way:
+            return
         desk = self._session.desk
 
         def found(photographs: Sequence[Photograph]) -> None:
+            if self._asked is None or self._asked[0] != key:
+                return
+            (_, in_front), self._asked = self._asked, None
             self._kept = key, photographs
-            if viewer.artifact_id == current.id:
-                viewer.show_set(photographs, current.id)
+            if viewer.artifact_id == in_front:
+                viewer.show_set(photographs, in_front)
 
         self._session.tasks.side(lambda: _pictures(desk, key[0], here), found, lambda _: None)
 

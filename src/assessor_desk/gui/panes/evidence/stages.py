@@ -6,6 +6,7 @@ Viewers are built when an artifact of their kind is first shown, so that the win
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -106,8 +107,11 @@ class Stages(QStackedWidget):
         desk = self._session.desk
 
         def find() -> tuple[Evidence, str]:
+            """Its viewer's module is imported here too: that would hold up the window a tenth of a second."""
             evidence = desk.evidence(submission_id, artifact.id)
-            return evidence, str(evidence.kind())
+            kind = str(evidence.kind())
+            _module(_VIEWERS.get(kind, _OTHER))
+            return evidence, kind
 
         def show(found: tuple[Evidence, str]) -> None:
             if self._artifact is not artifact or not self._opened:
@@ -126,8 +130,7 @@ class Stages(QStackedWidget):
 
     def _viewer(self, which: tuple[str, str]) -> Viewer:
         if which not in self._viewers:
-            module = import_module(f"assessor_desk.gui.viewers.{which[0]}")
-            viewer: Viewer = getattr(module, which[1])(self._session.tasks, self)
+            viewer: Viewer = getattr(_module(which), which[1])(self._session.tasks, self)
             viewer.remember_in(self._session.desk.settings)
             self._viewers[which] = viewer
             self.addWidget(viewer)
@@ -143,6 +146,10 @@ class Stages(QStackedWidget):
     def _say(self, icon: str, title: str, words: str) -> None:
         self._why_not.say(icon, title, words)
         self.setCurrentWidget(self._why_not)
+
+
+def _module(which: tuple[str, str]) -> ModuleType:
+    return import_module(f"assessor_desk.gui.viewers.{which[0]}")
 
 
 def _removed(case: Case, state: ArtifactState) -> tuple[str, str]:
