@@ -40,7 +40,8 @@ class Stack:
     """A micro-credential made of others.
 
     `rule` is `all`, or `at_least` with its `count`. `valid_years` is how long the stack's own badge counts, 0 without
-    end; `within_years` how far apart the parts may lie, 0 as far as they like. Raises Refused for what cannot be earned.
+    end; `within_years` how far apart the parts may lie, 0 as far as they like. Raises Refused for what
+    cannot be earned.
     """
 
     id: str
@@ -70,7 +71,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """A badge as a stack looks at it: which micro-credential, when, until when, and whether it still counts."""
+    """A badge as a stack looks at it: which micro-credential, when, until when, and if it still counts."""
 
     badge: str
     rubric_id: str

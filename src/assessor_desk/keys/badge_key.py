@@ -68,9 +68,7 @@ def open_badge_key(folder: Path, passphrase: str | None) -> BadgeKey:
     try:
         return BadgeKey(Ed25519PrivateKey.from_private_bytes(_read(folder, passphrase)))
     except ValueError as error:
-        raise Damaged(
-            f"The key for badges in {folder} cannot be read; restore it from a back-up"
-        ) from error
+        raise Damaged(f"The key for badges in {folder} cannot be read; restore it from a back-up") from error
 
 
 def method_of(did: str) -> str:

@@ -22,6 +22,8 @@ from .badge_key import BadgeKey, from_multibase, holds, method_of, multibase
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 CRYPTOSUITE = "eddsa-rdfc-2022"
+#: What a relative reference would be resolved against; PyLD leaves one out in silence where there is nothing.
+_NOWHERE = "https://undefined.invalid/"
 _CONTEXTS = {CREDENTIALS: "credentials-v2.json", OPEN_BADGES: "open-badges-3.0.3.json"}
 
 
@@ -84,11 +86,18 @@ def _canonical(document: Mapping[str, Any]) -> bytes:
 
     dropped: list[str] = []
     processor = jsonld.JsonLdProcessor(on_property_dropped=dropped.append)
-    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _bundled}
+    options: dict[str, Any] = {
+        "algorithm": "URDNA2015",
+        "format": "application/n-quads",
+        "documentLoader": _bundled,
+    }
+    options["base"] = _NOWHERE
     try:
         canonical: str = processor.normalize(dict(document), options)
     except jsonld.JsonLdError as error:
         raise Refused(f"its words cannot be read as JSON-LD ({error.type})") from error
+    if _NOWHERE in canonical:
+        raise Refused("it uses a word or a name that none of its contexts define, and no proof would cover")
     if dropped:
         raise Refused(f"it says “{dropped[0]}”, which none of its contexts define and no proof would cover")
     return canonical.encode()

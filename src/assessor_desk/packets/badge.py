@@ -22,7 +22,6 @@ from assessor_desk.domain.rubric import Criterion, PerformanceLevel, Rubric
 from assessor_desk.keys.data_integrity import CREDENTIALS, OPEN_BADGES
 from assessor_desk.protocol.documents import instant
 
-SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
 _SAMPLE = "A sample, not approved by any agency and not for decisions."
 
 
@@ -101,9 +100,7 @@ def badge_for_stack(issuing: Issuing, stack: Stack, parts: Iterable[PartEarned])
             for one, urn in described
         ],
     }
-    results = [
-        {"type": ["Result"], "resultDescription": urn, "status": "Completed"} for _, urn in described
-    ]
+    results = [{"type": ["Result"], "resultDescription": urn, "status": "Completed"} for _, urn in described]
     evidence = [_evidence(one.badge, one.title, "The badge of this part.") for one in earned]
     return _credential(issuing, stack.title, achievement, results, evidence)
 
@@ -156,7 +153,6 @@ def _credential(
             "result": results,
         },
         "evidence": evidence,
-        "credentialSchema": [{"id": SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
         "credentialStatus": {
             "id": f"{issuing.status_list}#{issuing.place}",
             "type": "BitstringStatusListEntry",

@@ -53,7 +53,7 @@ def credential_in(data: bytes) -> bytes:
     return data if start == b"{" else _from_svg(data)
 
 
-def is_picture_or_json(start: bytes) -> bool:
+def may_be_badge(start: bytes) -> bool:
     """Whether a file that begins so may be a badge."""
     return start.startswith(PNG) or start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"<")
 

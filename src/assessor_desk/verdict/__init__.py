@@ -4,6 +4,7 @@
 hub's signatures. Imported lightly: cryptography at once, pyHanko's parts when they are needed.
 """
 
+from .badge import BadgePapers
 from .detached import verify_detached, verify_with_content
 from .facts import REQUIRABLE, Fact, FactId, Standing, Subject, Verdict
 from .packet import verify, verify_all
@@ -11,6 +12,7 @@ from .trust import TrustList, Untrusted
 
 __all__ = [
     "REQUIRABLE",
+    "BadgePapers",
     "Fact",
     "FactId",
     "Standing",

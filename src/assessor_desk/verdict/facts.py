@@ -52,7 +52,7 @@ TITLES = {
     FactId.BLINDNESS: "Blindness",
     FactId.ATTESTATIONS: "Attestations",
     FactId.AWARD: "Award record",
-    FactId.CONTAINED: "Decision and packets",
+    FactId.CONTAINED: "Case contents",
 }
 
 #: What `--require` may ask for beyond what is always asked.
@@ -97,10 +97,13 @@ class Subject:
     supersedes: str = ""
     award: str = ""
     holder: str = ""
+    badge: str = ""
 
     @property
     def kind(self) -> str:
-        """What a person calls such a bag."""
+        """What a person calls such a thing."""
+        if self.badge:
+            return "badge"
         return "case file" if self.award else "decision" if self.decision else "packet"
 
     @property
@@ -147,15 +150,24 @@ class Verdict:
         if self.bad:
             return f"Do not rely on this {self.subject.kind}. {_closed(self.bad[0].sentence)}"
         if self.fact(FactId.CHAIN).standing is not Standing.GOOD:
+            if self.subject.badge:
+                return self._unvouched_badge
             return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list."
         signer = f"{self.subject.role} {self.subject.person}"
         return " ".join([f"Unaltered since {signer} signed it.", *self._open_questions()])
 
+    @property
+    def _unvouched_badge(self) -> str:
+        if self.fact(FactId.SIGNATURE).standing is Standing.GOOD:
+            return "Unaltered since it was signed. Not checked: whose key signed it."
+        return "This version cannot check this badge."
+
     def _open_questions(self) -> list[str]:
         questions = []
         if self.fact(FactId.REVOCATION).standing is not Standing.GOOD:
-            questions.append("Not known: whether the certificate was revoked.")
-        if self.fact(FactId.TIME).standing is not Standing.GOOD:
+            what = "badge" if self.subject.badge else "certificate"
+            questions.append(f"Not known: whether the {what} was revoked.")
+        if self.fact(FactId.TIME).standing is not Standing.GOOD and not self.subject.badge:
             questions.append("When is the signer's own claim.")
         return questions
 

@@ -13,6 +13,7 @@ from cryptography import x509
 from assessor_desk.domain.errors import Damaged
 
 from .archive import Archive, parse_archive, read_archive
+from .badge import BadgePapers, looks_like_badge, verify_badge_file
 from .case import award_fact, contained_bags, contained_fact
 from .contents import contents, files, read_stated, structure
 from .facts import Fact, FactId, Standing, Verdict
@@ -38,8 +39,16 @@ from .stated import (
 from .trust import TrustList
 
 
-def verify(path: Path, trust: TrustList | None, now: datetime) -> Verdict:
-    """All facts about the packet at `path`; nothing is unpacked to disk. Raises Refused where there is no such file."""
+def verify(
+    path: Path, trust: TrustList | None, now: datetime, papers: BadgePapers | None = None
+) -> Verdict:
+    """All facts about the packet at `path`; nothing is unpacked to disk. Raises Refused where there is no such file.
+
+    A picture or a JSON file is taken for a badge, with `papers` and those that lie beside it.
+    """
+    if looks_like_badge(path):
+        beside = BadgePapers.beside(path.parent)
+        return verify_badge_file(path, trust, papers.and_also(beside) if papers else beside, now)
     try:
         archive = read_archive(path)
     except Damaged as trouble:
@@ -122,9 +131,11 @@ def _about_case(
     yield contained_fact(archive, inner, trust)
 
 
-def verify_all(paths: Sequence[Path], trust: TrustList | None, now: datetime) -> list[Verdict]:
+def verify_all(
+    paths: Sequence[Path], trust: TrustList | None, now: datetime, papers: BadgePapers | None = None
+) -> list[Verdict]:
     """Verdicts on several packets, in their order; where one replaces another, the other's verdict says so."""
-    verdicts = [verify(path, trust, now) for path in paths]
+    verdicts = [verify(path, trust, now, papers) for path in paths]
     later = {(one.subject.supersedes, one.subject.person): one for one in verdicts if not one.bad}
     return [_replaced(one, later.get((one.digest, one.subject.person))) for one in verdicts]
 

@@ -1,0 +1,317 @@
+"""Checking a badge, offline: an Open Badges 3.0 credential as JSON, or baked into PNG or SVG.
+
+The badge says which key signed it. Whose key that is says `badge-issuer.json`, signed in `badge-issuer.json.p7s` by
+the authority on the trust list that also stands behind packets; which badges were revoked says `badge-status-1.json`,
+signed by that key. These *papers* come from the issuer. Nothing in a badge vouches for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.keys.badge_key import method_of
+from assessor_desk.keys.data_integrity import check_proof
+from assessor_desk.keys.signing import organisation, roles
+from assessor_desk.places import schemas
+from assessor_desk.protocol.baked import LARGEST, PNG, credential_in, may_be_badge
+from assessor_desk.protocol.status_list import is_set
+
+from .detached import verify_detached
+from .facts import Fact, FactId, Standing, Subject, Verdict
+from .trust import TrustList
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+ISSUER_FILE = "badge-issuer.json"
+SIGNATURE_SUFFIX = ".p7s"
+STATUS_FILES = "badge-status-*.json"
+_OPEN_BADGES, _PROOF = "Open Badges 3.0", "Data Integrity, eddsa-rdfc-2022"
+_STATUS = "Bitstring Status List"
+#: How far the issuer's clock may be ahead of this one's.
+_AHEAD_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class BadgePapers:
+    """What the issuer publishes beside its badges: documents on its key with their signatures, and status lists."""
+
+    issuers: tuple[tuple[bytes, bytes], ...] = ()
+    lists: tuple[bytes, ...] = ()
+
+    @classmethod
+    def beside(cls, *folders: Path) -> BadgePapers:
+        """The papers that lie in these folders, by their usual names. What cannot be read is as good as not there."""
+        found = {
+            path.resolve(): content for folder in folders for path, content in _files(folder, STATUS_FILES)
+        }
+        documents: dict[Path, tuple[bytes, bytes]] = {}
+        for folder in folders:
+            for path, content in _files(folder, ISSUER_FILE):
+                signature = dict(_files(folder, ISSUER_FILE + SIGNATURE_SUFFIX))
+                documents[path.resolve()] = (content, next(iter(signature.values()), b""))
+        return cls(tuple(documents.values()), tuple(found.values()))
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> BadgePapers:
+        """The papers among files held in memory, by name."""
+        document, signature = (files.get(ISSUER_FILE + end, b"") for end in ("", SIGNATURE_SUFFIX))
+        lists = tuple(content for name, content in files.items() if name.startswith("badge-status-"))
+        return cls(((document, signature),) if document else (), lists)
+
+    def and_also(self, other: BadgePapers) -> BadgePapers:
+        """Both."""
+        return BadgePapers((*self.issuers, *other.issuers), (*self.lists, *other.lists))
+
+
+def looks_like_badge(path: Path) -> bool:
+    """Whether a file begins as a picture or JSON does, and so may be a badge; a packet never does."""
+    try:
+        with path.open("rb") as file:
+            return may_be_badge(file.read(64))
+    except OSError:
+        return False
+
+
+def verify_badge_file(path: Path, trust: TrustList | None, papers: BadgePapers, now: datetime) -> Verdict:
+    """All facts about the badge at `path`. Raises Refused where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as trouble:
+        raise Refused(f"{path} cannot be read: {trouble.strerror or trouble}") from trouble
+    return verify_badge(data, path.name, trust, papers, now)
+
+
+def verify_badge(
+    data: bytes, name: str, trust: TrustList | None, papers: BadgePapers, now: datetime
+) -> Verdict:
+    """All facts about a badge held in memory; `name` is what the verdict calls it."""
+    try:
+        content = credential_in(data)
+        badge = _parsed(content)
+    except (Damaged, Refused) as trouble:
+        words = f"This is no badge: {trouble}"
+        fact = Fact(FactId.STRUCTURE, Standing.BAD, words, basis=_OPEN_BADGES)
+        return Verdict(name, (fact,), Subject(badge="?"))
+    subject = _subject(badge)
+    digest = hashlib.sha256(content).hexdigest()
+    structure = Fact(FactId.STRUCTURE, Standing.GOOD, _carried(data), basis=_OPEN_BADGES)
+    unknown = _first_fault("badge", badge)
+    if unknown:
+        return Verdict(name, (structure, _not_ours(unknown)), subject, digest)
+    words = "Everything in it is covered by its proof"
+    contents = Fact(FactId.CONTENTS, Standing.GOOD, words, basis=_OPEN_BADGES)
+    facts = (structure, contents, *_about_issuer(badge, trust, papers, now), _about_time(badge, now))
+    return Verdict(name, facts, subject, digest)
+
+
+def _about_issuer(
+    badge: Mapping[str, Any], trust: TrustList | None, papers: BadgePapers, now: datetime
+) -> Iterator[Fact]:
+    did = badge["issuer"]["id"]
+    try:
+        check_proof(badge, did)
+    except (Damaged, Refused) as trouble:
+        yield Fact(
+            FactId.SIGNATURE, Standing.BAD, f"The badge's proof does not hold: {trouble}", basis=_PROOF
+        )
+        return
+    words = "Unaltered since it was signed with the issuer's key"
+    yield Fact(FactId.SIGNATURE, Standing.GOOD, words, did, _PROOF)
+    chain = _chain(did, trust, papers, now)
+    yield _signer(badge, chain.standing is Standing.GOOD)
+    yield chain
+    yield _revocation(badge, papers, now, vouched=chain.standing is Standing.GOOD)
+
+
+def _signer(badge: Mapping[str, Any], vouched: bool) -> Fact:
+    title = badge["issuer"]["name"]
+    if vouched:
+        return Fact(FactId.SIGNER, Standing.GOOD, f"Issued by {title}", basis=ISSUER_FILE)
+    words = f"Says that {title} issued it, which nothing here vouches for"
+    return Fact(FactId.SIGNER, Standing.STATED, words, basis="stated")
+
+
+def _chain(did: str, trust: TrustList | None, papers: BadgePapers, now: datetime) -> Fact:
+    """Whether the authority on the trust list says that this key is the issuer's."""
+    basis = f"{ISSUER_FILE}{SIGNATURE_SUFFIX}"
+    if trust is None:
+        return Fact(FactId.CHAIN, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis)
+    fitting = [pair for pair in papers.issuers if _is_about(pair[0], did)]
+    if not fitting:
+        words = (
+            f"Not checked: no {ISSUER_FILE} of this key is at hand. The issuer publishes it with trust.pem"
+        )
+        return Fact(FactId.CHAIN, Standing.UNKNOWN, words, basis=basis)
+    troubles = []
+    for document, signature in fitting:
+        try:
+            signed = verify_detached(document, signature, trust, now)
+            if "issuer" not in roles(signed.certificate):
+                raise Damaged("it is signed by nobody who may issue")
+        except (Damaged, Refused) as trouble:
+            troubles.append(str(trouble))
+            continue
+        words = f"{organisation(signed.certificate)} vouches for this key, as for the packets"
+        return Fact(FactId.CHAIN, Standing.GOOD, words, f"Trust list of {trust.title}", basis)
+    return Fact(FactId.CHAIN, Standing.BAD, f"{ISSUER_FILE} does not count: {troubles[0]}", basis=basis)
+
+
+def _is_about(document: bytes, did: str) -> bool:
+    try:
+        stated = _parsed(document)
+    except Refused:
+        return False
+    if _first_fault("badge-issuer", stated):
+        return False
+    method = stated["verificationMethod"][0]
+    own = (stated["id"], method["controller"], method["id"], stated["assertionMethod"][0])
+    return own == (did, did, method_of(did), method_of(did)) and did.endswith(
+        f":{method['publicKeyMultibase']}"
+    )
+
+
+def _revocation(badge: Mapping[str, Any], papers: BadgePapers, now: datetime, *, vouched: bool) -> Fact:
+    """What the newest status list at hand says; one signed by nobody known says nothing."""
+    entry, did = badge["credentialStatus"], badge["issuer"]["id"]
+    lists = [one for one in map(_status_list, papers.lists) if one and _counts_for(one, entry, did)]
+    if not lists or not vouched:
+        words = "Not known: no status list of the issuer's is at hand"
+        return Fact(FactId.REVOCATION, Standing.UNKNOWN, words, entry["statusListCredential"], _STATUS)
+    newest = max(lists, key=lambda one: str(one["validFrom"]))
+    try:
+        revoked = is_set(newest["credentialSubject"]["encodedList"], int(entry["statusListIndex"]))
+    except (Damaged, Refused) as trouble:
+        return Fact(FactId.REVOCATION, Standing.UNKNOWN, f"Not known: {trouble}", basis=_STATUS)
+    day = f"{_at(newest, 'validFrom'):%Y-%m-%d}"
+    if revoked:
+        words = f"The issuer revoked this badge, says its list of {day}"
+        return Fact(FactId.REVOCATION, Standing.BAD, words, basis=_STATUS)
+    if _at(newest, "validFrom") < _at(badge, "validFrom"):
+        words = f"Not known: the list at hand, of {day}, is older than the badge"
+        return Fact(FactId.REVOCATION, Standing.UNKNOWN, words, basis=_STATUS)
+    if now > _at(newest, "validUntil"):
+        words = f"Not revoked by {day}; not known since: that list is out of date"
+        return Fact(FactId.REVOCATION, Standing.UNKNOWN, words, basis=_STATUS)
+    return Fact(FactId.REVOCATION, Standing.GOOD, f"Not revoked, says the list of {day}", basis=_STATUS)
+
+
+def _status_list(content: bytes) -> dict[str, Any] | None:
+    try:
+        stated = _parsed(content)
+    except Refused:
+        return None
+    return None if _first_fault("badge-status", stated) else stated
+
+
+def _counts_for(stated: Mapping[str, Any], entry: Mapping[str, Any], did: str) -> bool:
+    if stated["id"] != entry["statusListCredential"] or stated["issuer"] != did:
+        return False
+    try:
+        check_proof(stated, did)
+    except (Damaged, Refused):
+        return False
+    return True
+
+
+def _about_time(badge: Mapping[str, Any], now: datetime) -> Fact:
+    issued = _at(badge, "validFrom")
+    if "validUntil" in badge and now >= _at(badge, "validUntil"):
+        words = f"It counted until {_at(badge, 'validUntil'):%Y-%m-%d}"
+        return Fact(FactId.TIME, Standing.BAD, words, f"Issued {issued:%Y-%m-%d}", "stated")
+    if (issued - now).total_seconds() > _AHEAD_SECONDS:
+        words = f"It counts from {issued:%Y-%m-%d} only"
+        return Fact(FactId.TIME, Standing.BAD, words, basis="stated")
+    until = f", counts until {_at(badge, 'validUntil'):%Y-%m-%d}" if "validUntil" in badge else ""
+    words = f"Issued {issued:%Y-%m-%d}, as the issuer says{until}"
+    return Fact(FactId.TIME, Standing.STATED, words, basis="stated")
+
+
+def _not_ours(fault: str) -> Fact:
+    """A later version's badge, or another issuer's: said, not judged."""
+    words = "Not checked: it has parts that this version does not know, which may need a newer one"
+    return Fact(FactId.CONTENTS, Standing.UNKNOWN, words, fault, _OPEN_BADGES)
+
+
+def _carried(data: bytes) -> str:
+    if data.startswith(PNG):
+        return "A picture (PNG) with one credential in it"
+    return "A credential" if data.lstrip()[:1] == b"{" else "A picture (SVG) with one credential in it"
+
+
+def _subject(badge: Mapping[str, Any]) -> Subject:
+    issuer = badge.get("issuer")
+    title = issuer.get("name", "") if isinstance(issuer, Mapping) else issuer
+    name = badge.get("name", "")
+    return Subject(
+        micro_credential=name if isinstance(name, str) else "",
+        person=title if isinstance(title, str) else "",
+        role="issuer",
+        badge=str(badge.get("id", "")) or "?",
+    )
+
+
+def _at(document: Mapping[str, Any], name: str) -> datetime:
+    return datetime.fromisoformat(document[name])
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    """JSON read strictly: a name given twice could mean one thing here and another elsewhere."""
+    try:
+        parsed = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError) as trouble:
+        raise Refused("it cannot be read as JSON") from trouble
+    if not isinstance(parsed, dict):
+        raise Refused("it is no JSON object")
+    return parsed
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number")
+
+
+def _first_fault(schema: str, document: Mapping[str, Any]) -> str:
+    """What a schema of ours finds wrong first; empty where it is fulfilled and every time in it is one."""
+    fault = next(iter(_rules(schema).iter_errors(document)), None)
+    if fault is not None:
+        return f"{fault.json_path}: {fault.message[:200]}"
+    try:
+        for name in ("validFrom", "validUntil"):
+            if name in document:
+                _at(document, name)
+    except ValueError:
+        return f"$.{name}: no day of any year"
+    return ""
+
+
+@cache
+def _rules(schema: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    text = (schemas() / f"{schema}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def _files(folder: Path, pattern: str) -> Iterable[tuple[Path, bytes]]:
+    for path in sorted(folder.glob(pattern)):
+        try:
+            with path.open("rb") as file:
+                yield path, file.read(LARGEST)
+        except OSError:
+            continue
