@@ -264,6 +264,18 @@ releases = sa.Table(
     sa.Column("file_key", sa.LargeBinary, nullable=False),
 )
 
+#: Case files that were made, sealed like packets; `digest` is the case file's.
+awards = sa.Table(
+    "awards",
+    metadata,
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("decision", sa.ForeignKey("decisions.digest"), nullable=False, index=True),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("uses", sa.JSON, nullable=False),
+    sa.Column("file", sa.String, nullable=False),
+    sa.Column("file_key", sa.LargeBinary, nullable=False),
+)
+
 #: What happened, in order: a desk's cursor is a `seq`. `person` is NULL where it concerns everybody.
 changes = sa.Table(
     "changes",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from assessor_desk.domain.award import Award
@@ -160,8 +160,7 @@ def _sealed_at(bag: _Bag) -> datetime:
 def _named(facts: CaseFacts, bags: list[_Bag]) -> Iterator[tuple[str, bytes]]:
     for number, bag in enumerate(bags):
         folder = "decisions" if number < len(facts.decisions) else "packets"
-        day = _sealed_at(bag).astimezone(UTC)
-        yield f"data/{folder}/{bag.top}-{day:%Y-%m-%d}.zip", bag.content
+        yield f"data/{folder}/{bag.top}-{bag.digest[:12]}.zip", bag.content
 
 
 def _front(facts: CaseFacts, bags: list[_Bag]) -> CaseFront:

@@ -91,10 +91,14 @@ def _check(signature: str, content: str, at: datetime) -> str:
 def _signature(facts: BagFacts) -> str:
     signature = signature_files(facts.role).name
     return _step(
-        f"The signature. {signer_title(facts)} signed the list of contents on {instant(facts.at)}.",
+        f"The signature. {_signer(facts)} signed the list of contents on {instant(facts.at)}.",
         _check(signature, TAG_MANIFEST, facts.at),
         then="It must say: CAdES Verification successful. If it does not, nothing below matters.",
     )
+
+
+def _signer(facts: BagFacts) -> str:
+    return "The issuer" if facts.role == facts.person else signer_title(facts)
 
 
 def _contents() -> str:

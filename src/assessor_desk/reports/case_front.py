@@ -10,7 +10,7 @@ from assessor_desk.domain.award import Award
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 
-from .flow import Block, Cell, Flow, Heading, Listing, Notice, Paragraph, Run, Table, Tone
+from .flow import Block, Cell, Flow, Heading, Listing, NewPage, Notice, Paragraph, Run, Table, Tone
 from .flow_docx import flow_docx
 from .flow_pdf import flow_pdf
 from .saying import SAMPLE_NOTICE, day, listed, number
@@ -30,11 +30,11 @@ WAYS = (
 computer.""",
     """In a browser, without installing anything: open the programme's verification page, give it the case file and \
 the trust list. It works without a network.""",
-    """With tools that everybody can get (openssl, sha256sum, bagit, pdfsig, qpdf): VERIFY.txt in the case file gives \
-each line.""",
+    """With tools that everybody can get (openssl, sha256sum, bagit, pdfsig, qpdf): VERIFY.txt in the case file has \
+the lines to type.""",
 )
-TRUST = """The trust list (trust.pem) comes from the programme, never out of a case file. Keep one from about the day of \
-this page with it: then the check works in ten years too, though certificates have expired by then."""
+TRUST = """The trust list (trust.pem) comes from the programme, never out of a case file. Keep one from about the day \
+of this page with it: then the check works in ten years too, though certificates have expired by then."""
 APART = (
     "The reviews and the decision name nobody, since they are made without knowing whose work it is. Only the award "
     "record (data/award.json) joins them with a name. Keep it as you keep other records on people."
@@ -104,10 +104,11 @@ def _blocks(front: CaseFront) -> Iterator[Block]:
     yield Table("What was decided", ("What", "As decided"), tuple(_decision_rows(award)), (1.2, 4.9))
     yield Heading(2, "On what, and by whom")
     yield _plain(_how(front))
-    yield Table("In this case file", HEADS, tuple(map(_row, front.contained)), (1.1, 1.3, 1.5, 1.2, 1.9))
+    yield Table("In this case file", HEADS, tuple(map(_row, front.contained)), (0.9, 1.3, 1.5, 1.2, 2.4))
     yield _plain(APART)
     yield Heading(2, "Where the evidence is held")
     yield _plain(_held(award))
+    yield NewPage()
     yield Heading(2, "How to check it")
     yield _plain(PROVES)
     yield Listing(tuple(((Run(words),),) for words in WAYS), numbered=True)
@@ -133,7 +134,6 @@ def _decision_rows(award: Award) -> Iterator[tuple[Cell, ...]]:
         ("Counts for", uses or "no use is stated"),
         ("Submission", f"{award.submission_key}, attempt {award.attempt}"),
         ("Decided", day(award.decided_at.astimezone(UTC))),
-        ("Programme", award.programme),
         ("Issued by", award.issuer),
     )
     for label, value in rows:
@@ -163,8 +163,13 @@ def _row(one: ContainedLine) -> tuple[Cell, ...]:
         _cell(f"{one.role} {one.person}"),
         _cell(f"{day(at)}, {at:%H:%M} UTC"),
         _cell(one.says),
-        _cell(one.digest),
+        _cell(_grouped(one.digest)),
     )
+
+
+def _grouped(digest: str) -> str:
+    """In groups of eight, so that it can be compared by eye and breaks between them."""
+    return " ".join(digest[place : place + 8] for place in range(0, len(digest), 8))
 
 
 def _cell(words: str) -> Cell:

@@ -12,9 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from assessor_desk.domain.errors import Damaged
-from assessor_desk.keys.signing import common_name, organisation, roles
+from assessor_desk.keys.signing import common_name, is_issued, organisation, roles
 
-from .facts import Fact, FactId, Standing
+from .facts import NOT_VOUCHED_FOR, Fact, FactId, Standing
 from .layout import SIGNATURE_NAME, TAG_MANIFEST, Layout, SignatureFiles
 from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
@@ -167,6 +167,10 @@ def _about(certificate: x509.Certificate) -> str:
 
 def chain_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None) -> Fact:
     """Whether each certificate leads to the trust list and was good at the signing."""
+    if any(one.signed is not None and not is_issued(one.signed.certificate) for one in signatures):
+        standing = Standing.UNKNOWN if trust is None else Standing.BAD
+        detail = "Whoever signed made the certificate themselves"
+        return Fact(FactId.CHAIN, standing, NOT_VOUCHED_FOR, detail, "X.509")
     if trust is None:
         words = "Chain not checked: no trust list was given"
         return Fact(FactId.CHAIN, Standing.UNKNOWN, words, "The programme publishes it as trust.pem", "X.509")
@@ -276,8 +280,10 @@ def _confirmed_words(confirmation: Confirmation) -> str:
 
 
 def _signer(one: PacketSignature) -> str:
+    """“Assessor A-1184”; the issuer is no person and has no number."""
     assert one.signed is not None
-    return f"{one.files.role.capitalize()} {common_name(one.signed.certificate)}"
+    role, name = one.files.role.capitalize(), common_name(one.signed.certificate)
+    return role if name == one.files.role else f"{role} {name}"
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

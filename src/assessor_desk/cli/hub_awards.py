@@ -1,0 +1,70 @@
+"""`assessor-desk hub --at DIR case-file|awards`: what recognisers get, and what they got."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from assessor_desk.cli.hub_opening import opened_hub
+from assessor_desk.cli.speaking import command, tell
+from assessor_desk.domain.award import read_use
+
+
+def add(verbs: Any) -> None:
+    """Add the verbs."""
+    case = command(
+        verbs,
+        "case-file",
+        "seal what a recogniser needs: decision, packets, receipts, and who it is about",
+        _case,
+    )
+    case.add_argument("submissions", nargs="+", metavar="SUBMISSION")
+    case.add_argument("--out", type=Path, required=True, metavar="DIR", help="write the case files there")
+    case.add_argument(
+        "--use",
+        action="append",
+        default=[],
+        metavar="USE",
+        help="what it counts for: licence=NAME, hours=N, designation=NAME or salary; may be given several times",
+    )
+    case.add_argument(
+        "--appeal", action="store_true", help="for the educator's appeal, also of what was not earned"
+    )
+    case.add_argument("--look", type=Path, metavar="FILE", help="the programme's look for the first page")
+    command(verbs, "awards", "list the case files that were made", _awards)
+
+
+def _case(args: argparse.Namespace) -> int:
+    """Each case file is whole and on disk before the next is made; the first that is refused ends it."""
+    from assessor_desk.hub.case_files import make_case
+    from assessor_desk.keys.private_files import write_privately
+    from assessor_desk.rubric_files import load_look
+
+    uses = [read_use(words) for words in args.use]
+    look = load_look(args.look) if args.look else None
+    made = []
+    with opened_hub(args) as hub:
+        args.out.mkdir(parents=True, exist_ok=True)
+        for key in dict.fromkeys(args.submissions):
+            case = make_case(hub, key, uses, for_appeal=args.appeal, look=look)
+            path = args.out / case.name
+            write_privately(path, case.content)
+            made.append({"submission": key, "file": str(path), "digest": case.digest})
+    tell(args, {"case_files": made}, [one["file"] for one in made])
+    return 0
+
+
+def _awards(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.case_files import awards
+
+    with opened_hub(args) as hub:
+        found = awards(hub)
+    lines = [
+        f"{one.key}  {one.outcome.replace('_', ' ')}  {one.issued_at:%Y-%m-%d}  "
+        f"{'; '.join(one.uses) or 'no use stated'}  {one.digest[:12]}"
+        for one in found
+    ]
+    tell(args, [asdict(one) for one in found], lines or ["No case file was made yet."])
+    return 0
