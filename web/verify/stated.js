@@ -1,0 +1,120 @@
+// What a bag says of itself: assignment, corrections, blindness, attestations, and what it is about.
+
+import { Damaged, Untrusted } from "./bytes.js";
+import { roles } from "./certificate.js";
+import { readSignature } from "./cms.js";
+import { alike, list, mapping, parsed, string_ } from "./documents.js";
+import { ASSIGNMENT, ASSIGNMENT_SIGNATURE, RUBRIC, fact } from "./layout.js";
+
+const SAW_NO = {
+  name: "name", school: "school", attempt: "attempt number", earlier_scores: "earlier score", co_assessor: "other review",
+  coach: "coach's work",
+};
+const LATER_UNKNOWN = "Not known: whether a later packet replaces this one.";
+
+/** What the bag says it is about. */
+export function subjectOf(files, stated) {
+  const submission = mapping(stated.submission), rubric = mapping(parsed(files.get(RUBRIC))), holder = mapping(stated.holder);
+  const decided = "bases" in stated ? string_(stated.outcome) || string_(stated.kind) : "";
+  const award = "holder" in stated ? string_(stated.outcome) : "";
+  const subject = {
+    id: string_(stated.id), microCredential: string_(rubric.title) || string_(stated.micro_credential),
+    submission: string_(submission.key), attempt: Number.isInteger(submission.attempt) ? submission.attempt : null,
+    recommendation: string_(stated.recommendation), decision: decided, person: string_(stated.person), role: string_(stated.role),
+    programme: string_(stated.programme), supersedes: string_(mapping(stated.supersedes).packet), award,
+    holder: [string_(holder.name), string_(holder.state_educator_id)].filter(Boolean).join(" · "),
+  };
+  subject.kind = award ? "case file" : decided ? "decision" : "packet";
+  subject.sentence = sentenceOf(subject);
+  return subject;
+}
+
+function sentenceOf(subject) {
+  const spoken = (word) => word.replaceAll("_", " ");
+  const attempt = subject.attempt === null ? "" : `, attempt ${subject.attempt}`;
+  return [
+    subject.microCredential,
+    subject.submission && `submission ${subject.submission}${attempt}`,
+    subject.recommendation && `recommends ${spoken(subject.recommendation)}`,
+    subject.decision && `decides ${spoken(subject.decision)}`,
+    subject.award && `${spoken(subject.award)}: ${subject.holder}`,
+  ].filter(Boolean).join(" · ");
+}
+
+/** Whether the issuer asked this person for it, seeing no more than the document `about` says. */
+export async function assignmentFact(files, stated, trust, at, about) {
+  const basis = "issuer's CMS";
+  if (!files.has(ASSIGNMENT) || !files.has(ASSIGNMENT_SIGNATURE)) {
+    return fact("assignment", "absent", "The packet carries no assignment by an issuer", "", "not there");
+  }
+  try {
+    const signed = await signedByIssuer(files.get(ASSIGNMENT_SIGNATURE), files.get(ASSIGNMENT), "assign");
+    compare(mapping(parsed(files.get(ASSIGNMENT))), stated, about);
+    if (!trust) return fact("assignment", "unknown", "Not checked: no trust list was given", "", basis);
+    await refuseUntrusted(signed, trust, at);
+  } catch (trouble) {
+    if (!(trouble instanceof Damaged || trouble instanceof Untrusted)) throw trouble;
+    return fact("assignment", "bad", `${ASSIGNMENT_SIGNATURE} ${trouble.message}`, "", basis);
+  }
+  const said = "The issuer assigned this submission to this person, with this rubric and policy";
+  return fact("assignment", "good", said, "", basis);
+}
+
+/** The issuer's signature over a document; Damaged for anybody else's. */
+export async function signedByIssuer(signature, content, act) {
+  const signed = await readSignature(signature, content);
+  if (!roles(signed.certificate).includes("issuer")) throw new Damaged(`is signed by nobody who may ${act}`);
+  return signed;
+}
+
+/** Refuse a document's certificate that did not count at its signing, or was revoked by `at`. */
+export async function refuseUntrusted(signed, trust, at) {
+  await trust.checkChain(signed.certificate, signed.signingTime);
+  const entry = await trust.revoked(signed.certificate);
+  if (entry && entry.at <= at) throw new Damaged("is signed with a revoked certificate");
+}
+
+function compare(assignment, stated, about) {
+  const submission = mapping(stated.submission), blindness = mapping(stated.blindness);
+  const pairs = {
+    assignment: [assignment.id, stated.assignment], person: [assignment.person, stated.person],
+    role: [assignment.role, stated.role], purpose: [assignment.purpose, stated.purpose],
+    submission: [assignment.submission, submission.id], blindness: [assignment.blindness, blindness.hidden_from_signer],
+    rubric: [assignment.rubric, stated.rubric], policy: [assignment.policy, stated.policy],
+  };
+  for (const [name, [assigned, reviewed]] of Object.entries(pairs)) {
+    if (!alike(assigned ?? null, reviewed ?? null)) throw new Damaged(`assigns another ${name} than ${about} says`);
+  }
+}
+
+/** Which packet this one corrects. Whether a later one corrects this, no packet can know. */
+export function supersedesFact(stated) {
+  const replaced = string_(mapping(stated.supersedes).packet);
+  if (!replaced) return fact("supersedes", "absent", "Corrects no earlier packet", LATER_UNKNOWN, "stated");
+  const said = `Stated by the signer: replaces packet ${short(replaced)}`;
+  return fact("supersedes", "stated", said, `${replaced}. ${LATER_UNKNOWN}`, "stated");
+}
+
+/** The fact of a packet that another one given with it, and itself sound, says to replace. */
+export function replacedFact(before, later, name) {
+  return fact("supersedes", "stated", `Replaced by packet ${short(later)} (${name})`, before.sentence, "another packet");
+}
+
+export function short(digest) {
+  return `${digest.slice(0, 4)}…${digest.slice(-4)}`;
+}
+
+/** What the signer says was hidden. */
+export function blindnessFact(stated) {
+  const hidden = mapping(mapping(stated.blindness).hidden_from_signer);
+  const things = Object.entries(SAW_NO).filter(([name]) => hidden[name] === true).map(([, said]) => said);
+  const saw = things.length ? `saw no ${things.join(", no ")}` : "nothing was hidden";
+  return fact("blindness", "stated", `Stated by the signer: ${saw}`, "", "stated");
+}
+
+/** What the signer attests, word for word. */
+export function attestationsFact(stated) {
+  const sentences = list(stated.attestations).map((one) => string_(mapping(one).sentence));
+  if (!sentences.length) return fact("attestations", "absent", "The signer attests nothing", "", "stated");
+  return fact("attestations", "stated", `Stated by the signer: ${sentences[0]}`, sentences.slice(1).join(" "), "stated");
+}
