@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: A round, looking through what came and an original being fetched may each take one for long.
 SIDE_LANES = 5
+TURN_SECONDS = 0.0005
+"""How long a thread may keep the interpreter while another waits for it."""
 Answer = Callable[[Any], None] | None
 
 
