@@ -18,6 +18,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.hub.agreeing import record_agreement
 from assessor_desk.hub.case_files import CaseFile, awards, make_case
 from assessor_desk.hub.holds import lift_holds
+from assessor_desk.hub.trail import trail
 from assessor_desk.rubric_files import policy_from_json
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
 from assessor_desk.verdict.archive import parse_archive
@@ -163,3 +164,20 @@ def test_what_was_made_is_listed(answering: Answering, released: str, clock: Sta
     assert [(one.key, one.outcome, one.uses) for one in awards(answering.hub)] == [
         (KEY, "incomplete", ())
     ] * 2
+
+
+def test_the_trail_of_a_submission_says_what_replaced_what(
+    answering: Answering, released: str, reviewer: Device, delivered: str
+) -> None:
+    later = decide(reviewer, supersedes=released)
+
+    found = trail(answering.hub, KEY)
+
+    assert [(one.digest, one.kind, one.says) for one in found] == [
+        (delivered, "packet", ""),
+        (released, "decision", "incomplete"),
+        (later, "decision", "incomplete"),
+    ]
+    assert [(one.replaces, one.replaced_by) for one in found] == [("", ""), ("", later), (released, "")]
+    assert [one.certificate_status for one in found] == ["good"] * 3
+    assert [one.released_at is not None for one in found] == [False, True, False]

@@ -1,15 +1,18 @@
-"""`assessor-desk hub --at DIR case-file|awards`: what recognisers get, and what they got."""
+"""`assessor-desk hub --at DIR packets|case-file|awards`: what was delivered, what recognisers get, what they got."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assessor_desk.cli.hub_opening import opened_hub
 from assessor_desk.cli.speaking import command, tell
 from assessor_desk.domain.award import read_use
+
+if TYPE_CHECKING:
+    from assessor_desk.hub.trail import Delivered
 
 
 def add(verbs: Any) -> None:
@@ -34,6 +37,13 @@ def add(verbs: Any) -> None:
     )
     case.add_argument("--look", type=Path, metavar="FILE", help="the programme's look for the first page")
     command(verbs, "awards", "list the case files that were made", _awards)
+    trail = command(
+        verbs,
+        "packets",
+        "list what was sealed on a submission, what replaced it, and what confirms when",
+        _packets,
+    )
+    trail.add_argument("submission", metavar="SUBMISSION")
 
 
 def _case(args: argparse.Namespace) -> int:
@@ -68,3 +78,24 @@ def _awards(args: argparse.Namespace) -> int:
     ]
     tell(args, [asdict(one) for one in found], lines or ["No case file was made yet."])
     return 0
+
+
+def _packets(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.trail import trail
+
+    with opened_hub(args) as hub:
+        found = trail(hub, args.submission)
+    tell(args, [asdict(one) for one in found], list(map(_line, found)) or ["Nothing was delivered yet."])
+    return 0
+
+
+def _line(one: Delivered) -> str:
+    said = " ".join(filter(None, (one.kind, one.says.replace("_", " "))))
+    notes = [
+        f"replaces {one.replaces[:12]}" if one.replaces else "",
+        f"replaced by {one.replaced_by[:12]}" if one.replaced_by else "",
+        f"stamped {one.stamped_at:%Y-%m-%d %H:%M} UTC" if one.stamped_at else "",
+        f"released {one.released_at:%Y-%m-%d}" if one.released_at else "",
+    ]
+    start = f"{one.digest[:12]}  {said}  by {one.person}, received {one.received_at:%Y-%m-%d %H:%M} UTC"
+    return "; ".join(filter(None, (start, f"certificate {one.certificate_status}", *notes)))
