@@ -11,6 +11,7 @@ from typing import Any
 
 import av.error
 
+from assessor_desk.artifacts.media.beginning import Beginning
 from assessor_desk.artifacts.media.glimpses import Glimpses
 from assessor_desk.artifacts.media.pictures import Picture, Pictures, Superseded
 from assessor_desk.artifacts.media.recording import Facts, Place, Recording
@@ -71,7 +72,7 @@ class PictureLane:
     opened: Opened
     ring: Ring | None
     scaler: Scaler
-    begun: Recording
+    beginning: Beginning
     _turn: threading.Condition = field(default_factory=threading.Condition)
     _wanted: Wanted | None = None
     _serial: int = 0
@@ -98,13 +99,26 @@ class PictureLane:
 
     def run(self) -> None:
         """Serve for ever."""
-        pictures = self.opened.pictures(lambda: self._wanted is not None, self.begun)
+        wanted = self._next_wanted()
+        given = self._give_first(wanted)
+        pictures = self.opened.pictures(lambda: self._wanted is not None, self.beginning.begun)
         while True:
-            wanted = self._next_wanted()
             try:
-                self._serve(pictures, wanted)
+                self._serve(pictures, wanted, given)
             except Superseded:
-                continue
+                pass
+            wanted, given = self._next_wanted(), False
+
+    def _give_first(self, wanted: Wanted) -> bool:
+        """Give the picture that is there already, where it is the one wanted, before those after it can be read."""
+        first = self.beginning.first
+        if first is None or wanted.ms >= self.beginning.lasts_ms:
+            return False
+        try:
+            self._give(Picture(0.0, first), exact=True)
+        except Superseded:
+            return False
+        return True
 
     def _next_wanted(self) -> Wanted:
         with self._turn:
@@ -114,9 +128,12 @@ class PictureLane:
             self._serial = wanted.serial
             return wanted
 
-    def _serve(self, pictures: Pictures, wanted: Wanted) -> None:
+    def _serve(self, pictures: Pictures, wanted: Wanted, given: bool) -> None:
+        """Give the picture wanted, unless it was `given`, and those after it."""
         picture = self._sought(pictures, wanted)
         last = wanted.ms
+        if given and picture is not None:
+            last, picture = picture.ms, pictures.next()
         while picture is not None:
             if not self._too_late(pictures, picture):
                 self._give(picture, exact=True)

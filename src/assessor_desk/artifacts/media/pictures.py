@@ -19,12 +19,15 @@ import av.error
 
 from assessor_desk.artifacts.media.ordering import Decoder, lacks_times
 from assessor_desk.artifacts.media.recording import Readable, Recording
+from assessor_desk.artifacts.media.unreferenced import unreferenced_in
 
 if TYPE_CHECKING:
+    from av.packet import Packet
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 _CLOSE_MS = 600
-"""A moment so shortly ahead is reached by decoding on."""
+"""A moment so shortly ahead is reached by decoding on; one further ahead is where no key frame is nearer to it."""
 _BACK_MS = (0, 1_000, 4_000, 15_000, 60_000)
 _HISTORY_MS = 1_000
 _HISTORY_BYTES = 96 * 1024 * 1024
@@ -87,6 +90,8 @@ class Pictures:
         self._whole_ms = whole_ms
         self._superseded = superseded
         self._whole_from = 0.0
+        self._skipped_to = 0.0
+        self._hurried = self._leaving = False
         self._frames: Iterator[VideoFrame | None] = iter(())
         self._history: deque[Picture] = deque()
         self._next = 0
@@ -99,17 +104,19 @@ class Pictures:
 
     def at(self, ms: float) -> Picture | None:
         """The picture shown at `ms`; None past the end."""
-        self.hurry(False)
+        self._slow_down()
         found = self._remembered(lambda picture: picture.begins_by(ms))
         if found is not None:
             return found
-        if not self._shortly_ahead(ms):
+        if self._further_ahead(ms):
+            self._whole_from = self._whole_before(ms, 0.0)
+        elif not self._shortly_ahead(ms):
             self._reposition(ms)
         return self._decode_to(ms)
 
     def before(self, ms: int) -> Picture | None:
         """The picture before the one that begins at `ms`; the first one when there is none before."""
-        self.hurry(False)
+        self._slow_down()
         found = self._remembered(lambda picture: picture.ms < ms)
         if found is None:
             self._reposition(max(0, ms - 1), whole_ms=_HISTORY_MS)
@@ -129,8 +136,12 @@ class Pictures:
 
     def hurry(self, hurried: bool) -> None:
         """Leave out what no other frame needs, when decoding cannot keep up."""
-        if self._skips:
-            self._stream.codec_context.skip_frame = "NONREF" if hurried else "DEFAULT"
+        self._hurried = hurried
+
+    def _slow_down(self) -> None:
+        """Where pictures were left out, those remembered are not all there are."""
+        self.hurry(False)
+        self._whole_from = max(self._whole_from, self._skipped_to)
 
     def close(self) -> None:
         self._recording.close()
@@ -145,6 +156,8 @@ class Pictures:
         self._stream = stream
         self._base = stream.time_base
         self._skips = stream.codec_context.name in _SKIPPABLE and not lacks_times(self._recording)
+        self._unreferenced = unreferenced_in(stream)
+        self._leaving = False
 
     def _remembered(self, fits: Callable[[Picture], bool]) -> Picture | None:
         """The last remembered picture that fits, provided that what follows it is known to be next."""
@@ -158,11 +171,35 @@ class Pictures:
         return self._history[last]
 
     def _shortly_ahead(self, ms: float) -> bool:
-        return (
-            bool(self._history)
-            and self._history[-1].begins_by(ms)
-            and ms - self._history[-1].start <= _CLOSE_MS
+        return self._leads_to(ms) and ms - self._history[-1].start <= _CLOSE_MS
+
+    def _further_ahead(self, ms: float) -> bool:
+        """Whether no key frame lies between the last picture decoded and `ms`: then decoding on is the shortest way."""
+        if not self._leads_to(ms) or not self._recording.container.format.name.startswith("mov"):
+            return False
+        here, there, entries = (
+            self._offset(self._history[-1].start),
+            self._offset(ms),
+            self._stream.index_entries,
         )
+        # A file in fragments has no more in its index than has been read of it.
+        if not len(entries) or entries[len(entries) - 1].timestamp < there:
+            return False
+        return entries.search_timestamp(here) == entries.search_timestamp(there) >= 0
+
+    def _leads_to(self, ms: float) -> bool:
+        """Whether all pictures up to `ms` come out from here on."""
+        if not self._history or not self._history[-1].begins_by(ms):
+            return False
+        return self._whole_from <= self._history[-1].start
+
+    def _whole_before(self, ms: float, whole_ms: float) -> float:
+        """From where on no picture may be left out on the way to `ms`."""
+        return max(0.0, ms - max(whole_ms, self._whole_ms)) if self._skips else 0.0
+
+    def _offset(self, ms: float) -> int:
+        """A moment in the stream's own count."""
+        return round((self._origin + Fraction(ms) / 1000) / self._base)
 
     def _decode_to(self, ms: float) -> Picture | None:
         """Decode until a picture begins after `ms`; the one before it."""
@@ -199,7 +236,7 @@ class Pictures:
 
     def _reposition(self, ms: float, whole_ms: float = 0.0) -> None:
         """Go to a key frame at or before `ms`."""
-        self._whole_from = max(0.0, ms - max(whole_ms, self._whole_ms)) if self._skips else 0.0
+        self._whole_from = self._whole_before(ms, whole_ms)
         margin = _SLIP_MS if self._recording.container.format.name == "mpeg" else 0
         for back in _BACK_MS:
             self._seek(ms - margin - back)
@@ -213,9 +250,8 @@ class Pictures:
             self._remember(key)
 
     def _seek(self, ms: float) -> None:
-        offset = round((self._origin + ms / 1000) / self._base)
         try:
-            self._recording.container.seek(offset, stream=self._stream)
+            self._recording.container.seek(self._offset(ms), stream=self._stream)
         except av.error.FFmpegError:
             self._rewind()
         else:
@@ -231,6 +267,7 @@ class Pictures:
         self._history.clear()
         self._next = 0
         self._hidden_key = None
+        self._skipped_to = 0.0
         self._frames = self._decoded(unsettled)
 
     def _first_key(self) -> Picture | None:
@@ -267,8 +304,8 @@ class Pictures:
                 if packet.is_discard and packet.is_keyframe:
                     # Cut off without encoding anew, as phones do: needed for what follows, and not shown.
                     self._hidden_key = packet.pts
-                self._skip_until_whole(packet.pts)
-                yield from decoder.decode(packet)
+                if not self._leaves_out(packet):
+                    yield from decoder.decode(packet)
             except StopIteration:
                 return
             except av.error.EOFError:
@@ -276,13 +313,21 @@ class Pictures:
             except av.error.InvalidDataError:
                 continue
 
-    def _skip_until_whole(self, pts: int | None) -> None:
-        if self._skips and pts is not None and self._whole_from > 0:
-            early = (pts * self._base - self._origin) * 1000 < self._whole_from
-            if early or self._stream.codec_context.skip_frame != "DEFAULT":
-                self.hurry(early)
+    def _leaves_out(self, packet: Packet[VideoStream]) -> bool:
+        """Have pictures skipped that begin too early; whether this one is, and need not even go to the decoder."""
+        if not self._skips or packet.pts is None:
+            return False
+        begins = self._since_origin(packet.pts)
+        leaves = self._hurried or begins < self._whole_from
+        if leaves != self._leaving:
+            self._leaving = leaves
+            self._stream.codec_context.skip_frame = "NONREF" if leaves else "DEFAULT"
+        if leaves:
+            self._skipped_to = max(self._skipped_to, begins)
+        return leaves and self._unreferenced(packet)
 
     def _start(self, frame: VideoFrame) -> float:
-        if frame.pts is None:
-            return 0.0
-        return float((frame.pts * self._base - self._origin) * 1000)
+        return 0.0 if frame.pts is None else self._since_origin(frame.pts)
+
+    def _since_origin(self, pts: int) -> float:
+        return float((pts * self._base - self._origin) * 1000)

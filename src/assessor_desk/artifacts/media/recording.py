@@ -42,6 +42,8 @@ CONTAINER_OPTIONS = {
     "mp3,aac,wav,w64,aiff,caf,ogg,flac,amr,amrnb,amrwb",
     "protocol_whitelist": "none",
 }
+_HASTY = {"skip_frame": "all"}
+"""For what decodes while a file is opened, and for nothing else."""
 _ATTACHED_PICTURE = 0x400
 _GUESSED = {"aac", "mp3", "amr"}
 """Formats without a duration: it would be guessed from the first bit rate. Their packets are counted instead."""
@@ -101,9 +103,12 @@ class Facts:
 
 
 class Recording:
-    """One open recording, its own file handle and position. Not for use by two threads at once."""
+    """One open recording, its own file handle and position. Not for use by two threads at once.
 
-    def __init__(self, place: Readable) -> None:
+    Opened in `haste`, FFmpeg decodes nothing yet to learn what it may need later, as in what order pictures come out.
+    """
+
+    def __init__(self, place: Readable, haste: bool = False) -> None:
         self.place = place
         self.decoder: Decoder | None = None
         self.first: VideoFrame | None = None
@@ -111,7 +116,11 @@ class Recording:
         self._reader = place.open()
         try:
             self.container: InputContainer = av.open(
-                self._reader, "r", container_options=CONTAINER_OPTIONS, buffer_size=_BUFFER
+                self._reader,
+                "r",
+                options=_HASTY if haste else {},
+                container_options=CONTAINER_OPTIONS,
+                buffer_size=_BUFFER,
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
             self._reader.close()

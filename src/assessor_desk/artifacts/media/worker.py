@@ -17,8 +17,9 @@ import av.error
 
 from assessor_desk.artifacts.child import limit_this_process, take_over_the_pipes
 from assessor_desk.artifacts.confinement import confine
+from assessor_desk.artifacts.media.beginning import Beginning, begin
 from assessor_desk.artifacts.media.lanes import GlanceLane, Opened, PictureLane, SoundLane, Wanted
-from assessor_desk.artifacts.media.recording import Place, Recording, ends_early, look, origin_of
+from assessor_desk.artifacts.media.recording import Place, Recording, ends_early
 from assessor_desk.artifacts.media.ring import SLOT_BYTES, Ring
 from assessor_desk.artifacts.media.scaling import Scaler
 from assessor_desk.artifacts.media.survey import peaks_per_second, survey
@@ -67,14 +68,11 @@ class Worker:
             self._commands[message.header["do"]](message.header)
 
     def _open(self, place: Place, box: tuple[int, int]) -> None:
-        recording = Recording(place)
-        origin, first = origin_of(recording)
-        facts = look(recording, origin, first, None)
-        opened = Opened(place, origin, facts, self.tell)
+        beginning = begin(place)
+        facts = beginning.facts
+        opened = Opened(place, beginning.origin, facts, self.tell)
         if facts.has_video:
-            self._serve_pictures(opened, box, recording)
-        else:
-            recording.close()
+            self._serve_pictures(opened, box, beginning)
         sound = SoundLane(opened)
         self._start(sound.run)
         self._commands |= {
@@ -86,10 +84,10 @@ class Worker:
         }
         self.tell({"event": "opened", "facts": facts.to_json()})
 
-    def _serve_pictures(self, opened: Opened, box: tuple[int, int], begun: Recording) -> None:
+    def _serve_pictures(self, opened: Opened, box: tuple[int, int], beginning: Beginning) -> None:
         scaler = Scaler(opened.facts, SLOT_BYTES)
         scaler.fit(*box)
-        pictures, glances = PictureLane(opened, self._ring, scaler, begun), GlanceLane(opened)
+        pictures, glances = PictureLane(opened, self._ring, scaler, beginning), GlanceLane(opened)
         self._start(pictures.run)
         self._start(glances.run)
         self._commands |= {
