@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -122,6 +123,47 @@ def test_right_to_left_words_come_in_the_order_of_reading(
     assert words in pdf.text(0).text
     assert words in pdf.read(0).markup
     assert len(pdf.search("نص قصير").hits) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("he", "זהו שיעור 12 במתמטיקה. המורה אומרת math class היום, 15/3/2024"),
+        ("he", "המורה אומרת math class."),
+        ("he", "שיעור (2024) של math היום"),
+        ("ar", "السلام عليكم يا معلمة الصف الثالث 2024."),
+        ("ar", "أهلا بكم في الصف"),
+        ("en", "She says שלום עולם, and the children answer."),
+        ("en", "Nothing here is read from the right."),
+    ],
+)
+@pytest.mark.parametrize("make", [with_structure, without_structure])
+def test_lines_of_both_directions_on_one_page_are_copied_as_they_are_read(
+    opened: Opened, root: Path, make: Callable[[str], bytes], language: str, words: str
+) -> None:
+    """An Arabic line comes first: after one, PDFium turns lines in English round too."""
+    fonts = '#set text(font: ("Inter", "Noto Sans Hebrew", "Noto Naskh Arabic"))'
+    markup = f'{fonts}\n#set text(lang: "ar")\nالصف الثالث\n\n#set text(lang: "{language}")\n{words}\n'
+    data = typst.compile(
+        markup.encode(), font_paths=[root / "resources" / "fonts"], pdf_tags=make is with_structure
+    )
+    pdf: PdfHandle = opened("plan.pdf", data)
+    text = pdf.text(0)
+    assert words in text.text
+    assert words in pdf.read(0).markup or make is without_structure
+    assert text.find(TextQuote(words)) is not None
+
+
+def test_vowel_signs_stay_with_their_letters(opened: Opened, root: Path) -> None:
+    words = "בְּרֵאשִׁית בָּרָא"
+    markup = f'#set text(lang: "he", font: "Noto Sans Hebrew")\n{words}'
+    pdf: PdfHandle = opened(
+        "plan.pdf", typst.compile(markup.encode(), font_paths=[root / "resources" / "fonts"])
+    )
+    read = "".join(pdf.text(0).text.split())
+    assert "".join(one for one in read if one.isalpha()) == "בראשיתברא"
+    assert read[0] == "ב"
+    assert set(read[1:3]) == {"\u05bc", "\u05b0"}
 
 
 def test_a_tree_that_runs_in_circles_is_read_no_deeper_than_it_makes_sense(opened: Opened) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -140,6 +140,12 @@ class PageText:
     text: str
     boxes: array[float]
     """Four numbers a character: left, top, right, bottom, as in `Rect`; all zero where there is no box."""
+    order: Sequence[int] | None = None
+    """Which of the file's characters each is, where these were put into another order; None outside the worker."""
+
+    def drawn(self, index: int) -> int:
+        """Which of the file's characters stands at `index`."""
+        return index if self.order is None else self.order[index]
 
     def box(self, index: int) -> Rect | None:
         left, top, right, bottom = self.boxes[4 * index : 4 * index + 4]

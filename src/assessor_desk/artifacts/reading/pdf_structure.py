@@ -53,14 +53,15 @@ def _styles(characters: Any, text: PageText) -> list[Style]:
     known: dict[int, Style] = {}
     styles: list[Style] = []
     for index in range(len(text.text)):
-        drawn = pdfium.FPDFText_GetTextObject(characters, index) if index < characters.count_chars() else None
+        at = text.drawn(index)
+        drawn = pdfium.FPDFText_GetTextObject(characters, at) if at < characters.count_chars() else None
         if not drawn:
             styles.append(styles[-1] if styles else Style(0.0, False))
             continue
         address = ctypes.cast(drawn, ctypes.c_void_p).value or 0
         if address not in known:
-            size = round(pdfium.FPDFText_GetFontSize(characters, index) * 2) / 2
-            known[address] = Style(size, _is_bold(characters, index))
+            size = round(pdfium.FPDFText_GetFontSize(characters, at) * 2) / 2
+            known[address] = Style(size, _is_bold(characters, at))
         styles.append(known[address])
     return styles
 
@@ -145,7 +146,7 @@ def _marked_content(characters: Any, text: PageText) -> dict[int, Spans]:
     current, start = -1, 0
     count = min(characters.count_chars(), len(text.text))
     for index in range(count):
-        drawn = pdfium.FPDFText_GetTextObject(characters, index)
+        drawn = pdfium.FPDFText_GetTextObject(characters, text.drawn(index))
         if not drawn:
             continue
         address = ctypes.cast(drawn, ctypes.c_void_p).value or 0

@@ -13,6 +13,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from assessor_desk.artifacts.pages import Hit, PageText
+from assessor_desk.artifacts.reading.right_to_left import reading_order
 from assessor_desk.domain.quotation import SOFT_HYPHEN
 
 Placing = Callable[[float, float], tuple[float, float]]
@@ -42,7 +43,7 @@ def placing(page: Any) -> Placing:
 
 
 def page_text(characters: Any, place: Placing) -> PageText:
-    """All characters of a page with their boxes."""
+    """All characters of a page with their boxes, in the order in which they are read."""
     text: list[str] = []
     boxes = array("f")
     rect = pdfium.FS_RECTF()
@@ -56,7 +57,13 @@ def page_text(characters: Any, place: Placing) -> PageText:
             boxes.extend((0.0, 0.0, 0.0, 0.0))
         else:
             boxes.extend(box_of(rect, place))
-    return PageText("".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text), boxes)
+    whole = "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text)
+    read = reading_order(whole, boxes)
+    if read is None:
+        return PageText(whole, boxes)
+    in_order, order = read
+    places = array("f", (boxes[4 * index + side] for index in order for side in range(4)))
+    return PageText(in_order, places, order)
 
 
 def character(code: int) -> str:
