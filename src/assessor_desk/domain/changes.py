@@ -192,6 +192,20 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldBadge:
+    """The badge for a decision, as JSON and in pictures that hold it (Open Badges 3.0)."""
+
+    id: str
+    submission_id: str
+    decision: str
+    issued_at: datetime
+    revoked_at: datetime | None
+    credential: bytes = field(repr=False)
+    png: bytes = field(repr=False)
+    svg: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceCounts:
     """What a source holds for this person now; compared with what the desk has after each round."""
 
@@ -232,6 +246,7 @@ class SourceChanges:
     phrase_banks_withdrawn: tuple[str, ...] = ()  # ids of banks
     renditions: tuple[Blob, ...] = ()  # small ones of recordings; `artifact_id` is the recording's
     findings: tuple[ToldFindings, ...] = ()
+    badges: tuple[ToldBadge, ...] = ()
 
     @property
     def ledger_blobs(self) -> tuple[Blob, ...]:
@@ -261,6 +276,7 @@ class SourceChanges:
             self.phrase_banks_withdrawn,
             self.renditions,
             self.findings,
+            self.badges,
         )
         return not any(parts)
 

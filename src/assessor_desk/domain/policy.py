@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .badge import Identity
+
 
 class CheckState(StrEnum):
     """What a check does when it finds something: nothing, a warning that can be kept with a reason, or stop
@@ -85,6 +87,14 @@ class Appeal:
 
     route: str = ""
     window_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeTerms:
+    """What a badge says of its earner (see domain.badge.Identity), and how many years it counts (0: without end)."""
+
+    identity: Identity = Identity.HASHED
+    valid_years: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,7 @@ class Policy:
     before_release: tuple[str, ...] = ("programme",)
     retention: Retention = field(default_factory=Retention)
     appeal: Appeal = field(default_factory=Appeal)
+    badge: BadgeTerms = field(default_factory=BadgeTerms)
     resubmission_window_days: int = 30
     contacts: Contacts = field(default_factory=Contacts)
     coaching: CoachingLimits = field(default_factory=CoachingLimits)

@@ -24,7 +24,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.keys.private_files import write_privately
 
-NEWEST = "0008"
+NEWEST = "0009"
 DATABASE_FILE = "hub.db"
 KEY_FILE = "hub.key"
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -17,9 +17,11 @@ from assessor_desk.domain.policy import Blindness
 from assessor_desk.domain.submission import Artifact, Part, Submission
 from assessor_desk.hub import resubmissions
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.badge_papers import papers
 from assessor_desk.hub.blindness import Identifying, as_seen, blindest
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.feed_to_reviewers import (
+    badges_told,
     holds_told,
     may_decide_on,
     packets_told,
@@ -72,13 +74,14 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
             passed_back=passed_back_told(view, caller.person, page),
             holds=holds_told(view, page),
             recipients=recipients_told(view, caller.person, page),
+            badges=badges_told(view, page),
             withheld=_withheld(view, [each.id for each in submissions]),
             renditions=renditions_told(view, [each.id for each in submissions], _not_quarantined),
             findings=findings_told(view, submissions),
             **_phrase_banks(view, {row.subject for row in page if row.kind == PHRASES}),
         )
     told = after == 0 or any(row.kind == "trust" for row in page)
-    return answer.model_copy(update={"trust": hub.trust()}) if told else answer
+    return answer.model_copy(update={"trust": {**hub.trust(), **papers(hub)}}) if told else answer
 
 
 def counts_for(hub: Hub, caller: Caller) -> CountsAnswer:

@@ -1,4 +1,5 @@
-"""What deciding adds to the feed: packets to decide on, reviews passed back, holds, and whom a report goes to."""
+"""What deciding adds to the feed: packets to decide on, reviews passed back, holds, whom a report
+goes to, and badges."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ import sqlalchemy as sa
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub
+from assessor_desk.protocol.baked import baked_png, baked_svg
 from assessor_desk.protocol.messages import (
+    BadgeMessage,
     DeliveredPacketMessage,
     HeldMessage,
     PassedBackMessage,
@@ -71,6 +74,27 @@ def recipients_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tu
             disclosure_agreed=row.disclosure_agreed,
         )
         for row in rows
+    )
+
+
+def badges_told(view: sa.Connection, page: Sequence[Any]) -> tuple[BadgeMessage, ...]:
+    """Badges for what the person decided: each submission's newest, also once it was revoked."""
+    own = t.badges.c
+    rows = _rows(view, t.badges, own.submission_id, _subjects(page, "badge"))
+    newest = {row.submission_id: row for row in sorted(rows, key=lambda row: (row.issued_at, row.id))}
+    return tuple(_badge(row) for row in newest.values())
+
+
+def _badge(row: Any) -> BadgeMessage:
+    return BadgeMessage(
+        id=row.id,
+        submission_id=row.submission_id,
+        decision=row.subject,
+        issued_at=row.issued_at,
+        revoked_at=row.revoked_at,
+        credential=row.credential,
+        png=baked_png(row.png, row.credential),
+        svg=baked_svg(row.svg.decode(), row.credential),
     )
 
 

@@ -1,4 +1,4 @@
-"""Publishing rubrics, policies and phrase banks: signed by the issuer, never changed under the same version.
+"""Publishing rubrics, policies, stacks and phrase banks: signed by the issuer, never changed under the same version.
 
 Rubrics and policies go to a desk with the assignments that name them. A phrase bank goes to everybody, its newest
 version in the place of the one before, until it is withdrawn.
@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assessor_desk.domain.badge import Stack
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.phrases import Bank
 from assessor_desk.domain.policy import Policy
@@ -22,16 +23,21 @@ from assessor_desk.keys.cms import sign_detached
 from assessor_desk.rubric_files import (
     bank_to_json,
     holds_phrases,
+    holds_stack,
     load_bank,
     load_rubric_or_policy,
+    load_stack,
     policy_from_json,
     policy_to_json,
     rubric_from_json,
     rubric_to_json,
+    stack_from_json,
+    stack_to_json,
 )
 
 #: The kind of a phrase bank, among documents and changes.
 PHRASES = "phrases"
+STACK = "stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Publication:
 
 
 def publish(hub: Hub, path: Path) -> Publication:
-    """Publish the rubric, policy or phrase bank in a YAML file. A bank that was withdrawn stands again.
+    """Publish the rubric, policy, stack or phrase bank in a YAML file. A bank that was withdrawn stands again.
 
     Raises Refused naming file, line and criterion for a faulty file, and for a version that is published with
     other words: whoever was assessed by it must find it unchanged.
@@ -74,12 +80,27 @@ def publish(hub: Hub, path: Path) -> Publication:
     return told
 
 
-def read_publishable(hub: Hub, path: Path) -> Rubric | Policy | Bank:
-    """What a YAML file has to publish, a phrase bank checked against the rubrics here. Raises Refused as `publish`."""
+def read_publishable(hub: Hub, path: Path) -> Rubric | Policy | Bank | Stack:
+    """What a YAML file has to publish, phrase banks and stacks checked against the rubrics here.
+
+    Raises Refused as `publish`.
+    """
+    if holds_stack(path):
+        return _refuse_unknown_parts(hub, load_stack(path), path)
     if not holds_phrases(path):
         return load_rubric_or_policy(path)
     with hub.database.reading() as view:
         return load_bank(path, [newest_rubric(view, one) for one in sorted(rubric_ids(view))])
+
+
+def _refuse_unknown_parts(hub: Hub, stack: Stack, path: Path) -> Stack:
+    with hub.database.reading() as view:
+        known = rubric_ids(view)
+    for name in (one for part in stack.parts for one in part.accepted if one not in known):
+        raise Refused(
+            f"{path.name}: “{name}” is no micro-credential published here; those that are: {', '.join(sorted(known))}"
+        )
+    return stack
 
 
 def withdraw_phrases(hub: Hub, bank_id: str) -> None:
@@ -121,6 +142,41 @@ def newest_policy(view: sa.Connection, policy_id: str) -> Policy:
     return policy_from_json(canonical)
 
 
+def newest_stack(view: sa.Connection, stack_id: str) -> Stack:
+    """The version of a stack published last. Raises Refused for one that was never published."""
+    canonical = _newest(view, STACK, stack_id)
+    if canonical is None:
+        raise Refused(f"The stack “{stack_id}” is not published here; those that are: {_known(view, STACK)}")
+    return stack_from_json(canonical)
+
+
+def policies_for_decisions(view: sa.Connection) -> list[Policy]:
+    """Every policy for decisions, each in its newest version."""
+    policies = (newest_policy(view, one) for one in sorted(_ids(view, "policy")))
+    return [policy for policy in policies if policy.use != "coaching"]
+
+
+def stack_ids(view: sa.Connection) -> set[str]:
+    """Ids of all stacks published."""
+    return _ids(view, STACK)
+
+
+def published_rubric(view: sa.Connection, rubric_id: str, version: str) -> bytes | None:
+    """A version of a rubric as it was published; None where there is none."""
+    return _published(view, "rubric", rubric_id, version)
+
+
+def published_stack(view: sa.Connection, stack_id: str, version: str) -> bytes | None:
+    """A version of a stack as it was published; None where there is none."""
+    return _published(view, STACK, stack_id, version)
+
+
+def _published(view: sa.Connection, kind: str, own_id: str, version: str) -> bytes | None:
+    own = t.documents.c
+    query = sa.select(own.canonical).where(own.kind == kind, own.id == own_id, own.version == version)
+    return view.execute(query).scalars().first()
+
+
 def policy_for(view: sa.Connection, draft: bool) -> Policy:
     """The one policy for drafts (use “coaching”) or for decisions (any other use), in its newest version.
 
@@ -140,11 +196,17 @@ def policy_for(view: sa.Connection, draft: bool) -> Policy:
 
 def rubric_ids(view: sa.Connection) -> set[str]:
     """Ids of all rubrics published."""
-    query = sa.select(t.documents.c.id).where(t.documents.c.kind == "rubric").distinct()
+    return _ids(view, "rubric")
+
+
+def _ids(view: sa.Connection, kind: str) -> set[str]:
+    query = sa.select(t.documents.c.id).where(t.documents.c.kind == kind).distinct()
     return set(view.execute(query).scalars())
 
 
-def _canonical(thing: Rubric | Policy | Bank) -> tuple[str, bytes]:
+def _canonical(thing: Rubric | Policy | Bank | Stack) -> tuple[str, bytes]:
+    if isinstance(thing, Stack):
+        return STACK, stack_to_json(thing)
     if isinstance(thing, Rubric):
         return "rubric", rubric_to_json(thing)
     if isinstance(thing, Bank):

@@ -32,7 +32,7 @@ facts = sa.Table(
 documents = sa.Table(
     "documents",
     metadata,
-    sa.Column("kind", sa.String, primary_key=True),  # rubric | policy | phrases
+    sa.Column("kind", sa.String, primary_key=True),  # rubric | policy | phrases | stack
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("version", sa.String, primary_key=True),
     sa.Column("canonical", sa.LargeBinary, nullable=False),
@@ -276,6 +276,30 @@ awards = sa.Table(
     sa.Column("file_key", sa.LargeBinary, nullable=False),
 )
 
+#: Badges for decisions and for stacks. `subject` is the decision's digest, or a stack's id and version; `list` and
+#: `place` are the badge's bit in the status list.
+badges = sa.Table(
+    "badges",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),  # decision | stack
+    sa.Column("subject", sa.String, nullable=False, index=True),
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), index=True),
+    sa.Column("educator_key", sa.String, nullable=False, index=True),
+    sa.Column("achievement", sa.String, nullable=False),  # the rubric's id, or the stack's
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("list", sa.Integer, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("valid_until", Instant),
+    sa.Column("revoked_at", Instant),
+    sa.Column("reason", sa.String, nullable=False, default="", server_default=""),
+    sa.Column("credential", sa.LargeBinary, nullable=False),
+    sa.Column("svg", sa.LargeBinary, nullable=False),
+    sa.Column("png", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("list", "place"),
+)
+
 #: What happened, in order: a desk's cursor is a `seq`. `person` is NULL where it concerns everybody.
 changes = sa.Table(
     "changes",
@@ -284,7 +308,7 @@ changes = sa.Table(
     sa.Column("person", sa.String, index=True),
     sa.Column(
         "kind", sa.String, nullable=False
-    ),  # assignment | phrases | trust | packet | passed_back | hold | recipient
+    ),  # assignment | phrases | trust | packet | passed_back | hold | recipient | badge
     sa.Column("subject", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -111,6 +111,20 @@ class EnrolAnswer(Message):
         return changes.Enrolment(**fields)
 
 
+class RenewRequest(Message):
+    """A certificate request for a device's next key, signed with its present one."""
+
+    csr: str = Field(min_length=1, max_length=8192, description="PKCS#10, PEM")
+    proof: Binary = Field(description="Detached CMS over the request's bytes, by the certificate in force")
+
+
+class RenewAnswer(Message):
+    """The next certificate of the same person, and what goes beside it."""
+
+    certificate: str
+    chain: str
+
+
 class ArtifactMessage(Message):
     """One piece of evidence; names as far as the policy lets this person see them."""
 
@@ -360,6 +374,23 @@ class RecipientMessage(Message):
         return changes.Recipient(**dict(self))
 
 
+class BadgeMessage(Message):
+    """The badge that the issuer issued for a decision of the caller's: the credential, and in pictures."""
+
+    id: str
+    submission_id: str
+    decision: Digest
+    issued_at: AwareDatetime
+    revoked_at: AwareDatetime | None = None
+    credential: Binary
+    png: Binary
+    svg: Binary
+
+    def badge(self) -> changes.ToldBadge:
+        """As the desk keeps it."""
+        return changes.ToldBadge(**dict(self))
+
+
 class ReleaseAnswer(Message):
     """That a decision's report was released, when, and how (`folder`, or `hub` where the hub keeps it to hand on)."""
 
@@ -409,6 +440,9 @@ class ChangesAnswer(Message):
     renditions: tuple[RenditionMessage, ...] = Field(
         default=(), description="Small renditions of recordings, fetched before the recordings themselves"
     )
+    badges: tuple[BadgeMessage, ...] = Field(
+        default=(), description="Badges issued for what the caller decided, or revoked since"
+    )
     findings: tuple[FindingsMessage, ...] = Field(
         default=(),
         description="What the hub found as the artifacts arrived; the desk looks for itself as well",
@@ -439,6 +473,7 @@ class ChangesAnswer(Message):
             phrase_banks_withdrawn=self.phrase_banks_withdrawn,
             renditions=tuple(each.blob() for each in self.renditions),
             findings=tuple(each.told() for each in self.findings),
+            badges=tuple(each.badge() for each in self.badges),
         )
 
 

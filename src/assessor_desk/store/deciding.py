@@ -19,6 +19,8 @@ from assessor_desk.domain.review import EntryKind
 from assessor_desk.domain.roles import Role
 from assessor_desk.domain.submission import Assignment
 from assessor_desk.store import tables as t
+from assessor_desk.store.badges import KIND as BADGE
+from assessor_desk.store.badges import badge_to_bytes
 from assessor_desk.store.records import assignment_from_json
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
@@ -234,6 +236,10 @@ class Deciding:
                               (t.recipients, changes.recipients)):  # fmt: skip
             for thing in things:
                 self._run(insert(table).values(**asdict(thing)).prefix_with("OR REPLACE"))
+        for badge in changes.badges:
+            row = {"kind": BADGE, "id": badge.submission_id, "version": "", "signature": b""}
+            content = badge_to_bytes(badge)
+            self._run(insert(t.published).values(**row, content=content).prefix_with("OR REPLACE"))
 
     # -- the queue ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,184 @@
+"""What a hub publishes beside its badges: whose key signs them, and which of them were revoked.
+
+::
+
+    badge-issuer.json  badge-issuer.json.p7s    the key, vouched for by the authority that stands behind packets
+    badge-status-1.json                         the status list, signed by that key, renewed daily
+
+They lie in the hub's folder, are served to anyone under `/v1/badges`, and go to every desk with the trust list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from filelock import FileLock
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.programme_look import SVG, ProgrammeLook
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.keys.badge_key import BadgeKey, open_badge_key
+from assessor_desk.keys.cms import sign_detached
+from assessor_desk.keys.data_integrity import with_proof
+from assessor_desk.keys.private_files import write_openly
+from assessor_desk.packets.badge import status_list_credential
+from assessor_desk.protocol.addresses import is_loopback
+from assessor_desk.protocol.documents import canonical
+from assessor_desk.protocol.status_list import encoded
+
+ISSUER_FILE = "badge-issuer.json"
+SIGNATURE_FILE = "badge-issuer.json.p7s"
+#: One list is enough for 131,072 badges; the number in its name leaves room for more.
+LIST = 1
+STATUS_FILE = f"badge-status-{LIST}.json"
+PAPERS = (ISSUER_FILE, SIGNATURE_FILE, STATUS_FILE)
+#: A list says when it was made; one that is older than this is made anew before it is handed out.
+LIST_AGE = timedelta(days=1)
+LIST_LIFE = timedelta(days=30)
+_ADDRESS, _LOOK = "badge_address", "badge_look"
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeSetting:
+    """Under which address wallets reach the hub, and how its badges look."""
+
+    address: str
+    look: ProgrammeLook
+
+    @property
+    def status_list(self) -> str:
+        """The status list's address, which stands in every badge."""
+        return f"{self.address}/v1/badges/status/{LIST}"
+
+
+def set_up_badges(hub: Hub, address: str, look: ProgrammeLook | None = None) -> str:
+    """Begin to issue badges; the issuer's did:key is the answer.
+
+    Raises Refused for an address that wallets could not use, and for another one once badges stand: their status is
+    asked for at the address that they carry.
+    """
+    chosen = _usable(address)
+    before = _facts(hub)
+    if before.get(_ADDRESS, chosen) != chosen and _any_badge(hub):
+        raise Refused(f"Badges were issued that name {before[_ADDRESS]}; the hub must go on answering there")
+    told = {_ADDRESS: chosen}
+    if look is not None or _LOOK not in before:
+        told[_LOOK] = _look_json(look or ProgrammeLook(hub.programme))
+    with hub.database.writing() as work:
+        for name, value in told.items():
+            work.execute(sa.delete(t.facts).where(t.facts.c.name == name))
+            work.execute(sa.insert(t.facts).values(name=name, value=value))
+    _write_issuer(hub)
+    renew_status(hub)
+    return badge_key(hub).did
+
+
+def setting(hub: Hub) -> BadgeSetting:
+    """How badges are issued here. Raises Refused before that was set up."""
+    known = _facts(hub)
+    if _ADDRESS not in known:
+        raise Refused(
+            "This hub issues no badges yet. Say under which address wallets reach it: “hub badge setup --address URL”"
+        )
+    return BadgeSetting(known[_ADDRESS], _look(known[_LOOK]))
+
+
+def issues_badges(hub: Hub) -> bool:
+    """Whether badges were set up here."""
+    return (hub.folder / ISSUER_FILE).exists()
+
+
+def badge_key(hub: Hub) -> BadgeKey:
+    """The issuer's key for badges, beside the authority's and wrapped as those are."""
+    with FileLock(hub.folder / "badge.lock", timeout=30):
+        return open_badge_key(hub.authority.folder, hub.authority.passphrase)
+
+
+def papers(hub: Hub) -> dict[str, bytes]:
+    """The papers by file name, the status list not older than a day; none where no badges are issued here."""
+    if not issues_badges(hub):
+        return {}
+    written = datetime.fromtimestamp((hub.folder / STATUS_FILE).stat().st_mtime, UTC)
+    if hub.clock() - written > LIST_AGE:
+        renew_status(hub)
+    return {name: (hub.folder / name).read_bytes() for name in PAPERS}
+
+
+def renew_status(hub: Hub) -> None:
+    """Sign the status list as it stands now, and tell every desk."""
+    chosen, key = setting(hub), badge_key(hub)
+    with hub.database.reading() as view:
+        query = sa.select(t.badges.c.place).where(t.badges.c.revoked_at.is_not(None))
+        revoked = list(view.execute(query).scalars())
+    now = hub.clock().replace(microsecond=0)
+    unsigned = status_list_credential(chosen.status_list, key.did, encoded(revoked), now, now + LIST_LIFE)
+    write_openly(hub.folder / STATUS_FILE, canonical(with_proof(unsigned, key, now)))
+    with hub.database.writing() as work:
+        note_change(work, "trust", STATUS_FILE)
+
+
+def _write_issuer(hub: Hub) -> None:
+    """Say whose key it is, as a controlled identifier document, signed by the issuer's certificate."""
+    key = badge_key(hub)
+    method = {
+        "id": key.method,
+        "type": "Multikey",
+        "controller": key.did,
+        "publicKeyMultibase": key.multibase,
+    }
+    document = {
+        "@context": ["https://www.w3.org/ns/cid/v1", {"name": "https://schema.org/name"}],
+        "id": key.did,
+        "name": hub.title,
+        "verificationMethod": [method],
+        "assertionMethod": [key.method],
+    }
+    content, signer = canonical(document), hub.authority.issuer_signer()
+    signature = sign_detached(content, signer.key, signer.certificate, hub.clock())
+    write_openly(hub.folder / SIGNATURE_FILE, signature)
+    write_openly(hub.folder / ISSUER_FILE, content)
+
+
+def _usable(address: str) -> str:
+    try:
+        split = urlsplit(address.strip())
+        host = split.hostname or ""
+    except ValueError:
+        split, host = urlsplit(""), ""
+    secure = split.scheme == "https" or (split.scheme == "http" and is_loopback(host))
+    if not host or not secure or split.query or split.fragment or split.username:
+        raise Refused(f"“{address}” is no address that wallets reach; write it as https://hub.example.org")
+    return split.geturl().rstrip("/")
+
+
+def _facts(hub: Hub) -> dict[str, str]:
+    with hub.database.reading() as view:
+        return {row.name: row.value for row in view.execute(sa.select(t.facts))}
+
+
+def _any_badge(hub: Hub) -> bool:
+    with hub.database.reading() as view:
+        return view.execute(sa.select(t.badges.c.id).limit(1)).first() is not None
+
+
+def _look_json(look: ProgrammeLook) -> dict[str, str]:
+    drawn = look.logo is not None and look.logo.media_type == SVG
+    logo = look.logo.content.decode() if look.logo is not None and drawn else ""
+    return {"programme": look.programme, "accent": look.accent, "logo": logo}
+
+
+def _look(kept: dict[str, str]) -> ProgrammeLook:
+    from assessor_desk.domain.programme_look import Logo
+
+    logo = Logo(kept["logo"].encode(), SVG, kept["programme"]) if kept["logo"] else None
+    return ProgrammeLook(kept["programme"], kept["accent"], logo)
+
+
+def written_papers(hub: Hub) -> list[Path]:
+    """Where the papers lie."""
+    return [hub.folder / name for name in PAPERS]
