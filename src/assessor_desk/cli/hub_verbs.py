@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.cli import hub_awards, hub_outgoing, hub_renditions
+from assessor_desk.cli import hub_awards, hub_badges, hub_outgoing, hub_renditions
 from assessor_desk.cli.hub_opening import opened_hub
 from assessor_desk.cli.speaking import command, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
@@ -35,6 +35,7 @@ def add(subparsers: Any) -> None:
     _add_work(verbs)
     hub_outgoing.add(verbs)
     hub_awards.add(verbs)
+    hub_badges.add(verbs)
     hub_renditions.add(verbs)
 
 

@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from assessor_desk import __version__
 from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
+from assessor_desk.hub.badge_pages import badge_pages
 from assessor_desk.hub.bags import judge_bag
 from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, receive
 from assessor_desk.hub.errors import Declined
@@ -63,6 +64,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
     app.add_middleware(Gate)
     answer_errors_in_a_sentence(app)
     app.include_router(_router)
+    app.include_router(badge_pages)
     return app
 
 
