@@ -23,6 +23,7 @@ OPERATIONS = {
     "hello",
     "trust_list",
     "enrol",
+    "renew",
     "changes",
     "counts",
     "blob",

@@ -74,6 +74,7 @@ def round_document(result: RoundResult, ledger: Ledger) -> dict[str, Any]:
         "fetched": result.fetched,
         "waiting": result.waiting,
         "troubles": list(result.troubles),
+        "told": list(result.told),
         "ready": ledger.ready,
         "total": ledger.total,
         "bytes_to_go": ledger.bytes_to_go,
@@ -88,7 +89,7 @@ def round_lines(result: RoundResult, ledger: Ledger) -> list[str]:
         f"{ledger.ready} of {ledger.total} files ready offline · {result.waiting} packets waiting to be sent"
     )
     later = f"Originals of {ledger.later_bytes / 10**6:,.1f} MB come on demand, or with sync --originals"
-    return [done, here, *([later] if ledger.later_bytes else [])]
+    return [done, here, *([later] if ledger.later_bytes else []), *result.told]
 
 
 def row_document(row: InboxRow) -> dict[str, Any]:

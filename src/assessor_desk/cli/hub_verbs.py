@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.cli import hub_awards, hub_badges, hub_outgoing, hub_renditions
+from assessor_desk.cli import hub_awards, hub_badges, hub_ca, hub_outgoing, hub_renditions
 from assessor_desk.cli.hub_opening import opened_hub
 from assessor_desk.cli.speaking import command, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
@@ -33,6 +33,7 @@ def add(subparsers: Any) -> None:
     _add_making(verbs)
     _add_people(verbs)
     _add_work(verbs)
+    hub_ca.add(verbs)
     hub_outgoing.add(verbs)
     hub_awards.add(verbs)
     hub_badges.add(verbs)

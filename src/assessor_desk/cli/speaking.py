@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from assessor_desk.domain.errors import Refused, sentence
@@ -48,12 +49,15 @@ def given_passphrase(args: argparse.Namespace) -> str | None:
 
 def passphrase_in(args: argparse.Namespace) -> str | None:
     """The passphrase in the file named on the command line; None where none is named."""
-    if args.passphrase_file is None:
-        return None
+    return None if args.passphrase_file is None else read_passphrase(args.passphrase_file)
+
+
+def read_passphrase(path: Path) -> str:
+    """The passphrase in a file. Raises Refused where it cannot be read."""
     try:
-        text: str = args.passphrase_file.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"The passphrase file {args.passphrase_file} cannot be read") from error
+        raise Refused(f"The passphrase file {path} cannot be read") from error
     return text.rstrip("\r\n")
 
 

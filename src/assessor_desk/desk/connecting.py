@@ -5,19 +5,21 @@ from __future__ import annotations
 import platform
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.desk.identity import certificate_until
+from assessor_desk.desk.identity import certificate_until, prepare_next
+from assessor_desk.desk.renewing import renew_where_due
 from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentence
 from assessor_desk.keys.private_files import write_privately
-from assessor_desk.keys.signing import KEY_FILE, SigningKey, save_identity
+from assessor_desk.keys.signing import KEY_FILE, Signer, SigningKey, load_identity, save_identity
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
+from assessor_desk.sync.source import EnrolmentRevoked
 from assessor_desk.sync.vouching import check_receipt, check_trust, vouched
 from assessor_desk.verdict.trust import TrustList
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 TRUST, TRUST_SIGNATURE = "trust.pem", "trust.pem.p7s"
 PROFILE, SOURCES = "profile", "sources"
 LAST_ROUND, OFFLINE = "last_round_at", "offline_reason"
+#: What the source said when it had revoked this desk; gone once it is connected again.
+REVOKED = "enrolment_revoked"
 _ENROLLING, _REQUEST = "enrolling", "request.pem"
 
 
@@ -59,6 +63,9 @@ def connect(desk: Surroundings, address: str, code: str, passphrase: str) -> Non
     if enrolment.certificate:
         save_identity(desk.identity, enrolment.certificate.encode(), enrolment.chain.encode())
     _keep(desk, enrolment, source.address)
+    if enrolment.certificate:
+        certificate, chain = load_identity(desk.identity)
+        prepare_next(desk.identity, passphrase, Signer(key, certificate, chain), desk.clock())
     for left in (KEY_FILE, _REQUEST):
         (desk.identity / _ENROLLING / left).unlink(missing_ok=True)
 
@@ -103,6 +110,7 @@ def _keep(desk: Surroundings, enrolment: Enrolment, address: str) -> None:
         others = [one for one in work.fact(SOURCES, []) if one["identity"] != enrolment.identity]
         work.set_fact(PROFILE, profile)
         work.set_fact(SOURCES, [*others, source])
+        work.set_fact(REVOKED, None)
         work.accept(SourceChanges("", trust=enrolment.trust))
         work.commit()
 
@@ -132,8 +140,13 @@ def run_rounds(
         source = _source(one)
         try:
             result = _together(result, _round(desk, source, progress, stop, originals))
+            result = replace(result, told=(*result.told, *_renewed(desk, source)))
         except Unavailable as error:
             desk.store.set_fact(OFFLINE, sentence(error))
+            raise
+        except Refused as error:
+            if isinstance(error.__cause__, EnrolmentRevoked):
+                desk.store.set_fact(REVOKED, sentence(error.__cause__))
             raise
         finally:
             source.close()
@@ -142,6 +155,14 @@ def run_rounds(
         work.set_fact(OFFLINE, None)
         work.commit()
     return result
+
+
+def _renewed(desk: Surroundings, source: HubSource) -> tuple[str, ...]:
+    """What there is to say of the certificate, which the source gave out that the profile names."""
+    profile = desk.store.fact(PROFILE)
+    if profile is None or profile["source_address"] != source.address:
+        return ()
+    return tuple(filter(None, (renew_where_due(desk, source, trust_list(desk.store)),)))
 
 
 def source_of(desk: Surroundings, identity: str) -> HubSource:
@@ -186,6 +207,6 @@ def _together(one: RoundResult, other: RoundResult) -> RoundResult:
     later = max((at for at in (one.not_before, other.not_before) if at is not None), default=None)
     sums: dict[str, Any] = {
         name: getattr(one, name) + getattr(other, name)
-        for name in ("delivered", "taken", "fetched", "waiting", "troubles")
+        for name in ("delivered", "taken", "fetched", "waiting", "troubles", "told")
     }
     return RoundResult(**sums, stopped=one.stopped or other.stopped, not_before=later)

@@ -19,13 +19,13 @@ from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.connecting import trust_list
+from assessor_desk.desk.identity import open_signer
 from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Held, Published
 from assessor_desk.domain.decision import newest, refuse_unready
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.review import EntryKind
 from assessor_desk.domain.submission import Assignment, Submission
-from assessor_desk.keys.signing import Signer
 from assessor_desk.packets.decision import Basis, DecisionFacts, decision_bytes
 from assessor_desk.packets.reading import read_stated, stated_of
 from assessor_desk.packets.receiving import with_receipt
@@ -176,7 +176,7 @@ def decide(
         held = view.deciding.holds(submission_id)
     _require_ready(material.standing, held, pass_back=pass_back)
     facts = material.facts(pen, pass_back)
-    content, digest = decision_bytes(facts, Signer.open(identity, passphrase))
+    content, digest = decision_bytes(facts, open_signer(identity, passphrase, pen.clock()))
     source, at = facts.submission.source, pen.clock()
     with outgoing(outbox, source, DeliveryKind.DECISION, facts.decision.id, content, digest, at) as line:
         _record_decision(pen, facts, line)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from assessor_desk.desk.artifact_acts import AboutArtifacts
+from assessor_desk.desk.certified import Certified
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.gathering import FromMany
@@ -50,7 +51,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk(Rounds, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
+class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
     `settings` are its preferences.

@@ -23,6 +23,7 @@ from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.connecting import SOURCES
 from assessor_desk.desk.deciding import decision_facts
+from assessor_desk.desk.identity import open_signer
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.domain.exports import ExportFormat, spreadsheet_safe
 from assessor_desk.domain.programme_look import ProgrammeLook
@@ -112,7 +113,7 @@ def release(
     Raises Refused for a wrong passphrase, Unavailable where the source cannot be reached or the folder not be written:
     what was released until then stays so, and releasing again goes on with the rest.
     """
-    signer = Signer.open(identity, passphrase)
+    signer = open_signer(identity, passphrase, pen.clock())
     if out is not None:
         _clear_unfinished(out)
     ready, before, troubles = _sorted(pen, submission_ids)

@@ -17,13 +17,13 @@ from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.booklet import Making
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.evidence import Evidence
+from assessor_desk.desk.identity import open_signer
 from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import EntryKind
-from assessor_desk.keys.signing import Signer
 from assessor_desk.packets.facts import PacketFacts
 from assessor_desk.packets.sealing import packet_bytes
 from assessor_desk.store.lines import InboxState, OutboxLine
@@ -92,7 +92,7 @@ def seal_packet(
     with pen.store.reading() as view:
         material = _Material.of(view, pen, submission_id)
     refuse_unless_ready(material.standing, attestations)
-    signer = Signer.open(sealing.identity, passphrase)
+    signer = open_signer(sealing.identity, passphrase, pen.clock())
     facts = material.facts(pen, attestations)
     if booklet.wanted(facts):
         shown = booklet.evidence_booklet(facts, sealing.evidence, sealing.making)

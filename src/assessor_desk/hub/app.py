@@ -22,6 +22,7 @@ from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_n
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller, caller_of, enrol_device
 from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
+from assessor_desk.hub.renewing import renew
 from assessor_desk.hub.streaming import body_of, refuse_bad_range
 from assessor_desk.protocol.messages import (
     PREFIX,
@@ -33,6 +34,8 @@ from assessor_desk.protocol.messages import (
     Greeting,
     ReceiptAnswer,
     ReleaseAnswer,
+    RenewAnswer,
+    RenewRequest,
 )
 
 _bearer = HTTPBearer(auto_error=False, description="The device's token, given once at enrolment")
@@ -112,6 +115,13 @@ def enrol(request: Request, hub: Served, wanted: EnrolRequest) -> EnrolAnswer:
     address = request.client.host if request.client else ""
     enrolment = enrol_device(hub, wanted.code, wanted.csr, wanted.device, address)
     return EnrolAnswer.model_validate({name: getattr(enrolment, name) for name in EnrolAnswer.model_fields})
+
+
+@_router.post("/certificates", status_code=201, operation_id="renew", responses=problems(401))
+def renew_certificate(hub: Served, caller: Asking, wanted: RenewRequest) -> RenewAnswer:
+    """Trade a request for the device's next key, signed with its present one, for a certificate. Again: the same."""
+    certificate = renew(hub, caller, wanted.csr, wanted.proof)
+    return RenewAnswer(certificate=certificate.decode(), chain=hub.authority.chain().decode())
 
 
 @_router.get("/changes", operation_id="changes", responses=problems(401))

@@ -7,6 +7,7 @@ it is PKCS #8, wrapped by the passphrase alone, so that neither the recovery key
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,6 +169,19 @@ def read_request(pem: bytes) -> x509.CertificateSigningRequest:
     except (ValueError, InvalidSignature) as trouble:
         raise Refused("The certificate request cannot be read") from trouble
     raise Refused("The certificate request must be for a P-256 key and signed with it")
+
+
+def key_words(request: bytes) -> str:
+    """The key of a certificate request in four groups that two people can compare: SHA-256 of the public key."""
+    public = read_request(request).public_key()
+    encoded = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(encoded).hexdigest().upper()
+    return "-".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+def is_issued(certificate: x509.Certificate) -> bool:
+    """Whether somebody else than its owner gave a certificate out."""
+    return certificate.issuer != certificate.subject
 
 
 def common_name(certificate: x509.Certificate) -> str:

@@ -52,8 +52,8 @@ class Progress:
 class RoundResult:
     """What a round did: packets delivered, changes taken, artifacts fetched, packets still waiting.
 
-    `troubles` are sentences on what did not go through; `stopped` says that a person stopped it, `not_before` that the
-    source asked to be left alone until then.
+    `troubles` are sentences on what did not go through, `told` on what did and is worth knowing. `stopped` says that a
+    person stopped it, `not_before` that the source asked to be left alone until then.
     """
 
     delivered: int = 0
@@ -63,6 +63,7 @@ class RoundResult:
     troubles: tuple[str, ...] = ()
     stopped: bool = False
     not_before: datetime | None = None
+    told: tuple[str, ...] = ()
 
 
 CheckReceipt = Callable[[Receipt, str], None]

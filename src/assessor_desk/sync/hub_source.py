@@ -94,6 +94,19 @@ class HubSource:
         self._token, self._identity, self._title = enrolment.token, enrolment.identity, enrolment.title
         return enrolment
 
+    def renew(self, csr: str, proof: bytes) -> tuple[bytes, bytes]:
+        """Another certificate for this device, and its chain (PEM): `proof` is the present key's signature over `csr`.
+
+        Asked again, the hub answers the same. Raises Refused where it will not renew.
+        """
+        from base64 import b64encode
+
+        from assessor_desk.protocol.messages import RenewAnswer
+
+        wanted = {"csr": csr, "proof": b64encode(proof).decode()}
+        answer = self._ask("POST", "/certificates", RenewAnswer, json=wanted)
+        return answer.certificate.encode(), answer.chain.encode()
+
     def changes(self, cursor: str) -> SourceChanges:
         """The next page after `cursor`."""
         from assessor_desk.protocol.messages import ChangesAnswer

@@ -55,6 +55,9 @@ TITLES = {
     FactId.CONTAINED: "Case contents",
 }
 
+#: Of a signer whose certificate is of their own making, for want of an issuer.
+NOT_VOUCHED_FOR = "Not vouched for by any issuer"
+
 #: What `--require` may ask for beyond what is always asked.
 REQUIRABLE = frozenset({"revocation", "time", "record", "assignment"})
 
@@ -152,8 +155,10 @@ class Verdict:
         if self.fact(FactId.CHAIN).standing is not Standing.GOOD:
             if self.subject.badge:
                 return self._unvouched_badge
+            if self.fact(FactId.CHAIN).sentence == NOT_VOUCHED_FOR:
+                return f"Unaltered since it was signed. {NOT_VOUCHED_FOR}."
             return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list."
-        signer = f"{self.subject.role} {self.subject.person}"
+        signer = "the issuer" if self.subject.award else f"{self.subject.role} {self.subject.person}"
         return " ".join([f"Unaltered since {signer} signed it.", *self._open_questions()])
 
     @property

@@ -1,0 +1,130 @@
+"""`assessor-desk hub --at DIR ca …`: the programme's certificate authority, also where its hub serves nobody."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+from typing import Any
+
+from assessor_desk.cli.hub_opening import opened_hub
+from assessor_desk.cli.speaking import command, read_passphrase, tell
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.roles import Role
+
+
+def add(verbs: Any) -> None:
+    """Add `ca` and its verbs."""
+    top = command(verbs, "ca", "the certificate authority: sign requests, export the root's key", None)
+    inner = top.add_subparsers(title="what to do", metavar="VERB", required=True)
+    inner.shared = verbs.shared  # type: ignore[attr-defined]
+    command(inner, "show", "say how the authority stands", _show)
+    sign = command(inner, "sign", "answer a request that came as a file, with a certificate", _sign)
+    sign.add_argument("request", type=Path, metavar="FILE")
+    sign.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the answer goes")
+    sign.add_argument("--number", default="", help="whose request it is, where they are here already")
+    sign.add_argument("--name", default="", help="the name of a new person, kept here alone")
+    sign.add_argument("--email", default="")
+    sign.add_argument("--role", action="append", default=[], type=Role, choices=list(Role), metavar="ROLE")
+    sign.add_argument("--key", default="", metavar="WORDS", help="the key's words as the person told them")
+    root = command(
+        inner, "export-root", "move the root's key off this computer; nothing here needs it", _export
+    )
+    root.add_argument("file", type=Path, metavar="FILE", help="on a stick that is kept under lock")
+    root.add_argument(
+        "--root-passphrase-file", type=Path, metavar="FILE", help="a file with the key's own passphrase"
+    )
+    trust = command(inner, "trust", "write trust.pem and its signature anew into a folder", _trust)
+    trust.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _show(args: argparse.Namespace) -> int:
+    from assessor_desk.verdict.trust import TrustList
+
+    with opened_hub(args) as hub:
+        authority, trust = hub.authority, TrustList.parse(hub.trust()["trust.pem"])
+        stamping = [one.subject.rfc4514_string() for one in authority.stamping()]
+        told = {
+            "title": authority.title,
+            "root_until": authority.root.not_valid_after_utc,
+            "root_key_here": authority.root_key_is_here,
+            "issuing_until": authority.issuing.not_valid_after_utc,
+            "revocations_of": trust.dated,
+            "time_stamping": stamping,
+        }
+    where = "here: export it with “hub ca export-root FILE”" if told["root_key_here"] else "kept elsewhere"
+    lines = [
+        f"{told['title']}",
+        f"Root until {authority.root.not_valid_after_utc:%Y-%m-%d}, its key {where}",
+        f"Issuing authority until {authority.issuing.not_valid_after_utc:%Y-%m-%d}",
+        f"Revocation list of {trust.dated:%Y-%m-%d %H:%M} UTC" if trust.dated else "No revocation list",
+        *(f"Time-stamps of {one} are trusted" for one in stamping),
+    ]
+    tell(args, told, lines)
+    return 0
+
+
+def _sign(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.certifying import Who, answer_request
+    from assessor_desk.keys.private_files import write_openly
+    from assessor_desk.keys.signing import key_words
+    from assessor_desk.protocol.identity_files import IdentityRequest
+
+    request = IdentityRequest.from_bytes(_read(args.request))
+    key = key_words(request.csr)
+    if args.key and args.key.strip().upper() != key:
+        raise Refused(f"The request is for key {key}, not {args.key}: it is not what the person made")
+    if args.out.exists():
+        raise Refused(f"{args.out} is there already. Name a new file for the answer")
+    with opened_hub(args) as hub:
+        answer = answer_request(hub, request, Who(args.number, args.name, tuple(args.role), args.email))
+    write_openly(args.out, answer.to_bytes())
+    lines = [
+        f"{answer.person} is certified; the answer is in {args.out}. It holds no secret.",
+        "" if args.key else f"The key is {key}: hand the answer out only if the person has the same.",
+    ]
+    told = {"person": answer.person, "key": key, "answer": str(args.out)}
+    tell(args, told, filter(None, lines))
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror})") from error
+
+
+def _export(args: argparse.Namespace) -> int:
+    with opened_hub(args) as hub:
+        hub.authority.export_root(args.file, _own_passphrase(args))
+    lines = [
+        f"The root's key is in {args.file} and no longer here. Keep file and passphrase apart, both under lock.",
+        "The hub goes on without it; the root's revocation list was issued ahead for the root's whole life.",
+    ]
+    tell(args, {"root_key": str(args.file)}, lines)
+    return 0
+
+
+def _own_passphrase(args: argparse.Namespace) -> str:
+    """The passphrase for the exported key alone, asked for twice where a person sits at the keyboard."""
+    if args.root_passphrase_file is not None:
+        return read_passphrase(args.root_passphrase_file)
+    if not sys.stdin.isatty():
+        raise Refused("The root's key needs a passphrase of its own: name a file with --root-passphrase-file")
+    first, second = (getpass.getpass(words) for words in ("Passphrase for the root's key: ", "Once more: "))
+    if first != second:
+        raise Refused("The two passphrases differ. Nothing was exported")
+    return first
+
+
+def _trust(args: argparse.Namespace) -> int:
+    from assessor_desk.keys.private_files import write_openly_together
+
+    with opened_hub(args) as hub:
+        hub.renew_trust()
+        files = {args.out / name: content for name, content in hub.trust().items()}
+    write_openly_together(files)
+    tell(args, {"files": [str(path) for path in files]}, map(str, files))
+    return 0

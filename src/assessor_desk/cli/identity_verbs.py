@@ -1,0 +1,108 @@
+"""`assessor-desk identity`: who this desk signs as, and certificates that come by file where no hub is reached."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.cli import desk_answers
+from assessor_desk.cli.desk_verbs import opened_desk
+from assessor_desk.cli.speaking import command, passphrase, tell
+from assessor_desk.domain.roles import Role
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.identity_answers import Identity
+
+
+def add(subparsers: Any) -> None:
+    """Add `identity` and its verbs."""
+    top = command(
+        subparsers, "identity", "show, renew, request or import the certificate you sign with", None
+    )
+    verbs = top.add_subparsers(title="what to do", metavar="VERB", required=True)
+    verbs.shared = subparsers.shared  # type: ignore[attr-defined]
+    command(verbs, "show", "say who this desk signs as, and how that stands", _show)
+    command(verbs, "renew", "have the certificate renewed by the hub now", _renew)
+    request = command(
+        verbs, "request", "write a request for a certificate, for a programme without a hub", _request
+    )
+    request.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the request goes")
+    request.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        type=Role,
+        choices=list(Role),
+        metavar="ROLE",
+        help="what you are to be certified as; the programme decides",
+    )
+    take = command(verbs, "import", "take in the file that answers the request", _import)
+    take.add_argument("file", type=Path, metavar="FILE")
+
+
+def _show(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        identity = desk.identity()
+    tell(args, _document(identity), _lines(identity))
+    return 0
+
+
+def _renew(args: argparse.Namespace) -> int:
+    words = passphrase(args)
+    with opened_desk(args, words) as desk:
+        _, told = desk.renew_certificate(words)
+        identity = desk.identity()
+    tell(args, _document(identity), [told])
+    return 0
+
+
+def _request(args: argparse.Namespace) -> int:
+    """Makes the desk where there is none, as `connect` does."""
+    from assessor_desk.desk import Desk
+
+    words, recovery_key = passphrase(args), ""
+    if Desk.exists(args.desk):
+        desk = Desk.open(args.desk, words)
+    else:
+        desk, recovery_key = Desk.create(args.desk, words)
+    with desk:
+        if recovery_key:
+            print(desk_answers.recovery_lines(recovery_key), file=sys.stderr)
+        _, key = desk.request_identity(args.out, words, tuple(args.role))
+    lines = [
+        f"The request is in {args.out}. Give it to your programme; it holds no secret.",
+        f"Its key is {key}: the programme compares that with you before it answers.",
+        "Then: assessor-desk identity import FILE",
+    ]
+    tell(args, {"request": str(args.out), "key": key}, lines)
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        desk.import_identity(args.file)
+        identity = desk.identity()
+    tell(args, _document(identity), _lines(identity))
+    return 0
+
+
+def _document(identity: Identity) -> dict[str, Any]:
+    return {
+        "standing": identity.standing.value,
+        "words": identity.words,
+        "person": identity.person,
+        "roles": list(identity.roles),
+        "issued_by": identity.issued_by,
+        "until": None if identity.until is None else identity.until.isoformat(),
+        "key": identity.key_words,
+    }
+
+
+def _lines(identity: Identity) -> list[str]:
+    lines = [f"{identity.person} ({', '.join(identity.roles)})"] if identity.person else []
+    lines.append(identity.words)
+    if identity.key_words:
+        lines.append(f"A request for key {identity.key_words} waits for its answer.")
+    return lines

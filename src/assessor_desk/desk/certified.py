@@ -1,0 +1,66 @@
+"""Who this desk signs as: its certificate, renewing it, and having one given out by file where no hub is reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.room import Room
+from assessor_desk.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.identity_answers import Identity
+    from assessor_desk.domain.roles import Role
+
+
+class Certified(Room):
+    """The person's certificate."""
+
+    def identity(self) -> Identity:
+        """Who this desk signs as, and how that stands. Reads files: call it off the GUI thread."""
+        from assessor_desk.desk.identity_answers import identity_of
+
+        return identity_of(self._surroundings)
+
+    def renew_certificate(self, passphrase: str) -> tuple[Changes, str]:
+        """Have the certificate renewed by its source now, whenever it ends; and a sentence on it.
+
+        Raises Refused for a wrong passphrase, where no source gave the certificate out, and where it has ended;
+        Unavailable without network.
+        """
+        from assessor_desk.desk.by_file import renew_with_source
+
+        told = renew_with_source(self._surroundings, passphrase)
+        return Changes.of(Kind.SETTINGS), told
+
+    def request_identity(
+        self, out: Path, passphrase: str, roles: tuple[Role, ...] = ()
+    ) -> tuple[Changes, str]:
+        """Write a request for a certificate into the file `out`, for a programme that is not reached by a hub.
+
+        Where there is no signing key yet one is made: until the answer is here it signs, vouched for by nobody. Where
+        a programme gave the certificate out, the request is for its renewal. Gives the key's words, for the programme
+        to compare. Raises Refused for a wrong passphrase, Unavailable where the file cannot be written.
+        """
+        from assessor_desk.desk.by_file import request_identity
+        from assessor_desk.keys.envelope import Envelope
+
+        Envelope.load(self._place.keys).unlock(passphrase)
+        words = request_identity(self._surroundings, out, passphrase, roles)
+        return Changes.of(Kind.SETTINGS), words
+
+    def import_identity(self, path: Path) -> Changes:
+        """Take the certificate in a file that answers this desk's request into use, with the trust list in it.
+
+        Needs no passphrase: the key is here. Raises Refused for a file that is not for this desk's key or person,
+        Damaged where nobody vouches for what is in it.
+        """
+        from assessor_desk.desk.by_file import import_identity
+
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Refused(f"{path} cannot be read ({error.strerror})") from error
+        import_identity(self._surroundings, data)
+        return Changes.of(Kind.SETTINGS, Kind.INBOX)

@@ -1,0 +1,92 @@
+"""Answering requests for certificates that come as files: from desks that reach no hub of the programme's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import add_person, keep_certificate
+from assessor_desk.keys.signing import common_name
+from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityRequest
+from assessor_desk.verdict.detached import verify_detached
+from assessor_desk.verdict.trust import TrustList
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom a request is from: the `number` of a person who is here, or a new one's name and roles."""
+
+    number: str = ""
+    name: str = ""
+    roles: tuple[Role, ...] = ()
+    email: str = ""
+
+
+def answer_request(hub: Hub, request: IdentityRequest, who: Who) -> IdentityAnswer:
+    """A certificate for the key in a request, written down so that revoking the person ends it too.
+
+    A renewal names its person by the key that signed it. The same request is answered by the same certificate. Raises
+    Refused for a bad request, an unknown or revoked person, and where nobody is named.
+    """
+    number = _renewed_by(hub, request) if request.proof else who.number
+    if who.number and who.number != number:
+        raise Refused(f"The request was signed by {number}, not by {who.number}")
+    if not number:
+        number = _new_person(hub, who)
+    person = _person(hub, number)
+    certificate = _certificate(hub, request, person)
+    roles = tuple(Role(role) for role in person.roles)
+    hub.renew_trust()
+    return IdentityAnswer(number, hub.programme, roles, certificate, hub.authority.chain(), hub.trust())
+
+
+def _new_person(hub: Hub, who: Who) -> str:
+    if not who.name:
+        raise Refused("Say whose request it is: --number of somebody who is here, or --name and --role")
+    return add_person(hub, who.name, who.roles, who.email)
+
+
+def _person(hub: Hub, number: str) -> sa.Row[tuple[object, ...]]:
+    with hub.database.reading() as view:
+        row = view.execute(sa.select(t.people).where(t.people.c.number == number)).first()
+    if row is None or row.revoked_at is not None:
+        raise Refused(f"There is no person {number} who could be given a certificate. See “hub people”")
+    return row
+
+
+def _certificate(hub: Hub, request: IdentityRequest, person: sa.Row[tuple[object, ...]]) -> bytes:
+    request_hash = hashlib.sha256(request.csr).hexdigest()
+    own = t.certificates.c
+    known = sa.select(own.content).where(own.person == person.number, own.request_hash == request_hash)
+    with hub.database.reading() as view:
+        if content := view.execute(known).scalar():
+            return bytes(content)
+    roles: Iterable[str] = person.roles
+    certificate = hub.authority.issue(request.csr, person.number, roles)
+    with hub.database.writing() as work:
+        keep_certificate(work, certificate, person.number, "", request_hash, hub.clock())
+    return certificate
+
+
+def _renewed_by(hub: Hub, request: IdentityRequest) -> str:
+    """The number of whoever signed a renewal. Raises Refused where that does not hold or was not given out here."""
+    trust = TrustList.parse(hub.authority.trust_list())
+    try:
+        signed = verify_detached(request.csr, request.proof, trust, hub.clock()).certificate
+    except Damaged as trouble:
+        raise Refused(f"The request does not hold. {trouble}") from trouble
+    own = t.certificates.c
+    with hub.database.reading() as view:
+        known = view.execute(sa.select(own.person).where(own.serial == str(signed.serial_number))).scalar()
+    if known != common_name(signed):
+        raise Refused("The request was signed with a certificate that was not given out to a person here")
+    if signed.not_valid_after_utc < hub.clock():
+        raise Refused("The certificate to be renewed has ended. Let the person make a new request")
+    return str(known)
