@@ -67,12 +67,13 @@ def test_the_draft_is_coached_and_its_notes_are_files(done: Path) -> None:
 
 def test_the_folder_holds_what_the_contract_says(done: Path) -> None:
     assert sorted(path.name for path in done.iterdir()) == [
-        "decisions", "desks", "hub", "notes", "packets", "records", "reports", "summary.json", "trust.pem",
-        "trust.pem.p7s",
+        "cases", "decisions", "desks", "hub", "notes", "packets", "records", "reports", "summary.json",
+        "trust.pem", "trust.pem.p7s",
     ]  # fmt: skip
     assert sorted(path.name for path in (done / "desks").iterdir()) == ["assessor", "coach", "reviewer"]
     assert len(list((done / "packets").glob("*.zip"))) == 3
     assert len(list((done / "decisions").glob("*.zip"))) == 3
+    assert [path.name[:12] for path in (done / "cases").iterdir()] == ["7F3A-21-case"]
     assert len(list((done / "reports").glob("*-feedback.*"))) == 9
     assert len(list((done / "reports").glob("cohort*"))) == 5
     assert (done / "reports" / "mail-merge.csv").is_file()

@@ -16,6 +16,7 @@ from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.exports import Gathered
 from assessor_desk.domain.review import COACHING_FIELDS, TextField
 from assessor_desk.domain.roles import Role
+from assessor_desk.domain.rubric import Outcome
 from assessor_desk.places import resources
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def do_everything(folder: Path) -> list[Done]:
         done = _assess(folder, hub.url, codes[Role.ASSESSOR])
         notes = _coach(folder, hub.url, codes[Role.COACH])
         decisions = _decide(folder, hub.url, codes[Role.REVIEWER], [each.submission for each in done])
-    _write_summary(folder, done, notes, decisions)
+    cases = _recognise(folder, decisions)
+    _write_summary(folder, done, notes, decisions, cases)
     return done
 
 
@@ -137,6 +139,29 @@ def _decided(desk: Desk, folder: Path, key: str, own_id: str, digest: str) -> De
     )
 
 
+def _recognise(folder: Path, decisions: Iterable[Decided]) -> list[str]:
+    """Seal a case file of what was earned, as an issuer does for a recogniser, and verify it; relative to `folder`."""
+    from assessor_desk.domain.award import read_use
+    from assessor_desk.hub.case_files import make_case
+    from assessor_desk.hub.hub import Hub
+    from assessor_desk.keys.private_files import write_privately
+
+    paths = []
+    hub = Hub.open(folder / "hub")
+    try:
+        for earned in (one for one in decisions if one.outcome == Outcome.EARNED.value):
+            case = make_case(hub, earned.submission, [read_use("hours=15")])
+            paths.append(folder / "cases" / case.name)
+            paths[-1].parent.mkdir(exist_ok=True)
+            write_privately(paths[-1], case.content)
+    finally:
+        hub.close()
+    _copy_trust(folder)
+    for path in paths:
+        _refuse_unverified(folder, path, "case file")
+    return [path.relative_to(folder).as_posix() for path in paths]
+
+
 def _desk(folder: Path) -> Desk:
     from assessor_desk.desk import Desk
 
@@ -203,16 +228,12 @@ def _copy_trust(folder: Path) -> None:
 
 
 def _hand_out(desk: Desk, folder: Path, key: str) -> Done:
-    from assessor_desk.verdict import TrustList, verify
-
     submission_id = desk.find(key)
     [packet] = desk.export(submission_id, folder / "packets", "packet")
     records = [
         path for kind in ("pdf", "docx") for path in desk.export(submission_id, folder / "records", kind)
     ]
-    verdict = verify(packet, TrustList.load(folder / "trust.pem"), datetime.now(UTC))
-    if verdict.exit_code():
-        raise Damaged(f"The packet of {key} does not verify: {verdict.headline}")
+    headline = _refuse_unverified(folder, packet, f"packet of {key}")
     seal = desk.case(submission_id).review.seal
     assert seal is not None
     return Done(
@@ -221,11 +242,23 @@ def _hand_out(desk: Desk, folder: Path, key: str) -> Done:
         packet.relative_to(folder).as_posix(),
         seal.packet_digest,
         tuple(path.relative_to(folder).as_posix() for path in records),
-        verdict.headline,
+        headline,
     )
 
 
-def _write_summary(folder: Path, done: list[Done], notes: list[str], decisions: list[Decided]) -> None:
+def _refuse_unverified(folder: Path, path: Path, title: str) -> str:
+    """The headline of the verdict on a file. Raises Damaged where it does not verify."""
+    from assessor_desk.verdict import TrustList, verify
+
+    verdict = verify(path, TrustList.load(folder / "trust.pem"), datetime.now(UTC))
+    if verdict.exit_code():
+        raise Damaged(f"The {title} does not verify: {verdict.headline}")
+    return verdict.headline
+
+
+def _write_summary(
+    folder: Path, done: list[Done], notes: list[str], decisions: list[Decided], cases: list[str]
+) -> None:
     from dataclasses import asdict
 
     from assessor_desk import __version__
@@ -235,6 +268,7 @@ def _write_summary(folder: Path, done: list[Done], notes: list[str], decisions: 
         "reviews": [asdict(each) for each in done],
         "notes": notes,
         "decisions": [asdict(each) for each in decisions],
+        "cases": cases,
     }
     text = json.dumps(summary, ensure_ascii=False, indent=2)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
