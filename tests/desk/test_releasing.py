@@ -1,16 +1,20 @@
 """Releasing: each report once, whole or not at all, also where it is interrupted; nothing in it but what is meant."""
 
+import contextlib
 import csv
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
 from pathlib import Path
 from threading import Event
 
 import pytest
+from tests.desk.conftest import cheap_passphrases
+from tests.desk.kept import KeptDesk
 from tests.desk.test_deciding import REASON
-from tests.hub.conftest import Answering
+from tests.hub.conftest import Answering, answering_from
 from tests.hub.making import (
     Device,
     StandingClock,
@@ -30,8 +34,8 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.releases import released_documents, releases
-from assessor_desk.hub.serve import Server
 from assessor_desk.protocol.concerns import concern_bytes
+from assessor_desk.sync.hub_source import HubSource
 
 COUNT = 6
 KEYS = tuple(f"4C1D-{number:02}" for number in range(COUNT))
@@ -65,37 +69,75 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return hub.folder
 
 
-@pytest.fixture
-def answering(template: Path, tmp_path: Path) -> Iterator[Answering]:
-    hub = copied(template, tmp_path / "hub", StandingClock())
-    with Server(hub.folder) as server:
-        made = Answering(hub, server.url)
+@contextlib.contextmanager
+def hub_at(folder: Path, original: Path) -> Iterator[Answering]:
+    hub = copied(original, folder, StandingClock())
+    with answering_from(hub) as made:
         yield made
-        for device in made.devices:
-            device.source.close()
     hub.close()
 
 
-@pytest.fixture
-def assessor(answering: Answering) -> Device:
-    return answering.enrol(Role.ASSESSOR, *KEYS)
-
-
-@pytest.fixture
-def desk(answering: Answering, assessor: Device, tmp_path: Path) -> Iterator[Desk]:
-    """A reviewer's desk on which all six are decided, and on the hub."""
-    for key in KEYS:
-        assessor.deliver(*assessor.seal(tmp_path / "packets" / key, key, overall=OVERALL))
+def connected(answering: Answering, folder: Path) -> Desk:
+    """The desk of a new reviewer, to whom everything is assigned."""
     person = add_person(answering.hub, "Rita Sample", [Role.REVIEWER])
     assign_all(answering.hub, person)
-    desk, _ = Desk.create(tmp_path / "reviewer", "demo")
+    desk, _ = Desk.create(folder, "demo")
     desk.connect(answering.url, new_code(answering.hub, person), "demo")
     desk.sync()
-    for key in KEYS:
-        desk.decide(desk.find(key), "demo")
-    assert desk.sync().troubles == ()
-    yield desk
-    desk.close()
+    return desk
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A hub's folder with six decided reviews, the reviewer's desk, and the assessor as they were enrolled."""
+
+    hub: Path
+    reviewer: KeptDesk
+    assessor: Device
+
+
+@pytest.fixture(scope="module")
+def decided(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Decided:
+    """Made once: six packets and six decisions take three seconds."""
+    folder = tmp_path_factory.mktemp("decided")
+    with cheap_passphrases(), hub_at(folder / "hub", template) as answering:
+        assessor = answering.enrol(Role.ASSESSOR, *KEYS)
+        for key in KEYS:
+            assessor.deliver(*assessor.seal(folder / "packets" / key, key, overall=OVERALL))
+        desk = connected(answering, folder / "reviewer")
+        for key in KEYS:
+            desk.decide(desk.find(key), "demo")
+        assert desk.sync().troubles == ()
+        return Decided(answering.hub.folder, KeptDesk.of(desk, "demo"), assessor)
+
+
+@pytest.fixture
+def answering(decided: Decided, tmp_path: Path) -> Iterator[Answering]:
+    """The hub on which all six are decided."""
+    with hub_at(tmp_path / "hub", decided.hub) as made:
+        yield made
+
+
+@pytest.fixture
+def assessor(answering: Answering, decided: Decided) -> Device:
+    """Whoever assessed all six."""
+    source = HubSource(answering.url, decided.assessor.source._token, answering.hub.identity)
+    answering.devices.append(replace(decided.assessor, source=source))
+    return answering.devices[-1]
+
+
+@pytest.fixture
+def desk(answering: Answering, decided: Decided, tmp_path: Path) -> Iterator[Desk]:
+    """A reviewer's desk on which all six are decided, and on the hub."""
+    with decided.reviewer.copied(tmp_path / "reviewer", answering.url) as desk:
+        yield desk
+
+
+@pytest.fixture
+def undecided(template: Path, tmp_path: Path) -> Iterator[Answering]:
+    """The hub before anything was assessed."""
+    with hub_at(tmp_path / "hub", template) as made:
+        yield made
 
 
 def ids(desk: Desk, *keys: str) -> list[str]:
@@ -230,16 +272,12 @@ def test_through_the_hub_the_documents_stay_with_it(desk: Desk, answering: Answe
 
 
 def test_nothing_is_released_before_the_decision_is_on_the_hub_nor_after_a_pass_back(
-    answering: Answering, assessor: Device, tmp_path: Path
+    undecided: Answering, tmp_path: Path
 ) -> None:
+    assessor = undecided.enrol(Role.ASSESSOR, *KEYS)
     for key in KEYS[:2]:
         assessor.deliver(*assessor.seal(tmp_path / "packets" / key, key))
-    person = add_person(answering.hub, "Rita Sample", [Role.REVIEWER])
-    assign_all(answering.hub, person)
-    desk, _ = Desk.create(tmp_path / "reviewer", "demo")
-    with desk:
-        desk.connect(answering.url, new_code(answering.hub, person), "demo")
-        desk.sync()
+    with connected(undecided, tmp_path / "reviewer") as desk:
         desk.decide(desk.find(KEYS[0]), "demo")
         desk.pass_back(desk.find(KEYS[1]), REASON, "demo")
         result = desk.release(ids(desk, *KEYS[:3]), "demo", tmp_path / "out")
@@ -277,16 +315,10 @@ def test_a_report_says_nothing_of_who_assessed_nor_of_others(
         assert found_in(path.read_bytes(), others) == [], path.name
 
 
-def test_the_preview_is_the_report_before_it_is_decided(
-    answering: Answering, assessor: Device, tmp_path: Path
-) -> None:
+def test_the_preview_is_the_report_before_it_is_decided(undecided: Answering, tmp_path: Path) -> None:
+    assessor = undecided.enrol(Role.ASSESSOR, *KEYS)
     assessor.deliver(*assessor.seal(tmp_path / "packets", KEYS[0], overall=OVERALL))
-    person = add_person(answering.hub, "Rita Sample", [Role.REVIEWER])
-    assign_all(answering.hub, person)
-    desk, _ = Desk.create(tmp_path / "reviewer", "demo")
-    with desk:
-        desk.connect(answering.url, new_code(answering.hub, person), "demo")
-        desk.sync()
+    with connected(undecided, tmp_path / "reviewer") as desk:
         assert desk.preview_report(desk.find(KEYS[0])).startswith(b"%PDF")
         with pytest.raises(Refused, match="no review"):
             desk.preview_report(desk.find(KEYS[1]))

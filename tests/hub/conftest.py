@@ -1,5 +1,6 @@
 """A hub of one's own for each test, closed or answering on a loopback port."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,15 +65,22 @@ class Answering:
         return self.devices[-1]
 
 
-@pytest.fixture
-def answering(hub: Hub, incoming: Path) -> Iterator[Answering]:
-    """A real server on a loopback port."""
-    import_quickly(hub, incoming)
+@contextlib.contextmanager
+def answering_from(hub: Hub) -> Iterator[Answering]:
+    """A real server on a loopback port; the devices enrolled meanwhile are closed at the end."""
     with Server(hub.folder) as server:
         answering = Answering(hub, server.url)
         yield answering
         for device in answering.devices:
             device.source.close()
+
+
+@pytest.fixture
+def answering(hub: Hub, incoming: Path) -> Iterator[Answering]:
+    """The hub, answering, with its submissions."""
+    import_quickly(hub, incoming)
+    with answering_from(hub) as answering:
+        yield answering
 
 
 Editing = Callable[[str, str], None]
