@@ -1,19 +1,24 @@
 """The evidence booklet at the seal: made where the policy lets the evidence leave, told how far, and stopped."""
 
 import io
+import json
 import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
+import typst
 
+from assessor_desk.artifacts import laying_out
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import TextQuote, TimeSpan
 from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.renditions import Shown
 from assessor_desk.rubric_files import load_policy, policy_to_json
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -78,3 +83,46 @@ def test_stopping_while_the_booklet_is_made_seals_nothing(lenient: Desk, own_id:
     assert lenient.store.outbox_waiting() == []
     lenient.seal_packet(own_id, "demo", attestations)
     assert lenient.case(own_id).review.sealed
+
+
+def review_of(desk: Desk, own_id: str, out: Path) -> dict[str, Any]:
+    """The review in the sealed packet."""
+    (path,) = desk.export(own_id, out)
+    with zipfile.ZipFile(path) as bag:
+        (name,) = [name for name in bag.namelist() if name.endswith("data/review.json")]
+        found: dict[str, Any] = json.loads(bag.read(name))
+        return found
+
+
+def test_what_was_looked_at_laid_out_is_said_in_the_packet_and_its_pages_are_in_the_booklet(
+    lenient: Desk, own_id: str, finish: Finish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LibreOffice is stood in for: what it would make of the plan is a page with a line more."""
+    page = typst.compile(b"= Made by LibreOffice\nPupils mark their own exit tickets; the quokka waits.")
+    monkeypatch.setattr(laying_out, "lay_out", lambda *_: laying_out.LaidOut(page, lacks_equations=False))
+    attestations = finish(lenient, own_id)
+    lenient.evidence(own_id, "plan").lay_out(threading.Event()).close()
+    lenient.note_shown(own_id, "plan", Shown.LAID_OUT)
+    lenient.place_anchor(own_id, "plan", TextQuote("mark their own exit tickets"), "they mark their own")
+    lenient.seal_packet(own_id, "demo", attestations)
+    words = booklet_of(lenient, own_id, tmp_path / "out")
+    assert words is not None
+    assert "as LibreOffice lays it out; these are its pages" in words
+    assert "mark their own exit tickets" in words
+    shown = review_of(lenient, own_id, tmp_path / "again")["shown"]
+    assert shown == [{"artifact": "plan", "as": ["laid_out"]}]
+
+
+def test_words_that_are_on_none_of_the_laid_out_pages_are_shown_as_they_were_handed_in(
+    lenient: Desk, own_id: str, finish: Finish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = typst.compile(b"Nothing of it.")
+    monkeypatch.setattr(laying_out, "lay_out", lambda *_: laying_out.LaidOut(page, lacks_equations=False))
+    attestations = finish(lenient, own_id)
+    lenient.evidence(own_id, "plan").lay_out(threading.Event()).close()
+    lenient.note_shown(own_id, "plan", Shown.LAID_OUT)
+    lenient.place_anchor(own_id, "plan", TextQuote("mark their own exit tickets"), "they mark their own")
+    lenient.seal_packet(own_id, "demo", attestations)
+    words = booklet_of(lenient, own_id, tmp_path / "out")
+    assert words is not None
+    assert "Pupils mark their own exit tickets; the quokka waits." in words

@@ -13,6 +13,7 @@ from assessor_desk.artifacts.documents import Handle, ImageHandle, PdfHandle, Te
 from assessor_desk.artifacts.likeness import near
 from assessor_desk.artifacts.pages import PageText, Raster, Rect
 from assessor_desk.domain.anchor import Box, ImageRegion, PageRegion, Selector, TextQuote
+from assessor_desk.domain.page_ends import Part, goes_on, parts_of
 from assessor_desk.domain.quotation import Found, Quotable
 
 PAGE_PIXELS = 1500
@@ -87,11 +88,23 @@ def _cite_pdf(handle: PdfHandle, selector: Selector) -> Cited:
 def _cite_quote(handle: PdfHandle, quote: TextQuote) -> Cited:
     for page in _pages_of(handle, quote):
         text = handle.text(page)
-        if found := text.find_again(quote):
+        if not goes_on(quote, text.text) and (found := text.find_again(quote)):
             boxes = tuple(_box(line) for line in text.lines(found.start, found.end))
             return Cited(_page(handle, page), boxes, words=_quoted(text.text, found))
+        if parts := parts_of(quote, page, handle.page_count, lambda number: handle.text(number).text):
+            return _cite_over_page_end(handle, quote, parts[0])
     shown = None if quote.page is None else _page(handle, min(quote.page, handle.page_count) - 1)
     return Cited(shown, words=_lost(quote))
+
+
+def _cite_over_page_end(handle: PdfHandle, quote: TextQuote, part: Part) -> Cited:
+    """The page on which the words begin, and all of the words."""
+    lines = handle.text(part.page).lines(part.start, part.end)
+    return Cited(
+        _page(handle, part.page),
+        tuple(map(_box, lines)),
+        words=Words(quote.exact, quote.prefix, quote.suffix),
+    )
 
 
 def _pages_of(handle: PdfHandle, quote: TextQuote) -> list[int]:

@@ -17,10 +17,12 @@ from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.desk.evidence import Evidence
 from assessor_desk.domain.anchor import Anchor, Selector
 from assessor_desk.domain.errors import DeskError, Refused, sentence
+from assessor_desk.domain.renditions import Shown
 from assessor_desk.packets.booklet import booklet_content
 from assessor_desk.packets.facts import PacketFacts
 from assessor_desk.reports.booklet import booklet_pdf
 
+_LAID_OUT = "The assessor looked at the document as LibreOffice lays it out; these are its pages."
 #: How far the booklet is: places looked at, of how many.
 Progress = Callable[[int, int], None]
 
@@ -54,7 +56,9 @@ def evidence_booklet(facts: PacketFacts, evidence: Callable[[str], Evidence], ma
     anchors = facts.review.anchors
     for artifact_id in dict.fromkeys(anchor.artifact_id for anchor in anchors):
         here = [anchor for anchor in anchors if anchor.artifact_id == artifact_id]
-        for anchor, cited in _cited(artifact_id, here, evidence, making):
+        laid_out = Shown.LAID_OUT.value in facts.review.shown.get(artifact_id, ())
+        opening = partial(_laid_out if laid_out else _opened, making=making)
+        for anchor, cited in _cited(artifact_id, here, evidence, opening):
             citations[anchor.id] = cited
             making.progress(len(citations), len(anchors))
             making.require_wanted()
@@ -62,11 +66,14 @@ def evidence_booklet(facts: PacketFacts, evidence: Callable[[str], Evidence], ma
 
 
 def _cited(
-    artifact_id: str, anchors: Sequence[Anchor], evidence: Callable[[str], Evidence], making: Making
+    artifact_id: str,
+    anchors: Sequence[Anchor],
+    evidence: Callable[[str], Evidence],
+    opening: Callable[[Evidence], _Opened],
 ) -> Iterator[tuple[Anchor, Cited | str]]:
     """What each anchor of one artifact cites, or in a sentence why it cannot be shown."""
     try:
-        with closing(_opened(evidence(artifact_id), making)) as opened:
+        with closing(opening(evidence(artifact_id))) as opened:
             for anchor in anchors:
                 yield anchor, _tried(opened, anchor)
     except DeskError as error:
@@ -99,3 +106,30 @@ def _opened(evidence: Evidence, making: Making) -> _Opened:
         return _Opened(cite, recording.close)
     document = evidence.open()
     return _Opened(partial(cite_document, document), document.close)
+
+
+def _laid_out(evidence: Evidence, making: Making) -> _Opened:
+    """A document in which places were chosen as LibreOffice laid it out: these pages, else its words.
+
+    What stands in the document and not on its pages, and what cannot be laid out here, is cited as it was handed in.
+    """
+    if not (evidence.is_laid_out() or evidence.can_be_laid_out()):
+        return _opened(evidence, making)
+    try:
+        pages = evidence.lay_out(making.stop or threading.Event())
+    except DeskError:
+        making.require_wanted()
+        return _opened(evidence, making)
+    document = evidence.open()
+
+    def cite(selector: Selector) -> Cited:
+        cited = cite_document(pages, selector)
+        if cited.words is not None and cited.words.lost:
+            return cite_document(document, selector)
+        return replace(cited, rendition=_LAID_OUT)
+
+    def close() -> None:
+        pages.close()
+        document.close()
+
+    return _Opened(cite, close)

@@ -105,6 +105,41 @@ def test_selected_words_can_be_copied(viewer: PdfViewer, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "three quarters"
 
 
+def test_words_are_selected_copied_and_anchored_over_the_end_of_a_page(
+    viewer: PdfViewer, mark: Callable[..., Mark], qtbot: QtBot
+) -> None:
+    canvas = viewer._canvas
+    canvas.bring_into_sight(1, QRectF(0.1, 0.0, 0.1, 0.1))
+    (first,) = place_of(canvas, 0, "three quarters", qtbot)
+    (last,) = place_of(canvas, 1, "Students write", qtbot)
+    canvas.scroll_by(QPointF(0, first.center().y() - canvas.viewport().height() / 2))
+    (first,) = place_of(canvas, 0, "three quarters", qtbot)
+    view = canvas.viewport()
+    QTest.mousePress(view, Left, pos=QPointF(first.left() + 1, first.center().y()).toPoint())
+    for _ in range(200):
+        QTest.mouseMove(view, QPointF(last.left(), view.height() + 50).toPoint())
+        (last,) = place_of(canvas, 1, "Students write", qtbot)
+        if last.bottom() < view.height() - 10:
+            break
+    end = QPointF(last.right() - 1, last.center().y()).toPoint()
+    QTest.mouseMove(view, end)
+    QTest.mouseRelease(view, Left, pos=end)
+    QTest.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    words = "three quarters of twenty-four? Đánh giá bằng câu hỏi. Second part Students write"
+    assert QGuiApplication.clipboard().text() == words
+    quote = viewer.current_selector()
+    assert isinstance(quote, TextQuote)
+    assert (quote.exact, quote.page) == (words, 1)
+    viewer.show_marks([mark(quote)])
+    (placed,) = canvas.placed_marks()
+    pages = {canvas.page_under(line.center()) for line in placed.lines if view.rect().contains(line.toRect())}
+    assert 1 in pages
+    canvas.go_to(2)
+    viewer.reveal(quote)
+    assert {page for page, _ in canvas._revealed} == {0, 1}
+    assert canvas.page == 0
+
+
 def test_a_double_click_selects_a_word(viewer: PdfViewer, qtbot: QtBot) -> None:
     (line,) = place_of(viewer._canvas, 0, "quarters", qtbot)
     QTest.mouseDClick(viewer._canvas.viewport(), Left, pos=line.center().toPoint())

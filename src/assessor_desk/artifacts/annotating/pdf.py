@@ -30,6 +30,7 @@ from assessor_desk.artifacts.reading.pdf import PdfReading
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.domain.anchor import Box, PageRegion, TextQuote, Whole
 from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.page_ends import Part, parts_of
 
 _PRINTED = 4
 """Flags of an annotation: printed with its page (ISO 32000-2, table 167)."""
@@ -123,13 +124,19 @@ class _Writing:
 
     def _add_quote(self, marking: Marking, quote: TextQuote) -> None:
         for page in self._pages_of(quote):
-            text = self._reading.text(page)
-            if (found := text.find(quote)) and (quads := self._shape(page).quads(text, *found)):
-                self._highlight(marking, page, quads)
+            parts = parts_of(quote, page, self._last_page + 1, lambda number: self._reading.text(number).text)
+            drawn = [(one.page, self._quads(one)) for one in parts or ()]
+            for where, quads in drawn:
+                if quads:
+                    self._highlight(marking, where, quads)
+            if any(quads for _, quads in drawn):
                 return
         page = min((quote.page or 1) - 1, self._last_page)
         where = "on this page" if quote.page else "in this file"
         self._displace(marking, page, f"These words were not found {where}")
+
+    def _quads(self, part: Part) -> Sequence[Quad]:
+        return self._shape(part.page).quads(self._reading.text(part.page), part.start, part.end)
 
     def _pages_of(self, quote: TextQuote) -> range:
         if quote.page is None:

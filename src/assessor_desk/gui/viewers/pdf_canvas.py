@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.anchor import PageRegion, Selector, TextQuote, Whole
+from assessor_desk.domain.page_ends import MOST_PAGES, Pages, Part, parts_of
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.handles import Hit, PageLink, PageNote, PageText, PdfHandle, Rect
 from assessor_desk.gui.viewers.page_layout import MARGIN, share_of_box, share_of_rect
@@ -40,7 +41,8 @@ class PdfCanvas(PdfPages):
         self._notes: tuple[PageNote, ...] = ()
         self._labels: Sequence[str] = ()
         self._wanted: Selector | None = None
-        self._revealed: tuple[int, tuple[QRectF, ...]] | None = None
+        self._revealed: tuple[tuple[int, QRectF], ...] = ()
+        self._found: dict[TextQuote, tuple[Part, ...]] = {}
         self._texts, self._links = texts, links
         self._pointer = Pointer(self)
         texts.arrived.connect(self._on_text)
@@ -57,7 +59,8 @@ class PdfCanvas(PdfPages):
         """Show nothing."""
         self._marks, self._hits, self._hit = (), (), None
         self._notes, self._labels = (), ()
-        self._wanted, self._revealed = None, None
+        self._wanted, self._revealed = None, ()
+        self._found.clear()
         self._texts.clear()
         self._links.clear()
         self._pointer.clear()
@@ -92,11 +95,11 @@ class PdfCanvas(PdfPages):
     @property
     def selection(self) -> TextQuote | None:
         """The selected words."""
-        span = self._pointer.span
-        text = self._texts.get(span.page) if span is not None else None
-        if span is None or text is None:
+        span, texts = self._pointer.span, self._pointer.known_texts()
+        if span is None or len(texts) <= span.last_page - span.page:
             return None
-        quote = text.quotable.quote(span.start, span.end, span.page + 1)
+        pages = Pages(span.page, tuple(texts[page] for page in sorted(texts)))
+        quote = pages.quote(span.start, span.last_page, span.end)
         return replace(quote, label=self.label(span.page)) if quote is not None else None
 
     def current_selector(self) -> Selector | None:
@@ -133,7 +136,7 @@ class PdfCanvas(PdfPages):
                 self._shown(page - 1, ())
                 self.go_to(page - 1)
             case PageRegion(page, box) if box is not None:
-                self._shown(page - 1, (share_of_box(box),))
+                self._shown(page - 1, ((page - 1, share_of_box(box)),))
             case TextQuote(page=int(page)):
                 self._reveal_quote(selector, page - 1)
             case Whole():
@@ -144,25 +147,45 @@ class PdfCanvas(PdfPages):
         if not 0 <= page < len(self._points):
             self._wanted = None
             return
-        text = self._texts.get(page)
-        if text is None:
+        parts = self._places_of(quote)
+        if parts is None:
             self.go_to(page)
-        elif found := text.find(quote):
-            self._shown(page, tuple(map(share_of_rect, text.lines(*found))))
         else:
-            self._shown(page, ())
+            self._shown(page, self._lines_of(parts))
+
+    def _places_of(self, quote: TextQuote) -> tuple[Part, ...] | None:
+        """Where quoted words stand, on their page or over its end; None until their pages' words are known."""
+        if quote not in self._found:
+            parts = parts_of(quote, (quote.page or 1) - 1, len(self._points), self._text_of)
+            if parts is None:
+                return None
+            self._found[quote] = parts
+        return self._found[quote]
+
+    def _text_of(self, page: int) -> str | None:
+        text = self._texts.get(page)
+        return text.text if text is not None else None
+
+    def _lines_of(self, parts: Sequence[Part]) -> tuple[tuple[int, QRectF], ...]:
+        """A page and fractions of it for each line."""
+        lines: list[tuple[int, QRectF]] = []
+        for part in parts:
+            text = self._texts.get(part.page)
+            found = text.lines(part.start, part.end) if text is not None else ()
+            lines += [(part.page, share_of_rect(line)) for line in found]
+        return tuple(lines)
 
     def show_place(self, page: int, box: Rect) -> None:
         """Bring a part of a page into sight, with a frame around it."""
-        self._shown(page, (share_of_rect(box),))
+        self._shown(page, ((page, share_of_rect(box)),))
 
-    def _shown(self, page: int, shares: tuple[QRectF, ...]) -> None:
+    def _shown(self, page: int, shares: tuple[tuple[int, QRectF], ...]) -> None:
         self._wanted = None
         if not 0 <= page < len(self._points):
             return
-        self._revealed = (page, shares)
+        self._revealed = shares
         if shares:
-            self.bring_into_sight(page, shares[0])
+            self.bring_into_sight(*shares[0])
         else:
             self.go_to(page)
         self.viewport().update()
@@ -170,7 +193,7 @@ class PdfCanvas(PdfPages):
     # Events
 
     def _on_text(self, page: int) -> None:
-        if isinstance(self._wanted, TextQuote) and self._wanted.page == page + 1:
+        if isinstance(self._wanted, TextQuote) and 0 <= page + 1 - (self._wanted.page or 1) < MOST_PAGES:
             self._try_to_reveal()
         self.viewport().update()
 
@@ -207,11 +230,10 @@ class PdfCanvas(PdfPages):
                     markings.paint_lines(painter, lines, markings.HIT)
 
     def _paint_revealed(self, painter: QPainter) -> None:
-        if self._revealed is None or self._revealed[0] not in self.visible():
-            return
-        page, shares = self._revealed
-        for share in shares:
-            markings.paint_revealed(painter, self.pixels(share, page), look.colour("accent"))
+        visible = self.visible()
+        for page, share in self._revealed:
+            if page in visible:
+                markings.paint_revealed(painter, self.pixels(share, page), look.colour("accent"))
 
     def placed_marks(self) -> list[markings.PlacedMark]:
         """The marks on the pages in sight, where they lie now."""
@@ -219,13 +241,17 @@ class PdfCanvas(PdfPages):
         visible = self.visible()
         for mark in self.marks:
             page = getattr(mark.anchor.selector, "page", None)
-            if page is not None and page - 1 in visible:
-                placed_mark = self._placed_mark(mark, page - 1, [each.badge for each in found])
-                if placed_mark is not None:
-                    found.append(placed_mark)
+            if page is None:
+                continue
+            pages = range(page - 1, page)
+            if isinstance(mark.anchor.selector, TextQuote) and page - 1 < visible.stop:
+                parts = self._places_of(mark.anchor.selector) or () if page + MOST_PAGES > visible.start else ()
+                pages = range(page - 1, parts[-1].page + 1) if parts else pages
+            if pages.start < visible.stop and visible.start < pages.stop:
+                found.append(self._placed_mark(mark, page - 1, [each.badge for each in found]))
         return found
 
-    def _placed_mark(self, mark: Mark, page: int, taken: list[QRectF]) -> markings.PlacedMark | None:
+    def _placed_mark(self, mark: Mark, page: int, taken: list[QRectF]) -> markings.PlacedMark:
         lines, box = self._mark_shape(mark.anchor.selector, page)
         rect = self.page_rect(page)
         top = lines[0].top() if lines else box.top() if box is not None else rect.top() + 6
@@ -240,10 +266,8 @@ class PdfCanvas(PdfPages):
         if isinstance(selector, PageRegion) and selector.box is not None:
             return (), self.pixels(share_of_box(selector.box), page)
         if isinstance(selector, TextQuote):
-            text = self._texts.get(page)
-            found = text.find(selector) if text is not None else None
-            if text is not None and found is not None:
-                return tuple(self.pixels(share_of_rect(line), page) for line in text.lines(*found)), None
+            lines = self._lines_of(self._places_of(selector) or ())
+            return tuple(self.pixels(line, where) for where, line in lines), None
         return (), None
 
     # What is told, and links
@@ -291,7 +315,7 @@ class PdfCanvas(PdfPages):
             self.link_refused.emit(link.address)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._revealed = None
+        self._revealed = ()
         self._pointer.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -173,6 +173,10 @@ class PdfPages(MarkedCanvas):
         page = self._page_at(point)
         return page if self.page_rect(page).contains(point) else None
 
+    def page_nearest(self, point: QPointF) -> int | None:
+        """The page at a point of the viewport, or the one nearest to it."""
+        return self._page_at(point) if self._points else None
+
     def share(self, point: QPointF, page: int) -> QPointF:
         """A point of the viewport as fractions of a page."""
         return share_of(point, self._rotation, self.page_rect(page))

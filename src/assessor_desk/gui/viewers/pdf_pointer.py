@@ -9,25 +9,41 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 from assessor_desk.domain.anchor import PageRegion
+from assessor_desk.domain.page_ends import MOST_PAGES, Part
 from assessor_desk.gui.viewers import look, markings
 from assessor_desk.gui.viewers.box_band import Band
 from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.page_layout import box_of, share_of_rect
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from assessor_desk.gui.viewers.pdf_canvas import PdfCanvas
 
+_FOLLOWING = 60.0
+"""Pixels that pages move on at a time while one selects beyond the edge."""
 _CLICK = 4.0
 """Pixels the mouse may move between press and release of a click."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Selected characters of one page, `end` left out."""
+    """Selected characters from `start` on a page up to `end`, left out, on the same or a later one."""
 
     page: int
     start: int
+    last_page: int
     end: int
+
+    def parts(self, texts: Mapping[int, str]) -> list[Part]:
+        """Page by page; none of the pages whose words are not known (yet)."""
+        found = []
+        for page in range(self.page, self.last_page + 1):
+            start = self.start if page == self.page else 0
+            end = self.end if page == self.last_page else len(texts.get(page, ""))
+            if start < end:
+                found.append(Part(page, start, end))
+        return found
 
 
 class Pointer:
@@ -116,7 +132,8 @@ class Pointer:
         text = self._canvas.texts.get(page) if page is not None else None
         if page is None or index is None or text is None:
             return
-        self.span = Span(page, *text.word_at(index))
+        start, end = text.word_at(index)
+        self.span = Span(page, start, page, end)
         self._canvas.selection_changed.emit()
         self._place_offer()
         self._canvas.viewport().update()
@@ -162,11 +179,19 @@ class Pointer:
             markings.paint_rubber_band(painter, area, look.colour("accent"))
 
     def _selected_lines(self) -> list[QRectF]:
-        text = self._canvas.texts.get(self.span.page) if self.span is not None else None
-        if self.span is None or text is None:
-            return []
-        lines = text.lines(self.span.start, self.span.end)
-        return [self._canvas.pixels(share_of_rect(line), self.span.page) for line in lines]
+        lines: list[QRectF] = []
+        for part in self.span.parts(self.known_texts()) if self.span is not None else ():
+            text = self._canvas.texts.get(part.page)
+            found = text.lines(part.start, part.end) if text is not None else ()
+            lines += [self._canvas.pixels(share_of_rect(line), part.page) for line in found]
+        return lines
+
+    def known_texts(self) -> dict[int, str]:
+        """The words of the pages on which something is selected, as far as they are known."""
+        span = self.span
+        pages = range(span.page, span.last_page + 1) if span is not None else ()
+        texts = {page: self._canvas.texts.get(page) for page in pages}
+        return {page: text.text for page, text in texts.items() if text is not None}
 
     def _show_cursor(self, point: QPointF) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -202,14 +227,25 @@ class Pointer:
         return text.index_at(share.x(), share.y())
 
     def _grow(self, point: QPointF) -> None:
+        """Up to the character nearest to the pointer, also on a page before or after."""
         assert self._anchored is not None
-        page, first = self._anchored
-        text = self._canvas.texts.get(page)
-        share = self._canvas.share(point, page)
+        self._follow(point)
+        page = self._canvas.page_nearest(point)
+        if page is None or abs(page - self._anchored[0]) >= MOST_PAGES:
+            return
+        text, share = self._canvas.texts.get(page), self._canvas.share(point, page)
         index = text.index_at(share.x(), share.y()) if text is not None else None
         if index is not None:
-            self.span = Span(page, min(first, index), max(first, index) + 1)
+            first, last = sorted((self._anchored, (page, index)))
+            self.span = Span(*first, last[0], last[1] + 1)
             self._canvas.viewport().update()
+
+    def _follow(self, point: QPointF) -> None:
+        """Pages move on while one selects beyond the edge of what is in sight."""
+        height = self._canvas.viewport().height()
+        beyond = min(0.0, point.y()) + max(0.0, point.y() - height)
+        if beyond:
+            self._canvas.scroll_by(QPointF(0, max(-_FOLLOWING, min(_FOLLOWING, beyond))))
 
     def _click(self, point: QPointF) -> None:
         self._canvas.click(point)

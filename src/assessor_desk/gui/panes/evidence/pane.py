@@ -265,7 +265,7 @@ class EvidencePane(QWidget):
         """How the pane is laid out, whatever is open in it."""
         sizes = self._side_by_side.sizes()
         share, shown = self._share, not self.list.isHidden()
-        if self.two and sum(sizes) and not self._unsettled:
+        if self.two and any(sizes) and not self._unsettled:
             share = round(100 * sizes[0] / sum(sizes))
         width = self._body.sizes()[1] if shown and not self._unsettled else self._list_width
         return Arrangement(self.two, share, shown, width)
