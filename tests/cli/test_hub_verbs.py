@@ -1,27 +1,40 @@
 """`assessor-desk hub …` from init to a served, assigned submission, and what it refuses."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Say
+from tests.hub.making import submissions_folder
 
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.cli.sample_hub import HubProcess
 from assessor_desk.places import resources, rubrics
 
 FILES = [*rubrics().glob("*.yaml"), *(resources() / "policies").glob("*.yaml")]
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub made by commands alone, with its submissions imported; to be copied, since it takes a second."""
+    folder = tmp_path_factory.mktemp("made")
+    incoming = submissions_folder(folder / "incoming")
+    for words in (
+        ("init", "--title", "Lakeside hub", "--programme", "Lakeside"),
+        ("publish", *map(str, FILES)),
+        ("import", str(incoming)),
+    ):
+        assert run_command(["hub", "--at", str(folder / "hub"), *words]) == 0
+    return folder / "hub"
+
+
 @pytest.fixture
-def made(say: Say, tmp_path: Path, incoming: Path) -> Path:
-    """A hub made by commands alone, with its submissions imported."""
-    folder = tmp_path / "hub"
-    assert say("hub", "--at", folder, "init", "--title", "Lakeside hub", "--programme", "Lakeside").code == 0
-    assert say("hub", "--at", folder, "publish", *FILES).code == 0
-    assert say("hub", "--at", folder, "import", incoming).code == 0
-    return folder
+def made(made_once: Path, tmp_path: Path) -> Path:
+    """A hub of one's own with three submissions."""
+    return shutil.copytree(made_once, tmp_path / "hub")
 
 
 def test_init_says_where_the_trust_list_is_and_refuses_a_second_hub(say: Say, tmp_path: Path) -> None:

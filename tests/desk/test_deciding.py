@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.hub.conftest import Answering
+from tests.desk.conftest import cheap_passphrases
+from tests.desk.kept import KeptDesk
+from tests.hub.conftest import Answering, answering_from
 from tests.hub.making import Device, StandingClock, copied, import_quickly, make_template, submissions_folder
 
 from assessor_desk.cli.command_line import run_command
@@ -19,27 +22,42 @@ from assessor_desk.domain.rubric import Outcome
 from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.people import add_person, new_code
-from assessor_desk.hub.serve import Server
 
 KEY = "7F3A-21"
 REASON = "The third file is the reflection; look again."
 
 
-@pytest.fixture(scope="session")
-def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(tmp_path_factory.mktemp("template") / "hub")
+@dataclass(frozen=True)
+class Begun:
+    """A hub's folder with three submissions, and the desk of the reviewer who has one of them."""
+
+    hub: Path
+    reviewer: KeptDesk
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
+    """Made once: certificates, enrolment and the first round take two seconds."""
+    folder = tmp_path_factory.mktemp("begun")
+    hub = copied(make_template(folder / "template"), folder / "hub", StandingClock())
+    import_quickly(hub, submissions_folder(folder / "incoming"))
+    person = add_person(hub, "Rita Sample", [Role.REVIEWER])
+    assign(hub, KEY, person)
+    with cheap_passphrases(), answering_from(hub) as made:
+        desk, _ = Desk.create(folder / "reviewer", "demo")
+        desk.connect(made.url, new_code(hub, person), "demo")
+        desk.sync()
+        kept = KeptDesk.of(desk, "demo")
+    hub.close()
+    return Begun(hub.folder, kept)
 
 
 @pytest.fixture
-def answering(hub_template: Path, tmp_path: Path) -> Iterator[Answering]:
+def answering(begun: Begun, tmp_path: Path) -> Iterator[Answering]:
     """A hub with its three submissions, answering on loopback."""
-    hub = copied(hub_template, tmp_path / "hub", StandingClock())
-    import_quickly(hub, submissions_folder(tmp_path / "incoming"))
-    with Server(hub.folder) as server:
-        made = Answering(hub, server.url)
+    hub = copied(begun.hub, tmp_path / "hub", StandingClock())
+    with answering_from(hub) as made:
         yield made
-        for device in made.devices:
-            device.source.close()
     hub.close()
 
 
@@ -49,15 +67,10 @@ def assessor(answering: Answering) -> Device:
 
 
 @pytest.fixture
-def desk(answering: Answering, tmp_path: Path) -> Iterator[Desk]:
+def desk(answering: Answering, begun: Begun, tmp_path: Path) -> Iterator[Desk]:
     """A reviewer's desk with one submission to decide on."""
-    person = add_person(answering.hub, "Rita Sample", [Role.REVIEWER])
-    assign(answering.hub, KEY, person)
-    desk, _ = Desk.create(tmp_path / "reviewer", "demo")
-    desk.connect(answering.url, new_code(answering.hub, person), "demo")
-    desk.sync()
-    yield desk
-    desk.close()
+    with begun.reviewer.copied(tmp_path / "reviewer", answering.url) as desk:
+        yield desk
 
 
 def deliver(assessor: Device, folder: Path, **kwargs: str) -> str:

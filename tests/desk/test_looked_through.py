@@ -12,6 +12,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from tests.desk.conftest import cheap_passphrases
+from tests.desk.kept import KeptDesk
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
@@ -48,7 +50,6 @@ class Place:
 
     hub: Path
     desk: Desk
-    code: str
 
     def id(self, key: str) -> str:
         return self.desk.find(key)
@@ -90,16 +91,24 @@ def _video(path: Path) -> None:
         container.mux(stream.encode())
 
 
-@pytest.fixture
-def place(issued: tuple[Path, str], tmp_path: Path) -> Iterator[Place]:
-    """A hub and a desk of each test's own: all that they share was made before."""
+@pytest.fixture(scope="module")
+def synced(issued: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> KeptDesk:
+    """A desk after its first round with the hub."""
     folder, code = issued
-    shutil.copytree(folder, tmp_path / "hub")
-    desk, _ = Desk.create(tmp_path / "desk", "violet harbour ladder")
-    with Server(tmp_path / "hub") as server, desk:
+    hub = shutil.copytree(folder, tmp_path_factory.mktemp("synced") / "hub")
+    with cheap_passphrases(), Server(hub) as server:
+        desk, _ = Desk.create(hub.parent / "desk", "violet harbour ladder")
         desk.connect(server.url, code, "violet harbour ladder")
         assert desk.sync().troubles == ()
-        yield Place(tmp_path / "hub", desk, code)
+        return KeptDesk.of(desk, "violet harbour ladder")
+
+
+@pytest.fixture
+def place(synced: KeptDesk, tmp_path: Path) -> Iterator[Place]:
+    """A hub and a desk of each test's own, copies of those that met before."""
+    hub = shutil.copytree(synced.folder.parent / "hub", tmp_path / "hub")
+    with Server(hub) as server, synced.copied(tmp_path / "desk", server.url) as desk:
+        yield Place(hub, desk)
 
 
 def findings(place: Place, key: str) -> dict[tuple[str, str], str]:
