@@ -167,10 +167,41 @@ def test_a_quarantined_file_is_closed_on_every_desk_and_comes_again_when_the_hol
             assert each.ledger().bytes_to_go == 0
         assert len(holds(hub)) == 1
         assert len(desk.case(own_id).holds) == 1
-        assert other.case(own_id).holds == (), "who raised what is not for other assessors"
+        (told,) = other.case(own_id).holds
+        assert told.raised_at == desk.case(own_id).holds[0].raised_at
+        assert (told.kind, told.words, told.artifact_id) == ("", "", ""), "who raised what is not for others"
+        assert b"A pupil is named" not in wire(other)
+        assert other.inbox()[0].on_hold_for == ("",)
+        assert other.case(own_id).hold_lifted_at is None
         lift_holds(hub, KEY)
         for each in (desk, other):
             result = each.sync()
             assert (result.troubles, result.fetched) == ((), 2), "with its captions"
             assert "eighteen marbles" in each.evidence(own_id, "talk.txt").open().html  # type: ignore[attr-defined]
             assert each.case(own_id).holds == ()
+            assert each.case(own_id).hold_lifted_at is not None
+            assert each.inbox()[0].on_hold_for == ()
+
+
+def wire(desk: Desk) -> bytes:
+    """What the source tells this desk, from the beginning."""
+    from assessor_desk.sync.hub_source import HubSource
+
+    (kept,) = desk.store.fact("sources")
+    source = HubSource(kept["address"], kept["token"], kept["identity"], kept["title"])
+    try:
+        return repr(source.changes("")).encode()
+    finally:
+        source.close()
+
+
+def test_an_assessor_assigned_after_a_concern_was_raised_hears_of_the_hold_too(
+    hub: Hub, tmp_path: Path
+) -> None:
+    with Server(hub.folder) as server, assessor(hub, server.url, tmp_path / "one") as desk:
+        own_id = desk.find(KEY)
+        desk.raise_concern(own_id, "safety", WORDS)
+        desk.sync()
+        with assessor(hub, server.url, tmp_path / "late") as late:
+            (told,) = late.case(own_id).holds
+            assert (told.kind, told.words) == ("", "")

@@ -213,7 +213,7 @@ def case_lines(case: Case) -> Iterator[str]:
         yield f"Set aside: {case.aside_for.words}{removed}. Your work is kept and can be read and exported."
     yield from case.cautions
     for held in case.holds:
-        yield f"On hold since {_day(held.raised_at)}: a {held.kind} concern was raised. The programme lifts it"
+        yield f"On hold since {_day(held.raised_at)}: {held.concern} was raised. The programme lifts it"
     for one in submission.shown:
         where = _where(case, one)
         yield f"  {one.part.value:<11} {one.name} ({where})" + (f" · {one.label}" if one.label else "")

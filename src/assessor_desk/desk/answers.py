@@ -104,7 +104,8 @@ class Case:
     `confirm_second_look` says it was looked at again. `supersedes` is the digest of the packet that this revision
     corrects. `aside_for` is why the source took it back, None while it stands; `cautions` are sentences on a rubric or
     policy nobody vouches for. `sent_back` is why a reviewer passed the sealed review back, until a correction is
-    begun; `preflight` is what was found in the artifacts; `holds` are the concerns that keep it from being decided.
+    begun; `preflight` is what was found in the artifacts; `holds` are the concerns that keep it from being decided, and
+    `hold_lifted_at` is when the last such was lifted.
     `changed_since`: a coach's notes were carried on after they went back.
     """
 
@@ -132,6 +133,7 @@ class Case:
     previous: tuple[CoachingNotes, Submission] | None = None
     sent_back: PassedBack | None = None
     holds: tuple[Held, ...] = ()
+    hold_lifted_at: datetime | None = None
     released: Released | None = None
     changed_since: bool = False
     preflight: tuple[ArtifactFinding, ...] = ()

@@ -92,7 +92,7 @@ def _verified(packet: bytes, line: DeliveredLine, trust: TrustList | None, now: 
     whole = packet
     if line.receipt:
         with suppress(Damaged):  # whoever cannot take a receipt is found wanting below
-            whole = with_receipt(packet, line.receipt)
+            whole = with_receipt(packet, line.receipt, line.time_stamp or None)
     return verify_bytes(whole, line.digest, trust, now)
 
 
@@ -191,7 +191,7 @@ def _require_ready(standing: Standing, held: Sequence[Held], *, pass_back: bool)
     if standing.decision is None:
         raise Refused(f"{key} is not assigned to you to decide on")
     if held:
-        raise Refused(f"{key} is on hold: a {held[0].kind} concern was raised. The programme lifts it")
+        raise Refused(f"{key} is on hold: {held[0].concern} was raised. The programme lifts it")
     if pass_back:
         if not reviews:
             raise Refused("No review has been delivered yet, so there is none to pass back")

@@ -179,9 +179,7 @@ def _decided(standing: Standing) -> OutboxLine:
     if decision.seal.outcome is None:
         raise Refused(f"{key} was passed back: there is nothing to release until it is decided")
     if standing.holds:
-        raise Refused(
-            f"{key} is on hold: a {standing.holds[0].kind} concern was raised. The programme lifts it"
-        )
+        raise Refused(f"{key} is on hold: {standing.holds[0].concern} was raised. The programme lifts it")
     line = standing.delivery
     if line is None or line.delivered_at is None or not line.receipt:
         raise Refused(f"The decision on {key} is not on the hub yet. Sync first")

@@ -130,6 +130,7 @@ class Standing:
     previous: tuple[CoachingNotes, Submission] | None = None
     passed_back: tuple[PassedBack, ...] = ()
     holds: tuple[Held, ...] = ()
+    hold_lifted_at: datetime | None = None
     released: ReleaseLine | None = None
     found: Mapping[str, tuple[PreflightFinding, ...]] = field(default_factory=dict)
 
@@ -152,7 +153,9 @@ class Standing:
             view.aside_for(submission_id), tuple(_cautions(view, assignment)), neighbours=shelf.neighbours,
             delivered=_delivered_to(view, submission, assignment),
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
-            holds=tuple(view.deciding.holds(submission_id)), previous=_earlier_notes(view, submission, assignment),
+            holds=tuple(view.deciding.holds(submission_id)),
+            hold_lifted_at=view.deciding.last_lifted(submission_id),
+            previous=_earlier_notes(view, submission, assignment),
             released=next(iter(view.deciding.releases(submission_id)), None),
             found=view.preflights.of(submission_id),
         )  # fmt: skip
@@ -342,7 +345,8 @@ class Standing:
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
-            sent_back=self.sent_back, holds=self.holds, released=_released(self.released),
+            sent_back=self.sent_back, holds=self.holds, hold_lifted_at=self.hold_lifted_at,
+            released=_released(self.released),
             changed_since=self.changed_since,
         )  # fmt: skip
 

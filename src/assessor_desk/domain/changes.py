@@ -138,7 +138,7 @@ class DeliveredPacket:
     """An assessor's sealed packet, for whoever decides on the submission.
 
     `digest` names the packet; the sealed file that holds it is `blob` (SHA-256) of `length` bytes, opened by `key`.
-    `receipt` is the source's own.
+    `receipt` is the source's own, `time_stamp` an outside authority's (RFC 3161), empty while there is none.
     """
 
     digest: str
@@ -150,6 +150,15 @@ class DeliveredPacket:
     length: int
     key: bytes = field(repr=False, default=b"")
     receipt: bytes = field(repr=False, default=b"")
+    time_stamp: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStamp:
+    """An outside authority's token (RFC 3161, DER) over the signature of what this desk delivered as `packet`."""
+
+    packet: str
+    token: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,10 @@ class PassedBack:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A submission on hold for a concern: nothing of it is decided or released until the programme lifts it."""
+    """A submission on hold for a concern: nothing of it is decided or released until the programme lifts it.
+
+    What it is about and what was written is empty where this person neither raised it nor decides on the submission.
+    """
 
     id: str
     submission_id: str
@@ -174,6 +186,11 @@ class Held:
     raised_at: datetime
     artifact_id: str = ""
     lifted_at: datetime | None = None
+
+    @property
+    def concern(self) -> str:
+        """What was raised, in words: its kind where that is told."""
+        return f"a {self.kind} concern" if self.kind else "a concern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +263,7 @@ class SourceChanges:
     phrase_banks_withdrawn: tuple[str, ...] = ()  # ids of banks
     renditions: tuple[Blob, ...] = ()  # small ones of recordings; `artifact_id` is the recording's
     findings: tuple[ToldFindings, ...] = ()
+    time_stamps: tuple[TimeStamp, ...] = ()
     badges: tuple[ToldBadge, ...] = ()
 
     @property
@@ -276,6 +294,7 @@ class SourceChanges:
             self.phrase_banks_withdrawn,
             self.renditions,
             self.findings,
+            self.time_stamps,
             self.badges,
         )
         return not any(parts)

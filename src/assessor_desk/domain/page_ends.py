@@ -78,10 +78,8 @@ def parts_of(
         texts.append(text)
         if sum(map(len, texts)) >= (quote.end or 0) and (found := Pages(page, tuple(texts)).parts(quote)):
             return found
-        if (
-            quote.page is None
-            or len(texts) > 1
-            and sum(map(len, texts)) > (quote.end or 0) + len(quote.exact)
+        if quote.page is None or (
+            len(texts) > 1 and sum(map(len, texts)) > (quote.end or 0) + len(quote.exact)
         ):
             break
     return ()

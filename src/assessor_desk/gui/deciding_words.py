@@ -115,7 +115,9 @@ def hindrance(case: Case, verdict: Verdict | None, refused: str = "") -> str:
     if case.set_aside:
         return "This submission was taken back from you; there is nothing to decide."
     if case.holds:
-        return f"On hold: a {case.holds[0].kind} concern was raised. Nothing is decided until the programme lifts it."
+        return (
+            f"On hold: {case.holds[0].concern} was raised. Nothing is decided until the programme lifts it."
+        )
     if not case.delivered:
         return (
             refused

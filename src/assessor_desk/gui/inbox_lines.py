@@ -158,9 +158,10 @@ def hold_in_words(row: InboxRow) -> str:
     """What it means that a concern holds a submission; empty where none does."""
     if not row.on_hold_for:
         return ""
-    kinds = " and ".join(row.on_hold_for)
+    kinds = " and ".join(filter(None, row.on_hold_for))
+    concern = f"a {kinds} concern" if kinds else "a concern"
     return (
-        f"On hold for a {kinds} concern: nothing is decided or released until the programme lifts it. "
+        f"On hold for {concern}: nothing is decided or released until the programme lifts it. "
         "Your own work is kept, and can go on."
     )
 

@@ -27,6 +27,7 @@ from assessor_desk.hub.feed_to_reviewers import (
     packets_told,
     passed_back_told,
     recipients_told,
+    stamps_told,
 )
 from assessor_desk.hub.holds import quarantined
 from assessor_desk.hub.hub import Hub
@@ -72,8 +73,9 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
             },
             packets=packets_told(hub, view, caller.person, page, standing),
             passed_back=passed_back_told(view, caller.person, page),
-            holds=holds_told(view, page),
+            holds=holds_told(view, caller.person, page, standing),
             recipients=recipients_told(view, caller.person, page),
+            time_stamps=stamps_told(view, page),
             badges=badges_told(view, page),
             withheld=_withheld(view, [each.id for each in submissions]),
             renditions=renditions_told(view, [each.id for each in submissions], _not_quarantined),

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.roles import Purpose
+from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub
 from assessor_desk.protocol.baked import baked_png, baked_svg
@@ -19,6 +19,7 @@ from assessor_desk.protocol.messages import (
     HeldMessage,
     PassedBackMessage,
     RecipientMessage,
+    TimeStampMessage,
 )
 
 
@@ -31,8 +32,16 @@ def packets_told(
     if not submissions and not digests:
         return ()
     wanted = sa.or_(t.packets.c.digest.in_(digests), t.assignments.c.submission_id.in_(submissions))
-    rows = view.execute(_to_decide(person).where(wanted).order_by(t.packets.c.received_at)).all()
+    query = _to_decide(person).add_columns(t.stamps.c.token)
+    query = query.outerjoin(t.stamps, t.stamps.c.digest == t.packets.c.digest)
+    rows = view.execute(query.where(wanted).order_by(t.packets.c.received_at)).all()
     return tuple(_packet(row, hub.packets.path(row.file)) for row in rows if hub.packets.holds(row.file))
+
+
+def stamps_told(view: sa.Connection, page: Sequence[Any]) -> tuple[TimeStampMessage, ...]:
+    """Time-stamps over what the person delivered."""
+    rows = _rows(view, t.stamps, t.stamps.c.digest, _subjects(page, "stamp"))
+    return tuple(TimeStampMessage(packet=row.digest, token=row.token) for row in rows if row.token)
 
 
 def passed_back_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tuple[PassedBackMessage, ...]:
@@ -55,10 +64,36 @@ def _passed_back(view: sa.Connection, person: str, decision: Any) -> Iterator[Pa
         )
 
 
-def holds_told(view: sa.Connection, page: Sequence[Any]) -> tuple[HeldMessage, ...]:
-    """Holds that were put on or lifted."""
-    rows = _rows(view, t.holds, t.holds.c.id, _subjects(page, "hold"))
-    return tuple(HeldMessage.model_validate(dict(row._mapping)) for row in rows)
+def holds_told(
+    view: sa.Connection, person: str, page: Sequence[Any], standing: Iterable[Any]
+) -> tuple[HeldMessage, ...]:
+    """Holds that were put on or lifted, and those that stand on a submission newly assigned.
+
+    What the concern is about and what was written is for the submission's reviewers and whoever raised it: others hear
+    that it is on hold, since when, and until when.
+    """
+    own, packets = t.holds.c, t.packets.c
+    fresh = [row.submission_id for row in standing]
+    wanted = sa.or_(
+        own.id.in_(_subjects(page, "hold")), sa.and_(own.submission_id.in_(fresh), own.lifted_at.is_(None))
+    )
+    raised = sa.select(t.holds, packets.person).join(t.packets, packets.digest == own.id).where(wanted)
+    rows = view.execute(raised.order_by(own.id)).all()
+    reviewed = _reviewed(view, person, {row.submission_id for row in rows})
+    return tuple(_held(row, row.person == person or row.submission_id in reviewed) for row in rows)
+
+
+def _held(row: Any, whole: bool) -> HeldMessage:
+    told = {name: value for name, value in row._mapping.items() if name != "person"}
+    return HeldMessage.model_validate(told if whole else {**told, "kind": "", "words": "", "artifact_id": ""})
+
+
+def _reviewed(view: sa.Connection, person: str, submissions: Iterable[str]) -> set[str]:
+    """Of these submissions those that the person is to decide on."""
+    own = t.assignments.c
+    mine = (own.person == person, own.role == Role.REVIEWER.value, own.withdrawn_at.is_(None))
+    query = sa.select(own.submission_id).where(*mine, own.submission_id.in_(list(submissions)))
+    return set(view.execute(query).scalars())
 
 
 def recipients_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tuple[RecipientMessage, ...]:
@@ -127,6 +162,7 @@ def _packet(row: Any, path: Path) -> DeliveredPacketMessage:
         length=path.stat().st_size,
         key=row.file_key,
         receipt=row.receipt,
+        time_stamp=row.token or b"",
     )
 
 

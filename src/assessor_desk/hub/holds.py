@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub, note_change
@@ -66,15 +65,15 @@ def lift_holds(hub: Hub, key: str) -> int:
 
 
 def tell_of_hold(work: sa.Connection, hold_id: str, submission_id: str, raised_by: str) -> None:
-    """Let reviewers and whoever raised it hear of a hold; every desk takes the submission's evidence anew."""
-    note_change(work, "hold", hold_id, raised_by)
+    """Let everyone who works on it hear of a hold, and whoever raised it; every desk takes its evidence anew."""
     own = t.assignments.c
-    query = sa.select(own.id, own.person, own.role).where(
+    query = sa.select(own.id, own.person).where(
         own.submission_id == submission_id, own.withdrawn_at.is_(None)
     )
-    for row in work.execute(query).all():
-        if row.role == Role.REVIEWER.value and row.person != raised_by:
-            note_change(work, "hold", hold_id, row.person)
+    rows = work.execute(query).all()
+    for person in sorted({raised_by, *(row.person for row in rows)}):
+        note_change(work, "hold", hold_id, person)
+    for row in rows:
         note_change(work, "assignment", row.id, row.person)
 
 

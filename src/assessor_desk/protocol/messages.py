@@ -316,10 +316,22 @@ class DeliveredPacketMessage(Message):
     length: int = Field(ge=0)
     key: Binary
     receipt: Binary
+    time_stamp: Binary = b""
 
     def packet(self) -> changes.DeliveredPacket:
         """As the desk keeps it."""
         return changes.DeliveredPacket(**dict(self))
+
+
+class TimeStampMessage(Message):
+    """The token of a time-stamping authority (RFC 3161) over the signature of what the caller delivered."""
+
+    packet: Digest
+    token: Binary
+
+    def time_stamp(self) -> changes.TimeStamp:
+        """As the desk keeps it."""
+        return changes.TimeStamp(self.packet, self.token)
 
 
 class PassedBackMessage(Message):
@@ -337,7 +349,10 @@ class PassedBackMessage(Message):
 
 
 class HeldMessage(Message):
-    """A submission is on hold for a concern, or was until `lifted_at`."""
+    """A submission is on hold for a concern, or was until `lifted_at`.
+
+    `kind`, `words` and `artifact_id` are empty for those who neither raised it nor decide on the submission.
+    """
 
     id: Digest
     submission_id: str
@@ -447,6 +462,7 @@ class ChangesAnswer(Message):
         default=(),
         description="What the hub found as the artifacts arrived; the desk looks for itself as well",
     )
+    time_stamps: tuple[TimeStampMessage, ...] = ()
 
     def changes(self) -> changes.SourceChanges:
         """As the desk takes it."""
@@ -473,6 +489,7 @@ class ChangesAnswer(Message):
             phrase_banks_withdrawn=self.phrase_banks_withdrawn,
             renditions=tuple(each.blob() for each in self.renditions),
             findings=tuple(each.told() for each in self.findings),
+            time_stamps=tuple(each.time_stamp() for each in self.time_stamps),
             badges=tuple(each.badge() for each in self.badges),
         )
 

@@ -50,6 +50,7 @@ class DeliveredLine:
     stated: Mapping[str, Any] | None = None
     key: bytes = field(repr=False, default=b"")
     receipt: bytes = field(repr=False, default=b"")
+    time_stamp: bytes = field(repr=False, default=b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,14 @@ class Deciding:
         )
         return [Held(**row._mapping) for row in rows]
 
+    def last_lifted(self, submission_id: str) -> datetime | None:
+        """When the last hold on a submission was lifted; None where none ever was."""
+        own = t.holds.c
+        query = sa.select(sa.func.max(own.lifted_at, type_=t.Instant)).where(
+            own.submission_id == submission_id
+        )
+        return self._connection.execute(query).scalar()
+
     def hold(self, held: Held) -> None:
         """Keep a hold, put on here or told by the source; the newer word on it counts."""
         self._run(insert(t.holds).values(**asdict(held)).prefix_with("OR REPLACE"))
@@ -232,6 +241,9 @@ class Deciding:
         """Take what a page brings for deciding. Taking it twice changes nothing more."""
         for packet in changes.packets:
             self._run(insert(t.delivered).values(**_row(packet, source)).on_conflict_do_nothing())
+            if packet.time_stamp:
+                known = sa.update(t.delivered).where(t.delivered.c.digest == packet.digest)
+                self._run(known.values(time_stamp=packet.time_stamp))
         for table, things in ((t.passed_back, changes.passed_back), (t.holds, changes.holds),
                               (t.recipients, changes.recipients)):  # fmt: skip
             for thing in things:
@@ -313,6 +325,7 @@ class Deciding:
                 stated=row.stated,
                 key=row.blob_key,
                 receipt=row.receipt,
+                time_stamp=row.time_stamp or b"",
             )
             for row in self._rows(sa.select(t.delivered).where(*which).order_by(own.received_at, own.digest))
         ]

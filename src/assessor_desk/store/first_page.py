@@ -56,7 +56,7 @@ def _row(
         bool(draft),
         unstamp(sealed) if sealed else None,
         unstamp(delivered) if delivered else None,
-        tuple(sorted(holds.split(","))) if holds else (),
+        tuple(sorted(holds.split(","))) if holds is not None else (),
         later,
     )
 

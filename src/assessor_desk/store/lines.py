@@ -50,7 +50,7 @@ RANK = {
 class InboxRow:
     """One line of the inbox. `scored` of `criteria` have a level; bytes count the sealed artifacts that are here.
 
-    `on_hold_for` are the kinds of the concerns that hold the submission, as far as this desk was told.
+    `on_hold_for` are the kinds of the concerns that hold the submission; an empty one where this person is not told.
     """
 
     submission_id: str
@@ -90,6 +90,7 @@ class OutboxLine:
     """Something made here that a source must get. `path` is a sealed file of `length` plain bytes, opened with `key`.
 
     `receipt` is what the source signed (empty where it cannot sign); `delivered_at` None while the line waits.
+    `time_stamp` is the token of an authority outside (RFC 3161), empty while there is none.
     `refused`: the source answered the last time, and would not take it; for certain it does not have it.
     """
 
@@ -107,6 +108,7 @@ class OutboxLine:
     delivered_at: datetime | None = None
     receipt: bytes = field(repr=False, default=b"")
     refused: bool = False
+    time_stamp: bytes = field(repr=False, default=b"")
 
 
 @dataclass(frozen=True, slots=True)

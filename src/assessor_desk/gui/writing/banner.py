@@ -59,13 +59,22 @@ def _held(case: Case) -> str:
     """That a concern was raised, and what that keeps from happening."""
     standing = [held for held in case.holds if held.lifted_at is None]
     if not standing:
-        return ""
-    kinds = " and ".join(dict.fromkeys(CONCERN_TITLES[ConcernKind(held.kind)].lower() for held in standing))
+        return _lifted(case)
+    told = dict.fromkeys(CONCERN_TITLES[ConcernKind(held.kind)].lower() for held in standing if held.kind)
+    concern = f"a {' and '.join(told)} concern" if told else "a concern"
     since = min(held.raised_at for held in standing).astimezone()
     return (
-        f"On hold since {since:%d %b, %H:%M}: a {kinds} concern was raised. Nothing is decided or released until the "
+        f"On hold since {since:%d %b, %H:%M}: {concern} was raised. Nothing is decided or released until the "
         "programme has looked at it."
     )
+
+
+def _lifted(case: Case) -> str:
+    """That a hold was lifted, until the person goes on with the work."""
+    at = case.hold_lifted_at
+    if at is None or case.read_only or (case.saved_at is not None and case.saved_at > at):
+        return ""
+    return f"No longer on hold: the programme has looked at the concern, {at.astimezone():%d %b, %H:%M}."
 
 
 def _standing(case: Case) -> str:
