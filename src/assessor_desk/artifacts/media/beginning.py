@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_TELLING = b"ftyp"
-"""How files begin, after four bytes, whose header tells all (ISO/IEC 14496-12, 4.3)."""
 _MOST_REORDERED = 16
 """Pictures by which the order of showing may differ from that of decoding (H.264, A.3.1; H.265 the same)."""
 
@@ -45,33 +43,21 @@ class Beginning:
 
 def begin(place: Readable) -> Beginning:
     """Open a recording. Raises `Damaged` or `Refused`."""
-    return (_at_once(place) if _tells_all(place) else None) or _thoroughly(place)
-
-
-def _tells_all(place: Readable) -> bool:
-    reader = place.open()
+    recording = Recording(place, haste=True)
+    if not recording.hasty:
+        return _thoroughly(recording)
     try:
-        return reader.read(8)[4:] == _TELLING
-    finally:
-        reader.close()
-
-
-def _at_once(place: Readable) -> Beginning | None:
-    """None where it begins in any way that is not plain."""
-    try:
-        recording = Recording(place, haste=True)
-    except Damaged:
-        return None
-    try:
-        return _by_its_key_frame(recording)
+        found = _by_its_key_frame(recording)
     except (av.error.FFmpegError, Damaged):
         # Said when it is opened once more, if it is the picture itself that is damaged.
-        return None
+        found = None
     finally:
         recording.close()
+    return found or _thoroughly(Recording(place))
 
 
 def _by_its_key_frame(recording: Recording) -> Beginning | None:
+    """None where it begins in any way that is not plain."""
     stream = recording.video
     if stream is None or stream.time_base is None:
         return None
@@ -100,8 +86,7 @@ def _alone(key: Packet[VideoStream], stream: VideoStream) -> VideoFrame | None:
     return frames[0] if len(frames) == 1 and frames[0].pts == key.pts else None
 
 
-def _thoroughly(place: Readable) -> Beginning:
-    recording = Recording(place)
+def _thoroughly(recording: Recording) -> Beginning:
     try:
         origin, first = origin_of(recording)
         facts = look(recording, origin, first, None)

@@ -78,6 +78,8 @@ class Spares:
         self._spare: _Worker | None = None
         self._later: threading.Timer | None = None
         self._closed = False
+        self.box = (1280, 720)
+        """For how many pixels pictures were last wanted: those of the next recording are likely to be."""
 
     def take(self) -> _Worker:
         """A worker that is the caller's own from now on."""
@@ -121,7 +123,7 @@ class MediaHandle:
     def __init__(self, path: Path, key: bytes, name: str, spares: Spares | None = None) -> None:
         self._path, self._key, self.name = path, key, name
         self._spares = spares
-        self._box = (1280, 720)
+        self._box = spares.box if spares is not None else (1280, 720)
         self._deliver: Deliver | None = None
         self._worker: _Worker | None = None
         self._serial = 0
@@ -190,6 +192,8 @@ class MediaHandle:
     def fit(self, width: int, height: int) -> None:
         """Have pictures scaled to fit so many pixels from now on; those larger than the recording's are not."""
         self._box = (width, height)
+        if self._spares is not None:
+            self._spares.box = self._box
         self._send("fit", width=width, height=height)
 
     def listen(self, ms: int, rate: float, sample_rate: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,7 @@ from assessor_desk.artifacts.media.glimpses import Glimpses
 from assessor_desk.artifacts.media.pictures import Picture, Pictures, Superseded
 from assessor_desk.artifacts.media.recording import Facts, Place, Recording
 from assessor_desk.artifacts.media.ring import SLOT_BYTES, SLOTS, Ring
-from assessor_desk.artifacts.media.scaling import Scaler
+from assessor_desk.artifacts.media.scaling import Pixels, Scaler
 from assessor_desk.artifacts.media.sounds import pcm
 from assessor_desk.artifacts.pipe import Payload
 from assessor_desk.domain.errors import Damaged
@@ -79,6 +79,7 @@ class PictureLane:
     _free: set[int] = field(default_factory=lambda: set(range(SLOTS)))
     _now: int | None = None
     _glimpses: Glimpses | None = None
+    _scaled: tuple[tuple[int, int], Pixels] | None = None
 
     def want(self, wanted: Wanted) -> None:
         with self._turn:
@@ -99,9 +100,11 @@ class PictureLane:
 
     def run(self) -> None:
         """Serve for ever."""
+        self._scale_first()
         wanted = self._next_wanted()
         given = self._give_first(wanted)
         pictures = self.opened.pictures(lambda: self._wanted is not None, self.beginning.begun)
+        self._scaled, self.beginning = None, replace(self.beginning, first=None, begun=None)
         while True:
             try:
                 self._serve(pictures, wanted, given)
@@ -109,13 +112,20 @@ class PictureLane:
                 pass
             wanted, given = self._next_wanted(), False
 
+    def _scale_first(self) -> None:
+        """While the window hears that the recording is open: most often it wants its beginning, as large as before."""
+        first = self.beginning.first
+        if first is not None:
+            self._scaled = self.scaler.size(), self.scaler.pixels(first)
+
     def _give_first(self, wanted: Wanted) -> bool:
         """Give the picture that is there already, where it is the one wanted, before those after it can be read."""
         first = self.beginning.first
         if first is None or wanted.ms >= self.beginning.lasts_ms:
             return False
         try:
-            self._give(Picture(0.0, first), exact=True)
+            size, pixels = self._scaled or ((0, 0), None)
+            self._give(Picture(0.0, first), True, pixels if size == self.scaler.size() else None)
         except Superseded:
             return False
         return True
@@ -169,9 +179,9 @@ class PictureLane:
         pictures.hurry(now - picture.ms > _MUCH_TOO_LATE_MS)
         return now - picture.ms > _LATE_MS
 
-    def _give(self, picture: Picture, exact: bool) -> None:
+    def _give(self, picture: Picture, exact: bool, scaled: Pixels | None = None) -> None:
         slot = self._take_slot()
-        pixels = self.scaler.pixels(picture.frame)
+        pixels = scaled or self.scaler.pixels(picture.frame)
         header = {
             "event": "picture",
             "serial": self._serial,

@@ -42,8 +42,8 @@ CONTAINER_OPTIONS = {
     "mp3,aac,wav,w64,aiff,caf,ogg,flac,amr,amrnb,amrwb",
     "protocol_whitelist": "none",
 }
-_HASTY = {"skip_frame": "all"}
-"""For what decodes while a file is opened, and for nothing else."""
+_UNDECODED = {"skip_frame": "all"}
+_UNREAD = {"probesize": "2048"}
 _ATTACHED_PICTURE = 0x400
 _GUESSED = {"aac", "mp3", "amr"}
 """Formats without a duration: it would be guessed from the first bit rate. Their packets are counted instead."""
@@ -105,7 +105,8 @@ class Facts:
 class Recording:
     """One open recording, its own file handle and position. Not for use by two threads at once.
 
-    Opened in `haste`, FFmpeg decodes nothing yet to learn what it may need later, as in what order pictures come out.
+    Opened in `haste`, where its format tells all in its header, FFmpeg decodes nothing yet to learn what it may need
+    later, as in what order pictures come out; `hasty` then says so.
     """
 
     def __init__(self, place: Readable, haste: bool = False) -> None:
@@ -114,12 +115,13 @@ class Recording:
         self.first: VideoFrame | None = None
         """The last picture decoded, while the next one is known to come next."""
         self._reader = place.open()
+        self.hasty = haste and _tells_all(self._reader)
         try:
             self.container: InputContainer = av.open(
                 self._reader,
                 "r",
-                options=_HASTY if haste else {},
-                container_options=CONTAINER_OPTIONS,
+                options=_UNDECODED if self.hasty else {},
+                container_options=CONTAINER_OPTIONS | (_UNREAD if self.hasty else {}),
                 buffer_size=_BUFFER,
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -161,6 +163,13 @@ class Recording:
     def close(self) -> None:
         self.container.close()
         self._reader.close()
+
+
+def _tells_all(reader: BinaryIO) -> bool:
+    """Whether it is MP4 or QuickTime (ISO/IEC 14496-12, 4.3)."""
+    beginning = reader.read(8)
+    reader.seek(0)
+    return beginning[4:] == b"ftyp"
 
 
 def _decodes(stream: Stream) -> bool:

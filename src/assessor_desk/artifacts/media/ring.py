@@ -14,6 +14,7 @@ import sys
 SLOTS = 6
 SLOT_BYTES = 2560 * 1440 * 4
 """The largest picture: what is larger is scaled down to it. Memory is taken when first written to."""
+_FIRST_BYTES = 1280 * 720 * 4
 
 
 class Ring:
@@ -29,6 +30,11 @@ class Ring:
         if not (0 <= number < SLOTS and 0 <= length <= SLOT_BYTES):
             raise ValueError(f"no slot {number} of {length} bytes")
         return self._view[number * SLOT_BYTES : number * SLOT_BYTES + length]
+
+    def take_some(self) -> None:
+        """Take the memory of an ordinary first picture ahead of it."""
+        for page in range(0, _FIRST_BYTES, mmap.PAGESIZE):
+            self._view[page] = 0
 
     def close(self) -> None:
         """Give the memory back, at the latest when the last picture taken from it is forgotten."""

@@ -42,7 +42,7 @@ class Scaler:
         self._box = (max(16, width), max(16, height))
 
     def pixels(self, frame: VideoFrame) -> Pixels:
-        width, height = self._size()
+        width, height = self.size()
         sideways = self._facts.rotation in (90, 270)
         scaled = frame.reformat(
             width=height if sideways else width,
@@ -56,7 +56,7 @@ class Scaler:
         plane = scaled.planes[0]
         return Pixels(scaled.width, scaled.height, plane.line_size, memoryview(plane))
 
-    def _size(self) -> tuple[int, int]:
+    def size(self) -> tuple[int, int]:
         """Width and height that fit the box, in even numbers."""
         shown_width, shown_height = self._facts.width, self._facts.height
         scale = min(self._box[0] / shown_width, self._box[1] / shown_height, 1.0)

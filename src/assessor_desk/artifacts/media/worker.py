@@ -150,7 +150,10 @@ def _wanted(told: Mapping[str, Any]) -> Wanted:
 
 def _ring() -> Ring | None:
     given = [word.removeprefix(RING_FLAG) for word in sys.argv if word.startswith(RING_FLAG)]
-    return Ring(int(given[0])) if given else None
+    ring = Ring(int(given[0])) if given else None
+    if ring is not None:
+        ring.take_some()
+    return ring
 
 
 def main() -> None:
