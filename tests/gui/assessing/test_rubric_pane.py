@@ -384,6 +384,28 @@ def test_go_there_brings_the_field_into_sight_and_writing_keeps_it_there(
     hand.qtbot.waitUntil(cursor_in_sight)
 
 
+@pytest.mark.parametrize("height", [420, 470, 520, 560])
+def test_what_is_told_below_the_text_being_written_is_not_half_hidden_by_the_foot(
+    hand: Hand, scoring: RubricPane, height: int
+) -> None:
+    scoring.resize(400, height)
+    scoring.choose_digit(3)
+    hand.settle()
+    hand.write("Rationale", "Short.")
+    hand.settle()
+    (field,) = hand.seen(QPlainTextEdit, "Rationale,")
+    hand.qtbot.waitUntil(lambda: any("word about" in one.text() for one in scoring.findChildren(QLabel)))
+
+    def whole() -> bool:
+        lines = [
+            one for one in scoring.findChildren(QLabel) if "word about" in one.text() and one.isVisible()
+        ]
+        return bool(lines) and all(one.visibleRegion().boundingRect() == one.rect() for one in lines)
+
+    hand.qtbot.waitUntil(whole)
+    assert field.viewport().visibleRegion().contains(field.cursorRect().center())
+
+
 def test_a_finding_is_kept_with_a_reason(hand: Hand, scoring: RubricPane) -> None:
     scoring.choose_digit(3)
     hand.settle()

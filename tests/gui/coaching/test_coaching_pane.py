@@ -257,6 +257,8 @@ def test_before_they_went_back_no_files_are_offered(
     saving = dialog(hand, bench, NotesFilesDialog)
     assert isinstance(saving, NotesFilesDialog)
     assert not saving.go.isEnabled()
+    first = next(iter(saving.choices.values()))
+    assert saving.focusWidget() is first, "not the list that can be scrolled"
 
 
 # The next draft

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 from PySide6.QtWidgets import QToolButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import usual
 
+from assessor_desk.domain.changes import Held, SourceChanges
 from assessor_desk.domain.concern import CONCERN_HINTS, ConcernKind
 from assessor_desk.gui.dialogs.concern import ConcernDialog
 from assessor_desk.gui.panes.coaching import CoachingPane
@@ -47,6 +51,24 @@ def test_a_concern_holds_the_submission_and_the_pane_says_so(hand: Hand, bench: 
     assert banner is not None
     assert banner.words.startswith("On hold since ")
     assert "a safety concern was raised" in banner.words
+
+
+def test_a_hold_that_somebody_else_caused_is_told_without_why_and_so_is_that_it_was_lifted(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.open(own_id)
+    hand.act(lambda desk: desk.record_completeness(own_id))
+    banner = bench.rubric.findChild(Banner)
+    assert banner is not None
+    raised = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    told = Held("ab" * 32, own_id, "", "", raised)
+    hand.act(lambda desk: desk.store.accept(SourceChanges("h1", holds=(told,))))
+    assert banner.words.startswith("On hold since ")
+    assert "a concern was raised" in banner.words
+    lifted = replace(told, lifted_at=datetime.now(UTC) + timedelta(hours=1))
+    hand.act(lambda desk: desk.store.accept(SourceChanges("h2", holds=(lifted,))))
+    assert banner.words.startswith("No longer on hold: the programme has looked at the concern")
 
 
 def test_from_the_evidence_it_is_about_the_file_in_front_which_is_then_closed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
@@ -73,6 +73,7 @@ class NotesFilesDialog(QDialog):
         outer.addLayout(foot)
         resize_within(self, 520, 470)
         self._allow()
+        next(iter(self.choices.values())).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _standing(self) -> str:
         assert self._case.notes is not None

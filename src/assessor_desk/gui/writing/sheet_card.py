@@ -62,6 +62,9 @@ class SheetCard(Card):
             self.blocks[field] = block
             self.column.addWidget(block)
 
+    def renew(self) -> None:
+        """Forget what was done to the card itself: it is about to show another submission."""
+
     def adding_chip(self, parent: QWidget) -> QPushButton:
         """A chip that anchors what is shown beside the card."""
         add = quiet_button("+ Anchor", parent)

@@ -22,6 +22,8 @@ from assessor_desk.gui.writing.text_field import TextField
 
 #: Pixels kept in sight above and below the line being written.
 _ROOM_AROUND_CURSOR = 60
+#: Pixels kept free between what is told below a text and the page's foot.
+_ROOM_BELOW = 12
 #: Pixels along the edges in which something carried scrolls the page, and by how many at a time.
 _EDGE = 40
 _EDGE_STEP = 24
@@ -96,6 +98,15 @@ class SheetPage(QWidget):
         self._scroll.setWidget(content)
         self._arrange_tabs()
 
+    def renew(self) -> None:
+        """From the top, with no cursor in the cards: they are about to show another submission."""
+        self._card = None
+        self._sight_timer.stop()
+        content, focused = self._scroll.widget(), QApplication.focusWidget()
+        if content is not None and focused is not None and content.isAncestorOf(focused):
+            self.take_focus()
+        self._scroll.verticalScrollBar().setValue(0)
+
     def follow(self, card: QWidget | None) -> None:
         """Bring a card into sight once it has its height, and what is written in it."""
         self._card = card
@@ -136,11 +147,21 @@ class SheetPage(QWidget):
         # Asked of the window, not of the field: a dialog that is still closing has the keys for a moment longer.
         if isinstance(writing, TextField) and self._writes_in(writing):
             cursor = writing.mapTo(content, writing.cursorRect().center())
+            self._bring_told(content, writing, cursor)
             self._scroll.ensureVisible(cursor.x(), cursor.y(), 0, _ROOM_AROUND_CURSOR)
         elif card is not None:
             self._scroll.ensureWidgetVisible(card, 0, 12)
             if card.height() > self._scroll.viewport().height():
                 self._scroll.verticalScrollBar().setValue(card.y() - 12)
+
+    def _bring_told(self, content: QWidget, writing: TextField, cursor: QPoint) -> None:
+        """What is told below a text in sight to its last line, as far as the cursor leaves room for it."""
+        told = writing.told_below
+        if told is None or not told.isVisible():
+            return
+        end = told.mapTo(content, QPoint(0, told.height())).y()
+        room = self._scroll.viewport().height() - _ROOM_AROUND_CURSOR - _ROOM_BELOW
+        self._scroll.ensureVisible(cursor.x(), min(end, cursor.y() + room), 0, _ROOM_BELOW)
 
     def _writes_in(self, field: TextField) -> bool:
         return field is self.window().focusWidget()

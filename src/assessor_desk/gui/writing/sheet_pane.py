@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
+from assessor_desk.domain.rubric import Rubric
 from assessor_desk.gui import theme
 from assessor_desk.gui.actions import default_keys
 from assessor_desk.gui.controls import EmptyState
@@ -36,6 +37,7 @@ class SheetPane(SidePane):
         self.session = session
         self.cards: dict[str, SheetCard] = {}
         self._shown: tuple[str, str, str] = ("", "", "")
+        self._rubric: Rubric | None = None
         self._current = ""
         self._key_of: Callable[[str], str] = _default_key
         self._overdue = False
@@ -108,7 +110,7 @@ class SheetPane(SidePane):
             return
         if wanted != self._shown:
             self._shown = wanted
-            self._build(case)
+            self._turn_to(case)
             self._current = self.first_open(case)
             self.criterion_activated.emit(self._current)
         self.page.banner.show_case(case)
@@ -116,6 +118,21 @@ class SheetPane(SidePane):
         self.show_cards(case)
         for card in self.cards.values():
             card.setAcceptDrops(case.anchoring and case.cites)
+
+    def _turn_to(self, case: Case) -> None:
+        """The cards serve every submission of their rubric: to build them takes longer than all else in opening one."""
+        if case.rubric == self._rubric:
+            self.page.renew()
+            self.texts.turn_to(case.submission.id)
+            self.renew(case)
+        else:
+            self._rubric = case.rubric
+            self._build(case)
+
+    def renew(self, case: Case) -> None:
+        """Let the cards forget what belonged to the submission before; `case` is shown next."""
+        for card in self.cards.values():
+            card.renew()
 
     def _build(self, case: Case) -> None:
         self.texts.begin(case.submission.id)

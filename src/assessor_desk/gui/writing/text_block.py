@@ -44,6 +44,7 @@ class TextBlock(QWidget):
         left.setBuddy(self.field)
         self._findings = FindingLines(self, occasion)
         self._findings.keep_wanted.connect(self.keep_wanted)
+        self.field.told_below = self._findings
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

@@ -35,6 +35,8 @@ class TextField(QPlainTextEdit):
     quiet_ms = QUIET_MS
     #: The text's name and its criterion, where phrases of the bank may be put into it.
     phrases_for: tuple[str, str] | None = None
+    #: What is told of the text stands here, below it.
+    told_below: QWidget | None = None
 
     def __init__(self, title: str, audience: str, lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,14 @@ class TextField(QPlainTextEdit):
         self._given_up = True
         self.allow_writing(False)
         self._retry_timer.stop()
+
+    def renew(self) -> None:
+        """Be empty, as if just made: the text that stood here has been taken care of."""
+        for timer in (self._draft_timer, self._quiet_timer, self._retry_timer):
+            timer.stop()
+        self._in_flight, self._refused, self._given_up = 0, False, False
+        self._drafted = None
+        self.show_text("")
 
     def allow_writing(self, allowed: bool) -> None:
         """Whether the text can be changed, or read and copied only; it looks accordingly."""

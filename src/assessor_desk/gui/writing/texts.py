@@ -32,6 +32,7 @@ class Texts(QObject):
         super().__init__(parent)
         self._session = session
         self._fields: list[Writing] = []
+        self._turn = 0
         self.submission_id = ""
         session.writers.append(self)
 
@@ -39,19 +40,31 @@ class Texts(QObject):
         """From now on texts joined belong to this submission; those of before are gone."""
         self.submission_id = submission_id
         self._fields = []
+        self._turn += 1
+
+    def turn_to(self, submission_id: str) -> None:
+        """From now on the texts joined belong to this submission; their fields are empty, as nothing waits in them."""
+        self.submission_id = submission_id
+        self._turn += 1
+        for field in self._fields:
+            field.renew()
 
     def join(self, block: TextBlock, which: TextField, criterion: str = "") -> None:
         """Keep what is typed in a block as that text of the criterion, or of the whole."""
-        own_id = self.submission_id
         self._fields.append(block.field)
         if AUDIENCE[which] == "for the educator":
             block.field.phrases_for = (which.value, criterion)
-        block.field.drafted.connect(
-            lambda text: self._send(block.field, lambda desk: desk.draft_text(own_id, which, text, criterion))
-        )
-        block.field.written.connect(
-            lambda text: self._send(block.field, lambda desk: desk.write_text(own_id, which, text, criterion))
-        )
+
+        def draft(text: str) -> None:
+            own_id = self.submission_id
+            self._send(block.field, lambda desk: desk.draft_text(own_id, which, text, criterion))
+
+        def write(text: str) -> None:
+            own_id = self.submission_id
+            self._send(block.field, lambda desk: desk.write_text(own_id, which, text, criterion))
+
+        block.field.drafted.connect(draft)
+        block.field.written.connect(write)
 
     def join_line(self, field: Writing, keep: Keeping) -> None:
         """Keep what is typed in a field otherwise than as one of the texts; it goes out once it is left, or quiet."""
@@ -65,8 +78,11 @@ class Texts(QObject):
             self._fields.remove(field)
 
     def _send(self, field: Writing, act: Callable[[Desk], Changes]) -> None:
+        turn = self._turn
+
         def finished(stored: bool) -> None:
-            field.arrived(stored=stored)
+            if turn == self._turn:
+                field.arrived(stored=stored)
             self.arrived.emit()
 
         self._session.act(act, finished)

@@ -29,6 +29,10 @@ class WhatCounts(QLabel):
         self.setVisible(wanted and bool(self._passing.what_counts or self._passing.near_miss))
         self._tell()
 
+    def fold(self) -> None:
+        """Hide what counts again, as at first."""
+        self._telling = False
+
     def _on_link(self, link: str) -> None:
         self._telling = link == "tell"
         self._tell()
