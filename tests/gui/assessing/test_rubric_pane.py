@@ -314,6 +314,70 @@ def test_switching_quickly_never_writes_into_the_wrong_submission(hand: Hand, sc
         assert hand.desk.case(own_id).submission.key in words
 
 
+def test_cards_of_a_rubric_serve_the_next_submission_and_keep_nothing_of_the_one_before(
+    hand: Hand, scoring: RubricPane
+) -> None:
+    here, there = hand.shown_id, hand.given(usual("7F3A-22"))
+    first, second = card(scoring, 1), card(scoring, 2)
+    scoring.activate(first.criterion.id)
+    hand.act(lambda desk: desk.record_score(here, first.criterion.id, first.criterion.passing))
+    hand.press("+ Next step")
+    hand.write("Next step", "Only here.")
+    hand.leave()
+    scoring.activate(second.criterion.id)
+    hand.write("Rationale", "Words of the first submission.")
+    hand.open(there)
+    assert card(scoring, 1) is first
+    assert hand.seen(QPlainTextEdit, "Rationale,") == []
+    assert not scoring.isAncestorOf(hand.window.focusWidget()) or not isinstance(
+        hand.window.focusWidget(), QPlainTextEdit
+    )
+    hand.act(lambda desk: desk.record_completeness(there))
+    hand.act(lambda desk: desk.record_score(there, first.criterion.id, first.criterion.passing))
+    assert scoring.current_criterion == first.criterion.id
+    assert hand.field("Rationale").toPlainText() == ""
+    assert hand.seen(QPlainTextEdit, "Next step,") == []
+    hand.write("Rationale", "Words of the second.")
+    hand.leave()
+    hand.open(here)
+    scoring.activate(first.criterion.id)
+    assert hand.field("Next step").toPlainText() == "Only here."
+    assert (
+        hand.desk.case(there).review.work(first.criterion.id).text(TextField.RATIONALE)
+        == "Words of the second."
+    )
+    assert hand.desk.case(here).review.work(second.criterion.id).text(TextField.RATIONALE) == (
+        "Words of the first submission."
+    )
+
+
+def test_an_answer_begun_in_one_submission_is_none_in_the_next(hand: Hand, pane: RubricPane) -> None:
+    hand.tick(hand.seen(QRadioButton, "Something is missing")[0])
+    hand.tick(hand.seen(QCheckBox, "")[1])
+    hand.open(hand.given(usual("7F3A-22")))
+    assert not any(one.isChecked() for one in hand.seen(QRadioButton, ""))
+    hand.tick(hand.seen(QRadioButton, "Something is missing")[0])
+    assert not any(one.isChecked() for one in hand.seen(QCheckBox, ""))
+
+
+def test_a_refusal_that_comes_after_one_has_left_holds_up_nothing_in_the_next_submission(
+    hand: Hand, scoring: RubricPane, failing: Failing
+) -> None:
+    scoring.activate(card(scoring, 1).criterion.id)
+    mend = failing("write_text", Unavailable("There is no room left on this disk"))
+    hand.write("Rationale", "Kept on the clipboard.")
+    hand.settle()
+    there = hand.given(usual("7F3A-22"))
+    hand.session.select(there)
+    hand.qtbot.waitUntil(lambda: len(hand.seen(QPushButton, "Copy it and leave")) == 1)
+    hand.seen(QPushButton, "Copy it and leave")[0].click()
+    hand.qtbot.waitUntil(lambda: hand.shown_id == there)
+    mend()
+    hand.settle()
+    assert hand.session.unwritten == ""
+    assert all(not one.toPlainText() for one in scoring.findChildren(QPlainTextEdit))
+
+
 def test_very_long_and_right_to_left_texts_grow_their_field(hand: Hand, scoring: RubricPane) -> None:
     field = hand.enter("Rationale")
     before = field.height()

@@ -63,6 +63,10 @@ class CoachingCard(SheetCard):
             self.column.addWidget(widget)
         self.add_blocks(COACHING_FIELDS, HANDING_BACK)
 
+    def renew(self) -> None:
+        """What counts is behind its link again."""
+        self._what_counts.fold()
+
     def show_case(
         self, case: Case, earlier: Sequence[EarlierNote], *, current: bool, colour_index: int, folded: bool
     ) -> None:

@@ -54,6 +54,11 @@ class CoachingPane(SheetPane):
         """Where the person coaches."""
         return case.notes is not None
 
+    def renew(self, case: Case) -> None:
+        """Places noted before are not new."""
+        super().renew(case)
+        self._places = {anchor.id for anchor in case.sheet.anchors}
+
     def fill(self, case: Case, content: QWidget, column: QVBoxLayout) -> None:
         """The cards, from the draft before to what is only for the coach."""
         self._places = {anchor.id for anchor in case.sheet.anchors}

@@ -32,7 +32,7 @@ class CompletenessCard(Card):
         self._reopened = False
         self._checked = False
         self._part_of: dict[str, Part] = {}
-        self._recorded: tuple[tuple[str, ...] | None, tuple[str, ...]] = (None, ())
+        self._recorded: tuple[tuple[str, ...] | None, tuple[str, ...]] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
@@ -100,6 +100,11 @@ class CompletenessCard(Card):
             box.toggled.connect(self._on_answer)
             row.addWidget(box)
         return self._which
+
+    def renew(self) -> None:
+        """Leave off an answer being given: another submission is about to be shown."""
+        self._reopened, self._recorded = False, None
+        self._found.show_findings(())
 
     def show_case(self, case: Case) -> None:
         """Show what was answered in one quiet line, or ask. An answer being given is left alone."""

@@ -101,6 +101,11 @@ class CriterionCard(SheetCard):
             block.hint(f"From the rubric: {first.title.lower()}, {length}…")
             block.offer("From the rubric", [requirement.title for requirement in requirements])
 
+    def renew(self) -> None:
+        """Only the texts that its level asks for, and what counts behind its link."""
+        self._asked_for.clear()
+        self._what_counts.fold()
+
     def show_case(self, case: Case, *, current: bool, colour_index: int) -> None:
         """Show this criterion's part of the review."""
         self._current = current

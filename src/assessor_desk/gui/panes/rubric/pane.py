@@ -70,6 +70,11 @@ class RubricPane(SheetPane):
         column.addWidget(self._overall_card)
         column.addWidget(WholeCard(self._notes, content))
 
+    def renew(self, case: Case) -> None:
+        """The check too begins anew."""
+        super().renew(case)
+        self._completeness.renew()
+
     # What is shown
 
     def first_open(self, case: Case) -> str:
