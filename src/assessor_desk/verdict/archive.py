@@ -238,10 +238,8 @@ def _name_problem(member: _Member) -> str:
         return "it is absolute or not portable"
     if any(segment in ("", ".", "..") for segment in segments):
         return "it leads out of its folder"
-    if unicodedata.normalize("NFC", name) != name or not name.isprintable():
-        return "it has characters in an unusual form"
-    if not name.isascii() and not member.flags & _UTF8:
-        return "its character set is not said"
+    if not (name.isascii() and name.isprintable()):
+        return "it has characters that not every system writes alike"
     return ""
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .archive import Archive
+from .documents import is_canonical, parsed
 from .facts import Fact, FactId, Standing
 from .layout import (
     ADDED_NAME,
@@ -116,7 +116,7 @@ def _miscounted(found: Files) -> Iterator[str]:
 def _inconsistent(archive: Archive) -> Iterator[str]:
     found, stated, layout = archive.files, read_stated(archive), layout_of(archive.top)
     for name in _JSON:
-        if name in found and not _is_canonical(found[name]):
+        if name in found and not is_canonical(found[name]):
             yield f"{name} is not canonical JSON"
     if not stated:
         yield f"{layout.stated} cannot be read"
@@ -153,19 +153,10 @@ def _undecided(decision: Mapping[str, Any], feedback: Any) -> Iterator[str]:
         yield f"{FEEDBACK} says another outcome than {DECISION}"
 
 
-def _is_canonical(content: bytes) -> bool:
-    import rfc8785
-
-    try:
-        return bool(rfc8785.dumps(json.loads(content)) == content)
-    except (ValueError, RecursionError):  # rfc8785's own errors are ValueErrors
-        return False
-
-
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
+        return parsed(content)
+    except ValueError:
         return None
 
 

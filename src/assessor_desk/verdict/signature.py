@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -21,7 +20,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from assessor_desk.domain.errors import Damaged
 
+from .der import INTEGER, NESTED, OCTETS, OID, SEQUENCE, SET, Element, der, integer, read, read_all, time
+
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")
+_SHA256_BARE = bytes.fromhex("300b0609608648016503040201")
 _ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 _DATA = bytes.fromhex("06092a864886f70d010701")
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
@@ -33,8 +35,13 @@ UNREADABLE = (
     x509.InvalidVersion, x509.UnsupportedGeneralNameType,
 )  # fmt: skip
 
-CADES = frozenset({"content_type", "signing_time", "message_digest", "signing_certificate_v2"})
-PADES = CADES - {"signing_time"}
+_CONTENT_TYPE = bytes.fromhex("2a864886f70d010903")
+_MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
+_SIGNING_TIME = bytes.fromhex("2a864886f70d010905")
+_SIGNING_CERTIFICATE = bytes.fromhex("2a864886f70d010910022f")
+#: The signed attributes of a signature file (CAdES B-B), and of one inside a PDF, whose time stands elsewhere.
+CADES = frozenset({_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME, _SIGNING_CERTIFICATE})
+PADES = CADES - {_SIGNING_TIME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +53,31 @@ class Signed:
     signing_time: datetime | None
 
 
-def read_signature(der: bytes, content: bytes | None = None, attributes: frozenset[str] = CADES) -> Signed:
+def read_signature(file: bytes, content: bytes | None = None, attributes: frozenset[bytes] = CADES) -> Signed:
     """Check a signature over `content`, or one that carries its content where None is given.
 
     Who signed is for the trust list to say. Raises Damaged, in words that fit after the file's name.
     """
     try:
-        return _read(der, content, attributes)
+        return _read(file, content, attributes)
     except UNREADABLE as trouble:
         raise Damaged("cannot be read as a CMS signature") from trouble
 
 
-def _read(der: bytes, content: bytes | None, attributes: frozenset[str]) -> Signed:
-    parts = _parts(der, detached=content is not None)
+def _read(file: bytes, content: bytes | None, attributes: frozenset[bytes]) -> Signed:
+    parts = _parts(file, detached=content is not None)
     signed_content = parts.content if content is None else content
     assert signed_content is not None
-    if _written_again(parts) != der:
+    if _written_again(parts) != file:
         raise Damaged("holds bytes that no signature covers, or is not in canonical form")
     values = _attribute_values(parts.attributes, attributes)
-    _check_named_certificate(values["signing_certificate_v2"], parts.certificate)
+    _check_named_certificate(values[_SIGNING_CERTIFICATE], parts.certificate)
     certificate = wholly_read(parts.certificate)
     _check_value(parts, certificate)
-    if values["message_digest"] != hashlib.sha256(signed_content).digest():
+    if values[_MESSAGE_DIGEST].of(OCTETS).content != hashlib.sha256(signed_content).digest():
         raise Damaged("was made over other content")
-    return Signed(certificate, signed_content, _time(values.get("signing_time")))
+    signing_time = values.get(_SIGNING_TIME)
+    return Signed(certificate, signed_content, None if signing_time is None else time(signing_time))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +92,29 @@ class _Parts:
     content: bytes | None
 
 
-def _parts(der: bytes, detached: bool) -> _Parts:
-    from asn1crypto import cms
-
-    signed_data = cms.ContentInfo.load(der, strict=True)["content"]
-    certificates, signers = signed_data["certificates"], signed_data["signer_infos"]
+def _parts(file: bytes, detached: bool) -> _Parts:
+    _, holder = read(file).parts(SEQUENCE)
+    (signed_data,) = holder.parts(NESTED)
+    _, _, carried, *rest = signed_data.parts(SEQUENCE)
+    certificates, signers = rest[0].parts(NESTED), rest[-1].parts(SET)
     if len(certificates) != 1 or len(signers) != 1:
         raise Damaged("must hold one signature and one certificate")
-    certificate = certificates[0].chosen
-    carried = signed_data["encap_content_info"]["content"].native
+    _, _, _, attributes, _, value, *_ = signers[0].parts(SEQUENCE)
+    _, serial, _, issuer, *_ = certificates[0].parts(SEQUENCE)[0].parts(SEQUENCE)
     return _Parts(
-        certificate.dump(),
-        certificate.issuer.dump(),
-        certificate.serial_number,
-        signers[0]["signed_attrs"].contents,
-        signers[0]["signature"].native,
-        None if detached else bytes(carried),
+        certificates[0].raw,
+        issuer.raw,
+        integer(serial),
+        attributes.of(NESTED).content,
+        value.of(OCTETS).content,
+        None if detached else _carried(carried),
     )
+
+
+def _carried(encapsulated: Element) -> bytes:
+    _, wrapped = encapsulated.parts(SEQUENCE)
+    (content,) = wrapped.parts(NESTED)
+    return content.of(OCTETS).content
 
 
 def wholly_read(der: bytes) -> x509.Certificate:
@@ -114,36 +128,26 @@ def wholly_read(der: bytes) -> x509.Certificate:
 
 def _written_again(parts: _Parts) -> bytes:
     """The only file in which these parts may stand."""
-    number = _der(0x02, parts.serial.to_bytes(parts.serial.bit_length() // 8 + 1, "big", signed=True))
-    signer = _der(
-        0x30,
+    number = der(INTEGER, parts.serial.to_bytes(parts.serial.bit_length() // 8 + 1, "big", signed=True))
+    signer = der(
+        SEQUENCE,
         _VERSION_1,
-        _der(0x30, parts.issuer, number),
+        der(SEQUENCE, parts.issuer, number),
         _SHA256,
-        _der(0xA0, parts.attributes),
+        der(NESTED, parts.attributes),
         _ECDSA_SHA256,
-        _der(0x04, parts.value),
+        der(OCTETS, parts.value),
     )
-    carried = b"" if parts.content is None else _der(0xA0, _der(0x04, parts.content))
-    signed_data = _der(
-        0x30,
+    carried = b"" if parts.content is None else der(NESTED, der(OCTETS, parts.content))
+    signed_data = der(
+        SEQUENCE,
         _VERSION_1,
-        _der(0x31, _SHA256),
-        _der(0x30, _DATA, carried),
-        _der(0xA0, parts.certificate),
-        _der(0x31, signer),
+        der(SET, _SHA256),
+        der(SEQUENCE, _DATA, carried),
+        der(NESTED, parts.certificate),
+        der(SET, signer),
     )
-    return _der(0x30, _SIGNED_DATA, _der(0xA0, signed_data))
-
-
-def _der(tag: int, *contents: bytes) -> bytes:
-    """One element in DER (X.690): tag, shortest length, contents."""
-    content = b"".join(contents)
-    length = len(content)
-    if length < 0x80:
-        return bytes([tag, length]) + content
-    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(size)]) + size + content
+    return der(SEQUENCE, _SIGNED_DATA, der(NESTED, signed_data))
 
 
 def _check_value(parts: _Parts, certificate: x509.Certificate) -> None:
@@ -153,39 +157,32 @@ def _check_value(parts: _Parts, certificate: x509.Certificate) -> None:
     try:
         if encode_dss_signature(*decode_dss_signature(parts.value)) != parts.value:
             raise Damaged("is not in canonical form")
-        key.verify(parts.value, _der(0x31, parts.attributes), ec.ECDSA(SHA256()))
+        key.verify(parts.value, der(SET, parts.attributes), ec.ECDSA(SHA256()))
     except (InvalidSignature, ValueError) as trouble:
         raise Damaged("does not hold: it was altered, or made over something else") from trouble
 
 
-def _attribute_values(encoded: bytes, expected: frozenset[str]) -> dict[str, Any]:
-    """The signed attributes by name: exactly those expected, each with one value."""
-    from asn1crypto import cms, tsp
-
-    assert tsp.SigningCertificateV2  # importing it teaches the parser what this attribute holds
-    attributes = list(cms.CMSAttributes.load(_der(0x31, encoded), strict=True))
-    values = {one["type"].native: one["values"][0] for one in attributes if len(one["values"]) == 1}
+def _attribute_values(encoded: bytes, expected: frozenset[bytes]) -> dict[bytes, Element]:
+    """The signed attributes by their kind: exactly those expected, each with one value."""
+    values, attributes = {}, read_all(encoded)
+    for attribute in attributes:
+        kind, held = attribute.parts(SEQUENCE)
+        found = held.parts(SET)
+        if len(found) == 1:
+            values[kind.of(OID).content] = found[0]
     if len(attributes) != len(expected) or values.keys() != expected:
         raise Damaged("has other signed attributes than a packet's signature")
-    if values["content_type"].native != "data":
+    if values[_CONTENT_TYPE].raw != _DATA:
         raise Damaged("is over another type of content")
-    return {**values, "message_digest": values["message_digest"].native}
+    return values
 
 
-def _check_named_certificate(attribute: Any, certificate_der: bytes) -> None:
+def _check_named_certificate(attribute: Element, certificate: bytes) -> None:
     """RFC 5035: the signer names the certificate by its digest, SHA-256 unless said otherwise."""
-    named = attribute["certs"].native
-    digest = hashlib.sha256(certificate_der).digest()
-    if (
-        len(named) != 1
-        or named[0]["cert_hash"] != digest
-        or named[0]["hash_algorithm"]["algorithm"] != "sha256"
-    ):
+    named = attribute.parts(SEQUENCE)[0].parts(SEQUENCE)
+    algorithm, *parts = named[0].parts(SEQUENCE)
+    if algorithm.tag != SEQUENCE:
+        algorithm, parts = Element(SEQUENCE, _SHA256, b""), [algorithm, *parts]
+    usual = algorithm.raw in (_SHA256, _SHA256_BARE)
+    if len(named) != 1 or not usual or parts[0].of(OCTETS).content != hashlib.sha256(certificate).digest():
         raise Damaged("names another certificate than the one it carries")
-
-
-def _time(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    moment: datetime = value.native
-    return moment.astimezone(UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import common_name, is_issued, organisation, roles
 
+from .documents import parsed
 from .facts import NOT_VOUCHED_FOR, Fact, FactId, Standing
 from .layout import SIGNATURE_NAME, TAG_MANIFEST, Layout, SignatureFiles
 from .signature import Signed, read_signature
@@ -111,14 +111,14 @@ def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustLis
 
 def _receipt_content(receipt: Signed, digest: str, person: str) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads(receipt.content)
+        content: dict[str, Any] = parsed(receipt.content)
         datetime.fromisoformat(content["received_at"]).astimezone(UTC)
         if content["packet"] != digest:
             raise Damaged("is for another packet")
         if content["person"] != person:
             raise Damaged("is for another person's packet")
         return {**content, "hub": content["hub"], "certificate_status": content["certificate_status"]}
-    except (ValueError, TypeError, KeyError, RecursionError) as trouble:
+    except (ValueError, TypeError, KeyError) as trouble:
         raise Damaged("cannot be read as a receipt") from trouble
 
 

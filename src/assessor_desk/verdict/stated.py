@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import roles
 
+from .documents import parsed
 from .facts import Fact, FactId, Standing, Subject
 from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, RUBRIC
 from .signature import Signed, read_signature
@@ -149,8 +149,8 @@ def attestations_fact(review: Document) -> Fact:
 
 def _read(content: bytes) -> Document:
     try:
-        return _mapping(json.loads(content))
-    except (ValueError, RecursionError):
+        return _mapping(parsed(content))
+    except ValueError:
         return {}
 
 
