@@ -74,7 +74,12 @@ TEST_TOOLS = {
     "openssl": "openssl",
     "qpdf": "qpdf",
     "certutil": "libnss3-tools",
+    "node": "nodejs",
+    "npm": "npm",
 }
+# What the tests check badges with: libraries of others', in JavaScript.
+NPM_LOCK = ROOT / "tests" / "badges" / "npm"
+NPM = VENV / "npm"
 
 
 class Stop(Exception):
@@ -147,6 +152,8 @@ def prepare(*, tests: bool = False) -> None:
     if still_needed:
         raise Stop(f"Without these system packages nothing can start: {' '.join(still_needed)}.")
     prepare_venv()
+    if tests:
+        prepare_npm()
 
 
 # -- the virtual environment -------------------------------------------------------------------------------
@@ -174,6 +181,24 @@ def prepare_venv() -> None:
         raise Stop("The libraries could not be installed; what pip says above tells why.")
     install_package()
     STAMP.write_text(digest, encoding="ascii")
+
+
+def prepare_npm() -> None:
+    """Make `.venv/npm` what its lock file says; a test that misses it says so. Nothing in it runs at installation."""
+    npm, files = shutil.which("npm"), [NPM_LOCK / name for name in ("package.json", "package-lock.json")]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    stamp = NPM / "installed-from"
+    if npm is None or (stamp.exists() and stamp.read_text(encoding="ascii") == digest):
+        return
+    say("Installing what tests/badges/npm/package-lock.json lists.")
+    NPM.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copy(file, NPM)
+    flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    if run_quietly([npm, "ci", "--prefix", str(NPM), *flags]):
+        say("npm could not install it; the tests that need it are skipped.")
+        return
+    stamp.write_text(digest, encoding="ascii")
 
 
 def venv_works() -> bool:

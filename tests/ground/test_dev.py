@@ -42,7 +42,7 @@ def test_a_missing_library_is_told_by_the_package_that_has_it(
 ) -> None:
     monkeypatch.setattr(dev.sys, "platform", "linux")
     monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1")
-    _has(monkeypatch, dev, "openssl", "Xvfb", "certutil")
+    _has(monkeypatch, dev, "openssl", "Xvfb", "certutil", "node", "npm")
     assert dev.needed_packages() == ["libegl1"]
     assert dev.tool_packages() == ["poppler-utils", "qpdf"]
 
@@ -212,3 +212,30 @@ def test_without_a_subcommand_the_list_is_shown(root: Path, arguments: list[str]
     )
     assert done.returncode == code
     assert all(f"python3 dev.py {name}" in done.stdout for name in ("demo", "test", "bench", "lock"))
+
+
+def test_a_machine_without_npm_goes_without_its_libraries(
+    dev: ModuleType, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _has(monkeypatch, dev)
+    dev.prepare_npm()
+    assert ran == []
+
+
+def test_what_npm_installs_is_what_the_lock_names_and_runs_nothing(
+    dev: ModuleType, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _has(monkeypatch, dev, "npm")
+    monkeypatch.setattr(dev, "NPM", tmp_path / "npm")
+    dev.prepare_npm()
+    dev.prepare_npm()
+    (command,) = ran
+    assert command[1] == "ci"
+    assert "--ignore-scripts" in command
+
+
+def test_npms_lock_names_no_registry(root: Path) -> None:
+    lock = (root / "tests" / "badges" / "npm" / "package-lock.json").read_text(encoding="utf-8")
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock
+    assert "registry" not in lock

@@ -10,8 +10,9 @@ They lie in the hub's folder, are served to anyone under `/v1/badges`, and go to
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -103,8 +104,8 @@ def papers(hub: Hub) -> dict[str, bytes]:
     """The papers by file name, the status list not older than a day; none where no badges are issued here."""
     if not issues_badges(hub):
         return {}
-    written = datetime.fromtimestamp((hub.folder / STATUS_FILE).stat().st_mtime, UTC)
-    if hub.clock() - written > LIST_AGE:
+    made = json.loads((hub.folder / STATUS_FILE).read_bytes())["validFrom"]
+    if hub.clock() - datetime.fromisoformat(made) > LIST_AGE:
         renew_status(hub)
     return {name: (hub.folder / name).read_bytes() for name in PAPERS}
 

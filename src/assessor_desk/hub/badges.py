@@ -211,7 +211,9 @@ def begin(hub: Hub, award: Grounds, picture: BadgePicture) -> Issuing:
     )
 
 
-def keep(hub: Hub, award: Grounds, issuing: Issuing, picture: BadgePicture, unsigned: Mapping[str, Any]) -> str:
+def keep(
+    hub: Hub, award: Grounds, issuing: Issuing, picture: BadgePicture, unsigned: Mapping[str, Any]
+) -> str:
     """Sign the credential and keep it with its pictures; its id, or that of one that came first."""
     credential = canonical(with_proof(unsigned, badge_key(hub), issuing.issued_at))
     row = {
@@ -236,6 +238,7 @@ def keep(hub: Hub, award: Grounds, issuing: Issuing, picture: BadgePicture, unsi
             return str(first)
         work.execute(sa.insert(t.badges).values(**row))
         tell_of_badge(work, award.submission_id)
+    renew_status(hub)  # a list from before the badge says nothing about it
     return issuing.id.urn
 
 
