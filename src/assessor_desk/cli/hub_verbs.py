@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.cli import hub_awards, hub_badges, hub_ca, hub_outgoing, hub_renditions
+from assessor_desk.cli import hub_awards, hub_badges, hub_ca, hub_outgoing, hub_renditions, hub_stamp
 from assessor_desk.cli.hub_opening import opened_hub
 from assessor_desk.cli.speaking import command, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
@@ -34,6 +34,7 @@ def add(subparsers: Any) -> None:
     _add_people(verbs)
     _add_work(verbs)
     hub_ca.add(verbs)
+    hub_stamp.add(verbs)
     hub_outgoing.add(verbs)
     hub_awards.add(verbs)
     hub_badges.add(verbs)
@@ -306,6 +307,7 @@ def _status(args: argparse.Namespace) -> int:
         f"{seen.people} people on {seen.devices} devices",
         f"{seen.submissions} submissions with {seen.artifacts} files",
         f"{seen.assignments} assignments, {seen.packets} packets received",
+        *([f"{seen.unstamped} packets and decisions wait for a time-stamp"] if seen.unstamped else []),
     ]
     tell(args, asdict(seen), lines)
     return 0

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.identity import certificate_until, prepare_next
 from assessor_desk.desk.renewing import renew_where_due
-from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges
+from assessor_desk.desk.stamped import check_time_stamp
+from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentence
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.keys.signing import KEY_FILE, Signer, SigningKey, load_identity, save_identity
@@ -200,7 +201,12 @@ def _round(
     def vouch(thing: Published, kind: str) -> Published:
         return thing if trusted is None else vouched(thing, kind, trusted, desk.clock())
 
-    return run_round(desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch, originals)
+    def stamped(stamp: TimeStamp) -> None:
+        check_time_stamp(desk.store, stamp, trusted)
+
+    return run_round(
+        desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch, originals, stamped
+    )
 
 
 def _together(one: RoundResult, other: RoundResult) -> RoundResult:

@@ -131,7 +131,7 @@ def _packet(pen: Pen, submission_id: str) -> tuple[str, bytes]:
     revision = f"-revision-{review.revision}" if review is not None and review.revision > 1 else ""
     key, title, at = _plain(standing.submission.key), _plain(standing.rubric.id), line.waiting_since
     name = f"{key}-{title}-{at:%Y-%m-%d}{revision}.zip"
-    return name, with_receipt(content, line.receipt) if line.receipt else content
+    return name, with_receipt(content, line.receipt, line.time_stamp or None) if line.receipt else content
 
 
 def _record(pen: Pen, submission_id: str, format: ExportFormat) -> tuple[str, bytes]:  # noqa: A002

@@ -20,7 +20,7 @@ from assessor_desk.store.lines import InboxState
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
-    from assessor_desk.domain.policy import DueRule
+    from assessor_desk.domain.policy import DueRule, Policy
     from assessor_desk.store.deciding import Found, QueueLine
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
@@ -72,7 +72,7 @@ class Queue:
             waiting = [
                 ReportLine(
                     one.submission_id, *named[one.submission_id], one.outcome, _recipient(view, one.submission_id),
-                    _WHY_NOT[state],
+                    _WHY_NOT[state] or _unconfirmed(view, one),
                 )
                 for one in decided
                 if (state := state_of(one)) in _WHY_NOT
@@ -116,6 +116,25 @@ class Queue:
         """Let go of a saved filter; an unknown name is no fault."""
         kept: dict[str, object] = self.store.fact(_FILTERS, {})
         self.store.set_fact(_FILTERS, {one: what for one, what in kept.items() if one != name})
+
+
+def _unconfirmed(view: Reading, one: QueueLine) -> str:
+    """Why the policy does not let the report of a decision that is on the hub be released yet."""
+    from assessor_desk.desk.stamped import why_unconfirmed
+
+    assignment = one.assignment
+    published = view.published("policy", assignment.policy_id, assignment.policy_version)
+    reviews = view.reviews(one.submission_id)
+    if published is None or not reviews:
+        return ""
+    return why_unconfirmed(_policy_in(published.canonical), view.outbox_of(reviews[-1].id))
+
+
+@lru_cache(maxsize=16)
+def _policy_in(canonical: bytes) -> Policy:
+    from assessor_desk.rubric_files import policy_from_json
+
+    return policy_from_json(canonical)
 
 
 def _criterion_titles(view: Reading) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.connecting import SOURCES
 from assessor_desk.desk.deciding import decision_facts
 from assessor_desk.desk.identity import open_signer
+from assessor_desk.desk.stamped import why_unconfirmed
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.domain.exports import ExportFormat, spreadsheet_safe
 from assessor_desk.domain.programme_look import ProgrammeLook
@@ -183,6 +184,8 @@ def _decided(standing: Standing) -> OutboxLine:
     line = standing.delivery
     if line is None or line.delivered_at is None or not line.receipt:
         raise Refused(f"The decision on {key} is not on the hub yet. Sync first")
+    if why := why_unconfirmed(standing.policy, line):
+        raise Refused(f"{key}: {why}")
     return line
 
 

@@ -190,7 +190,8 @@ def _packets(source: _Source, submission_id: str, key: str) -> Files:
         lines = [line for line in view.deciding.of(submission_id) if line.here]
     if not any(line.held for line in lines):
         raise Refused(lines[0].verdict if lines else f"No packet of {key} has been delivered")
-    return dict(_as_bag(packet_bytes(source.vault, line), line.receipt) for line in lines if line.held)
+    held = [line for line in lines if line.held]
+    return dict(_as_bag(packet_bytes(source.vault, line), line.receipt, line.time_stamp) for line in held)
 
 
 def _decisions(source: _Source, submission_id: str, key: str) -> Files:
@@ -199,7 +200,7 @@ def _decisions(source: _Source, submission_id: str, key: str) -> Files:
         lines = _sealed(view, submission_id)
     if not lines:
         raise Refused(f"{key} is not decided yet")
-    return dict(_as_bag(_content(line), line.receipt) for line in lines)
+    return dict(_as_bag(_content(line), line.receipt, line.time_stamp) for line in lines)
 
 
 def _sealed(view: Reading, submission_id: str) -> list[OutboxLine]:
@@ -213,8 +214,9 @@ def _content(line: OutboxLine) -> bytes:
         return reader.read()
 
 
-def _as_bag(content: bytes, receipt: bytes) -> tuple[str, bytes]:
-    return f"{parse_archive(content).top}.zip", with_receipt(content, receipt) if receipt else content
+def _as_bag(content: bytes, receipt: bytes, time_stamp: bytes) -> tuple[str, bytes]:
+    whole = with_receipt(content, receipt, time_stamp or None) if receipt else content
+    return f"{parse_archive(content).top}.zip", whole
 
 
 # -- reports -----------------------------------------------------------------------------------------------

@@ -41,6 +41,15 @@ DEFAULT_CHECKS: Mapping[str, CheckState] = {
 }
 
 
+class Confirmation(StrEnum):
+    """What must confirm when a decision was made before its report is released: the hub's receipt, or besides a
+    time-stamp by an authority outside the programme (RFC 3161).
+    """
+
+    RECEIPT = "receipt"
+    TIME_STAMP = "time_stamp"
+
+
 @dataclass(frozen=True, slots=True)
 class Blindness:
     """What an assessor is not shown; True means hidden.
@@ -157,8 +166,8 @@ class Policy:
     `disclosure` says per recipient of reports on many whether they cover `all` or `earned_only`; `before_release` names
     the recipients that are told of a decision before its report was released to the educator.
     `evidence_booklet` lets pages, stills and crops of the evidence leave the desk in packets: off unless a programme
-    says so, since minors may be seen on them. `resubmission_window_days` is how many calendar days after release new
-    evidence may be sent.
+    says so, since minors may be seen on them. `release_needs` is what must confirm a decision before its report leaves.
+    `resubmission_window_days` is how many calendar days after release new evidence may be sent.
     """
 
     id: str
@@ -187,6 +196,7 @@ class Policy:
     contacts: Contacts = field(default_factory=Contacts)
     coaching: CoachingLimits = field(default_factory=CoachingLimits)
     evidence_booklet: bool = False
+    release_needs: Confirmation = Confirmation.RECEIPT
     smallest_cell: int = 10
     languages: tuple[str, ...] = ("en",)
     tools_allowed: tuple[str, ...] = ()

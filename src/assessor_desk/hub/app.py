@@ -23,6 +23,7 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller, caller_of, enrol_device
 from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
 from assessor_desk.hub.renewing import renew
+from assessor_desk.hub.stamper import Stamper
 from assessor_desk.hub.streaming import body_of, refuse_bad_range
 from assessor_desk.protocol.messages import (
     PREFIX,
@@ -50,7 +51,9 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> Any:
+        app.state.stamper.start()
         yield
+        app.state.stamper.stop()
         if hub is None:
             opened.close()
 
@@ -64,6 +67,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
         responses=problems(400, 403, 404, 405, 411, 413, 422, 500),
     )
     app.state.hub = opened
+    app.state.stamper = Stamper(opened)
     app.add_middleware(Gate)
     answer_errors_in_a_sentence(app)
     app.include_router(_router)
@@ -184,6 +188,7 @@ def _receipt(
 ) -> ReceiptAnswer:
     length, pieces = body_of(request, limit)
     receipt, new = receive(hub, caller, digest, length, pieces, judge)
+    request.app.state.stamper.wake()
     response.status_code = 201 if new else 200
     return ReceiptAnswer(
         packet_digest=receipt.packet_digest,

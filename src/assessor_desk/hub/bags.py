@@ -25,7 +25,7 @@ from assessor_desk.verdict.archive import Archive, parse_archive
 from assessor_desk.verdict.facts import FactId, Standing, Verdict
 from assessor_desk.verdict.layout import ASSIGNMENT, DECISION_BAG, FEEDBACK, Layout, layout_of
 from assessor_desk.verdict.packet import verify_bytes
-from assessor_desk.verdict.trust import TrustList
+from assessor_desk.verdict.trust import TrustList, newest_crl
 
 #: What must be good before a bag is taken; nothing at all may be bad.
 _NEEDED = (FactId.SIGNATURE, FactId.SIGNER, FactId.CHAIN, FactId.REVOCATION)
@@ -69,7 +69,7 @@ def judge_bag(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepted:
     keep = _keep_decision if layout is DECISION_BAG else _keep_packet
     if layout is DECISION_BAG:
         _refuse_named(hub, bag)
-    return Accepted(layout.kind, assignment.id, partial(keep, bag), bag.supersedes, status)
+    return Accepted(layout.kind, assignment.id, partial(keep, bag), bag.supersedes, status, newest_crl(trust))
 
 
 def _json(archive: Archive, name: str) -> Mapping[str, Any]:

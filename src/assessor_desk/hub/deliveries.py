@@ -22,6 +22,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller
+from assessor_desk.hub.stamping import queue
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import receipt_bytes
 from assessor_desk.protocol.streams import PieceReader
@@ -44,6 +45,8 @@ class Accepted:
     keep: Callable[[sa.Connection, datetime], None]
     supersedes: str = ""
     certificate_status: str = NOT_SIGNED
+    #: Number and time of the revocation list that the status was read from.
+    crl: tuple[int, datetime] | None = None
 
 
 #: Looks at what was delivered under a digest; raises Declined for what does not hold.
@@ -97,6 +100,7 @@ def _sign(hub: Hub, caller: Caller, digest: str, accepted: Accepted) -> Receipt:
         hub=hub.identity,
         at=now,
         certificate_status=accepted.certificate_status,
+        crl=accepted.crl,
     )
     signer = hub.authority.hub_signer()
     signed = sign_with_content(content, signer.key, signer.certificate, now)
@@ -125,6 +129,7 @@ def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: Accepted, receipt:
             return False
         work.execute(sa.insert(t.packets).values(**row))
         accepted.keep(work, receipt.received_at)
+        queue(hub, work, receipt.packet_digest, accepted.kind)
     return True
 
 

@@ -27,6 +27,7 @@ class Overview:
     artifacts: int
     assignments: int
     packets: int
+    unstamped: int
 
 
 def overview(hub: Hub) -> Overview:
@@ -49,6 +50,7 @@ def overview(hub: Hub) -> Overview:
             artifacts=count(t.artifacts, sa.not_(t.artifacts.c.removed), t.artifacts.c.blob.is_not(None)),
             assignments=count(t.assignments, t.assignments.c.withdrawn_at.is_(None)),
             packets=count(t.packets),
+            unstamped=count(t.stamps, t.stamps.c.token.is_(None)),
         )
 
 

@@ -15,14 +15,17 @@ from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import NoRoom
+from assessor_desk.domain.policy import Confirmation
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller
 from assessor_desk.hub.resubmissions import tell_later_attempts
+from assessor_desk.hub.stamping import asks_somebody, has_stamp
 from assessor_desk.protocol.messages import ReleaseAnswer
 from assessor_desk.protocol.streams import PieceReader
+from assessor_desk.rubric_files import policy_from_json
 
 LARGEST_REPORTS = 64 << 20
 
@@ -112,6 +115,7 @@ def _keep(hub: Hub, caller: Caller, answer: ReleaseAnswer, sealed: Sealed | None
     with hub.database.writing() as work:
         row = _decision(work, caller, answer.decision)
         refuse_held(work, row.submission_id)
+        _refuse_unconfirmed(work, answer.decision)
         if work.execute(sa.select(t.releases).where(t.releases.c.decision == answer.decision)).first():
             return False
         values = {
@@ -125,6 +129,27 @@ def _keep(hub: Hub, caller: Caller, answer: ReleaseAnswer, sealed: Sealed | None
         work.execute(sa.insert(t.releases).values(**values))
         tell_later_attempts(work, row.submission_id)
     return True
+
+
+def _refuse_unconfirmed(work: sa.Connection, decision: str) -> None:
+    """Raises Declined (409) where the policy asks for a time-stamp over the decision and there is none yet."""
+    own = t.assignments.c
+    query = (
+        sa.select(t.documents.c.canonical)
+        .join(
+            t.assignments,
+            sa.and_(t.documents.c.id == own.policy_id, t.documents.c.version == own.policy_version),
+        )
+        .join(t.packets, t.packets.c.assignment_id == own.id)
+        .where(t.packets.c.digest == decision, t.documents.c.kind == "policy")
+    )
+    policy = policy_from_json(work.execute(query).scalar_one())
+    if policy.release_needs is not Confirmation.TIME_STAMP or has_stamp(work, decision):
+        return
+    words = "The policy asks for a time-stamp over the decision, and it has none yet. "
+    if asks_somebody(work):
+        raise Declined(409, f"{words}The hub asks for it again by itself. Sync, and release later")
+    raise Declined(409, f"{words}No time-stamping authority is configured here: hub stamp --authority")
 
 
 def _decision(work: sa.Connection, caller: Caller, digest: str) -> Any:

@@ -49,16 +49,26 @@ def assignment_bytes(assignment: Assignment) -> bytes:
     return bytes(rfc8785.dumps(assignment_json(assignment)))
 
 
-def receipt_bytes(*, packet: str, person: str, hub: str, at: datetime, certificate_status: str) -> bytes:
+def receipt_bytes(
+    *,
+    packet: str,
+    person: str,
+    hub: str,
+    at: datetime,
+    certificate_status: str,
+    crl: tuple[int, datetime] | None = None,
+) -> bytes:
     """The content of a receipt (RFC 8785): which packet came, from whom, to which hub, when, and how the
-    signer's certificate stood then (`good`, `revoked` or `unknown`)."""
+    signer's certificate stood then (`good`, `revoked` or `unknown`), by the revocation list of that number and time."""
     import rfc8785
 
-    content = {
+    content: dict[str, Any] = {
         "packet": packet,
         "person": person,
         "hub": hub,
         "received_at": instant(at),
         "certificate_status": certificate_status,
     }
+    if crl is not None:
+        content["crl"] = {"number": crl[0], "issued_at": instant(crl[1])}
     return bytes(rfc8785.dumps(content))

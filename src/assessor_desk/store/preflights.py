@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from assessor_desk.domain.preflight import PreflightFinding, finding_from_json, merged, same_picture
+from assessor_desk.domain.preflight import (
+    GIVEN_UP,
+    TRIES,
+    PreflightFinding,
+    finding_from_json,
+    merged,
+    same_picture,
+)
 from assessor_desk.store import tables as t
 
 if TYPE_CHECKING:
@@ -21,11 +28,12 @@ Run = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """An artifact whose bytes are here and were not looked at."""
+    """An artifact whose bytes are here and were not looked through; `tries` says how often it was given up."""
 
     submission_id: str
     artifact_id: str
     blob_digest: str
+    tries: int = 0
 
 
 class Preflights:
@@ -35,17 +43,37 @@ class Preflights:
         self._connection = connection
 
     def unseen(self) -> list[Unseen]:
-        """What is here and has not been looked at as it is now."""
+        """What is here and has not been looked at as it is now, or was given up fewer than `TRIES` times."""
+        return [one for one in self._not_through() if one.tries < TRIES]
+
+    def given_up(self, submission_id: str, artifact_id: str) -> Unseen | None:
+        """An artifact that was given up, however often."""
+        own = (submission_id, artifact_id)
+        found = (one for one in self._not_through() if (one.submission_id, one.artifact_id) == own)
+        return next((one for one in found if one.tries), None)
+
+    def _not_through(self) -> list[Unseen]:
         a, p = t.artifacts.c, t.preflights.c
-        seen = sa.exists().where(
+        looked = sa.and_(
             p.submission_id == a.submission_id,
             p.artifact_id == a.artifact_id,
             p.origin == DESK,
             p.blob_digest == a.blob_digest,
         )
-        here = (a.here, a.removed == "", sa.not_(a.artifact_id.contains("~")), sa.not_(seen))
-        query = sa.select(a.submission_id, a.artifact_id, a.blob_digest).where(*here).order_by(a.length)
-        return [Unseen(*row) for row in self._connection.execute(query)]
+        given_up = sa.cast(p.found, sa.String).contains(f'"{GIVEN_UP}"')
+        here = (a.here, a.removed == "", sa.not_(a.artifact_id.contains("~")))
+        query = (
+            sa.select(a.submission_id, a.artifact_id, a.blob_digest, p.found)
+            .select_from(t.artifacts.outerjoin(t.preflights, looked))
+            .where(*here, sa.or_(p.artifact_id.is_(None), given_up))
+            .order_by(a.length)
+        )
+        return [
+            Unseen(
+                *row[:3], tries=max((finding_from_json(each).tries for each in row.found or ()), default=0)
+            )
+            for row in self._connection.execute(query)
+        ]
 
     def keep(self, unseen: Unseen, findings: Iterable[PreflightFinding], likeness: str) -> None:
         """What this desk found."""

@@ -212,6 +212,11 @@ class Reading:
             wanted = wanted.where(t.outbox.c.source == source)
         return [self._outbox_line(row) for row in self._rows(wanted)]
 
+    def outbox_named(self, digest: str) -> OutboxLine | None:
+        """The line of what goes out, or went, under a digest."""
+        row = self._row(sa.select(t.outbox).where(t.outbox.c.digest == digest))
+        return None if row is None else self._outbox_line(row)
+
     def outbox_of(self, review_id: str) -> OutboxLine | None:
         """What went out last of a review, decision or notes, delivered or not; notes may go back several times."""
         lines = sa.select(t.outbox).where(t.outbox.c.review_id == review_id)
@@ -432,7 +437,7 @@ class Reading:
         return OutboxLine(
             row.id, row.source, row.kind, row.review_id, self._outbox_folder / row.file, row.length, row.file_key,
             row.digest, row.attempts, row.waiting_since, row.last_trouble, row.delivered_at, row.receipt or b"",
-            bool(row.refused),
+            bool(row.refused), row.time_stamp or b"",
         )  # fmt: skip
 
 

@@ -114,6 +114,7 @@ outbox = sa.Table(
     sa.Column("delivered_at", Instant),
     sa.Column("receipt", sa.LargeBinary),
     sa.Column("refused", sa.Boolean, nullable=False, default=False, server_default="0"),
+    sa.Column("time_stamp", sa.LargeBinary),
 )
 
 artifacts = sa.Table(
@@ -205,6 +206,7 @@ delivered = sa.Table(
     sa.Column("stated", sa.JSON(none_as_null=True)),
     sa.Column("held", sa.Boolean, nullable=False, default=False),
     sa.Column("verdict", sa.String, nullable=False, default=""),
+    sa.Column("time_stamp", sa.LargeBinary),
 )
 
 passed_back = sa.Table(

@@ -12,7 +12,7 @@ from typing import Any
 from assessor_desk.domain.errors import Refused
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 
-NEWEST = "0008"
+NEWEST = "0009"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -143,6 +143,9 @@ class Writing(Reading):
                 {"kind": "trust", "id": name, "version": "", "content": content, "signature": b""},
             )
         self.deciding.accept(changes, source)
+        for stamp in changes.time_stamps:
+            line = sa.update(t.outbox).where(t.outbox.c.digest == stamp.packet)
+            self._run(line.values(time_stamp=stamp.token))
         self.phrases.accept(changes, source)
         for one in changes.passed_back:
             self._pass_back(one)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from assessor_desk.artifacts.downloads import GivenUp
 from assessor_desk.artifacts.sealed_stream import open_sealed
-from assessor_desk.domain.changes import Blob, DeliveryKind, Published, Receipt, SourceChanges
+from assessor_desk.domain.changes import Blob, DeliveryKind, Published, Receipt, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable, sentence
 from assessor_desk.sync.fetching import Fetching
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Source
@@ -68,6 +68,7 @@ class RoundResult:
 
 CheckReceipt = Callable[[Receipt, str], None]
 CheckTrust = Callable[[Mapping[str, bytes]], None]
+CheckStamp = Callable[[TimeStamp], None]
 #: Given a rubric, policy or phrase bank and which of these it is.
 Vouch = Callable[[Published, str], Published]
 
@@ -88,6 +89,7 @@ def run_round(
     check_trust: CheckTrust,
     vouch: Vouch = without_vouching,
     originals: bool = False,
+    check_stamp: CheckStamp = lambda _: None,
 ) -> RoundResult:
     """Carry out one round; `stop` ends it soon, with everything that came so far kept.
 
@@ -98,9 +100,11 @@ def run_round(
     one packet or artifact (refused, damaged, no room on the disk) is told in the result and the round goes on;
     Unavailable is raised where the source is lost as a whole, Refused where it does not know this device any more.
     Where it says that the enrolment was revoked, the evidence that came from it is removed first. Recordings with a
-    small rendition are fetched where they were asked for, or with `originals`.
+    small rendition are fetched where they were asked for, or with `originals`. `check_stamp` raises a DeskError for a
+    time-stamp that is not over what was delivered from here, or not by whom the trust list names: it is left out.
     """
-    going = _Round(store, vault, source, clock, progress, stop, check_receipt, check_trust, vouch, originals)
+    checks = (check_receipt, check_trust, vouch, check_stamp)
+    going = _Round(store, vault, source, clock, progress, stop, *checks, originals)
     try:
         going.run()
     except _Stopped:
@@ -138,6 +142,7 @@ class _Round:
     check_receipt: CheckReceipt
     check_trust: CheckTrust
     vouch: Vouch
+    check_stamp: CheckStamp
     originals: bool = False
     delivered: int = 0
     taken: int = 0
@@ -237,10 +242,20 @@ class _Round:
                 self._tell_trouble(sentence(error))
                 page = replace(page, trust={})
         page = replace(page, phrase_banks=self._vouched(page.phrase_banks, "phrase bank"))
+        page = replace(page, time_stamps=tuple(one for one in page.time_stamps if self._stamps(one)))
         rubrics, policies = self._vouched(page.rubrics, "rubric"), self._vouched(page.policies, "policy")
         if len(rubrics) + len(policies) == len(page.rubrics) + len(page.policies):
             return replace(page, rubrics=rubrics, policies=policies)
         return self._without_assignments_lacking(replace(page, rubrics=rubrics, policies=policies))
+
+    def _stamps(self, stamp: TimeStamp) -> bool:
+        """Whether a time-stamp holds; kept with a packet, one that does not would spoil it."""
+        try:
+            self.check_stamp(stamp)
+        except DeskError as error:
+            self._tell_trouble(sentence(error))
+            return False
+        return True
 
     def _vouched(self, things: Iterable[Published], kind: str) -> tuple[Published, ...]:
         """Those that hold."""

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from assessor_desk.domain.errors import Damaged
-from assessor_desk.keys.signing import common_name
+from assessor_desk.keys.signing import common_name, organisation
 
 from .signature import UNREADABLE, wholly_read
 from .trust import TIME_STAMPING, TrustList, Untrusted
@@ -100,12 +100,15 @@ def _validated(token: Any, trust: TrustList) -> tuple[datetime, str]:
     stamped = token["encap_content_info"]["content"].parsed
     at: datetime = stamped["gen_time"].native
     authority = _authority(token)
-    # Before pyHanko looks, which writes a warning to the log for a chain that it cannot build.
-    trust.check_chain(authority, at, TIME_STAMPING)
-    if trust.revoked(authority) is not None:
-        raise Untrusted("was given by an authority whose certificate was revoked")
-    _check_signature(token, trust.context(at), stamped["message_imprint"]["hashed_message"].native, authority)
-    return at.astimezone(UTC), common_name(authority)
+    named = trust.stamps(authority, at)
+    if not named:
+        # Before pyHanko looks, which writes a warning to the log for a chain that it cannot build.
+        trust.check_chain(authority, at, TIME_STAMPING)
+        if trust.revoked(authority) is not None:
+            raise Untrusted("was given by an authority whose certificate was revoked")
+    context = trust.context(at, authority if named else None)
+    _check_signature(token, context, stamped["message_imprint"]["hashed_message"].native, authority)
+    return at.astimezone(UTC), common_name(authority) or organisation(authority)
 
 
 def _authority(token: Any) -> x509.Certificate:

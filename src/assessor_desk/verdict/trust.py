@@ -13,8 +13,10 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from assessor_desk.domain.errors import DeskError, Refused
+from assessor_desk.keys.certificates import crl_number
 from assessor_desk.keys.signing import organisation, read_certificates, read_crls
 
 #: RFC 9336's purpose of a certificate, dotted because asn1crypto has no name for it.
@@ -45,11 +47,16 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class TrustList:
-    """Roots, issuing authorities and revocation lists."""
+    """Roots, issuing authorities, revocation lists, and certificates that are trusted to give time-stamps.
+
+    The last are trusted each by itself and for that alone: whoever certified them counts for nothing here, as a public
+    authority that did may certify anybody.
+    """
 
     roots: tuple[x509.Certificate, ...]
     issuing: tuple[x509.Certificate, ...]
     crls: tuple[x509.CertificateRevocationList, ...]
+    stamping: tuple[x509.Certificate, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> TrustList:
@@ -75,10 +82,12 @@ class TrustList:
             crls = tuple(read_crls(pem))
         except ValueError as trouble:
             raise Refused("one of its revocation lists cannot be read") from trouble
-        roots = tuple(one for one in certificates if one.subject == one.issuer)
+        stamping = tuple(one for one in certificates if stamps_only(one))
+        roots = tuple(one for one in certificates if one.subject == one.issuer and one not in stamping)
         if not roots:
             raise Refused("it holds no root certificate")
-        return cls(roots, tuple(one for one in certificates if one not in roots), crls)
+        issuing = tuple(one for one in certificates if one not in roots and one not in stamping)
+        return cls(roots, issuing, crls, stamping)
 
     @property
     def title(self) -> str:
@@ -115,12 +124,20 @@ class TrustList:
         except (InvalidCertificateError, PathError, ValidationError) as trouble:
             raise Untrusted(f"its certificate does not count: {trouble}") from trouble
 
-    def context(self, at: datetime) -> Any:
-        """pyHanko's validation context: this list's certificates, the time, and nothing fetched."""
+    def stamps(self, certificate: x509.Certificate, at: datetime) -> bool:
+        """Whether exactly this certificate is trusted to give time-stamps, and held at that time."""
+        held = certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
+        return held and certificate in self.stamping
+
+    def context(self, at: datetime, also: x509.Certificate | None = None) -> Any:
+        """pyHanko's validation context: this list's certificates, the time, and nothing fetched.
+
+        `also` is trusted besides: a certificate for time-stamps that this list names.
+        """
         from pyhanko_certvalidator import ValidationContext
 
         return ValidationContext(
-            trust_roots=[_asn1(one) for one in self.roots],
+            trust_roots=[_asn1(one) for one in (*self.roots, *([also] if also else []))],
             other_certs=[_asn1(one) for one in self.issuing],
             moment=at,
             best_signature_time=at,
@@ -151,6 +168,25 @@ class TrustList:
     def _lists(self, certificate: x509.Certificate) -> Sequence[x509.CertificateRevocationList]:
         authority = self.issuer_of(certificate)
         return () if authority is None else tuple(_by(authority, self.crls))
+
+
+def newest_crl(trust: TrustList) -> tuple[int, datetime] | None:
+    """Number and time of the newest revocation list; None where there is none."""
+    newest = max(trust.crls, key=lambda crl: crl.last_update_utc, default=None)
+    return None if newest is None else (crl_number(newest), newest.last_update_utc)
+
+
+def stamps_only(certificate: x509.Certificate) -> bool:
+    """Whether a certificate is for giving time-stamps (RFC 3161, 2.3) and for nothing else."""
+    try:
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        if purposes.critical and list(purposes.value) == [ExtendedKeyUsageOID.TIME_STAMPING]:
+            return not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound as missing:
+        return missing.oid == x509.BasicConstraints.oid
+    except ValueError:
+        pass
+    return False
 
 
 def _by(
