@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -246,6 +248,48 @@ def test_an_rtf_document_keeps_looks_numbers_tables_and_remarks(opened: Opened) 
     assert "Jane" not in handle.html
 
 
+_NESTED_RTF = (
+    rb"{\rtf1\ansi\fs24\trowd\cellx4000\cellx8000\pard\intbl outer one\par"
+    rb"\pard\intbl\itap2 in a\nestcell in b\nestcell{\*\nesttableprops\trowd\cellx2000\cellx4000\nestrow}"
+    rb"{\nonesttables\par}\pard\intbl\itap2 in c\nestcell\pard\intbl\itap3 deepest\nestcell"
+    rb"{\*\nesttableprops\trowd\cellx1000\nestrow}{\nonesttables\par}\pard\intbl\itap2 in d\nestcell"
+    rb"{\*\nesttableprops\trowd\cellx2000\cellx4000\nestrow}{\nonesttables\par}"
+    rb"\pard\intbl after it\cell\pard\intbl outer two\cell\row\pard after\par}"
+)
+
+
+def test_tables_within_cells_of_an_rtf_document_stay_tables(opened: Opened) -> None:
+    markup = re.sub("</?tbody>", "", opened("plan.rtf", _NESTED_RTF).html)
+    outer = markup[markup.index("<table") :]
+    assert outer.count("<table") == 3
+    first = (
+        '<p>outer one</p><table width="100%"><tr><td width="50%"><p>in a</p></td><td width="50%"><p>in b</p>'
+    )
+    assert first in outer
+    assert "<p>deepest</p></td></tr></table><p>in d</p>" in outer
+    assert "</table><p>after it</p></td>" in outer
+    assert '<td width="50%"><p>outer two</p></td></tr></table><p>after</p>' in outer
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"\x01\x00\x00\x00" + bytes(36) + b" EMF" + bytes(60), "Windows Enhanced Metafile (EMF)"),
+        (b"\xd7\xcd\xc6\x9a" + bytes(60), "Windows Metafile (WMF)"),
+        (b"\x01\x00\x09\x00" + bytes(60), "Windows Metafile (WMF)"),
+        (b"nothing at all", "a picture that cannot be shown"),
+    ],
+)
+def test_a_drawing_made_of_windows_commands_is_named_where_it_stands(
+    opened: Opened, data: bytes, told: str
+) -> None:
+    kind = b"\\emfblip" if b" EMF" in data else b"\\wmetafile8"
+    written = b"{\\rtf1 before {\\pict" + kind + b"\\picwgoal1500 " + data.hex().encode() + b"} behind\\par}"
+    said = opened("plan.rtf", written).html
+    assert told in said
+    assert said.index("before") < said.index(told) < said.index("behind")
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -270,3 +314,55 @@ def test_an_older_office_document_says_what_can_be_done(opened: Opened) -> None:
     data = bytes(header) + "WordDocument".encode("utf-16-le") + bytes(200)
     with pytest.raises(Refused, match=r"plan\.doc.*older Office format.*LibreOffice"):
         opened("plan.doc", data)
+
+
+# -- charts ------------------------------------------------------------------------------------------------
+
+_CHART = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:chart><chart:chart>'
+    "<chart:title><text:p>Who answered</text:p></chart:title><chart:plot-area/>"
+    '<table:table table:name="local-table"><table:table-header-rows><table:table-row>'
+    "<table:table-cell><text:p/></table:table-cell><table:table-cell><text:p>Before</text:p></table:table-cell>"
+    "</table:table-row></table:table-header-rows><table:table-rows><table:table-row>"
+    "<table:table-cell><text:p>Monday</text:p></table:table-cell>"
+    '<table:table-cell office:value-type="float" office:value="4"><text:p>4</text:p></table:table-cell>'
+    "</table:table-row><table:table-row><table:table-cell><text:p>Tuesday &amp; on</text:p></table:table-cell>"
+    '<table:table-cell office:value-type="float" office:value="NaN"><text:p>NaN</text:p></table:table-cell>'
+    "</table:table-row></table:table-rows></table:table></chart:chart></office:chart></office:body>"
+    "</office:document-content>"
+)
+_DRAWN = '<draw:frame svg:width="8cm"><draw:object xlink:href="./Object 1"/></draw:frame>'
+
+
+def with_chart(document: bytes) -> bytes:
+    """The chart as the part that `_DRAWN` refers to."""
+    target = io.BytesIO(document)
+    with zipfile.ZipFile(target, "a") as package:
+        package.writestr("Object 1/content.xml", _CHART)
+    return target.getvalue()
+
+
+def test_a_chart_in_an_opendocument_text_is_a_table_of_its_figures(opened: Opened) -> None:
+    data = with_chart(open_text(f"<text:p>Before</text:p><text:p>{_DRAWN}</text:p><text:p>After</text:p>"))
+    handle: WordHandle = opened("plan.odt", data)
+    for part in (
+        "<i>Chart: Who answered</i>",
+        "<th></th><th>Before</th>",
+        "<td>Monday</td><td>4</td>",
+        "<td>Tuesday &amp; on</td><td></td>",
+    ):
+        assert part in handle.html
+    assert "Charts are shown as tables of their figures." in handle.notes
+
+
+def test_a_chart_on_an_opendocument_sheet_follows_the_sheet(opened: Opened) -> None:
+    row = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    shapes = f"<table:shapes>{_DRAWN}</table:shapes>"
+    handle: WordHandle = opened(
+        "plan.ods", with_chart(open_sheet(f'<table:table table:name="Sums">{shapes}{row}</table:table>'))
+    )
+    assert [part.title for part in handle.parts] == ["Sums", "Sums · chart 1"]
+    assert "<td>Monday</td><td>4</td>" in handle.parts[1].html

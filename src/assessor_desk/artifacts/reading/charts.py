@@ -1,4 +1,4 @@
-"""Charts and diagrams of Office files by what they say (ECMA-376 part 1, 21.2 and 21.4)."""
+"""Charts and diagrams by what they say (ECMA-376 part 1, 21.2 and 21.4; OpenDocument part 3, 11)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import html
 from lxml import etree
 
 from assessor_desk.artifacts.reading import markup
+from assessor_desk.artifacts.reading.open_styles import OFFICE, TABLE, TEXT
 from assessor_desk.artifacts.reading.word_names import A
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_CHART = "{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}"
 _MOST_POINTS = 60
 
 
@@ -35,6 +37,31 @@ def chart_table(tree: etree._Element) -> str:
         for place in range(count)
     ]
     return caption + markup.table([head, *rows], wide=False)
+
+
+def open_chart_table(tree: etree._Element) -> str | None:
+    """The figures of an OpenDocument chart from the table that it keeps beside it; None where it is no chart."""
+    chart = tree.find(f".//{_CHART}chart")
+    if chart is None:
+        return None
+    title = " ".join("".join(each.itertext()).strip() for each in chart.findall(f"{_CHART}title"))
+    caption = markup.paragraph(f"<i>Chart{': ' + html.escape(title) if title else ''}</i>")
+    kept = chart.find(f"{TABLE}table")
+    rows = [] if kept is None else list(kept.iter(f"{TABLE}table-row"))[: _MOST_POINTS + 1]
+    lines = [[_said(each) for each in row.iter(f"{TABLE}table-cell")][:13] for row in rows]
+    if not any(any(line) for line in lines):
+        return caption
+    head, *body = lines
+    shown = ["".join(markup.cell(html.escape(words), "th") for words in head)]
+    shown += ["".join(markup.cell(html.escape(words)) for words in line) for line in body]
+    return caption + markup.table(shown, wide=False)
+
+
+def _said(cell: etree._Element) -> str:
+    """A cell of a chart's table as written, else its figure; what is no number there is left empty."""
+    words = " ".join("".join(each.itertext()) for each in cell.iter(f"{TEXT}p"))
+    figure = cell.get(f"{OFFICE}value", "")
+    return "" if words == "NaN" or (not words and figure == "NaN") else words or figure
 
 
 def _joined(element: etree._Element | None) -> str:

@@ -212,9 +212,25 @@ class Pictures:
         photo = name.lower().rpartition(".")[2] in _PHOTO
         encoded = _re_encoded(data, photo)
         if encoded is None:
-            return "a picture that cannot be shown"
+            return _why_not(data)
         self._bytes += len(encoded)
         return f"data:image/{'jpeg' if photo else 'png'};base64,{base64.b64encode(encoded).decode()}"
+
+
+_EMF, _WMF_PLACEABLE, _WMF = (
+    b"\x01\x00\x00\x00",
+    b"\xd7\xcd\xc6\x9a",
+    (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00"),
+)
+
+
+def _why_not(data: bytes) -> str:
+    """Drawings made of Windows' own commands are told from pictures that are damaged ([MS-EMF], [MS-WMF])."""
+    if data[:4] == _EMF and data[40:44] == b" EMF":
+        return "a drawing as Windows Enhanced Metafile (EMF), which LibreOffice shows and this view does not"
+    if data[:4] == _WMF_PLACEABLE or data[:4] in _WMF:
+        return "a drawing as Windows Metafile (WMF), which LibreOffice shows and this view does not"
+    return "a picture that cannot be shown"
 
 
 def _re_encoded(data: bytes, photo: bool) -> bytes | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from assessor_desk.artifacts.reading.open_styles import DC, OFFICE, TABLE, TEXT, OpenStyles
+from assessor_desk.artifacts.reading.charts import open_chart_table
+from assessor_desk.artifacts.reading.open_styles import DC, DRAW, OFFICE, TABLE, TEXT, XLINK, OpenStyles
 from assessor_desk.artifacts.reading.remarks import Remark, Writers
 from assessor_desk.artifacts.reading.sheets import (
     MOST_COLUMNS,
     MOST_ROWS,
     MOST_SHEETS,
+    SheetPart,
     Shown,
     Workbook,
     parts_of,
@@ -23,6 +26,7 @@ from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.artifacts.reading.word_names import number
 from assessor_desk.artifacts.reading.xml_package import XmlPackage
 
+_MOST_CHARTS = 20
 _NUMBERS = ("float", "percentage", "currency", "date", "time")
 
 
@@ -51,10 +55,21 @@ def read_open_sheets(source: Source) -> Workbook:
             words = f"Of the sheet “{name}” only the first {MOST_ROWS:,} rows and {MOST_COLUMNS} columns are shown."
             book.notes.append(words)
         book.parts += parts_of(name, rows)
+        book.parts += _charts(element, name, package)
     if len(sheets) > MOST_SHEETS:
         book.notes.append(f"Only the first {MOST_SHEETS} of {len(sheets)} sheets are shown.")
     book.remarks = [Remark(each.number, writers.told(each.writer), each.words) for each in book.remarks]
     return book
+
+
+def _charts(table: etree._Element, name: str, package: XmlPackage) -> Iterator[SheetPart]:
+    """What is drawn on the sheet, as tables of the figures that it shows."""
+    for place, drawn in enumerate(table.iter(f"{DRAW}object"), start=1):
+        part = posixpath.join(posixpath.normpath(drawn.get(f"{XLINK}href", "")), "content.xml")
+        tree = package.tree_or_none(part)
+        shown = None if tree is None else open_chart_table(tree)
+        if shown is not None and place <= _MOST_CHARTS:
+            yield SheetPart(f"{name} · chart {place}", shown)
 
 
 def _rows(table: etree._Element, sheet: _Sheet) -> Iterator[list[Shown | None]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from assessor_desk.artifacts.reading import equations, markup
+from assessor_desk.artifacts.reading.charts import open_chart_table
 from assessor_desk.artifacts.reading.markup import Look, Pictures
 from assessor_desk.artifacts.reading.open_lists import OpenLists
 from assessor_desk.artifacts.reading.open_styles import (
@@ -305,13 +306,20 @@ class _Reading:
             self._after.append(shown)
             return ""
         part = frame.find(f"{DRAW}object")
-        equation = self._equation(part) if part is not None else ""
-        return equation or self._picture(frame)
+        within = None if part is None else self._within_object(part)
+        chart = None if within is None else open_chart_table(within)
+        if chart is not None:
+            self._after.append(chart)
+            self._say("Charts are shown as tables of their figures.")
+            return ""
+        return (self._equation(within) if within is not None else "") or self._picture(frame)
 
-    def _equation(self, part: etree._Element) -> str:
+    def _within_object(self, part: etree._Element) -> etree._Element | None:
         name = posixpath.join(posixpath.normpath(part.get(f"{XLINK}href", "")), "content.xml")
-        tree = self._package.tree_or_none(name)
-        if tree is None or not str(tree.tag).endswith("}math"):
+        return self._package.tree_or_none(name)
+
+    def _equation(self, tree: etree._Element) -> str:
+        if not str(tree.tag).endswith("}math"):
             return ""
         self._say("Equations are shown as a line of text.")
         return html.escape(f" {equations.mathml_line(tree)} ")

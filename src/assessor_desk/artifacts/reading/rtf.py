@@ -17,9 +17,9 @@ from assessor_desk.artifacts.reading.rtf_state import (
     Row,
     RtfDocument,
     Words,
-    covered,
     plain_points,
 )
+from assessor_desk.artifacts.reading.rtf_tables import Tables
 from assessor_desk.artifacts.reading.rtf_words import CHARSETS, ESCAPED, LEFT_OUT, SIGNS, SWITCHES
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.artifacts.reading.xml_package import LARGEST_FILE
@@ -56,10 +56,8 @@ class _Reading:
         self._label = ""
         self._blocks: list[str] = []
         self._running: dict[str, list[str]] = {"header": [], "footer": []}
-        self._cells: list[str] = []
-        self._inside: list[str] = []
-        self._row = Row()
-        self._rows: list[tuple[Row, list[str]]] = []
+        self._tables = Tables(self._named_colour)
+        self._around: Row | None = None
         self._picture: tuple[str, list[bytes], int] = ("", [], 0)
         self._pictures = Pictures()
         self._found = RtfDocument()
@@ -189,16 +187,18 @@ class _Reading:
             "itap": lambda n: lie(level=n),
             "outlinelevel": lambda n: lie(outline=n + 1 if n < 6 else 0),
             "trowd": lambda _: self._fresh_row(),
-            "cellx": self._cell_end,
+            "cellx": self._tables.shape_cell,
             "clcbpat": lambda n: row(ground=n),
             "clvmgf": lambda _: row(merge="first"),
             "clvmrg": lambda _: row(merge="down"),
             "clmgf": lambda _: row(merge="first-across"),
             "clmrg": lambda _: row(merge="across"),
             "trhdr": lambda _: row(header=True),
-            "cell": lambda _: self._end_cell(),
-            "nestcell": lambda _: self._put("<br>"),
-            "row": lambda _: self._end_row(),
+            "cell": lambda _: self._end_cell(nested=False),
+            "nestcell": lambda _: self._end_cell(nested=True),
+            "nesttableprops": lambda _: setattr(self._group, "nested", True),
+            "row": lambda _: self._end_row(nested=False),
+            "nestrow": lambda _: self._end_row(nested=True),
             "colortbl": lambda _: setattr(self._group, "into", "colours"),
             "fonttbl": lambda _: setattr(self._group, "into", "fonts"),
             "red": lambda n: self._shade(0, n),
@@ -209,6 +209,8 @@ class _Reading:
             "pict": lambda _: self._begin_picture(),
             "pngblip": lambda _: self._kind_of_picture("picture.png"),
             "jpegblip": lambda _: self._kind_of_picture("picture.jpeg"),
+            "emfblip": lambda _: self._kind_of_picture("picture.emf"),
+            "wmetafile": lambda _: self._kind_of_picture("picture.wmf"),
             "picwgoal": self._width_of_picture,
             "annotation": lambda _: self._begin("remark"),
             "atnauthor": lambda _: self._begin("writer"),
@@ -231,7 +233,7 @@ class _Reading:
         self._lie = replace(self._lie, **changes)  # type: ignore[arg-type]
 
     def _set_row(self, **changes: object) -> None:
-        self._row = replace(self._row, **changes)  # type: ignore[arg-type]
+        self._tables.row = replace(self._tables.row, **changes)  # type: ignore[arg-type]
 
     # Words
 
@@ -250,6 +252,7 @@ class _Reading:
             b"atnauthor",
             b"shppict",
             b"pntext",
+            b"nesttableprops",
         )
 
     @property
@@ -366,7 +369,7 @@ class _Reading:
         if self._group.into in self._running:
             self._running[self._group.into].append(block)
         elif self._lie.in_table:
-            self._inside.append(block)
+            self._tables.add(block, self._lie.level)
         else:
             self._end_table()
             self._blocks.append(block)
@@ -385,53 +388,29 @@ class _Reading:
     # Tables
 
     def _fresh_row(self) -> None:
-        self._row = Row()
+        """Word says how the row around looks before the cells in it too: that is kept while they are read."""
+        if self._group.nested:
+            self._around = self._around or self._tables.row
+        self._tables.begin_row()
 
-    def _cell_end(self, end: int) -> None:
-        row = self._row
-        row.ends.append(end)
-        row.grounds.append(row.ground)
-        row.merges.append(row.merge)
-        row.ground, row.merge = 0, ""
-
-    def _end_cell(self) -> None:
+    def _end_cell(self, nested: bool) -> None:
+        level = max(2, self._lie.level) if nested else 1
         if self._words.markup() or self._label:
             self._lie.in_table = True
+            self._lie.level = level
             self._end_paragraph()
-        self._cells.append("".join(self._inside))
-        self._inside = []
+        self._tables.end_cell(level)
 
-    def _end_row(self) -> None:
-        if len(self._rows) * max(1, len(self._cells)) <= markup.MOST_CELLS:
-            self._rows.append((replace(self._row), self._cells))
-        elif _LARGE not in self._found.notes:
+    def _end_row(self, nested: bool) -> None:
+        self._tables.end_row(max(2, self._lie.level) if nested else 1)
+        if nested and self._around is not None:
+            self._tables.row, self._around = self._around, None
+        if self._tables.is_cut and _LARGE not in self._found.notes:
             self._found.notes.append(_LARGE)
-        self._cells = []
 
     def _end_table(self) -> None:
-        if self._cells:
-            self._end_row()
-        if not self._rows:
-            return
-        rows, self._rows = self._rows, []
-        edges = sorted({end for row, _ in rows for end in row.ends})
-        lines = ["".join(self._row_cells(rows, place, edges)) for place in range(len(rows))]
-        self._blocks.append(markup.table(lines))
-
-    def _row_cells(self, rows: list[tuple[Row, list[str]]], place: int, edges: list[int]) -> Iterator[str]:
-        row, cells = rows[place]
-        total = edges[-1] if edges and edges[-1] > 0 else 1
-        before = column = 0
-        for which, content in enumerate(cells):
-            end = row.ends[which] if which < len(row.ends) else before
-            across = max(1, sum(before < edge <= end for edge in edges))
-            merge = row.merges[which] if which < len(row.merges) else ""
-            if merge not in ("down", "across"):
-                down = 1 + covered(rows, place, end) if merge == "first" else 1
-                width = round(100 * (end - before) / total)
-                ground = self._named_colour(row.grounds[which]) if which < len(row.grounds) else ""
-                yield markup.cell(content, "th" if row.header else "td", across, down, max(0, width), ground)
-            before, column = end, column + across
+        if shown := self._tables.end():
+            self._blocks.append(shown)
 
     # What stands aside
 

@@ -31,6 +31,7 @@ class Group:
     skip: int = 1
     encoding: str = "cp1252"
     change: str = ""
+    nested: bool = False
 
 
 @dataclass

@@ -17,6 +17,7 @@ LEFT_OUT = {
     "objclass", "bkmkstart", "bkmkend", "nonshppict", "shpinst", "pnseclvl", "atnid", "atnref", "atndate", "atnparent",
     "sp", "template", "userprops", "xe", "tc", "picprop", "blipuid", "private", "defchp", "defpap", "panose", "falt",
     "wgrffmtfilter", "atrfstart", "atrfend", "aftnsep", "aftnsepc", "ftnsep", "ftnsepc", "headerf", "footerf",
+    "nonesttables",
 }  # fmt: skip
 CHARSETS = {0: "cp1252", 128: "cp932", 129: "cp949", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254",
              163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
