@@ -27,7 +27,7 @@ from assessor_desk.packets.facts import BuiltPacket
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
 from assessor_desk.verdict.archive import parse_archive
-from assessor_desk.verdict.layout import AWARD, AWARD_SIGNATURE, READ_FIRST
+from assessor_desk.verdict.layout import AWARD, AWARD_SIGNATURE, BADGE, READ_FIRST
 from assessor_desk.verdict.packet import verify_bytes
 
 HOLDER = Holder("Nguyễn Thị Hồng Hạnh", "WI-204-118")
@@ -270,3 +270,11 @@ def test_a_use_that_says_too_little_is_refused(words: str) -> None:
 def test_nothing_is_awarded_for_what_was_not_earned(case: Case) -> None:
     with pytest.raises(Refused, match="decided not yet"):
         replace(case.award, uses=(Use(UseKind.HOURS, "15"),))
+
+
+def test_a_badge_goes_with_the_case_file_and_is_sealed_with_it(case: Case, trust_list: TrustList) -> None:
+    content = case.sealed(replace(case.facts(), badge=b'{"type":["VerifiableCredential"]}'))
+
+    assert judged(content, trust_list).bad == ()
+    assert judged(rewritten(content, **{BADGE: None}), trust_list).bad
+    assert judged(rewritten(content, **{BADGE: b"{}"}), trust_list).bad

@@ -22,6 +22,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.badges import badge_for
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import refuse_unknown
@@ -77,7 +78,9 @@ def make_case(
         digests = tuple(dict.fromkeys(digest for one in decided for digest in one.bases))
         packets = tuple(_bag(hub, view, digest) for digest in digests)
     award = _award(hub, row, decided, decisions[0], digests, tuple(uses))
-    facts = CaseFacts(award, decisions, packets, look or ProgrammeLook(award.programme), row.language)
+    shown = look or ProgrammeLook(award.programme)
+    badge = badge_for(hub, award.decision)
+    facts = CaseFacts(award, decisions, packets, shown, row.language, badge)
     content, digest = case_bytes(facts, hub.authority.issuer_signer())
     _keep(hub, award, digest, content)
     name = f"{key}-case-{award.issued_at:%Y-%m-%d}.zip"

@@ -23,6 +23,7 @@ from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.layout import (
     AWARD,
     AWARD_SIGNATURE,
+    BADGE,
     CASE_FILE,
     RUBRIC,
     TAG_MANIFEST,
@@ -42,7 +43,8 @@ ISSUER = "issuer"
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
     """What is sealed. `decisions` are the bags of the decision in force and those it replaced, newest first;
-    `packets` those that they rest on; each with the receipts and time-stamps that it has.
+    `packets` those that they rest on; each with the receipts and time-stamps that it has. `badge` is the Open Badges
+    credential issued on the decision, None where there is none.
     """
 
     award: Award
@@ -50,6 +52,7 @@ class CaseFacts:
     packets: tuple[bytes, ...]
     look: ProgrammeLook
     language: str = "en"
+    badge: bytes | None = None
 
     @property
     def layout(self) -> Layout:
@@ -98,7 +101,8 @@ def case_bytes(facts: CaseFacts, issuer: Signer) -> tuple[bytes, str]:
     signature = sign_detached(record, issuer.key, issuer.certificate, facts.at)
     front = front_pdf(_front(facts, bags), record)
     signed_front = sign_record(front, issuer, facts.at, facts.award.issuer)
-    payload = {AWARD: record, AWARD_SIGNATURE: signature, **dict(_named(facts, bags))}
+    badge = {} if facts.badge is None else {BADGE: facts.badge}
+    payload = {AWARD: record, AWARD_SIGNATURE: signature, **badge, **dict(_named(facts, bags))}
     told = [Contained(one.top, one.stated["role"], _sealed_at(one)) for one in bags]
     return sealed_bag(facts, payload, issuer, case_instructions(facts, told), signed_front)
 

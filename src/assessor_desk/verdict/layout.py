@@ -26,6 +26,7 @@ RECORD_PDF = "data/record.pdf"
 RECORD_DOCX = "data/record.docx"
 AWARD = "data/award.json"
 AWARD_SIGNATURE = "data/award.p7s"
+BADGE = "data/badge.json"
 READ_FIRST = "READ-FIRST.pdf"
 
 SIGNATURES = "signatures/"
@@ -106,8 +107,8 @@ DECISION_BAG = Layout(
 CASE_FILE = Layout(
     "case",
     AWARD,
-    (AWARD, AWARD_SIGNATURE),
-    frozenset(),
+    (AWARD, AWARD_SIGNATURE, BADGE),
+    frozenset({BADGE}),
     frozenset({"issuer"}),
     READ_FIRST,
     (READ_FIRST, *TAG_FILES),
