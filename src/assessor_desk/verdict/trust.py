@@ -6,7 +6,8 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ _PEM = re.compile(
     rb"-----BEGIN (CERTIFICATE|X509 CRL)-----\s[A-Za-z0-9+/=\s]+-----END \1-----\s|[ \t]*(?:#[^\r\n]*)?(?:\r?\n|$)"
 )
 
+_NEVER = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+#: Of how many certificates an answer is kept: more come only from whoever makes a new one for each packet.
+_MOST_KEPT = 4096
+
 
 class Untrusted(DeskError):
     """A certificate that this trust list does not vouch for at that time; the sentence says why."""
@@ -45,9 +50,11 @@ class Revocation:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TrustList:
     """Roots, issuing authorities, revocation lists, and certificates that are trusted to give time-stamps.
+
+    What was worked out once is kept: a folder of a thousand packets has a handful of certificates.
 
     The last are trusted each by itself and for that alone: whoever certified them counts for nothing here, as a public
     authority that did may certify anybody.
@@ -107,6 +114,19 @@ class TrustList:
         By pyHanko's validator (RFC 5280, §6), without fetching anything; revocation is looked at apart. Raises
         Untrusted with the reason.
         """
+        since, until = self._held.get((certificate, purpose), _NEVER)
+        if not since <= at <= until:
+            self._validate(certificate, at, purpose)
+            if len(self._held) >= _MOST_KEPT:
+                self._held.clear()
+            self._held[certificate, purpose] = self._span(certificate)
+
+    def _span(self, certificate: x509.Certificate) -> tuple[datetime, datetime]:
+        """From when until when a certificate that held once holds: nothing else in its path depends on the time."""
+        every = (certificate, *self.issuing, *self.roots)
+        return max(one.not_valid_before_utc for one in every), min(one.not_valid_after_utc for one in every)
+
+    def _validate(self, certificate: x509.Certificate, at: datetime, purpose: str) -> None:
         from pyhanko_certvalidator import CertificateValidator
         from pyhanko_certvalidator.errors import (
             InvalidCertificateError,
@@ -145,12 +165,26 @@ class TrustList:
             revocation_mode="soft-fail",
         )
 
+    @cached_property
+    def _held(self) -> dict[tuple[x509.Certificate, str], tuple[datetime, datetime]]:
+        return {}
+
+    @cached_property
+    def _issuers(self) -> dict[x509.Certificate, x509.Certificate | None]:
+        return {}
+
+    @cached_property
+    def _lists_by(self) -> dict[x509.Certificate, tuple[x509.CertificateRevocationList, ...]]:
+        return {}
+
     def issuer_of(self, certificate: x509.Certificate) -> x509.Certificate | None:
         """The authority on this list that issued a certificate."""
-        for authority in (*self.issuing, *self.roots):
-            if authority.subject == certificate.issuer and _issued(certificate, authority):
-                return authority
-        return None
+        if len(self._issuers) >= _MOST_KEPT:
+            self._issuers.clear()
+        if certificate not in self._issuers:
+            possible = (one for one in (*self.issuing, *self.roots) if one.subject == certificate.issuer)
+            self._issuers[certificate] = next((one for one in possible if _issued(certificate, one)), None)
+        return self._issuers[certificate]
 
     def revoked(self, certificate: x509.Certificate) -> Revocation | None:
         """When and why a certificate was revoked, as far as this list knows."""
@@ -167,7 +201,11 @@ class TrustList:
 
     def _lists(self, certificate: x509.Certificate) -> Sequence[x509.CertificateRevocationList]:
         authority = self.issuer_of(certificate)
-        return () if authority is None else tuple(_by(authority, self.crls))
+        if authority is None:
+            return ()
+        if authority not in self._lists_by:
+            self._lists_by[authority] = tuple(_by(authority, self.crls))
+        return self._lists_by[authority]
 
 
 def newest_crl(trust: TrustList) -> tuple[int, datetime] | None:
