@@ -126,9 +126,9 @@ class _Writing:
         for page in self._pages_of(quote):
             parts = parts_of(quote, page, self._last_page + 1, lambda number: self._reading.text(number).text)
             drawn = [(one.page, self._quads(one)) for one in parts or ()]
-            for where, quads in drawn:
+            for number, quads in drawn:
                 if quads:
-                    self._highlight(marking, where, quads)
+                    self._highlight(marking, number, quads)
             if any(quads for _, quads in drawn):
                 return
         page = min((quote.page or 1) - 1, self._last_page)
