@@ -25,7 +25,7 @@ def add(verbs: Any) -> None:
 
 def _group(verbs: Any, name: str, summary: str) -> Any:
     top = command(verbs, name, summary, None)
-    group = top.add_subparsers(title="what to do", metavar="VERB", required=True)
+    group: Any = top.add_subparsers(title="what to do", metavar="VERB", required=True)
     group.shared = verbs.shared
     return group
 

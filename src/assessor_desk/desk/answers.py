@@ -94,6 +94,16 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgeLine:
+    """That the issuer issued a badge for the decision; `picture` is a PNG that holds it."""
+
+    id: str
+    issued_at: datetime
+    revoked_at: datetime | None
+    picture: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Everything about one submission that is needed to work on it.
 
@@ -135,6 +145,7 @@ class Case:
     holds: tuple[Held, ...] = ()
     hold_lifted_at: datetime | None = None
     released: Released | None = None
+    badge: BadgeLine | None = None
     changed_since: bool = False
     preflight: tuple[ArtifactFinding, ...] = ()
 

@@ -452,4 +452,4 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         """
         from assessor_desk.verdict import verify_all
 
-        return verify_all(paths, trust or self.trust_list(), self._clock())
+        return verify_all(paths, trust or self.trust_list(), self._clock(), self.badge_papers())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.queue import Queue
     from assessor_desk.desk.releasing import ReleaseProgress, ReleaseResult
     from assessor_desk.store.deciding import Found
-    from assessor_desk.verdict import Verdict
+    from assessor_desk.verdict import BadgePapers, Verdict
 
 #: Seconds that an act which must not meet a round waits for one to end.
 _ROUND_ENDS = 1.0
@@ -107,6 +107,21 @@ class Deciding(Room):
 
         stopping = stop or threading.Event()
         return release(self._pen, submission_ids, passphrase, self._place.identity, out, progress, stopping)
+
+    def save_badge(self, submission_id: str, out: Path) -> list[Path]:
+        """Write the badge that the issuer issued for a decision into `out`, as PNG, SVG and JSON.
+
+        Raises Refused where there is none or it was revoked, Damaged for one that does not hold.
+        """
+        from assessor_desk.desk.badges import save_badge
+
+        return save_badge(self.store, submission_id, out, self._clock())
+
+    def badge_papers(self) -> BadgePapers:
+        """What the issuer publishes beside its badges, as far as it reached this desk."""
+        from assessor_desk.desk.badges import badge_papers
+
+        return badge_papers(self.store)
 
     @property
     def queue(self) -> Queue:

@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from assessor_desk.desk.answers import Case, Delivery, Released
+from assessor_desk.desk.answers import BadgeLine, Case, Delivery, Released
 from assessor_desk.desk.artifact_states import states_of
 from assessor_desk.desk.surroundings import BARE
 from assessor_desk.domain import feedback
-from assessor_desk.domain.changes import Held, PassedBack, Vouching, WithdrawalReason
+from assessor_desk.domain.changes import Held, PassedBack, ToldBadge, Vouching, WithdrawalReason
 from assessor_desk.domain.checking import Surroundings
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
@@ -35,6 +35,8 @@ from assessor_desk.domain.review import (
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.domain.submission import Assignment, Submission, review_id
+from assessor_desk.store.badges import KIND as BADGE
+from assessor_desk.store.badges import badge_from_bytes
 from assessor_desk.store.lines import ArtifactLine, InboxState, OutboxLine, ReviewLine
 
 if TYPE_CHECKING:
@@ -132,6 +134,7 @@ class Standing:
     holds: tuple[Held, ...] = ()
     hold_lifted_at: datetime | None = None
     released: ReleaseLine | None = None
+    badge: ToldBadge | None = None
     found: Mapping[str, tuple[PreflightFinding, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -157,6 +160,7 @@ class Standing:
             hold_lifted_at=view.deciding.last_lifted(submission_id),
             previous=_earlier_notes(view, submission, assignment),
             released=next(iter(view.deciding.releases(submission_id)), None),
+            badge=_told_badge(view, submission_id),
             found=view.preflights.of(submission_id),
         )  # fmt: skip
         return standing.after_a_pass_back(now) if standing.decision else standing
@@ -346,9 +350,17 @@ class Standing:
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
             sent_back=self.sent_back, holds=self.holds, hold_lifted_at=self.hold_lifted_at,
-            released=_released(self.released),
+            released=_released(self.released), badge=self._badge,
             changed_since=self.changed_since,
         )  # fmt: skip
+
+    @property
+    def _badge(self) -> BadgeLine | None:
+        """The badge for the decision as it was sealed; one for an earlier decision is not this one's."""
+        seal = self.decision.seal if self.decision else None
+        if self.badge is None or seal is None or seal.digest != self.badge.decision:
+            return None
+        return BadgeLine(self.badge.id, self.badge.issued_at, self.badge.revoked_at, self.badge.png)
 
     @property
     def preflight(self) -> tuple[ArtifactFinding, ...]:
@@ -420,6 +432,11 @@ def decision_state(sealed: bool, delivered_to_us: bool, delivery: OutboxLine | N
         delivered = delivery is not None and delivery.delivered_at is not None
         return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
     return InboxState.TO_DECIDE if delivered_to_us else InboxState.AWAITED
+
+
+def _told_badge(view: Reading, submission_id: str) -> ToldBadge | None:
+    kept = view.published(BADGE, submission_id, "")
+    return None if kept is None else badge_from_bytes(kept.canonical)
 
 
 def _released(line: ReleaseLine | None) -> Released | None:

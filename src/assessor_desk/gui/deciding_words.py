@@ -77,8 +77,16 @@ def taken(case: Case) -> str:
     if case.released is not None:
         how = "through the hub" if case.released.how == "hub" else f"into {case.released.folder}"
         decided = f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}."
-        return f"{decided} Report released {moment(case.released.at)} {how}."
+        return f"{decided} Report released {moment(case.released.at)} {how}.{_badge(case)}"
     return f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}.{_on_its_way(case)}"
+
+
+def _badge(case: Case) -> str:
+    if case.badge is None:
+        return ""
+    if case.badge.revoked_at is not None:
+        return f" Its badge was revoked {moment(case.badge.revoked_at)}."
+    return f" Badge issued {moment(case.badge.issued_at)}."
 
 
 def _on_its_way(case: Case) -> str:
@@ -90,6 +98,11 @@ def _on_its_way(case: Case) -> str:
         return f" The hub did not take it. {case.delivery.last_trouble}"
     trouble = f" {case.delivery.last_trouble}" if case.delivery.last_trouble else ""
     return f" It waits on this computer for the next sync.{trouble}"
+
+
+def badge_to_save(case: Case) -> bool:
+    """Whether a badge stands for what was decided and released, so that it can be saved."""
+    return case.released is not None and case.badge is not None and case.badge.revoked_at is None
 
 
 def was_refused(case: Case) -> bool:

@@ -43,6 +43,7 @@ class Reviewing(QObject):
             "export_many": self._export_many,
             "search_reviews": self._search,
             "verdict": self._verdict,
+            "save_badge": lambda: self._look(self._show_badge),
             "next_review": lambda: self.pane.step_review(),
         }
 
@@ -56,7 +57,7 @@ class Reviewing(QObject):
             for act, signal in (
                 ("decide", pane.decide_wanted), ("pass_back", pane.pass_back_wanted), ("report", pane.report_wanted),
                 ("verdict", pane.verdict_wanted), ("release", pane.release_wanted),
-                ("decide_anew", pane.anew_wanted),
+                ("decide_anew", pane.anew_wanted), ("save_badge", pane.badge_wanted),
             ):  # fmt: skip
                 signal.connect(lambda wanted=act: self._workbench.run(wanted))
             pane.may_decide.connect(self._workbench.show_state)
@@ -75,10 +76,12 @@ class Reviewing(QObject):
             facts.add("several")
         if case.delivered and (case.decision.seal is None or case.decision.seal.outcome):
             facts.add("reported")
-        from assessor_desk.gui.deciding_words import was_refused
+        from assessor_desk.gui.deciding_words import badge_to_save, was_refused
 
         if was_refused(case):
             facts.add("refused")
+        if badge_to_save(case):
+            facts.add("badged")
         if not case.read_only and case.delivered and not case.holds:
             facts.add("passing_back")
         if not case.read_only and not self._pane.hindrance:
@@ -161,6 +164,13 @@ class Reviewing(QObject):
 
     def _on_released(self, result: ReleaseResult) -> None:
         self._session.announce(result.changes)
+
+    def _show_badge(self, case: Case) -> None:
+        from assessor_desk.gui.dialogs.save_badge import SaveBadgeDialog
+
+        dialog = SaveBadgeDialog(self._session, case, self._workbench)
+        dialog.saved.connect(lambda paths: self._tell_written("The badge is saved, 3 files", paths[0].parent))
+        self._open(dialog)
 
     # Many together
 

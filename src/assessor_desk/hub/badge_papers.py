@@ -13,14 +13,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from filelock import FileLock
 
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.programme_look import SVG, ProgrammeLook
+from assessor_desk.domain.programme_look import SVG, Logo, ProgrammeLook
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.keys.badge_key import BadgeKey, open_badge_key
@@ -67,7 +67,7 @@ def set_up_badges(hub: Hub, address: str, look: ProgrammeLook | None = None) -> 
     before = _facts(hub)
     if before.get(_ADDRESS, chosen) != chosen and _any_badge(hub):
         raise Refused(f"Badges were issued that name {before[_ADDRESS]}; the hub must go on answering there")
-    told = {_ADDRESS: chosen}
+    told: dict[str, Any] = {_ADDRESS: chosen}
     if look is not None or _LOOK not in before:
         told[_LOOK] = _look_json(look or ProgrammeLook(hub.programme))
     with hub.database.writing() as work:
@@ -157,7 +157,7 @@ def _usable(address: str) -> str:
     return split.geturl().rstrip("/")
 
 
-def _facts(hub: Hub) -> dict[str, str]:
+def _facts(hub: Hub) -> dict[str, Any]:
     with hub.database.reading() as view:
         return {row.name: row.value for row in view.execute(sa.select(t.facts))}
 
@@ -174,12 +174,5 @@ def _look_json(look: ProgrammeLook) -> dict[str, str]:
 
 
 def _look(kept: dict[str, str]) -> ProgrammeLook:
-    from assessor_desk.domain.programme_look import Logo
-
     logo = Logo(kept["logo"].encode(), SVG, kept["programme"]) if kept["logo"] else None
     return ProgrammeLook(kept["programme"], kept["accent"], logo)
-
-
-def written_papers(hub: Hub) -> list[Path]:
-    """Where the papers lie."""
-    return [hub.folder / name for name in PAPERS]

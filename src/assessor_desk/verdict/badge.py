@@ -291,13 +291,16 @@ def _first_fault(schema: str, document: Mapping[str, Any]) -> str:
     fault = next(iter(_rules(schema).iter_errors(document)), None)
     if fault is not None:
         return f"{fault.json_path}: {fault.message[:200]}"
+    times = (name for name in ("validFrom", "validUntil") if name in document)
+    return next((f"$.{name}: no day of any year" for name in times if not _is_day(document[name])), "")
+
+
+def _is_day(words: str) -> bool:
     try:
-        for name in ("validFrom", "validUntil"):
-            if name in document:
-                _at(document, name)
+        datetime.fromisoformat(words)
     except ValueError:
-        return f"$.{name}: no day of any year"
-    return ""
+        return False
+    return True
 
 
 @cache

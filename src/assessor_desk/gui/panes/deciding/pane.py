@@ -12,7 +12,15 @@ from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import reasons_in_words
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Card, EmptyState, outlined_button, primary_button, quiet_button
-from assessor_desk.gui.deciding_words import TITLES_OF, hindrance, moment, prepared, taken, was_refused
+from assessor_desk.gui.deciding_words import (
+    TITLES_OF,
+    badge_to_save,
+    hindrance,
+    moment,
+    prepared,
+    taken,
+    was_refused,
+)
 from assessor_desk.gui.panes.deciding.header import ReviewHeader
 from assessor_desk.gui.panes.deciding.passage import Passage
 from assessor_desk.gui.panes.deciding.review_card import ReviewCard
@@ -72,6 +80,7 @@ class DecidingPane(SidePane):
     report_wanted = Signal()
     verdict_wanted = Signal()
     release_wanted = Signal()
+    badge_wanted = Signal()
     may_decide = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -110,7 +119,9 @@ class DecidingPane(SidePane):
         self._decide.clicked.connect(self.decide_wanted)
         self._release = primary_button("Release…", self.page)
         self._release.clicked.connect(self.release_wanted)
-        self.page.lead_to(self._report, self._back, self._anew, self._decide, self._release)
+        self._badge = outlined_button("Save badge…", self.page)
+        self._badge.clicked.connect(self.badge_wanted)
+        self.page.lead_to(self._report, self._back, self._anew, self._decide, self._release, self._badge)
 
     # What is shown
 
@@ -198,6 +209,7 @@ class DecidingPane(SidePane):
         self._decide.setEnabled(not told)
         self._decide.setToolTip(told)
         self._release.setVisible(self._is_decided(case) and case.released is None and not was_refused(case))
+        self._badge.setVisible(badge_to_save(case))
 
     def _is_decided(self, case: Case) -> bool:
         seal = case.decision.seal if case.decision else None
