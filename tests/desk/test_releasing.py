@@ -5,7 +5,7 @@ import csv
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO, StringIO
 from pathlib import Path
 from threading import Event
@@ -35,7 +35,6 @@ from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.releases import released_documents, releases
 from assessor_desk.protocol.concerns import concern_bytes
-from assessor_desk.sync.hub_source import HubSource
 
 COUNT = 6
 KEYS = tuple(f"4C1D-{number:02}" for number in range(COUNT))
@@ -121,8 +120,7 @@ def answering(decided: Decided, tmp_path: Path) -> Iterator[Answering]:
 @pytest.fixture
 def assessor(answering: Answering, decided: Decided) -> Device:
     """Whoever assessed all six."""
-    source = HubSource(answering.url, decided.assessor.source._token, answering.hub.identity)
-    answering.devices.append(replace(decided.assessor, source=source))
+    answering.devices.append(decided.assessor.at(answering.url, answering.hub))
     return answering.devices[-1]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -124,6 +124,11 @@ class Device:
     source: HubSource
     signer: Signer
     folder: Path
+
+    def at(self, url: str, hub: Hub) -> Device:
+        """The same device before a copy of its hub, which answers at `url`."""
+        source = HubSource(url, self.source._token, hub.identity, self.source.title)
+        return replace(self, source=source, folder=hub.folder.parent / self.folder.name)
 
     def changes(self) -> SourceChanges:
         return self.source.changes("")
