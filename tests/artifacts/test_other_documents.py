@@ -99,9 +99,9 @@ def test_a_cells_remark_is_shown_without_its_writers_name(opened: Opened, scores
 
 def test_a_long_sheet_comes_in_parts_that_go_on_counting(opened: Opened, scores: bytes) -> None:
     handle: WordHandle = opened("scores.xlsx", scores)
-    assert [part.title for part in handle.parts] == ["Scores", "Long · 1–600", "Long · 601–700"]
-    assert ">601</span>" in handle.parts[2].html
-    assert "word 600" in handle.parts[2].html
+    assert [part.title for part in handle.parts] == ["Scores", "Long · 1–266", "Long · 267–532", "Long · 533–700"]
+    assert ">533</span>" in handle.parts[3].html
+    assert "word 600" in handle.parts[3].html
 
 
 def test_a_cell_far_away_does_not_make_a_sheet_endless(opened: Opened) -> None:

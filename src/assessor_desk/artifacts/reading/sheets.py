@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assessor_desk.artifacts.reading import markup
+from assessor_desk.artifacts.reading.bounds import CELLS_A_PART
 from assessor_desk.artifacts.reading.number_formats import shown
 from assessor_desk.artifacts.reading.remarks import Remark, Writers
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.artifacts.reading.xml_package import LARGEST_FILE, XmlPackage
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 60
-CELLS_A_PART = 1_200
-"""Laying out a table of these takes the window a tenth of a second."""
-
 MOST_SHEETS = 60
 _IN_FULL = 16_000_000
 """Bytes of sheets that are read with their merged cells; larger ones are read as a stream."""
@@ -215,7 +213,7 @@ def parts_of(title: str, rows: Sequence[list[Shown | None]], numbered: bool = Tr
         yield SheetPart(title, markup.paragraph("<i>This sheet is empty.</i>"))
         return
     width = max(1, max(map(len, rows)))
-    step = max(10, CELLS_A_PART // width)
+    step = max(10, CELLS_A_PART // (width + numbered))
     for start in range(0, len(rows), step):
         some = rows[start : start + step]
         named = title if len(rows) <= step else f"{title} · {start + 1}–{start + len(some)}"

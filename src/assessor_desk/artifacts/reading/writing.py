@@ -17,7 +17,13 @@ from typing import Any, cast
 import nh3
 
 from assessor_desk.artifacts.kinds import Kind, decode_text, delimiter, sniff
-from assessor_desk.artifacts.reading.bounds import bounded, lines_kept_short
+from assessor_desk.artifacts.reading.bounds import (
+    CELLS_A_PART,
+    LETTERS_A_PART,
+    MOST_LINES,
+    bounded,
+    lines_kept_short,
+)
 from assessor_desk.artifacts.reading.remarks import Remark
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.artifacts.reading.xml_package import FAULTS, LARGEST_FILE
@@ -28,9 +34,6 @@ LARGEST_TEXT = 2_000_000
 
 MOST_ROWS = 5_000
 """Rows shown of a table."""
-
-_CELLS_A_PART, _WORDS_A_PART = 4_000, 500_000
-"""What the window lays out at once without being held up; longer documents come in parts."""
 
 _BLOCKS = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "pre", "hr", "br", "div"}
 _WORDS = {"b", "strong", "i", "em", "u", "s", "del", "sup", "sub", "code", "a", "img"}
@@ -64,15 +67,18 @@ def read_writing(source: Source, kind: Kind) -> tuple[dict[str, Any], bytes]:
     the layout is not the document's own), `parts` (title and length in bytes of each) and `remarks`.
     """
     if kind in (Kind.TEXT, Kind.CAPTIONS):
-        text, notes = _text(source)
+        text, notes = _fewer_lines(*_text(source))
         return {"format": "text", "notes": notes, "simplified": False}, lines_kept_short(text).encode()
     writing = _read(source, kind)
     within = [bounded(part.markup) for part in writing.parts]
     writing.notes = list(
         dict.fromkeys([*writing.notes, *(note for _, left_out in within for note in left_out)])
     )
-    encoded = [markup.encode() for markup, _ in within]
-    parts = [[part.title, len(data)] for part, data in zip(writing.parts, encoded)]
+    shown = [
+        part for whole, (pieces, _) in zip(writing.parts, within) for part in _split(whole.title, pieces)
+    ]
+    encoded = [part.markup.encode() for part in shown]
+    parts = [[part.title, len(data)] for part, data in zip(shown, encoded)]
     return {
         "format": "html",
         "notes": writing.notes,
@@ -80,6 +86,14 @@ def read_writing(source: Source, kind: Kind) -> tuple[dict[str, Any], bytes]:
         "parts": parts,
         "remarks": [asdict(each) for each in writing.remarks],
     }, b"".join(encoded)
+
+
+def _split(title: str, pieces: list[str]) -> list[Part]:
+    """A part that turned out larger than can be laid out at once, in several."""
+    if len(pieces) == 1:
+        return [Part(title, pieces[0])]
+    named = f"{title} · {{}}" if title else "Part {}"
+    return [Part(named.format(place), piece) for place, piece in enumerate(pieces, start=1)]
 
 
 def _read(source: Source, kind: Kind) -> Writing:
@@ -173,7 +187,7 @@ def in_parts(blocks: Iterable[str]) -> list[Part]:
     cells = words = 0
     for block in blocks:
         more_cells, more_words = block.count("<td") + block.count("<th"), _length(block)
-        if parts[-1] and (cells + more_cells > _CELLS_A_PART or words + more_words > _WORDS_A_PART):
+        if parts[-1] and (cells + more_cells > CELLS_A_PART or words + more_words > LETTERS_A_PART):
             parts.append([])
             cells = words = 0
         parts[-1].append(block)
@@ -198,9 +212,19 @@ def _text(source: Source) -> tuple[str, list[str]]:
     text = decode_text(data)
     if text is None:
         raise Damaged(f"“{source.name}” is not text throughout; it may be damaged.")
-    if len(text) <= LARGEST_TEXT:
-        return text, []
-    return text[:LARGEST_TEXT], [f"Only the first {LARGEST_TEXT:,} of {len(text):,} characters are shown."]
+    if len(text) > LARGEST_TEXT:
+        return text[:LARGEST_TEXT], [
+            f"Only the first {LARGEST_TEXT:,} of {len(text):,} characters are shown."
+        ]
+    return text, []
+
+
+def _fewer_lines(text: str, notes: list[str]) -> tuple[str, list[str]]:
+    """Each line is a paragraph to the window, however short."""
+    lines = text.split("\n", MOST_LINES)
+    if len(lines) <= MOST_LINES:
+        return text, notes
+    return "\n".join(lines[:MOST_LINES]), [*notes, f"Only the first {MOST_LINES:,} lines are shown."]
 
 
 def _table(source: Source) -> Writing:
@@ -219,8 +243,6 @@ def _table(source: Source) -> Writing:
 
 def _table_parts(rows: list[list[str]]) -> list[Part]:
     """The heading above every part."""
-    from assessor_desk.artifacts.reading.sheets import CELLS_A_PART
-
     head = "".join(_row(row, "th") for row in rows[:1])
     step = max(10, CELLS_A_PART // max([1, *map(len, rows)]))
     starts = range(1, max(2, len(rows)), step)

@@ -11,47 +11,44 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QPointF, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QTextBlock,
-    QTextBlockFormat,
+    QResizeEvent,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFormat,
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QToolTip, QWidget
 
 from assessor_desk.domain.anchor import TextQuote
 from assessor_desk.domain.quotation import Quotable, says_something
-from assessor_desk.gui.viewers import look, markings
+from assessor_desk.gui.viewers import look, markings, settling
 from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.reading_style import style_sheet
 from assessor_desk.gui.viewers.shown_words import (
     Heading,
     ShownWords,
-    hanging,
-    pieces,
     shown_words,
-    tables_in,
     without,
 )
 from assessor_desk.gui.viewers.viewer import Mark
 
-_PICTURE_DATA = re.compile(r'src="data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]*)"')
-_PICTURE_CHARACTER = "\ufffc"
+_BEYOND_16_BITS = re.compile("[^\x00-\uffff]")
 _GUTTER = 34.0
 _IN_SIGHT = 60
 _MEASURE = 760
 """Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
 
 
+_SURELY_LONG = 20_000
+"""Characters that fill more than any screen."""
+
+_NO_PAGE = QSizeF(0, 0)
 _NOTHING_SAID = ShownWords((), {}, ())
 
 
@@ -81,6 +78,7 @@ class ReadingPane(QTextBrowser):
         self._pictures: list[tuple[QTextCursor, float]] = []
         self._markup: str | None = None
         self._text_pixels = 14
+        self._own: QTextDocument | None = None
         self._marked: tuple[Marked, ...] = ()
         self._marks_visible = True
         self._hits: list[tuple[int, int]] = []
@@ -100,45 +98,37 @@ class ReadingPane(QTextBrowser):
         self.selectionChanged.connect(self._place_offer)
         self.verticalScrollBar().valueChanged.connect(lambda _: self._place_offer())
 
-    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
-        """Nothing is loaded from anywhere; the pictures are handed to the document beforehand.
-
-        Empty bytes, since Qt takes None for leave to load the file itself.
-        """
-        return QByteArray()
-
     # What is shown
 
     def show_html(self, markup: str) -> None:
         """Show clean HTML (see `artifacts.reading.writing`) from its beginning."""
         self._markup = markup
-        self.document().setDefaultStyleSheet(style_sheet(self._text_pixels, markup))
-        self.document().setLayoutEnabled(False)  # laid out once, when all is settled
-        self.setHtml(self._with_pictures(markup))
-        self._settle_tables()
-        self._begin()
-        self.document().setLayoutEnabled(True)
-
-    def _with_pictures(self, markup: str) -> str:
-        """Hand the pictures to the document, and name them in place of their data."""
-
-        def named(found: re.Match[str]) -> str:
-            address = f"picture:{found.start()}"
-            data = QByteArray.fromBase64(QByteArray(found.group(1).encode()))
-            image = QImage.fromData(data)
-            self.document().addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(address), image)
-            return f'src="{address}"'
-
-        return _PICTURE_DATA.sub(named, markup)
+        document = self._new_document()
+        document.setDefaultStyleSheet(style_sheet(self._text_pixels, markup))
+        document.setHtml(settling.with_pictures(document, markup))
+        settling.settle_tables(document)
+        self._begin(document)
 
     def show_text(self, text: str) -> None:
         """Show plain text from its beginning."""
         self._markup = None
+        document = self._new_document()
         font = self.font()
         font.setPixelSize(self._text_pixels)
-        self.document().setDefaultFont(font)
-        self.setPlainText(text)
-        self._begin()
+        document.setDefaultFont(font)
+        document.setPlainText(text)
+        self._begin(document)
+
+    def _new_document(self) -> QTextDocument:
+        """Without a page, so that nothing of it is laid out until it is filled and settled."""
+        before, document = self._own, settling.ClosedDocument(self)
+        document.setUndoRedoEnabled(False)
+        self._own = document
+        self.setDocument(document)
+        document.setPageSize(_NO_PAGE)
+        if before is not None:
+            before.deleteLater()
+        return document
 
     def enlarge(self, pixels: int) -> None:
         """Larger or smaller words."""
@@ -198,18 +188,28 @@ class ReadingPane(QTextBrowser):
         self.go_to(place)
         return True
 
-    def _begin(self) -> None:
-        self._space_lines()
-        text = self.document().toPlainText()
-        self._wide = [place for place, character in enumerate(text) if character > "\uffff"]
-        self._shown = shown_words(self.document()) if self._markup is not None else _NOTHING_SAID
+    def _begin(self, document: QTextDocument) -> None:
+        """Put a document into the pane in place of the one before."""
+        settling.space_lines(document, self._text_pixels)
+        if self._markup is not None:
+            settling.hang_paragraphs(document)
+        text = document.toPlainText()
+        self._wide = [found.start() for found in _BEYOND_16_BITS.finditer(text)]
+        self._shown = shown_words(document) if self._markup is not None else _NOTHING_SAID
         unquoted = tuple((self._from_qt(start), self._from_qt(end)) for start, end in self._shown.unquoted)
         self._words = Quotable(text)
         self._quotable = Quotable(without(text, unquoted)) if unquoted else self._words
         self._marked, self._hits, self._hit = (), [], None
-        self._pictures = self._find_pictures() if self._markup is not None else []
+        self._pictures = settling.find_pictures(document) if self._markup is not None else []
+        self._set_margins(document)
+        self._expect_length(document.characterCount())
+        self.setLineWrapColumnOrWidth(0)  # gives it a page: the first lines are laid out, the rest bit by bit
         self._paint_over_words()
-        self._set_margins()
+
+    def _expect_length(self, characters: int) -> None:
+        """A scroll bar that comes while words are laid out makes them narrower, and all begins again."""
+        always, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOn, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(always if characters > _SURELY_LONG else needed)
 
     # Places
 
@@ -292,10 +292,10 @@ class ReadingPane(QTextBrowser):
 
     # How it looks
 
-    def _set_margins(self) -> None:
+    def _set_margins(self, document: QTextDocument) -> None:
         """Words in a column of readable width, with room for the numbers of marks to its left."""
         spare = max(0, self.viewport().width() - _MEASURE - int(_GUTTER)) // 2
-        frame = self.document().rootFrame()
+        frame = document.rootFrame()
         layout = frame.frameFormat()
         layout.setLeftMargin(_GUTTER + spare)
         layout.setRightMargin(max(16, spare))
@@ -310,63 +310,6 @@ class ReadingPane(QTextBrowser):
             picture = cursor.charFormat().toImageFormat()
             picture.setWidth(min(natural, width))
             cursor.setCharFormat(picture)
-
-    def _find_pictures(self) -> list[tuple[QTextCursor, float]]:
-        found: list[tuple[QTextCursor, float]] = []
-        place = self.document().find(_PICTURE_CHARACTER, 0)
-        while not place.isNull():
-            shown = place.charFormat().toImageFormat()
-            kind = QTextDocument.ResourceType.ImageResource.value
-            image = self.document().resource(kind, QUrl(shown.name()))
-            if isinstance(image, QImage) and not image.isNull():
-                asked = shown.width()
-                found.append((place, asked if 0 < asked < image.width() else float(image.width())))
-            place = self.document().find(_PICTURE_CHARACTER, place)
-        return found
-
-    def _space_lines(self) -> None:
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        spacing = QTextBlockFormat()
-        spacing.setLineHeight(
-            0.35 * self._text_pixels, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
-        )
-        cursor.mergeBlockFormat(spacing)
-        if self._markup is not None:
-            self._hang_paragraphs()
-
-    def _size_as_styled(self, heading: QTextBlock) -> None:
-        """Qt enlarges headings by steps of its own, and then not by what the style says."""
-        found = [(piece.position(), piece.length(), piece.charFormat()) for piece in pieces(heading)]
-        for start, length, sized in found:
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(start)
-            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-            sized.clearProperty(QTextFormat.Property.FontSizeAdjustment.value)
-            cursor.setCharFormat(sized)
-
-    def _hang_paragraphs(self) -> None:
-        """The words of a list begin where its numbers end, and headings are as large as the style says."""
-        block = self.document().begin()
-        while block.isValid():
-            if block.blockFormat().headingLevel():
-                self._size_as_styled(block)
-            if (tab := hanging(block)) is not None:
-                layout = QTextBlockFormat()
-                layout.setTabPositions([tab])
-                QTextCursor(block).mergeBlockFormat(layout)
-            block = block.next()
-
-    def _settle_tables(self) -> None:
-        """Hairlines and air in every table, whatever the document brought."""
-        for table in tables_in(self.document().rootFrame()):
-            layout = table.format().toTableFormat()
-            layout.setBorderCollapse(True)
-            layout.setCellPadding(7)
-            layout.setCellSpacing(0)
-            layout.setTopMargin(6)
-            layout.setBottomMargin(10)
-            table.setFormat(layout)
 
     def _paint_over_words(self) -> None:
         layers = [self._layer(*hit, look.colour("caution_soft")) for hit in self._hits]
@@ -437,9 +380,12 @@ class ReadingPane(QTextBrowser):
             return True
         return super().viewportEvent(event)
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self._set_margins()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Margins change while the words have no page to be laid out on: all is laid out once, a part at a time."""
+        if event.size().width() != event.oldSize().width():
+            self.document().setPageSize(_NO_PAGE)
+            self._set_margins(self.document())
+        super().resizeEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
