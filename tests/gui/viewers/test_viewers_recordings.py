@@ -402,8 +402,10 @@ def test_a_small_copy_is_said_to_be_one_and_the_original_can_be_fetched(bench: B
     bench.wait_for(0)
     assert status.copy_words == "A small copy from the source"
     viewer.show_original(Standing(Stage.LATER, 0, 900_000_000))
-    QTest.mouseClick(status.fetch, Qt.MouseButton.LeftButton)
+    status.fetch.setFocus()
+    QTest.keyClick(status.fetch, Qt.Key.Key_Space)
     viewer.show_original(Standing(Stage.COMING, 90_000_000, 900_000_000))
+    assert status.give_up.hasFocus()
     assert status.copy_words == "Original: 10 % of 900 MB"
     assert status.fetch.isHidden()
     QTest.mouseClick(status.give_up, Qt.MouseButton.LeftButton)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
@@ -105,11 +105,14 @@ class RecordingStatus(QWidget):
         """Say how far the original is of which a small copy is seen, and offer what can be done about it."""
         self._stage = original.stage
         coming = original.stage is Stage.COMING
+        focused = self.fetch.hasFocus() or self.give_up.hasFocus()
         self._came.setVisible(coming)
         self._came.setRange(0, 1000)
         self._came.setValue(1000 * original.here // max(1, original.of))
-        self.give_up.setVisible(coming or original.stage is Stage.WAITING)
         self.fetch.setVisible(not coming)
+        self.give_up.setVisible(coming or original.stage is Stage.WAITING)
+        if focused and not (self.fetch.hasFocus() or self.give_up.hasFocus()):
+            (self.give_up if coming else self.fetch).setFocus(Qt.FocusReason.OtherFocusReason)
         size = bytes_in_words(original.of)
         match original.stage:
             case Stage.LATER:
@@ -130,7 +133,6 @@ class RecordingStatus(QWidget):
     def _offer(self, words: str, why: str) -> None:
         self.fetch.setText(words)
         self.fetch.setToolTip(why)
-        self.fetch.setEnabled(True)
 
     def _say_copy(self, words: str, full: str) -> None:
         self._copy.setText(words)
@@ -141,7 +143,6 @@ class RecordingStatus(QWidget):
         if self._stage is Stage.HERE:
             self.reopening_wanted.emit()
         else:
-            self.fetch.setEnabled(False)
             self.original_wanted.emit()
 
     def _show_told(self, words: str) -> None:
