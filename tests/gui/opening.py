@@ -19,7 +19,7 @@ from assessor_desk.gui.tasks import Tasks
 BEAT_MS = 5
 AIM_MS = 100
 MOST_BY_FLOOR = 3
-"""How many times the work of opening a sound file any other may make in one turn of the event loop.
+"""How many times the work of opening a sound file any other may make in one turn of the event loop."""
 
 SHOWN_WITHIN_MS = 60_000
 PATIENCE_SECONDS = 3.0
