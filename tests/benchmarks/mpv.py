@@ -1,6 +1,7 @@
 """mpv, told what to do over its socket: how long it takes to show a moment of a plain file.
 
-Software decoding, no window, exact seeks: what it does beyond that is nothing that we do not do.
+Software decoding, no window, exact seeks. With `--vo=null` it decodes pictures and throws them away. Given the size of
+a window, it also scales them to that and turns them into the colours of a window, as we do.
 """
 
 import json
@@ -24,6 +25,7 @@ OPTIONS = (
     "--keep-open=yes",
     "--no-terminal",
 )
+_PAINTED = "lavfi=[scale={}:{}:flags=bilinear,format=bgra]"
 WAIT_SECONDS = 30.0
 
 
@@ -35,9 +37,10 @@ def installed() -> bool:
 class Mpv:
     """One running mpv. `show` and `begin` give seconds."""
 
-    def __init__(self, folder: Path) -> None:
-        address = folder / "mpv"
-        self._process = subprocess.Popen(["mpv", *OPTIONS, f"--input-ipc-server={address}"])
+    def __init__(self, folder: Path, window: tuple[int, int] | None = None) -> None:
+        address = folder / ("mpv" if window is None else "mpv-scaling")
+        painted = () if window is None else (f"--vf={_PAINTED.format(*window)}",)
+        self._process = subprocess.Popen(["mpv", *OPTIONS, *painted, f"--input-ipc-server={address}"])
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(WAIT_SECONDS)
         end = time.monotonic() + WAIT_SECONDS

@@ -1,7 +1,7 @@
-"""A window that plays a recording twice for some seconds, and says how much memory that took.
+"""A window that plays a recording for some seconds, several times, and says how much memory that took.
 
-Given: file, width, height, seconds, rate, duration; its key in hexadecimal on standard input. Prints megabytes: the
-window before; the most of window and worker together while playing; the most on a second pass over the same stretch.
+Given: file, width, height, seconds, rate, passes; its key in hexadecimal on standard input. Prints megabytes: the
+window before; then for each pass over the same stretch the most of window and worker together while playing.
 Memory that two processes share counts once.
 """
 
@@ -47,7 +47,7 @@ def played(application: QApplication, playback: Playback, seconds: float) -> flo
 
 def main() -> None:
     """Measure and print."""
-    path, width, height, seconds, rate, _ = sys.argv[1:7]
+    path, width, height, seconds, rate, passes = sys.argv[1:7]
     key = bytes.fromhex(sys.stdin.read())
     application = QApplication([])
     view = PictureView()
@@ -62,9 +62,7 @@ def main() -> None:
     playback.open(handle)
     playback.fit(int(width), int(height))
     playback.set_rate(float(rate))
-    first = played(application, playback, float(seconds))
-    second = played(application, playback, float(seconds))
-    print(before, first, second)
+    print(before, *(played(application, playback, float(seconds)) for _ in range(int(passes))))
     playback.close()
     client.close()
 

@@ -38,6 +38,8 @@ class Opened:
     origin: Fraction
     facts: Facts
     tell: Tell
+    _glimpses: list[Glimpses] = field(default_factory=list)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def pictures(self, superseded: Callable[[], bool], begun: Recording | None = None) -> Pictures:
         facts = self.facts
@@ -45,7 +47,11 @@ class Opened:
         return Pictures(self.place, self.origin, whole_ms, superseded, begun)
 
     def glimpses(self) -> Glimpses:
-        return Glimpses(self.place, self.origin)
+        """The same for all lanes, opened when first asked for."""
+        with self._opening:
+            if not self._glimpses:
+                self._glimpses.append(Glimpses(self.place, self.origin))
+            return self._glimpses[0]
 
     def broken(self) -> Damaged:
         return Damaged(f"“{self.place.name}” cannot be read on from here: it is damaged. Fetch it again.")
@@ -78,7 +84,6 @@ class PictureLane:
     _serial: int = 0
     _free: set[int] = field(default_factory=lambda: set(range(SLOTS)))
     _now: int | None = None
-    _glimpses: Glimpses | None = None
     _scaled: tuple[tuple[int, int], Pixels] | None = None
 
     def want(self, wanted: Wanted) -> None:
@@ -162,8 +167,7 @@ class PictureLane:
             raise self.opened.broken() from error
 
     def _glimpse(self, ms: int) -> None:
-        self._glimpses = self._glimpses or self.opened.glimpses()
-        key = self._glimpses.near(ms)
+        key = self.opened.glimpses().near(ms)
         if key is not None:
             self._give(key, exact=False)
         with self._turn:
@@ -275,14 +279,12 @@ class GlanceLane:
     def run(self) -> None:
         """Serve for ever."""
         pictures: Pictures | None = None
-        glimpses: Glimpses | None = None
         for what, ms, width in self._questions():
             if what == "still":
                 pictures = pictures or self.opened.pictures(lambda: False)
                 found = pictures.at(ms)
             else:
-                glimpses = glimpses or self.opened.glimpses()
-                found = glimpses.near(ms)
+                found = self.opened.glimpses().near(ms)
             if found is not None:
                 self._tell(what, ms, found, width)
 
