@@ -24,7 +24,10 @@ def add(subparsers: Any) -> None:
     parser = command(subparsers, "verify", "check packets, offline and from their files alone", run)
     parser.add_argument("packets", nargs="+", metavar="PACKET", type=Path)
     parser.add_argument(
-        "--trust", metavar="PEM", type=Path, help="the programme's trust list, obtained from it"
+        "--trust",
+        metavar="PEM",
+        type=Path,
+        help="the programme's trust list, obtained from it; papers on badges lie beside it",
     )
     parser.add_argument(
         "--require",
@@ -48,10 +51,11 @@ def _requirable(words: str) -> frozenset[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Print the verdicts; the worst exit code of all. Raises Refused for a file that cannot be read."""
-    from assessor_desk.verdict import TrustList, verify_all
+    from assessor_desk.verdict import BadgePapers, TrustList, verify_all
 
     trust = TrustList.load(args.trust) if args.trust else None
-    verdicts = verify_all(args.packets, trust, datetime.now(UTC))
+    papers = BadgePapers.beside(args.trust.parent) if args.trust else None
+    verdicts = verify_all(args.packets, trust, datetime.now(UTC), papers)
     if args.json:
         documents = [as_json(verdict, args.require) for verdict in verdicts]
         print(json.dumps({"verdicts": documents}, ensure_ascii=False, indent=2))
