@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from tests.artifacts.media_clips import clip
 
+from assessor_desk.artifacts import documents
 from assessor_desk.desk import Desk
 from assessor_desk.domain.changes import Blob, SourceChanges
-from assessor_desk.domain.preflight import PreflightFinding, Severity
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.preflight import GIVEN_UP, PreflightFinding, Severity, merged
 from assessor_desk.domain.renditions import Shown
 from assessor_desk.domain.submission import Artifact, Part, Submission
 
@@ -100,3 +102,52 @@ def test_what_is_found_goes_with_evidence_that_is_recalled(desk: Desk, given: Gi
     assert finding.severity is Severity.BLOCKS
     desk.store.take_away_evidence(one.id, "recusal")
     assert desk.case(one.id).preflight == ()
+
+
+@pytest.fixture
+def no_time(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Every question to a reader is overdue at once."""
+    monkeypatch.setattr(documents, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(documents.DocumentsClient.__init__, "__defaults__", (0.0,))
+    return monkeypatch
+
+
+def test_a_file_given_up_is_looked_at_once_more_of_itself_and_then_when_asked(
+    desk: Desk, given: Given, no_time: pytest.MonkeyPatch
+) -> None:
+    (one,) = given({"plan.md": PLAN})
+
+    def tries() -> list[int]:
+        return [each.finding.tries for each in desk.case(one.id).preflight if each.to_judge]
+
+    desk.examine()
+    assert found(desk, one) == {("work-1", GIVEN_UP)}
+    assert tries() == [1]
+    assert desk.examine().submissions == {one.id}
+    assert tries() == [2]
+    assert not desk.examine()
+    assert desk.look_again(one.id, "work-1").submissions == {one.id}
+    assert tries() == [3]
+    no_time.undo()
+    desk.look_again(one.id, "work-1")
+    assert found(desk, one) == set()
+    with pytest.raises(Refused, match="looked through already"):
+        desk.look_again(one.id, "work-1")
+
+
+def test_a_file_given_up_once_is_found_sound_after_the_next_round(
+    desk: Desk, given: Given, no_time: pytest.MonkeyPatch
+) -> None:
+    (one,) = given({"plan.md": PLAN})
+    desk.examine()
+    no_time.undo()
+    assert desk.examine().submissions == {one.id}
+    assert found(desk, one) == set()
+    assert not desk.examine()
+
+
+def test_that_the_source_gave_a_file_up_counts_until_this_desk_has_looked() -> None:
+    given_up = PreflightFinding(GIVEN_UP, Severity.BLOCKS, "It took too long.", {"tries": 1})
+    fact = PreflightFinding("is", Severity.FACT, "PDF, 2 pages.")
+    assert merged([], [given_up]) == (given_up,)
+    assert merged([fact], [given_up]) == (fact,)

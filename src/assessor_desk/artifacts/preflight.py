@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 from assessor_desk.artifacts.kinds import EMPTY, Kind, Sniffed, sniff
 from assessor_desk.artifacts.looking import Look, probe_for
 from assessor_desk.artifacts.properties import Properties, name_in
-from assessor_desk.domain.errors import DeskError, Refused, sentence
-from assessor_desk.domain.preflight import PreflightFinding, Severity, finding_from_json
+from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentence
+from assessor_desk.domain.preflight import GIVEN_UP, PreflightFinding, Severity, finding_from_json
 
 _EXPECTED = {
     ".pdf": {Kind.PDF},
@@ -114,9 +114,12 @@ def look_through(look: Callable[[Path, str], Preflight], path: Path) -> Prefligh
         return unreadable(error)
 
 
-def unreadable(error: DeskError) -> Preflight:
-    """A file that its reader could not get through."""
-    return Preflight(Kind.OTHER, "application/octet-stream", (blocked("damaged", sentence(error)),))
+def unreadable(error: DeskError, tries: int = 1) -> Preflight:
+    """A file that its reader could not get through; where that may be the computer's fault, for the `tries`th time."""
+    found = blocked("damaged", sentence(error))
+    if isinstance(error, Unavailable):
+        found = PreflightFinding(GIVEN_UP, Severity.BLOCKS, sentence(error), {"tries": tries})
+    return Preflight(Kind.OTHER, "application/octet-stream", (found,))
 
 
 def _another_kind(name: str, sniffed: Sniffed, facts: dict[str, Any]) -> list[PreflightFinding]:

@@ -10,6 +10,7 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.room import Room
 
 if TYPE_CHECKING:
+    from assessor_desk.desk.examining import Examining
     from assessor_desk.domain.preflight import Judged
     from assessor_desk.domain.renditions import Shown
 
@@ -81,13 +82,24 @@ class AboutArtifacts(Room):
         A recording that cannot be played reliably gets a rendition that can. Blocks, for as long as that takes: call it
         on a side lane. `stop` ends it soon; what is left is looked at the next time.
         """
-        from assessor_desk.desk.examining import Examining
-
         looked: list[str] = []
 
         def note(submission_id: str) -> None:
             looked.append(submission_id)
             told(submission_id)
 
-        Examining(self.store, self.vault, self._upkeep.opened, stop or threading.Event()).examine(note)
+        self._examining(stop).examine(note)
         return Changes(frozenset(looked), frozenset({Kind.REVIEW}) if looked else frozenset())
+
+    def look_again(self, submission_id: str, artifact_id: str) -> Changes:
+        """Look once more at an artifact whose reader took too long or ended, now and with twice the time.
+
+        `examine` does so once of itself. Raises Refused for one that was looked through. Blocks: call it on a side lane.
+        """
+        self._examining().look_again(submission_id, artifact_id)
+        return Changes.of(Kind.REVIEW, submission=submission_id)
+
+    def _examining(self, stop: threading.Event | None = None) -> Examining:
+        from assessor_desk.desk.examining import Examining
+
+        return Examining(self.store, self.vault, self._upkeep.opened, stop or threading.Event())

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _TO_RENDER = {"badly_indexed", "cut_short", "damaged"}
 """What may be found in a recording of which a rendition can still be played."""
 
+MORE_PATIENCE = 2
+"""A reader gets that many times as long when a person asks again."""
+
 
 def judge_finding(artifact_id: str, finding_id: str, judged: Judged | None) -> Act:
     """Accept or dismiss a finding; None takes that back. The finding is written down as it stood then."""
@@ -93,6 +96,17 @@ class Examining:
                 self._examine(reader, one)
                 told(one.submission_id)
 
+    def look_again(self, submission_id: str, artifact_id: str) -> None:
+        """Look once more at what was given up, with more patience. Raises Refused where nothing was."""
+        with self.store.reading() as view:
+            one = view.preflights.given_up(submission_id, artifact_id)
+        if one is None:
+            raise Refused("This file was looked through already. Nothing is left to try again")
+        from assessor_desk.artifacts.documents import ANSWER_SECONDS, DocumentsClient
+
+        with closing(DocumentsClient(ANSWER_SECONDS * MORE_PATIENCE)) as reader:
+            self._examine(reader, one)
+
     def _examine(self, reader: DocumentsClient, one: Unseen) -> None:
         from assessor_desk.artifacts.preflight import unreadable
 
@@ -108,7 +122,7 @@ class Examining:
         except Refused:
             return  # its key is gone: it was recalled meanwhile
         except DeskError as error:
-            found = unreadable(error)
+            found = unreadable(error, one.tries + 1)
         else:
             self._render_where_needed(one, found, artifact.name, key)
         with self.store.transaction() as work:

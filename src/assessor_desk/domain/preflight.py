@@ -28,12 +28,19 @@ class Judged(StrEnum):
     DISMISSED = "dismissed"
 
 
+GIVEN_UP = "given_up"
+"""Its reader did not get through in time, or ended: nothing is known of the file, and it may be looked at again."""
+
+TRIES = 2
+"""How often a desk looks at such a file of itself: when it came, and after the next round."""
+
 #: The reason code that a finding speaks for, if it is accepted; those that speak for none are absent.
 REASON_FOR: Mapping[str, ReasonCode] = {
     "empty": ReasonCode.MISSING_PART,
     "locked": ReasonCode.UNREADABLE,
     "cut_short": ReasonCode.UNREADABLE,
     "damaged": ReasonCode.UNREADABLE,
+    GIVEN_UP: ReasonCode.UNREADABLE,
     "not_opened": ReasonCode.UNREADABLE,
     "silent": ReasonCode.UNREADABLE,
     "nearly_silent": ReasonCode.UNREADABLE,
@@ -61,6 +68,11 @@ class PreflightFinding:
     def reason(self) -> ReasonCode | None:
         """The reason code it suggests when it is accepted."""
         return REASON_FOR.get(self.id)
+
+    @property
+    def tries(self) -> int:
+        """How often the file was given up; 0 where it was looked through."""
+        return int(self.facts.get("tries", 1)) if self.id == GIVEN_UP else 0
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept and sent."""
@@ -94,9 +106,13 @@ class ArtifactFinding:
 
 
 def merged(own: Iterable[PreflightFinding], told: Iterable[PreflightFinding]) -> tuple[PreflightFinding, ...]:
-    """What was found here, and what only the source could find: it sees other submissions and knows the names."""
+    """What was found here, and what only the source could find: it sees other submissions and knows the names.
+
+    That the source's reader gave the file up says nothing more, once this desk has looked.
+    """
     here = {each.id: each for each in own}
-    return (*here.values(), *(each for each in told if each.id not in here))
+    known = {*here, GIVEN_UP} if here else set()
+    return (*here.values(), *(each for each in told if each.id not in known))
 
 
 def with_judgements(

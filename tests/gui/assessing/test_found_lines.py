@@ -8,7 +8,7 @@ from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import usual
 
 from assessor_desk.desk.answers import Case
-from assessor_desk.domain.preflight import Judged, PreflightFinding, Severity
+from assessor_desk.domain.preflight import GIVEN_UP, Judged, PreflightFinding, Severity
 from assessor_desk.gui.panes.rubric import RubricPane
 from assessor_desk.store.preflights import Unseen
 
@@ -52,3 +52,19 @@ def test_a_finding_is_dismissed_and_that_is_undone(hand: Hand, case: Case) -> No
     own_id = after.submission.id
     hand.act(lambda desk: desk.undo(own_id))
     hand.qtbot.waitUntil(lambda: "Dismissed" not in words(hand))
+
+
+def test_a_file_that_was_given_up_is_looked_at_again_when_one_asks(hand: Hand, pane: RubricPane) -> None:
+    given_up = PreflightFinding(GIVEN_UP, Severity.BLOCKS, "“board.png” took too long to read.", {"tries": 1})
+    own_id = hand.given(usual("FO-02"))
+    digest = hand.desk.store.artifact(own_id, "a2").blob_digest
+    with hand.desk.store.transaction() as work:
+        work.preflights.keep(Unseen(own_id, "a2", digest), [given_up], "")
+        work.commit()
+    hand.open(own_id)
+    line = f"Cannot be used: {given_up.sentence}"
+    assert line in words(hand)
+    assert any("tried once, and once more after the next sync" in each for each in words(hand))
+    hand.press("Look again")
+    hand.qtbot.waitUntil(lambda: line not in words(hand))
+    assert GIVEN_UP not in {one.finding.id for one in hand.desk.case(own_id).preflight}

@@ -21,11 +21,12 @@ class CompletenessCard(Card):
     """Asks once, beside what the rubric wants; afterwards one line that can be reopened.
 
     `checked` carries the reason codes and the parts that are missing, `judged` something found in an artifact and
-    whether it was accepted or dismissed.
+    whether it was accepted or dismissed, `again_wanted` one that was given up and is to be looked at again.
     """
 
     checked = Signal(object, object)
     judged = Signal(object, object)
+    again_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +67,7 @@ class CompletenessCard(Card):
         form.addWidget(self._wanted)
         self._found = FoundLines(self._form)
         self._found.judged.connect(self._on_judged)
+        self._found.again_wanted.connect(self.again_wanted)
         form.addWidget(self._found)
         self._complete = QRadioButton("Everything is here and can be looked at", self._form)
         self._incomplete = QRadioButton("Something is missing or cannot be used", self._form)
@@ -121,6 +123,10 @@ class CompletenessCard(Card):
         if case.read_only:
             self._reopened = False
         self._arrange(read_only=case.read_only)
+
+    def stop_looking(self) -> None:
+        """Looking again at a file came to nothing."""
+        self._found.stop_looking()
 
     def _on_judged(self, found: ArtifactFinding, judged: Judged | None) -> None:
         """What is accepted suggests its reason; the answer stays the assessor's."""

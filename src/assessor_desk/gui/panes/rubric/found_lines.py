@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from assessor_desk.domain.preflight import ArtifactFinding, Judged, Severity
+from assessor_desk.domain.preflight import TRIES, ArtifactFinding, Judged, PreflightFinding, Severity
 from assessor_desk.domain.submission import REASONS
 from assessor_desk.gui.controls import quiet_button
 
@@ -14,9 +14,13 @@ _STANDING = {Judged.ACCEPTED: "✓ Accepted", Judged.DISMISSED: "Dismissed", Non
 
 
 class FoundLines(QWidget):
-    """One line a finding. `judged` carries what was found and what was chosen of it, or None to take that back."""
+    """One line a finding. `judged` carries what was found and what was chosen of it, or None to take that back.
+
+    `again_wanted` carries what was found where a file was given up and is to be looked at once more.
+    """
 
     judged = Signal(object, object)
+    again_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,9 +47,15 @@ class FoundLines(QWidget):
             self._lines[key].show_finding(one)
         self.setVisible(bool(wanted))
 
+    def stop_looking(self) -> None:
+        """Looking again came to nothing: it can be asked for again."""
+        for line in self._lines.values():
+            line.show_looking(looking=False)
+
     def _line(self) -> _Line:
         line = _Line(self)
         line.chosen.connect(self.judged)
+        line.again_wanted.connect(self.again_wanted)
         self._column.addWidget(line)
         return line
 
@@ -54,6 +64,7 @@ class _Line(QWidget):
     """A finding's sentence, and what may be chosen of it or taken back."""
 
     chosen = Signal(object, object)
+    again_wanted = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -69,6 +80,10 @@ class _Line(QWidget):
         self._buttons = {judged: self._button(words, judged) for judged, words in _CHOICES.items()}
         for button in self._buttons.values():
             row.addWidget(button)
+        self._again = quiet_button("", self)
+        self._again.setProperty("small", True)
+        self._again.clicked.connect(self._on_again)
+        row.addWidget(self._again)
         self._standing = QLabel(self)
         row.addWidget(self._standing)
         self._back = self._button("Take back", None)
@@ -87,11 +102,14 @@ class _Line(QWidget):
 
     def show_finding(self, one: ArtifactFinding) -> None:
         """Show it and what was made of it; the focus stays in the line where the button pressed goes away."""
+        if self._found is None or self._found.finding != one.finding:
+            self.show_looking(looking=False)
         self._found, finding = one, one.finding
         blocks = "Cannot be used: " if finding.severity is Severity.BLOCKS else ""
         self._words.setText(blocks + finding.sentence)
-        reason = finding.reason
-        self._reason.setText(f"suggests: {REASONS[reason].lower()}" if reason and one.judged is None else "")
+        self._again.setVisible(bool(finding.tries))
+        self._again.setToolTip(f"Look at it again: {finding.sentence}")
+        self._reason.setText("; ".join(filter(None, (_tried(finding), _suggested(one)))))
         focused = any(each.hasFocus() for each in (*self._buttons.values(), self._back))
         self._standing.setText(_STANDING[one.judged])
         self._standing.setVisible(one.judged is not None)
@@ -102,3 +120,25 @@ class _Line(QWidget):
             button.setAccessibleName(f"{button.text()}: {finding.sentence}")
         if focused:
             (self._buttons[Judged.ACCEPTED] if one.judged is None else self._back).setFocus()
+
+    def show_looking(self, *, looking: bool) -> None:
+        """Whether the file is being looked at again."""
+        self._again.setText("Looking again…" if looking else "Look again")
+        self._again.setEnabled(not looking)
+
+    def _on_again(self) -> None:
+        self.show_looking(looking=True)
+        self.again_wanted.emit(self._found)
+
+
+def _tried(finding: PreflightFinding) -> str:
+    """How often a file was given up, and whether it is tried again of itself."""
+    if not finding.tries:
+        return ""
+    times = {1: "once", 2: "twice"}.get(finding.tries, f"{finding.tries} times")
+    return f"tried {times}" + (", and once more after the next sync" if finding.tries < TRIES else "")
+
+
+def _suggested(one: ArtifactFinding) -> str:
+    reason = one.finding.reason
+    return f"suggests: {REASONS[reason].lower()}" if reason and one.judged is None else ""

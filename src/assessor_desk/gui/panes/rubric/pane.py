@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.desk.changes import Changes
 from assessor_desk.domain.earlier import Addressed
+from assessor_desk.domain.errors import DeskError
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.preflight import ArtifactFinding, Judged
 from assessor_desk.domain.review import TextField
@@ -52,6 +54,7 @@ class RubricPane(SheetPane):
         self._completeness = CompletenessCard(content)
         self._completeness.checked.connect(self._on_checked)
         self._completeness.judged.connect(self._on_judged)
+        self._completeness.again_wanted.connect(self._on_again_wanted)
         column.addWidget(self._completeness)
         self._criteria: dict[str, CriterionCard] = {}
         for number, criterion in enumerate(case.rubric.criteria, start=1):
@@ -163,6 +166,19 @@ class RubricPane(SheetPane):
     def _on_judged(self, found: ArtifactFinding, judged: Judged | None) -> None:
         place = found.artifact_id, found.finding.id
         self._act(lambda desk, own_id: desk.judge_finding(own_id, *place, judged))
+
+    def _on_again_wanted(self, found: ArtifactFinding) -> None:
+        """On a side lane: a reader that takes too long takes a minute and a half."""
+        session, own_id, card = self.session, self.submission_id, self._completeness
+
+        def failed(error: DeskError) -> None:
+            session.notices.tell(session.words(error))
+            if isValid(card):
+                card.stop_looking()
+
+        session.tasks.side(
+            lambda: session.desk.look_again(own_id, found.artifact_id), session.announce, failed
+        )
 
     def _on_level_chosen(self, criterion_id: str, level: str | None) -> None:
         self.activate(criterion_id)
