@@ -1,4 +1,4 @@
-"""The verbs of a reviewer: decide, release (DESIGN §5)."""
+"""The verbs of a reviewer: decide, release (DESIGN §5), badge."""
 
 from __future__ import annotations
 
@@ -32,6 +32,24 @@ def add(subparsers: Any) -> None:
     way = release.add_mutually_exclusive_group(required=True)
     way.add_argument("--out", type=Path, metavar="DIR", help="into this folder, with mail-merge.csv")
     way.add_argument("--through-source", action="store_true", help="let the hub hand them on")
+
+    badge = command(
+        subparsers,
+        "badge",
+        "save the badge that the issuer issued for a decision, as PNG, SVG and JSON",
+        _badge,
+    )
+    badge.add_argument("submission", metavar="SUBMISSION")
+    badge.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _badge(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        own_id = desk.find(args.submission)
+        paths = [str(path) for path in desk.save_badge(own_id, args.out)]
+        key = desk.case(own_id).submission.key
+    tell(args, {"submission": key, "files": paths}, paths)
+    return 0
 
 
 def _decide(args: argparse.Namespace) -> int:

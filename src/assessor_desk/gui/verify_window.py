@@ -49,6 +49,7 @@ _NAMES = {
     "absent": "not there",
 }
 #: What the style sheet keeps free around an entry of a list.
+_KINDS = "Packets and badges (*.zip *.png *.svg *.json)"
 _ENTRY_PADDING = 10
 
 
@@ -368,7 +369,7 @@ class VerifyWindow(QWidget):
         self.take([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def _on_choose_packets(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Choose packets", "", "Packets (*.zip)")
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose packets or badges", "", _KINDS)
         self.add_packets([Path(name) for name in names])
 
     def _on_choose_trust(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from assessor_desk.domain.badge import Identity
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import button_row, outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.deciding_words import moment
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 _SIDE = 128
 _WHAT = (
     "Three files, each of which is the whole badge: a picture (PNG) to show, a drawing (SVG) to print, and the "
-    "credential alone (JSON) for a wallet. It says what was earned, not by whom: whoever holds it shows whose it is."
+    "credential alone (JSON) for a wallet."
 )
+_WHOSE = {
+    Identity.HASHED: "It says what was earned, and whose it is to those alone who know the educator already.",
+    Identity.NUMBER: "It says what was earned, and names the educator by the programme’s number.",
+    Identity.NAME: "It says what was earned, and names the educator.",
+}
 
 
 class SaveBadgeDialog(QDialog):
@@ -61,7 +67,7 @@ class SaveBadgeDialog(QDialog):
         words.addWidget(wrapped_label(case.rubric.title, "criterionTitle", self))
         told = f"Issued {moment(case.badge.issued_at)} for submission {case.submission.key}"
         words.addWidget(wrapped_label(told, "muted", self))
-        words.addWidget(wrapped_label(_WHAT, "", self))
+        words.addWidget(wrapped_label(f"{_WHAT} {_WHOSE[case.policy.badge.identity]}", "", self))
         words.addStretch(1)
         row.addLayout(words, 1)
         return row
