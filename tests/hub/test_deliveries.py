@@ -23,7 +23,7 @@ from assessor_desk.hub.overview import overview
 from assessor_desk.hub.people import revoke
 from assessor_desk.keys.signing import roles
 from assessor_desk.verdict.detached import verify_with_content
-from assessor_desk.verdict.trust import TrustList
+from assessor_desk.verdict.trust import TrustList, newest_crl
 
 
 @dataclass
@@ -46,12 +46,21 @@ def _kept(answering: Answering) -> list[Path]:
     return [path for path in (answering.hub.folder / "packets").rglob("*") if path.is_file()]
 
 
+def _authoritys(answering: Answering, name: str) -> bytes:
+    return (answering.hub.folder / "authority" / name).read_bytes()
+
+
 def test_a_packet_is_answered_by_a_receipt_that_the_hub_signed(answering: Answering, sealed: Sealed) -> None:
     receipt = sealed.device.deliver(sealed.packet, sealed.digest)
-    trust = TrustList.load(answering.hub.folder / "trust.pem")
+    trust = TrustList.parse(
+        b"".join(_authoritys(answering, name) for name in ("root.pem", "issuing.pem", "issuing.crls.pem"))
+    )
     signed = verify_with_content(receipt.signed, trust, datetime.now(UTC))
     assert roles(signed.certificate) == ("hub",)
+    newest = newest_crl(trust)
+    assert newest is not None
     assert json.loads(signed.content) == {
+        "crl": {"number": newest[0], "issued_at": newest[1].strftime("%Y-%m-%dT%H:%M:%SZ")},
         "packet": sealed.digest,
         "person": sealed.device.person,
         "hub": answering.hub.identity,

@@ -66,34 +66,17 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _sign(args: argparse.Namespace) -> int:
-    from assessor_desk.hub.certifying import Who, answer_request
-    from assessor_desk.keys.private_files import write_openly
-    from assessor_desk.keys.signing import key_words
-    from assessor_desk.protocol.identity_files import IdentityRequest
+    from assessor_desk.hub.certifying import Who, answer_file
 
-    request = IdentityRequest.from_bytes(_read(args.request))
-    key = key_words(request.csr)
-    if args.key and args.key.strip().upper() != key:
-        raise Refused(f"The request is for key {key}, not {args.key}: it is not what the person made")
-    if args.out.exists():
-        raise Refused(f"{args.out} is there already. Name a new file for the answer")
+    who = Who(args.number, args.name, tuple(args.role), args.email)
     with opened_hub(args) as hub:
-        answer = answer_request(hub, request, Who(args.number, args.name, tuple(args.role), args.email))
-    write_openly(args.out, answer.to_bytes())
+        person, key = answer_file(hub, args.request, args.out, who, args.key)
     lines = [
-        f"{answer.person} is certified; the answer is in {args.out}. It holds no secret.",
+        f"{person} is certified; the answer is in {args.out}. It holds no secret.",
         "" if args.key else f"The key is {key}: hand the answer out only if the person has the same.",
     ]
-    told = {"person": answer.person, "key": key, "answer": str(args.out)}
-    tell(args, told, filter(None, lines))
+    tell(args, {"person": person, "key": key, "answer": str(args.out)}, filter(None, lines))
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror})") from error
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -120,11 +103,9 @@ def _own_passphrase(args: argparse.Namespace) -> str:
 
 
 def _trust(args: argparse.Namespace) -> int:
-    from assessor_desk.keys.private_files import write_openly_together
+    from assessor_desk.hub.certifying import publish_trust
 
     with opened_hub(args) as hub:
-        hub.renew_trust()
-        files = {args.out / name: content for name, content in hub.trust().items()}
-    write_openly_together(files)
+        files = publish_trust(hub, args.out)
     tell(args, {"files": [str(path) for path in files]}, map(str, files))
     return 0

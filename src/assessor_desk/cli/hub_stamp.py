@@ -39,7 +39,7 @@ def _stamp(args: argparse.Namespace) -> int:
         raise Refused("Name the authority with both --authority and --certificate, or --stop, or neither")
     with opened_hub(args) as hub:
         if args.authority:
-            stamping.configure(hub, args.authority, _certificate(args.certificate))
+            stamping.configure_from(hub, args.authority, args.certificate)
         if args.stop:
             stamping.stop_asking(hub)
         done = stamping.stamp_due(hub, at_once=True) if args.now else None
@@ -58,12 +58,3 @@ def _stamp(args: argparse.Namespace) -> int:
     troubles = done.troubles if done else filter(None, [trouble])
     complain(troubles)
     return exit_code(Unavailable()) if done and done.troubles else 0
-
-
-def _certificate(path: Path) -> Any:
-    from assessor_desk.keys.signing import read_certificates
-
-    try:
-        return read_certificates(path.read_bytes())[0]
-    except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror})") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -13,7 +14,8 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, keep_certificate
-from assessor_desk.keys.signing import common_name
+from assessor_desk.keys.private_files import write_openly, write_openly_together
+from assessor_desk.keys.signing import common_name, key_words
 from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityRequest
 from assessor_desk.verdict.detached import verify_detached
 from assessor_desk.verdict.trust import TrustList
@@ -45,6 +47,33 @@ def answer_request(hub: Hub, request: IdentityRequest, who: Who) -> IdentityAnsw
     roles = tuple(Role(role) for role in person.roles)
     hub.renew_trust()
     return IdentityAnswer(number, hub.programme, roles, certificate, hub.authority.chain(), hub.trust())
+
+
+def answer_file(hub: Hub, path: Path, out: Path, who: Who, key: str = "") -> tuple[str, str]:
+    """Answer the request in a file with a file; the person's number and the key's words.
+
+    Where the person told their `key` it must be that. Raises Refused as `answer_request`, and where `out` is there.
+    """
+    try:
+        request = IdentityRequest.from_bytes(path.read_bytes())
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror})") from error
+    words = key_words(request.csr)
+    if key and key.strip().upper() != words:
+        raise Refused(f"The request is for key {words}, not {key}: it is not what the person made")
+    if out.exists():
+        raise Refused(f"{out} is there already. Name a new file for the answer")
+    answer = answer_request(hub, request, who)
+    write_openly(out, answer.to_bytes())
+    return answer.person, words
+
+
+def publish_trust(hub: Hub, folder: Path) -> list[Path]:
+    """Write the trust list, made anew, and its signature into a folder."""
+    hub.renew_trust()
+    files = {folder / name: content for name, content in hub.trust().items()}
+    write_openly_together(files)
+    return list(files)
 
 
 def _new_person(hub: Hub, who: Who) -> str:

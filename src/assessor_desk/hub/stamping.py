@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentenc
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.keys.signing import read_certificates
 from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.layout import SIGNATURE_NAME
 from assessor_desk.verdict.stamp import time_stamp
@@ -89,6 +91,15 @@ def configure(hub: Hub, address: str, certificate: x509.Certificate, ask: Ask | 
         _queue_all(hub, work)
     hub.renew_trust()
     return chosen
+
+
+def configure_from(hub: Hub, address: str, path: Path) -> Configured:
+    """`configure` with the certificate in a PEM file. Raises Refused where it cannot be read."""
+    try:
+        certificate = read_certificates(path.read_bytes())[0]
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror})") from error
+    return configure(hub, address, certificate)
 
 
 def stop_asking(hub: Hub) -> None:
