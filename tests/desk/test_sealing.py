@@ -223,6 +223,10 @@ def test_a_correction_begins_with_what_was_sealed_and_supersedes_it(
     with zipfile.ZipFile(path) as bag:
         review = next(bag.read(name) for name in bag.namelist() if name.endswith("data/review.json"))
     assert before.review.seal.packet_digest.encode() in review
+    chain = sealed.case(own_id).sealings
+    assert [one.revision for one in chain] == [1, 2]
+    assert chain[0].delivery.digest == before.review.seal.packet_digest
+    assert chain[1].delivery.digest == sealed.case(own_id).delivery.digest  # type: ignore[union-attr]
 
 
 def test_only_a_sealed_review_is_corrected(desk: Desk, own_id: str) -> None:

@@ -12,7 +12,7 @@ from assessor_desk.domain.review import TITLES, TextField
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Case, InboxRow, Ledger, Profile
-    from assessor_desk.desk.answers import RoundResult
+    from assessor_desk.desk.answers import RoundResult, Sealing
     from assessor_desk.domain.changes import Held
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.review import Sheet
@@ -170,8 +170,31 @@ def case_document(case: Case) -> dict[str, Any]:
             "sealed": review.seal.packet_digest if review.seal else None,
         },
         "delivered_at": _time(case.delivery.delivered_at) if case.delivery else None,
+        "sealings": list(map(_sealing_document, case.sealings)),
         **check_document(case),
     }  # fmt: skip
+
+
+def _sealing_document(one: Sealing) -> dict[str, Any]:
+    return {
+        "revision": one.revision,
+        "digest": one.delivery.digest,
+        "sealed_at": _time(one.delivery.waiting_since),
+        "delivered_at": _time(one.delivery.delivered_at),
+        "receipted": one.delivery.receipted,
+    }
+
+
+def _sealing_lines(sealings: Sequence[Sealing]) -> Iterator[str]:
+    """What was sealed, each with what replaced it."""
+    for one, later in zip(sealings, (*sealings[1:], None), strict=True):
+        came = (
+            f"on the hub since {_day(one.delivery.delivered_at)}"
+            if one.delivery.receipted
+            else "not sent yet"
+        )
+        replaced = f", replaced by {later.delivery.digest[:12]}" if later else ""
+        yield f"Sealed {one.delivery.digest[:12]} (revision {one.revision}), {came}{replaced}"
 
 
 def hold_document(held: Held) -> dict[str, Any]:
@@ -224,6 +247,7 @@ def case_lines(case: Case) -> Iterator[str]:
         yield from _criterion_lines(case, number, criterion)
     if _shown(case).overall:
         yield f"{TITLES[TextField.OVERALL]}: {_shown(case).overall}"
+    yield from _sealing_lines(case.sealings)
     yield from check_lines(case)
 
 

@@ -94,6 +94,14 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealing:
+    """One packet or decision that was sealed here, and how far it came; each later one replaces those before it."""
+
+    revision: int
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
 class BadgeLine:
     """That the issuer issued a badge for the decision; `picture` is a PNG that holds it."""
 
@@ -116,7 +124,7 @@ class Case:
     policy nobody vouches for. `sent_back` is why a reviewer passed the sealed review back, until a correction is
     begun; `preflight` is what was found in the artifacts; `holds` are the concerns that keep it from being decided, and
     `hold_lifted_at` is when the last such was lifted.
-    `changed_since`: a coach's notes were carried on after they went back.
+    `changed_since`: a coach's notes were carried on after they went back. `sealings` are what was sealed, oldest first.
     """
 
     submission: Submission
@@ -148,6 +156,7 @@ class Case:
     badge: BadgeLine | None = None
     changed_since: bool = False
     preflight: tuple[ArtifactFinding, ...] = ()
+    sealings: tuple[Sealing, ...] = ()
 
     @property
     def marked(self) -> Sheet:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from assessor_desk.desk.answers import BadgeLine, Case, Delivery, Released
+from assessor_desk.desk.answers import BadgeLine, Case, Delivery, Released, Sealing
 from assessor_desk.desk.artifact_states import states_of
 from assessor_desk.desk.surroundings import BARE
 from assessor_desk.domain import feedback
@@ -136,6 +136,7 @@ class Standing:
     released: ReleaseLine | None = None
     badge: ToldBadge | None = None
     found: Mapping[str, tuple[PreflightFinding, ...]] = field(default_factory=dict)
+    earlier: tuple[tuple[int, OutboxLine | None], ...] = ()
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -148,7 +149,8 @@ class Standing:
         revisions = [line for line in view.reviews(submission_id) if line.assignment_id == assignment.id]
         line = revisions[-1] if revisions else first_revision(assignment, now)
         corrects = len(revisions) > 1 and assignment.purpose is not Purpose.DECIDE
-        before = view.outbox_of(revisions[-2].id) if corrects else None
+        earlier = tuple((one.revision, view.outbox_of(one.id)) for one in revisions[:-1])
+        before = earlier[-1][1] if corrects else None
         standing = cls(
             submission, assignment, set_aside, shelf.rubric(view, assignment), shelf.policy(view, assignment), line,
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
@@ -161,7 +163,7 @@ class Standing:
             previous=_earlier_notes(view, submission, assignment),
             released=next(iter(view.deciding.releases(submission_id)), None),
             badge=_told_badge(view, submission_id),
-            found=view.preflights.of(submission_id),
+            found=view.preflights.of(submission_id), earlier=earlier,
         )  # fmt: skip
         return standing.after_a_pass_back(now) if standing.decision else standing
 
@@ -300,9 +302,7 @@ class Standing:
         """How it stands when the next revision is about to be opened, superseding this one's packet."""
         line = revision_of(self.assignment, self.line.revision + 1, now)
         supersedes = self.delivery.digest if self.delivery else ""
-        return replace(
-            self, line=line, opened=False, entries=(), drafts=(), delivery=None, supersedes=supersedes
-        )
+        return replace(self._opened(line), supersedes=supersedes)
 
     def after_a_pass_back(self, now: datetime) -> Standing:
         """How a decision stands: a review that was passed back and came again is decided anew."""
@@ -316,7 +316,12 @@ class Standing:
     def decided_anew(self, now: datetime) -> Standing:
         """How a decision stands when it is about to be taken once more; the one before stays as it was sealed."""
         line = revision_of(self.assignment, self.line.revision + 1, now)
-        return replace(self, line=line, opened=False, entries=(), drafts=(), delivery=None)
+        return self._opened(line)
+
+    def _opened(self, line: ReviewLine) -> Standing:
+        """The same at a revision of which nothing is written yet."""
+        earlier = (*self.earlier, (self.line.revision, self.delivery))
+        return replace(self, line=line, opened=False, entries=(), drafts=(), delivery=None, earlier=earlier)
 
     @property
     def sent_back(self) -> PassedBack | None:
@@ -351,7 +356,7 @@ class Standing:
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
             sent_back=self.sent_back, holds=self.holds, hold_lifted_at=self.hold_lifted_at,
             released=_released(self.released), badge=self._badge,
-            changed_since=self.changed_since,
+            changed_since=self.changed_since, sealings=self._sealings,
         )  # fmt: skip
 
     @property
@@ -361,6 +366,15 @@ class Standing:
         if self.badge is None or seal is None or seal.digest != self.badge.decision:
             return None
         return BadgeLine(self.badge.id, self.badge.issued_at, self.badge.revoked_at, self.badge.png)
+
+    @property
+    def _sealings(self) -> tuple[Sealing, ...]:
+        """What was sealed, oldest first; a coach's notes are handed back instead."""
+        if self.notes is not None:
+            return ()
+        lines = (*self.earlier, (self.line.revision, self.delivery))
+        sealed = ((revision, _delivery(line)) for revision, line in lines)
+        return tuple(Sealing(revision, delivery) for revision, delivery in sealed if delivery is not None)
 
     @property
     def preflight(self) -> tuple[ArtifactFinding, ...]:

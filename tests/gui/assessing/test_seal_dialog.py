@@ -21,6 +21,7 @@ from assessor_desk.domain.review import TextField
 from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.workbench import Workbench
+from assessor_desk.gui.writing.banner import Banner
 from assessor_desk.rubric_files import load_policy, policy_to_json
 
 OVERALL = (
@@ -276,6 +277,23 @@ def test_a_sealed_review_can_be_corrected(hand: Hand, bench: Workbench, asking: 
     assert case.review.overall == OVERALL
     QApplication.processEvents()
     assert not hand.field("Overall feedback").isReadOnly()
+
+
+def test_a_corrected_packet_says_which_one_it_replaces(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    for overall in (OVERALL, f"{OVERALL} Look at the second ticket again."):
+        if hand.desk.case(own_id).review.sealed:
+            hand.desk.begin_correction(own_id)
+        hand.desk.write_text(own_id, TextField.OVERALL, overall)
+        attested = [one.id for one in hand.desk.case(own_id).policy.attestations]
+        hand.desk.seal_packet(own_id, PASSPHRASE, attested)
+    hand.open(own_id)
+
+    first, second = (one.delivery.digest[:8] for one in hand.desk.case(own_id).sealings)
+    banner = bench.findChild(Banner)
+    assert banner is not None
+    assert f"Packet {second} replaces {first} of " in banner.words
 
 
 def test_what_will_be_signed_is_shown_without_the_private_notes(hand: Hand, bench: Workbench) -> None:

@@ -89,12 +89,23 @@ def _standing(case: Case) -> str:
     if case.notes is not None:
         return _handed_back(case, case.notes)
     if case.review.sealed and case.delivery and case.delivery.receipted:
-        return "Sealed, and on the hub. Nothing here can change any more; a correction makes a new packet."
+        what_next = "Nothing here can change any more; a correction makes a new packet."
+        return f"Sealed, and on the hub. {_replacing(case)}{what_next}"
     if case.review.sealed:
-        return "Sealed. The packet waits on this computer and goes out with the next sync."
+        return f"Sealed. {_replacing(case)}The packet waits on this computer and goes out with the next sync."
     if case.supersedes:
         return "A correction: sealing it makes a new packet that replaces the one before."
     return ""
+
+
+def _replacing(case: Case) -> str:
+    """Which packet the sealed one replaces, by the start of the digest that names it, and when that was sealed."""
+    if len(case.sealings) < 2:
+        return ""
+    before, own = case.sealings[-2].delivery, case.sealings[-1].delivery
+    since = before.waiting_since.astimezone() if before.waiting_since else None
+    when = f" of {since.day} {since:%b, %H:%M}" if since else ""
+    return f"Packet {own.digest[:8]} replaces {before.digest[:8]}{when}. "
 
 
 def _handed_back(case: Case, notes: CoachingNotes) -> str:
