@@ -18,8 +18,9 @@ from typing import Any, Self
 
 _OPTIONS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--remote-debugging-pipe",
-    "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--remote-debugging-pipe", "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9",
+    "--hide-scrollbars",
 )  # fmt: skip
 # Chromium reads its orders from descriptor 3 and answers on 4.
 _START = 'orders=$1 answers=$2; shift 2; exec "$@" 3<&"$orders" 4>&"$answers" 2>/dev/null'
@@ -127,12 +128,11 @@ class Chromium:
     def names(self) -> list[dict[str, str]]:
         """The accessibility tree: role and name of everything that has a name."""
         nodes = self._send("Accessibility.getFullAXTree", {})["nodes"]
-        seen = [
+        return [
             {"role": one["role"]["value"], "name": one["name"]["value"]}
             for one in nodes
             if one.get("name", {}).get("value") and not one.get("ignored")
         ]
-        return seen
 
     # The protocol
 

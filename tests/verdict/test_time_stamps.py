@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import random
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import keys, tsp
-from asn1crypto import x509 as asn1_x509
+from asn1crypto import tsp
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from tests.packets.building import NOW, Laboratory
 from tests.verdict.altering import Sealed, flipped
+from tests.verdict.stamping import StampingAuthority
 
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
@@ -28,45 +21,10 @@ TOKEN = "signatures/assessor-1.p7s.tst"
 SIGNATURE = "signatures/assessor-1.p7s"
 
 
-@dataclass
-class StampingAuthority:
-    """A time-stamping authority that runs in memory; pyHanko's own for tests is RSA only."""
-
-    lab: Laboratory
-    purpose: x509.ObjectIdentifier = x509.ExtendedKeyUsageOID.TIME_STAMPING
-
-    def __post_init__(self) -> None:
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        issuing = self.lab.authority.issuing
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Stamping Office")]))
-            .issuer_name(issuing.subject)
-            .public_key(self.key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(NOW - timedelta(days=1))
-            .not_valid_after(NOW + timedelta(days=1))
-            .add_extension(x509.ExtendedKeyUsage([self.purpose]), critical=True)
-        )
-        self.certificate = builder.sign(self.lab.authority.issuing_key, hashes.SHA256())
-
-    def stamp(self, signature: bytes, at: datetime = NOW + timedelta(minutes=1)) -> bytes:
-        """A token over a signature file."""
-        private = self.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        stamper = DummyTimeStamper(
-            asn1_x509.Certificate.load(self.certificate.public_bytes(Encoding.DER)),
-            keys.PrivateKeyInfo.load(private),
-            fixed_dt=at,
-        )
-        token = asyncio.run(stamper.async_timestamp(hashlib.sha256(signature).digest(), "sha256"))
-        der: bytes = token.dump()
-        return der
-
-
 @pytest.fixture(scope="module")
 def stamping(lab: Laboratory) -> StampingAuthority:
     """An authority certified by the programme."""
-    return StampingAuthority(lab)
+    return StampingAuthority(lab.authority, NOW)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +80,7 @@ def test_a_stamp_from_before_the_signature_is_bad(
 
 
 def test_a_stamp_by_nobody_on_the_trust_list_is_bad(sealed: Sealed, trust: TrustList, tmp_path: Path) -> None:
-    other = StampingAuthority(Laboratory(tmp_path))
+    other = StampingAuthority(Laboratory(tmp_path).authority, NOW)
     verdict = judged(sealed.with_files({TOKEN: other.stamp(sealed.files[SIGNATURE])}), trust)
 
     assert verdict.fact(FactId.TIME).sentence.startswith(f"{TOKEN} its certificate does not count")
@@ -132,7 +90,7 @@ def test_a_stamp_by_nobody_on_the_trust_list_is_bad(sealed: Sealed, trust: Trust
 def test_a_certificate_for_documents_gives_no_stamps(
     lab: Laboratory, sealed: Sealed, trust: TrustList
 ) -> None:
-    other = StampingAuthority(lab, x509.ExtendedKeyUsageOID.EMAIL_PROTECTION)
+    other = StampingAuthority(lab.authority, NOW, x509.ExtendedKeyUsageOID.EMAIL_PROTECTION)
     verdict = judged(sealed.with_files({TOKEN: other.stamp(sealed.files[SIGNATURE])}), trust)
 
     assert verdict.fact(FactId.TIME).standing is Standing.BAD

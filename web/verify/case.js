@@ -3,7 +3,7 @@
 import { readArchive } from "./archive.js";
 import { Damaged, Untrusted } from "./bytes.js";
 import { readStated } from "./contents.js";
-import { alike, list, mapping } from "./documents.js";
+import { alike, list, mapping, string_ } from "./documents.js";
 import { AWARD, AWARD_SIGNATURE, CASE_FILE, DECISION_BAG, fact, layoutOf } from "./layout.js";
 import { refuseUntrusted, short, signedByIssuer } from "./stated.js";
 
@@ -65,6 +65,7 @@ async function unfit(award, archive, inner) {
   if (!equal(decisions, named)) troubles.push(`The decisions here are not those that ${AWARD} names`);
   const packets = new Set([...stated.keys()].filter((digest) => !decisions.has(digest)));
   if (!equal(packets, new Set(texts(award.packets)))) troubles.push(`The packets here are not those that ${AWARD} names`);
+  if (stated.size !== inner.length) troubles.push("One of the bags here is there twice, or cannot be read");
   return [...troubles, ...unlike(award, stated, packets)];
 }
 
@@ -77,6 +78,9 @@ function* unlike(award, stated, packets) {
   const decided = mapping(stated.get(String(award.decision)));
   if ((decided.outcome ?? null) !== (award.outcome ?? null)) yield `${AWARD} says another outcome than the decision`;
   if (!alike(decided.rubric ?? null, award.rubric ?? null)) yield `${AWARD} is for another micro-credential than the decision`;
+  if (string_(mapping(decided.supersedes).packet) !== (texts(award.replaced)[0] ?? "")) {
+    yield `${AWARD} names another earlier decision than the decision does`;
+  }
   const restsOn = list(decided.bases).map((one) => String(mapping(one).packet));
   if (!restsOn.every((digest) => packets.has(digest))) yield "A packet that the decision rests on is missing";
 }

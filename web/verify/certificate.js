@@ -76,7 +76,7 @@ function readKey(element) {
 }
 
 function readExtensions(rest) {
-  const found = { keyUsage: null, purposes: null, authority: false, pathLength: null, refused: [] };
+  const found = { keyUsage: null, purposes: null, purposesCritical: false, authority: false, pathLength: null, refused: [] };
   const holder = rest.find((element) => element.tag === 0xa3);
   const seen = new Set();
   for (const extension of holder ? partsOf(holder.parts()[0]) : []) {
@@ -86,6 +86,7 @@ function readExtensions(rest) {
     seen.add(id);
     const value = tagged(parts[parts.length - 1], TAG.octets).content;
     if ((critical && !UNDERSTOOD.has(id)) || NOT_WORKED_OUT.includes(id)) found.refused.push(id);
+    if (id === EXTENSION.purposes) found.purposesCritical = critical;
     readExtension(id, value, found);
   }
   return found;

@@ -36,7 +36,7 @@ export const DECISION_BAG = layout(
   [...FROM_THE_ISSUER, FEEDBACK], ["reviewer"],
 );
 export const CASE_FILE = layout(
-  "case", AWARD, [AWARD, AWARD_SIGNATURE], [], ["issuer"],
+  "case", AWARD, [AWARD, AWARD_SIGNATURE, BADGE], [BADGE], ["issuer"],
   {
     record: READ_FIRST, tags: [READ_FIRST, ...TAG_FILES], title: "case file",
     contained: /^data\/(packets|decisions)\/[0-9A-Za-z][0-9A-Za-z._-]{0,119}\.zip$/,
@@ -52,7 +52,7 @@ export function layoutOf(top) {
 export const TITLES = {
   structure: "Structure", contents: "Contents", files: "Files", signature: "Signature", signer: "Signer", chain: "Trust",
   revocation: "Revocation", time: "Time", record: "Record", assignment: "Assignment", supersedes: "Corrections",
-  blindness: "Blindness", attestations: "Attestations", award: "Award record", contained: "Decision and packets",
+  blindness: "Blindness", attestations: "Attestations", award: "Award record", contained: "Case contents",
 };
 
 /** One fact of a verdict: how it stands, a sentence, a second line, and what it rests on. */

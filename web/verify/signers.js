@@ -1,7 +1,7 @@
 // Who signed, whether that counts, whether the certificate was revoked, and when it was.
 
 import { Damaged, Untrusted, toHex } from "./bytes.js";
-import { commonName, organization, roles } from "./certificate.js";
+import { commonName, organization, roles, sameName } from "./certificate.js";
 import { readSignature } from "./cms.js";
 import { mapping, parsed, string_ } from "./documents.js";
 import { SIGNATURE_NAME, TAG_MANIFEST, fact } from "./layout.js";
@@ -9,6 +9,8 @@ import { timeStamp } from "./stamp.js";
 
 /** How far clocks of two computers may be apart. */
 const TOLERANCE = 10 * 60 * 1000;
+/** Of a signer whose certificate is of their own making, for want of an issuer. */
+export const NOT_VOUCHED_FOR = "Not vouched for by any issuer";
 const BASIS = { receipt: "receipt", stamp: "RFC 3161" };
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)$/;
 
@@ -102,6 +104,10 @@ function about(certificate) {
 
 /** Whether each certificate leads to the trust list and was good at the signing. */
 export async function chainFact(signatures, trust) {
+  if (signatures.some(({ signed }) => sameName(signed.certificate.issuer, signed.certificate.subject))) {
+    const detail = "Whoever signed made the certificate themselves";
+    return fact("chain", trust ? "bad" : "unknown", NOT_VOUCHED_FOR, detail, "X.509");
+  }
   if (!trust) {
     const said = "Chain not checked: no trust list was given";
     return fact("chain", "unknown", said, "The programme publishes it as trust.pem", "X.509");

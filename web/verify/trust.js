@@ -18,16 +18,23 @@ export async function readTrustList(bytes) {
     if (label === "CERTIFICATE") certificates.push(await readCertificate(der));
     else lists.push(await readRevocationList(der));
   }
-  const roots = certificates.filter((one) => sameName(one.subject, one.issuer));
+  const stamping = certificates.filter(stampsOnly), others = certificates.filter((one) => !stamping.includes(one));
+  const roots = others.filter((one) => sameName(one.subject, one.issuer));
   if (!roots.length) throw new Damaged("holds no root certificate");
-  return new TrustList(roots, certificates.filter((one) => !roots.includes(one)), lists);
+  return new TrustList(roots, others.filter((one) => !roots.includes(one)), lists, stamping);
+}
+
+/** Whether a certificate is for giving time-stamps (RFC 3161, 2.3) and for nothing else. */
+function stampsOnly({ purposes, purposesCritical, authority }) {
+  return purposesCritical && purposes.length === 1 && purposes[0] === TIME_STAMPING && !authority;
 }
 
 class TrustList {
   #issuers = new Map();
   #lists = new Map();
 
-  constructor(roots, issuing, lists) {
+  constructor(roots, issuing, lists, stamping) {
+    this.stamping = stamping;
     this.roots = roots;
     this.issuing = issuing;
     this.lists = lists;
@@ -46,6 +53,12 @@ class TrustList {
   /** Whether a certificate is one of the list's own. */
   knows(raw) {
     return [...this.roots, ...this.issuing].some((one) => same(one.raw, raw));
+  }
+
+  /** Whether exactly this certificate is trusted to give time-stamps, and held at that time. */
+  stamps(certificate, at) {
+    const held = certificate.notBefore <= at && at <= certificate.notAfter;
+    return held && this.stamping.some((one) => same(one.raw, certificate.raw));
   }
 
   /** Check that the certificate leads to a root and was good for its purpose at that time (RFC 5280, 6). */

@@ -6,7 +6,7 @@ import { awardFact, containedBags, containedFact } from "./case.js";
 import { contentsFact, filesFact, readStated, structureFact } from "./contents.js";
 import { CASE_FILE, TAG_MANIFEST, fact, layoutOf } from "./layout.js";
 import { notChecked, recordFact } from "./record.js";
-import { chainFact, readSignatures, revocationFact, signatureFact, signerFact, timeFact } from "./signers.js";
+import { NOT_VOUCHED_FOR, chainFact, readSignatures, revocationFact, signatureFact, signerFact, timeFact } from "./signers.js";
 import { assignmentFact, attestationsFact, blindnessFact, replacedFact, subjectOf, supersedesFact } from "./stated.js";
 
 // Which bad fact a headline speaks of first: what was altered says more than where the archive shows it.
@@ -41,6 +41,7 @@ export class Verdict {
   get headline() {
     if (this.bad.length) return `Do not rely on this ${this.subject?.kind ?? "packet"}. ${this.bad[0].sentence.replace(/\.?$/, ".")}`;
     if (this.fact("chain").standing !== "good") {
+      if (this.fact("chain").sentence === NOT_VOUCHED_FOR) return `Unaltered since it was signed. ${NOT_VOUCHED_FOR}.`;
       return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list.";
     }
     const { role, person } = this.subject;

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.cli.speaking import command
+from assessor_desk.domain.errors import Refused
 
 if TYPE_CHECKING:
     from assessor_desk.verdict import Verdict
@@ -22,7 +23,13 @@ _FIRST_COLUMN, _SECOND_COLUMN = 4, 14
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = command(subparsers, "verify", "check packets, offline and from their files alone", run)
-    parser.add_argument("packets", nargs="+", metavar="PACKET", type=Path)
+    parser.add_argument(
+        "packets",
+        nargs="+",
+        metavar="PACKET",
+        type=Path,
+        help="a packet, decision, case file or badge; a folder stands for every ZIP in it",
+    )
     parser.add_argument(
         "--trust",
         metavar="PEM",
@@ -35,6 +42,12 @@ def add(subparsers: Any) -> None:
         type=_requirable,
         default=frozenset(),
         help="also ask for revocation, time, record or assignment to be good, separated by commas",
+    )
+    parser.add_argument(
+        "--csv",
+        metavar="FILE",
+        type=Path,
+        help="write one line on each packet to a table, and say only which fail",
     )
 
 
@@ -55,13 +68,53 @@ def run(args: argparse.Namespace) -> int:
 
     trust = TrustList.load(args.trust) if args.trust else None
     papers = BadgePapers.beside(args.trust.parent) if args.trust else None
-    verdicts = verify_all(args.packets, trust, datetime.now(UTC), papers)
+    verdicts = verify_all(packets_in(args.packets), trust, datetime.now(UTC), papers)
+    if args.csv:
+        _write_table(args.csv, verdicts, args.require)
     if args.json:
         documents = [as_json(verdict, args.require) for verdict in verdicts]
         print(json.dumps({"verdicts": documents}, ensure_ascii=False, indent=2))
+    elif args.csv:
+        print(_in_short(verdicts, args.csv, args.require))
     else:
         print("\n\n".join(as_text(verdict, args.require) for verdict in verdicts))
     return max(verdict.exit_code(args.require) for verdict in verdicts)
+
+
+def packets_in(named: Sequence[Path]) -> list[Path]:
+    """The files that are meant: those in folders too, and those that a shell without wildcards left to us.
+
+    Raises Refused for a folder, or a pattern, with no packet in it.
+    """
+    return [path for one in named for path in _meant(one)]
+
+
+def _meant(named: Path) -> list[Path]:
+    if named.is_dir():
+        found = sorted(path for path in named.iterdir() if path.suffix.lower() == ".zip" and path.is_file())
+    elif not named.exists() and set(named.name) & set("*?["):
+        found = sorted(named.parent.glob(named.name))
+    else:
+        return [named]
+    if not found:
+        raise Refused(f"There is no packet in {named}")
+    return found
+
+
+def _write_table(path: Path, verdicts: Sequence[Verdict], require: Collection[str]) -> None:
+    from assessor_desk.verdict.table import as_table
+
+    try:
+        path.write_text(as_table(verdicts, require), encoding="utf-8", newline="")
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _in_short(verdicts: Sequence[Verdict], table: Path, require: Collection[str]) -> str:
+    """Which of many packets do not hold, and how many do."""
+    failing = [one for one in verdicts if one.exit_code(require)]
+    lines = [f"{one.name}: {one.headline}" for one in failing]
+    return "\n".join([*lines, f"{len(verdicts) - len(failing)} of {len(verdicts)} hold. Each is in {table}"])
 
 
 def as_json(verdict: Verdict, require: Collection[str] = ()) -> dict[str, Any]:

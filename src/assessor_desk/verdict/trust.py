@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +82,7 @@ class TrustList:
         It must be certificates, revocation lists and remarks alone: a PEM reader would find certificates in any file
         that has some inside, such as a packet, which must never vouch for itself.
         """
-        if _PEM.sub(b"", pem).strip():
-            raise Refused("it holds something besides certificates and revocation lists in PEM form")
-        certificates = read_certificates(pem)
-        try:
-            crls = tuple(read_crls(pem))
-        except ValueError as trouble:
-            raise Refused("one of its revocation lists cannot be read") from trouble
-        stamping = tuple(one for one in certificates if stamps_only(one))
-        roots = tuple(one for one in certificates if one.subject == one.issuer and one not in stamping)
-        if not roots:
-            raise Refused("it holds no root certificate")
-        issuing = tuple(one for one in certificates if one not in roots and one not in stamping)
-        return cls(roots, issuing, crls, stamping)
+        return _read(pem)
 
     @property
     def title(self) -> str:
@@ -206,6 +194,24 @@ class TrustList:
         if authority not in self._lists_by:
             self._lists_by[authority] = tuple(_by(authority, self.crls))
         return self._lists_by[authority]
+
+
+@lru_cache(maxsize=4)
+def _read(pem: bytes) -> TrustList:
+    """A list that was read once is kept with all that was worked out about it."""
+    if _PEM.sub(b"", pem).strip():
+        raise Refused("it holds something besides certificates and revocation lists in PEM form")
+    certificates = read_certificates(pem)
+    try:
+        crls = tuple(read_crls(pem))
+    except ValueError as trouble:
+        raise Refused("one of its revocation lists cannot be read") from trouble
+    stamping = tuple(one for one in certificates if stamps_only(one))
+    roots = tuple(one for one in certificates if one.subject == one.issuer and one not in stamping)
+    if not roots:
+        raise Refused("it holds no root certificate")
+    issuing = tuple(one for one in certificates if one not in roots and one not in stamping)
+    return TrustList(roots, issuing, crls, stamping)
 
 
 def newest_crl(trust: TrustList) -> tuple[int, datetime] | None:

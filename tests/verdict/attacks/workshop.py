@@ -1,0 +1,193 @@
+"""What attacks are made with: a real hub, people enrolled with it, their packets, and the keys of a would-be forger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from tests.hub.making import Device, enrol
+from tests.verdict.altering import Sealed
+
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub.hub import Hub
+from assessor_desk.keys.authority import Authority
+from assessor_desk.keys.cms import sign_detached, sign_with_content
+from assessor_desk.keys.signing import Signer, SigningKey, read_certificates
+from assessor_desk.packets.archive import zip_bytes
+from assessor_desk.packets.receiving import with_receipt
+from assessor_desk.protocol.documents import receipt_bytes
+from assessor_desk.verdict import FactId
+
+LISTED = "tagmanifest-sha256.txt"
+REVIEW, FEEDBACK, RECORD = "data/review.json", "data/feedback.json", "data/record.pdf"
+SIGNATURE = "signatures/assessor-1.p7s"
+RECEIPT, TOKEN = "signatures/assessor-1.receipt.p7s", "signatures/assessor-1.p7s.tst"
+LATER = "signatures/reviewer-1.p7s"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One manipulation, and the fact that must not stand after it."""
+
+    name: str
+    fact: FactId
+    make: Callable[[Workshop], bytes]
+
+
+ATTACKS: list[Attack] = []
+
+
+def must_fail(fact: FactId) -> Callable[[Callable[[Workshop], bytes]], Callable[[Workshop], bytes]]:
+    """Take a function into the corpus; after it this fact of the packet must be bad (a chain: at best unknown)."""
+
+    def taken(make: Callable[[Workshop], bytes]) -> Callable[[Workshop], bytes]:
+        ATTACKS.append(Attack(make.__name__, fact, make))
+        return make
+
+    return taken
+
+
+@dataclass
+class Workshop:
+    """A hub that answers at `url`, and what an attacker may have."""
+
+    hub: Hub
+    url: str
+    folder: Path
+
+    # What is sound
+
+    @cached_property
+    def device(self) -> Device:
+        """The assessor whose packet it is."""
+        return enrol(self.hub, self.url, Role.ASSESSOR, "7F3A-21")
+
+    @cached_property
+    def other_device(self) -> Device:
+        """Another assessor, with another submission."""
+        return enrol(self.hub, self.url, Role.ASSESSOR, "91BB-02")
+
+    @cached_property
+    def reviewer(self) -> Device:
+        """Somebody who may sign beside the assessor."""
+        return enrol(self.hub, self.url, Role.REVIEWER)
+
+    @cached_property
+    def sealed(self) -> Sealed:
+        """The packet as it was sealed."""
+        return Sealed(*self.device.seal(self.folder / "sealed"))
+
+    @cached_property
+    def correction(self) -> Sealed:
+        """A second packet of the same person, which corrects the first."""
+        again = self.device.seal(
+            self.folder / "again", supersedes=self.sealed.digest, overall="Both are here. " * 20
+        )
+        return Sealed(*again)
+
+    @cached_property
+    def elsewhere(self) -> Sealed:
+        """Another assessor's packet on another submission."""
+        return Sealed(*self.other_device.seal(self.folder / "elsewhere", "91BB-02"))
+
+    @cached_property
+    def receipted(self) -> Sealed:
+        """The packet with the hub's receipt."""
+        return Sealed(with_receipt(self.sealed.content, self.receipt()), self.sealed.digest)
+
+    @property
+    def top(self) -> str:
+        """The packet's folder."""
+        return self.sealed.top
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """The receipted packet's files; attacks work on copies."""
+        return self.receipted.files
+
+    @cached_property
+    def stated(self) -> dict[str, Any]:
+        """The packet's review.json."""
+        found: dict[str, Any] = json.loads(self.files[REVIEW])
+        return found
+
+    @cached_property
+    def at(self) -> datetime:
+        """When the packet was signed."""
+        return datetime.fromisoformat(self.stated["sealed_at"])
+
+    @property
+    def signer(self) -> Signer:
+        """Key and certificate of whose packet it is."""
+        return self.device.signer
+
+    # What is made of it
+
+    def zipped(self, files: Mapping[str, bytes | None]) -> bytes:
+        """An archive as this program writes it; None leaves a file out."""
+        return zip_bytes(self.top, {name: content for name, content in files.items() if content is not None})
+
+    def with_files(self, changes: Mapping[str, bytes | None]) -> bytes:
+        """The packet with files replaced, added or removed."""
+        return self.zipped({**self.files, **changes})
+
+    def resealed(
+        self, changes: Mapping[str, bytes | None], signer: Signer | None = None, at: datetime | None = None
+    ) -> bytes:
+        """The packet altered, its lists made to fit, and signed: what only somebody with a key can do."""
+        left_out = [RECEIPT, *(name for name, found in changes.items() if found is None)]
+        base = Sealed(self.with_files(dict.fromkeys(left_out)), "")
+        changed = {name: found for name, found in changes.items() if found is not None}
+        files = Sealed(base.with_manifests_written_again(changed), "").files
+        by = signer or self.signer
+        signature = sign_detached(files[LISTED], by.key, by.certificate, at or self.at)
+        return self.zipped({**files, SIGNATURE: signature})
+
+    def restated(self, signer: Signer | None = None, at: datetime | None = None, **changes: Any) -> bytes:
+        """The packet with other words in review.json, resealed."""
+        return self.resealed({REVIEW: rfc8785.dumps({**self.stated, **changes})}, signer, at)
+
+    def signed_by(self, signer: Signer, at: datetime | None = None) -> bytes:
+        """The packet as it is with somebody's signature in place of the assessor's."""
+        signature = sign_detached(self.files[LISTED], signer.key, signer.certificate, at or self.at)
+        return self.with_files({SIGNATURE: signature, RECEIPT: None})
+
+    def with_signature(self, signature: bytes) -> bytes:
+        """The packet with another signature file, and no receipt for it."""
+        return self.with_files({SIGNATURE: signature, RECEIPT: None})
+
+    def receipt(self, authority: Authority | None = None, **changes: Any) -> bytes:
+        """The hub's receipt; keyword arguments replace what it says."""
+        by = (authority or self.hub.authority).hub_signer()
+        return self.receipt_by(by, **changes)
+
+    def receipt_by(self, by: Signer, **changes: Any) -> bytes:
+        """A receipt that anybody signed."""
+        said: dict[str, Any] = {
+            "packet": self.sealed.digest,
+            "person": self.device.person,
+            "hub": self.hub.identity,
+            "at": datetime.now(UTC).replace(microsecond=0),
+            "certificate_status": "good",
+        }
+        said.update(changes)
+        return sign_with_content(receipt_bytes(**said), by.key, by.certificate, said["at"])
+
+    def enrolled(self, number: str, role: str = "assessor") -> Signer:
+        """Somebody whom the issuer gave a certificate."""
+        key, authority = SigningKey.generate(), self.hub.authority
+        certificate = read_certificates(authority.issue(key.csr(number), number, role))[0]
+        return Signer(key, certificate, (authority.issuing, authority.root))
+
+    @cached_property
+    def forger(self) -> Authority:
+        """An authority that calls itself what the hub's does, down to every name."""
+        started = datetime.now(UTC) - timedelta(days=1)
+        title = self.hub.authority.title
+        return Authority.create(self.folder / "forger", title, clock=lambda: started)

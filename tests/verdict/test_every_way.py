@@ -1,0 +1,334 @@
+"""Four ways of verifying, one verdict: the command, the window, the web page in a real browser, and the hub.
+
+The corpus of attacks is walked by each: none may find one of them valid, and each must find the fact that fails.
+What is sound must be taken by all four.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from tests.hub.making import StandingClock, copied, import_quickly, make_template, submissions_folder
+from tests.packets.building import Laboratory
+from tests.packets.test_case_files import Case
+from tests.verdict.altering import archived
+from tests.verdict.attacks import ATTACKS, Workshop
+from tests.verdict.attacks.workshop import LATER, LISTED, RECEIPT, SIGNATURE, TOKEN
+from tests.verdict.chromium import Chromium
+from tests.verdict.stamping import StampingAuthority
+
+from assessor_desk.cli.command_line import run_command
+from assessor_desk.domain.changes import DeliveryKind
+from assessor_desk.domain.errors import Refused
+from assessor_desk.hub.bags import judge_bag
+from assessor_desk.hub.people import Caller
+from assessor_desk.hub.serve import Server
+from assessor_desk.keys.cms import sign_detached
+from assessor_desk.packets.receiving import with_receipt
+from assessor_desk.places import resources
+from assessor_desk.verdict import FactId, Standing, TrustList, Verdict, verify, verify_all
+
+PAGE = resources() / "verify.html"
+Facts = Mapping[str, str]
+
+
+@dataclass
+class Collection:
+    """Packets in a folder with the trust list that goes with them, and what `verify` says of each by its name."""
+
+    folder: Path
+    trust: Path
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def add(self, name: str, content: bytes) -> None:
+        self.path(name).write_bytes(content)
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"{name}.zip"
+
+    def judge(self, now: datetime) -> None:
+        self.verdicts = self.judged(TrustList.load(self.trust), now)
+
+    def judged(self, trust: TrustList | None, now: datetime) -> dict[str, Verdict]:
+        """What `verify` says of all of them together, by another trust list or none."""
+        paths = sorted(self.folder.glob("*.zip"))
+        return {
+            path.stem: verdict for path, verdict in zip(paths, verify_all(paths, trust, now), strict=True)
+        }
+
+    def facts(self) -> dict[str, Facts]:
+        """How each fact of each stands."""
+        return standings(self.verdicts)
+
+
+def standings(verdicts: Mapping[str, Verdict]) -> dict[str, Facts]:
+    return {
+        name: {fact.id.value: fact.standing.value for fact in verdict.facts}
+        for name, verdict in verdicts.items()
+    }
+
+
+@dataclass
+class Corpus:
+    """Everything that is walked: attacks and sound packets of one hub, and sound things of other origin."""
+
+    workshop: Workshop
+    attacks: Collection
+    sound: Collection
+    others: list[Collection]
+
+    @property
+    def all_sound(self) -> list[Collection]:
+        return [self.sound, *self.others]
+
+
+def collection(folder: Path, trust: bytes) -> Collection:
+    folder.mkdir()
+    (folder / "trust.pem").write_bytes(trust)
+    return Collection(folder, folder / "trust.pem")
+
+
+def sound_packets(w: Workshop) -> dict[str, bytes]:
+    """The same packet in every shape that is as good as the first."""
+    token = StampingAuthority(w.hub.authority, w.at).stamp(w.files[SIGNATURE])
+    second = sign_detached(w.files[LISTED], w.reviewer.signer.key, w.reviewer.signer.certificate, w.at)
+    members = [(f"{w.top}/{name}", content) for name, content in w.files.items()]
+    return {
+        "sealed": w.sealed.content,
+        "receipted": w.receipted.content,
+        "stamped": w.with_files({TOKEN: token, RECEIPT: None}),
+        "stamped-and-receipted": w.with_files({TOKEN: token}),
+        "co-signed": w.with_files({LATER: second}),
+        "archived-by-another-program": archived(members, compression=8),  # type: ignore[arg-type]
+        "with-folders-of-their-own": archived([(f"{w.top}/", b""), *members]),  # type: ignore[list-item]
+        "correction": w.correction.content,
+        "of-another-submission": w.elsewhere.content,
+    }
+
+
+def things_of_a_laboratory(folder: Path) -> Collection:
+    """A packet, a decision and a case file of another issuer."""
+    lab = Laboratory(folder / "lab")
+    case = Case(lab, lab.packet())
+    made = collection(folder / "laboratory", lab.trust(timedelta(days=2)).read_bytes())
+    for name, content in {"packet": case.packet, "decision": case.decision, "case": case.sealed()}.items():
+        made.add(name, content)
+    return made
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Corpus]:
+    """A hub that answers, the attacks on its packets, and what is sound."""
+    folder, clock = tmp_path_factory.mktemp("every-way"), StandingClock()
+    hub = copied(make_template(folder / "template"), folder / "hub", clock)
+    import_quickly(hub, submissions_folder(folder / "incoming"))
+    with Server(hub.folder) as server:
+        workshop = Workshop(hub, server.url, folder / "workshop")
+        try:
+            yield collected(workshop, folder, clock, root / "tests" / "golden" / "packet-1.0")
+        finally:
+            for device in (workshop.device, workshop.other_device, workshop.reviewer):
+                device.source.close()
+            hub.close()
+
+
+def collected(w: Workshop, folder: Path, clock: StandingClock, golden: Path) -> Corpus:
+    bad = {attack.name: attack.make(w) for attack in ATTACKS}
+    good = sound_packets(w)
+    clock.move(minutes=2)
+    trust = w.hub.authority.trust_list()
+    attacks, sound = collection(folder / "attacks", trust), collection(folder / "sound", trust)
+    for made, where in ((bad, attacks), (good, sound)):
+        for name, content in made.items():
+            where.add(name, content)
+    old = collection(folder / "golden", (golden / "trust.pem").read_bytes())
+    old.add("golden", next(golden.glob("packet-*.zip")).read_bytes())
+    others = [things_of_a_laboratory(folder), old]
+    for each in (attacks, sound, *others):
+        each.judge(datetime.now(UTC) + timedelta(days=3 if each in others else 0))
+    return Corpus(w, attacks, sound, others)
+
+
+@pytest.fixture(scope="module")
+def browser(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """One Chromium for the module."""
+    with Chromium(tool("chromium"), tmp_path_factory.mktemp("chromium")) as chromium:
+        yield chromium
+
+
+def test_there_are_more_than_enough_attacks_and_none_is_another_by_another_name(corpus: Corpus) -> None:
+    contents = {path.read_bytes() for path in corpus.attacks.folder.glob("*.zip")}
+
+    assert len(contents) == len(ATTACKS) >= 60
+
+
+# -- what is not as it should be ---------------------------------------------------------------------------
+
+
+def test_verify_finds_every_attack_by_the_fact_that_fails(corpus: Corpus) -> None:
+    found = corpus.attacks.verdicts
+    wrong = {
+        attack.name: found[attack.name].headline
+        for attack in ATTACKS
+        if attack.fact not in {fact.id for fact in found[attack.name].bad}
+        or not found[attack.name].exit_code()
+    }
+
+    assert wrong == {}
+
+
+def test_the_command_finds_none_of_them_valid(corpus: Corpus, tmp_path: Path) -> None:
+    table = tmp_path / "verdicts.csv"
+    arguments = ["verify", str(corpus.attacks.folder), "--trust", str(corpus.attacks.trust)]
+
+    assert run_command([*arguments, "--csv", str(table)]) == 4
+
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(ATTACKS)
+    assert {row["packet"] for row in rows if row["holds"] != "no"} == set()
+
+
+def test_the_window_finds_none_of_them_valid(corpus: Corpus, qtbot: QtBot) -> None:
+    said = window_on(corpus.attacks, qtbot)
+
+    assert len(said) == len(ATTACKS)
+    assert [line for line in said if "do not rely on it" not in line] == []
+
+
+def test_the_page_comes_to_the_same_facts_on_each_of_them(corpus: Corpus, browser: Chromium) -> None:
+    facts, held = on_the_page(browser, corpus.attacks)
+
+    assert different(facts, corpus.attacks.facts()) == {}
+    assert held == set()
+
+
+def test_the_hub_refuses_each_of_them_and_names_a_fact_that_fails(corpus: Corpus) -> None:
+    wrong, device = {}, corpus.workshop.device
+    for name, verdict in corpus.attacks.verdicts.items():
+        try:
+            device.deliver(corpus.attacks.path(name).read_bytes(), verdict.digest or "0" * 64)
+            wrong[name] = "taken"
+        except Refused as refused:
+            named = [f"The packet does not hold. {fact.title}: {fact.sentence}" for fact in verdict.bad]
+            if not any(each.rstrip(".") in str(refused) for each in named):
+                wrong[name] = str(refused)
+
+    assert wrong == {}
+
+
+# -- what is sound -----------------------------------------------------------------------------------------
+
+
+def test_verify_takes_everything_that_is_sound(corpus: Corpus) -> None:
+    for each in corpus.all_sound:
+        assert {name: one.headline for name, one in each.verdicts.items() if one.exit_code()} == {}
+
+
+def test_the_window_takes_everything_that_is_sound(corpus: Corpus, qtbot: QtBot) -> None:
+    for each in corpus.all_sound:
+        assert [line for line in window_on(each, qtbot) if "do not rely" in line or "cannot" in line] == []
+
+
+def test_the_page_takes_everything_that_is_sound(corpus: Corpus, browser: Chromium) -> None:
+    for each in corpus.all_sound:
+        facts, held = on_the_page(browser, each, datetime.now(UTC) + timedelta(days=3))
+        assert different(facts, each.facts()) == {}
+        assert held == each.verdicts.keys()
+
+
+def test_the_hub_takes_what_is_sound(corpus: Corpus) -> None:
+    """Each shape of a packet is judged, since the hub answers a packet that it has by the receipt it gave."""
+    w = corpus.workshop
+    caller = Caller(w.device.person, "", ())
+    for name in corpus.sound.verdicts.keys() - {"correction", "of-another-submission"}:
+        assert (
+            judge_bag(w.hub, caller, w.sealed.digest, corpus.sound.path(name).read_bytes()).kind == "packet"
+        )
+
+    assert w.device.deliver(w.sealed.content, w.sealed.digest).packet_digest == w.sealed.digest
+    assert w.device.deliver(w.correction.content, w.correction.digest).packet_digest == w.correction.digest
+    receipt = w.other_device.deliver(w.elsewhere.content, w.elsewhere.digest, DeliveryKind.PACKET)
+    again = with_receipt(w.elsewhere.content, receipt.signed)
+    corpus.sound.path("of-another-submission").write_bytes(again)
+    verdict = verify(
+        corpus.sound.path("of-another-submission"), TrustList.load(corpus.sound.trust), datetime.now(UTC)
+    )
+    assert verdict.fact(FactId.TIME).standing is Standing.GOOD
+
+
+def test_without_a_trust_list_the_page_says_the_same_as_verify(corpus: Corpus, browser: Chromium) -> None:
+    expected = standings(corpus.sound.judged(None, datetime.now(UTC)))
+
+    facts, held = on_the_page(browser, corpus.sound, trusting=False)
+
+    assert different(facts, expected) == {}
+    assert held == set()
+
+
+# -- the ways ----------------------------------------------------------------------------------------------
+
+
+def window_on(some: Collection, qtbot: QtBot) -> list[str]:
+    """What the window's list says of each packet."""
+    from assessor_desk.gui.tasks import Tasks
+    from assessor_desk.gui.verify_window import PacketLine, VerifyWindow
+
+    verdicts, tasks = some.verdicts, Tasks()
+    loaded = TrustList.load(some.trust)
+
+    def check(path: Path, trust: Path | None, content: bytes | None) -> Verdict:
+        return verify(path, loaded, datetime.now(UTC) + timedelta(days=3))
+
+    window = VerifyWindow(tasks, check, lambda trust: "Trust list")
+    qtbot.addWidget(window)
+    window.add_packets([some.path(name) for name in verdicts])
+    lines = window.findChildren(PacketLine)
+    qtbot.waitUntil(lambda: not any("checking" in line.accessibleName() for line in lines), timeout=60_000)
+    said = [line.accessibleName() for line in lines]
+    tasks.drain()
+    window.close()
+    return said
+
+
+def on_the_page(
+    browser: Chromium, some: Collection, now: datetime | None = None, trusting: bool = True
+) -> tuple[dict[str, Facts], set[str]]:
+    """How each fact of each packet stands on the page, and which packets it says hold; nothing may be fetched."""
+    browser.open(PAGE.as_uri(), None if now is None else int(now.timestamp() * 1000))
+    if trusting:
+        browser.choose("#trust-file", [some.trust])
+        browser.wait_for("document.getElementById('trust-label').textContent.startsWith('Trust list: ')")
+    browser.choose("#packet-files", [some.path(name) for name in some.verdicts])
+    browser.wait_for(
+        f"document.querySelectorAll('.packet[data-holds]').length === {len(some.verdicts)}"
+        " && !document.body.dataset.checking"
+    )
+    rows = browser.run(
+        "[...document.querySelectorAll('.packet')].map((one) =>"
+        " [one.querySelector('b').textContent, one.dataset.facts, one.dataset.holds])"
+    )
+    assert browser.requests == [PAGE.as_uri()]
+    assert browser.said == []
+    facts = {Path(name).stem: json.loads(told) for name, told, _ in rows}
+    return facts, {Path(name).stem for name, _, holds in rows if holds == "yes"}
+
+
+def different(
+    facts: Mapping[str, Facts], expected: Mapping[str, Facts]
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """Facts that stand otherwise than expected, by packet."""
+    apart = {}
+    for name in facts.keys() | expected.keys():
+        here, there = facts.get(name, {}), expected.get(name, {})
+        if here != there:
+            ids = sorted(one for one in here.keys() | there.keys() if here.get(one) != there.get(one))
+            apart[name] = {one: (here.get(one, ""), there.get(one, "")) for one in ids}
+    return apart
