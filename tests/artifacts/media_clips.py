@@ -187,11 +187,11 @@ _SLOWER = {
 }
 
 
-def film(path: Path, codec: str, ticks: list[int], gop: int = 24) -> None:
+def film(path: Path, codec: str, ticks: list[int], gop: int = 24, open_in_avi: bool = False) -> None:
     """Write pictures alone, B pictures and open groups among them; each begins so many ticks of 1/29.97 s in."""
     with av.open(str(path), "w", format=_FORMATS.get(path.suffix)) as target:
         options = _SLOWER.get(codec) or _OPTIONS.get(codec, {})
-        if path.suffix == ".avi" and codec == "libx264":
+        if path.suffix == ".avi" and codec == "libx264" and not open_in_avi:
             # With open groups nothing in an AVI tells which picture a group begins with.
             options = options | {"x264-params": "b-pyramid=normal"}
         video = target.add_stream(codec, rate=NTSC, options=options)

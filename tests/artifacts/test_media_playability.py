@@ -46,6 +46,15 @@ def test_key_frames_far_apart_are_told(tmp_path: Path) -> None:
         assert hard_to_play(reader, "screen.mp4").startswith("“screen.mp4” has a whole picture only every 3")
 
 
+@pytest.mark.parametrize(("open_groups", "told"), [(True, "when its pictures begin"), (False, "")])
+def test_an_avi_with_open_groups_of_pictures_is_told(open_groups: bool, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "lesson.avi"
+    film(path, "libx264", list(range(90)), open_in_avi=open_groups)
+    with path.open("rb") as reader:
+        words = hard_to_play(reader, "lesson.avi")
+    assert (told in words, bool(words)) == (True, open_groups)
+
+
 def test_what_is_too_large_to_be_played_in_time_is_told(tmp_path: Path) -> None:
     path = tmp_path / "large.mp4"
     with av.open(str(path), "w") as target:

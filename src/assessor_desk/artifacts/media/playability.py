@@ -1,7 +1,8 @@
 """Whether a recording plays well as it is, or deserves a playable rendition beside it.
 
 What is looked at: an index, without which each jump reads the file up to there; key frames, between which each picture
-must be decoded on the way; and how many pixels a second there are to decode. Formats that are searched by halving
+must be decoded on the way; how many pixels a second there are to decode; and in AVI whether H.264 or HEVC begins groups
+of pictures late, since nothing there tells by how much (see `ordering`). Formats that are searched by halving
 (MPEG-TS, MPEG-PS) need no index. Containers after the RIFF description and RFC 9559 (Matroska).
 """
 
@@ -11,6 +12,7 @@ import itertools
 import struct
 from typing import TYPE_CHECKING, BinaryIO
 
+from assessor_desk.artifacts.media.ordering import lacks_times
 from assessor_desk.artifacts.media.recording import Recording
 from assessor_desk.artifacts.media.shared_file import Shared
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 MOST_PIXELS_A_SECOND = 2_560 * 1_440 * 31
 """What two cores decode in time, and some more: 1080p at 50, 1440p at 30; not 4K."""
 LONGEST_KEY_GAP_SECONDS = 20
+_KEYS_LOOKED_AT = 8
+_SLICE, _IDR, _CLEAN_ACCESS = 1, 5, 21
 _HEAD = 1024 * 1024
 _SEGMENT, _CUES = b"\x18\x53\x80\x67", b"\x1c\x53\xbb\x6b"
 _SEEK_TO_CUES = b"\x53\xab\x84" + _CUES + b"\x53\xac"
@@ -35,7 +39,12 @@ def hard_to_play(reader: BinaryIO, name: str) -> str:
         stream = recording.video
         if stream is None:
             return ""
-        reason = _lacks_index(recording, reader) or _far_apart(stream) or _too_much(stream)
+        reason = (
+            _lacks_index(recording, reader)
+            or _far_apart(stream)
+            or _too_much(stream)
+            or _begins_late(recording, stream)
+        )
         return f"“{name}” {reason}" if reason else ""
     finally:
         recording.close()
@@ -68,6 +77,28 @@ def _too_much(stream: VideoStream) -> str:
     return (
         f"is larger than most computers play in time ({stream.width} × {stream.height}, {pace:.0f} a second)."
     )
+
+
+def _begins_late(recording: Recording, stream: VideoStream) -> str:
+    """Key frames after the first are looked at, evenly chosen: encoders write all groups alike."""
+    if not lacks_times(recording) or stream.time_base is None:
+        return ""
+    keys = [entry.timestamp for entry in stream.index_entries if entry.is_keyframe][1:]
+    for timestamp in keys[:: max(1, len(keys) // _KEYS_LOOKED_AT)]:
+        recording.container.seek(timestamp, stream=stream)
+        packet = next(recording.container.demux(stream))
+        if packet.is_keyframe and _is_open(bytes(packet), stream.codec_context.name == "hevc"):
+            return "does not tell exactly when its pictures begin (AVI with open groups of pictures)."
+    return ""
+
+
+def _is_open(packet: bytes, hevc: bool) -> bool:
+    """Whether pictures shown before this key frame may come after it: it is no IDR picture (H.264, 7.4.1.2.4).
+
+    In HEVC a CRA picture tells so by its own type (H.265, table 7-1). Units begin after 0, 0, 1.
+    """
+    kinds = {unit[0] >> 1 & 0x3F if hevc else unit[0] & 0x1F for unit in packet.split(b"\0\0\1")[1:] if unit}
+    return _CLEAN_ACCESS in kinds if hevc else _SLICE in kinds and _IDR not in kinds
 
 
 def _avi_index(reader: BinaryIO) -> bool:
