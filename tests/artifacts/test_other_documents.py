@@ -99,9 +99,20 @@ def test_a_cells_remark_is_shown_without_its_writers_name(opened: Opened, scores
 
 def test_a_long_sheet_comes_in_parts_that_go_on_counting(opened: Opened, scores: bytes) -> None:
     handle: WordHandle = opened("scores.xlsx", scores)
-    assert [part.title for part in handle.parts] == ["Scores", "Long · 1–266", "Long · 267–532", "Long · 533–700"]
+    assert [part.title for part in handle.parts] == [
+        "Scores",
+        "Long · 1–266",
+        "Long · 267–532",
+        "Long · 533–700",
+    ]
     assert ">533</span>" in handle.parts[3].html
     assert "word 600" in handle.parts[3].html
+
+
+def test_a_text_of_very_many_lines_is_shown_in_part_and_said_to_be(opened: Opened) -> None:
+    handle = opened("log.txt", b"a\n" * 30_000)
+    assert handle.text.count("\n") == 19_999
+    assert handle.notes == ("Only the first 20,000 lines are shown.",)
 
 
 def test_a_cell_far_away_does_not_make_a_sheet_endless(opened: Opened) -> None:

@@ -156,6 +156,31 @@ def test_nothing_is_loaded_from_anywhere(qtbot: QtBot, tmp_path: Any) -> None:
         assert pane.document().resource(kind, QUrl(address)) == QByteArray()
 
 
+def test_a_picture_from_elsewhere_is_not_loaded_by_being_painted_either(qtbot: QtBot, tmp_path: Any) -> None:
+    pane = ReadingPane()
+    qtbot.addWidget(pane)
+    Image.new("RGB", (5, 5)).save(tmp_path / "p.png")
+    pane.show_html(f'<p>Seen</p><img src="{tmp_path / "p.png"}">')
+    pane.grab()
+    assert pane.toPlainText().strip() == "Seen"
+
+
+def test_a_long_text_is_laid_out_bit_by_bit_also_when_its_width_changes(qtbot: QtBot) -> None:
+    pane = ReadingPane()
+    qtbot.addWidget(pane)
+    pane.resize(700, 500)
+    pane.show()
+    pane.show_text("The quokka reads every exit ticket of the lesson.\n" * 15_000)
+    bar = pane.verticalScrollBar()
+    first = bar.maximum()
+    qtbot.waitUntil(lambda: bar.maximum() > 15_000 * 14)
+    whole = bar.maximum()
+    assert first < whole / 10
+    pane.resize(600, 500)
+    assert bar.maximum() < whole / 10
+    assert pane.find_all("quokka")[-1][0] > 14_999 * 50 - 50
+
+
 def test_links_in_evidence_are_told_and_not_opened(showing: Callable[..., Any], qtbot: QtBot) -> None:
     viewer: WordViewer = showing(WordViewer, "a.md", b"# Plan\n\n[here](https://example.org/x)\n")
     with qtbot.waitSignal(viewer.trouble) as trouble:
