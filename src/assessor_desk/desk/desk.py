@@ -20,7 +20,6 @@ from assessor_desk.desk.certified import Certified
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.gathering import FromMany
-from assessor_desk.desk.identity import rewrap_signing_key, set_signing_key_aside
 from assessor_desk.desk.later import Later
 from assessor_desk.desk.parts import Coaching, Comparing, Concerns, PhraseBank
 from assessor_desk.desk.reviewing import Deciding
@@ -98,6 +97,8 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         The signing key stays closed: it is wrapped by the old passphrase alone, so the person connects again.
         """
 
+        from assessor_desk.desk.identity import set_signing_key_aside
+
         def unlock(place: DeskFolder) -> bytes:
             envelope = Envelope.load(place.keys)
             data_key = envelope.unlock_with_recovery_key(recovery_key)
@@ -155,6 +156,8 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
 
         Raises Refused for a wrong or an empty one, with nothing changed.
         """
+        from assessor_desk.desk.identity import rewrap_signing_key
+
         envelope = Envelope.load(self._place.keys)
         fresh = envelope.with_passphrase(envelope.unlock(passphrase), new_passphrase)
         rewrap_signing_key(self._place.identity, passphrase, new_passphrase)

@@ -7,6 +7,7 @@ then stands, so that all panes redraw from one truth.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -15,11 +16,11 @@ from PySide6.QtGui import QGuiApplication
 from assessor_desk.desk.changes import Changes
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.notices import Notices
-from assessor_desk.gui.originals import Originals
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Case, Desk
+    from assessor_desk.gui.originals import Originals
 
 
 #: How often more is typed while one waits for what was typed before.
@@ -70,7 +71,13 @@ class Session(QObject):
         self.writers: list[Writer] = []
         self._told_to_stay = ""
         self._looked_at = ""
-        self.originals = Originals(self)
+
+    @cached_property
+    def originals(self) -> Originals:
+        """Recordings being fetched in full. Made with the panes: the inbox does without."""
+        from assessor_desk.gui.originals import Originals
+
+        return Originals(self)
 
     def act(self, act: Callable[[Desk], Changes], finished: Callable[[bool], None] | None = None) -> None:
         """Do something on the desk; afterwards every pane sees it. A refusal becomes a notice and changes nothing.
