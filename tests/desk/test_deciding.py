@@ -22,6 +22,7 @@ from assessor_desk.domain.rubric import Outcome
 from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.people import add_person, new_code
+from assessor_desk.verdict import FactId
 
 KEY = "7F3A-21"
 REASON = "The third file is the reflection; look again."
@@ -404,3 +405,39 @@ def test_on_the_command_line_a_refused_decision_is_taken_anew(
     assert say("decide", KEY, "--anew")[0] == 1
     assert say("decide", KEY)[0] == 0
     assert say("sync")[0] == 0
+
+
+class TestCoSigning:
+    @pytest.fixture
+    def packet(self, assessor: Device, tmp_path: Path) -> Path:
+        content, _ = assessor.seal(tmp_path / "packets")
+        path = tmp_path / "7F3A-21.zip"
+        path.write_bytes(content)
+        return path
+
+    def test_a_reviewer_co_signs_a_packet_in_a_copy(self, desk: Desk, packet: Path, tmp_path: Path) -> None:
+        before = packet.read_bytes()
+
+        written = desk.co_sign(packet, "demo", tmp_path / "co-signed")
+
+        (verdict,) = desk.verify([written])
+        assert not verdict.bad
+        assert "and Reviewer P-1001 signed" in verdict.fact(FactId.SIGNATURE).sentence
+        assert packet.read_bytes() == before
+        with pytest.raises(Refused, match="is there already"):
+            desk.co_sign(packet, "demo", tmp_path / "co-signed")
+
+    def test_a_wrong_passphrase_signs_nothing(self, desk: Desk, packet: Path, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match="passphrase"):
+            desk.co_sign(packet, "wrong", tmp_path / "co-signed")
+        assert not (tmp_path / "co-signed").exists()
+
+    def test_a_packet_that_does_not_hold_is_not_co_signed(
+        self, desk: Desk, packet: Path, tmp_path: Path
+    ) -> None:
+        content = bytearray(packet.read_bytes())
+        content[len(content) // 2] ^= 1
+        packet.write_bytes(content)
+
+        with pytest.raises(Refused, match=r"was not co-signed\. Do not rely"):
+            desk.co_sign(packet, "demo", tmp_path / "co-signed")

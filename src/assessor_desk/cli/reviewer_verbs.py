@@ -1,4 +1,4 @@
-"""The verbs of a reviewer: decide, release (DESIGN §5), badge."""
+"""The verbs of a reviewer: decide, release (DESIGN §5), co-sign, badge."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def add(subparsers: Any) -> None:
     way.add_argument("--out", type=Path, metavar="DIR", help="into this folder, with mail-merge.csv")
     way.add_argument("--through-source", action="store_true", help="let the hub hand them on")
 
+    co_sign = command(
+        subparsers, "co-sign", "verify a packet and add a reviewer's signature to it, in a copy", _co_sign
+    )
+    co_sign.add_argument("packet", type=Path, metavar="PACKET")
+    co_sign.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder for the copy")
     badge = command(
         subparsers,
         "badge",
@@ -41,6 +46,15 @@ def add(subparsers: Any) -> None:
     )
     badge.add_argument("submission", metavar="SUBMISSION")
     badge.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _co_sign(args: argparse.Namespace) -> int:
+    words = passphrase(args)
+    with opened_desk(args, words) as desk:
+        args.out.mkdir(parents=True, exist_ok=True)
+        path = desk.co_sign(args.packet, words, args.out)
+    tell(args, {"file": str(path)}, [str(path)])
+    return 0
 
 
 def _badge(args: argparse.Namespace) -> int:

@@ -43,10 +43,12 @@ class Certified(Room):
         a programme gave the certificate out, the request is for its renewal. Gives the key's words, for the programme
         to compare. Raises Refused for a wrong passphrase, Unavailable where the file cannot be written.
         """
-        from assessor_desk.desk.by_file import request_identity
+        from assessor_desk.desk.by_file import has_signing_key, request_identity
         from assessor_desk.keys.envelope import Envelope
 
-        Envelope.load(self._place.keys).unlock(passphrase)
+        if not has_signing_key(self._surroundings):
+            # The new key is wrapped by it; one that is here already tells a wrong passphrase by itself.
+            Envelope.load(self._place.keys).unlock(passphrase)
         words = request_identity(self._surroundings, out, passphrase, roles)
         return Changes.of(Kind.SETTINGS), words
 
@@ -64,3 +66,18 @@ class Certified(Room):
             raise Refused(f"{path} cannot be read ({error.strerror})") from error
         import_identity(self._surroundings, data)
         return Changes.of(Kind.SETTINGS, Kind.INBOX)
+
+    def co_sign(self, packet: Path, passphrase: str, out: Path) -> Path:
+        """Write a packet into the folder `out` with this reviewer's signature added, once it was verified; where it is.
+
+        Raises Refused for a wrong passphrase, for anybody but a reviewer, for a packet that does not hold and where a
+        file of that name is there; Unavailable where it cannot be written.
+        """
+        from assessor_desk.desk.co_signing import co_sign
+        from assessor_desk.desk.connecting import trust_list
+        from assessor_desk.desk.identity import open_signer
+
+        now = self._clock()
+        return co_sign(
+            packet, open_signer(self._place.identity, passphrase, now), trust_list(self.store), now, out
+        )
