@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.errors import DeskError, Unavailable, sentence
-from assessor_desk.gui.viewers.original import Stage, Standing
+from assessor_desk.gui.original import Stage, Standing
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import ArtifactState

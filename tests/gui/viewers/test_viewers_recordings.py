@@ -18,8 +18,8 @@ from tests.gui.recordings import Bench, Evidence, drag, mark
 
 from assessor_desk.domain.anchor import TimeSpan
 from assessor_desk.domain.renditions import Shown
+from assessor_desk.gui.original import Stage, Standing
 from assessor_desk.gui.recording_preferences import RecordingPreferences
-from assessor_desk.gui.viewers.original import Stage, Standing
 from assessor_desk.gui.viewers.timeline import Timeline
 from assessor_desk.gui.viewers.timeline_scale import Scale
 from assessor_desk.gui.viewers.viewer import Mark

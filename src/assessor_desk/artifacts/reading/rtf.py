@@ -154,8 +154,9 @@ class _Reading:
             self._words_of[word](parameter if parameter is not None else 0)
 
     def _word_table(self) -> dict[str, Callable[[int], None]]:
-        lie, row = self._set_lie, self._set_row
+        lie = self._set_lie
         return {
+            **self._words_of_tables(),
             "par": lambda _: self._end_paragraph(),
             "sect": lambda _: self._end_paragraph(only_if_words=True),
             "page": lambda _: self._page(),
@@ -183,22 +184,6 @@ class _Reading:
             "fi": lambda n: lie(indent=min(200, max(-200, round(n / _TWIPS_A_PIXEL)))),
             "rtlpar": lambda _: lie(rtl=True),
             "ltrpar": lambda _: lie(rtl=False),
-            "intbl": lambda _: lie(in_table=True),
-            "itap": lambda n: lie(level=n),
-            "outlinelevel": lambda n: lie(outline=n + 1 if n < 6 else 0),
-            "trowd": lambda _: self._fresh_row(),
-            "cellx": self._tables.shape_cell,
-            "clcbpat": lambda n: row(ground=n),
-            "clvmgf": lambda _: row(merge="first"),
-            "clvmrg": lambda _: row(merge="down"),
-            "clmgf": lambda _: row(merge="first-across"),
-            "clmrg": lambda _: row(merge="across"),
-            "trhdr": lambda _: row(header=True),
-            "cell": lambda _: self._end_cell(nested=False),
-            "nestcell": lambda _: self._end_cell(nested=True),
-            "nesttableprops": lambda _: setattr(self._group, "nested", True),
-            "row": lambda _: self._end_row(nested=False),
-            "nestrow": lambda _: self._end_row(nested=True),
             "colortbl": lambda _: setattr(self._group, "into", "colours"),
             "fonttbl": lambda _: setattr(self._group, "into", "fonts"),
             "red": lambda n: self._shade(0, n),
@@ -223,6 +208,27 @@ class _Reading:
             "footerl": lambda _: self._begin("footer"),
             "deleted": lambda n: setattr(self._group, "change", "deleted"),
             "revised": lambda n: setattr(self._group, "change", "inserted"),
+        }
+
+    def _words_of_tables(self) -> dict[str, Callable[[int], None]]:
+        lie, row = self._set_lie, self._set_row
+        return {
+            "intbl": lambda _: lie(in_table=True),
+            "itap": lambda n: lie(level=n),
+            "outlinelevel": lambda n: lie(outline=n + 1 if n < 6 else 0),
+            "trowd": lambda _: self._fresh_row(),
+            "cellx": self._tables.shape_cell,
+            "clcbpat": lambda n: row(ground=n),
+            "clvmgf": lambda _: row(merge="first"),
+            "clvmrg": lambda _: row(merge="down"),
+            "clmgf": lambda _: row(merge="first-across"),
+            "clmrg": lambda _: row(merge="across"),
+            "trhdr": lambda _: row(header=True),
+            "cell": lambda _: self._end_cell(nested=False),
+            "nestcell": lambda _: self._end_cell(nested=True),
+            "nesttableprops": lambda _: setattr(self._group, "nested", True),
+            "row": lambda _: self._end_row(nested=False),
+            "nestrow": lambda _: self._end_row(nested=True),
         }
 
     def _set_look(self, **changes: object) -> None:

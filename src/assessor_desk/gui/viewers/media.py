@@ -28,7 +28,7 @@ from assessor_desk.gui.viewers.stretches import Stretches
 from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks, Viewer
 
 if TYPE_CHECKING:
-    from assessor_desk.gui.viewers.original import Standing
+    from assessor_desk.gui.original import Standing
     from assessor_desk.settings import Settings
 
 _JUMP_MS, _SMALL_JUMP_MS = 5_000, 1_000

@@ -9,9 +9,9 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel, quiet_button
+from assessor_desk.gui.original import Stage, Standing
 from assessor_desk.gui.sizes import bytes_in_words
 from assessor_desk.gui.viewers import look
-from assessor_desk.gui.viewers.original import Stage, Standing
 
 if TYPE_CHECKING:
     from assessor_desk.gui.viewers.viewer import Viewer

@@ -31,7 +31,7 @@ from assessor_desk.gui.viewers.offer_pill import OfferPill
 if TYPE_CHECKING:
     from assessor_desk.domain.anchor import Anchor, Selector
     from assessor_desk.domain.submission import Artifact
-    from assessor_desk.gui.viewers.original import Standing
+    from assessor_desk.gui.original import Standing
     from assessor_desk.settings import Settings
 
 T = TypeVar("T")
