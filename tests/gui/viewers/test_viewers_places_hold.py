@@ -130,7 +130,7 @@ def seen_later(
     viewer.reveal(mark.anchor.selector)
     settled(viewer, qtbot)
     viewer.set_marks_visible(False)
-    viewer._canvas._revealed = None
+    viewer._canvas._revealed = () if isinstance(viewer._canvas, PdfCanvas) else None
     return viewer
 
 
