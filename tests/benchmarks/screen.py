@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 POLL_SECONDS = 0.001
+_SIZE = (1366, 768)
+_ROW, _EVERY = 4 * _SIZE[0], 8
+"""Bytes of a row. What is looked for is higher than eight rows, so each eighth is read: reading all of them keeps a
+core busy that the program measured, its worker and the screen need themselves."""
 
 
 def missing() -> str:
@@ -32,9 +36,12 @@ class Screen:
     def shows(self, colour: tuple[int, int, int]) -> bool:
         """Whether there is a row of pixels of this red, green, blue."""
         red, green, blue = colour
-        return self._memory.find(bytes((blue, green, red)) + b"\0" + bytes((blue, green, red))) >= 0 or (
-            self._memory.find(bytes((blue, green, red, 255)) * 2) >= 0
-        )
+        pixels = bytes((blue, green, red, 0)) * 2, bytes((blue, green, red, 255)) * 2
+        for start in range(0, len(self._memory), _EVERY * _ROW):
+            row = self._memory[start : start + _ROW]
+            if any(pixel[:7] in row for pixel in pixels):
+                return True
+        return False
 
     def wait(self, colour: tuple[int, int, int], shown: bool = True, seconds: float = 30) -> float:
         """When the colour is there (or is there no more); raises where it never is."""
@@ -57,7 +64,7 @@ def screen(folder: Path) -> Iterator[Screen]:
         str(write),
         "-screen",
         "0",
-        "1366x768x24",
+        f"{_SIZE[0]}x{_SIZE[1]}x24",
         "-fbdir",
         str(folder),
         "-nolisten",
