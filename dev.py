@@ -8,6 +8,7 @@
     python3 dev.py bench [NAMES]       measures, printed as ratios against bare floors
     python3 dev.py screenshots [ARGS]  pictures of every screen
     python3 dev.py lock                makes requirements.lock again from pyproject.toml
+    python3 dev.py page                builds resources/verify.html from web/verify/
 
 The first call makes `.venv` and installs what `requirements.lock` lists; on Debian and its relatives it also
 installs missing system libraries where it may, and otherwise prints the command that does.
@@ -74,6 +75,7 @@ TEST_TOOLS = {
     "openssl": "openssl",
     "qpdf": "qpdf",
     "certutil": "libnss3-tools",
+    "chromium": "chromium",
     "node": "nodejs",
     "npm": "npm",
 }
@@ -318,6 +320,11 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
+def page(arguments: list[str]) -> int:
+    """The web page that verifies packets, in one file; `--check` says whether it is what its sources give."""
+    return call(str(ROOT / "web" / "verify" / "build.py"), *arguments)
+
+
 def resolve(target: Path, *options: str) -> None:
     """Let uv resolve into `target`; a lock that names an address or a path is refused."""
     command = (
@@ -359,6 +366,7 @@ SUBCOMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": bench,
     "screenshots": screenshots,
     "lock": lock,
+    "page": page,
 }
 
 

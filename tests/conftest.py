@@ -35,7 +35,7 @@ for _name in ("ASSESSOR_DESK_HOME", "ASSESSOR_DESK_PASSPHRASE"):
 
 ExpectedLog = Callable[..., AbstractContextManager[list[logging.LogRecord]]]
 
-_PACKAGES = {"soffice": "libreoffice-writer"}
+_PACKAGES = {"soffice": "libreoffice-writer", "chromium": "chromium"}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -70,7 +70,9 @@ def tool() -> Callable[[str], str]:
     def find(name: str) -> str:
         path = shutil.which(name)
         if path is None:
-            missing = f"{name} is not installed here (of Debian: {_PACKAGES.get(name, 'see dev.py')})"
+            package = _PACKAGES.get(name)
+            how = f"sudo apt-get install {package}" if package else "python3 dev.py test"
+            missing = f"{name} is not installed here. Run: {how}"
             installed_by_us = name != "soffice"
             (pytest.fail if os.environ.get("CI") and installed_by_us else pytest.skip)(missing)
         return path

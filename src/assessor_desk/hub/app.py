@@ -25,6 +25,7 @@ from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
 from assessor_desk.hub.renewing import renew
 from assessor_desk.hub.stamper import Stamper
 from assessor_desk.hub.streaming import body_of, refuse_bad_range
+from assessor_desk.places import resources
 from assessor_desk.protocol.messages import (
     PREFIX,
     ChangesAnswer,
@@ -39,6 +40,15 @@ from assessor_desk.protocol.messages import (
     RenewRequest,
 )
 
+#: Where the hub serves the page that verifies packets, which is one file of the program's.
+VERIFY_PAGE, VERIFY_FILE = "/verify", "verify.html"
+#: The page's own policy lets it run its script and nothing else; these keep others from putting it into theirs.
+_PAGE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
 _bearer = HTTPBearer(auto_error=False, description="The device's token, given once at enrolment")
 
 
@@ -71,6 +81,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
     app.add_middleware(Gate)
     answer_errors_in_a_sentence(app)
     app.include_router(_router)
+    app.add_api_route(VERIFY_PAGE, verify_page, include_in_schema=False)
     app.include_router(badge_pages)
     return app
 
@@ -94,6 +105,11 @@ def _caller(
 Asking = Annotated[Caller, Depends(_caller)]
 
 _router = APIRouter(prefix=PREFIX)
+
+
+def verify_page() -> FileResponse:
+    """The page that checks packets in a browser, without sending a byte; for anyone."""
+    return FileResponse(resources() / VERIFY_FILE, media_type="text/html", headers=_PAGE_HEADERS)
 
 
 @_router.get("/hello", operation_id="hello")

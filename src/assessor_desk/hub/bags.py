@@ -78,12 +78,11 @@ def _json(archive: Archive, name: str) -> Mapping[str, Any]:
 
 
 def _refuse_bad(verdict: Verdict, digest: str) -> None:
-    """Raises Declined (422) with the first fact that keeps the bag from being taken."""
-    for fact in verdict.facts:
-        bad = fact.standing is Standing.BAD
-        needed = fact.id in _NEEDED or fact.id is FactId.RECORD
-        if bad or (needed and fact.standing is not Standing.GOOD):
-            raise Declined(422, f"The packet does not hold. {fact.title}: {fact.sentence}")
+    """Raises Declined (422) with the fact that keeps the bag from being taken: the bad one that says most, if any."""
+    needed = (fact for fact in verdict.facts if fact.id in _NEEDED or fact.id is FactId.RECORD)
+    missing = (fact for fact in needed if fact.standing is not Standing.GOOD)
+    if (failing := next(iter((*verdict.bad, *missing)), None)) is not None:
+        raise Declined(422, f"The packet does not hold. {failing.title}: {failing.sentence}")
     if verdict.digest != digest:
         raise Declined(422, f"The packet is {verdict.digest}, not {digest}")
 
