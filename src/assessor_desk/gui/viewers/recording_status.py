@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QProgressBar, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel, quiet_button
 from assessor_desk.gui.original import Stage, Standing
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from assessor_desk.gui.viewers.viewer import Viewer
 
 _TOLD_MS = 3500
-_BAR_WIDTH = 120
+_BAR_WIDTH, _GAP = 120, 16
+#: Narrower than this, two lines are needed.
+_ROOM_FOR_ONE_LINE = 440
 _FETCH = "Fetch the original"
 
 
@@ -47,12 +49,16 @@ class RecordingStatus(QWidget):
         self._came.setTextVisible(False)
         self._came.hide()
         self._stage = Stage.LATER
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        row.addWidget(self._words, 1)
+        self._copy_words = ""
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(_GAP)
+        self._rows.addWidget(self._words, 1)
+        row = QHBoxLayout()
+        row.setSpacing(_GAP)
         for part in (self._copy, self._came, self.fetch, self.give_up):
             row.addWidget(part)
+        self._rows.addLayout(row)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(_TOLD_MS)
@@ -73,7 +79,7 @@ class RecordingStatus(QWidget):
     @property
     def copy_words(self) -> str:
         """What it says of the copy seen."""
-        return self._copy.text()
+        return self._copy_words
 
     def say(self, words: str) -> None:
         """Say what holds until something else is said; it comes before what was told a moment ago."""
@@ -97,16 +103,16 @@ class RecordingStatus(QWidget):
 
     def show_copy(self, words: str) -> None:
         """Say whether the original is seen, or which other copy."""
-        self._say_copy(words.partition(". ")[0].rstrip("."), words)
-        for part in (self._came, self.fetch, self.give_up):
+        self._stage = Stage.LATER
+        for part in (self.fetch, self.give_up):
             part.hide()
+        self._say_copy(words.partition(". ")[0].rstrip("."), words)
 
     def show_original(self, original: Standing) -> None:
         """Say how far the original is of which a small copy is seen, and offer what can be done about it."""
         self._stage = original.stage
         coming = original.stage is Stage.COMING
         focused = self.fetch.hasFocus() or self.give_up.hasFocus()
-        self._came.setVisible(coming)
         self._came.setRange(0, 1000)
         self._came.setValue(1000 * original.here // max(1, original.of))
         self.fetch.setVisible(not coming)
@@ -135,9 +141,26 @@ class RecordingStatus(QWidget):
         self.fetch.setToolTip(why)
 
     def _say_copy(self, words: str, full: str) -> None:
-        self._copy.setText(words)
+        self._copy_words = words
         self._copy.setToolTip(full)
         self._copy.setAccessibleName(full)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, what is said of the copy stands in a line of its own."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        narrow = self.width() < _ROOM_FOR_ONE_LINE
+        directions = QBoxLayout.Direction
+        self._rows.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        self._rows.setSpacing(2 if narrow else _GAP)
+        self._came.setVisible(self._stage is Stage.COMING and not narrow)
+        shown = [part for part in (self.fetch, self.give_up) if part.isVisibleTo(self)]
+        room = self.width() - sum(part.sizeHint().width() + _GAP for part in shown) if narrow else 10_000
+        mode = Qt.TextElideMode.ElideRight
+        self._copy.setText(self._copy.fontMetrics().elidedText(self._copy_words, mode, max(40, room)))
 
     def _on_fetch(self) -> None:
         if self._stage is Stage.HERE:
