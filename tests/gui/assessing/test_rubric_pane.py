@@ -360,24 +360,6 @@ def test_an_answer_begun_in_one_submission_is_none_in_the_next(hand: Hand, pane:
     assert not any(one.isChecked() for one in hand.seen(QCheckBox, ""))
 
 
-def test_a_refusal_that_comes_after_one_has_left_holds_up_nothing_in_the_next_submission(
-    hand: Hand, scoring: RubricPane, failing: Failing
-) -> None:
-    scoring.activate(card(scoring, 1).criterion.id)
-    mend = failing("write_text", Unavailable("There is no room left on this disk"))
-    hand.write("Rationale", "Kept on the clipboard.")
-    hand.settle()
-    there = hand.given(usual("7F3A-22"))
-    hand.session.select(there)
-    hand.qtbot.waitUntil(lambda: len(hand.seen(QPushButton, "Copy it and leave")) == 1)
-    hand.seen(QPushButton, "Copy it and leave")[0].click()
-    hand.qtbot.waitUntil(lambda: hand.shown_id == there)
-    mend()
-    hand.settle()
-    assert hand.session.unwritten == ""
-    assert all(not one.toPlainText() for one in scoring.findChildren(QPlainTextEdit))
-
-
 def test_very_long_and_right_to_left_texts_grow_their_field(hand: Hand, scoring: RubricPane) -> None:
     field = hand.enter("Rationale")
     before = field.height()
