@@ -76,6 +76,7 @@ def test_a_hundred_mutated_files_leave_the_window_alive(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", range(100, 100 + ROUNDS))
 def test_a_thousand_mutated_files_leave_the_window_alive(
     desk: Desk, template: Template, whole: dict[str, bytes], tasks: Tasks, qtbot: QtBot, seed: int
