@@ -1,7 +1,7 @@
 """The program as it starts, which says when its first window is painted, or when the inbox is there to use.
 
 our_window.py painted FOLDER
-our_window.py inbox FOLDER          the desk's data key, in hexadecimal, comes on standard input
+our_window.py inbox FOLDER COUNT    so many submissions; the data key, in hexadecimal, comes on standard input
 """
 
 import sys
@@ -13,8 +13,6 @@ from PySide6.QtCore import QTimer
 import assessor_desk.cli.command_line  # noqa: F401
 from assessor_desk.gui.app import Program, application
 
-INBOX = 1000
-
 
 def announce(word: str) -> None:
     print(word, flush=True)
@@ -25,13 +23,13 @@ def announce_inbox() -> None:
     """The list has been painted; it counts if every submission is in it and the person can see it."""
     workbench = program.window.workbench
     assert workbench is not None
-    assert len(workbench.inbox.rows) >= INBOX
+    assert len(workbench.inbox.rows) >= int(count[0])
     assert workbench.inbox.list.isVisible()
     announce("inbox")
 
 
 if __name__ == "__main__":
-    waited_for, folder = sys.argv[1:]
+    waited_for, folder, *count = sys.argv[1:]
     key = bytes.fromhex(sys.stdin.readline()) if waited_for == "inbox" else None
     app = application()
     program = Program(Path(folder), data_key=key)

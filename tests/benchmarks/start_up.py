@@ -32,7 +32,9 @@ def measures(folder: Path) -> Iterator[list[Measure]]:
         return seconds_until("painted", HERE / "our_window.py", "painted", desk)
 
     def inbox() -> float:
-        return seconds_until("inbox", HERE / "our_window.py", "inbox", desk, given=key.hex())
+        return seconds_until(
+            "inbox", HERE / "our_window.py", "inbox", desk, str(SUBMISSIONS), given=key.hex()
+        )
 
     yield [
         Measure("start to painted window / bare window", bare, window, 1.3, 10),
