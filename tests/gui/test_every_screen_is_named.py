@@ -28,6 +28,7 @@ from assessor_desk.gui.dialogs.earlier_feedback import EarlierFeedbackDialog
 from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.export_copy import ExportCopyDialog
 from assessor_desk.gui.dialogs.help_sheet import HelpSheet
+from assessor_desk.gui.dialogs.identity import IdentityDialog
 from assessor_desk.gui.dialogs.keep_finding import KeepDialog
 from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.dialogs.name_filter import NameFilterDialog
@@ -60,6 +61,9 @@ DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
         opened.session, case, opened.preferences, opened.workbench
     ),
     HelpSheet: lambda opened, _: HelpSheet(opened.workbench.actions_table, opened.workbench),
+    IdentityDialog: lambda opened, _: IdentityDialog(
+        opened.session.tasks, opened.session.desk, parent=opened.workbench
+    ),
     KeepDialog: lambda opened, case: KeepDialog(
         opened.session, case.submission.id, FINDING, parent=opened.workbench
     ),

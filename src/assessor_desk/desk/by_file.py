@@ -51,11 +51,12 @@ if TYPE_CHECKING:
 def request_identity(desk: Surroundings, out: Path, passphrase: str, wanted: tuple[Role, ...]) -> str:
     """Write the request and give its key's words; see `Certified.request_identity`."""
     profile = desk.store.fact(PROFILE)
-    if not (desk.identity / KEY_FILE).exists():
-        number = profile["person"] if profile else ""
-        make_self_vouched(desk.identity, passphrase, number, [role.value for role in wanted], desk.clock())
-    signer = open_signer(desk.identity, passphrase, desk.clock())
     person = "" if profile is None else profile["person"]
+    if has_signing_key(desk):
+        signer = open_signer(desk.identity, passphrase, desk.clock())
+    else:
+        roles_asked = [role.value for role in wanted]
+        signer = make_self_vouched(desk.identity, passphrase, person, roles_asked, desk.clock())
     asked = wanted or tuple(_known_roles(signer))
     if is_issued(signer.certificate):
         if not next_is_ready(desk.identity):
@@ -66,6 +67,11 @@ def request_identity(desk: Surroundings, out: Path, passphrase: str, wanted: tup
         note_asked(desk.identity, csr)
     write_openly(out, IdentityRequest(csr, person, asked, proof).to_bytes())
     return key_words(csr)
+
+
+def has_signing_key(desk: Surroundings) -> bool:
+    """Whether there is a key to sign with, whoever vouches for it."""
+    return (desk.identity / KEY_FILE).exists()
 
 
 def _known_roles(signer: Signer) -> list[Role]:

@@ -144,20 +144,21 @@ def _finish_exchange(folder: Path) -> None:
             (place / name).replace(folder / name)
 
 
-def make_self_vouched(folder: Path, passphrase: str, number: str, roles: list[str], now: datetime) -> None:
+def make_self_vouched(folder: Path, passphrase: str, number: str, roles: list[str], now: datetime) -> Signer:
     """A first key, with a certificate for it that nobody but the person made: packets signed so say it.
 
     Without a `number` it is given one that no issuer would.
     """
     from assessor_desk.keys.certificates import pem, self_made_certificate, unissued_subject
-    from assessor_desk.keys.signing import SigningKey, key_words, save_identity
+    from assessor_desk.keys.signing import Signer, SigningKey, key_words, save_identity
 
     key = SigningKey.generate()
     own = number or f"self-{key_words(key.csr('self'))[:9]}"
     subject = unissued_subject(own, roles or ["assessor"])
-    certificate = pem(self_made_certificate(subject, uuid4().urn, key.private, now))
+    certificate = self_made_certificate(subject, uuid4().urn, key.private, now)
     key.save(folder, passphrase)
-    save_identity(folder, certificate, certificate)
+    save_identity(folder, pem(certificate), pem(certificate))
+    return Signer(key, certificate, (certificate,))
 
 
 def note_asked(folder: Path, request: bytes) -> None:

@@ -108,6 +108,7 @@ TABLE: tuple[Action, ...] = (
     Action("sync", "Sync now", "Desk", ("F5",), "connected"),
     Action("connect", "Connect to a hub…", "Desk"),
     Action("verify", "Verify packets…", "Desk", ("Ctrl+Shift+V",)),
+    Action("identity", "Identity and certificate…", "Desk"),
     Action("settings", "Settings…", "Desk", ("Ctrl+,",)),
     Action("shortcuts", "Keyboard shortcuts…", "Desk"),
     Action("phrases", "Phrase bank…", "Desk"),

@@ -46,6 +46,7 @@ class Errands(QObject):
             "palette": self._palette,
             "connect": self._connect,
             "verify": self._verify,
+            "identity": self._identity,
             "settings": self._settings,
             "shortcuts": self._shortcuts,
             "help": self._help,
@@ -97,6 +98,13 @@ class Errands(QObject):
         dialog.connected.connect(self._workbench.syncing.start)
         self.open(dialog)
 
+    def _identity(self) -> None:
+        from assessor_desk.gui.dialogs.identity import IdentityDialog
+
+        dialog = IdentityDialog(self._session.tasks, self._session.desk, parent=self._workbench)
+        dialog.changed.connect(self._session.changed)
+        self.open(dialog)
+
     def _settings(self) -> None:
         from assessor_desk.gui.dialogs.remembering import Remembering
         from assessor_desk.gui.dialogs.settings import SettingsDialog
@@ -106,6 +114,7 @@ class Errands(QObject):
         dialog.changed.connect(self._workbench.dress_keys)
         dialog.changed.connect(self._workbench.syncing.heed_preferences)
         dialog.shortcuts_wanted.connect(self._shortcuts)
+        dialog.identity_wanted.connect(self._identity)
         self.open(dialog)
 
     def _shortcuts(self) -> None:

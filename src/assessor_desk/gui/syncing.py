@@ -20,6 +20,8 @@ from assessor_desk.gui.session import Session
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QNetworkInformation
 
+    from assessor_desk.desk import Desk
+
 #: A round's progress may be told thousands of times; the eye needs a few a second, the panes less often.
 _SHOW_EVERY_MS = 150
 _REFRESH_EVERY = 8
@@ -65,6 +67,10 @@ class Done(Protocol):
     @property
     def troubles(self) -> tuple[str, ...]:
         """Sentences on what did not go through."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Sentences on what went through and is worth knowing."""
 
     @property
     def stopped(self) -> bool:
@@ -189,7 +195,7 @@ class Syncing(QObject):
         self._breath.start()
 
         def work() -> Done | None:
-            return desk.sync(going.tell, going.stop, originals) if desk.profile else None
+            return desk.sync(going.tell, going.stop, originals) if _has_source(desk) else None
 
         self._session.tasks.side(work, self._on_done, self._on_failed)
 
@@ -208,7 +214,9 @@ class Syncing(QObject):
             return
         for trouble in done.troubles:
             self._session.notices.tell(trouble, "caution")
-        if asked and not done.troubles and not done.stopped:
+        for words in done.told:
+            self._session.notices.tell(words)
+        if asked and not (done.troubles or done.told) and not done.stopped:
             self._session.notices.tell(in_words(done))
 
     def _on_failed(self, error: DeskError) -> None:
@@ -249,6 +257,12 @@ class Syncing(QObject):
     def _on_failed_to_examine(self, error: DeskError) -> None:
         self._examining = None
         self._session.notices.tell(sentence(error), "caution")
+
+
+def _has_source(desk: Desk) -> bool:
+    """Whether there is anybody to have a round with: a certificate may have come by file."""
+    profile = desk.profile
+    return profile is not None and bool(profile.source_address)
 
 
 def at_night(now: datetime) -> bool:

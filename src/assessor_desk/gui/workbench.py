@@ -232,7 +232,7 @@ class Workbench(QWidget):
 
     def _on_ledger(self, read: tuple[Profile | None, Any]) -> None:
         profile, ledger = read
-        self._connected = profile is not None
+        self._connected = profile is not None and bool(profile.source_address)
         self._reviewer = profile is not None and Role.REVIEWER in profile.roles
         self.top.show_programme(profile.programme if profile else "not connected")
         self.top.show_ledger(ledger, connected=self._connected, why_paused=self.syncing.why_paused)

@@ -21,9 +21,18 @@ class ConnectDialog(QDialog):
         self.resize(560, 560)
         self.page = ConnectPage(session.tasks, session.desk.connect, later="Not now", parent=self)
         self.page.left.connect(self._on_left)
+        self.page.by_file_wanted.connect(self._on_by_file)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
+
+    def _on_by_file(self) -> None:
+        from assessor_desk.gui.dialogs.identity import IdentityDialog
+
+        dialog = IdentityDialog(self._session.tasks, self._session.desk, parent=self)
+        dialog.changed.connect(self._session.changed)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _on_left(self, changes: object) -> None:
         if changes is None:

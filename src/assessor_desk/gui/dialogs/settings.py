@@ -51,6 +51,7 @@ class SettingsDialog(QDialog):
 
     changed = Signal()
     shortcuts_wanted = Signal()
+    identity_wanted = Signal()
 
     def __init__(
         self, preferences: Preferences, parent: QWidget | None = None, further: QWidget | None = None
@@ -72,7 +73,10 @@ class SettingsDialog(QDialog):
         keys = quiet_button("Change keyboard shortcuts…", self)
         keys.clicked.connect(self._on_shortcuts)
         buttons = QHBoxLayout()
+        identity = quiet_button("Identity and certificate…", self)
+        identity.clicked.connect(self._on_identity)
         buttons.addWidget(keys)
+        buttons.addWidget(identity)
         buttons.addStretch(1)
         buttons.addWidget(close)
         self._arrange(buttons)
@@ -206,3 +210,7 @@ class SettingsDialog(QDialog):
     def _on_shortcuts(self) -> None:
         self.accept()
         self.shortcuts_wanted.emit()
+
+    def _on_identity(self) -> None:
+        self.accept()
+        self.identity_wanted.emit()

@@ -23,10 +23,13 @@ Connect = Callable[[str, str, str], "Changes"]
 class ConnectPage(Page):
     """Enrols with a hub. `left` comes when connected, with the changes, or when put off, with None.
 
+    `by_file_wanted`: the programme has no hub, and certifies by file.
+
     Without `passphrase` the page asks for it: the signing key is made now and wrapped by it.
     """
 
     left = Signal(object)
+    by_file_wanted = Signal()
 
     def __init__(
         self,
@@ -50,6 +53,8 @@ class ConnectPage(Page):
         self.passphrase = None if passphrase else self.add_field("Your passphrase", secret=True)
         self.add_trouble()
         _, put_off = self.add_buttons("Connect", later)
+        self.by_file = self.add_quiet("My programme has no hub: a certificate by file…")
+        self.by_file.clicked.connect(self.by_file_wanted)
         self.finish()
         assert put_off is not None
         put_off.clicked.connect(lambda: self.left.emit(None))

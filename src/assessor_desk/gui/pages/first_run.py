@@ -64,7 +64,16 @@ class FirstRun(QStackedWidget):
         assert self.desk is not None
         self.connect_page = ConnectPage(self._tasks, self.desk.connect, self._passphrase, parent=self)
         self.connect_page.left.connect(self._on_left)
+        self.connect_page.by_file_wanted.connect(self._on_by_file)
         self.setCurrentIndex(self.addWidget(self.connect_page))
+
+    def _on_by_file(self) -> None:
+        from assessor_desk.gui.dialogs.identity import IdentityDialog
+
+        assert self.desk is not None
+        dialog = IdentityDialog(self._tasks, self.desk, self._passphrase, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _on_left(self) -> None:
         self._passphrase = ""

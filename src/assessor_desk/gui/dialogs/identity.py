@@ -1,0 +1,209 @@
+"""Who this desk signs as: how the certificate stands, renewing it, and having one given out by file without a hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.controls import outlined_button, quiet_button
+from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
+from assessor_desk.gui.pages.page import announce
+from assessor_desk.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Changes, Desk
+    from assessor_desk.desk.identity_answers import Identity
+
+REQUEST_FILE = "identity-request.json"
+_FILES = "Identity files (*.json);;All files (*)"
+_BY_FILE = (
+    "Where your programme has no hub, it certifies you by file: write a request, hand it over, tell them its key in "
+    "four groups when they ask, and import what they give back. Neither file holds a secret. Until then whatever you "
+    "seal says that no issuer vouches for it."
+)
+
+
+class IdentityDialog(QDialog):
+    """Stays open while things are done. `changed` carries the desk's changes.
+
+    With `passphrase`, as in the first run, it is not asked for.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, tasks: Tasks, desk: Desk, passphrase: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks, self._desk, self._passphrase = tasks, desk, passphrase
+        self.identity: Identity | None = None
+        self.setWindowTitle("Identity and certificate")
+        self.heading = _label("Who you sign as", "headline", self)
+        self.words = _label("", "muted", self)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(20)
+        self._facts.setVerticalSpacing(6)
+        self._facts.setColumnStretch(1, 1)
+        self.passphrase_row = PassphraseRow("Your passphrase, to renew or request", self)
+        self.passphrase_row.setVisible(not passphrase)
+        self.passphrase_row.typed.connect(self._allow)
+        self.told = _label("", "muted", self)
+        self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.renew = outlined_button("Renew now", self)
+        self.renew.clicked.connect(self._on_renew)
+        self.request = outlined_button("Request by file…", self)
+        self.request.clicked.connect(self._on_request)
+        self.take = outlined_button("Import…", self)
+        self.take.setToolTip("The file with which your programme answered the request")
+        self.take.clicked.connect(self._on_import)
+        self._close = quiet_button("Close", self)
+        self._close.clicked.connect(self.accept)
+        self._arrange()
+        self._read()
+
+    def _arrange(self) -> None:
+        inside = QWidget(self)
+        content = QVBoxLayout(inside)
+        content.setContentsMargins(20, 20, 20, 8)
+        content.setSpacing(10)
+        for widget in (self.heading, self.words):
+            content.addWidget(widget)
+        content.addLayout(self._facts)
+        content.addSpacing(6)
+        content.addWidget(_label(_BY_FILE, "muted", self))
+        content.addWidget(self.passphrase_row)
+        content.addWidget(self.told)
+        content.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(20, 0, 20, 16)
+        buttons.setSpacing(8)
+        for button in (self.renew, self.request, self.take):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(scrolled(inside, "Identity and certificate", self), 1)
+        column.addLayout(buttons)
+        resize_within(self, 560, 480)
+
+    # What there is
+
+    def _read(self) -> None:
+        self._tasks.side(self._desk.identity, self._show, self._refuse)
+
+    def _show(self, identity: Identity) -> None:
+        self.identity = identity
+        self.words.setText(identity.words)
+        while (item := self._facts.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        until = f"{identity.until:%Y-%m-%d}" if identity.until else ""
+        rows = {
+            "Number": identity.person,
+            "Certified as" if identity.issued_by else "Asks to be": ", ".join(identity.roles),
+            "Issued by": identity.issued_by,
+            "Holds until": until,
+            "Key of your request": identity.key_words,
+        }
+        for row, (name, value) in enumerate((name, value) for name, value in rows.items() if value):
+            self._facts.addWidget(_label(name, "muted", self), row, 0)
+            shown = _label(value, "", self)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            shown.setAccessibleName(f"{name}: {value}")
+            self._facts.addWidget(shown, row, 1)
+        self._allow()
+
+    def _allow(self) -> None:
+        given = bool(self._given())
+        self.renew.setVisible(self.identity is not None and self.identity.renewable)
+        for button in (self.renew, self.request):
+            button.setEnabled(given)
+            button.setToolTip("" if given else "Give your passphrase")
+
+    def _given(self) -> str:
+        return self._passphrase or self.passphrase_row.passphrase
+
+    # Acts
+
+    def _on_renew(self) -> None:
+        passphrase = self._given()
+        self._do(lambda: self._desk.renew_certificate(passphrase), lambda done: self._done(done[0], done[1]))
+
+    def _on_request(self) -> None:
+        where, _ = QFileDialog.getSaveFileName(self, "Write the request", REQUEST_FILE, _FILES)
+        if where:
+            self.write_request(Path(where))
+
+    def write_request(self, out: Path) -> None:
+        """Write the request into a file, and say what to do with it."""
+        passphrase = self._given()
+
+        def done(answer: tuple[Changes, str]) -> None:
+            words = f"The request is in {out}. Its key is {answer[1]}: your programme compares that with you."
+            self._done(answer[0], words)
+
+        self._do(lambda: self._desk.request_identity(out, passphrase), done)
+
+    def _on_import(self) -> None:
+        where, _ = QFileDialog.getOpenFileName(self, "Import your programme’s answer", "", _FILES)
+        if where:
+            self.import_answer(Path(where))
+
+    def import_answer(self, path: Path) -> None:
+        """Take the certificate in a file into use."""
+        words = "The certificate is in use."
+        self._do(lambda: self._desk.import_identity(path), lambda changes: self._done(changes, words))
+
+    def _do(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self._busy(True)
+        self._say("")
+        self._tasks.store(work, done, self._refuse)
+
+    def _done(self, changes: Changes, words: str) -> None:
+        self._busy(False)
+        self.passphrase_row.clear()
+        self._say(words)
+        self.changed.emit(changes)
+        self._read()
+
+    def _refuse(self, error: DeskError) -> None:
+        self._busy(False)
+        self._say(sentence(error), trouble=True)
+
+    def _say(self, words: str, *, trouble: bool = False) -> None:
+        self.told.setObjectName("trouble" if trouble else "muted")
+        self.told.style().unpolish(self.told)
+        self.told.style().polish(self.told)
+        self.told.setText(words)
+        if words:
+            announce(self.told, words)
+
+    def _busy(self, busy: bool) -> None:
+        buttons: tuple[QPushButton, ...] = (self.renew, self.request, self.take, self._close)
+        for button in buttons:
+            button.setEnabled(not busy)
+        if not busy:
+            self._allow()
+
+
+def _label(words: str, name: str, parent: QWidget) -> QLabel:
+    label = QLabel(words, parent)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

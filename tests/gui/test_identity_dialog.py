@@ -1,0 +1,88 @@
+"""The certificate in the window: how it stands, requested and imported by file, renewed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from tests.gui.conftest import PASSPHRASE
+
+from assessor_desk.desk import Desk
+from assessor_desk.desk.identity_answers import IdentityStanding
+from assessor_desk.domain.roles import Role
+from assessor_desk.gui.dialogs.identity import IdentityDialog
+from assessor_desk.gui.pages.connect import ConnectPage
+from assessor_desk.gui.tasks import Tasks
+from assessor_desk.hub.certifying import Who, answer_file
+from assessor_desk.hub.hub import Hub
+
+
+@pytest.fixture
+def dialog(desk: Desk, tasks: Tasks, qtbot: QtBot) -> IdentityDialog:
+    """Over a desk that has no certificate yet; the passphrase of the tests."""
+    shown = IdentityDialog(tasks, desk)
+    qtbot.addWidget(shown)
+    shown.show()
+    qtbot.waitUntil(lambda: shown.identity is not None)
+    return shown
+
+
+def test_a_certificate_is_requested_and_imported_by_file(
+    dialog: IdentityDialog, qtbot: QtBot, desk: Desk, tmp_path: Path
+) -> None:
+    assert dialog.identity is not None
+    assert dialog.identity.standing is IdentityStanding.NONE
+    assert "request one by file" in dialog.words.text()
+    assert not dialog.request.isEnabled()
+    assert not dialog.renew.isVisible()
+    dialog.passphrase_row._field.setText(PASSPHRASE)
+    assert dialog.request.isEnabled()
+
+    dialog.write_request(tmp_path / "request.json")
+    qtbot.waitUntil(lambda: bool(dialog.told.text()), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(dialog.identity and dialog.identity.key_words), timeout=5_000)
+    assert dialog.identity.key_words in dialog.told.text()
+    assert "Not vouched for by any issuer" in dialog.words.text()
+    assert dialog.passphrase_row.passphrase == ""
+    hub = Hub.create(tmp_path / "hub", "Lakeside hub", "Lakeside Regional Programme")
+    who = Who(name="Lan Sample", roles=(Role.ASSESSOR,))
+    person, key = answer_file(hub, tmp_path / "request.json", tmp_path / "answer.json", who)
+    hub.close()
+    assert key == dialog.identity.key_words
+
+    with qtbot.waitSignal(dialog.changed, timeout=30_000):
+        dialog.import_answer(tmp_path / "answer.json")
+    qtbot.waitUntil(lambda: dialog.identity.standing is IdentityStanding.ISSUED)
+    assert "Issued by Lakeside hub" in dialog.words.text()
+    assert desk.profile is not None
+    assert desk.profile.person == person
+
+
+def test_what_is_refused_is_told_and_can_be_tried_again(
+    dialog: IdentityDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog.passphrase_row._field.setText("wrong")
+    dialog.write_request(tmp_path / "request.json")
+    qtbot.waitUntil(lambda: "passphrase is not right" in dialog.told.text(), timeout=30_000)
+    assert dialog.request.isEnabled()
+    assert not (tmp_path / "request.json").exists()
+    (tmp_path / "other.json").write_text("{}")
+    dialog.import_answer(tmp_path / "other.json")
+    qtbot.waitUntil(lambda: "is not a certificate" in dialog.told.text())
+
+
+def test_it_opens_from_settings_and_from_the_page_that_connects(opened: Any) -> None:
+    opened.workbench.run("settings")
+    settings = QApplication.activeModalWidget()
+    settings.identity_wanted.emit()
+    assert isinstance(QApplication.activeModalWidget(), IdentityDialog) or opened.workbench.findChild(
+        IdentityDialog
+    )
+    opened.workbench.run("connect")
+    page = opened.workbench.findChild(ConnectPage)
+    page.by_file.click()
+    assert page.parent().findChild(IdentityDialog) is not None
+    opened.settle()
