@@ -199,6 +199,7 @@ def test_a_name_given_twice_is_refused(issued: Issued) -> None:
         b"<html></html>",
         b"PK\x03\x04",
         b"{}{}",
+        b'{"type": ["Report"], "@context": []}',
     ],
 )
 def test_what_is_no_badge_is_said_to_be_none(issued: Issued, data: bytes) -> None:

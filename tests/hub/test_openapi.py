@@ -31,6 +31,11 @@ OPERATIONS = {
     "hand_back_notes",
     "raise_concern",
     "release",
+    "badge_issuer",
+    "badge_issuer_signature",
+    "badge_status",
+    "badge_rubric",
+    "badge_stack",
 }
 
 

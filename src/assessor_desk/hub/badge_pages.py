@@ -21,6 +21,9 @@ badge_pages = APIRouter(prefix=f"{PREFIX}/badges")
 #: The media types of W3C Verifiable Credentials 2.0 and Controlled Identifiers 1.0.
 _CREDENTIAL, _IDENTIFIER = "application/vc", "application/cid"
 
+#: Wallets and verifiers in a browser ask from pages of their own; there is nothing here that is anybody's.
+_FOR_WALLETS = {"Access-Control-Allow-Origin": "*"}
+
 
 def _hub(request: Request) -> Hub:
     hub: Hub = request.app.state.hub
@@ -66,7 +69,7 @@ def _paper(hub: Hub, name: str, media_type: str) -> Response:
     found = papers(hub)
     if name not in found:
         raise Declined(404, "This hub issues no badges")
-    return Response(found[name], media_type=media_type)
+    return Response(found[name], media_type=media_type, headers=_FOR_WALLETS)
 
 
 def _published(
@@ -77,4 +80,4 @@ def _published(
         found = find(view, own_id, version)
     if found is None:
         raise Declined(404, f"Nothing is published here as {own_id}, version {version}")
-    return Response(found, media_type="application/json")
+    return Response(found, media_type="application/json", headers=_FOR_WALLETS)

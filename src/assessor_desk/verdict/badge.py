@@ -35,6 +35,7 @@ ISSUER_FILE = "badge-issuer.json"
 SIGNATURE_SUFFIX = ".p7s"
 STATUS_FILES = "badge-status-*.json"
 _OPEN_BADGES, _PROOF = "Open Badges 3.0", "Data Integrity, eddsa-rdfc-2022"
+_ACHIEVEMENTS = {"OpenBadgeCredential", "AchievementCredential"}
 _STATUS = "Bitstring Status List"
 #: How far the issuer's clock may be ahead of this one's.
 _AHEAD_SECONDS = 600
@@ -97,7 +98,7 @@ def verify_badge(
     """All facts about a badge held in memory; `name` is what the verdict calls it."""
     try:
         content = credential_in(data)
-        badge = _parsed(content)
+        badge = _refuse_other(_parsed(content))
     except (Damaged, Refused) as trouble:
         words = f"This is no badge: {trouble}"
         fact = Fact(FactId.STRUCTURE, Standing.BAD, words, basis=_OPEN_BADGES)
@@ -112,6 +113,13 @@ def verify_badge(
     contents = Fact(FactId.CONTENTS, Standing.GOOD, words, basis=_OPEN_BADGES)
     facts = (structure, contents, *_about_issuer(badge, trust, papers, now), _about_time(badge, now))
     return Verdict(name, facts, subject, digest)
+
+
+def _refuse_other(document: dict[str, Any]) -> dict[str, Any]:
+    kinds = document.get("type")
+    if "@context" not in document or not isinstance(kinds, list) or not _ACHIEVEMENTS & set(map(str, kinds)):
+        raise Refused("it is no Open Badges 3.0 credential")
+    return document
 
 
 def _about_issuer(
@@ -181,7 +189,10 @@ def _is_about(document: bytes, did: str) -> bool:
 
 
 def _revocation(badge: Mapping[str, Any], papers: BadgePapers, now: datetime, *, vouched: bool) -> Fact:
-    """What the newest status list at hand says; one signed by nobody known says nothing."""
+    """What the status lists at hand say: a revocation in any of them stands, for the rest the newest counts.
+
+    One signed by nobody known says nothing.
+    """
     entry, did = badge["credentialStatus"], badge["issuer"]["id"]
     lists = [one for one in map(_status_list, papers.lists) if one and _counts_for(one, entry, did)]
     if not lists or not vouched:
@@ -189,12 +200,12 @@ def _revocation(badge: Mapping[str, Any], papers: BadgePapers, now: datetime, *,
         return Fact(FactId.REVOCATION, Standing.UNKNOWN, words, entry["statusListCredential"], _STATUS)
     newest = max(lists, key=lambda one: str(one["validFrom"]))
     try:
-        revoked = is_set(newest["credentialSubject"]["encodedList"], int(entry["statusListIndex"]))
+        revoking = [one for one in lists if _sets(one, entry)]
     except (Damaged, Refused) as trouble:
         return Fact(FactId.REVOCATION, Standing.UNKNOWN, f"Not known: {trouble}", basis=_STATUS)
     day = f"{_at(newest, 'validFrom'):%Y-%m-%d}"
-    if revoked:
-        words = f"The issuer revoked this badge, says its list of {day}"
+    if revoking:
+        words = f"The issuer revoked this badge, says its list of {_at(revoking[-1], 'validFrom'):%Y-%m-%d}"
         return Fact(FactId.REVOCATION, Standing.BAD, words, basis=_STATUS)
     if _at(newest, "validFrom") < _at(badge, "validFrom"):
         words = f"Not known: the list at hand, of {day}, is older than the badge"
@@ -203,6 +214,10 @@ def _revocation(badge: Mapping[str, Any], papers: BadgePapers, now: datetime, *,
         words = f"Not revoked by {day}; not known since: that list is out of date"
         return Fact(FactId.REVOCATION, Standing.UNKNOWN, words, basis=_STATUS)
     return Fact(FactId.REVOCATION, Standing.GOOD, f"Not revoked, says the list of {day}", basis=_STATUS)
+
+
+def _sets(stated: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
+    return is_set(stated["credentialSubject"]["encodedList"], int(entry["statusListIndex"]))
 
 
 def _status_list(content: bytes) -> dict[str, Any] | None:
