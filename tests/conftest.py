@@ -35,6 +35,27 @@ for _name in ("ASSESSOR_DESK_HOME", "ASSESSOR_DESK_PASSPHRASE"):
 
 ExpectedLog = Callable[..., AbstractContextManager[list[logging.LogRecord]]]
 
+#: Files that take longest, in that order. Two processes share the run file by file: one begun late keeps it waiting.
+_FIRST = (
+    "test_rounds",
+    "test_kill_at_any_moment",
+    "test_bad_input",
+    "test_a_programme_of_its_own",
+    "test_unattended",
+    "test_releasing",
+    "test_nothing_leaks",
+    "test_media_playing",
+    "test_cohort",
+    "test_deciding_pane",
+    "test_rubric_pane",
+    "test_nothing_in_plain",
+    "test_benchmarks",
+    "test_viewers_recordings",
+    "test_mutated_files",
+    "test_import_contracts",
+    "test_release_killed_at_any_moment",
+)
+
 _PACKAGES = {"soffice": "libreoffice-writer", "chromium": "chromium"}
 
 
@@ -51,6 +72,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
         gc.collect()
         gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the order is random otherwise."""
+    items.sort(key=lambda item: _FIRST.index(item.path.stem) if item.path.stem in _FIRST else len(_FIRST))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""One changed byte anywhere makes the verdict bad, and the verdict names what was changed."""
+"""One changed byte anywhere makes the verdict bad, and the verdict names what was changed.
+
+The ordinary run turns over a sample of the bytes; `python3 dev.py check --long` turns over several times as many.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,6 @@ from tests.verdict.altering import Sealed, flipped
 
 from assessor_desk.verdict import Standing, TrustList, Verdict
 from assessor_desk.verdict.packet import verify_bytes
-
-EACH_MEMBER = 16
-STRUCTURE = 120
 
 
 def words(verdict: Verdict) -> str:
@@ -28,12 +28,13 @@ def content_spans(sealed: Sealed) -> Iterator[tuple[str, int, int]]:
         yield name, start, start + len(content)
 
 
+@pytest.mark.parametrize("each_member", [4, pytest.param(16, marks=pytest.mark.long)])
 def test_a_flipped_byte_of_any_member_is_found_and_the_member_named(
-    receipted: Sealed, trust: TrustList, tomorrow: datetime
+    receipted: Sealed, trust: TrustList, tomorrow: datetime, each_member: int
 ) -> None:
     dice = random.Random(7)
     for name, start, end in content_spans(receipted):
-        places = {start, end - 1, *(dice.randrange(start, end) for _ in range(EACH_MEMBER))}
+        places = {start, end - 1, *(dice.randrange(start, end) for _ in range(each_member))}
         for place in places:
             altered = flipped(receipted.content, place, dice.randrange(8))
             verdict = verify_bytes(altered, "packet.zip", trust, tomorrow)
@@ -42,7 +43,13 @@ def test_a_flipped_byte_of_any_member_is_found_and_the_member_named(
 
 
 @pytest.mark.parametrize(
-    ("name", "step"), [("signatures/assessor-1.p7s", 3), ("signatures/assessor-1.receipt.p7s", 11)]
+    ("name", "step"),
+    [
+        ("signatures/assessor-1.p7s", 13),
+        ("signatures/assessor-1.receipt.p7s", 41),
+        pytest.param("signatures/assessor-1.p7s", 3, marks=pytest.mark.long),
+        pytest.param("signatures/assessor-1.receipt.p7s", 11, marks=pytest.mark.long),
+    ],
 )
 def test_the_bytes_of_a_signature_file_count_even_where_the_archive_fits(
     name: str, step: int, receipted: Sealed, trust: TrustList, tomorrow: datetime
@@ -56,13 +63,14 @@ def test_the_bytes_of_a_signature_file_count_even_where_the_archive_fits(
         assert name in words(verdict), f"byte {place}: {words(verdict)}"
 
 
+@pytest.mark.parametrize("sample", [40, pytest.param(120, marks=pytest.mark.long)])
 def test_a_flipped_byte_of_the_archive_itself_is_found(
-    receipted: Sealed, trust: TrustList, tomorrow: datetime
+    receipted: Sealed, trust: TrustList, tomorrow: datetime, sample: int
 ) -> None:
     dice = random.Random(13)
     inside = {place for _, start, end in content_spans(receipted) for place in range(start, end)}
     between = sorted(set(range(len(receipted.content))) - inside)
-    for place in dice.sample(between, STRUCTURE):
+    for place in dice.sample(between, sample):
         for bit in (0, dice.randrange(1, 8)):
             verdict = verify_bytes(flipped(receipted.content, place, bit), "packet.zip", trust, tomorrow)
             assert verdict.exit_code() == 4, (
