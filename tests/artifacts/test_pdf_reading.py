@@ -154,6 +154,19 @@ def test_lines_of_both_directions_on_one_page_are_copied_as_they_are_read(
     assert text.find(TextQuote(words)) is not None
 
 
+def test_english_pages_of_a_document_that_is_read_from_the_right_keep_their_order(
+    opened: Opened, root: Path
+) -> None:
+    """PDFium turns every line of such a document round, where it is drawn in several pieces."""
+    words = "The whole class writes. Then they read what they wrote."
+    markup = f'#set text(lang: "he", font: "Inter")\nA\n#pagebreak()\n#set text(lang: "en")\n{words}'
+    data = changed(
+        typst.compile(markup.replace("Then", "*Then*").encode(), font_paths=[root / "resources" / "fonts"]),
+        lambda pdf: setattr(pdf.Root, "ViewerPreferences", Dictionary(Direction=Name.R2L)),
+    )
+    assert words in opened("plan.pdf", data).text(1).text
+
+
 def test_vowel_signs_stay_with_their_letters(opened: Opened, root: Path) -> None:
     words = "בְּרֵאשִׁית בָּרָא"
     markup = f'#set text(lang: "he", font: "Noto Sans Hebrew")\n{words}'

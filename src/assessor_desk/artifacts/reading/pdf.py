@@ -17,7 +17,13 @@ import pypdfium2.raw as pdfium
 from assessor_desk.artifacts.pages import Hit, PageText, hit_values, values
 from assessor_desk.artifacts.reading.pdf_notes import PageNotes, labels
 from assessor_desk.artifacts.reading.pdf_structure import reading_markup
-from assessor_desk.artifacts.reading.pdf_text import PageSearch, Placing, page_text, placing
+from assessor_desk.artifacts.reading.pdf_text import (
+    PageSearch,
+    Placing,
+    page_text,
+    placing,
+    read_from_the_right,
+)
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.domain.errors import Damaged, Refused
 
@@ -242,7 +248,7 @@ class PdfReading:
             opened = self._page(page)
             characters = opened.get_textpage()
             try:
-                return page_text(characters, placing(opened))
+                return page_text(characters, placing(opened), read_from_the_right(self._document))
             finally:
                 characters.close()
 

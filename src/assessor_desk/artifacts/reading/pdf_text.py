@@ -42,7 +42,14 @@ def placing(page: Any) -> Placing:
     return lambda across, up: (x0 + a * across + c * up, y0 + b * across + d * up)
 
 
-def page_text(characters: Any, place: Placing) -> PageText:
+def read_from_the_right(document: Any) -> bool:
+    """Whether a document says of itself that its pages are read from the right (ISO 32000-1, 12.2)."""
+    name = ctypes.create_string_buffer(8)
+    length = pdfium.FPDF_VIEWERREF_GetName(document, b"Direction", name, len(name))
+    return bool(length) and name.value == b"R2L"
+
+
+def page_text(characters: Any, place: Placing, turned: bool = False) -> PageText:
     """All characters of a page with their boxes, in the order in which they are read."""
     text: list[str] = []
     boxes = array("f")
@@ -58,7 +65,7 @@ def page_text(characters: Any, place: Placing) -> PageText:
         else:
             boxes.extend(box_of(rect, place))
     whole = "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text)
-    read = reading_order(whole, boxes)
+    read = reading_order(whole, boxes, turned)
     if read is None:
         return PageText(whole, boxes)
     in_order, order = read

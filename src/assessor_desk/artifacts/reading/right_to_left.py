@@ -42,12 +42,13 @@ class _Sign:
     shown: str
 
 
-def reading_order(text: str, boxes: array[float]) -> tuple[str, list[int]] | None:
-    """The characters as they are read, and which each was; None where the page has none from right to left.
+def reading_order(text: str, boxes: array[float], turned: bool = False) -> tuple[str, list[int]] | None:
+    """The characters as they are read, and which each was; None where they stand so already.
 
-    `boxes` are four numbers a character: left, top, right, bottom; all zero where it has no place.
+    `boxes` are four numbers a character: left, top, right, bottom; all zero where it has no place. `turned`: the whole
+    document says that it is read from the right, so that PDFium turns round every line.
     """
-    if not _RIGHT_TO_LEFT.search(text):
+    if not turned and not _RIGHT_TO_LEFT.search(text):
         return None
     places = [line.span() for line in _LINE.finditer(text)]
     lines = {
