@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -104,6 +105,61 @@ def test_a_fact_that_cannot_be_required_is_a_fault_of_usage(
 
     assert ended.value.code == 2
     assert "honesty: choose from assignment, record, revocation, time" in capsys.readouterr().err
+
+
+def test_a_folder_stands_for_every_packet_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "remarks.txt").write_text("no packet")
+
+    assert run_command(["verify", str(folder), "--trust", str(folder / "trust.pem"), "--json"]) == 4
+
+    verdicts = json.loads(capsys.readouterr().out)["verdicts"]
+    assert [one["packet"] for one in verdicts] == ["altered.zip", "claimed.zip", "good.zip"]
+
+
+def test_a_pattern_that_no_shell_filled_in_is_filled_in_here(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["verify", str(folder / "*o*.zip"), "--trust", str(folder / "trust.pem")]) == 0
+
+    assert "good.zip" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("named", ["empty", "*.zip"])
+def test_a_folder_or_pattern_without_packets_is_refused(
+    named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+
+    assert run_command(["verify", str(tmp_path / named)]) == 1
+
+    assert "There is no packet in" in capsys.readouterr().err
+
+
+def test_many_verdicts_go_into_a_table_and_only_those_that_fail_are_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "good.zip").rename(folder / "=1+2.zip")
+    table = folder / "verdicts.csv"
+
+    assert (
+        run_command(["verify", str(folder), "--trust", str(folder / "trust.pem"), "--csv", str(table)]) == 4
+    )
+
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in said] == ["altered.zip", f"2 of 3 hold. Each is in {table}"]
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["packet"]: row for row in csv.DictReader(file)}
+    assert rows["'=1+2.zip"]["holds"] == "yes"
+    assert (rows["altered.zip"]["holds"], rows["altered.zip"]["contents"]) == ("no", "bad")
+    assert rows["claimed.zip"]["time"] == "stated"
+
+
+def test_a_table_that_cannot_be_written_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = folder / "no" / "where.csv"
+
+    assert run_command(["verify", str(folder / "good.zip"), "--csv", str(nowhere)]) == 1
+
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_the_command_works_as_a_process_of_its_own(folder: Path) -> None:

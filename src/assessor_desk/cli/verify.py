@@ -65,6 +65,7 @@ def _requirable(words: str) -> frozenset[str]:
 def run(args: argparse.Namespace) -> int:
     """Print the verdicts; the worst exit code of all. Raises Refused for a file that cannot be read."""
     from assessor_desk.verdict import BadgePapers, TrustList, verify_all
+    from assessor_desk.verdict.folders import packets_in
 
     trust = TrustList.load(args.trust) if args.trust else None
     papers = BadgePapers.beside(args.trust.parent) if args.trust else None
@@ -79,26 +80,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n\n".join(as_text(verdict, args.require) for verdict in verdicts))
     return max(verdict.exit_code(args.require) for verdict in verdicts)
-
-
-def packets_in(named: Sequence[Path]) -> list[Path]:
-    """The files that are meant: those in folders too, and those that a shell without wildcards left to us.
-
-    Raises Refused for a folder, or a pattern, with no packet in it.
-    """
-    return [path for one in named for path in _meant(one)]
-
-
-def _meant(named: Path) -> list[Path]:
-    if named.is_dir():
-        found = sorted(path for path in named.iterdir() if path.suffix.lower() == ".zip" and path.is_file())
-    elif not named.exists() and set(named.name) & set("*?["):
-        found = sorted(named.parent.glob(named.name))
-    else:
-        return [named]
-    if not found:
-        raise Refused(f"There is no packet in {named}")
-    return found
 
 
 def _write_table(path: Path, verdicts: Sequence[Verdict], require: Collection[str]) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from html import escape
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,69 +26,21 @@ from shiboken6 import isValid
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import (
-    ElidedLabel,
     EmptyState,
-    Pill,
     outlined_button,
     primary_button,
     quiet_button,
 )
 from assessor_desk.gui.tasks import Tasks
+from assessor_desk.gui.verified import SIGNS, STANDINGS, Checked, PacketLine, print_verdicts, save_table
 
 if TYPE_CHECKING:
     from assessor_desk.verdict import Fact, Verdict
 
 T = TypeVar("T")
-_SIGNS = {"good": "✓", "bad": "✗", "unknown": "?", "stated": "–", "absent": "–"}
-_NAMES = {
-    "good": "checked",
-    "bad": "failed",
-    "unknown": "not known",
-    "stated": "only stated",
-    "absent": "not there",
-}
-#: What the style sheet keeps free around an entry of a list.
 _KINDS = "Packets and badges (*.zip *.png *.svg *.json)"
+#: What the style sheet keeps free around an entry of a list.
 _ENTRY_PADDING = 10
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One packet with its verdict, or why there is none. `content` is that of one that is kept sealed, not a file."""
-
-    path: Path
-    verdict: Verdict | None
-    trouble: str = ""
-    content: bytes | None = None
-
-
-class PacketLine(QWidget):
-    """A packet in the list: its name, how it fared, and what it is about."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name = name
-        self._pill = Pill("checking…", parent=self)
-        self._about = ElidedLabel("", self)
-        self._about.setObjectName("muted")
-        title = ElidedLabel(name, self)
-        title.setObjectName("factTitle")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(title, 1)
-        row.addWidget(self._pill)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self._about)
-
-    def show_checked(self, checked: Checked) -> None:
-        """Say how it fared."""
-        words, tone, about = _in_short(checked)
-        self._pill.say(words, tone)
-        self._about.say(about)
-        self.setAccessibleName(f"{self._name}, {words}. {about}")
 
 
 #: Path of a packet (its name where the bytes are handed in), trust list to go by or None, bytes or None.
@@ -183,7 +134,23 @@ class VerifyWindow(QWidget):
         self._list.currentRowChanged.connect(self._on_row)
         column.addWidget(drop)
         column.addWidget(self._list, 1)
+        column.addWidget(self._for_all(left))
         return left
+
+    def _for_all(self, parent: QWidget) -> QWidget:
+        """What can be done with all verdicts together; there from the second packet on."""
+        self._all = QWidget(parent)
+        row = QHBoxLayout(self._all)
+        row.setContentsMargins(0, 0, 0, 0)
+        saved = outlined_button("Save all as CSV…", self._all)
+        saved.clicked.connect(lambda: save_table(self._checked, self))
+        printed = outlined_button("Print all…", self._all)
+        printed.clicked.connect(lambda: print_verdicts(self._checked, self._trust_label.text(), self))
+        row.addWidget(saved)
+        row.addWidget(printed)
+        row.addStretch(1)
+        self._all.hide()
+        return self._all
 
     def _right(self) -> QWidget:
         self._scroll = QScrollArea(self)
@@ -196,11 +163,19 @@ class VerifyWindow(QWidget):
     # Packets and trust
 
     def add_packets(self, paths: Sequence[Path]) -> None:
-        """Verify packets, one after the other, and show the first of them."""
-        for path in paths:
-            self._add(Checked(path, None))
-        if paths:
-            self._list.setCurrentRow(self._list.count() - len(paths))
+        """Verify packets, one after the other, and show the first of them; of a folder every ZIP in it."""
+        from assessor_desk.verdict.folders import packets_in
+
+        first = self._list.count()
+        for named in paths:
+            try:
+                found = [Checked(path, None) for path in packets_in([named])]
+            except DeskError as error:
+                found = [Checked(named, None, sentence(error))]
+            for one in found:
+                self._add(one)
+        if self._list.count() > first:
+            self._list.setCurrentRow(first)
 
     def add_held(self, name: str, content: bytes) -> None:
         """Verify a packet that is no file, and show it; one that is listed already is checked again."""
@@ -218,7 +193,9 @@ class VerifyWindow(QWidget):
         self._list.addItem(entry)
         self._list.setItemWidget(entry, line)
         self._show_line(row)
-        self._check(row)
+        self._all.setVisible(row > 0)
+        if not checked.trouble:
+            self._check(row)
 
     def take(self, paths: Sequence[Path]) -> None:
         """Verify packets dropped; a PEM among them is taken as the trust list."""
@@ -333,7 +310,7 @@ class VerifyWindow(QWidget):
         save.setToolTip("" if record else "This packet has no record in it")
         save.clicked.connect(lambda: self._on_save_record(checked.path, record))
         printed = outlined_button("Print this verdict…", page)
-        printed.clicked.connect(lambda: self._on_print(checked, verdict))
+        printed.clicked.connect(lambda: print_verdicts([checked], self._trust_label.text(), self))
         how = quiet_button("How to check without this program", page)
         how.clicked.connect(lambda: self._show_how(checked))
         for button in (save, printed, how):
@@ -390,33 +367,10 @@ class VerifyWindow(QWidget):
             words = f"{name} could not be written: {error.strerror}. Choose another folder."
             QMessageBox.warning(self, "The record was not saved", words)
 
-    def _on_print(self, checked: Checked, verdict: Verdict) -> None:
-        from PySide6.QtGui import QTextDocument
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-
-        printer = QPrinter()
-        dialog = QPrintDialog(printer, self)
-        if dialog.exec():
-            document = QTextDocument()
-            document.setHtml(verdict_as_html(checked.path, verdict, self._trust_label.text()))
-            document.print_(printer)
-        dialog.deleteLater()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell whoever opened the window."""
         super().closeEvent(event)
         self.closed.emit()
-
-
-def verdict_as_html(path: Path, verdict: Verdict, trust: str) -> str:
-    """A verdict for paper: every fact with its standing in words."""
-    rows = "".join(
-        f"<tr><td><b>{escape(fact.title)}</b></td><td>{_NAMES[str(fact.standing)]}</td>"
-        f"<td>{escape(fact.sentence)}<br>{escape(fact.detail)}</td></tr>"
-        for fact in verdict.facts
-    )
-    head = f"<h2>{escape(verdict.headline)}</h2><p>{escape(verdict.subject.sentence)}</p>"
-    return f"{head}<p>{escape(path.name)} · {escape(trust)}</p><table cellpadding='4'>{rows}</table>"
 
 
 def _fact_row(fact: Fact, parent: QWidget, settle: QWidget | None = None) -> QWidget:
@@ -429,8 +383,8 @@ def _fact_row(fact: Fact, parent: QWidget, settle: QWidget | None = None) -> QWi
     grid.setColumnMinimumWidth(0, 28)
     grid.setColumnMinimumWidth(1, 170)
     grid.setColumnStretch(2, 1)
-    sign = _label(_SIGNS[standing], f"standing_{standing}", row)
-    sign.setAccessibleName(_NAMES[standing])
+    sign = _label(SIGNS[standing], f"standing_{standing}", row)
+    sign.setAccessibleName(STANDINGS[standing])
     grid.addWidget(sign, 0, 0, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(_label(fact.title, "factTitle", row), 0, 1, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(_label(fact.sentence, "factSentence", row), 0, 2)
@@ -440,7 +394,7 @@ def _fact_row(fact: Fact, parent: QWidget, settle: QWidget | None = None) -> QWi
     basis.setWordWrap(False)
     grid.addWidget(settle or basis, 0, 3, 2, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
     basis.setVisible(settle is None)
-    row.setAccessibleName(f"{fact.title}, {_NAMES[standing]}: {fact.sentence}")
+    row.setAccessibleName(f"{fact.title}, {STANDINGS[standing]}: {fact.sentence}")
     return row
 
 
@@ -450,22 +404,6 @@ def _label(text: str, name: str, parent: QWidget) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
-
-
-def _in_short(checked: Checked) -> tuple[str, str, str]:
-    """A packet's pill (words and tone), and the line below its name."""
-    if checked.verdict is None:
-        return (
-            ("cannot be read", "danger", checked.trouble) if checked.trouble else ("checking…", "neutral", "")
-        )
-    verdict = checked.verdict
-    if verdict.bad:
-        return "do not rely on it", "danger", verdict.bad[0].sentence
-    about = verdict.subject.sentence
-    open_questions = sum(1 for fact in verdict.facts if str(fact.standing) == "unknown")
-    if open_questions:
-        return f"{open_questions} open question{'s' if open_questions > 1 else ''}", "caution", about
-    return "all good", "positive", about
 
 
 def _member(packet: Checked, name: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from assessor_desk.domain.exports import spreadsheet_safe
 
-from .facts import FactId, Verdict
+from .facts import Fact, FactId, Standing, Verdict
 
 #: The mark by which spreadsheet programs know UTF-8.
 _MARK = "\ufeff"
@@ -31,3 +31,8 @@ def as_table(verdicts: Iterable[Verdict], require: Collection[str] = ()) -> str:
         cells = (*about, *(standings.get(fact_id, "") for fact_id in FactId))
         table.writerow([spreadsheet_safe(cell) for cell in cells])
     return text.getvalue()
+
+
+def unread(name: str, trouble: str) -> Verdict:
+    """What stands in a table for a packet that could not be read at all."""
+    return Verdict(name, (Fact(FactId.STRUCTURE, Standing.BAD, trouble, basis="ZIP"),))

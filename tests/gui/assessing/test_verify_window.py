@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QPushButton
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QListWidget, QPushButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PASSPHRASE, Template, assign, usual
 from tests.gui.assessing.test_seal_dialog import finish
 
+from assessor_desk.gui.verified import Checked, as_html
 from assessor_desk.gui.verify_window import PacketLine, VerifyWindow
 from assessor_desk.gui.verifying import verify_window
+from assessor_desk.verdict import TrustList, verify
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +179,47 @@ def test_the_list_is_walked_with_the_arrow_keys(
     good = headline(window)
     QTest.keyClick(entries, Qt.Key.Key_Down)
     assert headline(window) != good
+
+
+def test_of_a_folder_every_packet_is_checked_and_all_can_be_saved_as_a_table(
+    hand: Hand,
+    window: VerifyWindow,
+    packet: Path,
+    template: Template,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, table = tmp_path / "packets", tmp_path / "verdicts.csv"
+    folder.mkdir()
+    shutil.copy(packet, folder / "=good.zip")
+    (folder / "bad.ZIP").write_bytes(b"no packet")
+    (folder / "notes.txt").write_text("no packet either")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(table), ""))
+    window.use_trust_list(template.trust)
+
+    check(hand, window, folder)
+    (save,) = hand.seen(QPushButton, "Save all as CSV…")
+    save.click()
+
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["packet"], row["holds"], row["structure"]) for row in rows] == [
+        ("'=good.zip", "yes", "good"),
+        ("bad.ZIP", "no", "bad"),
+    ]
+
+
+def test_a_folder_without_packets_says_so(hand: Hand, window: VerifyWindow, tmp_path: Path) -> None:
+    check(hand, window, tmp_path)
+
+    assert "There is no packet in" in lines(window)[0]
+
+
+def test_all_verdicts_are_printed_one_after_the_other(packet: Path, template: Template) -> None:
+    verdict = verify(packet, TrustList.load(template.trust), datetime.now(UTC))
+    some = [Checked(packet, verdict), Checked(Path("<b>gone.zip"), None, "It cannot be read")]
+
+    page = as_html(some, "Trust list: Lakeside")
+
+    assert page.count("<h2>") == 2
+    assert "only stated" in page
+    assert "&lt;b&gt;gone.zip" in page

@@ -1,0 +1,132 @@
+"""Packets that were looked at: how each fared, in the list, on paper and in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+
+from assessor_desk.gui.controls import ElidedLabel, Pill
+
+if TYPE_CHECKING:
+    from assessor_desk.verdict import Verdict
+
+SIGNS = {"good": "✓", "bad": "✗", "unknown": "?", "stated": "–", "absent": "–"}
+STANDINGS = {
+    "good": "checked",
+    "bad": "failed",
+    "unknown": "not known",
+    "stated": "only stated",
+    "absent": "not there",
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One packet with its verdict, or why there is none. `content` is that of one that is kept sealed, not a file."""
+
+    path: Path
+    verdict: Verdict | None
+    trouble: str = ""
+    content: bytes | None = None
+
+
+class PacketLine(QWidget):
+    """A packet in the list: its name, how it fared, and what it is about."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._pill = Pill("checking…", parent=self)
+        self._about = ElidedLabel("", self)
+        self._about.setObjectName("muted")
+        title = ElidedLabel(name, self)
+        title.setObjectName("factTitle")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(title, 1)
+        row.addWidget(self._pill)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self._about)
+
+    def show_checked(self, checked: Checked) -> None:
+        """Say how it fared."""
+        words, tone, about = _in_short(checked)
+        self._pill.say(words, tone)
+        self._about.say(about)
+        self.setAccessibleName(f"{self._name}, {words}. {about}")
+
+
+def _in_short(checked: Checked) -> tuple[str, str, str]:
+    """A packet's pill (words and tone), and the line below its name."""
+    if checked.verdict is None:
+        return (
+            ("cannot be read", "danger", checked.trouble) if checked.trouble else ("checking…", "neutral", "")
+        )
+    verdict = checked.verdict
+    if verdict.bad:
+        return "do not rely on it", "danger", verdict.bad[0].sentence
+    about = verdict.subject.sentence
+    open_questions = sum(1 for fact in verdict.facts if str(fact.standing) == "unknown")
+    if open_questions:
+        return f"{open_questions} open question{'s' if open_questions > 1 else ''}", "caution", about
+    return "all good", "positive", about
+
+
+def print_verdicts(some: Sequence[Checked], trust: str, parent: QWidget) -> None:
+    """Ask for a printer, and give it the verdicts on these packets, each on a page of its own."""
+    from PySide6.QtGui import QTextDocument
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+    printer = QPrinter()
+    dialog = QPrintDialog(printer, parent)
+    if dialog.exec():
+        document = QTextDocument()
+        document.setHtml(as_html(some, trust))
+        document.print_(printer)
+    dialog.deleteLater()
+
+
+def as_html(some: Sequence[Checked], trust: str) -> str:
+    """Verdicts for paper: every fact with its standing in words."""
+    pages = [_page(one, trust) for one in some]
+    return "<div style='page-break-after: always'></div>".join(pages)
+
+
+def _page(one: Checked, trust: str) -> str:
+    about = f"<p>{escape(one.path.name)} · {escape(trust)}</p>"
+    if one.verdict is None:
+        return f"<h2>This packet cannot be read</h2>{about}<p>{escape(one.trouble)}</p>"
+    rows = "".join(
+        f"<tr><td><b>{escape(fact.title)}</b></td><td>{STANDINGS[str(fact.standing)]}</td>"
+        f"<td>{escape(fact.sentence)}<br>{escape(fact.detail)}</td></tr>"
+        for fact in one.verdict.facts
+    )
+    head = f"<h2>{escape(one.verdict.headline)}</h2><p>{escape(one.verdict.subject.sentence)}</p>"
+    return f"{head}{about}<table cellpadding='4'>{rows}</table>"
+
+
+def save_table(some: Sequence[Checked], parent: QWidget) -> None:
+    """Ask for a name, and write one line on each packet into a table (CSV) of that name."""
+    name, _ = QFileDialog.getSaveFileName(parent, "Save the verdicts", "verdicts.csv", "Tables (*.csv)")
+    if not name:
+        return
+    try:
+        Path(name).write_text(table_of(some), encoding="utf-8", newline="")
+    except OSError as error:
+        words = f"{name} could not be written: {error.strerror}. Choose another folder."
+        QMessageBox.warning(parent, "The verdicts were not saved", words)
+
+
+def table_of(some: Sequence[Checked]) -> str:
+    """The table; a packet that could not be read has its reason in the place of a verdict."""
+    from assessor_desk.verdict.table import as_table, unread
+
+    return as_table([one.verdict or unread(one.path.name, one.trouble) for one in some])
