@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.desk.kept import KeptDesk
 
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk
@@ -79,22 +80,23 @@ def _submission(number: int, rubric_id: str) -> Submission:
 @pytest.fixture
 def page(published: tuple[Published, Published], clock: StandingClock) -> Callable[..., SourceChanges]:
     """`page(3)`: three assigned submissions."""
+    return lambda count=1: page_of(count, published, clock.now)
+
+
+def page_of(count: int, published: tuple[Published, Published], now: datetime) -> SourceChanges:
+    """That many assigned submissions, due on the days after `now`."""
     rubric, policy = published
-
-    def make(count: int = 1) -> SourceChanges:
-        submissions = tuple(_submission(number, rubric.id) for number in range(count))
-        assignments = tuple(
-            Assignment(
-                f"assignment-{one.key}", one.id, "p-17", Role.ASSESSOR, Purpose.ASSESS, rubric.id, rubric.version,
-                policy.id, policy.version, clock.now + timedelta(days=number + 1),
-            )
-            for number, one in enumerate(submissions)
-        )  # fmt: skip
-        return SourceChanges(
-            "c1", rubrics=(rubric,), policies=(policy,), submissions=submissions, assignments=assignments
+    submissions = tuple(_submission(number, rubric.id) for number in range(count))
+    assignments = tuple(
+        Assignment(
+            f"assignment-{one.key}", one.id, "p-17", Role.ASSESSOR, Purpose.ASSESS, rubric.id, rubric.version,
+            policy.id, policy.version, now + timedelta(days=number + 1),
         )
-
-    return make
+        for number, one in enumerate(submissions)
+    )  # fmt: skip
+    return SourceChanges(
+        "c1", rubrics=(rubric,), policies=(policy,), submissions=submissions, assignments=assignments
+    )
 
 
 @contextlib.contextmanager
@@ -121,19 +123,29 @@ def new_desk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     return folder, Envelope.load(folder / "keys.json").unlock("demo")
 
 
+@pytest.fixture(scope="session")
+def filled_desk(
+    new_desk: tuple[Path, bytes],
+    published: tuple[Published, Published],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> KeptDesk:
+    """A desk with two submissions, to be copied: taking them in costs a tenth of a second."""
+    folder, data_key = tmp_path_factory.mktemp("filled") / "desk", new_desk[1]
+    shutil.copytree(new_desk[0], folder)
+    clock = StandingClock()
+    with Desk.open_with_key(folder, data_key, clock) as made:
+        changes = page_of(2, published, clock.now)
+        made.store.accept(changes)
+        fill_vault(made, changes.submissions[0])
+    return KeptDesk(folder, data_key)
+
+
 @pytest.fixture
-def desk(
-    tmp_path: Path, clock: StandingClock, page: Callable[..., SourceChanges], new_desk: tuple[Path, bytes]
-) -> Iterator[Desk]:
+def desk(tmp_path: Path, clock: StandingClock, filled_desk: KeptDesk) -> Iterator[Desk]:
     """An open desk with two submissions, the plan and captions of the first in its vault; its passphrase is "demo"."""
-    folder, data_key = new_desk
-    shutil.copytree(folder, tmp_path / "desk")
-    made = Desk.open_with_key(tmp_path / "desk", data_key, clock)
-    changes = page(2)
-    made.store.accept(changes)
-    fill_vault(made, changes.submissions[0])
-    yield made
-    made.close()
+    shutil.copytree(filled_desk.folder, tmp_path / "desk")
+    with Desk.open_with_key(tmp_path / "desk", filled_desk.data_key, clock) as made:
+        yield made
 
 
 def fill_vault(desk: Desk, submission: Submission) -> None:

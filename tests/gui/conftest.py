@@ -89,19 +89,27 @@ def _submission(number: int, rubric_id: str) -> Submission:
     return Submission(own_id, SOURCE, f"7F3A-{number:02}", rubric_id, 1, (plan, reflection))
 
 
+@pytest.fixture(scope="session")
+def filled_desk(new_desk: NewDesk, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a desk with four submissions, the first one's plan in its vault; taking them in takes a while."""
+    folder = new_desk.copy_to(tmp_path_factory.mktemp("filled") / "desk")
+    with Desk.open_with_key(folder, new_desk.data_key) as made:
+        changes = page_of(4)
+        made.store.accept(changes)
+        first = changes.submissions[0]
+        sealed = Vault(made.folder / "vault").write(BytesIO(PLAN), len(PLAN))
+        blob = Blob(first.id, "plan", sealed.digest, sealed.length, sealed.key)
+        made.store.accept(SourceChanges("c2", blobs=(blob,)))
+        made.store.artifact_arrived(first.id, "plan")
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path: Path, new_desk: NewDesk) -> Iterator[Desk]:
+def desk(tmp_path: Path, new_desk: NewDesk, filled_desk: Path) -> Iterator[Desk]:
     """An open desk with four submissions, the first one's plan in its vault."""
-    made = Desk.open_with_key(new_desk.copy_to(tmp_path / "desk"), new_desk.data_key)
-    changes = page_of(4)
-    made.store.accept(changes)
-    first = changes.submissions[0]
-    sealed = Vault(made.folder / "vault").write(BytesIO(PLAN), len(PLAN))
-    blob = Blob(first.id, "plan", sealed.digest, sealed.length, sealed.key)
-    made.store.accept(SourceChanges("c2", blobs=(blob,)))
-    made.store.artifact_arrived(first.id, "plan")
-    yield made
-    made.close()
+    shutil.copytree(filled_desk, tmp_path / "desk")
+    with Desk.open_with_key(tmp_path / "desk", new_desk.data_key) as made:
+        yield made
 
 
 @pytest.fixture
