@@ -48,19 +48,16 @@ def add(verbs: Any) -> None:
 
 def _case(args: argparse.Namespace) -> int:
     """Each case file is whole and on disk before the next is made; the first that is refused ends it."""
-    from assessor_desk.hub.case_files import make_case
-    from assessor_desk.keys.private_files import write_privately
+    from assessor_desk.hub.case_files import make_case, write_case
     from assessor_desk.rubric_files import load_look
 
     uses = [read_use(words) for words in args.use]
     look = load_look(args.look) if args.look else None
     made = []
     with opened_hub(args) as hub:
-        args.out.mkdir(parents=True, exist_ok=True)
         for key in dict.fromkeys(args.submissions):
             case = make_case(hub, key, uses, for_appeal=args.appeal, look=look)
-            path = args.out / case.name
-            write_privately(path, case.content)
+            path = write_case(case, args.out)
             made.append({"submission": key, "file": str(path), "digest": case.digest})
     tell(args, {"case_files": made}, [one["file"] for one in made])
     return 0

@@ -142,18 +142,15 @@ def _decided(desk: Desk, folder: Path, key: str, own_id: str, digest: str) -> De
 def _recognise(folder: Path, decisions: Iterable[Decided]) -> list[str]:
     """Seal a case file of what was earned, as an issuer does for a recogniser, and verify it; relative to `folder`."""
     from assessor_desk.domain.award import read_use
-    from assessor_desk.hub.case_files import make_case
+    from assessor_desk.hub.case_files import make_case, write_case
     from assessor_desk.hub.hub import Hub
-    from assessor_desk.keys.private_files import write_privately
 
     paths = []
     hub = Hub.open(folder / "hub")
     try:
         for earned in (one for one in decisions if one.outcome == Outcome.EARNED.value):
             case = make_case(hub, earned.submission, [read_use("hours=15")])
-            paths.append(folder / "cases" / case.name)
-            paths[-1].parent.mkdir(exist_ok=True)
-            write_privately(paths[-1], case.content)
+            paths.append(write_case(case, folder / "cases"))
     finally:
         hub.close()
     _copy_trust(folder)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from assessor_desk import __version__
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.award import Award, EvidenceHeld, Holder, Use
 from assessor_desk.domain.decision import DecisionKind
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.hub import tables as t
@@ -26,6 +27,7 @@ from assessor_desk.hub.badges import badge_for
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import refuse_unknown
+from assessor_desk.keys.private_files import write_privately
 from assessor_desk.packets.case_file import CaseFacts, case_bytes
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.rubric_files import policy_from_json, rubric_from_json
@@ -85,6 +87,17 @@ def make_case(
     _keep(hub, award, digest, content)
     name = f"{key}-case-{award.issued_at:%Y-%m-%d}.zip"
     return CaseFile(name, content, digest, award)
+
+
+def write_case(case: CaseFile, out: Path) -> Path:
+    """Write a case file into the folder `out`, for its owner's eyes alone. Raises Unavailable where that fails."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"{out} cannot be made ({error.strerror}). Name another folder") from error
+    path = out / case.name
+    write_privately(path, case.content)
+    return path
 
 
 def awards(hub: Hub) -> list[Awarded]:
