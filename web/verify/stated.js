@@ -4,7 +4,7 @@ import { Damaged, Untrusted } from "./bytes.js";
 import { roles } from "./certificate.js";
 import { readSignature } from "./cms.js";
 import { alike, list, mapping, parsed, string_ } from "./documents.js";
-import { ASSIGNMENT, ASSIGNMENT_SIGNATURE, RUBRIC, fact } from "./layout.js";
+import { ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC, fact } from "./layout.js";
 
 const SAW_NO = {
   name: "name", school: "school", attempt: "attempt number", earlier_scores: "earlier score", co_assessor: "other review",
@@ -85,6 +85,7 @@ function compare(assignment, stated, about) {
   for (const [name, [assigned, reviewed]] of Object.entries(pairs)) {
     if (!alike(assigned ?? null, reviewed ?? null)) throw new Damaged(`assigns another ${name} than ${about} says`);
   }
+  if ((assignment.purpose === "decide") !== (about === DECISION)) throw new Damaged(`asks for something else than ${about}`);
 }
 
 /** Which packet this one corrects. Whether a later one corrects this, no packet can know. */

@@ -32,9 +32,10 @@ export class Verdict {
     return found.sort((one, other) => HEADLINE_ORDER.indexOf(one.id) - HEADLINE_ORDER.indexOf(other.id));
   }
 
-  /** Whether nothing is bad and somebody on the trust list signed it: what an exit code of 0 says. */
+  /** Whether nothing is bad, and somebody on the trust list signed it, a decision at the issuer's word: exit code 0. */
   get holds() {
-    return !this.bad.length && this.fact("chain").standing === "good";
+    const asked = this.subject?.kind !== "decision" || this.fact("assignment").standing === "good";
+    return !this.bad.length && this.fact("chain").standing === "good" && asked;
   }
 
   /** The verdict in a sentence or two, the worst first. */
@@ -52,6 +53,7 @@ export class Verdict {
     const questions = [];
     if (this.fact("revocation").standing !== "good") questions.push("Not known: whether the certificate was revoked.");
     if (this.fact("time").standing !== "good") questions.push("When is the signer's own claim.");
+    if (this.fact("assignment").standing === "absent") questions.push("Not attested: that the issuer asked for it.");
     return questions;
   }
 }

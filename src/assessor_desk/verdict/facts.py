@@ -174,11 +174,18 @@ class Verdict:
             questions.append(f"Not known: whether the {what} was revoked.")
         if self.fact(FactId.TIME).standing is not Standing.GOOD and not self.subject.badge:
             questions.append("When is the signer's own claim.")
+        if self.fact(FactId.ASSIGNMENT).standing is Standing.ABSENT:
+            questions.append("Not attested: that the issuer asked for it.")
         return questions
 
     def unmet(self, require: Collection[str] = ()) -> tuple[Fact, ...]:
-        """The facts that keep the exit code from 0: bad ones, an unchecked chain, and what is required besides."""
+        """The facts that keep the exit code from 0: bad ones, an unchecked chain, and what is required besides.
+
+        Of a decision also that the issuer asked the signer to decide: else anybody enrolled could.
+        """
         needed = {FactId.CHAIN, *(FactId(name) for name in require)}
+        if self.subject.kind == "decision":
+            needed.add(FactId.ASSIGNMENT)
         missing = (self.fact(fact_id) for fact_id in FactId if fact_id in needed)
         return (*self.bad, *(f for f in missing if f.standing not in (Standing.GOOD, Standing.BAD)))
 

@@ -11,7 +11,7 @@ from assessor_desk.keys.signing import roles
 
 from .documents import parsed
 from .facts import Fact, FactId, Standing, Subject
-from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, RUBRIC
+from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC
 from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
 
@@ -108,6 +108,8 @@ def _compare(assignment: Document, review: Document, stated: str) -> None:
     for name, (assigned, reviewed) in pairs.items():
         if assigned != reviewed:
             raise Damaged(f"assigns another {name} than {stated} says")
+    if (assignment.get("purpose") == "decide") != (stated == DECISION):
+        raise Damaged(f"asks for something else than {stated}")
 
 
 def supersedes_fact(review: Document) -> Fact:
