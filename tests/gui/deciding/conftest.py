@@ -10,12 +10,11 @@ from pytestqt.qtbot import QtBot
 from tests.desk.conftest import cheap_passphrases
 from tests.gui.conftest import Open, opened_window
 from tests.gui.deciding.making import Beginning, Programme, make_beginning
-from tests.hub.conftest import Answering
+from tests.hub.conftest import answering_from
 from tests.hub.making import StandingClock, copied
 
 from assessor_desk.desk import Desk
 from assessor_desk.gui.tasks import Tasks
-from assessor_desk.hub.serve import Server
 
 
 @pytest.fixture(autouse=True)
@@ -35,13 +34,11 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Beginning:
 @pytest.fixture
 def programme(beginning: Beginning, tmp_path: Path) -> Iterator[Programme]:
     """A hub answering on loopback, one review delivered."""
-    hub = copied(beginning.folder / "hub", tmp_path / "hub", StandingClock())
-    with Server(hub.folder, port=beginning.port) as server:
-        made = Programme(Answering(hub, server.url), tmp_path)
+    hub = copied(beginning.hub, tmp_path / "hub", StandingClock())
+    with answering_from(hub) as answering:
+        made = Programme(answering, tmp_path)
         yield made
         made.close()
-        for device in made.answering.devices:
-            device.source.close()
     hub.close()
 
 
@@ -54,13 +51,13 @@ def packet(beginning: Beginning) -> str:
 @pytest.fixture
 def assessor(programme: Programme, beginning: Beginning) -> Desk:
     """The desk of whoever assessed it."""
-    return programme.opened(beginning.folder / "assessor", beginning.keys["assessor"])
+    return programme.opened(beginning.assessor)
 
 
 @pytest.fixture
 def desk(programme: Programme, beginning: Beginning) -> Desk:
     """The reviewer's desk: one submission to decide on, one awaiting its review."""
-    return programme.opened(beginning.folder / "reviewer", beginning.keys["reviewer"])
+    return programme.opened(beginning.reviewer)
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.desk.kept import KeptDesk
 from tests.hub.conftest import Answering
 from tests.hub.making import Device, StandingClock, import_quickly, make_template, submissions_folder
 
@@ -17,7 +17,6 @@ from assessor_desk.hub.assigning import assign
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.serve import Server
-from assessor_desk.keys.envelope import Envelope
 
 KEY, OTHER = "7F3A-21", "91BB-02"
 PASSPHRASE = "demo"
@@ -56,10 +55,9 @@ class Programme:
         desk.sync()
         return desk
 
-    def opened(self, desk: Path, data_key: bytes) -> Desk:
+    def opened(self, kept: KeptDesk) -> Desk:
         """A desk that was made before, a copy of it."""
-        shutil.copytree(desk, self.folder / desk.name)
-        self.desks.append(Desk.open_with_key(self.folder / desk.name, data_key))
+        self.desks.append(kept.copied(self.folder / kept.folder.name, self.answering.url))
         return self.desks[-1]
 
     def device(self, *keys: str) -> Device:
@@ -73,12 +71,12 @@ class Programme:
 
 @dataclass(frozen=True)
 class Beginning:
-    """Folders to be copied: a hub, an assessor's desk and a reviewer's, connected to it at one port."""
+    """To be copied: a hub's folder, and an assessor's desk and a reviewer's, which are connected to it."""
 
-    folder: Path
-    port: int
+    hub: Path
     packet: str
-    keys: dict[str, bytes]
+    assessor: KeptDesk
+    reviewer: KeptDesk
 
 
 def make_beginning(folder: Path) -> Beginning:
@@ -91,15 +89,9 @@ def make_beginning(folder: Path) -> Beginning:
         assessor = programme.desk_of(Role.ASSESSOR, KEY)
         packet = review(assessor, KEY)
         reviewer = programme.desk_of(Role.REVIEWER, KEY, OTHER)
-        named = {"assessor": assessor.folder, "reviewer": reviewer.folder}
-        programme.close()
-        port = int(server.url.rpartition(":")[2])
+        kept = [KeptDesk.of(desk, PASSPHRASE) for desk in (assessor, reviewer)]
     hub.close()
-    keys = {}
-    for name, made in named.items():
-        keys[name] = Envelope.load(made / "keys.json").unlock(PASSPHRASE)
-        made.rename(folder / name)
-    return Beginning(folder, port, packet, keys)
+    return Beginning(hub.folder, packet, *kept)
 
 
 def review(desk: Desk, key: str, below: int = 1) -> str:
