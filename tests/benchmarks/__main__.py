@@ -19,6 +19,7 @@ BENCHES = (
     "start_up",
     "key_press",
     "packet",
+    "verify",
     "first_page",
     "reports",
     "cohort",
