@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from assessor_desk.cli.command_line import run_command
@@ -14,12 +15,13 @@ from assessor_desk.desk import Desk
 from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.app import create_app
 from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import import_folder
-from assessor_desk.hub.people import add_person, list_people, new_code, revoke
+from assessor_desk.hub.people import add_person, devices_of, list_people, new_code, revoke
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.signing import (
@@ -35,8 +37,6 @@ from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityReques
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.verdict import FactId, Standing, TrustList
 from assessor_desk.verdict.facts import NOT_VOUCHED_FOR
-
-Finish = Callable[[Desk, str], tuple[str, ...]]
 
 SUBMISSIONS = """\
 submission_key,educator_key,name,micro-credential,attempt,draft,district,language,permission_attested
@@ -129,18 +129,33 @@ def connected(desk: Desk, url: str, hub: Hub, person: str = "P-1001") -> Desk:
     return desk
 
 
-def sealed(desk: Desk, key: str, finish: Finish) -> str:
-    """The submission, assessed and sealed; its id."""
+def sealed(desk: Desk, key: str) -> str:
+    """The submission, handed back as incomplete and sealed, which is the quickest; its id."""
     own_id = desk.find(key)
-    desk.seal_packet(own_id, "demo", finish(desk, own_id))
+    desk.seal_packet(own_id, "demo", incomplete(desk, own_id))
     return own_id
+
+
+def incomplete(desk: Desk, own_id: str) -> tuple[str, ...]:
+    """A review that can be sealed; the attestations it asks for."""
+    desk.record_completeness(own_id, ["missing_part"], ["reflection"])
+    desk.write_text(own_id, TextField.OVERALL, OVERALL)
+    policy = desk.case(own_id).policy
+    return tuple(one.id for one in policy.attestations_of(incomplete=True))
+
+
+OVERALL = (
+    "Your plan begins with a question that every pupil answers, and that is a good beginning. The reflection is not in "
+    "what was sent, so the rest cannot be looked at yet: please send it with the next attempt, in your own words, with "
+    "what you saw and what you would change."
+)
 
 
 # -- renewal -----------------------------------------------------------------------------------------------
 
 
 def test_a_round_renews_the_certificate_in_time_and_says_so(
-    make: Make, url: str, hub: Hub, clock: Clock, finish: Finish, tmp_path: Path
+    make: Make, url: str, hub: Hub, clock: Clock, tmp_path: Path
 ) -> None:
     desk = connected(make("mine"), url, hub)
     before, key = (
@@ -161,21 +176,21 @@ def test_a_round_renews_the_certificate_in_time_and_says_so(
     assert desk.profile is not None
     assert desk.profile.certificate_until == after.not_valid_after_utc
     assert desk.sync().told == ()
-    own_id = sealed(desk, "7F3A-00", finish)
+    own_id = sealed(desk, "7F3A-00")
     assert desk.sync().troubles == ()
     [verdict] = desk.verify(desk.export(own_id, tmp_path / "out"))
     assert verdict.exit_code({"revocation", "time", "assignment"}) == 0, verdict.headline
 
 
 def test_what_was_sealed_before_the_renewal_and_waits_is_still_taken(
-    make: Make, url: str, hub: Hub, clock: Clock, finish: Finish
+    make: Make, url: str, hub: Hub, clock: Clock
 ) -> None:
     desk = connected(make("mine"), url, hub)
     clock.move(days=671)
-    sealed(desk, "7F3A-00", finish)
+    sealed(desk, "7F3A-00")
     result = desk.sync()
     assert (result.delivered, len(result.told), result.troubles) == (1, 1, ())
-    sealed(desk, "7F3A-01", finish)
+    sealed(desk, "7F3A-01")
     assert desk.sync().delivered == 1
 
 
@@ -242,11 +257,11 @@ def test_a_stolen_token_gets_no_certificate(make: Make, url: str, hub: Hub, cloc
 
 
 def test_a_certificate_that_has_ended_seals_nothing_and_is_spoken_of_once_a_day(
-    make: Make, url: str, hub: Hub, clock: Clock, finish: Finish
+    make: Make, url: str, hub: Hub, clock: Clock
 ) -> None:
     desk = connected(make("mine"), url, hub)
     own_id = desk.find("7F3A-00")
-    attested = finish(desk, own_id)
+    attested = incomplete(desk, own_id)
     clock.move(days=731)
 
     with pytest.raises(Refused, match=r"certificate ended on .* new code"):
@@ -273,16 +288,24 @@ def test_a_person_renews_ahead_of_time_by_hand(make: Make, url: str, hub: Hub, c
 
 
 def test_two_devices_of_one_person_have_one_number_and_two_keys(
-    make: Make, url: str, hub: Hub, finish: Finish
+    make: Make, url: str, hub: Hub, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk, other = connected(make("mine"), url, hub), connected(make("other"), url, hub)
     own, second = (load_identity(one.folder / "identity")[0] for one in (desk, other))
     assert common_name(own) == common_name(second) == "P-1001"
     assert own.public_key() != second.public_key()
-    sealed(desk, "7F3A-00", finish)
-    sealed(other, "7F3A-01", finish)
+    sealed(desk, "7F3A-00")
+    sealed(other, "7F3A-01")
     assert (desk.sync().delivered, other.sync().delivered) == (1, 1)
     assert [person.devices for person in list_people(hub)] == [2]
+    [first, _] = devices_of(hub, "P-1001")
+    assert first.certified_until == own.not_valid_after_utc
+    people = ["hub", "--at", str(hub.folder), "people", "P-1001"]
+    revoke(hub, "P-1001", "superseded", first.id[:8])
+    assert run_command(people) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(first.id[:8])
+    assert ["(superseded)" in line for line in lines] == [True, False]
 
 
 def test_coaches_and_reviewers_are_certified_under_their_numbers(make: Make, url: str, hub: Hub) -> None:
@@ -296,13 +319,13 @@ def test_coaches_and_reviewers_are_certified_under_their_numbers(make: Make, url
 
 
 def test_the_recovery_key_gives_the_work_back_and_never_the_signing_key(
-    make: Make, url: str, hub: Hub, finish: Finish, tmp_path: Path, clock: Clock
+    make: Make, url: str, hub: Hub, tmp_path: Path, clock: Clock
 ) -> None:
     desk, recovery_key = Desk.create(tmp_path / "lost", "forgotten words", clock)
     desk.connect(url, new_code(hub, "P-1001"), "forgotten words")
     desk.sync()
     own_id = desk.find("7F3A-00")
-    attested = finish(desk, own_id)
+    attested = incomplete(desk, own_id)
     desk.close()
 
     with Desk.open_with_recovery_key(tmp_path / "lost", recovery_key, "new words", clock) as again:
@@ -321,10 +344,10 @@ def test_the_recovery_key_gives_the_work_back_and_never_the_signing_key(
 
 
 def test_a_revoked_desk_is_told_why_and_what_it_had_not_delivered_never_counts(
-    make: Make, url: str, hub: Hub, clock: Clock, finish: Finish, tmp_path: Path
+    make: Make, url: str, hub: Hub, clock: Clock, tmp_path: Path
 ) -> None:
     desk, reader = connected(make("mine"), url, hub), connected(make("other"), url, hub)
-    own_id = sealed(desk, "7F3A-00", finish)
+    own_id = sealed(desk, "7F3A-00")
     [packet] = desk.export(own_id, tmp_path / "out")
     clock.move(minutes=5)
     device = next(iter(_devices(hub, desk)))
@@ -378,7 +401,7 @@ def with_work(desk: Desk, page: SourceChanges, number: str) -> str:
 
 
 def test_until_an_issuer_answers_what_is_sealed_is_vouched_for_by_nobody(
-    make: Make, hub: Hub, page: Callable[..., SourceChanges], finish: Finish, tmp_path: Path
+    make: Make, hub: Hub, page: Callable[..., SourceChanges], tmp_path: Path
 ) -> None:
     desk = make("mine")
     _, key = desk.request_identity(tmp_path / "request.json", "demo", (Role.ASSESSOR,))
@@ -387,7 +410,7 @@ def test_until_an_issuer_answers_what_is_sealed_is_vouched_for_by_nobody(
     assert "Not vouched for by any issuer" in identity.words
     changes = page(2)
     own_id = with_work(desk, changes, identity.person)
-    desk.seal_packet(own_id, "demo", finish(desk, own_id))
+    desk.seal_packet(own_id, "demo", incomplete(desk, own_id))
     [packet] = desk.export(own_id, tmp_path / "before")
     for trust in (None, TrustList.parse(hub.trust()["trust.pem"])):
         [verdict] = desk.verify([packet], trust)
@@ -399,7 +422,7 @@ def test_until_an_issuer_answers_what_is_sealed_is_vouched_for_by_nobody(
 
 
 def test_a_programme_without_a_hub_certifies_by_file(
-    make: Make, hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    make: Make, hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], root: Path
 ) -> None:
     desk = make("mine")
     request, answer = tmp_path / "request.json", tmp_path / "answer.json"
@@ -427,6 +450,9 @@ def test_a_programme_without_a_hub_certifies_by_file(
     assert profile.certificate_until == identity.until
     assert desk.trust_list() is not None
     assert "Lan" not in answer.read_text()
+    for name, path in (("identity-request", request), ("identity", answer)):
+        schema = json.loads((root / "docs" / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator(schema).validate(json.loads(path.read_bytes()))
 
 
 def test_the_same_request_is_answered_by_the_same_certificate_and_revoking_ends_it(

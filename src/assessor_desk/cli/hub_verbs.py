@@ -18,6 +18,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
 
 if TYPE_CHECKING:
+    from assessor_desk.hub.people import KnownDevice
     from assessor_desk.hub.serve import Server
 
 DEFAULT_PORT = 8765
@@ -89,10 +90,13 @@ def _add_people(verbs: Any) -> None:
         "--number", default="", help="a number of your own, or that of a person who is here already"
     )
     enrol.add_argument("--days", type=_days, default=14, help="how long the code holds")
-    command(verbs, "people", "list people, their roles and devices", _people)
+    people = command(verbs, "people", "list people and their roles, or the devices of one", _people)
+    people.add_argument("person", nargs="?", default="", metavar="NUMBER")
     revoke = command(verbs, "revoke", "end a person's tokens and certificates at once", _revoke)
     revoke.add_argument("person", metavar="NUMBER")
-    revoke.add_argument("--device", default="", help="only this device")
+    revoke.add_argument(
+        "--device", default="", help="only this device, by the beginning of its id (hub people NUMBER)"
+    )
     revoke.add_argument("--reason", default="unspecified", help="in RFC 5280's words, such as keyCompromise")
 
 
@@ -211,10 +215,14 @@ def _enrol(args: argparse.Namespace) -> int:
 
 
 def _people(args: argparse.Namespace) -> int:
-    from assessor_desk.hub.people import list_people
+    from assessor_desk.hub.people import devices_of, list_people
 
     with opened_hub(args) as hub:
         people = list_people(hub)
+        devices = devices_of(hub, args.person) if args.person else []
+    if args.person:
+        tell(args, [asdict(each) for each in devices], map(_device_line, devices))
+        return 0
     lines = [
         f"{p.number}  {p.name}  {', '.join(p.roles)}  {p.devices} devices, {p.assignments} assignments"
         + (f"  revoked {p.revoked_at:%Y-%m-%d}" if p.revoked_at else "")
@@ -222,6 +230,12 @@ def _people(args: argparse.Namespace) -> int:
     ]
     tell(args, [asdict(each) for each in people], lines)
     return 0
+
+
+def _device_line(device: KnownDevice) -> str:
+    until = f", certificate until {device.certified_until:%Y-%m-%d}" if device.certified_until else ""
+    ended = f"  revoked {device.revoked_at:%Y-%m-%d} ({device.revoked_for})" if device.revoked_at else ""
+    return f"{device.id[:8]}  {device.title}  enrolled {device.enrolled_at:%Y-%m-%d}{until}{ended}"
 
 
 def _revoke(args: argparse.Namespace) -> int:

@@ -111,6 +111,36 @@ def list_people(hub: Hub) -> list[Person]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A device as `hub people NUMBER` lists it. `revoked_for` is RFC 5280's word."""
+
+    id: str
+    title: str
+    enrolled_at: datetime
+    certified_until: datetime | None
+    revoked_at: datetime | None
+    revoked_for: str
+
+
+def devices_of(hub: Hub, number: str) -> list[KnownDevice]:
+    """A person's devices, oldest first. Raises Refused for an unknown person."""
+    own = t.certificates.c
+    with hub.database.reading() as view:
+        if view.execute(sa.select(t.people.c.number).where(t.people.c.number == number)).first() is None:
+            raise Refused(f"There is no person {number}. See “hub people”")
+        query = sa.select(t.devices, own.content).outerjoin(t.certificates, own.serial == t.devices.c.serial)
+        rows = view.execute(query.where(t.devices.c.person == number).order_by(t.devices.c.enrolled_at)).all()
+    return [
+        KnownDevice(r.id, r.title, r.enrolled_at, _until(r.content), r.revoked_at, r.revoked_for)
+        for r in rows
+    ]
+
+
+def _until(certificate: bytes | None) -> datetime | None:
+    return read_certificates(certificate)[0].not_valid_after_utc if certificate else None
+
+
 def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enrolment:
     """Trade a code for a token and a certificate.
 
