@@ -67,13 +67,16 @@ def test_the_draft_is_coached_and_its_notes_are_files(done: Path) -> None:
 
 def test_the_folder_holds_what_the_contract_says(done: Path) -> None:
     assert sorted(path.name for path in done.iterdir()) == [
-        "cases", "decisions", "desks", "hub", "notes", "packets", "records", "reports", "summary.json",
+        "badges", "cases", "decisions", "desks", "hub", "notes", "packets", "records", "reports", "summary.json",
         "trust.pem", "trust.pem.p7s",
     ]  # fmt: skip
     assert sorted(path.name for path in (done / "desks").iterdir()) == ["assessor", "coach", "reviewer"]
     assert len(list((done / "packets").glob("*.zip"))) == 3
     assert len(list((done / "decisions").glob("*.zip"))) == 3
     assert [path.name[:12] for path in (done / "cases").iterdir()] == ["7F3A-21-case"]
+    assert sorted(path.name for path in (done / "badges").glob("7F3A-21.*")) == [
+        "7F3A-21.json", "7F3A-21.png", "7F3A-21.svg",
+    ]  # fmt: skip
     assert len(list((done / "reports").glob("*-feedback.*"))) == 9
     assert len(list((done / "reports").glob("cohort*"))) == 5
     assert (done / "reports" / "mail-merge.csv").is_file()
@@ -85,6 +88,8 @@ def test_every_packet_verifies_with_the_trust_list_and_all_that_can_be_required(
         "verify", *packets, "--trust", done / "trust.pem", "--require", "revocation,time,record,assignment"
     )
     assert (ended.code, ended.err) == (0, "")
+    badges = sorted((done / "badges").glob("7F3A-21.*"))
+    assert say("verify", *badges, "--trust", done / "trust.pem", "--require", "revocation").code == 0
     decisions = sorted((done / "decisions").glob("*.zip"))
     ended = say("verify", *decisions, "--trust", done / "trust.pem", "--require", "time,assignment")
     assert (ended.code, ended.err) == (0, "")

@@ -21,8 +21,11 @@ from assessor_desk.places import resources
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
+    from assessor_desk.hub.hub import Hub
 
 PASSPHRASE = "demo"
+#: Nobody answers there: the sample badges are checked with the papers beside them.
+_BADGES_AT = "https://badges.example.org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ def do_everything(folder: Path) -> list[Done]:
         done = _assess(folder, hub.url, codes[Role.ASSESSOR])
         notes = _coach(folder, hub.url, codes[Role.COACH])
         decisions = _decide(folder, hub.url, codes[Role.REVIEWER], [each.submission for each in done])
-    cases = _recognise(folder, decisions)
-    _write_summary(folder, done, notes, decisions, cases)
+    badges, cases = _recognise(folder, decisions)
+    _write_summary(folder, done, notes, decisions, badges, cases)
     return done
 
 
@@ -139,16 +142,20 @@ def _decided(desk: Desk, folder: Path, key: str, own_id: str, digest: str) -> De
     )
 
 
-def _recognise(folder: Path, decisions: Iterable[Decided]) -> list[str]:
-    """Seal a case file of what was earned, as an issuer does for a recogniser, and verify it; relative to `folder`."""
+def _recognise(folder: Path, decisions: Iterable[Decided]) -> tuple[list[str], list[str]]:
+    """Issue a badge for what was earned and seal its case file, as an issuer does for a recogniser, and verify both.
+
+    Their paths, relative to `folder`.
+    """
     from assessor_desk.domain.award import read_use
     from assessor_desk.hub.case_files import make_case, write_case
     from assessor_desk.hub.hub import Hub
 
-    paths = []
+    paths, badges = [], []
     hub = Hub.open(folder / "hub")
     try:
         for earned in (one for one in decisions if one.outcome == Outcome.EARNED.value):
+            badges += _issue_badge(hub, folder / "badges", earned.submission)
             case = make_case(hub, earned.submission, [read_use("hours=15")])
             paths.append(write_case(case, folder / "cases"))
     finally:
@@ -156,7 +163,29 @@ def _recognise(folder: Path, decisions: Iterable[Decided]) -> list[str]:
     _copy_trust(folder)
     for path in paths:
         _refuse_unverified(folder, path, "case file")
+    for path in badges:
+        _refuse_unverified(folder, path, "badge")
+    return _relative(folder, badges), _relative(folder, paths)
+
+
+def _relative(folder: Path, paths: Iterable[Path]) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in paths]
+
+
+def _issue_badge(hub: Hub, out: Path, key: str) -> list[Path]:
+    """The badge as PNG, SVG and JSON, with the issuer's papers beside it."""
+    from assessor_desk.hub.badge_papers import papers, set_up_badges
+    from assessor_desk.hub.badges import badge_files, issue_badge
+    from assessor_desk.rubric_files import load_look
+
+    set_up_badges(hub, _BADGES_AT, load_look(resources() / "looks" / "lakeside.yaml"))
+    issue_badge(hub, key)
+    files = badge_files(hub, key)
+    named = {f"{key}.{form}": getattr(files, form) for form in ("png", "svg", "json")}
+    out.mkdir(exist_ok=True)
+    for name, content in {**named, **papers(hub)}.items():
+        (out / name).write_bytes(content)
+    return [out / name for name in named]
 
 
 def _desk(folder: Path) -> Desk:
@@ -254,7 +283,12 @@ def _refuse_unverified(folder: Path, path: Path, title: str) -> str:
 
 
 def _write_summary(
-    folder: Path, done: list[Done], notes: list[str], decisions: list[Decided], cases: list[str]
+    folder: Path,
+    done: list[Done],
+    notes: list[str],
+    decisions: list[Decided],
+    badges: list[str],
+    cases: list[str],
 ) -> None:
     from dataclasses import asdict
 
@@ -265,6 +299,7 @@ def _write_summary(
         "reviews": [asdict(each) for each in done],
         "notes": notes,
         "decisions": [asdict(each) for each in decisions],
+        "badges": badges,
         "cases": cases,
     }
     text = json.dumps(summary, ensure_ascii=False, indent=2)
