@@ -187,7 +187,7 @@ def _sealing_document(one: Sealing) -> dict[str, Any]:
 
 def _sealing_lines(sealings: Sequence[Sealing]) -> Iterator[str]:
     """What was sealed, each with what replaced it."""
-    for one, later in zip(sealings, (*sealings[1:], None), strict=True):
+    for one, later in zip(sealings, (*sealings[1:], None)):
         came = (
             f"on the hub since {_day(one.delivery.delivered_at)}"
             if one.delivery.receipted
