@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import sqlalchemy as sa
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
@@ -17,6 +18,7 @@ from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
 from assessor_desk.hub.app import create_app
 from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.hub import Hub
@@ -386,6 +388,9 @@ def test_every_round_brings_a_revocation_list_of_the_hour(
         assert trust is not None
         assert trust.dated is not None
         assert clock.now - trust.dated < timedelta(hours=1)
+    with hub.database.reading() as view:
+        told = view.execute(sa.select(t.changes.c.seq).where(t.changes.c.kind == "trust")).all()
+    assert len(told) == 1, "a new desk is told of the newest alone"
 
 
 # -- by file -----------------------------------------------------------------------------------------------
