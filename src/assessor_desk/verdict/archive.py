@@ -94,9 +94,11 @@ def read_archive(path: Path) -> Archive:
     return parse_archive(data)
 
 
-def parse_archive(data: bytes) -> Archive:
-    """Read a ZIP held in memory. Raises Damaged where it cannot be read as one."""
+def parse_archive(data: bytes, room: int = LARGEST_CONTENT) -> Archive:
+    """Read a ZIP held in memory, of at most `room` bytes unpacked. Raises Damaged where it cannot be read as one."""
     members, directory = _directory(data)
+    if sum(member.size for member in members) > room:
+        raise Damaged("The archive unpacks to more than a packet may hold")
     archive = Archive(troubles=[*_odd_directory(members), *_odd_layout(data, members, directory)])
     contents: dict[str, bytes] = {}
     for member in members:
@@ -157,8 +159,6 @@ def _odd_directory(members: list[_Member]) -> Iterator[str]:
     usual = Counter((member.made_by, member.attributes) for member in files).most_common(1)
     odd = (member for member in files if (member.made_by, member.attributes) != usual[0][0])
     yield from (f"{member.words} has other attributes in the archive than the rest" for member in odd)
-    if sum(member.size for member in members) > LARGEST_CONTENT:
-        raise Damaged("The archive unpacks to more than a packet may hold")
 
 
 def _counted(members: list[_Member]) -> list[tuple[bytes, int]]:
