@@ -37,13 +37,13 @@ def answer_request(hub: Hub, request: IdentityRequest, who: Who) -> IdentityAnsw
     A renewal names its person by the key that signed it. The same request is answered by the same certificate. Raises
     Refused for a bad request, an unknown or revoked person, and where nobody is named.
     """
-    number = _renewed_by(hub, request) if request.proof else who.number
+    number, device = _renewed_by(hub, request) if request.proof else (who.number, "")
     if who.number and who.number != number:
         raise Refused(f"The request was signed by {number}, not by {who.number}")
     if not number:
         number = _new_person(hub, who)
     person = _person(hub, number)
-    certificate = _certificate(hub, request, person)
+    certificate = _certificate(hub, request, person, device)
     roles = tuple(Role(role) for role in person.roles)
     hub.renew_trust()
     return IdentityAnswer(number, hub.programme, roles, certificate, hub.authority.chain(), hub.trust())
@@ -90,7 +90,9 @@ def _person(hub: Hub, number: str) -> sa.Row[tuple[object, ...]]:
     return row
 
 
-def _certificate(hub: Hub, request: IdentityRequest, person: sa.Row[tuple[object, ...]]) -> bytes:
+def _certificate(
+    hub: Hub, request: IdentityRequest, person: sa.Row[tuple[object, ...]], device: str
+) -> bytes:
     request_hash = hashlib.sha256(request.csr).hexdigest()
     own = t.certificates.c
     known = sa.select(own.content).where(own.person == person.number, own.request_hash == request_hash)
@@ -100,22 +102,26 @@ def _certificate(hub: Hub, request: IdentityRequest, person: sa.Row[tuple[object
     roles: Iterable[str] = person.roles
     certificate = hub.authority.issue(request.csr, person.number, roles)
     with hub.database.writing() as work:
-        keep_certificate(work, certificate, person.number, "", request_hash, hub.clock())
+        keep_certificate(work, certificate, person.number, device, request_hash, hub.clock())
     return certificate
 
 
-def _renewed_by(hub: Hub, request: IdentityRequest) -> str:
-    """The number of whoever signed a renewal. Raises Refused where that does not hold or was not given out here."""
+def _renewed_by(hub: Hub, request: IdentityRequest) -> tuple[str, str]:
+    """The number of whoever signed a renewal, and their device where it is one of this hub's.
+
+    Raises Refused where the signature does not hold or its certificate was not given out here.
+    """
     trust = TrustList.parse(hub.authority.trust_list())
     try:
         signed = verify_detached(request.csr, request.proof, trust, hub.clock()).certificate
     except Damaged as trouble:
         raise Refused(f"The request does not hold. {trouble}") from trouble
     own = t.certificates.c
+    query = sa.select(own.person, own.device).where(own.serial == str(signed.serial_number))
     with hub.database.reading() as view:
-        known = view.execute(sa.select(own.person).where(own.serial == str(signed.serial_number))).scalar()
-    if known != common_name(signed):
+        known = view.execute(query).first()
+    if known is None or known.person != common_name(signed):
         raise Refused("The request was signed with a certificate that was not given out to a person here")
     if signed.not_valid_after_utc < hub.clock():
         raise Refused("The certificate to be renewed has ended. Let the person make a new request")
-    return str(known)
+    return known.person, known.device

@@ -14,6 +14,7 @@ from assessor_desk.hub.stamping import stamp_due
 _log = logging.getLogger(__name__)
 #: How often the queue is looked at where nothing was delivered.
 _EVERY_SECONDS = 30.0
+_LAST_ANSWER_SECONDS = 5.0
 
 
 class Stamper:
@@ -34,10 +35,10 @@ class Stamper:
         self._woken.set()
 
     def stop(self) -> None:
-        """End once the question under way is answered."""
+        """End once the question under way is answered, or without its answer where that takes long."""
         self._ending.set()
         self._woken.set()
-        self._thread.join()
+        self._thread.join(_LAST_ANSWER_SECONDS)
 
     def _work(self) -> None:
         while not self._ending.is_set():
@@ -50,7 +51,7 @@ class Stamper:
         """Of several processes of one hub, one asks at a time."""
         try:
             with FileLock(self._hub.folder / "stamping.lock", timeout=0):
-                stamp_due(self._hub)
+                stamp_due(self._hub, stop=self._ending)
         except Timeout:
             return
         except DeskError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -117,15 +118,20 @@ def queue(hub: Hub, work: sa.Connection, digest: str, kind: str) -> None:
         )
 
 
-def stamp_due(hub: Hub, ask: Ask | None = None, at_once: bool = False) -> Stamped:
-    """Ask for the tokens whose turn has come, or with `at_once` for all that wait. Done in several places at once it
-    does no harm: the first token counts.
+def stamp_due(
+    hub: Hub, ask: Ask | None = None, at_once: bool = False, stop: threading.Event | None = None
+) -> Stamped:
+    """Ask for the tokens whose turn has come, or with `at_once` for all that wait; `stop` ends it soon.
+
+    Done in several places at once it does no harm: the first token counts.
     """
     chosen = configured(hub)
     if chosen is None:
         return Stamped(0, 0)
     done, troubles = 0, list[str]()
     for row in _due(hub, at_once):
+        if stop is not None and stop.is_set():
+            break
         try:
             _keep(hub, row, _token(hub, row, chosen, ask or ask_authority))
             done += 1
