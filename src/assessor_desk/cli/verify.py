@@ -107,6 +107,7 @@ def as_json(verdict: Verdict, require: Collection[str] = ()) -> dict[str, Any]:
         "exit_code": verdict.exit_code(require),
         "subject": asdict(verdict.subject),
         "facts": [{**asdict(fact), "title": fact.title} for fact in verdict.facts],
+        **({"said": dict(verdict.said)} if verdict.newer else {}),
     }
 
 
@@ -119,6 +120,8 @@ def as_text(verdict: Verdict, require: Collection[str] = ()) -> str:
         )
         if fact.detail:
             lines.append(f"{'':<{_FIRST_COLUMN + _SECOND_COLUMN}}{fact.detail}")
+    if verdict.said:
+        lines += ["", "It says, not judged:", *(f"  {path}: {words}" for path, words in verdict.said)]
     if unmet := verdict.unmet(require):
         lines += ["", f"Not good enough: {', '.join(fact.title.lower() for fact in unmet)}."]
     return "\n".join(lines)

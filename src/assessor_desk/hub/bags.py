@@ -79,6 +79,9 @@ def _json(archive: Archive, name: str) -> Mapping[str, Any]:
 
 def _refuse_bad(verdict: Verdict, digest: str) -> None:
     """Raises Declined (422) with the fact that keeps the bag from being taken: the bad one that says most, if any."""
+    if verdict.newer and not verdict.bad:
+        words = verdict.fact(FactId.FORMAT).sentence
+        raise Declined(422, f"{words}. Bring the hub up to date, then send it again")
     needed = (fact for fact in verdict.facts if fact.id in _NEEDED or fact.id is FactId.RECORD)
     missing = (fact for fact in needed if fact.standing is not Standing.GOOD)
     if (failing := next(iter((*verdict.bad, *missing)), None)) is not None:

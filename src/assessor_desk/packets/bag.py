@@ -18,9 +18,6 @@ from assessor_desk.verdict.layout import (
 
 from .facts import BagFacts, sha256
 
-PACKET_FORMAT = "1.1"
-"""Counts what may be in a bag: 1.1 may hold data/evidence.pdf and says places in more ways (docs/decisions/0111)."""
-
 
 def bag(
     facts: BagFacts, payload: Mapping[str, bytes], instructions: bytes, chain: bytes, first: bytes = b""
@@ -50,7 +47,7 @@ def _bag_info(facts: BagFacts, payload: Mapping[str, bytes]) -> bytes:
         "Internal-Sender-Identifier": facts.person,
         "Bagging-Date": f"{facts.at.astimezone(UTC):%Y-%m-%d}",
         "Payload-Oxum": f"{sum(map(len, payload.values()))}.{len(payload)}",
-        "Packet-Format": PACKET_FORMAT,
+        facts.layout.format_label: ".".join(map(str, facts.layout.format)),
         "Bag-Software-Agent": f"Assessor Desk {facts.program_version}",
     }
     return "".join(f"{label}: {value}\n" for label, value in lines.items()).encode()

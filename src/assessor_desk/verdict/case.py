@@ -10,7 +10,7 @@ from assessor_desk.domain.errors import Damaged
 
 from .archive import Archive, parse_archive
 from .contents import read_stated
-from .facts import Fact, FactId, Standing, Verdict
+from .facts import NOT_LOOKED_AT, Fact, FactId, Standing, Verdict
 from .layout import AWARD, AWARD_SIGNATURE, CASE_FILE, DECISION_BAG, layout_of
 from .stated import refuse_untrusted, signed_by_issuer
 from .trust import TrustList, Untrusted
@@ -41,18 +41,26 @@ def award_fact(found: Mapping[str, bytes], trust: TrustList | None, at: datetime
     return Fact(FactId.AWARD, Standing.GOOD, words, basis=basis)
 
 
-def contained_fact(archive: Archive, inner: Sequence[Verdict], trust: TrustList | None) -> Fact:
-    """Whether decision and packets are those that the award record names, fit each other, and hold by themselves."""
+def contained_fact(
+    archive: Archive, inner: Sequence[Verdict], trust: TrustList | None, newer: bool = False
+) -> Fact:
+    """Whether decision and packets are those that the award record names, fit each other, and hold by themselves.
+
+    In a `newer` format, or where one of them has it, that they fit is not looked at.
+    """
     basis = "each one's own facts"
     if not inner:
         words = "Not checked: the case file could not be read that far"
         return Fact(FactId.CONTAINED, Standing.UNKNOWN, words, basis=basis)
-    troubles = [*_unfit(read_stated(archive), archive, inner), *_bad(inner)]
+    newer = newer or any(one.newer for one in inner)
+    troubles = [*(() if newer else _unfit(read_stated(archive), archive, inner)), *_bad(inner)]
     if troubles:
         return Fact(FactId.CONTAINED, Standing.BAD, troubles[0], "; ".join(troubles[1:6]), basis)
     listed = "; ".join(f"{one.name}: {one.headline}" for one in inner)
     if trust is None:
         return Fact(FactId.CONTAINED, Standing.UNKNOWN, "Not checked: no trust list was given", listed, basis)
+    if newer:
+        return Fact(FactId.CONTAINED, Standing.UNKNOWN, NOT_LOOKED_AT, listed, basis)
     if any(one.fact(FactId.REVOCATION).standing is not Standing.GOOD for one in inner):
         words = "Not known of each: whether its certificate was revoked"
         return Fact(FactId.CONTAINED, Standing.UNKNOWN, words, listed, basis)
@@ -71,10 +79,9 @@ def _unfit(award: Mapping[str, Any], archive: Archive, inner: Sequence[Verdict])
     stated: dict[str, Mapping[str, Any]] = {}
     decisions = set()
     for (name, content), verdict in zip(contained_bags(archive), inner, strict=True):
-        try:
-            bag = parse_archive(content)
-        except Damaged:
-            continue  # the verdict on it says so
+        if not verdict.digest:
+            continue  # it could not be read, as the verdict on it says
+        bag = parse_archive(content)
         layout = layout_of(bag.top)
         folder = "decisions" if layout is DECISION_BAG else "packets"
         if layout is CASE_FILE or f"data/{folder}/{name}" not in archive.files:

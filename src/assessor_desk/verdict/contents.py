@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .archive import Archive
 from .documents import is_canonical, parsed
 from .facts import Fact, FactId, Standing
 from .layout import (
-    ADDED_NAME,
     ANNOTATIONS,
     ASSIGNMENT,
     ASSIGNMENT_SIGNATURE,
@@ -32,8 +31,10 @@ from .layout import (
     TAG_MANIFEST,
     TOP_NAME,
     Layout,
+    is_signature_file,
     layout_of,
 )
+from .newer import ALWAYS
 
 Files = Mapping[str, bytes]
 
@@ -53,17 +54,23 @@ def structure(archive: Archive) -> Fact:
     return _fact(FactId.STRUCTURE, troubles, good, f"{len(archive.files)} files", "RFC 8493")
 
 
-def contents(archive: Archive) -> Fact:
-    """Every listed file is what was listed, and the documents name one another by the right digests."""
+def contents(archive: Archive, newer: bool = False) -> Fact:
+    """Every listed file is what was listed, and the documents name one another by the right digests.
+
+    Of a `newer` format the documents are not looked into.
+    """
     troubles = list(_differing(archive.files))
     if not troubles:
-        troubles = [*_miscounted(archive.files), *_inconsistent(archive)]
+        troubles = [*_miscounted(archive.files), *(() if newer else _inconsistent(archive))]
     return _fact(FactId.CONTENTS, troubles, "Every listed file is what was signed", "", "SHA-256")
 
 
-def files(archive: Archive) -> Fact:
-    """All required files are there, and none that is not listed or not known."""
-    troubles = [*_missing(archive), *_extra(archive)]
+def files(archive: Archive, newer: bool = False) -> Fact:
+    """All required files are there, and none that is not listed or, but in a `newer` format, not known."""
+    required = ALWAYS if newer else layout_of(archive.top).required
+    troubles = [*_missing(archive, required), *_extra(archive)]
+    if not newer:
+        troubles += [*_halves(archive.files), *_unknown(archive)]
     good = "No file is missing, none was added"
     return _fact(FactId.FILES, troubles, good, f"{len(archive.files)} files", "RFC 8493")
 
@@ -160,32 +167,43 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-def _missing(archive: Archive) -> Iterator[str]:
+def _missing(archive: Archive, required: Sequence[str]) -> Iterator[str]:
     found = archive.files
     listed = [
         name
         for manifest in (TAG_MANIFEST, MANIFEST)
         for name in read_manifest(found.get(manifest, b"")) or ()
     ]
-    absent = dict.fromkeys(name for name in (*layout_of(archive.top).required, *listed) if name not in found)
+    absent = dict.fromkeys(name for name in (*required, *listed) if name not in found)
     yield from (f"{name} is missing" for name in absent)
-    if len(FROM_THE_ISSUER & found.keys()) == 1:
-        yield f"{ASSIGNMENT_SIGNATURE if ASSIGNMENT in found else ASSIGNMENT} is missing"
     if not any(map(SIGNATURE_NAME.fullmatch, found)):
         yield f"{SIGNATURES} holds no signature"
 
 
+def _halves(found: Files) -> Iterator[str]:
+    if len(FROM_THE_ISSUER & found.keys()) == 1:
+        yield f"{ASSIGNMENT_SIGNATURE if ASSIGNMENT in found else ASSIGNMENT} is missing"
+
+
 def _extra(archive: Archive) -> Iterator[str]:
-    found, layout = archive.files, layout_of(archive.top)
+    found = archive.files
     yield from (f"{name} lies outside the packet's folder" for name in archive.outside)
     payload = read_manifest(found.get(MANIFEST, b"")) or {}
     tags = read_manifest(found.get(TAG_MANIFEST, b"")) or {}
     for name in found:
-        if name.startswith(SIGNATURES):
-            if not _is_signature_file(name, found):
-                yield f"{name} is no signature of this packet"
-        elif name not in payload and name not in tags and name != TAG_MANIFEST:
+        signed_for = name in payload or name in tags or name == TAG_MANIFEST
+        if not signed_for and not name.startswith(SIGNATURES):
             yield f"{name} was added: no signed list names it"
+
+
+def _unknown(archive: Archive) -> Iterator[str]:
+    """Files of no name that this format has, signed for or not."""
+    found, layout = archive.files, layout_of(archive.top)
+    for name in found:
+        if name.startswith(SIGNATURES) and not is_signature_file(name, found):
+            yield f"{name} is no signature of this packet"
+    payload = read_manifest(found.get(MANIFEST, b"")) or {}
+    tags = read_manifest(found.get(TAG_MANIFEST, b"")) or {}
     yield from _wrongly_listed(payload, layout.may_hold, layout, MANIFEST)
     yield from _wrongly_listed(tags, {BAGIT, MANIFEST, *layout.tags}.__contains__, layout, TAG_MANIFEST)
 
@@ -194,9 +212,3 @@ def _wrongly_listed(
     listed: Mapping[str, str], known: Callable[[str], bool], layout: Layout, manifest: str
 ) -> Iterator[str]:
     yield from (f"{name} in {manifest} is no file of a {layout.title}" for name in listed if not known(name))
-
-
-def _is_signature_file(name: str, found: Files) -> bool:
-    if added := ADDED_NAME.fullmatch(name):
-        return f"{added['signature']}.p7s" in found
-    return SIGNATURE_NAME.fullmatch(name) is not None

@@ -21,6 +21,7 @@ class FactId(StrEnum):
     """What is looked at, in the order of a verdict."""
 
     STRUCTURE = "structure"
+    FORMAT = "format"
     CONTENTS = "contents"
     FILES = "files"
     SIGNATURE = "signature"
@@ -39,6 +40,7 @@ class FactId(StrEnum):
 
 TITLES = {
     FactId.STRUCTURE: "Structure",
+    FactId.FORMAT: "Format",
     FactId.CONTENTS: "Contents",
     FactId.FILES: "Files",
     FactId.SIGNATURE: "Signature",
@@ -57,6 +59,10 @@ TITLES = {
 
 #: Of a signer whose certificate is of their own making, for want of an issuer.
 NOT_VOUCHED_FOR = "Not vouched for by any issuer"
+
+#: Of what rests on documents that a newer program wrote (verdict/newer.py).
+NOT_LOOKED_AT = "Not looked at: the format is newer than this program"
+_NOT_ALL_CHECKED = "Not everything was checked: its format is newer than this program."
 
 #: What `--require` may ask for beyond what is always asked.
 REQUIRABLE = frozenset({"revocation", "time", "record", "assignment"})
@@ -127,7 +133,8 @@ class Subject:
 class Verdict:
     """All facts about one packet. `digest` is the SHA-256 of its list of contents, by which others name it.
 
-    `contained` are the verdicts on the decisions and packets in a case file.
+    `contained` are the verdicts on the decisions and packets in a case file. `said` is what a document of a newer
+    format says, as paths and words: shown, never judged.
     """
 
     name: str
@@ -135,6 +142,7 @@ class Verdict:
     subject: Subject = Subject()
     digest: str = ""
     contained: tuple[Verdict, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
     def fact(self, fact_id: FactId) -> Fact:
         """One of the facts; *unknown* where the packet was too damaged to get that far."""
@@ -148,8 +156,19 @@ class Verdict:
         return tuple(sorted(found, key=lambda fact: _HEADLINE_ORDER.index(fact.id)))
 
     @property
+    def newer(self) -> bool:
+        """Whether the format is one that this program does not know yet."""
+        return any(fact.id is FactId.FORMAT for fact in self.facts)
+
+    @property
     def headline(self) -> str:
         """The verdict in a sentence or two, the worst first."""
+        if self.newer and not self.bad:
+            return f"{self._of_known_format} {_NOT_ALL_CHECKED}"
+        return self._of_known_format
+
+    @property
+    def _of_known_format(self) -> str:
         if self.bad:
             return f"Do not rely on this {self.subject.kind}. {_closed(self.bad[0].sentence)}"
         if self.fact(FactId.CHAIN).standing is not Standing.GOOD:
@@ -159,6 +178,8 @@ class Verdict:
                 return f"Unaltered since it was signed. {NOT_VOUCHED_FOR}."
             return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list."
         signer = "the issuer" if self.subject.award else f"{self.subject.role} {self.subject.person}"
+        if self.fact(FactId.SIGNER).standing is not Standing.GOOD and not self.subject.badge:
+            return " ".join(["Unaltered since it was signed.", *self._open_questions()])
         return " ".join([f"Unaltered since {signer} signed it.", *self._open_questions()])
 
     @property
@@ -186,6 +207,8 @@ class Verdict:
         needed = {FactId.CHAIN, *(FactId(name) for name in require)}
         if self.subject.kind == "decision":
             needed.add(FactId.ASSIGNMENT)
+        if self.newer:
+            needed.add(FactId.FORMAT)
         missing = (self.fact(fact_id) for fact_id in FactId if fact_id in needed)
         return (*self.bad, *(f for f in missing if f.standing not in (Standing.GOOD, Standing.BAD)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 BAGIT = "bagit.txt"
@@ -49,7 +50,8 @@ class Layout:
     """What a kind of bag holds. `stated` is the document that says what it is about; `signers` may sign it first.
 
     `record` is the signed PDF that carries `stated`, where there is one; `contained` matches the names of the bags that
-    a case file holds.
+    a case file holds. `format` is what this program writes and the newest that it knows, counted up by
+    additions (docs/decisions/0111); `bag-info.txt` names a bag's by `format_label`.
     """
 
     kind: str
@@ -60,6 +62,8 @@ class Layout:
     record: str = ""
     tags: tuple[str, ...] = TAG_FILES
     contained: re.Pattern[str] | None = None
+    format_label: str = "Packet-Format"
+    format: tuple[int, int] = (1, 1)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -113,6 +117,8 @@ CASE_FILE = Layout(
     READ_FIRST,
     (READ_FIRST, *TAG_FILES),
     re.compile(r"data/(?P<folder>packets|decisions)/[0-9A-Za-z][0-9A-Za-z._-]{0,119}\.zip"),
+    "Case-Format",
+    (1, 0),
 )
 _LAYOUTS = {layout.kind: layout for layout in (PACKET, DECISION_BAG, CASE_FILE)}
 
@@ -144,6 +150,13 @@ class SignatureFiles:
 def signature_files(role: str, number: int = 1) -> SignatureFiles:
     """The files of a role's n-th signer."""
     return SignatureFiles(role, f"{SIGNATURES}{role}-{number}.p7s")
+
+
+def is_signature_file(name: str, found: Mapping[str, bytes]) -> bool:
+    """Whether a file of that name belongs in `signatures/`, beside those found with it."""
+    if added := ADDED_NAME.fullmatch(name):
+        return f"{added['signature']}.p7s" in found
+    return SIGNATURE_NAME.fullmatch(name) is not None
 
 
 def top_folder(review_id: str) -> str:

@@ -14,7 +14,7 @@ from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import common_name, is_issued, organisation, roles
 
 from .documents import parsed
-from .facts import NOT_VOUCHED_FOR, Fact, FactId, Standing
+from .facts import NOT_LOOKED_AT, NOT_VOUCHED_FOR, Fact, FactId, Standing
 from .layout import SIGNATURE_NAME, TAG_MANIFEST, Layout, SignatureFiles
 from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
@@ -96,7 +96,7 @@ def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustLis
             raise Damaged("is signed by nobody who may give receipts")
         if trust is None:
             return Confirmation("receipt")
-        at = datetime.fromisoformat(content["received_at"])
+        at: datetime = content["received_at"]
         if receipt.signing_time is None or abs(at - receipt.signing_time) > TOLERANCE:
             raise Damaged("says another time than its signature")
         trust.check_chain(receipt.certificate, at)
@@ -112,12 +112,14 @@ def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustLis
 def _receipt_content(receipt: Signed, digest: str, person: str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = parsed(receipt.content)
-        datetime.fromisoformat(content["received_at"]).astimezone(UTC)
+        at = datetime.fromisoformat(content["received_at"])
+        if at.utcoffset() != timedelta(0):
+            raise Damaged("cannot be read as a receipt")
         if content["packet"] != digest:
             raise Damaged("is for another packet")
         if content["person"] != person:
             raise Damaged("is for another person's packet")
-        return {**content, "hub": content["hub"], "certificate_status": content["certificate_status"]}
+        return {**content, "received_at": at, "certificate_status": content["certificate_status"]}
     except (ValueError, TypeError, KeyError) as trouble:
         raise Damaged("cannot be read as a receipt") from trouble
 
@@ -137,9 +139,16 @@ def signature_fact(signatures: tuple[PacketSignature, ...], trusted: bool) -> Fa
 
 
 def signer_fact(
-    signatures: tuple[PacketSignature, ...], review: Mapping[str, Any], trusted: bool, layout: Layout
+    signatures: tuple[PacketSignature, ...],
+    review: Mapping[str, Any],
+    trusted: bool,
+    layout: Layout,
+    newer: bool = False,
 ) -> Fact:
-    """Whether the first certificate is the stated person's, and each says the role that its signature is given for."""
+    """Whether the first certificate is the stated person's, and each says the role that its signature is given for.
+
+    What a document of a `newer` format states is not taken for either.
+    """
     for one in signatures:
         assert one.signed is not None
         if one.files.role not in roles(one.signed.certificate):
@@ -149,7 +158,10 @@ def signer_fact(
     assert primary.signed is not None
     certificate = primary.signed.certificate
     detail = _about(certificate)
-    if review.get("person") != common_name(certificate) or review.get("role") != primary.files.role:
+    fits = review.get("person") == common_name(certificate) and review.get("role") == primary.files.role
+    if newer and not (fits and primary.files.role in layout.signers):
+        return Fact(FactId.SIGNER, Standing.UNKNOWN, NOT_LOOKED_AT, f"{_signer(primary)}: {detail}", "X.509")
+    if not fits:
         stated = f"{review.get('role')} {review.get('person')}"
         words = f"{layout.stated} is {stated}'s, the signature {_signer(primary)}'s"
         return Fact(FactId.SIGNER, Standing.BAD, words, detail, "X.509")
@@ -205,15 +217,16 @@ def _revocation(one: PacketSignature, trust: TrustList | None) -> Fact:
         return Fact(FactId.REVOCATION, Standing.UNKNOWN, "Not known: no trust list was given", basis="CRL")
     if (fact := _revoked_issuer(one, trust)) is not None:
         return fact
-    confirmed, entry = one.confirmed, trust.revoked(one.signed.certificate)
+    entry = trust.revoked(one.signed.certificate)
     if entry is not None:
         return _revoked(one, entry.at, entry.reason)
     known = trust.known_since(one.signed.certificate)
     if known is not None and known >= one.at:
         words = f"Not revoked, by the list of {moment(known)}"
         return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="CRL")
-    if confirmed and confirmed.certificate_status == "good":
-        words = f"Not revoked when {confirmed.by} received the packet on {moment(confirmed.at)}"
+    received = next((own for own in one.confirmations if own.at and own.certificate_status == "good"), None)
+    if received is not None:
+        words = f"Not revoked when {received.by} received the packet on {moment(received.at)}"
         return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="receipt")
     words = "Not known: the trust list holds no revocation list newer than the signature"
     return Fact(
@@ -244,15 +257,22 @@ def _revoked_issuer(one: PacketSignature, trust: TrustList) -> Fact | None:
 
 
 def time_fact(
-    signatures: tuple[PacketSignature, ...], stated: Mapping[str, Any], now: datetime, layout: Layout
+    signatures: tuple[PacketSignature, ...],
+    stated: Mapping[str, Any],
+    now: datetime,
+    layout: Layout,
+    newer: bool = False,
 ) -> Fact:
-    """Claimed, receipted or stamped: the first signature's. What was added to any other must hold all the same."""
+    """Claimed, receipted or stamped: the first signature's. What was added to any other must hold all the same.
+
+    What a document of a `newer` format states is not compared.
+    """
     primary = signatures[0]
     for confirmation in (added for one in signatures for added in one.confirmations):
         if confirmation.trouble:
             return Fact(FactId.TIME, Standing.BAD, confirmation.trouble, basis=_BASIS[confirmation.kind])
     at, confirmed = primary.at, primary.confirmed
-    if stated.get("sealed_at") != f"{at:%Y-%m-%dT%H:%M:%SZ}":
+    if not newer and stated.get("sealed_at") != f"{at:%Y-%m-%dT%H:%M:%SZ}":
         return Fact(FactId.TIME, Standing.BAD, f"{layout.stated} says another time than the signature")
     if at > now + TOLERANCE:
         return Fact(FactId.TIME, Standing.BAD, f"The signature claims a time to come, {moment(at)}")
@@ -264,7 +284,7 @@ def time_fact(
             "Nothing confirms it.",
             "claimed",
         )
-    if confirmed.at < at - TOLERANCE:
+    if at - confirmed.at > TOLERANCE:
         words = f"The packet was {_confirmed_words(confirmed)}, before it was signed"
         return Fact(FactId.TIME, Standing.BAD, words, basis=_BASIS[confirmed.kind])
     words = f"{moment(at)}, {_confirmed_words(confirmed)}"

@@ -12,6 +12,7 @@ from assessor_desk.keys.signing import roles
 from .documents import parsed
 from .facts import Fact, FactId, Standing, Subject
 from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC
+from .newer import not_looked_at
 from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
 
@@ -56,16 +57,27 @@ def _decided(stated: Document) -> str:
 
 
 def assignment_fact(
-    found: Mapping[str, bytes], review: Document, trust: TrustList | None, at: datetime, stated: str
+    found: Mapping[str, bytes],
+    review: Document,
+    trust: TrustList | None,
+    at: datetime,
+    stated: str,
+    newer: bool = False,
 ) -> Fact:
-    """Whether the issuer asked this person for it, seeing no more than the document `stated` says."""
+    """Whether the issuer asked this person for it, seeing no more than the document `stated` says.
+
+    In a `newer` format what they say is not compared: then it is never good.
+    """
     basis = "issuer's CMS"
     if ASSIGNMENT not in found or ASSIGNMENT_SIGNATURE not in found:
+        if newer:
+            return not_looked_at(FactId.ASSIGNMENT)
         words = "The packet carries no assignment by an issuer"
         return Fact(FactId.ASSIGNMENT, Standing.ABSENT, words, basis="not there")
     try:
         signed = signed_by_issuer(found[ASSIGNMENT_SIGNATURE], found[ASSIGNMENT], "assign")
-        _compare(_read(found[ASSIGNMENT]), review, stated)
+        if not newer:
+            _compare(_read(found[ASSIGNMENT]), review, stated)
         if trust is None:
             return Fact(
                 FactId.ASSIGNMENT, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis
@@ -73,6 +85,8 @@ def assignment_fact(
         refuse_untrusted(signed, trust, at)
     except (Damaged, Untrusted) as trouble:
         return Fact(FactId.ASSIGNMENT, Standing.BAD, f"{ASSIGNMENT_SIGNATURE} {trouble}", basis=basis)
+    if newer:
+        return not_looked_at(FactId.ASSIGNMENT)
     words = "The issuer assigned this submission to this person, with this rubric and policy"
     return Fact(FactId.ASSIGNMENT, Standing.GOOD, words, basis=basis)
 
