@@ -16,11 +16,14 @@ const STORED = 0, DEFLATED = 8;
 const HARMLESS_EXTRA = new Set([0x5455, 0x7875, 0x000a]);
 const INFO_ZIP = 0x031e;
 
-/** `{top, files: Map, outside, troubles}` of a ZIP held in memory; Damaged where it cannot be read as one. */
-export async function readArchive(data) {
+/** `{top, files: Map, outside, troubles}` of a ZIP held in memory, of at most `room` bytes unpacked. Damaged for none. */
+export async function readArchive(data, room = LARGEST_CONTENT) {
   if (data.length > LARGEST_FILE) throw new Damaged("The file is too large for a packet");
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   const [members, directory] = readDirectory(data, view);
+  if (members.reduce((sum, member) => sum + member.size, 0) > room) {
+    throw new Damaged("The archive unpacks to more than a packet may hold");
+  }
   const archive = { top: "", files: new Map(), outside: [], troubles: [] };
   archive.troubles.push(...oddDirectory(members), ...oddLayout(data, view, members, directory));
   const contents = new Map();
@@ -107,9 +110,6 @@ function* oddDirectory(members) {
   const usual = mostCommon(counted(files.map(kind)));
   for (const member of files) {
     if (kind(member) !== usual) yield `${member.name} has other attributes in the archive than the rest`;
-  }
-  if (members.reduce((sum, member) => sum + member.size, 0) > LARGEST_CONTENT) {
-    throw new Damaged("The archive unpacks to more than a packet may hold");
   }
 }
 

@@ -5,6 +5,7 @@ import { Damaged, Untrusted } from "./bytes.js";
 import { readStated } from "./contents.js";
 import { alike, list, mapping, string_ } from "./documents.js";
 import { AWARD, AWARD_SIGNATURE, CASE_FILE, DECISION_BAG, fact, layoutOf } from "./layout.js";
+import { NOT_LOOKED_AT } from "./newer.js";
 import { refuseUntrusted, short, signedByIssuer } from "./stated.js";
 
 const NONE = new Uint8Array();
@@ -30,13 +31,15 @@ export async function awardFact(files, trust, at) {
 }
 
 /** Whether decision and packets are those that the award record names, fit each other, and hold by themselves. */
-export async function containedFact(archive, inner, trust) {
-  const basis = "each one's own facts", told = (standing, said, detail = "") => fact("contained", standing, said, detail, basis);
+export async function containedFact(archive, inner, trust, newerItself) {
+  const told = (standing, said, detail = "") => fact("contained", standing, said, detail, "each one's own facts");
   if (!inner.length) return told("unknown", "Not checked: the case file could not be read that far");
-  const troubles = [...(await unfit(readStated(archive), archive, inner)), ...bad(inner)];
+  const newer = newerItself || inner.some((one) => one.newer);
+  const troubles = [...(newer ? [] : await unfit(readStated(archive), archive, inner)), ...bad(inner)];
   if (troubles.length) return told("bad", troubles[0], troubles.slice(1, 6).join("; "));
   const listed = inner.map((one) => `${one.name}: ${one.headline}`).join("; ");
   if (!trust) return told("unknown", "Not checked: no trust list was given", listed);
+  if (newer) return told("unknown", NOT_LOOKED_AT, listed);
   if (inner.some((one) => one.fact("revocation").standing !== "good")) {
     return told("unknown", "Not known of each: whether its certificate was revoked", listed);
   }
@@ -51,8 +54,8 @@ async function unfit(award, archive, inner) {
   const stated = new Map(), decisions = new Set(), troubles = [];
   const bags = containedBags(archive);
   for (const [place, [name, content]] of bags.entries()) {
-    const bag = await readArchive(content).catch(() => null);
-    if (!bag) continue; // the verdict on it says so
+    if (!inner[place].digest) continue; // it could not be read, as the verdict on it says
+    const bag = await readArchive(content);
     const layout = layoutOf(bag.top), folder = layout === DECISION_BAG ? "decisions" : "packets";
     if (layout === CASE_FILE || !archive.files.has(`data/${folder}/${name}`)) {
       troubles.push(`${name} does not belong where it lies`);

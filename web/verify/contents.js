@@ -1,12 +1,13 @@
 // Whether a packet is a bag as it should be, holds what was listed, and nothing else.
 
-import { sha256, text, utf8, words } from "./bytes.js";
+import { sha256, text, words } from "./bytes.js";
 import { isCanonical, mapping, parsed } from "./documents.js";
 import {
-  ADDED_NAME, ANNOTATIONS, ASSIGNMENT, ASSIGNMENT_SIGNATURE, AWARD, BAG_INFO, BAGIT, BAGIT_TEXT, DECISION, EVIDENCE,
+  ANNOTATIONS, ASSIGNMENT, ASSIGNMENT_SIGNATURE, AWARD, BAG_INFO, BAGIT, BAGIT_TEXT, DECISION, EVIDENCE,
   FEEDBACK, FROM_THE_ISSUER, MANIFEST, POLICY, REVIEW, RUBRIC, SIGNATURE_NAME, SIGNATURES, TAG_MANIFEST, TOP_NAME, fact,
-  layoutOf,
+  isSignatureFile, layoutOf,
 } from "./layout.js";
+import { ALWAYS } from "./newer.js";
 
 const NAMED = { [FEEDBACK]: "feedback", [RUBRIC]: "rubric", [POLICY]: "policy", [EVIDENCE]: "evidence" };
 const JSON_FILES = [FEEDBACK, REVIEW, DECISION, AWARD, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS];
@@ -27,21 +28,26 @@ export function structureFact(archive) {
   if (!TOP_NAME.test(archive.top)) troubles.push(`The folder “${archive.top}” is not named as a packet's is`);
   const declared = archive.files.get(BAGIT);
   if (declared && words(declared) !== BAGIT_TEXT) troubles.push(`${BAGIT} does not declare BagIt 1.0 in UTF-8`);
-  return told("structure", troubles, "A BagIt 1.0 bag in one folder, no surprising names", `${archive.files.size} files`, "RFC 8493");
+  const good = "A BagIt 1.0 bag in one folder, no surprising names";
+  return told("structure", troubles, good, `${archive.files.size} files`, "RFC 8493");
 }
 
-/** Every listed file is what was listed, and the documents name one another by the right digests. */
-export async function contentsFact(archive) {
+/**
+ * Every listed file is what was listed, and the documents name one another by the right digests. Of a `newer` format the
+ * documents are not looked into.
+ */
+export async function contentsFact(archive, newer) {
   const digests = new Map();
   for (const [name, content] of archive.files) digests.set(name, await sha256(content));
   let troubles = [...differing(archive.files, digests)];
-  if (!troubles.length) troubles = [...miscounted(archive.files), ...inconsistent(archive, digests)];
+  if (!troubles.length) troubles = [...miscounted(archive.files), ...(newer ? [] : inconsistent(archive, digests))];
   return told("contents", troubles, "Every listed file is what was signed", "", "SHA-256");
 }
 
-/** All required files are there, and none that is not listed or not known. */
-export function filesFact(archive) {
-  const troubles = [...missing(archive), ...extra(archive)];
+/** All required files are there, and none that is not listed or, but in a `newer` format, not known. */
+export function filesFact(archive, newer) {
+  const troubles = [...missing(archive, newer ? ALWAYS : layoutOf(archive.top).required), ...extra(archive)];
+  if (!newer) troubles.push(...halves(archive.files), ...unknown(archive));
   return told("files", troubles, "No file is missing, none was added", `${archive.files.size} files`, "RFC 8493");
 }
 
@@ -121,35 +127,38 @@ function* undecided(decision, feedback) {
   const passedBack = decision.kind === "passed_back";
   if (passedBack !== (feedback === null)) {
     yield feedback === null ? `${FEEDBACK} is missing` : `${FEEDBACK} is in a decision that passes back`;
-  } else if (feedback !== null && !Array.isArray(feedback) && typeof feedback === "object" && feedback.outcome !== decision.outcome) {
+  } else if (feedback !== null && mapping(feedback) === feedback && feedback.outcome !== decision.outcome) {
     yield `${FEEDBACK} says another outcome than ${DECISION}`;
   }
 }
 
-function* missing({ files, top }) {
-  const names = [...layoutOf(top).required, ...listed(files, TAG_MANIFEST).keys(), ...listed(files, MANIFEST).keys()];
+function* missing({ files }, required) {
+  const names = [...required, ...listed(files, TAG_MANIFEST).keys(), ...listed(files, MANIFEST).keys()];
   for (const name of new Set(names)) if (!files.has(name)) yield `${name} is missing`;
-  const given = FROM_THE_ISSUER.filter((name) => files.has(name));
-  if (given.length === 1) yield `${files.has(ASSIGNMENT) ? ASSIGNMENT_SIGNATURE : ASSIGNMENT} is missing`;
   if (![...files.keys()].some((name) => SIGNATURE_NAME.test(name))) yield `${SIGNATURES} holds no signature`;
 }
 
-function* extra({ files, top, outside }) {
-  const layout = layoutOf(top), payload = listed(files, MANIFEST), tags = listed(files, TAG_MANIFEST);
+function* halves(files) {
+  const given = FROM_THE_ISSUER.filter((name) => files.has(name));
+  if (given.length === 1) yield `${files.has(ASSIGNMENT) ? ASSIGNMENT_SIGNATURE : ASSIGNMENT} is missing`;
+}
+
+function* extra({ files, outside }) {
+  const payload = listed(files, MANIFEST), tags = listed(files, TAG_MANIFEST);
   for (const name of outside) yield `${name} lies outside the packet's folder`;
   for (const name of files.keys()) {
-    if (name.startsWith(SIGNATURES)) {
-      if (!isSignatureFile(name, files)) yield `${name} is no signature of this packet`;
-    } else if (!payload.has(name) && !tags.has(name) && name !== TAG_MANIFEST) {
-      yield `${name} was added: no signed list names it`;
-    }
+    const signedFor = payload.has(name) || tags.has(name) || name === TAG_MANIFEST;
+    if (!signedFor && !name.startsWith(SIGNATURES)) yield `${name} was added: no signed list names it`;
+  }
+}
+
+/** Files of no name that this format has, signed for or not. */
+function* unknown({ files, top }) {
+  const layout = layoutOf(top), payload = listed(files, MANIFEST), tags = listed(files, TAG_MANIFEST);
+  for (const name of files.keys()) {
+    if (name.startsWith(SIGNATURES) && !isSignatureFile(name, files)) yield `${name} is no signature of this packet`;
   }
   for (const name of payload.keys()) if (!layout.mayHold(name)) yield `${name} in ${MANIFEST} is no file of a ${layout.title}`;
   const known = new Set([BAGIT, MANIFEST, ...layout.tags]);
   for (const name of tags.keys()) if (!known.has(name)) yield `${name} in ${TAG_MANIFEST} is no file of a ${layout.title}`;
-}
-
-function isSignatureFile(name, files) {
-  const added = ADDED_NAME.exec(name);
-  return added ? files.has(`${added.groups.signature}.p7s`) : SIGNATURE_NAME.test(name);
 }

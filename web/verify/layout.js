@@ -18,7 +18,8 @@ export const ADDED_NAME = /^(?<signature>signatures\/[a-z]+-[1-9][0-9]?)(?:\.p7s
 export const TOP_NAME = /^(?<kind>packet|decision|case)-[0-9A-Za-z][0-9A-Za-z-]{7,63}$/;
 
 function layout(kind, stated, payload, optional, signers, more = {}) {
-  const made = { kind, stated, payload, optional, signers, record: "", tags: TAG_FILES, contained: null, title: kind, ...more };
+  const usual = { record: "", tags: TAG_FILES, contained: null, title: kind, formatLabel: "Packet-Format", format: [1, 1] };
+  const made = { kind, stated, payload, optional, signers, ...usual, ...more };
   made.required = [BAGIT, ...made.tags, MANIFEST, TAG_MANIFEST, ...payload].filter((name) => !optional.includes(name));
   made.about = stated.replace(/^data\/|\.json$/g, "");
   made.mayHold = (name) => payload.includes(name) || Boolean(made.contained?.test(name));
@@ -38,7 +39,7 @@ export const DECISION_BAG = layout(
 export const CASE_FILE = layout(
   "case", AWARD, [AWARD, AWARD_SIGNATURE, BADGE], [BADGE], ["issuer"],
   {
-    record: READ_FIRST, tags: [READ_FIRST, ...TAG_FILES], title: "case file",
+    formatLabel: "Case-Format", format: [1, 0], record: READ_FIRST, tags: [READ_FIRST, ...TAG_FILES], title: "case file",
     contained: /^data\/(packets|decisions)\/[0-9A-Za-z][0-9A-Za-z._-]{0,119}\.zip$/,
   },
 );
@@ -49,8 +50,14 @@ export function layoutOf(top) {
   return LAYOUTS[TOP_NAME.exec(top)?.groups.kind] ?? PACKET;
 }
 
+/** Whether a file of that name belongs in `signatures/`, beside those found with it. */
+export function isSignatureFile(name, files) {
+  const added = ADDED_NAME.exec(name);
+  return added ? files.has(`${added.groups.signature}.p7s`) : SIGNATURE_NAME.test(name);
+}
+
 export const TITLES = {
-  structure: "Structure", contents: "Contents", files: "Files", signature: "Signature", signer: "Signer", chain: "Trust",
+  structure: "Structure", format: "Format", contents: "Contents", files: "Files", signature: "Signature", signer: "Signer", chain: "Trust",
   revocation: "Revocation", time: "Time", record: "Record", assignment: "Assignment", supersedes: "Corrections",
   blindness: "Blindness", attestations: "Attestations", award: "Award record", contained: "Case contents",
 };

@@ -3,7 +3,7 @@
 import { Damaged, words } from "./bytes.js";
 import { LARGEST_FILE } from "./archive.js";
 import { readStated } from "./contents.js";
-import { BAG_INFO, TITLES, VERIFY, layoutOf } from "./layout.js";
+import { TITLES, VERIFY, layoutOf } from "./layout.js";
 import { moment } from "./signers.js";
 import { tableOf } from "./table.js";
 import { readTrustList } from "./trust.js";
@@ -11,7 +11,6 @@ import { verify, withReplacements } from "./verdict.js";
 
 const SIGNS = { good: "✓", bad: "✗", unknown: "?", stated: "–", absent: "–" };
 const STANDINGS = { good: "checked", bad: "failed", unknown: "not known", stated: "only stated", absent: "not there" };
-const NEWEST_FORMAT = { packet: 1.2, decision: 1.2, case: 1.0 };
 const LARGEST_TRUST = 16 * 2 ** 20;
 
 const part = (id) => document.getElementById(id);
@@ -160,7 +159,7 @@ function pageOf(one) {
   const facts = made("ul", "facts");
   facts.append(...verdict.facts.map(factRow));
   return [
-    made("h2", "", verdict.headline), made("p", "muted", verdict.subject?.sentence ?? ""), ...newerNote(verdict), facts,
+    made("h2", "", verdict.headline), made("p", "muted", verdict.subject?.sentence ?? ""), facts,
     buttonsFor(verdict), made("p", "muted", `${file.name}${verdict.digest ? ` · ${verdict.digest}` : ""}`),
     ...verdict.contained.map(insideOf), ...statedBy(verdict), ...howTo(verdict),
   ];
@@ -191,18 +190,9 @@ function buttonsFor(verdict) {
 function insideOf(verdict) {
   const inside = made("details"), facts = made("ul", "facts");
   facts.append(...verdict.facts.map(factRow));
-  inside.append(made("summary", "", `${verdict.name}: ${verdict.headline}`), made("p", "muted", verdict.subject?.sentence ?? ""), facts);
+  const about = made("p", "muted", verdict.subject?.sentence ?? "");
+  inside.append(made("summary", "", `${verdict.name}: ${verdict.headline}`), about, facts);
   return inside;
-}
-
-/** A packet of a later version than this page is shown as it stands, and said to be so. */
-function newerNote(verdict) {
-  const info = words(verdict.archive?.files.get(BAG_INFO) ?? new Uint8Array());
-  const format = /^(?:Packet|Case)-Format: ([0-9]+\.[0-9]+)$/m.exec(info);
-  const known = verdict.archive ? NEWEST_FORMAT[layoutOf(verdict.archive.top).kind] : 0;
-  if (!format || Number(format[1]) <= known) return [];
-  const said = `This is of a newer format, ${format[1]}, than this page knows. What it states is shown below as it stands.`;
-  return [made("p", "note", said)];
 }
 
 /** All that the bag states, member by member, whatever its schema. */
@@ -212,6 +202,7 @@ function statedBy(verdict) {
   const whole = made("details");
   whole.append(made("summary", "", `Everything that ${layoutOf(verdict.archive.top).stated} states`));
   whole.addEventListener("toggle", () => whole.children.length === 1 && whole.append(asList(stated)));
+  whole.open = verdict.newer;
   return [whole];
 }
 

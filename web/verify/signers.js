@@ -5,6 +5,7 @@ import { commonName, organization, roles, sameName } from "./certificate.js";
 import { readSignature } from "./cms.js";
 import { mapping, parsed, string_ } from "./documents.js";
 import { SIGNATURE_NAME, TAG_MANIFEST, fact } from "./layout.js";
+import { NOT_LOOKED_AT } from "./newer.js";
 import { timeStamp } from "./stamp.js";
 
 /** How far clocks of two computers may be apart. */
@@ -79,13 +80,18 @@ export function signatureFact(signatures, trusted) {
 }
 
 /** Whether the first certificate is the stated person's, and each says the role that its signature is given for. */
-export function signerFact(signatures, stated, trusted, layout) {
+export function signerFact(signatures, stated, trusted, layout, newer) {
   for (const { role, signed } of signatures) {
     if (roles(signed.certificate).includes(role)) continue;
-    return fact("signer", "bad", `${commonName(signed.certificate)} holds no certificate as ${role}`, about(signed.certificate), "X.509");
+    const said = `${commonName(signed.certificate)} holds no certificate as ${role}`;
+    return fact("signer", "bad", said, about(signed.certificate), "X.509");
   }
   const [primary] = signatures, { certificate } = primary.signed, detail = about(certificate);
-  if (stated.person !== commonName(certificate) || stated.role !== primary.role) {
+  const fits = stated.person === commonName(certificate) && stated.role === primary.role;
+  if (newer && !(fits && layout.signers.includes(primary.role))) {
+    return fact("signer", "unknown", NOT_LOOKED_AT, `${signer(primary)}: ${detail}`, "X.509");
+  }
+  if (!fits) {
     const said = `${layout.stated} is ${string_(stated.role)} ${string_(stated.person)}'s, the signature ${signer(primary)}'s`;
     return fact("signer", "bad", said, detail, "X.509");
   }
@@ -143,9 +149,12 @@ async function revocationOf(one, trust) {
   const entry = await trust.revoked(one.signed.certificate);
   if (entry) return revokedFact(one, entry);
   const known = await trust.knownSince(one.signed.certificate);
-  if (known !== null && known >= one.at) return fact("revocation", "good", `Not revoked, by the list of ${moment(known)}`, "", "CRL");
-  if (one.confirmed?.status === "good") {
-    const said = `Not revoked when ${one.confirmed.by} received the packet on ${moment(one.confirmed.at)}`;
+  if (known !== null && known >= one.at) {
+    return fact("revocation", "good", `Not revoked, by the list of ${moment(known)}`, "", "CRL");
+  }
+  const received = one.confirmations.find((own) => own.at !== null && own.status === "good");
+  if (received) {
+    const said = `Not revoked when ${received.by} received the packet on ${moment(received.at)}`;
     return fact("revocation", "good", said, "", "receipt");
   }
   const said = "Not known: the trust list holds no revocation list newer than the signature";
@@ -164,12 +173,12 @@ function revokedFact(one, { at, reason }) {
 }
 
 /** Claimed, receipted or stamped: the first signature's. What was added to any other must hold all the same. */
-export function timeFact(signatures, stated, now, layout) {
+export function timeFact(signatures, stated, now, layout, newer) {
   for (const { kind, trouble } of signatures.flatMap((one) => one.confirmations)) {
     if (trouble) return fact("time", "bad", trouble, "", BASIS[kind]);
   }
   const [{ at, confirmed }] = signatures;
-  if (stated.sealed_at !== new Date(at).toISOString().replace(".000Z", "Z")) {
+  if (!newer && stated.sealed_at !== new Date(at).toISOString().replace(".000Z", "Z")) {
     return fact("time", "bad", `${layout.stated} says another time than the signature`);
   }
   if (at > now + TOLERANCE) return fact("time", "bad", `The signature claims a time to come, ${moment(at)}`);

@@ -19,7 +19,8 @@ const WITH_HASH = {
   "1.2.840.10045.4.3.2": "SHA-256", "1.2.840.10045.4.3.3": "SHA-384", "1.2.840.10045.4.3.4": "SHA-512",
   "1.2.840.113549.1.1.11": "SHA-256", "1.2.840.113549.1.1.12": "SHA-384", "1.2.840.113549.1.1.13": "SHA-512",
 };
-const UNREADABLE = "cannot be read as a time-stamp", UNCOVERED = "holds bytes that no signature covers, or is not in canonical form";
+const UNREADABLE = "cannot be read as a time-stamp";
+const UNCOVERED = "holds bytes that no signature covers, or is not in canonical form";
 
 /** What a token over `signature` confirms, `{kind, at, by}`; `trouble` says why it does not. */
 export async function timeStamp(name, file, signature, trust) {
@@ -70,7 +71,8 @@ function writtenAgain(parts, certificate) {
     der(TAG.octets, parts.value),
   );
   const signedData = der(
-    TAG.sequence, VERSION_3, der(TAG.set, parts.hash.raw), der(TAG.sequence, TST_INFO, der(0xa0, der(TAG.octets, parts.content))),
+    TAG.sequence, VERSION_3, der(TAG.set, parts.hash.raw),
+    der(TAG.sequence, TST_INFO, der(0xa0, der(TAG.octets, parts.content))),
     der(0xa0, ...parts.certificates.map((one) => one.raw)), der(TAG.set, signer),
   );
   return der(TAG.sequence, SIGNED_DATA, der(0xa0, signedData));
@@ -91,7 +93,8 @@ async function checkSignature(parts, certificate) {
   if (!agreed || !(await attributesFit(parts, certificate, hash))) throw new Damaged("does not hold");
   const signed = der(TAG.set, parts.attributes), { key } = certificate;
   const holds = key.kind === "RSA" ? rsaHolds : ecdsaHolds;
-  const fits = key.kind === (algorithm.startsWith("1.2.840.113549") ? "RSA" : "EC") && (key.kind === "EC" || key.bits >= SMALLEST_RSA);
+  const wanted = algorithm.startsWith("1.2.840.113549") ? "RSA" : "EC";
+  const fits = key.kind === wanted && (key.kind === "EC" || key.bits >= SMALLEST_RSA);
   if (!fits || !(await holds(key, hash, parts.value, signed))) throw new Damaged("does not hold: it was altered");
 }
 

@@ -2,15 +2,13 @@
 
 import { TITLES } from "./layout.js";
 
-const STANDINGS = ["good", "bad", "unknown", "stated", "absent"];
-
 /** The table; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
 export function tableOf(verdicts) {
   const facts = Object.keys(TITLES);
   const head = ["packet", "holds", "verdict", "about", "digest", ...facts];
   const rows = verdicts.map((one) => [
     one.name, one.holds ? "yes" : "no", one.headline, one.subject?.sentence ?? "", one.digest,
-    ...facts.map((id) => one.facts.find((fact) => fact.id === id)?.standing ?? "").map((word) => (STANDINGS.includes(word) ? word : "")),
+    ...facts.map((id) => one.facts.find((fact) => fact.id === id)?.standing ?? ""),
   ]);
   return `\ufeff${[head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
