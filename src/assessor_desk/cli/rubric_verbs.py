@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Add `rubric` and its verbs."""
-    top = command(subparsers, "rubric", "check rubric and policy files, and take rubrics out and in", None)
+    top = command(
+        subparsers, "rubric", "check rubric, policy and stack files, and take rubrics out and in", None
+    )
     verbs = top.add_subparsers(title="what to do", metavar="VERB", required=True)
     verbs.shared = subparsers.shared  # type: ignore[attr-defined]
     check = command(verbs, "check", "name every fault with its file, line and criterion", _check)
@@ -39,13 +41,13 @@ def add(subparsers: Any) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     """Look at every file before complaining of any."""
-    from assessor_desk.rubric_files import FaultyFile, load_rubric_or_policy
+    from assessor_desk.rubric_files import FaultyFile, holds_stack, load_rubric_or_policy, load_stack
 
     faults: list[str] = []
     lines: list[str] = []
     for path in args.files:
         try:
-            thing = load_rubric_or_policy(path)
+            thing = load_stack(path) if holds_stack(path) else load_rubric_or_policy(path)
         except FaultyFile as error:
             faults += [str(fault) for fault in error.faults]
         else:

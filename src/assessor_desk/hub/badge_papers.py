@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -97,7 +99,13 @@ def issues_badges(hub: Hub) -> bool:
 def badge_key(hub: Hub) -> BadgeKey:
     """The issuer's key for badges, beside the authority's and wrapped as those are."""
     with FileLock(hub.folder / "badge.lock", timeout=30):
-        return open_badge_key(hub.authority.folder, hub.authority.passphrase)
+        return _opened(hub.authority.folder, hub.authority.passphrase)
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: Path, passphrase: str | None) -> BadgeKey:
+    """Unwrapped once, like the authority's own keys: it takes a third of a second."""
+    return open_badge_key(folder, passphrase)
 
 
 def papers(hub: Hub) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from assessor_desk.domain.programme_look import SVG, ProgrammeLook
 
@@ -18,6 +19,7 @@ from .typesetting import drawing_as_png, svg_of
 #: Points; the PNG within the credential has a pixel for each, the one to save four.
 SIDE = 128
 _COLOURS = 64
+_NEARLY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,14 @@ def badge_picture(title: str, issuer: str, look: ProgrammeLook) -> BadgePicture:
     return BadgePicture(title, issuer, look.accent, logo)
 
 
+@lru_cache(maxsize=64)
 def badge_svg(picture: BadgePicture) -> str:
     """The picture as SVG. The same picture gives the same text."""
     drawn = {**asdict(printable(picture)), "logo": picture.logo}
     return svg_of("badge.typ", json.dumps(drawn))
 
 
+@lru_cache(maxsize=64)
 def badge_png(picture: BadgePicture, side: int = 4 * SIDE) -> bytes:
     """The picture as PNG, `side` pixels wide and high."""
     from PIL import Image
@@ -49,6 +53,15 @@ def badge_png(picture: BadgePicture, side: int = 4 * SIDE) -> bytes:
     with Image.open(io.BytesIO(drawing_as_png(badge_svg(picture)))) as drawn:
         sized = drawn.convert("RGBA").resize((side, side), Image.Resampling.LANCZOS)
     few = sized.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # Few colours make what is opaque a shade less so.
+    shades = few.getpalette("RGBA") or []
+    few.putpalette([_whole(one) if place % 4 == 3 else one for place, one in enumerate(shades)], "RGBA")
     out = io.BytesIO()
     few.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _whole(opacity: int) -> int:
+    if opacity > 255 - _NEARLY:
+        return 255
+    return 0 if opacity < _NEARLY else opacity
