@@ -58,6 +58,18 @@ def test_a_stamp_and_a_receipt_can_be_added_together(
     assert verdict.fact(FactId.TIME).basis == "RFC 3161"
 
 
+def test_a_receipt_settles_revocation_also_where_a_stamp_is_older(
+    lab: Laboratory, sealed: Sealed, stamping: StampingAuthority
+) -> None:
+    token = stamping.stamp(sealed.files[SIGNATURE])
+    older = TrustList.load(lab.trust(later=-timedelta(days=1)))
+
+    verdict = judged(with_receipt(sealed.content, lab.receipt(sealed), token), older)
+
+    assert verdict.fact(FactId.REVOCATION).basis == "receipt"
+    assert verdict.exit_code({"revocation", "time"}) == 0
+
+
 def test_without_a_trust_list_a_stamp_confirms_nothing(stamped: Sealed) -> None:
     assert judged(stamped.content, None).fact(FactId.TIME).standing is Standing.STATED
 
@@ -83,7 +95,7 @@ def test_a_stamp_by_nobody_on_the_trust_list_is_bad(sealed: Sealed, trust: Trust
     other = StampingAuthority(Laboratory(tmp_path).authority, NOW)
     verdict = judged(sealed.with_files({TOKEN: other.stamp(sealed.files[SIGNATURE])}), trust)
 
-    assert verdict.fact(FactId.TIME).sentence.startswith(f"{TOKEN} its certificate does not count")
+    assert verdict.fact(FactId.TIME).sentence.startswith(f"{TOKEN} its certificate was issued by nobody")
     assert verdict.exit_code() == 4
 
 

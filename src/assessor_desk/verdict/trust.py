@@ -115,6 +115,11 @@ class TrustList:
         return max(one.not_valid_before_utc for one in every), min(one.not_valid_after_utc for one in every)
 
     def _validate(self, certificate: x509.Certificate, at: datetime, purpose: str) -> None:
+        if self.issuer_of(certificate) is None:
+            # Before pyHanko looks: a certificate of anybody's making can make its parser fail in any way.
+            raise Untrusted("its certificate was issued by nobody on the trust list")
+        if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+            raise Untrusted(f"its certificate does not count: it did not hold on {at:%Y-%m-%d}")
         from pyhanko_certvalidator import CertificateValidator
         from pyhanko_certvalidator.errors import (
             InvalidCertificateError,
@@ -242,11 +247,11 @@ def _by(
 
 
 def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     try:
         certificate.verify_directly_issued_by(authority)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return isinstance(authority.public_key(), ec.EllipticCurvePublicKey)
 

@@ -1,0 +1,74 @@
+"""What somebody with a key of their own, enrolled or not, might try: nothing passes, and nothing breaks the program."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+from tests.packets.building import NOW, PERSON, PROGRAMME, Laboratory
+from tests.verdict.altering import Sealed
+
+from assessor_desk.keys.certificates import for_documents
+from assessor_desk.keys.cms import sign_detached, sign_with_content
+from assessor_desk.keys.signing import Signer, SigningKey
+from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
+from assessor_desk.verdict.packet import verify_bytes
+
+SIGNATURE, RECEIPT = "signatures/assessor-1.p7s", "signatures/assessor-1.receipt.p7s"
+
+
+def _impostor(lab: Laboratory, role: str, *extensions: x509.UnrecognizedExtension) -> Signer:
+    """A key with a certificate of its owner's making, which names the programme's authority as who issued it."""
+    key = SigningKey.generate()
+    unit = x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, role)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([unit, x509.NameAttribute(NameOID.COMMON_NAME, PERSON)]))
+        .issuer_name(lab.authority.issuing.subject)
+        .public_key(key.private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=1))
+    )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    certificate = for_documents(builder, "urn:uuid:0").sign(key.private, hashes.SHA256())
+    return Signer(key, certificate)
+
+
+def _signed_by(sealed: Sealed, signer: Signer) -> bytes:
+    listed = sealed.files["tagmanifest-sha256.txt"]
+    return sealed.with_files({SIGNATURE: sign_detached(listed, signer.key, signer.certificate, NOW)})
+
+
+def _bad(verdict: Verdict) -> set[FactId]:
+    return {fact.id for fact in verdict.bad}
+
+
+@pytest.mark.parametrize("kind", ["2.5.29.33", "2.5.29.9"])  # policy mappings, subject directory attributes
+def test_a_certificate_with_parts_that_no_parser_can_read_is_judged_like_any_stranger_s(
+    lab: Laboratory, sealed: Sealed, trust: TrustList, tomorrow: datetime, kind: str
+) -> None:
+    odd = x509.UnrecognizedExtension(ObjectIdentifier(kind), b"\xff\xff")
+    verdict = verify_bytes(_signed_by(sealed, _impostor(lab, "assessor", odd)), "x.zip", trust, tomorrow)
+    assert FactId.CHAIN in _bad(verdict)
+    assert "issued by nobody on the trust list" in verdict.headline
+
+
+@pytest.mark.parametrize(
+    "received", ["2026-11-21T17:10:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "20261121", 5]
+)
+def test_a_receipt_of_no_time_on_earth_is_no_receipt(
+    lab: Laboratory, sealed: Sealed, trust: TrustList, tomorrow: datetime, received: object
+) -> None:
+    hub = _impostor(lab, "hub")
+    stated = {"packet": sealed.digest, "person": PERSON, "hub": PROGRAMME, "received_at": received}
+    content = json.dumps({**stated, "certificate_status": "good"}).encode()
+    receipt = sign_with_content(content, hub.key, hub.certificate, NOW)
+    verdict = verify_bytes(sealed.with_files({RECEIPT: receipt}), "x.zip", trust, tomorrow)
+    assert verdict.fact(FactId.TIME).standing is Standing.BAD
+    assert "cannot be read as a receipt" in verdict.headline
