@@ -97,3 +97,15 @@ def test_those_rules_miss_what_is_left_out(issued: Issued, path: tuple[str | int
         place = place[step]
     del place[path[-1]]
     assert faults(badge)
+
+
+def test_openssl_says_whose_key_it_is(issued: Issued) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: apt-get install openssl")
+    line = (
+        "openssl cms -verify -cades -binary -inform DER -in badge-issuer.json.p7s -content badge-issuer.json "
+        "-CAfile trust.pem -crl_check_all"
+    )
+    done = subprocess.run(line.split(), check=False, capture_output=True, cwd=issued.folder, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["id"] == issued.credential["issuer"]["id"]

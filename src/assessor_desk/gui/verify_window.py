@@ -319,7 +319,7 @@ class VerifyWindow(QWidget):
         return row
 
     def _show_how(self, checked: Checked) -> None:
-        words = _member(checked, "VERIFY.txt").decode("utf-8", "replace") or "This packet has no VERIFY.txt."
+        words = _member(checked, "VERIFY.txt").decode("utf-8", "replace") or _without_instructions(checked)
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(56, 32, 56, 32)
@@ -404,6 +404,18 @@ def _label(text: str, name: str, parent: QWidget) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
+
+
+def _without_instructions(checked: Checked) -> str:
+    """What to say of a file that brings no VERIFY.txt."""
+    if checked.verdict is None or not checked.verdict.subject.badge:
+        return "This packet has no VERIFY.txt."
+    return (
+        "Any wallet or verifier of Open Badges 3.0 that knows eddsa-rdfc-2022 checks it, such as VerifierPlus\n"
+        "or the library @digitalbazaar/vc. Whose key signed it is told by badge-issuer.json:\n\n"
+        "openssl cms -verify -cades -binary -inform DER -in badge-issuer.json.p7s -content badge-issuer.json \\\n"
+        "    -CAfile trust.pem -crl_check_all -out /dev/null"
+    )
 
 
 def _member(packet: Checked, name: str) -> bytes:

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 ISSUER_FILE = "badge-issuer.json"
 SIGNATURE_SUFFIX = ".p7s"
 STATUS_FILES = "badge-status-*.json"
-_OPEN_BADGES, _PROOF = "Open Badges 3.0", "Data Integrity, eddsa-rdfc-2022"
+_OPEN_BADGES, _PROOF = "Open Badges 3.0", "eddsa-rdfc-2022"
+_LONGEST = 44
 _ACHIEVEMENTS = {"OpenBadgeCredential", "AchievementCredential"}
-_STATUS = "Bitstring Status List"
+_STATUS = "status list"
 #: How far the issuer's clock may be ahead of this one's.
 _AHEAD_SECONDS = 600
 
@@ -134,7 +135,7 @@ def _about_issuer(
         )
         return
     words = "Unaltered since it was signed with the issuer's key"
-    yield Fact(FactId.SIGNATURE, Standing.GOOD, words, did, _PROOF)
+    yield Fact(FactId.SIGNATURE, Standing.GOOD, words, _short(did), _PROOF)
     chain = _chain(did, trust, papers, now)
     yield _signer(badge, chain.standing is Standing.GOOD)
     yield chain
@@ -144,14 +145,14 @@ def _about_issuer(
 def _signer(badge: Mapping[str, Any], vouched: bool) -> Fact:
     title = badge["issuer"]["name"]
     if vouched:
-        return Fact(FactId.SIGNER, Standing.GOOD, f"Issued by {title}", basis=ISSUER_FILE)
+        return Fact(FactId.SIGNER, Standing.GOOD, f"Issued by {title}", basis="issuer's CMS")
     words = f"Says that {title} issued it, which nothing here vouches for"
     return Fact(FactId.SIGNER, Standing.STATED, words, basis="stated")
 
 
 def _chain(did: str, trust: TrustList | None, papers: BadgePapers, now: datetime) -> Fact:
     """Whether the authority on the trust list says that this key is the issuer's."""
-    basis = f"{ISSUER_FILE}{SIGNATURE_SUFFIX}"
+    basis = "issuer's CMS"
     if trust is None:
         return Fact(FactId.CHAIN, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis)
     fitting = [pair for pair in papers.issuers if _is_about(pair[0], did)]
@@ -172,6 +173,11 @@ def _chain(did: str, trust: TrustList | None, papers: BadgePapers, now: datetime
         words = f"{organisation(signed.certificate)} vouches for this key, as for the packets"
         return Fact(FactId.CHAIN, Standing.GOOD, words, f"Trust list of {trust.title}", basis)
     return Fact(FactId.CHAIN, Standing.BAD, f"{ISSUER_FILE} does not count: {troubles[0]}", basis=basis)
+
+
+def _short(name: str) -> str:
+    """A long identifier within a line: its ends tell it from others."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 9]}…{name[-8:]}"
 
 
 def _is_about(document: bytes, did: str) -> bool:
@@ -197,7 +203,9 @@ def _revocation(badge: Mapping[str, Any], papers: BadgePapers, now: datetime, *,
     lists = [one for one in map(_status_list, papers.lists) if one and _counts_for(one, entry, did)]
     if not lists or not vouched:
         words = "Not known: no status list of the issuer's is at hand"
-        return Fact(FactId.REVOCATION, Standing.UNKNOWN, words, entry["statusListCredential"], _STATUS)
+        return Fact(
+            FactId.REVOCATION, Standing.UNKNOWN, words, _short(entry["statusListCredential"]), _STATUS
+        )
     newest = max(lists, key=lambda one: str(one["validFrom"]))
     try:
         revoking = [one for one in lists if _sets(one, entry)]
