@@ -203,7 +203,7 @@ def packet_facts(attested: Attested | None = None, **changes: Any) -> PacketFact
 
 @dataclass
 class Laboratory:
-    """An authority in a folder, a signer enrolled with it, and the packets they make; the clock stands at NOW."""
+    """An authority in a folder, a signer enrolled with it, and the packets they make; the clock stands at `now`."""
 
     folder: Path
     now: datetime = NOW
@@ -211,7 +211,7 @@ class Laboratory:
     authority: Authority = field(init=False)
 
     def __post_init__(self) -> None:
-        started = NOW - timedelta(days=10)
+        started = self.now - timedelta(days=10)
         Authority.create(self.folder / "authority", PROGRAMME, clock=lambda: started)
         self.authority = Authority.open(self.folder / "authority", clock=lambda: self.now)
         self.signer = self.enrolled(PERSON)
@@ -232,7 +232,7 @@ class Laboratory:
     def packet(self, change: Callable[[PacketFacts], PacketFacts] = lambda facts: facts) -> BuiltPacket:
         """A sealed packet, of `packet_facts` after `change`, in a folder of its own: none replaces another's file."""
         folder = self.folder / f"packets-{uuid4()}"
-        return build_packet(change(packet_facts(self.attested())), self.signer, folder)
+        return build_packet(change(packet_facts(self.attested(), at=self.now)), self.signer, folder)
 
     def receipt(self, packet: BuiltPacket, at: datetime | None = None, status: str = "good") -> bytes:
         """The hub's signed receipt for a packet."""
@@ -243,7 +243,7 @@ class Laboratory:
         return sign_with_content(content, hub.key, hub.certificate, when)
 
     def trust(self, later: timedelta = timedelta(hours=1)) -> Path:
-        """The trust list as written some time after NOW, so that its revocation list is newer than the signature."""
+        """The trust list as written some time after `now`, so that its revocation list is newer than the signature."""
         before, self.now = self.now, self.now + later
         path = self.folder / "trust.pem"
         self.authority.write_trust(path)

@@ -31,7 +31,6 @@ from assessor_desk.verdict.layout import AWARD, AWARD_SIGNATURE, BADGE, READ_FIR
 from assessor_desk.verdict.packet import verify_bytes
 
 HOLDER = Holder("Nguyễn Thị Hồng Hạnh", "WI-204-118")
-ISSUED = NOW + timedelta(days=1)
 LATER = NOW + timedelta(days=3)
 
 
@@ -42,7 +41,9 @@ class Case:
         self.lab = lab
         self.issuer = lab.authority.issuer_signer()
         self.packet = with_receipt(packet.path.read_bytes(), lab.receipt(packet))
-        decision, digest = decision_bytes(facts_of(lab, basis_of(packet)), lab.enrolled(REVIEWER, "reviewer"))
+        decided = lab.now + timedelta(hours=3)
+        facts = facts_of(lab, basis_of(packet), at=decided)
+        decision, digest = decision_bytes(facts, lab.enrolled(REVIEWER, "reviewer"))
         self.decision = decision
         self.award = Award(
             id=DECISION_ID,
@@ -56,13 +57,13 @@ class Case:
             rubric_version=shipped_rubric().version,
             micro_credential=shipped_rubric().title,
             outcome=Outcome.NOT_YET,
-            decided_at=NOW + timedelta(hours=3),
+            decided_at=decided,
             decision=digest,
             replaced=(),
             packets=(packet.digest,),
             uses=(),
             evidence=EvidenceHeld("Lakeside Regional Programme", date(2031, 11, 20)),
-            issued_at=ISSUED,
+            issued_at=lab.now + timedelta(days=1),
             program_version="0.1.0",
         )
 

@@ -46,7 +46,9 @@ covers, such as in the wrapping of a signature file; assessor-desk verify does.
 def instructions(facts: AssignedFacts) -> str:
     """The text of VERIFY.txt for this packet or decision."""
     shown = _evidence() if facts.layout.record else ""
-    return _text(facts, _contents(), _attested(facts), _record(facts), shown, _receipt(facts))
+    return _text(
+        facts, _contents(), _attested(facts), _record(facts), shown, _receipt(facts), _time_stamp(facts)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,15 @@ class Contained:
 
 def case_instructions(facts: BagFacts, contained: Sequence[Contained]) -> str:
     """The text of VERIFY.txt for a case file with these decisions and packets."""
-    return _text(facts, _contents(), _award(facts), _record(facts), _inner(contained), _receipt(facts))
+    return _text(
+        facts,
+        _contents(),
+        _award(facts),
+        _record(facts),
+        _inner(contained),
+        _receipt(facts),
+        _time_stamp(facts),
+    )
 
 
 def _text(facts: BagFacts, *steps: str) -> str:
@@ -163,7 +173,8 @@ def _record(facts: BagFacts) -> str:
         "certutil -A -d sql:../nss -n issuing -t ,, -i ../issuing.pem",
         f"pdfsig -nssdir sql:../nss {record}",
         f"qpdf --show-attachment={carried} {record} | cmp - {stated}",
-        then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing.",
+        then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing. Once the\n"
+        "   certificate has ended, pdfsig says: Certificate has Expired. Step 2 asks as of the day of signing.",
     )
 
 
@@ -177,10 +188,27 @@ def _evidence() -> str:
 
 
 def _receipt(facts: BagFacts) -> str:
+    """The hub's certificate is asked for no date: the receipt may be read long after it has ended."""
     receipt = signature_files(facts.role).receipt
+    verified = f"openssl cms -verify -binary -inform DER -in {receipt} -CAfile ../trust.pem -crl_check_all"
     return _step(
         f"The receipt, where there is {receipt}: when it reached the programme.",
-        f"test ! -e {receipt} || openssl cms -verify -binary -inform DER -in {receipt} -CAfile ../trust.pem",
+        f"test ! -e {receipt} || {verified} -no_check_time -signer ../hub.pem",
+        f"test ! -e {receipt} || openssl x509 -in ../hub.pem -noout -dates",
         f"sha256sum {TAG_MANIFEST}",
-        then="“packet” in the receipt must be the digest that the second line prints.",
+        then="It must say: CMS Verification successful. “packet” in the receipt must be the digest that the last line\n"
+        "   prints, and “received_at” must lie between the two dates. -no_check_time lets the hub's certificate\n"
+        "   have ended since; that the programme issued it, and on no list revoked it, is checked.",
+    )
+
+
+def _time_stamp(facts: BagFacts) -> str:
+    """As the receipt: whoever stamped has another certificate by now."""
+    files = signature_files(facts.role)
+    verified = f"openssl ts -verify -data {files.name} -in {files.token} -token_in -CAfile ../trust.pem"
+    return _step(
+        f"The time-stamp, where there is {files.token}: by when the signature was there.",
+        f"test ! -e {files.token} || {verified} -partial_chain -no_check_time",
+        f"test ! -e {files.token} || openssl ts -reply -in {files.token} -token_in -text",
+        then="They must say: Verification: OK, and the time. -no_check_time as in the receipt.",
     )
