@@ -173,8 +173,8 @@ def _record(facts: BagFacts) -> str:
         "certutil -A -d sql:../nss -n issuing -t ,, -i ../issuing.pem",
         f"pdfsig -nssdir sql:../nss {record}",
         f"qpdf --show-attachment={carried} {record} | cmp - {stated}",
-        then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing. Once the\n"
-        "   certificate has ended, pdfsig says: Certificate has Expired. Step 2 asks as of the day of signing.",
+        then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing. Once\n"
+        "   the certificate has ended, pdfsig says: Certificate has Expired. Step 2 asks as of the day of signing.",
     )
 
 
