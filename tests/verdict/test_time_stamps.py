@@ -58,13 +58,14 @@ def test_a_stamp_and_a_receipt_can_be_added_together(
     assert verdict.fact(FactId.TIME).basis == "RFC 3161"
 
 
-def test_a_receipt_settles_revocation_also_where_a_stamp_is_older(
-    lab: Laboratory, sealed: Sealed, stamping: StampingAuthority
-) -> None:
-    token = stamping.stamp(sealed.files[SIGNATURE])
-    older = TrustList.load(lab.trust(later=-timedelta(days=1)))
+def test_a_receipt_settles_revocation_also_where_a_stamp_is_older(tmp_path: Path) -> None:
+    own = Laboratory(tmp_path)
+    packet = own.packet()
+    content = packet.path.read_bytes()
+    token = StampingAuthority(own.authority, NOW).stamp(Sealed(content, packet.digest).files[SIGNATURE])
+    older = TrustList.load(own.trust(later=-timedelta(days=1)))
 
-    verdict = judged(with_receipt(sealed.content, lab.receipt(sealed), token), older)
+    verdict = judged(with_receipt(content, own.receipt(packet), token), older)
 
     assert verdict.fact(FactId.REVOCATION).basis == "receipt"
     assert verdict.exit_code({"revocation", "time"}) == 0
