@@ -60,7 +60,8 @@ def test_a_certificate_with_parts_that_no_parser_can_read_is_judged_like_any_str
 
 
 @pytest.mark.parametrize(
-    "received", ["2026-11-21T17:10:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "20261121", 5]
+    "received",
+    ["2026-11-21T17:10:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "20261121", 5],
 )
 def test_a_receipt_of_no_time_on_earth_is_no_receipt(
     lab: Laboratory, sealed: Sealed, trust: TrustList, tomorrow: datetime, received: object

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from tests.verdict.altering import archived
 from tests.verdict.attacks import ATTACKS, Workshop
 from tests.verdict.attacks.workshop import LATER, LISTED, RECEIPT, SIGNATURE, TOKEN
 from tests.verdict.chromium import Chromium
-from tests.verdict.stamping import StampingAuthority
+from tests.verdict.watching import Watch
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.domain.changes import DeliveryKind
@@ -97,7 +98,7 @@ def collection(folder: Path, trust: bytes) -> Collection:
 
 def sound_packets(w: Workshop) -> dict[str, bytes]:
     """The same packet in every shape that is as good as the first."""
-    token = StampingAuthority(w.hub.authority, w.at).stamp(w.files[SIGNATURE])
+    token = w.office.stamp(w.files[SIGNATURE])
     second = sign_detached(w.files[LISTED], w.reviewer.signer.key, w.reviewer.signer.certificate, w.at)
     members = [(f"{w.top}/{name}", content) for name, content in w.files.items()]
     return {
@@ -271,6 +272,45 @@ def test_without_a_trust_list_the_page_says_the_same_as_verify(corpus: Corpus, b
 
     assert different(facts, expected) == {}
     assert held == set()
+
+
+# -- nothing happens besides -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def watch() -> Watch:
+    """An audit hook, once set, stays until the process ends; so there is one."""
+    return Watch()
+
+
+def test_the_watch_sees_what_it_is_there_for(watch: Watch, tmp_path: Path) -> None:
+    import socket
+    import subprocess
+
+    with watch.on():
+        (tmp_path / "written").write_text("x")
+        socket.socket().close()
+        subprocess.run([sys.executable, "-c", ""], check=True)
+        exec(compile("1", "x", "exec"))
+
+    for word in ("open", "socket.__new__", "subprocess.Popen", "exec", "compile"):
+        assert any(event.startswith(word) for event in watch.seen), word
+
+
+def test_no_packet_makes_the_program_run_fetch_or_write_anything(corpus: Corpus, watch: Watch) -> None:
+    trust = TrustList.load(corpus.attacks.trust)
+    first = next(iter(corpus.sound.verdicts))
+    for name in (first, "stamped"):  # what verifying imports is imported by now, which compiles modules
+        verify(corpus.sound.path(name), trust, datetime.now(UTC))
+    paths = [one.path(name) for one in (corpus.attacks, corpus.sound) for name in one.verdicts]
+
+    with watch.on():
+        for path in paths:
+            verify(path, trust, datetime.now(UTC))
+
+    # asyncio's loop, which pyHanko's validator needs, has a pair of sockets that lead nowhere else.
+    left = [event for event in watch.seen if not event.startswith(("socket.__new__", "socket.bind"))]
+    assert left == []
 
 
 # -- the ways ----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel, Pill
+from assessor_desk.places import resources
 
 if TYPE_CHECKING:
     from assessor_desk.verdict import Verdict
@@ -115,14 +116,24 @@ def _page(one: Checked, trust: str) -> str:
 
 def save_table(some: Sequence[Checked], parent: QWidget) -> None:
     """Ask for a name, and write one line on each packet into a table (CSV) of that name."""
-    name, _ = QFileDialog.getSaveFileName(parent, "Save the verdicts", "verdicts.csv", "Tables (*.csv)")
+    _save(table_of(some), "Save the verdicts", "verdicts.csv", "Tables (*.csv)", parent)
+
+
+def save_page(parent: QWidget) -> None:
+    """Ask for a name, and write the web page that verifies packets under it, for whoever has no program."""
+    page = (resources() / "verify.html").read_text(encoding="utf-8")
+    _save(page, "Save the page that verifies", "verify.html", "Web pages (*.html)", parent)
+
+
+def _save(text: str, title: str, suggested: str, kinds: str, parent: QWidget) -> None:
+    name, _ = QFileDialog.getSaveFileName(parent, title, suggested, kinds)
     if not name:
         return
     try:
-        Path(name).write_text(table_of(some), encoding="utf-8", newline="")
+        Path(name).write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         words = f"{name} could not be written: {error.strerror}. Choose another folder."
-        QMessageBox.warning(parent, "The verdicts were not saved", words)
+        QMessageBox.warning(parent, "Nothing was saved", words)
 
 
 def table_of(some: Sequence[Checked]) -> str:

@@ -32,7 +32,15 @@ from assessor_desk.gui.controls import (
     quiet_button,
 )
 from assessor_desk.gui.tasks import Tasks
-from assessor_desk.gui.verified import SIGNS, STANDINGS, Checked, PacketLine, print_verdicts, save_table
+from assessor_desk.gui.verified import (
+    SIGNS,
+    STANDINGS,
+    Checked,
+    PacketLine,
+    print_verdicts,
+    save_page,
+    save_table,
+)
 
 if TYPE_CHECKING:
     from assessor_desk.verdict import Fact, Verdict
@@ -329,8 +337,12 @@ class VerifyWindow(QWidget):
         text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        web = outlined_button("Save the page that does the same in a browser…", page)
+        web.clicked.connect(lambda: save_page(self))
         column.addWidget(back, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(text)
+        column.addSpacing(16)
+        column.addWidget(web, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self._scroll.setWidget(page)
 

@@ -20,6 +20,7 @@ from tests.gui.assessing.test_seal_dialog import finish
 from assessor_desk.gui.verified import Checked, as_html
 from assessor_desk.gui.verify_window import PacketLine, VerifyWindow
 from assessor_desk.gui.verifying import verify_window
+from assessor_desk.places import resources
 from assessor_desk.verdict import TrustList, verify
 
 
@@ -223,3 +224,18 @@ def test_all_verdicts_are_printed_one_after_the_other(packet: Path, template: Te
     assert page.count("<h2>") == 2
     assert "only stated" in page
     assert "&lt;b&gt;gone.zip" in page
+
+
+def test_the_page_for_browsers_is_offered_where_other_ways_are(
+    hand: Hand, window: VerifyWindow, packet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = tmp_path / "verify.html"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(saved), ""))
+    check(hand, window, packet)
+    (how,) = hand.seen(QPushButton, "How to check")
+    how.click()
+
+    (offered,) = hand.seen(QPushButton, "Save the page")
+    offered.click()
+
+    assert saved.read_bytes() == (resources() / "verify.html").read_bytes()

@@ -14,7 +14,7 @@ from assessor_desk.verdict import FactId
 
 from .workshop import REVIEW, Workshop, must_fail
 
-END, LARGE = 22, 300 << 20
+END, LARGE = 22, 64 << 20
 
 
 def members(w: Workshop) -> list[tuple[str | zipfile.ZipInfo, bytes]]:

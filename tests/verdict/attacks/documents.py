@@ -73,13 +73,13 @@ def stamped(w: Workshop, token: bytes) -> bytes:
 
 @must_fail(FactId.TIME)
 def a_time_stamp_over_another_signature(w: Workshop) -> bytes:
-    return stamped(w, StampingAuthority(w.hub.authority, w.at).stamp(b"another"))
+    return stamped(w, w.office.stamp(b"another"))
 
 
 @must_fail(FactId.TIME)
 def a_time_stamp_from_before_the_signature(w: Workshop) -> bytes:
     early = w.at - timedelta(hours=1)
-    return stamped(w, StampingAuthority(w.hub.authority, w.at).stamp(w.files[SIGNATURE], early))
+    return stamped(w, w.office.stamp(w.files[SIGNATURE], early))
 
 
 @must_fail(FactId.TIME)
@@ -97,7 +97,7 @@ def a_time_stamp_by_a_certificate_for_documents(w: Workshop) -> bytes:
 
 @must_fail(FactId.TIME)
 def one_bit_of_a_time_stamp(w: Workshop) -> bytes:
-    token = StampingAuthority(w.hub.authority, w.at).stamp(w.files[SIGNATURE])
+    token = w.office.stamp(w.files[SIGNATURE])
     return stamped(w, flipped(token, len(token) // 3))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import rfc8785
 from tests.hub.making import Device, enrol
 from tests.verdict.altering import Sealed
+from tests.verdict.stamping import StampingAuthority
 
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.hub import Hub
@@ -101,7 +102,7 @@ class Workshop:
         """The packet with the hub's receipt."""
         return Sealed(with_receipt(self.sealed.content, self.receipt()), self.sealed.digest)
 
-    @property
+    @cached_property
     def top(self) -> str:
         """The packet's folder."""
         return self.sealed.top
@@ -184,6 +185,11 @@ class Workshop:
         key, authority = SigningKey.generate(), self.hub.authority
         certificate = read_certificates(authority.issue(key.csr(number), number, role))[0]
         return Signer(key, certificate, (authority.issuing, authority.root))
+
+    @cached_property
+    def office(self) -> StampingAuthority:
+        """Who gives time-stamps, certified by the hub."""
+        return StampingAuthority(self.hub.authority, self.at)
 
     @cached_property
     def forger(self) -> Authority:
