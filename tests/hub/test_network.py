@@ -2,8 +2,10 @@
 
 import hashlib
 import threading
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import anyio
@@ -19,6 +21,7 @@ from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.gate import LARGEST_MESSAGE, Gate
 from assessor_desk.hub.people import revoke
 from assessor_desk.hub.serve import Server, Tls
+from assessor_desk.keys.cms import is_over
 from assessor_desk.keys.signing import SigningKey
 from assessor_desk.protocol.messages import PAGE
 from assessor_desk.sync.hub_source import HubSource
@@ -298,6 +301,12 @@ def test_anyone_may_ask_which_hub_this_is_and_for_its_trust_list(answering: Answ
     greeting = _ask(answering, "GET", "/hello").json()
     assert (greeting["title"], greeting["identity"]) == ("Lakeside hub", answering.hub.identity)
     assert _ask(answering, "GET", "/trust.pem").content == answering.hub.trust()["trust.pem"]
+
+
+def test_the_trust_list_comes_with_its_signature_in_one_answer(answering: Answering) -> None:
+    with zipfile.ZipFile(BytesIO(_ask(answering, "GET", "/trust.zip").content)) as both:
+        assert both.namelist() == ["trust.pem", "trust.pem.p7s"]
+        assert is_over(both.read("trust.pem.p7s"), both.read("trust.pem"))
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ BOUNDED = settings(
 OPERATIONS = {
     "hello",
     "trust_list",
+    "trust_list_with_signature",
     "enrol",
     "renew",
     "changes",

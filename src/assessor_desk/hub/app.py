@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -127,6 +129,17 @@ def trust_list(hub: Served) -> Response:
     """The issuer's certificates and revocation lists, for anyone who checks packets."""
     hub.renew_old_trust()
     return Response(hub.trust()["trust.pem"], media_type="application/x-pem-file")
+
+
+@_router.get("/trust.zip", operation_id="trust_list_with_signature", response_class=Response)
+def trust_list_with_signature(hub: Served) -> Response:
+    """The same with its signature in one answer, so that both are of one making: `trust.pem`, `trust.pem.p7s`."""
+    hub.renew_old_trust()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as both:
+        for name, content in hub.trust().items():
+            both.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content)
+    return Response(buffer.getvalue(), media_type="application/zip")
 
 
 @_router.post("/enrolments", status_code=201, operation_id="enrol", responses=problems(429))
