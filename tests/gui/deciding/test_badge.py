@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from tests.gui.conftest import Open
 from tests.gui.deciding.making import OTHER, PASSPHRASE, Programme
 from tests.gui.deciding.test_deciding_pane import dialog_of
+from tests.gui.deciding.test_named_for_everyone import nameless
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Refused
@@ -80,6 +82,18 @@ def test_saving_a_badge_writes_what_verifies(
     assert json.loads((out / f"badge-{OTHER}.json").read_bytes())["id"] == badge
     verdicts = desk.verify(sorted(out.iterdir()))
     assert [one.exit_code(frozenset({"revocation"})) for one in verdicts] == [0, 0, 0]
+
+
+def test_the_dialog_is_named_for_who_does_not_see_it(earned: str, desk: Desk, hub: Hub, opened: Open) -> None:
+    issue_badge(hub, OTHER)
+    desk.sync()
+    opened.choose(earned)
+    opened.settle()
+    dialog = dialog_of(opened, "save_badge", SaveBadgeDialog)
+    assert nameless(dialog) == []
+    pictures = [one.accessibleName() for one in dialog.findChildren(QLabel) if not one.pixmap().isNull()]
+    assert pictures == ["The badge’s picture: Leveraging Formative Assessment During a Math Lesson"]
+    dialog.reject()
 
 
 def test_a_revoked_badge_is_not_saved(
