@@ -43,7 +43,8 @@ def time_stamp(name: str, der: bytes, signature: bytes, trust: TrustList | None)
 
 def _strictly(der: bytes, trust: TrustList | None) -> Any:
     """The token's signed data. Raises Damaged where a byte could be another without anyone noticing."""
-    from asn1crypto import cms
+    # tsp only teaches cms how to read what was stamped.
+    from asn1crypto import cms, tsp  # noqa: F401
 
     try:
         wrapped = cms.ContentInfo.load(der, strict=True)
