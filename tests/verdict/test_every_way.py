@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
+import random
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,10 +21,12 @@ from pytestqt.qtbot import QtBot
 from tests.hub.making import StandingClock, copied, import_quickly, make_template, submissions_folder
 from tests.packets.building import Laboratory
 from tests.packets.test_case_files import Case
-from tests.verdict.altering import archived
+from tests.verdict.altering import archived, flipped
 from tests.verdict.attacks import ATTACKS, Workshop
-from tests.verdict.attacks.workshop import LATER, LISTED, RECEIPT, SIGNATURE, TOKEN
+from tests.verdict.attacks.documents import sign_again
+from tests.verdict.attacks.workshop import LATER, LISTED, RECEIPT, RECORD, SIGNATURE, TOKEN
 from tests.verdict.chromium import Chromium
+from tests.verdict.test_newer_formats import of_another_schema, of_next_version, sealed_anew, with_more_files
 from tests.verdict.watching import Watch
 
 from assessor_desk.cli.command_line import run_command
@@ -84,6 +88,7 @@ class Corpus:
     attacks: Collection
     sound: Collection
     others: list[Collection]
+    newer: Collection
 
     @property
     def all_sound(self) -> list[Collection]:
@@ -111,17 +116,28 @@ def sound_packets(w: Workshop) -> dict[str, bytes]:
         "with-folders-of-their-own": archived([(f"{w.top}/", b""), *members]),  # type: ignore[list-item]
         "correction": w.correction.content,
         "of-another-submission": w.elsewhere.content,
+        "record-in-streams": w.resealed({RECORD: in_streams(w)}),
     }
 
 
-def things_of_a_laboratory(folder: Path) -> Collection:
-    """A packet, a decision and a case file of another issuer."""
+def in_streams(w: Workshop) -> bytes:
+    """The record with its objects packed into streams, as other programs save a PDF."""
+    from pikepdf import ObjectStreamMode
+
+    return sign_again(w, w.signer, object_stream_mode=ObjectStreamMode.generate)
+
+
+def things_of_a_laboratory(folder: Path) -> tuple[Collection, Collection]:
+    """A packet, a decision and a case file of another issuer, and the same of a format that nobody knows yet."""
     lab = Laboratory(folder / "lab")
     case = Case(lab, lab.packet())
-    made = collection(folder / "laboratory", lab.trust(timedelta(days=2)).read_bytes())
+    trust = lab.trust(timedelta(days=2)).read_bytes()
+    made, newer = collection(folder / "laboratory", trust), collection(folder / "newer", trust)
     for name, content in {"packet": case.packet, "decision": case.decision, "case": case.sealed()}.items():
         made.add(name, content)
-    return made
+    for change in (of_next_version, of_another_schema, with_more_files):
+        newer.add(change.__name__, sealed_anew(case.packet, lab, change))
+    return made, newer
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +149,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Cor
     with Server(hub.folder) as server:
         workshop = Workshop(hub, server.url, folder / "workshop")
         try:
-            yield collected(workshop, folder, clock, root / "tests" / "golden" / "packet-1.0")
+            yield collected(workshop, folder, clock, root / "tests" / "golden")
         finally:
             for device in (workshop.device, workshop.other_device, workshop.reviewer):
                 device.source.close()
@@ -149,12 +165,20 @@ def collected(w: Workshop, folder: Path, clock: StandingClock, golden: Path) -> 
     for made, where in ((bad, attacks), (good, sound)):
         for name, content in made.items():
             where.add(name, content)
-    old = collection(folder / "golden", (golden / "trust.pem").read_bytes())
-    old.add("golden", next(golden.glob("packet-*.zip")).read_bytes())
-    others = [things_of_a_laboratory(folder), old]
-    for each in (attacks, sound, *others):
-        each.judge(datetime.now(UTC) + timedelta(days=3 if each in others else 0))
-    return Corpus(w, attacks, sound, others)
+    today, newer = things_of_a_laboratory(folder)
+    others = [today, *old_things(golden, folder)]
+    for each in (attacks, sound, *others, newer):
+        each.judge(datetime.now(UTC) + timedelta(days=0 if each in (attacks, sound) else 3))
+    return Corpus(w, attacks, sound, others, newer)
+
+
+def old_things(golden: Path, folder: Path) -> Iterator[Collection]:
+    """What every version of the program so far has sealed."""
+    for trust in sorted(golden.glob("*-[0-9]*/trust.pem")):
+        old = collection(folder / trust.parent.name, trust.read_bytes())
+        for path in trust.parent.glob("*.zip"):
+            old.add(path.stem, path.read_bytes())
+        yield old
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +309,6 @@ def watch() -> Watch:
 
 def test_the_watch_sees_what_it_is_there_for(watch: Watch, tmp_path: Path) -> None:
     import socket
-    import subprocess
 
     with watch.on():
         (tmp_path / "written").write_text("x")
@@ -311,6 +334,96 @@ def test_no_packet_makes_the_program_run_fetch_or_write_anything(corpus: Corpus,
     # asyncio's loop, which pyHanko's validator needs, has a pair of sockets that lead nowhere else.
     left = [event for event in watch.seen if not event.startswith(("socket.__new__", "socket.bind"))]
     assert left == []
+
+
+def test_the_page_shows_what_is_of_a_newer_format_without_calling_it_good(
+    corpus: Corpus, browser: Chromium
+) -> None:
+    facts, held = on_the_page(browser, corpus.newer, datetime.now(UTC) + timedelta(days=3))
+
+    assert different(facts, corpus.newer.facts()) == {}
+    assert held == set()
+    assert browser.run("document.querySelector('.fact.unknown').textContent").startswith("?Format")
+    assert browser.run("document.querySelector('details').open")
+
+
+def test_each_byte_of_a_signature_a_receipt_and_a_token_counts_on_the_page_too(
+    corpus: Corpus, browser: Chromium, tmp_path: Path
+) -> None:
+    w, dice = corpus.workshop, random.Random(19)
+    flips = collection(tmp_path / "flips", corpus.sound.trust.read_bytes())
+    stamped = {**w.files, TOKEN: w.office.stamp(w.files[SIGNATURE])}
+    for name in (SIGNATURE, RECEIPT, TOKEN):
+        for place in range(0, len(stamped[name]), 47):
+            altered = {name: flipped(stamped[name], place, dice.randrange(8))}
+            flips.add(f"{name.rpartition('/')[2]}-{place}", w.zipped({**stamped, **altered}))
+    flips.judge(datetime.now(UTC))
+
+    facts, held = on_the_page(browser, flips)
+
+    assert {name for name, found in facts.items() if "bad" not in found.values()} == set()
+    assert different(facts, flips.facts()) == {}
+    assert held == set()
+
+
+# -- the page in a person's hands --------------------------------------------------------------------------
+
+
+def test_the_page_is_used_by_keys_alone_and_names_everything(corpus: Corpus, browser: Chromium) -> None:
+    on_the_page(browser, corpus.sound)
+    browser.run("document.querySelector('.packet').focus()")
+
+    browser.press("ArrowDown")
+
+    assert browser.run("document.activeElement.dataset.place") == "1"
+    assert browser.run("document.querySelectorAll('[aria-current]').length") == 1
+    second = sorted(corpus.sound.verdicts)[1]
+    assert (
+        browser.run("document.getElementById('said').textContent") == corpus.sound.verdicts[second].headline
+    )
+    names = {(one["role"], one["name"]) for one in browser.names()}
+    assert ("button", "choose files…") in names
+    assert ("image", "checked") in names
+    assert ("image", "only stated") in names
+    assert any(role == "heading" and name.startswith("Unaltered since") for role, name in names)
+
+
+def test_the_page_on_paper_has_the_verdict_and_no_buttons(
+    corpus: Corpus, browser: Chromium, tool: Callable[[str], str], tmp_path: Path
+) -> None:
+    on_the_page(browser, corpus.sound)
+    (tmp_path / "page.pdf").write_bytes(browser.printed())
+
+    read = [tool("pdftotext"), str(tmp_path / "page.pdf"), "-"]
+    words = " ".join(subprocess.run(read, capture_output=True, text=True, check=True).stdout.split())
+
+    first = corpus.sound.verdicts[min(corpus.sound.verdicts)]
+    assert first.headline in words
+    assert all(fact.title in words for fact in first.facts)
+    assert "choose files" not in words
+    assert "Print this verdict" not in words
+
+
+def test_words_of_a_packet_run_in_their_own_direction_and_are_never_markup(
+    corpus: Corpus, browser: Chromium, tmp_path: Path
+) -> None:
+    hostile = collection(tmp_path / "hostile", corpus.sound.trust.read_bytes())
+    submission = {**corpus.workshop.stated["submission"], "key": "<img src=x onerror=alert(1)> مدرسة النور"}
+    hostile.add("مدرسة", corpus.workshop.restated(submission=submission))
+    hostile.judge(datetime.now(UTC))
+
+    on_the_page(browser, hostile)
+
+    assert browser.run("document.querySelectorAll('article img').length") == 0
+    assert "<img src=x" in browser.run("document.querySelector('article p').textContent")
+    assert browser.run("document.querySelector('.packet b').dir") == "auto"
+
+
+def test_a_packet_is_no_trust_list_on_the_page_either(corpus: Corpus, browser: Chromium) -> None:
+    browser.open(PAGE.as_uri())
+    browser.choose("#trust-file", [corpus.sound.path("sealed")])
+
+    browser.wait_for("document.getElementById('trust-label').textContent.includes('is no trust list')")
 
 
 # -- the ways ----------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ How to check this {kind} without the program that made it
 Put the {kind} and the programme's trust list (trust.pem) into one empty folder and run the indented lines there,
 in this order. The trust list comes from the programme, never out of a {kind}: certs/ in here proves nothing.
 With the program itself: assessor-desk verify *.zip --trust trust.pem
+In a browser, which sends nothing anywhere: the page verify.html, which the programme's hub has at /verify.
 """
 
 _TASKS = {"packet": "assess", "decision": "decide on"}

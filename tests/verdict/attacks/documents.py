@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import rfc8785
 from tests.verdict.altering import flipped
@@ -165,8 +166,8 @@ def a_record_signed_with_another_certificate_of_the_same_person(w: Workshop) -> 
     return w.resealed({RECORD: sign_again(w, signer_with(w))})
 
 
-def sign_again(w: Workshop, signer: Signer) -> bytes:
-    """The record's pages with another's signature in the field that was made for it."""
+def sign_again(w: Workshop, signer: Signer, **saved: Any) -> bytes:
+    """The record's pages signed anew; keyword arguments say how they are saved."""
     import pikepdf
 
     out = io.BytesIO()
@@ -175,7 +176,7 @@ def sign_again(w: Workshop, signer: Signer) -> bytes:
         for page in pdf.pages:
             if "/Annots" in page:
                 del page["/Annots"]
-        pdf.save(out)
+        pdf.save(out, **saved)
     return sign_record(out.getvalue(), signer, w.at, "Assessor")
 
 
