@@ -33,6 +33,7 @@ from assessor_desk.gui.dialogs.keep_finding import KeepDialog
 from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.dialogs.name_filter import NameFilterDialog
 from assessor_desk.gui.dialogs.remembering import Remembering
+from assessor_desk.gui.dialogs.save_badge import SaveBadgeDialog
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.dialogs.settings import SettingsDialog
 from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog
@@ -44,7 +45,7 @@ from assessor_desk.gui.tasks import Tasks
 FINDING = Finding("F12", CheckState.WARN, "", None, "Short")
 BEFORE = EarlierAttempt(1, (), EarlierFeedback("not_yet", "Close.", ()))
 #: Opened by other tests, which look at the same: tests/gui/deciding/test_decide_anew.py.
-ELSEWHERE: set[type[QDialog]] = {*COACHING, *DECIDING.values(), DecideAnewDialog}
+ELSEWHERE: set[type[QDialog]] = {*COACHING, *DECIDING.values(), DecideAnewDialog, SaveBadgeDialog}
 
 
 def _remembering(opened: Open) -> Remembering:
