@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID, ObjectIdentifier
-from tests.packets.building import NOW, PERSON, PROGRAMME, Laboratory
+from tests.packets.building import (
+    NOW,
+    PERSON,
+    PROGRAMME,
+    Laboratory,
+    an_assignment,
+    packet_facts,
+    shipped_policy,
+    shipped_rubric,
+)
 from tests.verdict.altering import Sealed
 
+from assessor_desk.domain.changes import Attested
 from assessor_desk.keys.certificates import for_documents
 from assessor_desk.keys.cms import sign_detached, sign_with_content
 from assessor_desk.keys.signing import Signer, SigningKey
+from assessor_desk.packets.sealing import build_packet
+from assessor_desk.protocol.documents import assignment_bytes, canonical
+from assessor_desk.rubric_files import policy_to_json, rubric_to_json
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
 from assessor_desk.verdict.packet import verify_bytes
 
@@ -73,3 +88,43 @@ def test_a_receipt_of_no_time_on_earth_is_no_receipt(
     verdict = verify_bytes(sealed.with_files({RECEIPT: receipt}), "x.zip", trust, tomorrow)
     assert verdict.fact(FactId.TIME).standing is Standing.BAD
     assert "cannot be read as a receipt" in verdict.headline
+
+
+def _sealed_by(lab: Laboratory, tmp_path: Path, attested: Attested, **changes: bytes) -> bytes:
+    """A packet as an enrolled person's own program may seal it."""
+    facts = replace(packet_facts(attested), **changes)  # type: ignore[arg-type]
+    return build_packet(facts, lab.signer, tmp_path).path.read_bytes()
+
+
+def _assigned_with_its_wording(lab: Laboratory) -> Attested:
+    issuer, given = lab.authority.issuer_signer(), an_assignment()
+    rules = (rubric_to_json(shipped_rubric()), policy_to_json(shipped_policy()))
+    document = assignment_bytes(given, rules)
+    return Attested(given.id, document, sign_detached(document, issuer.key, issuer.certificate, NOW))
+
+
+def test_a_rubric_worded_anew_under_its_old_name_is_not_what_was_assigned(
+    lab: Laboratory, trust: TrustList, tomorrow: datetime, tmp_path: Path
+) -> None:
+    attested = _assigned_with_its_wording(lab)
+    honest = verify_bytes(_sealed_by(lab, tmp_path, attested), "x.zip", trust, tomorrow)
+    assert honest.fact(FactId.ASSIGNMENT).standing is Standing.GOOD
+    assert honest.exit_code() == 0
+
+    rubric = json.loads(rubric_to_json(shipped_rubric()))
+    easier = canonical({**rubric, "criteria": rubric["criteria"][:1]})
+    forged = verify_bytes(
+        _sealed_by(lab, tmp_path / "forged", attested, rubric_json=easier), "x.zip", trust, tomorrow
+    )
+    assert _bad(forged) == {FactId.ASSIGNMENT}
+    assert "another rubric's wording" in forged.headline
+
+
+@pytest.mark.parametrize("other", [{"id": "another", "version": "1"}, [1, 2], None])
+def test_a_rubric_of_another_name_than_the_review_says_is_noticed_whatever_was_assigned(
+    lab: Laboratory, trust: TrustList, tomorrow: datetime, tmp_path: Path, other: object
+) -> None:
+    forged = _sealed_by(lab, tmp_path, lab.attested(), rubric_json=canonical(other))
+    verdict = verify_bytes(forged, "x.zip", trust, tomorrow)
+    assert verdict.fact(FactId.CONTENTS).standing is Standing.BAD
+    assert "data/rubric.json is not the rubric" in verdict.headline

@@ -18,7 +18,13 @@ from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
-from assessor_desk.hub.publishing import newest_policy, newest_rubric, policy_for
+from assessor_desk.hub.publishing import (
+    newest_policy,
+    newest_rubric,
+    policy_for,
+    published_policy,
+    published_rubric,
+)
 from assessor_desk.hub.resubmissions import tell_later_attempts
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.protocol.documents import assignment_bytes
@@ -218,7 +224,12 @@ def assignment_of(row: Any) -> Assignment:
 
 
 def _write(hub: Hub, assignment: Assignment) -> None:
-    document = assignment_bytes(assignment)
+    with hub.database.reading() as view:
+        rubric = published_rubric(view, assignment.rubric_id, assignment.rubric_version)
+        policy = published_policy(view, assignment.policy_id, assignment.policy_version)
+    assert rubric is not None
+    assert policy is not None
+    document = assignment_bytes(assignment, (rubric, policy))
     issuer = hub.authority.issuer_signer()
     signature = sign_detached(document, issuer.key, issuer.certificate, hub.clock())
     row = {**asdict(assignment), "role": assignment.role.value, "purpose": assignment.purpose.value}

@@ -21,9 +21,11 @@ from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller
+from assessor_desk.hub.publishing import published_policy, published_rubric
+from assessor_desk.hub.shapes import refuse_misshapen
 from assessor_desk.verdict.archive import Archive, parse_archive
 from assessor_desk.verdict.facts import FactId, Standing, Verdict
-from assessor_desk.verdict.layout import ASSIGNMENT, DECISION_BAG, FEEDBACK, Layout, layout_of
+from assessor_desk.verdict.layout import ASSIGNMENT, DECISION_BAG, FEEDBACK, POLICY, RUBRIC, Layout, layout_of
 from assessor_desk.verdict.packet import verify_bytes
 from assessor_desk.verdict.trust import TrustList, newest_crl
 
@@ -64,6 +66,8 @@ def judge_bag(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepted:
             403, f"This {layout.kind} was sealed by {verdict.subject.person}, not by {caller.person}"
         )
     assignment = _assignment(hub, caller, archive.files.get(ASSIGNMENT, b""), layout)
+    refuse_misshapen(archive.files, layout)
+    _refuse_reworded(hub, assignment, archive.files)
     status = verdict.fact(FactId.REVOCATION).standing.value
     bag = _Bag(digest, layout, _json(archive, layout.stated), _json(archive, FEEDBACK), assignment, status)
     keep = _keep_decision if layout is DECISION_BAG else _keep_packet
@@ -88,6 +92,18 @@ def _refuse_bad(verdict: Verdict, digest: str) -> None:
         raise Declined(422, f"The packet does not hold. {failing.title}: {failing.sentence}")
     if verdict.digest != digest:
         raise Declined(422, f"The packet is {verdict.digest}, not {digest}")
+
+
+def _refuse_reworded(hub: Hub, assignment: Any, files: Mapping[str, bytes]) -> None:
+    """Raises Declined (422) where rubric or policy are not, word for word, what was published and assigned."""
+    with hub.database.reading() as view:
+        published = {
+            RUBRIC: published_rubric(view, assignment.rubric_id, assignment.rubric_version),
+            POLICY: published_policy(view, assignment.policy_id, assignment.policy_version),
+        }
+    for name, content in published.items():
+        if files.get(name) != content:
+            raise Declined(422, f"The packet does not hold. {name} is not as it was published here")
 
 
 def _assignment(hub: Hub, caller: Caller, document: bytes, layout: Layout) -> Any:

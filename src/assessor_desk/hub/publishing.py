@@ -166,6 +166,11 @@ def published_rubric(view: sa.Connection, rubric_id: str, version: str) -> bytes
     return _published(view, "rubric", rubric_id, version)
 
 
+def published_policy(view: sa.Connection, policy_id: str, version: str) -> bytes | None:
+    """A version of a policy as it was published; None where there is none."""
+    return _published(view, "policy", policy_id, version)
+
+
 def published_stack(view: sa.Connection, stack_id: str, version: str) -> bytes | None:
     """A version of a stack as it was published; None where there is none."""
     return _published(view, STACK, stack_id, version)

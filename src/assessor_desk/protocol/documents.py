@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -42,11 +43,19 @@ def assignment_json(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def assignment_bytes(assignment: Assignment) -> bytes:
-    """The RFC 8785 canonical form of `assignment_json`: what an issuer signs and a packet carries."""
+def assignment_bytes(assignment: Assignment, rules: tuple[bytes, bytes] | None = None) -> bytes:
+    """The RFC 8785 canonical form of `assignment_json`: what an issuer signs and a packet carries.
+
+    With `rules`, the rubric and the policy as they were published, it names their SHA-256 as well: a name and a version
+    alone would let whoever was assigned word them anew.
+    """
     import rfc8785
 
-    return bytes(rfc8785.dumps(assignment_json(assignment)))
+    stated = assignment_json(assignment)
+    if rules is not None:
+        rubric, policy = (hashlib.sha256(one).hexdigest() for one in rules)
+        stated["digests"] = {"rubric": rubric, "policy": policy}
+    return bytes(rfc8785.dumps(stated))
 
 
 def receipt_bytes(

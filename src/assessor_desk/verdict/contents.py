@@ -133,11 +133,21 @@ def _inconsistent(archive: Archive) -> Iterator[str]:
         named = digests.get(key) if isinstance(digests, dict) else None
         if name in found and named != hashlib.sha256(found[name]).hexdigest():
             yield f"{name} is another than {layout.stated} names"
+    yield from _other_rules(found, stated, layout)
     yield from _wrongly_shown(found, digests if isinstance(digests, dict) else {})
     if archive.top != layout.top_folder(str(stated.get("id"))):
         yield f"The folder {archive.top} is not named after the {layout.about} in {layout.stated}"
     if layout.stated == DECISION:
         yield from _undecided(stated, _parsed(found.get(FEEDBACK, b"null")))
+
+
+def _other_rules(found: Files, stated: Mapping[str, Any], layout: Layout) -> Iterator[str]:
+    """Rubric and policy must be called what the document calls them: that is what the issuer assigned."""
+    for name, key in ((RUBRIC, "rubric"), (POLICY, "policy")):
+        rules = _parsed(found[name]) if name in found else None
+        called = {part: rules.get(part) for part in ("id", "version")} if isinstance(rules, dict) else None
+        if name in found and called != stated.get(key):
+            yield f"{name} is not the {key} that {layout.stated} is by"
 
 
 def _wrongly_shown(found: Files, digests: Mapping[str, Any]) -> Iterator[str]:

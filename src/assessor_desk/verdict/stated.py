@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,8 @@ _SAW_NO = {
     "coach": "coach's work",
 }
 LATER_UNKNOWN = "Not known: whether a later packet replaces this one."
+#: Assignments from before 0164 do not name the digests of rubric and policy; hubs compare them all the same.
+_BY_NAME = "By name and version: it does not say how they are worded. A hub takes only what it published"
 Document = Mapping[str, Any]
 
 
@@ -88,7 +91,8 @@ def assignment_fact(
     if newer:
         return not_looked_at(FactId.ASSIGNMENT)
     words = "The issuer assigned this submission to this person, with this rubric and policy"
-    return Fact(FactId.ASSIGNMENT, Standing.GOOD, words, basis=basis)
+    detail = "" if "digests" in _read(found[ASSIGNMENT]) else _BY_NAME
+    return Fact(FactId.ASSIGNMENT, Standing.GOOD, words, detail, basis)
 
 
 def signed_by_issuer(signature: bytes, content: bytes, act: str) -> Signed:
@@ -119,11 +123,19 @@ def _compare(assignment: Document, review: Document, stated: str) -> None:
         "rubric": (assignment.get("rubric"), review.get("rubric")),
         "policy": (assignment.get("policy"), review.get("policy")),
     }
+    if "digests" in assignment:
+        used, given = _mapping(review.get("digests")), _mapping(assignment["digests"])
+        pairs |= {f"{name}'s wording": (given.get(name), used.get(name)) for name in ("rubric", "policy")}
     for name, (assigned, reviewed) in pairs.items():
-        if assigned != reviewed:
+        if not _same(assigned, reviewed):
             raise Damaged(f"assigns another {name} than {stated} says")
     if (assignment.get("purpose") == "decide") != (stated == DECISION):
         raise Damaged(f"asks for something else than {stated}")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same in JSON, where 1 is not true."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def supersedes_fact(review: Document) -> Fact:
