@@ -1,7 +1,7 @@
 // Whether a packet is a bag as it should be, holds what was listed, and nothing else.
 
 import { sha256, text, words } from "./bytes.js";
-import { isCanonical, mapping, parsed } from "./documents.js";
+import { alike, isCanonical, mapping, parsed } from "./documents.js";
 import {
   ANNOTATIONS, ASSIGNMENT, ASSIGNMENT_SIGNATURE, AWARD, BAG_INFO, BAGIT, BAGIT_TEXT, DECISION, EVIDENCE,
   FEEDBACK, FROM_THE_ISSUER, MANIFEST, POLICY, REVIEW, RUBRIC, SIGNATURE_NAME, SIGNATURES, TAG_MANIFEST, TOP_NAME, fact,
@@ -109,11 +109,21 @@ function* inconsistent(archive, digests) {
   for (const [name, key] of Object.entries(NAMED)) {
     if (files.has(name) && named[key] !== digests.get(name)) yield `${name} is another than ${layout.stated} names`;
   }
+  yield* otherRules(files, stated, layout);
   yield* wronglyShown(files, named);
   if (top !== `${layout.kind}-${stated.id}`) {
     yield `The folder ${top} is not named after the ${layout.about} in ${layout.stated}`;
   }
   if (layout.stated === DECISION) yield* undecided(stated, parsed(files.get(FEEDBACK)) ?? null);
+}
+
+/** Rubric and policy must be called what the document calls them: that is what the issuer assigned. */
+function* otherRules(files, stated, layout) {
+  for (const [name, key] of [[RUBRIC, "rubric"], [POLICY, "policy"]]) {
+    const rules = parsed(files.get(name)), readable = mapping(rules) === rules;
+    const called = readable ? { id: rules.id ?? null, version: rules.version ?? null } : null;
+    if (files.has(name) && !alike(called, stated[key] ?? null)) yield `${name} is not the ${key} that ${layout.stated} is by`;
+  }
 }
 
 function* wronglyShown(files, named) {

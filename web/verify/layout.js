@@ -57,8 +57,8 @@ export function isSignatureFile(name, files) {
 }
 
 export const TITLES = {
-  structure: "Structure", format: "Format", contents: "Contents", files: "Files", signature: "Signature", signer: "Signer", chain: "Trust",
-  revocation: "Revocation", time: "Time", record: "Record", assignment: "Assignment", supersedes: "Corrections",
+  structure: "Structure", format: "Format", contents: "Contents", files: "Files", signature: "Signature", signer: "Signer",
+  chain: "Trust", revocation: "Revocation", time: "Time", record: "Record", assignment: "Assignment", supersedes: "Corrections",
   blindness: "Blindness", attestations: "Attestations", award: "Award record", contained: "Case contents",
 };
 

@@ -13,6 +13,9 @@ const SAW_NO = {
 };
 const LATER_UNKNOWN = "Not known: whether a later packet replaces this one.";
 
+// Older assignments do not name the digests of rubric and policy; hubs compare them all the same.
+const BY_NAME = "By name and version: it does not say how they are worded. A hub takes only what it published";
+
 /** What the bag says it is about. */
 export function subjectOf(files, stated) {
   const submission = mapping(stated.submission), rubric = mapping(parsed(files.get(RUBRIC))), holder = mapping(stated.holder);
@@ -61,7 +64,8 @@ export async function assignmentFact(files, stated, trust, at, about, newer) {
   }
   if (newer) return notLookedAt("assignment");
   const said = "The issuer assigned this submission to this person, with this rubric and policy";
-  return fact("assignment", "good", said, "", basis);
+  const detail = "digests" in mapping(parsed(files.get(ASSIGNMENT))) ? "" : BY_NAME;
+  return fact("assignment", "good", said, detail, basis);
 }
 
 /** The issuer's signature over a document; Damaged for anybody else's. */
@@ -86,6 +90,10 @@ function compare(assignment, stated, about) {
     submission: [assignment.submission, submission.id], blindness: [assignment.blindness, blindness.hidden_from_signer],
     rubric: [assignment.rubric, stated.rubric], policy: [assignment.policy, stated.policy],
   };
+  if ("digests" in assignment) {
+    const used = mapping(stated.digests), given = mapping(assignment.digests);
+    for (const name of ["rubric", "policy"]) pairs[`${name}'s wording`] = [given[name], used[name]];
+  }
   for (const [name, [assigned, reviewed]] of Object.entries(pairs)) {
     if (!alike(assigned ?? null, reviewed ?? null)) throw new Damaged(`assigns another ${name} than ${about} says`);
   }
