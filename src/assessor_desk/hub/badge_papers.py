@@ -98,7 +98,7 @@ def issues_badges(hub: Hub) -> bool:
 
 def badge_key(hub: Hub) -> BadgeKey:
     """The issuer's key for badges, beside the authority's and wrapped as those are."""
-    with FileLock(hub.folder / "badge.lock", timeout=30):
+    with FileLock(hub.authority.folder / "badge.lock", timeout=30):
         return _opened(hub.authority.folder, hub.authority.passphrase)
 
 

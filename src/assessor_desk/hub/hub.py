@@ -5,6 +5,7 @@
     hub.db  hub.key        the database, encrypted, and its key
     authority/             root and issuing authority, and the keys that sign receipts and publications
     trust.pem  trust.pem.p7s
+    badge-issuer.json …    where badges are issued: whose key signs them, and which were revoked (`badge_papers`)
     blobs/                 artifacts, sealed
     packets/               what assessors sealed, sealed once more
 """
