@@ -308,6 +308,25 @@ def test_what_is_seen_at_an_anchor_stays_typed_until_the_disk_has_it(
     hand.qtbot.waitUntil(lambda: not bench.evidence.findChildren(NameAnchorDialog))
 
 
+def test_whoever_said_what_is_seen_there_goes_on_where_the_keys_were(hand: Hand, bench: Workbench) -> None:
+    given_two(hand)
+    bench.evidence.step_artifact(1)
+    strip = bench.evidence.findChild(AnchorStrip)
+    assert isinstance(strip, AnchorStrip)
+    hand.qtbot.waitUntil(lambda: len(strip.marks) == 1)
+    chip = next(one for one in strip.findChildren(Chip) if one.isVisible())
+    chip.setFocus()
+    QTest.keyClick(chip, Qt.Key.Key_F2)
+    dialog = bench.evidence.findChild(NameAnchorDialog)
+    assert isinstance(dialog, NameAnchorDialog)
+    dialog.note.setText("every student answers")
+    QTest.keyClick(dialog.note, Qt.Key.Key_Return)
+    hand.qtbot.waitUntil(lambda: not bench.evidence.findChildren(NameAnchorDialog))
+    after = bench.window().focusWidget()
+    assert isinstance(after, Chip)
+    assert "every student answers" in after.text()
+
+
 def given_two(hand: Hand) -> str:
     """A submission that is checked, with an anchor on its plan."""
     own_id = hand.given(usual("7F3A-21"))

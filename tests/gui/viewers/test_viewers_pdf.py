@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -138,6 +138,50 @@ def test_words_are_selected_copied_and_anchored_over_the_end_of_a_page(
     viewer.reveal(quote)
     assert {page for page, _ in canvas._revealed} == {0, 1}
     assert canvas.page == 0
+
+
+def _pressed_before_its_words_are_known(viewer: PdfViewer, words: str, qtbot: QtBot) -> tuple[QPoint, QPoint]:
+    """A press on words that are read a moment later: where it was, and where those words end."""
+    canvas = viewer._canvas
+    (line,) = place_of(canvas, 0, words, qtbot)
+    start = QPointF(line.left() + 1, line.center().y()).toPoint()
+    end = QPointF(line.right() - 1, line.center().y()).toPoint()
+    assert viewer._handle is not None
+    canvas.texts.begin(viewer._handle.text)
+    QTest.mousePress(canvas.viewport(), Left, pos=start)
+    return start, end
+
+
+def test_a_drag_that_begins_before_the_words_are_read_selects_and_pushes_nothing(
+    viewer: PdfViewer, qtbot: QtBot
+) -> None:
+    view, before = viewer._canvas.viewport(), viewer._canvas.verticalScrollBar().value()
+    _, end = _pressed_before_its_words_are_known(viewer, "three quarters", qtbot)
+    QTest.mouseMove(view, end)
+    assert viewer._canvas.selection is None
+    qtbot.waitUntil(lambda: viewer._canvas.selection is not None)
+    QTest.mouseRelease(view, Left, pos=end)
+    assert viewer._canvas.selection is not None
+    assert viewer._canvas.selection.exact == "three quarters"
+    assert viewer._canvas.verticalScrollBar().value() == before
+
+
+def test_a_drag_that_ends_before_the_words_are_read_selects_them_too(viewer: PdfViewer, qtbot: QtBot) -> None:
+    view = viewer._canvas.viewport()
+    _, end = _pressed_before_its_words_are_known(viewer, "three quarters", qtbot)
+    QTest.mouseMove(view, end)
+    with qtbot.waitSignal(viewer._canvas.texts.arrived):
+        QTest.mouseRelease(view, Left, pos=end)
+    assert viewer._canvas.selection is not None
+    assert viewer._canvas.selection.exact == "three quarters"
+    assert viewer._canvas._pointer._offer.isVisible()
+
+
+def test_a_click_before_the_words_are_read_selects_nothing(viewer: PdfViewer, qtbot: QtBot) -> None:
+    start, _ = _pressed_before_its_words_are_known(viewer, "three quarters", qtbot)
+    with qtbot.waitSignal(viewer._canvas.texts.arrived):
+        QTest.mouseRelease(viewer._canvas.viewport(), Left, pos=start)
+    assert viewer._canvas.selection is None
 
 
 def test_a_double_click_selects_a_word(viewer: PdfViewer, qtbot: QtBot) -> None:
@@ -332,10 +376,9 @@ def test_the_words_of_the_page_can_be_read_and_quoted_as_text(viewer: PdfViewer,
 
 def test_what_cannot_be_opened_says_so_in_its_place(showing: Callable[..., Any], qtbot: QtBot) -> None:
     viewer: PdfViewer = showing(PdfViewer, "plan.pdf", b"%PDF-1.7 and nothing", wait=False)
-    with qtbot.waitSignal(viewer.trouble) as trouble:
-        pass
-    assert "plan.pdf" in trouble.args[0]
-    assert viewer._why_not.isVisible()
+    with qtbot.assertNotEmitted(viewer.trouble):
+        qtbot.waitUntil(viewer._why_not.isVisible)
+    assert "plan.pdf" in viewer._why_not.words
     assert viewer.current_selector() is None
     viewer.clear()
     assert not viewer._why_not.isVisible()

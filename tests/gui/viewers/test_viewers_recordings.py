@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from tests.artifacts.media_clips import clip, tone
 from tests.gui.recordings import Bench, Evidence, drag, mark
 
@@ -185,6 +185,36 @@ def test_a_still_is_offered_as_a_moment_with_its_picture(bench: Bench, lesson: P
     bench.viewer.reveal(TimeSpan(3000, still=True))
     assert not bench.viewer.playback.playing
     bench.wait_for(75)
+
+
+def test_controls_stand_side_by_side_and_whole_however_narrow_it_is(bench: Bench, lesson: Path) -> None:
+    bench.show(lesson)
+    controls, row = bench.viewer.controls, bench.viewer.controls.layout()
+    assert row is not None
+    for width in (1100, 700, 480, 400, 355, 290, 240, 700):
+        bench.viewer.resize(width, 620)
+        row.activate()
+        seen = [one for one in controls.findChildren(QWidget) if one.parent() is controls and one.isVisible()]
+        seen.sort(key=QWidget.x)
+        for left, right in pairwise(seen):
+            assert left.geometry().right() < right.x(), width
+        assert all(one.width() >= one.minimumSizeHint().width() for one in seen), width
+        assert controls.anchor in seen
+        assert seen[-1].geometry().right() < width
+
+
+def test_what_is_under_the_mouse_follows_a_drag_on_the_timeline(bench: Bench, lesson: Path) -> None:
+    bench.show(lesson)
+    timeline, card = bench.viewer.timeline, bench.viewer.body.card
+    there, further = QPoint(100, timeline.height() // 2), QPoint(300, timeline.height() // 2)
+    QTest.mouseMove(timeline, there)
+    assert card.isVisible()
+    QTest.mousePress(timeline, Qt.MouseButton.LeftButton, pos=there)
+    assert not card.isVisible()
+    QTest.mouseMove(timeline, further)
+    QTest.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=further)
+    assert card.isVisible()
+    assert card.geometry().left() <= timeline.x() + further.x() <= card.geometry().right()
 
 
 def test_ends_of_a_loop_are_dragged(bench: Bench, lesson: Path) -> None:

@@ -370,7 +370,7 @@ class MediaViewer(Viewer):
             return bool(self.sayings.track)
         if act in ("previous_mark", "next_mark", "play_mark", "hold_mark"):
             return bool(self.timeline.marks)
-        return act != "still" or self.playback.has_video
+        return act not in ("still", "step_back", "step_forward") or self.playback.has_video
 
     # What happens
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+from itertools import chain
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
@@ -21,7 +25,7 @@ from assessor_desk.gui.viewers.time_readout import TimeReadout
 from assessor_desk.gui.viewers.time_words import rate_words
 
 _FULL_VOLUME = 100
-_NARROWEST = 360
+_NARROWEST = 200
 
 
 class MediaControls(QWidget):
@@ -136,9 +140,11 @@ class MediaControls(QWidget):
         return QSize(_NARROWEST, look.CONTROL)
 
     def _make_room(self) -> None:
+        """What keys, menu and timeline do as well gives way, step by step, until the rest fits."""
         self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._key_cap.show_in(self.anchor, True)
-        giving_way = (
+        self.time.be_short(False)
+        first = (
             (self._to_start, self._to_end),
             (self.still, self.transcript),
             (self._back, self._on),
@@ -146,16 +152,20 @@ class MediaControls(QWidget):
             (self.loop,),
             (self.captions, self.volume),
         )
-        for button in (button for pair in giving_way for button in pair):
+        last = ((self._step_back, self._step_on), (self.rate,), (self.marks,))
+        for button in chain(*first, *last):
             button.setVisible(button not in self._absent)
-        if self._too_wide():
-            self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        for pair in giving_way:
-            if self._too_wide():
-                for button in pair:
-                    button.hide()
-        if self._too_wide():
-            self._key_cap.show_in(self.anchor, False)
+        icon_alone = Qt.ToolButtonStyle.ToolButtonIconOnly
+        for give_way in (
+            lambda: self.marks.setToolButtonStyle(icon_alone),
+            *(partial(_hide, buttons) for buttons in first),
+            lambda: self._key_cap.show_in(self.anchor, False),
+            lambda: self.time.be_short(True),
+            *(partial(_hide, buttons) for buttons in last),
+        ):
+            if not self._too_wide():
+                break
+            give_way()
 
     def _too_wide(self) -> bool:
         self._row.invalidate()
@@ -275,7 +285,9 @@ class MediaControls(QWidget):
 
     def show_anchoring(self, what: str) -> None:
         """Say what would be anchored: `here`, `span` or `words`."""
-        self.anchor.setText(f"Anchor {what}")
+        if self.anchor.text() != (words := f"Anchor {what}"):
+            self.anchor.setText(words)
+            self._make_room()
 
     def show_marks(self, visible: bool) -> None:
         """Say whether marks are shown."""
@@ -283,6 +295,11 @@ class MediaControls(QWidget):
         self.marks.setChecked(visible)
         self.marks.setIcon(icons.icon("eye" if visible else "eye-off"))
         self.marks.blockSignals(False)
+
+
+def _hide(buttons: Iterable[QToolButton]) -> None:
+    for button in buttons:
+        button.hide()
 
 
 class _KeyInside(KeyCap):

@@ -195,6 +195,7 @@ class PdfCanvas(PdfPages):
     def _on_text(self, page: int) -> None:
         if isinstance(self._wanted, TextQuote) and 0 <= page + 1 - (self._wanted.page or 1) < MOST_PAGES:
             self._try_to_reveal()
+        self._pointer.words_arrived(page)
         self.viewport().update()
 
     def view_changed(self) -> None:
@@ -245,7 +246,9 @@ class PdfCanvas(PdfPages):
                 continue
             pages = range(page - 1, page)
             if isinstance(mark.anchor.selector, TextQuote) and page - 1 < visible.stop:
-                parts = self._places_of(mark.anchor.selector) or () if page + MOST_PAGES > visible.start else ()
+                parts = (
+                    self._places_of(mark.anchor.selector) or () if page + MOST_PAGES > visible.start else ()
+                )
                 pages = range(page - 1, parts[-1].page + 1) if parts else pages
             if pages.start < visible.stop and visible.start < pages.stop:
                 found.append(self._placed_mark(mark, page - 1, [each.badge for each in found]))

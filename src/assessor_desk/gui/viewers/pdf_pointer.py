@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -46,6 +46,16 @@ class Span:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A press on a page whose words are still to come, and where the pointer has got to since."""
+
+    page: int
+    share: QPointF
+    latest: QPointF
+    let_go: bool = False
+
+
 class Pointer:
     """One of: nothing, a selection (growing or done), a box (growing or placed by keys), a page being pushed."""
 
@@ -54,6 +64,7 @@ class Pointer:
         self._pressed: QPointF | None = None
         self._pushing: QPointF | None = None
         self._anchored: tuple[int, int] | None = None
+        self._unread: Unread | None = None
         self._box_tool = False
         self.band: Band | None = None
         self.span: Span | None = None
@@ -63,6 +74,7 @@ class Pointer:
         """Select nothing."""
         had = self.span is not None or self.band is not None
         self.span, self.band, self._anchored, self._pushing, self._pressed = None, None, None, None, None
+        self._unread = None
         self._offer.hide()
         if had:
             self._canvas.selection_changed.emit()
@@ -92,6 +104,8 @@ class Pointer:
         elif self._box_tool or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             share = self._canvas.share(point, page)
             self.band = Band(page, share, share)
+        elif self._canvas.texts.pending(page):
+            self._unread = Unread(page, self._canvas.share(point, page), point)
         elif (index := self._character_at(point, page)) is not None:
             self._anchored = (page, index)
         else:
@@ -104,6 +118,8 @@ class Pointer:
         elif self.band is not None:
             self.band = self.band.dragged(self._canvas.share(point, self.band.page))
             self._canvas.viewport().update()
+        elif self._unread is not None:
+            self._unread = replace(self._unread, latest=point)
         elif self._anchored is not None:
             self._grow(point)
         elif self._pushing is not None:
@@ -116,6 +132,8 @@ class Pointer:
         moved = (event.position() - self._pressed).manhattanLength() > _CLICK
         band = self.band
         self._pressed, self._pushing, self._anchored = None, None, None
+        if self._unread is not None:
+            self._unread = replace(self._unread, latest=event.position(), let_go=True) if moved else None
         if not moved:
             self.band = None
             self._click(event.position())
@@ -137,6 +155,24 @@ class Pointer:
         self._canvas.selection_changed.emit()
         self._place_offer()
         self._canvas.viewport().update()
+
+    def words_arrived(self, page: int) -> None:
+        """A press that came before its page's words is now what it would have been after them."""
+        unread = self._unread
+        if unread is None or unread.page != page:
+            return
+        self._unread = None
+        index = self._index_at(unread.share, page)
+        if index is None:
+            self._pushing = None if unread.let_go else unread.latest
+            return
+        self._anchored = (page, index)
+        if unread.latest != self._pressed:
+            self._grow(unread.latest)
+        if unread.let_go:
+            self._anchored = None
+            self._canvas.selection_changed.emit()
+            self._place_offer()
 
     def view_changed(self) -> None:
         if self.span is not None or self.band is not None:
@@ -220,8 +256,10 @@ class Pointer:
 
     def _character_at(self, point: QPointF, page: int) -> int | None:
         """The character under or beside the pointer, where there are words."""
+        return self._index_at(self._canvas.share(point, page), page)
+
+    def _index_at(self, share: QPointF, page: int) -> int | None:
         text = self._canvas.texts.get(page)
-        share = self._canvas.share(point, page)
         if text is None or not text.over_text(share.x(), share.y()):
             return None
         return text.index_at(share.x(), share.y())

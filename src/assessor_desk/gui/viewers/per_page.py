@@ -26,15 +26,17 @@ class PerPage(QObject, Generic[T]):
         self._run = run
         self._read: Callable[[int], T] | None = None
         self._known: OrderedDict[int, T | None] = OrderedDict()
+        self._pending: set[int] = set()
 
     def begin(self, read: Callable[[int], T]) -> None:
         """Start on another document."""
-        self._known.clear()
+        self.clear()
         self._read = read
 
     def clear(self) -> None:
         """Forget everything."""
         self._known.clear()
+        self._pending.clear()
         self._read = None
 
     def get(self, page: int) -> T | None:
@@ -44,11 +46,22 @@ class PerPage(QObject, Generic[T]):
             self._known.move_to_end(page)
         elif read is not None:
             self._known[page] = None
-            self._run(lambda: read(page), lambda found: self._keep(page, found), lambda _: None)
+            self._pending.add(page)
+            self._run(lambda: read(page), lambda found: self._keep(page, found), lambda _: self._end(page))
         return self._known.get(page)
+
+    def pending(self, page: int) -> bool:
+        """Whether `arrived` is still to tell of a page, which is asked for."""
+        self.get(page)
+        return page in self._pending
 
     def _keep(self, page: int, found: T) -> None:
         self._known[page] = found
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
+        self._end(page)
+
+    def _end(self, page: int) -> None:
+        """A page that cannot be read is not waited for any longer."""
+        self._pending.discard(page)
         self.arrived.emit(page)

@@ -23,6 +23,8 @@ _SETTLED_MS = 120
 _CAPTION_GROUND = QColor(0, 0, 0, 204)
 _CAPTION_TEXT = QColor(255, 255, 255)
 _NORMAL_TEXT = 13
+_LOWEST = 40
+"""Between two artifacts on a small screen a picture is small, but all of it is seen."""
 _FLAGS = int(Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextWordWrap.value)
 
 
@@ -38,7 +40,7 @@ class PictureView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(_LOWEST)
         self._image = QImage()
         self._caption, self._words = "", ""
         self._shape = QSize(16, 9)

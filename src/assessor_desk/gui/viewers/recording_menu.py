@@ -11,7 +11,8 @@ from assessor_desk.gui.actions import BY_ID
 from assessor_desk.gui.viewers.own_window import OwnWindow
 
 _GROUPS = (
-    ("go_to_time", "slower", "faster", "normal_speed", "mute"),
+    ("step_back", "step_forward", "go_to_time", "loop_start", "loop_end"),
+    ("slower", "faster", "normal_speed", "mute"),
     ("still", "captions", "transcript", "find"),
     ("previous_mark", "next_mark", "play_mark", "hold_mark"),
     ("zoom_in", "zoom_out", "fit"),

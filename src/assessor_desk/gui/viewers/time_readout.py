@@ -34,13 +34,13 @@ class TimeReadout(QWidget):
         self._stack.addWidget(self._field)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._ms, self._duration = -1, -1
-        self._entering = False
+        self._entering, self._short = False, False
         self.show_time(0, 0)
 
     def show_time(self, ms: int, duration: int) -> None:
         """Say where it is."""
         if (ms // 100, duration) != (self._ms // 100, self._duration):
-            self._label.setText(f"{time_words(ms, tenths=True)} / {time_words(duration)}")
+            self._label.setText(self._words(ms, duration))
         if (ms // 1000, duration) != (self._ms // 1000, self._duration):
             self.setAccessibleName(f"{time_words(ms)} of {time_words(duration)}")
         wider = len(time_words(duration)) != len(time_words(self._duration))
@@ -48,9 +48,20 @@ class TimeReadout(QWidget):
         if wider:
             self._fit_width()
 
+    def be_short(self, short: bool) -> None:
+        """Say the place alone where there is little room; the timeline tells the length as well."""
+        if short != self._short:
+            self._short = short
+            self._label.setText(self._words(self._ms, self._duration))
+            self._fit_width()
+
+    def _words(self, ms: int, duration: int) -> str:
+        place = time_words(ms, tenths=True)
+        return place if self._short else f"{place} / {time_words(duration)}"
+
     def _fit_width(self) -> None:
         last = max(0, self._duration)
-        wide = f"{time_words(last, tenths=True)} / {time_words(last)}"
+        wide = self._words(last, last)
         self.setFixedSize(self._label.fontMetrics().horizontalAdvance(wide) + 8, look.CONTROL)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -337,6 +337,7 @@ class Timeline(QWidget):
         """Begin to go somewhere, to span, or to move something."""
         if event.button() != Qt.MouseButton.LeftButton or not self.scale.duration_ms:
             return
+        self._set_hover(-1, -1)
         where, ms = event.position(), self.scale.ms(event.position().x())
         shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if letter := self._loop_end_at(where):
@@ -374,6 +375,8 @@ class Timeline(QWidget):
         if grip is None:
             return
         ms = self.scale.ms(event.position().x())
+        if self.rect().contains(event.position().toPoint()):
+            self._set_hover(ms, round(event.position().x()))
         if grip.loop:
             self.loop_dragged.emit(grip.loop, ms, False)
         elif grip.held is not None:

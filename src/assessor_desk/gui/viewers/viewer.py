@@ -16,7 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QKeyCombination, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QWidget
 
 from assessor_desk.domain.anchor_signs import Shape
@@ -253,7 +261,8 @@ class Viewer(QWidget, metaclass=AbstractWidget):
         self._why_not.setGeometry(self.rect())
         self._why_not.show()
         self._why_not.raise_()
-        self._tell(error)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._why_not, sentence(error)))
 
     def _tell(self, error: DeskError) -> None:
         self.trouble.emit(sentence(error))

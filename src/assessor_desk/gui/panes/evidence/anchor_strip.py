@@ -35,7 +35,8 @@ class AnchorStrip(QWidget):
         if shown == self._shown:
             return
         self._shown = shown
-        focused = next((one.anchor_id for one in self.findChildren(_AnchorChip) if one.hasFocus()), "")
+        chosen = self.window().focusWidget()  # also while a dialog asks what is seen there
+        focused = chosen.anchor_id if isinstance(chosen, _AnchorChip) and self.isAncestorOf(chosen) else ""
         while (held := self._layout.takeAt(0)) is not None:
             if widget := held.widget():
                 widget.hide()
@@ -44,6 +45,7 @@ class AnchorStrip(QWidget):
             chip = self._chip(mark, read_only)
             self._layout.addWidget(chip)
             if mark.anchor.id == focused:
+                chip.show()  # the layout would show it later, and what is not seen gets no focus
                 chip.setFocus(Qt.FocusReason.OtherFocusReason)
         self.setVisible(bool(marks))
         self.updateGeometry()
