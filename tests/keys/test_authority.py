@@ -382,6 +382,36 @@ def test_a_root_key_that_cannot_be_exported_stays(authority: Authority, tmp_path
     assert taken.read_text() == "something else"
 
 
+def test_another_issuing_authority_is_made_with_the_exported_root_and_the_first_still_counts(
+    authority: Authority, clock: Clock, tmp_path: Path
+) -> None:
+    out = tmp_path / "root-key.json"
+    authority.export_root(out, "the root's own")
+    old = issued(authority)
+    clock.now = authority.issuing.not_valid_after_utc - timedelta(days=600)
+    late = issued(authority)
+    assert late.not_valid_after_utc == authority.issuing.not_valid_after_utc
+
+    renewed = authority.renew_issuing(out, "the root's own")
+
+    fresh = issued(renewed)
+    assert fresh.not_valid_after_utc - clock.now == timedelta(days=730)
+    renewed.revoke(late.serial_number, "superseded")
+    for writer in (renewed, authority):  # a hub that still runs with the first does not lose the second
+        writer.write_trust(tmp_path / "trust.pem")
+        trust = TrustList.load(tmp_path / "trust.pem")
+        assert len(trust.issuing) == 2
+        for certificate, at in ((old, NOW), (late, clock.now), (fresh, clock.now)):
+            trust.check_chain(certificate, at)
+            assert (trust.known_since(certificate), trust.revoked(certificate) is None) == (
+                clock.now,
+                certificate != late,
+            )
+    other = Authority.create(tmp_path / "other", PROGRAMME, clock=clock)
+    with pytest.raises(Refused, match="another authority"):
+        other.renew_issuing(out, "the root's own")
+
+
 # -- renewal and the archive -------------------------------------------------------------------------------
 
 

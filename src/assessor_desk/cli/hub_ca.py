@@ -35,6 +35,13 @@ def add(verbs: Any) -> None:
     root.add_argument(
         "--root-passphrase-file", type=Path, metavar="FILE", help="a file with the key's own passphrase"
     )
+    again = command(
+        inner, "renew-issuing", "make another issuing authority, years ahead of the end of this one", _renew
+    )
+    again.add_argument("file", type=Path, metavar="FILE", help="the root's exported key")
+    again.add_argument(
+        "--root-passphrase-file", type=Path, metavar="FILE", help="a file with the key's own passphrase"
+    )
     trust = command(inner, "trust", "write trust.pem and its signature anew into a folder", _trust)
     trust.add_argument("--out", type=Path, required=True, metavar="DIR")
 
@@ -87,6 +94,20 @@ def _export(args: argparse.Namespace) -> int:
         "The hub goes on without it; the root's revocation list was issued ahead for the root's whole life.",
     ]
     tell(args, {"root_key": str(args.file)}, lines)
+    return 0
+
+
+def _renew(args: argparse.Namespace) -> int:
+    with opened_hub(args) as hub:
+        renewed = hub.authority.renew_issuing(args.file, _own_passphrase(args))
+        hub.renew_trust()
+    until = renewed.issuing.not_valid_after_utc
+    lines = [
+        f"The new issuing authority holds until {until:%Y-%m-%d} and is in trust.pem.",
+        "What the one before issued counts as it did.",
+        "Start the hub again, so that it issues by the new one. Put the root's key back where it is kept.",
+    ]
+    tell(args, {"issuing_until": until}, lines)
     return 0
 
 

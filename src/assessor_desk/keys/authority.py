@@ -115,8 +115,9 @@ class Authority:
         """
         try:
             record = json.loads((folder / "authority.json").read_bytes())
+            newest = record.get("issuing", _FIRST_ISSUING)[-1]
             root, issuing = (
-                read_certificates((folder / name).read_bytes())[0] for name in ("root.pem", "issuing.pem")
+                read_certificates((folder / f"{name}.pem").read_bytes())[0] for name in ("root", newest)
             )
         except FileNotFoundError as missing:
             raise Refused(f"{folder} holds no certificate authority") from missing
@@ -127,7 +128,7 @@ class Authority:
         if record["wrapped"] and passphrase is None:
             raise Refused("The authority's keys are wrapped: give its passphrase")
         secret = passphrase if record["wrapped"] else None
-        key = read_key(folder, "issuing", secret)
+        key = read_key(folder, newest, secret)
         return cls(
             folder, record["title"], UUID(record["id"]), root, issuing, key, record["crl_url"], secret, clock
         )
@@ -177,6 +178,27 @@ class Authority:
             export_key(read_key(self.folder, "root", self.passphrase), path, passphrase)
             forget_key(self.folder, "root")
 
+    def renew_issuing(self, path: Path, passphrase: str) -> Authority:
+        """Make another issuing authority, certified with the root's exported key in `path`; the authority with it.
+
+        Those before go on signing lists of what was revoked: what they issued counts as it did. Raises Refused for
+        another key or a wrong passphrase.
+        """
+        root_key, now = import_key(path, passphrase), self._now()
+        if root_key.public_key() != self.root.public_key():
+            raise Refused(f"{path} holds the root's key of another authority")
+        with self._turn():
+            record = json.loads((self.folder / "authority.json").read_bytes())
+            names = record.get("issuing", _FIRST_ISSUING)
+            name, key = f"issuing-{len(names) + 1}", ec.generate_private_key(ec.SECP256R1())
+            write_key(self.folder, name, key, self.passphrase)
+            certificate = issuing_certificate(self.title, key, self.root, root_key, now)
+            write_privately(self.folder / f"{name}.pem", pem(certificate))
+            # Last: until it is named here, what was written counts for nothing.
+            named = json.dumps({**record, "issuing": [*names, name]}, indent=2)
+            write_privately(self.folder / "authority.json", named.encode())
+        return Authority.open(self.folder, self.passphrase, clock=self.clock)
+
     def is_root_key(self, path: Path, passphrase: str) -> bool:
         """Whether an exported file holds this authority's root key. Raises Refused for a wrong passphrase."""
         return import_key(path, passphrase).public_key() == self.root.public_key()
@@ -197,17 +219,9 @@ class Authority:
         self.crl()
 
     def crl(self) -> bytes:
-        """A fresh revocation list of the issuing authority (PEM), which is also kept with the earlier ones."""
-        now = self._now()
+        """Fresh revocation lists of each issuing authority (PEM), which are also kept with the earlier ones."""
         with self._turn():
-            kept = self._kept_crls()
-            number = 1 + max((crl_number(crl) for crl in kept), default=0)
-            fresh = revocation_list(
-                self.issuing, self.issuing_key, self._revoked(), number, now, now + CRL_LIFE
-            )
-            archive = b"".join(pem(crl) for crl in _worth_keeping([*kept, fresh]))
-            write_privately(self.folder / "issuing.crls.pem", archive)
-        return pem(fresh)
+            return b"".join(self._fresh_crl(name) for name in self._issuing_names())
 
     def trust_list(self) -> bytes:
         """Root, issuing authority, trusted time-stamping certificates and all kept revocation lists (PEM).
@@ -215,9 +229,11 @@ class Authority:
         The newest list is made for the occasion.
         """
         self.crl()
-        lists = (self.folder / name for name in ("root.crl.pem", "issuing.crls.pem"))
+        names = self._issuing_names()
+        issuing = b"".join((self.folder / f"{name}.pem").read_bytes() for name in names)
         stamping = b"".join(pem(one) for one in self.stamping())
-        return pem(self.root) + pem(self.issuing) + stamping + b"".join(path.read_bytes() for path in lists)
+        lists = (self.folder / name for name in ("root.crl.pem", *(f"{name}.crls.pem" for name in names)))
+        return pem(self.root) + issuing + stamping + b"".join(path.read_bytes() for path in lists)
 
     def stamping(self) -> list[x509.Certificate]:
         """The certificates of time-stamping authorities that this programme trusts, each by itself."""
@@ -272,11 +288,22 @@ class Authority:
             return []
         return lines
 
-    def _kept_crls(self) -> list[x509.CertificateRevocationList]:
-        try:
-            return read_crls((self.folder / "issuing.crls.pem").read_bytes())
-        except FileNotFoundError:
-            return []
+    def _issuing_names(self) -> list[str]:
+        """The issuing authorities as they are named now, oldest first: another process may have made one."""
+        record = json.loads((self.folder / "authority.json").read_bytes())
+        return list(record.get("issuing", _FIRST_ISSUING))
+
+    def _fresh_crl(self, name: str) -> bytes:
+        """A list of everything that was revoked, signed by one issuing authority; serials are no other's."""
+        now, archive = self._now(), self.folder / f"{name}.crls.pem"
+        kept = read_crls(archive.read_bytes()) if archive.exists() else []
+        number = 1 + max((crl_number(crl) for crl in kept), default=0)
+        issuing = read_certificates((self.folder / f"{name}.pem").read_bytes())[0]
+        own = issuing == self.issuing
+        key = self.issuing_key if own else read_key(self.folder, name, self.passphrase)
+        fresh = revocation_list(issuing, key, self._revoked(), number, now, now + CRL_LIFE)
+        write_privately(archive, b"".join(pem(crl) for crl in _worth_keeping([*kept, fresh])))
+        return pem(fresh)
 
     def _service_signer(self, role: str) -> Signer:
         with self._turn():
@@ -304,6 +331,8 @@ class Authority:
 
 
 _STAMPING = "stamping.pem"
+#: What the record of an authority names where it names none: its first and only issuing authority.
+_FIRST_ISSUING = ["issuing"]
 
 
 def refuse_unknown_reason(reason: str) -> None:
