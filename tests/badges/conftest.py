@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,13 +72,12 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Issued:
     folder = tmp_path_factory.mktemp("issued")
     hub = copied(make_template(folder / "template"), folder / "decided", lambda: datetime.now(UTC))
     import_quickly(hub, submissions_folder(folder / "incoming"))
-    with Server(hub.folder) as server:
+    with contextlib.closing(hub), Server(hub.folder) as server, contextlib.ExitStack() as stack:
         assessor, reviewer = (enrol(hub, server.url, role, KEY) for role in (Role.ASSESSOR, Role.REVIEWER))
+        for device in (assessor, reviewer):
+            stack.callback(device.source.close)
         decision = earn(assessor, reviewer, folder / "sealed", KEY)
         reviewer.source.release(decision, None, 0)
-        for device in (assessor, reviewer):
-            device.source.close()
-    hub.close()
     return _issue(folder, decision)
 
 
