@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
+import zlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pikepdf
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -27,8 +31,11 @@ from assessor_desk.domain.changes import Attested
 from assessor_desk.keys.certificates import for_documents
 from assessor_desk.keys.cms import sign_detached, sign_with_content
 from assessor_desk.keys.signing import Signer, SigningKey
+from assessor_desk.packets import sealing
 from assessor_desk.packets.sealing import build_packet
 from assessor_desk.protocol.documents import assignment_bytes, canonical
+from assessor_desk.reports.content import RecordContent
+from assessor_desk.reports.pdf import Attachment
 from assessor_desk.rubric_files import policy_to_json, rubric_to_json
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
 from assessor_desk.verdict.packet import verify_bytes
@@ -128,3 +135,58 @@ def test_a_rubric_of_another_name_than_the_review_says_is_noticed_whatever_was_a
     verdict = verify_bytes(forged, "x.zip", trust, tomorrow)
     assert verdict.fact(FactId.CONTENTS).standing is Standing.BAD
     assert "data/rubric.json is not the rubric" in verdict.headline
+
+
+def _bomb(mebibytes: int) -> bytes:
+    """A PDF of some hundred kilobytes whose one stream, a cross-reference, unpacks to so much."""
+    deflating, block = zlib.compressobj(9), b"\0" * (1 << 20)
+    packed = b"".join(deflating.compress(block) for _ in range(mebibytes)) + deflating.flush()
+    head = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
+    told = f"/Type /XRef /Size {mebibytes << 17} /W [1 5 2] /Root 1 0 R /Length {len(packed)}"
+    stream = f"2 0 obj\n<< {told} /Filter /FlateDecode >>\nstream\n".encode()
+    end = f"\nendstream\nendobj\nstartxref\n{len(head)}\n%%EOF\n".encode()
+    return head + stream + packed + end
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows does not tell a process's peak of memory this way"
+)
+def test_a_record_that_unpacks_without_end_takes_little_memory(
+    lab: Laboratory, sealed: Sealed, trust: TrustList, tomorrow: datetime
+) -> None:
+    import resource
+
+    altered = Sealed(sealed.with_manifests_written_again({"data/record.pdf": _bomb(400)}), "")
+    verify_bytes(sealed.content, "x.zip", trust, tomorrow)  # whatever is imported is there
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    verdict = verify_bytes(_signed_by(altered, lab.signer), "x.zip", trust, tomorrow)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert _bad(verdict) == {FactId.RECORD}
+    assert grown < 300 << (10 if sys.platform == "linux" else 20)
+
+
+def test_a_record_is_not_opened_where_nothing_says_who_signed_it(sealed: Sealed, tomorrow: datetime) -> None:
+    verdict = verify_bytes(sealed.content, "x.zip", None, tomorrow)
+    assert verdict.fact(FactId.RECORD).standing is Standing.UNKNOWN
+    assert not verdict.bad
+
+
+def test_a_record_that_carries_a_second_review_beside_the_first_is_bad(
+    lab: Laboratory, trust: TrustList, tomorrow: datetime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = sealing.record_pdf
+
+    def with_a_twin(content: RecordContent, attachments: tuple[Attachment, ...]) -> bytes:
+        output = io.BytesIO()
+        with pikepdf.open(io.BytesIO(made(content, attachments))) as pdf:
+            names = pdf.Root.Names.EmbeddedFiles.Names
+            other = pikepdf.AttachedFileSpec(pdf, b'{"recommendation":"earned"}', filename="review.json")
+            names.insert(0, other.obj)
+            names.insert(0, pikepdf.String("review.json"))
+            pdf.save(output)
+        return output.getvalue()
+
+    monkeypatch.setattr(sealing, "record_pdf", with_a_twin)
+    verdict = verify_bytes(_sealed_by(lab, tmp_path, lab.attested()), "x.zip", trust, tomorrow)
+    assert _bad(verdict) == {FactId.RECORD}
+    assert "carries another review" in verdict.headline

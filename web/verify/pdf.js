@@ -1,7 +1,7 @@
 // As much of PDF (ISO 32000-1) as it takes to find a document's signature and the file embedded in it. Strict: the
 // cross-reference must lead to every object, and what is not understood is refused, never repaired.
 
-import { Damaged, fromHex, inflated, latin } from "./bytes.js";
+import { Damaged, fromHex, inflated, latin, same } from "./bytes.js";
 
 const LARGEST_STREAM = 64 * 2 ** 20, DEEPEST = 64, MOST_REVISIONS = 64, MOST_OBJECTS = 200000;
 const SPACE = " \t\r\n\f\0", DELIMITERS = "()<>[]{}/%";
@@ -340,17 +340,29 @@ async function collect(pdf, fields, inherited, found, depth) {
   }
 }
 
-/** The embedded files by name (7.11.4). */
+/** The embedded files, `[name, content]` (7.11.4). */
 export async function embeddedIn(pdf) {
   const root = await pdf.get(pdf.trailer.get("Root"));
   const tree = await step(pdf, await step(pdf, root, "Names"), "EmbeddedFiles");
   const names = await pdf.get(tree.get("Names"));
-  const found = new Map();
+  const found = [];
   for (let at = 0; at < names.length; at += 2) {
     const specification = await pdf.get(names[at + 1]);
-    const stream = await pdf.get((await step(pdf, specification, "EF")).get("F"));
+    for (const content of await contentsOf(pdf, await step(pdf, specification, "EF"))) {
+      found.push([textOf(await pdf.get(names[at])), content]);
+    }
+  }
+  return found;
+}
+
+/** What stands under /F and, for other systems, under /UF: once where it is the same. */
+async function contentsOf(pdf, files) {
+  const found = [];
+  for (const value of files.values()) {
+    const stream = await pdf.get(value);
     if (!(stream instanceof Stream)) throw new Damaged("is no PDF as it should be");
-    found.set(textOf(await pdf.get(names[at])), await pdf.decoded(stream));
+    const content = await pdf.decoded(stream);
+    if (!found.some((one) => same(one, content))) found.push(content);
   }
   return found;
 }

@@ -30,8 +30,8 @@ async function checkRecord(file, document, layout, certificate) {
   if (!same(signed.certificate.raw, certificate.raw)) {
     throw new Damaged(`is signed with another certificate than the ${layout.title}`);
   }
-  const embedded = await embeddedIn(pdf), carried = embedded.get(layout.stated.replace(/^data\//, ""));
-  if (embedded.size !== 1 || !carried || !same(carried, document)) {
+  const [[name, carried] = [], ...others] = await embeddedIn(pdf);
+  if (others.length || name !== layout.stated.replace(/^data\//, "") || !same(carried, document)) {
     throw new Damaged(`carries another ${layout.about} than ${layout.stated}`);
   }
 }

@@ -120,6 +120,7 @@ async function recordOf(archive, layout, certificate, aboutFiles, chain, newer) 
     return notChecked(`the ${layout.title}'s signature does not cover what is here`);
   }
   if (chain.standing === "bad") return notChecked(`nobody on the trust list signed the ${layout.title}`);
+  if (chain.standing !== "good") return notChecked(`without a trust list nobody known signed the ${layout.title}`);
   if (newer && !(archive.files.has(layout.record) && archive.files.has(layout.stated))) return notLookedAt("record");
   const found = await recordFact(archive.files, layout, certificate);
   return newer && found.standing === "bad" ? notLookedAt("record") : found;
