@@ -115,6 +115,8 @@ def _record(
         return not_checked(f"the {layout.title}'s signature does not cover what is here")
     if chain.standing is Standing.BAD:
         return not_checked(f"nobody on the trust list signed the {layout.title}")
+    if chain.standing is not Standing.GOOD:
+        return not_checked(f"without a trust list nobody known signed the {layout.title}")
     if newer and not {layout.record, layout.stated} <= archive.files.keys():
         return not_looked_at(FactId.RECORD)
     fact = record_fact(archive.files, layout, certificate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -44,8 +45,7 @@ def not_checked(why: str) -> Fact:
 def _check_record(
     pdf: bytes, document: bytes, name: str, layout: Layout, certificate: x509.Certificate
 ) -> None:
-    import pikepdf
-
+    pikepdf = _bounded_pikepdf()
     try:
         # Strictly: qpdf would make up what is missing, and sign nothing for it.
         with pikepdf.open(BytesIO(pdf), attempt_recovery=False, suppress_warnings=True) as opened:
@@ -59,10 +59,28 @@ def _check_record(
             signed = read_signature(_unpadded(contents), covered, PADES)
             if signed.certificate != certificate:
                 raise Damaged(f"is signed with another certificate than the {layout.title}")
-            if _embedded(opened.Root) != {name: document}:
+            if _embedded(opened.Root) != [(name, document)]:
                 raise Damaged(f"carries another {layout.about} than {layout.stated}")
     except (pikepdf.PdfError, *_UNREADABLE) as trouble:
         raise Damaged("cannot be read as a signed PDF") from trouble
+
+
+@cache
+def _bounded_pikepdf() -> Any:
+    """qpdf, told once how much memory one stream may take: a file of some kilobytes can ask for gigabytes.
+
+    Whoever is enrolled can sign such a file. The limits are the process's; nothing that a desk or hub makes comes near.
+    """
+    import pikepdf
+
+    pikepdf.settings.set_qpdf_limits(
+        flate_max_memory=_LARGEST,
+        run_length_max_memory=_LARGEST,
+        png_max_memory=_LARGEST,
+        tiff_max_memory=_LARGEST,
+        dct_max_memory=_LARGEST,
+    )
+    return pikepdf
 
 
 def _signatures(fields: Any, inherited: str = "", depth: int = 0) -> list[Any]:
@@ -107,11 +125,15 @@ def _digits(hexadecimal: bytes) -> bytes:
         raise Damaged("is not signed as a whole") from None
 
 
-def _embedded(root: Any) -> dict[str, bytes]:
-    """The embedded files by name (ISO 32000-1, 7.11.4)."""
+def _embedded(root: Any) -> list[tuple[str, bytes]]:
+    """The embedded files with their names (ISO 32000-1, 7.11.4): two of one name, or a second under /UF, are told."""
     names = list(root.Names.EmbeddedFiles.Names)
     pairs = zip(names[::2], names[1::2], strict=True)
-    return {str(name): _content(specification.EF.F) for name, specification in pairs}
+    return [
+        (str(name), content)
+        for name, specification in pairs
+        for content in dict.fromkeys(_content(stream) for _, stream in specification.EF.items())
+    ]
 
 
 def _content(stream: Any) -> bytes:
