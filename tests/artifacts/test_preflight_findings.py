@@ -12,9 +12,11 @@ import numpy as np
 import pikepdf
 import pytest
 from PIL import Image, ImageDraw
+from tests.artifacts.media_clips import HEIGHT, WIDTH, clip
 
 from assessor_desk.artifacts.documents import DocumentsClient
-from assessor_desk.artifacts.preflight import Preflight
+from assessor_desk.artifacts.kinds import Kind, Sniffed
+from assessor_desk.artifacts.preflight import Preflight, what_it_is
 from assessor_desk.domain.preflight import PreflightFinding, Severity, finding_from_json, merged, same_picture
 from assessor_desk.domain.submission import ReasonCode
 
@@ -68,6 +70,18 @@ def test_sound_that_cannot_be_heard_is_told(
         assert findings[expected].reason is ReasonCode.UNREADABLE
         assert "“lesson.mp4”" in findings[expected].sentence
     assert findings["is"].sentence == "MP4 video, 0:03 long, 64 × 48 pixels."
+
+
+def test_a_recording_held_upright_is_as_high_as_it_is_shown(looked: Looked, tmp_path: Path) -> None:
+    path = tmp_path / "phone.mp4"
+    clip(path, 2, sound=False, rotation=90)
+    upright = f"{HEIGHT} × {WIDTH}"
+    assert looked("phone.mp4", path.read_bytes())["is"].sentence == f"MP4 video, 0:02 long, {upright} pixels."
+
+
+def test_two_hours_are_told_as_hours() -> None:
+    sniffed = Sniffed(Kind.VIDEO, "video/mp4", "MP4 video")
+    assert "2:03:04 long" in what_it_is(sniffed, {"seconds": 7384.2}).sentence
 
 
 def pages(*drawn: bool) -> bytes:

@@ -90,7 +90,7 @@ def preflight(reader: BinaryIO, name: str, names: Iterable[str] = ()) -> Preflig
     findings = [*look.findings, *_another_kind(name, sniffed, facts)]
     findings += _giving_away(name, look.properties, names)
     return Preflight(
-        sniffed.kind, sniffed.media_type, (*findings, _what_it_is(sniffed, facts)), facts, look.likeness
+        sniffed.kind, sniffed.media_type, (*findings, what_it_is(sniffed, facts)), facts, look.likeness
     )
 
 
@@ -151,14 +151,15 @@ def _giving_away(name: str, properties: Properties, names: Iterable[str]) -> lis
     return findings
 
 
-def _what_it_is(sniffed: Sniffed, facts: dict[str, Any]) -> PreflightFinding:
+def what_it_is(sniffed: Sniffed, facts: dict[str, Any]) -> PreflightFinding:
     """Type, length and size in pixels, as a fact."""
     words = [sniffed.words[:1].upper() + sniffed.words[1:]]
     if "pages" in facts:
         words.append("1 page" if facts["pages"] == 1 else f"{facts['pages']} pages")
     if "seconds" in facts:
         minutes, seconds = divmod(round(facts["seconds"]), 60)
-        words.append(f"{minutes}:{seconds:02} long")
+        hours, minutes = divmod(minutes, 60)
+        words.append(f"{hours}:{minutes:02}:{seconds:02} long" if hours else f"{minutes}:{seconds:02} long")
     if "width" in facts:
         words.append(f"{facts['width']} × {facts['height']} pixels")
     kept: dict[str, Any] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from assessor_desk.domain.submission import Artifact, Part
@@ -31,3 +33,19 @@ def short_title(artifact: Artifact) -> str:
     title = _PART_TITLES.get(artifact.part) or stem or "Link"
     short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
     return short[:1].upper() + short[1:]
+
+
+def short_titles(artifacts: Sequence[Artifact]) -> Mapping[str, str]:
+    """Titles by artifacts' ids. What would be called the same says its kind of file, else which of them it is."""
+    short = [short_title(artifact) for artifact in artifacts]
+    endings = [PurePath(artifact.name).suffix.lower() for artifact in artifacts]
+    alike = Counter(short)
+    told = [
+        f"{title} {ending}" if ending and alike[title] > 1 else title
+        for title, ending in zip(short, endings, strict=True)
+    ]
+    still, seen, titles = Counter(told), Counter[str](), {}
+    for artifact, title in zip(artifacts, told, strict=True):
+        seen[title] += 1
+        titles[artifact.id] = f"{title} ({seen[title]})" if still[title] > 1 else title
+    return titles

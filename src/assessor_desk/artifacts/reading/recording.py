@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import av
+from av import VideoFrame
 
-from assessor_desk.artifacts.media.recording import CONTAINER_OPTIONS
+from assessor_desk.artifacts.media.recording import CONTAINER_OPTIONS, shown_size
 
 _WHAT_TO_DO = "Ask for a new copy, or hand it back as unplayable."
 _TAIL_SECONDS = 5.0
@@ -46,8 +47,13 @@ def _stream_faults(container: Any, name: str, facts: dict[str, Any]) -> list[str
     if container.streams.video:
         first = container.streams.video[0]
         facts.update(width=first.width, height=first.height)
-    if next(iter(container.decode(streams[0])), None) is None:
+    shown = next(iter(container.decode(streams[0])), None)
+    if shown is None:
         return [f"“{name}” holds no frame that can be shown. Ask for a new copy."]
+    if isinstance(
+        shown, VideoFrame
+    ):  # as the viewer shows it: a phone held upright tells that by a turn alone
+        facts["width"], facts["height"], _ = shown_size(shown)
     return _tail_faults(container, name, facts)
 
 

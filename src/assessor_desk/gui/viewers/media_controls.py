@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
 
@@ -156,13 +156,14 @@ class MediaControls(QWidget):
         for button in chain(*first, *last):
             button.setVisible(button not in self._absent)
         icon_alone = Qt.ToolButtonStyle.ToolButtonIconOnly
-        for give_way in (
+        steps: tuple[Callable[[], None], ...] = (
             lambda: self.marks.setToolButtonStyle(icon_alone),
             *(partial(_hide, buttons) for buttons in first),
             lambda: self._key_cap.show_in(self.anchor, False),
             lambda: self.time.be_short(True),
             *(partial(_hide, buttons) for buttons in last),
-        ):
+        )
+        for give_way in steps:
             if not self._too_wide():
                 break
             give_way()

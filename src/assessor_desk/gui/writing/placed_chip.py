@@ -9,7 +9,7 @@ from assessor_desk.domain import anchor as anchors
 from assessor_desk.domain.anchor import Anchor, TimeSpan
 from assessor_desk.domain.anchor_signs import Shape
 from assessor_desk.domain.submission import Submission
-from assessor_desk.gui.artifact_names import short_title
+from assessor_desk.gui.artifact_names import short_title, short_titles
 from assessor_desk.gui.controls import Chip
 
 
@@ -18,7 +18,7 @@ def place_in_short(submission: Submission, anchor: Anchor) -> str:
     artifact = submission.artifact(anchor.artifact_id)
     where = anchors.words(anchor.selector)
     if artifact and not isinstance(anchor.selector, TimeSpan):
-        return f"{short_title(artifact)}, {where}"
+        return f"{short_titles(submission.shown).get(artifact.id) or short_title(artifact)}, {where}"
     return where
 
 

@@ -25,7 +25,7 @@ from assessor_desk.domain import anchor as anchors
 from assessor_desk.domain.anchor import Anchor
 from assessor_desk.gui import icons
 from assessor_desk.gui.anchor_drag import carried
-from assessor_desk.gui.artifact_names import icon_name, short_title
+from assessor_desk.gui.artifact_names import icon_name, short_titles
 from assessor_desk.gui.controls import quiet_button
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes, Citable
 from assessor_desk.gui.panes.evidence.marks import citable_in, mark_of
@@ -135,11 +135,11 @@ class AnchorList(QWidget):
 
 def _by_artifact(case: Case, marks: Iterable[Mark]) -> list[_Group]:
     placed = list(marks)
-    groups = []
+    groups, titles = [], short_titles(case.submission.shown)
     for artifact in case.submission.shown:
         here = tuple(one for one in placed if one.anchor.artifact_id == artifact.id)
         if here:
-            groups.append(_Group(short_title(artifact), icons.icon(icon_name(artifact), "muted"), here))
+            groups.append(_Group(titles[artifact.id], icons.icon(icon_name(artifact), "muted"), here))
     known = {artifact.id for artifact in case.submission.shown}
     gone = tuple(one for one in placed if one.anchor.artifact_id not in known)
     return [*groups, _Group("Not in the evidence any more", QIcon(), gone)] if gone else groups

@@ -18,7 +18,7 @@ from assessor_desk.domain.renditions import Shown
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui import icons
 from assessor_desk.gui.actions import default_keys
-from assessor_desk.gui.artifact_names import icon_name, short_title
+from assessor_desk.gui.artifact_names import icon_name, short_title, short_titles
 from assessor_desk.gui.controls import restyle
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes
@@ -212,10 +212,11 @@ class Half(QWidget):
         self._tabs.blockSignals(True)
         while self._tabs.count():
             self._tabs.removeTab(0)
+        titles = short_titles(self._artifacts)
         for artifact in self._artifacts:
             news = case.submission.news_of(artifact)
             told = f" · {news.value}" if news in (News.NEW, News.CHANGED) else ""
-            self._add_tab(artifact, short_title(artifact) + told)
+            self._add_tab(artifact, titles[artifact.id] + told)
         ids = [artifact.id for artifact in self._artifacts]
         front = ids.index(before.id) if before and before.id in ids else min(first, len(ids) - 1)
         self._tabs.setCurrentIndex(front)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.errors import DeskError
 from assessor_desk.domain.submission import Artifact
-from assessor_desk.gui.artifact_names import short_title
+from assessor_desk.gui.artifact_names import short_titles
 from assessor_desk.gui.session import Session
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ class Photographs:
 def _pictures(desk: Desk, submission_id: str, artifacts: Sequence[Artifact]) -> list[Photograph]:
     from assessor_desk.gui.viewers.film_strip import Photograph
 
-    found = []
+    found, titles = [], short_titles(artifacts)
     for artifact in artifacts:
         try:
             evidence = desk.evidence(submission_id, artifact.id)
             if evidence.kind() == "image":
-                found.append(Photograph(artifact.id, short_title(artifact), evidence.thumbnail))
+                found.append(Photograph(artifact.id, titles[artifact.id], evidence.thumbnail))
         except DeskError:
             continue  # one that cannot be opened has no place on the strip; its tab says why
     return found

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRad
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.preflight import ArtifactFinding, Judged
 from assessor_desk.domain.submission import PARTS, REASONS, Part, ReasonCode, reasons_in_words
-from assessor_desk.gui.artifact_names import short_title
+from assessor_desk.gui.artifact_names import short_titles
 from assessor_desk.gui.controls import Card, primary_button, quiet_button
 from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.panes.rubric.found_lines import FoundLines
@@ -211,7 +211,8 @@ def _what_is_wanted(case: Case) -> str:
 
 def _names(case: Case, part: Part) -> str:
     """The artifacts of a part under the names that their tabs have."""
-    names = [short_title(artifact) for artifact in case.submission.shown if artifact.part is part]
+    titles = short_titles(case.submission.shown)
+    names = [titles[artifact.id] for artifact in case.submission.shown if artifact.part is part]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return (", ".join(names[:_MOST_NAMED]) + more) or "nothing"
 
