@@ -154,6 +154,7 @@ TABLE: tuple[Action, ...] = (
     Action("verdict", "All facts about the packet", "Decision", ("Ctrl+Shift+I",), "delivered"),
     Action("next_review", "Next review of this submission", "Decision", ("Ctrl+Shift+N",), "several"),
     Action("release", "Release reports…", "Decision", ("Ctrl+Shift+S",), "reviewer"),
+    Action("co_sign", "Co-sign a packet…", "Decision", ("Ctrl+Shift+H",), "reviewer"),
     Action("save_badge", "Save badge…", "Decision", ("Ctrl+Shift+M",), "badged"),
     Action("cohort_report", "Cohort report…", "Decision", ("Ctrl+Shift+J",), "reviewer"),
     Action("export_many", "Export reviews…", "Decision", ("Ctrl+Shift+X",), "reviewer"),

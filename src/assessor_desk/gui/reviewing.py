@@ -44,6 +44,7 @@ class Reviewing(QObject):
             "search_reviews": self._search,
             "verdict": self._verdict,
             "save_badge": lambda: self._look(self._show_badge),
+            "co_sign": self._co_sign,
             "next_review": lambda: self.pane.step_review(),
         }
 
@@ -170,6 +171,13 @@ class Reviewing(QObject):
 
         dialog = SaveBadgeDialog(self._session, case, self._workbench)
         dialog.saved.connect(lambda paths: self._tell_written("The badge is saved, 3 files", paths[0].parent))
+        self._open(dialog)
+
+    def _co_sign(self) -> None:
+        from assessor_desk.gui.dialogs.co_sign import CoSignDialog
+
+        dialog = CoSignDialog(self._session, self._preferences, self._workbench)
+        dialog.signed.connect(lambda path: self._tell_written("The co-signed copy is written", path.parent))
         self._open(dialog)
 
     # Many together

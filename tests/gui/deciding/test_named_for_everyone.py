@@ -15,6 +15,7 @@ from tests.gui.deciding.test_deciding_pane import dialog_of, shown
 
 from assessor_desk.desk import Desk
 from assessor_desk.gui.actions import TABLE
+from assessor_desk.gui.dialogs.co_sign import CoSignDialog
 from assessor_desk.gui.dialogs.cohort_report import CohortReportDialog
 from assessor_desk.gui.dialogs.decide import DecideDialog
 from assessor_desk.gui.dialogs.export_many import ExportManyDialog
@@ -31,6 +32,7 @@ DIALOGS: dict[str, type[QDialog]] = {
     "search_reviews": SearchReviews,
     "cohort_report": CohortReportDialog,
     "export_many": ExportManyDialog,
+    "co_sign": CoSignDialog,
 }
 
 
