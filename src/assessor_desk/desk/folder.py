@@ -5,7 +5,7 @@
     desk.db             what was done and what was assigned, encrypted
     artifact-keys.db    one wrapped key per artifact, in no snapshot
     keys.json           the data key, wrapped by passphrase and recovery key
-    identity/           signing key (wrapped by the passphrase alone), certificate, chain
+    identity/           signing key (wrapped by the passphrase alone), certificate, chain; the next key in next/
     vault/  outbox/     sealed files
     snapshots/          encrypted copies of desk.db from before each migration
     desk.lock           held by the one process that has the desk open
