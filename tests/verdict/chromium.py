@@ -106,6 +106,11 @@ class Chromium:
         node = self._send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
         self._send("DOM.setFileInputFiles", {"nodeId": node, "files": [str(path) for path in files]})
 
+    def save_into(self, folder: Path) -> None:
+        """Where what the page saves is put."""
+        allowed = {"behavior": "allow", "downloadPath": str(folder)}
+        self._send("Browser.setDownloadBehavior", allowed, session=False)
+
     def press(self, key: str) -> None:
         """A key, down and up, where the focus is."""
         typed = {"Enter": "\r", "Space": " "}.get(key, "")
