@@ -14,6 +14,7 @@ from tests.packets.building import NOW, PROGRAMME, Laboratory, a_submission, shi
 from tests.packets.following import faults
 from tests.packets.test_checking_with_other_tools import Recipient
 from tests.packets.test_decisions import DECISION_ID, REVIEWER, basis_of, facts_of
+from tests.reports.reading_back import assert_compliant, pdf_headings, word_headings
 
 from assessor_desk.domain.award import Award, EvidenceHeld, Holder, Use, UseKind, read_use
 from assessor_desk.domain.errors import Refused
@@ -21,7 +22,7 @@ from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.packets import case_file
 from assessor_desk.packets.archive import zip_bytes
-from assessor_desk.packets.case_file import CaseFacts, award_json, case_bytes
+from assessor_desk.packets.case_file import CaseFacts, award_json, case_bytes, front_word
 from assessor_desk.packets.decision import decision_bytes
 from assessor_desk.packets.facts import BuiltPacket
 from assessor_desk.packets.receiving import with_receipt
@@ -115,6 +116,18 @@ def test_a_case_file_is_good_and_says_whom_it_is_about(sealed: bytes, trust_list
     assert verdict.subject.holder == "Nguyễn Thị Hồng Hạnh · WI-204-118"
     assert "not yet: Nguyễn Thị Hồng Hạnh" in verdict.subject.sentence
     assert [one.subject.kind for one in verdict.contained] == ["decision", "packet"]
+
+
+def test_its_first_page_is_archival_and_tagged_after_signing(sealed: bytes) -> None:
+    assert_compliant(parse_archive(sealed).files[READ_FIRST])
+
+
+def test_its_first_page_has_a_twin_in_word(sealed: bytes, case: Case) -> None:
+    """Outside the case file: nothing signs it."""
+    archive = parse_archive(sealed)
+
+    assert word_headings(front_word(case.facts())) == pdf_headings(archive.files[READ_FIRST])
+    assert not any(name.endswith(".docx") for name in archive.files)
 
 
 def test_the_award_record_follows_its_schema(case: Case) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -13,7 +15,7 @@ import page
 import pikepdf
 import pypdfium2
 from docx.oxml.ns import qn
-from lxml import html
+from lxml import etree, html
 
 PROFILES = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A)
 
@@ -78,6 +80,23 @@ def word_headings(word: bytes) -> Headings:
     """The real headings of a DOCX."""
     styled = ((one.style.name, one.text) for one in docx.Document(io.BytesIO(word)).paragraphs if one.style)
     return [(int(name[-1]), text) for name, text in styled if name.startswith("Heading ")]
+
+
+def opened_headings(soffice: str, folder: Path, *words: bytes) -> list[Headings]:
+    """The headings of each DOCX as LibreOffice understands them: all opened at once, in a profile of their own."""
+    command = [soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    names = [f"{number}.docx" for number in range(len(words))]
+    for name, content in zip(names, words, strict=True):
+        (folder / name).write_bytes(content)
+    to = ["--convert-to", "fodt", "--outdir", str(folder)]
+    subprocess.run([*command, *to, *names], cwd=folder, check=True, capture_output=True, timeout=120)
+    return [_office_headings(folder / name.replace("docx", "fodt")) for name in names]
+
+
+def _office_headings(path: Path) -> Headings:
+    text = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+    found = etree.parse(path).iter(f"{{{text}}}h")
+    return [(int(one.get(f"{{{text}}}outline-level")), "".join(one.itertext())) for one in found]
 
 
 def pdf_headings(pdf: bytes) -> Headings:

@@ -35,7 +35,15 @@ def add(verbs: Any) -> None:
     case.add_argument(
         "--appeal", action="store_true", help="for the educator's appeal, also of what was not earned"
     )
-    case.add_argument("--look", type=Path, metavar="FILE", help="the programme's look for the first page")
+    case.add_argument(
+        "--look",
+        type=Path,
+        metavar="FILE",
+        help="the programme's look for the first page (else look.yaml in the hub's folder, with its logo beside it)",
+    )
+    case.add_argument(
+        "--docx", action="store_true", help="also write the first page as DOCX beside each, to copy words from"
+    )
     command(verbs, "awards", "list the case files that were made", _awards)
     trail = command(
         verbs,
@@ -56,7 +64,7 @@ def _case(args: argparse.Namespace) -> int:
     made = []
     with opened_hub(args) as hub:
         for key in dict.fromkeys(args.submissions):
-            case = make_case(hub, key, uses, for_appeal=args.appeal, look=look)
+            case = make_case(hub, key, uses, for_appeal=args.appeal, look=look, word=args.docx)
             path = write_case(case, args.out)
             made.append({"submission": key, "file": str(path), "digest": case.digest})
     tell(args, {"case_files": made}, [one["file"] for one in made])

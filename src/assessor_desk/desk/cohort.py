@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.choosing import Choices, CohortOutlook
-from assessor_desk.desk.releasing import look_of
 from assessor_desk.domain.cohort import (
     DISTRICT,
     PROGRAMME,
@@ -36,7 +35,7 @@ from assessor_desk.reports.cohort_documents import cohort_docx, cohort_html, coh
 from assessor_desk.reports.cohort_wording import CohortFacts
 from assessor_desk.reports.cohort_wording import cohort_report as report_on
 from assessor_desk.reports.cohort_xlsx import cohort_xlsx
-from assessor_desk.rubric_files import policy_from_json, rubric_from_json
+from assessor_desk.rubric_files import look_of, policy_from_json, rubric_from_json
 from assessor_desk.rubric_files.calendars import working_days
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk.evidence import Evidence
 from assessor_desk.desk.pen import Pen
-from assessor_desk.desk.releasing import look_of
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.domain.exports import NotesFormat
 from assessor_desk.domain.handed_notes import HandedNotes
@@ -23,6 +22,7 @@ from assessor_desk.domain.submission import Submission
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.protocol.notes import read_notes
 from assessor_desk.reports.notes import notes_files
+from assessor_desk.rubric_files import look_of
 
 #: What notes can be written into: their own annotations in a PDF, comments in a Word document.
 _TAKES_NOTES = (Kind.PDF, Kind.WORD)

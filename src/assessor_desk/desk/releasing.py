@@ -27,16 +27,14 @@ from assessor_desk.desk.identity import open_signer
 from assessor_desk.desk.stamped import why_unconfirmed
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.domain.exports import ExportFormat, spreadsheet_safe
-from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.keys.signing import Signer
 from assessor_desk.packets.decision import decided_feedback
 from assessor_desk.packets.pades import sign_record
-from assessor_desk.places import resources
 from assessor_desk.protocol.documents import canonical
 from assessor_desk.reports.feedback_report import FeedbackReport, feedback_report
 from assessor_desk.reports.many import MadeReport, ReportOrder, make_report, make_reports
-from assessor_desk.rubric_files import load_look
+from assessor_desk.rubric_files import look_of
 from assessor_desk.store.deciding import ReleaseLine
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.verdict.archive import parse_archive
@@ -225,15 +223,6 @@ def _report(
         attempt=standing.submission.attempt or None,
         educator=recipient.name if recipient else "",
     )
-
-
-def look_of(programme: str) -> ProgrammeLook:
-    """How a programme's documents look: its own look where there is one, else a plain one."""
-    for path in sorted((resources() / "looks").glob("*.yaml")):
-        look = load_look(path)
-        if look.programme == programme:
-            return look
-    return ProgrammeLook(programme)
 
 
 def made_reports(orders: list[ReportOrder], stop: threading.Event) -> Generator[MadeReport]:

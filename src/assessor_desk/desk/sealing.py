@@ -26,6 +26,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import EntryKind
 from assessor_desk.packets.facts import PacketFacts
 from assessor_desk.packets.sealing import packet_bytes
+from assessor_desk.rubric_files import look_of
 from assessor_desk.store.lines import InboxState, OutboxLine
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class _Material:
             rubric_json=self.rubric.canonical, policy=standing.policy, policy_json=self.policy.canonical,
             findings=standing.findings, attestations=tuple(attestations), programme=self.programme,
             at=pen.clock().replace(microsecond=0), program_version=__version__, attested=self.attested,
-            supersedes=standing.supersedes or None,
+            supersedes=standing.supersedes or None, look=look_of(self.programme),
         )  # fmt: skip
 
 

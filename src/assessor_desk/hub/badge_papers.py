@@ -25,6 +25,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.programme_look import SVG, Logo, ProgrammeLook
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.own_look import own_look
 from assessor_desk.keys.badge_key import BadgeKey, open_badge_key
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.keys.data_integrity import with_proof
@@ -71,7 +72,7 @@ def set_up_badges(hub: Hub, address: str, look: ProgrammeLook | None = None) -> 
         raise Refused(f"Badges were issued that name {before[_ADDRESS]}; the hub must go on answering there")
     told: dict[str, Any] = {_ADDRESS: chosen}
     if look is not None or _LOOK not in before:
-        told[_LOOK] = _look_json(look or ProgrammeLook(hub.programme))
+        told[_LOOK] = _look_json(look or own_look(hub))
     with hub.database.writing() as work:
         for name, value in told.items():
             work.execute(sa.delete(t.facts).where(t.facts.c.name == name))

@@ -27,8 +27,9 @@ from assessor_desk.hub.badges import badge_for
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import refuse_unknown
+from assessor_desk.hub.own_look import own_look
 from assessor_desk.keys.private_files import write_privately
-from assessor_desk.packets.case_file import CaseFacts, case_bytes
+from assessor_desk.packets.case_file import CaseFacts, case_bytes, front_word
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.rubric_files import policy_from_json, rubric_from_json
 from assessor_desk.verdict.archive import parse_archive
@@ -37,12 +38,16 @@ from assessor_desk.verdict.layout import DECISION, POLICY, RUBRIC
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case file as it was sealed; `name` is that of the file to write."""
+    """A case file as it was sealed; `name` is that of the file to write.
+
+    `word` is its first page as DOCX where asked for: unsigned, for copying words from, so that it stays outside.
+    """
 
     name: str
     content: bytes
     digest: str
     award: Award
+    word: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ def make_case(
     *,
     for_appeal: bool = False,
     look: ProgrammeLook | None = None,
+    word: bool = False,
 ) -> CaseFile:
     """Seal the case file of a submission's decision, once its report was released.
 
@@ -80,23 +86,27 @@ def make_case(
         digests = tuple(dict.fromkeys(digest for one in decided for digest in one.bases))
         packets = tuple(_bag(hub, view, digest) for digest in digests)
     award = _award(hub, row, decided, decisions[0], digests, tuple(uses))
-    shown = look or ProgrammeLook(award.programme)
+    shown = look or own_look(hub)
     badge = badge_for(hub, award.decision)
     facts = CaseFacts(award, decisions, packets, shown, row.language, badge)
     content, digest = case_bytes(facts, hub.authority.issuer_signer())
     _keep(hub, award, digest, content)
     name = f"{key}-case-{award.issued_at:%Y-%m-%d}.zip"
-    return CaseFile(name, content, digest, award)
+    return CaseFile(name, content, digest, award, front_word(facts) if word else b"")
 
 
 def write_case(case: CaseFile, out: Path) -> Path:
-    """Write a case file into the folder `out`, for its owner's eyes alone. Raises Unavailable where that fails."""
+    """Write a case file, and the DOCX of its first page where it has one, into the folder `out`, for its owner's eyes
+    alone. Raises Unavailable where that fails.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"{out} cannot be made ({error.strerror}). Name another folder") from error
     path = out / case.name
     write_privately(path, case.content)
+    if case.word:
+        write_privately(path.with_suffix(".docx"), case.word)
     return path
 
 

@@ -6,9 +6,9 @@ import io
 import zipfile
 from pathlib import Path
 
-from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.hub.handed_in import forget_old_notes, notes_kept
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.own_look import own_look
 from assessor_desk.hub.releases import How, released_documents, releases
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.protocol.notes import read_notes
@@ -31,7 +31,7 @@ def write_notes(hub: Hub, out: Path) -> list[Path]:
     written: list[Path] = []
     for document in notes_kept(hub):
         notes = read_notes(document)
-        look = ProgrammeLook(notes.programme)
+        look = own_look(hub)
         for suffix, made in (("pdf", notes_pdf), ("docx", notes_docx), ("html", notes_html)):
             written.append(_write(out / f"notes-{notes.submission_key}.{suffix}", made(notes, look)))
     return written

@@ -18,7 +18,7 @@ from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.keys.signing import Signer
 from assessor_desk.protocol.documents import canonical, instant
-from assessor_desk.reports.case_front import CaseFront, ContainedLine, front_pdf
+from assessor_desk.reports.case_front import CaseFront, ContainedLine, front_docx, front_pdf
 from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.layout import (
     AWARD,
@@ -105,6 +105,11 @@ def case_bytes(facts: CaseFacts, issuer: Signer) -> tuple[bytes, str]:
     payload = {AWARD: record, AWARD_SIGNATURE: signature, **badge, **dict(_named(facts, bags))}
     told = [Contained(one.top, one.stated["role"], _sealed_at(one)) for one in bags]
     return sealed_bag(facts, payload, issuer, case_instructions(facts, told), signed_front)
+
+
+def front_word(facts: CaseFacts) -> bytes:
+    """The first page as DOCX, with the same words; no part of the case file, since nobody could tell it was changed."""
+    return front_docx(_front(facts, [_read(bag) for bag in (*facts.decisions, *facts.packets)]))
 
 
 def award_json(award: Award) -> dict[str, Any]:

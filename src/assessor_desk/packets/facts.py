@@ -12,6 +12,7 @@ from assessor_desk.domain.changes import Attested
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import Attestation, Policy
+from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.review import Review
 from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.domain.submission import Assignment, Submission
@@ -99,6 +100,7 @@ class PacketFacts:
     attested: Attested | None = None
     supersedes: str | None = None
     evidence_pdf: bytes = b""
+    look: ProgrammeLook | None = None
 
     def __post_init__(self) -> None:
         self.recommendation  # noqa: B018 - refuses a review that is not ready

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from assessor_desk.domain.anchor import words
+from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.rubric import Criterion, Outcome
 from assessor_desk.domain.submission import Artifact, Part
@@ -62,6 +63,7 @@ def record_content(facts: PacketFacts) -> RecordContent:
         attestations=tuple(one.sentence for one in facts.attested_sentences),
         details=_details(facts),
         how_to_check=HOW_TO_CHECK,
+        look=facts.look or ProgrammeLook(facts.programme),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assessor_desk.domain.programme_look import ProgrammeLook
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -94,3 +96,4 @@ class RecordContent:
     attestations: tuple[str, ...]
     details: tuple[Detail, ...]
     how_to_check: tuple[str, ...]
+    look: ProgrammeLook

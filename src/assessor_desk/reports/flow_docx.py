@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.domain.programme_look import SVG, Logo
-
 from .flow import (
     Block,
     Cell,
@@ -31,11 +29,12 @@ from .word import (
     PAPERS,
     QUIET,
     SIDE_MARGIN,
+    SIZES,
     STANDING,
     About,
     add_borders,
     add_drawing,
-    add_picture,
+    add_letterhead,
     add_run,
     add_table,
     add_words,
@@ -53,8 +52,6 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph as WordParagraph
 
-SIZES = {"Normal": 10.0, "Heading 1": 20.0, "Heading 2": 13.0, "Heading 3": 10.5}
-LOGO_HEIGHT = 26
 INDENT = 18
 TABLE_SIZE = 9
 
@@ -92,7 +89,8 @@ class _Writer:
 
     def written(self) -> bytes:
         """The finished file."""
-        self._letterhead()
+        flow = self._flow
+        add_letterhead(self._document, flow.programme, flow.running, flow.look)
         new_page = False
         for block in self._flow.blocks:
             before = len(self._document.paragraphs)
@@ -101,19 +99,6 @@ class _Writer:
                 self._document.paragraphs[before].paragraph_format.page_break_before = True
             new_page = isinstance(block, NewPage)
         return saved(self._document)
-
-    def _letterhead(self) -> None:
-        from docx.shared import Pt
-
-        named, running = self._document.add_paragraph(), self._document.add_paragraph()
-        if self._flow.look.logo:
-            add_picture(named, _as_png(self._flow.look.logo), self._flow.look.logo.alternative, LOGO_HEIGHT)
-            add_run(named, "  ")
-        add_run(named, self._flow.programme, bold=True, size=10.5)
-        named.paragraph_format.space_after = Pt(2)
-        add_run(running, self._flow.running, colour=QUIET, size=9)
-        running.paragraph_format.space_after = Pt(12)
-        add_borders(running, "bottom", space=6)
 
     def _block(self, block: Block) -> None:
         match block:
@@ -198,9 +183,3 @@ class _Writer:
                 set_language(written, spoken(run.words, self._flow.own_language))
         if line_goes_right_to_left(line):
             set_right_to_left(paragraph)
-
-
-def _as_png(logo: Logo) -> bytes:
-    if logo.media_type != SVG:
-        return logo.content
-    return drawing_as_png(logo.content.decode("utf-8"), LOGO_HEIGHT)

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from assessor_desk.domain.programme_look import SVG, Logo
+from assessor_desk.domain.programme_look import SVG, Logo, ProgrammeLook
 
 from .flow import Block, Flow, Run, line_goes_right_to_left
 from .letters import legible, printable
@@ -19,16 +19,22 @@ PAPER_NAMES = {"letter": "us-letter", "a4": "a4"}
 def flow_pdf(flow: Flow, attachments: Sequence[Attachment] = ()) -> bytes:
     """The document as tagged PDF/A-3a and PDF/UA-1. The same flow gives the same bytes."""
     shown = printable(legible(flow))
-    look = shown.look
     data = {
         **{name: getattr(shown, name) for name in ("title", "keywords", "running", "foot", "programme")},
         "language": flow.own_language.partition("-")[0].lower(),
-        "accent": look.accent,
-        "paper": PAPER_NAMES[look.paper],
-        "logo": _logo(look.logo) if look.logo else None,
+        **look_data(shown.look),
         "blocks": [_block(block) for block in shown.blocks],
     }
     return typeset("flow.typ", data, datetime.fromisoformat(flow.date), attachments)
+
+
+def look_data(look: ProgrammeLook) -> dict[str, Any]:
+    """What the templates take of a programme's look."""
+    return {
+        "accent": look.accent,
+        "paper": PAPER_NAMES[look.paper],
+        "logo": _logo(look.logo) if look.logo else None,
+    }
 
 
 def _logo(logo: Logo) -> dict[str, Any]:

@@ -12,15 +12,20 @@ from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.domain.programme_look import SVG, Logo, ProgrammeLook
+
+from .typesetting import drawing_as_png
+
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
 
-INK, QUIET, ACCENT, LINE = "1E2227", "565C64", "1D5A9E", "DAD6CC"
+INK, QUIET, LINE = "1E2227", "565C64", "DAD6CC"
 STANDING = {"passing": "1B6340", "below": "7A4F00", "unscored": QUIET}
 RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF]")
 HEBREW = re.compile(r"[\W\d_]*[\u0590-\u05FF\uFB1D-\uFB4F]")
-SIZES = {"Normal": 10.0, "Title": 20.0, "Heading 1": 13.0, "Heading 2": 10.5}
+SIZES = {"Normal": 10.0, "Heading 1": 20.0, "Heading 2": 13.0, "Heading 3": 10.5}
+LOGO_HEIGHT = 26
 #: Width and height in inches.
 PAPERS = {"letter": (8.5, 11.0), "a4": (8.27, 11.69)}
 SIDE_MARGIN, HEAD_MARGIN = 56, 66
@@ -63,6 +68,27 @@ def new_document(about: About) -> Document:
     return document
 
 
+def add_letterhead(document: Document, programme: str, running: str, look: ProgrammeLook) -> None:
+    """The first page's head: logo, programme, and what runs on above the pages after it."""
+    from docx.shared import Pt
+
+    named, below = document.add_paragraph(), document.add_paragraph()
+    if look.logo:
+        add_picture(named, _as_png(look.logo), look.logo.alternative, LOGO_HEIGHT)
+        add_run(named, "  ")
+    add_run(named, programme, bold=True, size=10.5)
+    named.paragraph_format.space_after = Pt(2)
+    add_run(below, running, colour=QUIET, size=9)
+    below.paragraph_format.space_after = Pt(12)
+    add_borders(below, "bottom", space=6)
+
+
+def _as_png(logo: Logo) -> bytes:
+    if logo.media_type != SVG:
+        return logo.content
+    return drawing_as_png(logo.content.decode("utf-8"), LOGO_HEIGHT)
+
+
 def saved(document: Document) -> bytes:
     """The document as a file's bytes."""
     written = BytesIO()
@@ -77,19 +103,8 @@ def _styles(document: Document, sizes: Mapping[str, float]) -> None:
         style: Any = document.styles[name]
         style.font.size, style.font.bold = Pt(size), name != "Normal"
         _font(style)
-        style.paragraph_format.space_before = Pt(0 if name in ("Normal", "Title") else size)
+        style.paragraph_format.space_before = Pt(0 if name == "Normal" else size)
         style.paragraph_format.space_after = Pt(5)
-    _plain_title(document.styles["Title"])
-
-
-def _plain_title(style: Any) -> None:
-    """Word's title has a rule under it, and spread letters."""
-    from docx.oxml.ns import qn
-
-    for tag in ("w:pBdr", "w:spacing", "w:contextualSpacing"):
-        for found in style.element.findall(f".//{qn(tag)}"):
-            if tag != "w:spacing" or found.get(qn("w:val")) is not None:
-                found.getparent().remove(found)
 
 
 def _font(style: Any) -> None:

@@ -5,7 +5,7 @@ The format is DESIGN §7's contract, with JSON Schemas in `docs/schemas/`. A fau
 criterion. Phrase banks go the same way, as YAML or CSV.
 """
 
-from .looks import load_look
+from .looks import load_look, look_of
 from .phrase_banks import load_bank, load_phrases, phrases_to_csv, phrases_to_yaml, save_phrases
 from .published import (
     bank_from_json,
@@ -33,6 +33,7 @@ __all__ = [
     "load_rubric",
     "load_rubric_or_policy",
     "load_stack",
+    "look_of",
     "phrases_to_csv",
     "phrases_to_yaml",
     "policy_from_json",

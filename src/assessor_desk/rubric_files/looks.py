@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.programme_look import PNG, SVG, Logo, ProgrammeLook
+from assessor_desk.places import resources
 
 from .written import Document, FaultyFile, checked
 
@@ -39,6 +41,21 @@ def load_look(path: Path) -> ProgrammeLook:
         )
     except Refused as error:
         raise FaultyFile([document.fault(("accent",), str(error))]) from error
+
+
+def look_of(programme: str, own: Path | None = None) -> ProgrammeLook:
+    """How a programme's documents look: by the file `own` where it is there, else its own among the looks that come
+    with the program, else a plain one. Raises what `load_look` raises for a faulty `own`.
+    """
+    if own is not None and own.exists():
+        return load_look(own)
+    return _shipped().get(programme, ProgrammeLook(programme))
+
+
+@cache
+def _shipped() -> dict[str, ProgrammeLook]:
+    looks = map(load_look, sorted((resources() / "looks").glob("*.yaml")))
+    return {look.programme: look for look in looks}
 
 
 def _logo(document: Document, folder: Path) -> Logo:
