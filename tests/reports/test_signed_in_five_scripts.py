@@ -15,6 +15,7 @@ from pathlib import Path
 import docx
 import pikepdf
 import pytest
+from docx.oxml.ns import qn
 from tests.packets.building import NOW, PROGRAMME, Laboratory, a_review, packet_facts
 from tests.reports.decided import a_report, feedback_json, shipped_look, some_feedback
 from tests.reports.reading_back import (
@@ -151,6 +152,18 @@ def test_its_twin_in_word_has_the_same_headings_and_all_letters(kind: str, scrip
         assert SCRIPTS[script].name in whole
     if kind != "case":
         assert SCRIPTS[script].sentence in whole
+
+
+@pytest.mark.parametrize("script", ["arabic", "hebrew"])
+def test_an_english_sentence_about_a_name_from_the_right_begins_at_the_left(script: str) -> None:
+    pdf, word = documents("case", script)
+    name = SCRIPTS[script].name
+
+    [lead] = [
+        one for one in docx.Document(io.BytesIO(word)).paragraphs if one.text.startswith(f"{name} earned")
+    ]
+    assert lead._p.pPr is None or lead._p.pPr.find(qn("w:bidi")) is None
+    assert "earned the micro-credential" in text_of(pdf)
 
 
 def without_gaps(headings: Headings) -> Headings:

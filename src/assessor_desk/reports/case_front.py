@@ -10,7 +10,20 @@ from assessor_desk.domain.award import Award
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 
-from .flow import Block, Cell, Flow, Heading, Listing, NewPage, Notice, Paragraph, Run, Table, Tone
+from .flow import (
+    Block,
+    Cell,
+    Flow,
+    Heading,
+    Listing,
+    NewPage,
+    Notice,
+    Paragraph,
+    Run,
+    Table,
+    Tone,
+    goes_right_to_left,
+)
 from .flow_docx import flow_docx
 from .flow_pdf import flow_pdf
 from .saying import SAMPLE_NOTICE, day, listed, number
@@ -119,7 +132,9 @@ HEADS = ("File", "Signed by", "Signed on", "Says", "SHA-256 of its list of conte
 
 
 def _decided(award: Award) -> Paragraph:
-    who = Run(award.holder.name, strong=True, own=True)
+    # Not as their own words where these go right to left: the sentence around the name does not.
+    name = award.holder.name
+    who = Run(name, strong=True, own=not goes_right_to_left(name))
     said = f" {DECIDED[award.outcome]} “{award.micro_credential}”. {award.programme} decided so on "
     return Paragraph((who, Run(said), Run(f"{day(award.decided_at.astimezone(UTC))}.")))
 
