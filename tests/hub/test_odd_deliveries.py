@@ -17,8 +17,11 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assignment_of
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.reasoning import refuse_unfounded_review
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.protocol.documents import assignment_bytes, canonical
+from assessor_desk.rubric_files import rubric_from_json
 
 KEY = "7F3A-21"
 REVIEW, DECISION, FEEDBACK = "data/review.json", "data/decision.json", "data/feedback.json"
@@ -107,3 +110,35 @@ def test_a_decision_that_rests_on_nothing_is_refused(decision: tuple[Device, byt
     reviewer, content = decision
     with pytest.raises(Refused, match=r"data/decision\.json is not as it should be: \$\.bases"):
         reviewer.deliver(*_signed_anew(content, DECISION, reviewer, {"bases": []}))
+
+
+def test_a_decision_that_confirms_another_outcome_than_its_review_is_refused(
+    decision: tuple[Device, bytes],
+) -> None:
+    reviewer, content = decision
+    feedback = {**json.loads(Sealed(content, "").files[FEEDBACK]), "outcome": "earned"}
+    altered = _signed_anew(content, DECISION, reviewer, {"outcome": "earned"}, {FEEDBACK: feedback})
+    with pytest.raises(Refused, match="does not follow from the reviews"):
+        reviewer.deliver(*altered)
+
+
+def test_a_decision_that_quotes_a_review_wrongly_is_refused(decision: tuple[Device, bytes]) -> None:
+    reviewer, content = decision
+    files = Sealed(content, "").files
+    bases = [{**one, "recommendation": "earned"} for one in json.loads(files[DECISION])["bases"]]
+    feedback = {**json.loads(files[FEEDBACK]), "outcome": "earned"}
+    changes = {"outcome": "earned", "bases": bases}
+    with pytest.raises(Refused, match="says something else"):
+        reviewer.deliver(*_signed_anew(content, DECISION, reviewer, changes, {FEEDBACK: feedback}))
+
+
+def test_a_recommendation_must_follow_from_its_levels(packet: tuple[Device, bytes, str]) -> None:
+    files = Sealed(packet[1], "").files
+    review, feedback = json.loads(files[REVIEW]), json.loads(files[FEEDBACK])
+    rubric = rubric_from_json(files[RUBRIC])
+    refuse_unfounded_review(review, feedback, rubric)
+    with pytest.raises(Declined, match="Its feedback says something else"):
+        refuse_unfounded_review({**review, "recommendation": "earned"}, feedback, rubric)
+    earned = {"recommendation": "earned"}
+    with pytest.raises(Declined, match="does not follow from its levels"):
+        refuse_unfounded_review({**review, **earned}, {**feedback, **earned}, rubric)

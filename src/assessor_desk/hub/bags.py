@@ -22,7 +22,9 @@ from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller
 from assessor_desk.hub.publishing import published_policy, published_rubric
+from assessor_desk.hub.reasoning import refuse_unfounded_decision, refuse_unfounded_review
 from assessor_desk.hub.shapes import refuse_misshapen
+from assessor_desk.rubric_files import policy_from_json, rubric_from_json
 from assessor_desk.verdict.archive import Archive, parse_archive
 from assessor_desk.verdict.facts import FactId, Standing, Verdict
 from assessor_desk.verdict.layout import ASSIGNMENT, DECISION_BAG, FEEDBACK, POLICY, RUBRIC, Layout, layout_of
@@ -71,8 +73,13 @@ def judge_bag(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepted:
     status = verdict.fact(FactId.REVOCATION).standing.value
     bag = _Bag(digest, layout, _json(archive, layout.stated), _json(archive, FEEDBACK), assignment, status)
     keep = _keep_decision if layout is DECISION_BAG else _keep_packet
+    rubric = rubric_from_json(archive.files[RUBRIC])
     if layout is DECISION_BAG:
+        wanted = policy_from_json(archive.files[POLICY]).assessors_per_submission
+        refuse_unfounded_decision(hub, bag.stated, rubric, wanted)
         _refuse_named(hub, bag)
+    else:
+        refuse_unfounded_review(bag.stated, bag.feedback, rubric)
     return Accepted(layout.kind, assignment.id, partial(keep, bag), bag.supersedes, status, newest_crl(trust))
 
 
