@@ -160,7 +160,7 @@ class TrustList:
 
     @cached_property
     def _held(self) -> dict[tuple[x509.Certificate, str], tuple[datetime, datetime]]:
-        return {}
+        return _held_by(self.roots, self.issuing)
 
     @cached_property
     def _issuers(self) -> dict[x509.Certificate, x509.Certificate | None]:
@@ -199,6 +199,14 @@ class TrustList:
         if authority not in self._lists_by:
             self._lists_by[authority] = tuple(_by(authority, self.crls))
         return self._lists_by[authority]
+
+
+@lru_cache(maxsize=4)
+def _held_by(
+    roots: tuple[x509.Certificate, ...], issuing: tuple[x509.Certificate, ...]
+) -> dict[tuple[x509.Certificate, str], tuple[datetime, datetime]]:
+    """What lists of the same authorities share: a hub makes a list for each delivery, with other revocation lists."""
+    return {}
 
 
 @lru_cache(maxsize=4)
