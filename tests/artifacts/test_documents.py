@@ -247,7 +247,14 @@ def test_a_web_page_loses_scripts_frames_styles_and_everything_from_elsewhere(op
         b"<!doctype html><h1 onclick='x()'>Plan</h1><script>alert(1)</script><iframe src=//evil></iframe>"
         b"<img src='https://tracker.example/p.png'><a href='javascript:x()'>go</a><style>p{}</style>"
     )
-    assert opened("page.html", page).html == "<h1>Plan</h1><a>go</a>"
+    assert opened("page.html", page).html == "<h1>Plan</h1>[a picture kept elsewhere]<a>go</a>"
+
+
+def test_a_picture_of_a_web_page_from_elsewhere_leaves_its_words_and_a_note(opened: Opened) -> None:
+    page = b"<!doctype html><p><img src=https://x.example/a.png alt='pupils hold <b>boards</b>'> here</p>"
+    handle = opened("page.html", page)
+    assert handle.html == "<p>[a picture kept elsewhere: pupils hold &lt;b&gt;boards&lt;/b&gt;] here</p>"
+    assert "Pictures that the document would fetch from elsewhere are not fetched." in handle.notes
 
 
 def test_markdown_becomes_headings_and_tables_and_html_inside_stays_words(opened: Opened) -> None:

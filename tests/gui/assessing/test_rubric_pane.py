@@ -72,6 +72,16 @@ def test_before_the_check_nothing_can_be_scored(hand: Hand, pane: RubricPane) ->
     assert not hand.seen(QPushButton, "Record the check")
 
 
+def test_after_the_check_the_first_criterion_is_seen_from_its_top(hand: Hand, pane: RubricPane) -> None:
+    hand.tick(hand.seen(QRadioButton, "Everything is here")[0])
+    bar = pane.page._scroll.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    hand.press("Record the check")
+    hand.settle()
+    hand.qtbot.waitUntil(lambda: bar.value() == 0)
+    assert bar.maximum() > 0
+
+
 def test_after_the_check_keys_go_into_no_text(hand: Hand, pane: RubricPane) -> None:
     hand.tick(hand.seen(QRadioButton, "Everything is here")[0])
     record = hand.seen(QPushButton, "Record the check")[0]

@@ -261,6 +261,25 @@ def test_the_pictures_of_a_submission_stand_on_a_strip(
     assert not strip.isVisible()
 
 
+def test_the_strip_leaves_the_room_to_the_picture_unless_it_is_asked_for(
+    viewer: ImageViewer, client: Any, tmp_path: Any, qtbot: QtBot
+) -> None:
+    path = tmp_path / "ticket.png"
+    path.write_bytes(several(1, "PNG"))
+    names = ("a1", "a2")
+    viewer.show_set(
+        [Photograph(one, one, lambda side: client.thumbnail(path, b"", "t.png", side)) for one in names], "a1"
+    )
+    qtbot.waitUntil(lambda: not viewer._strip._under_way)
+    assert viewer._strip.isVisible()
+    viewer.resize(700, 300)
+    assert not viewer._strip.isVisible()
+    QTest.mouseClick(viewer._strip_button, Left)
+    assert viewer._strip.isVisible()
+    viewer.resize(700, 290)
+    assert viewer._strip.isVisible()
+
+
 def test_one_picture_alone_has_no_strip(viewer: ImageViewer) -> None:
     viewer.show_set([Photograph("a1", "Board", lambda _side: None)], "a1")  # type: ignore[arg-type,return-value]
     assert not viewer._strip.isVisible()

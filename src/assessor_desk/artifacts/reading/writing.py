@@ -117,6 +117,11 @@ def _format(source: Source, kind: Kind) -> str:
     return str(kind)
 
 
+_IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_NOT_FETCHED = "Pictures that the document would fetch from elsewhere are not fetched."
+
+
 # -- Markup from elsewhere -----------------------------------------------------------------------------------
 
 
@@ -264,12 +269,27 @@ def _markdown(source: Source) -> Writing:
 
     text, notes = _text(source)
     rendered = str(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(text))
-    return Writing([Part("", clean(rendered))], notes, simplified=False)
+    return Writing([Part("", _pictures_named(clean(rendered), notes))], notes, simplified=False)
 
 
 def _web_page(source: Source) -> Writing:
     text, notes = _text(source)
-    return Writing([Part("", clean(text))], notes)
+    return Writing([Part("", _pictures_named(clean(text), notes))], notes)
+
+
+def _pictures_named(markup: str, notes: list[str]) -> str:
+    """Clean markup with words in the place of each picture that would be fetched from elsewhere."""
+
+    def named(found: re.Match[str]) -> str:
+        told = dict(_ATTRIBUTE.findall(found[1]))
+        if "src" in told:
+            return found[0]
+        if _NOT_FETCHED not in notes:
+            notes.append(_NOT_FETCHED)
+        words = html.escape(html.unescape(told.get("alt", "")), quote=False)
+        return f"[a picture kept elsewhere{f': {words}' if words else ''}]"
+
+    return _IMAGE.sub(named, markup)
 
 
 # -- Office formats ------------------------------------------------------------------------------------------

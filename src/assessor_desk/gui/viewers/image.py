@@ -23,6 +23,7 @@ from assessor_desk.gui.viewers.viewer import Evidence, Tasks, content_of
 
 _BUDGET = 96 * 1024 * 1024
 _ROOM_FOR_HINT = 860
+_ROOM_FOR_STRIP = 360
 _TONE_STEP = 10
 
 
@@ -52,6 +53,7 @@ class ImageViewer(SurfaceViewer):
         renders.failed.connect(self._on_failed)
         self._canvas = ImageCanvas(renders, self)
         self._strip = FilmStrip(tasks, self)
+        self._strip_wanted: bool | None = None
         self._build()
         theme.changed.connect(self._on_theme_changed)
 
@@ -68,7 +70,7 @@ class ImageViewer(SurfaceViewer):
         several = len(photographs) > 1
         self._strip.show_set(photographs if several else (), current_id)
         self._strip_button.setVisible(several)
-        self._strip.setVisible(several and self._strip_button.isChecked())
+        self._show_strip()
 
     @property
     def surface(self) -> Surface:
@@ -162,9 +164,8 @@ class ImageViewer(SurfaceViewer):
         scans.addWidget(self._play_button)
         self._scans.hide()
         self._strip_button = look.toggle_button(
-            self, "thumbnails", "All pictures of this submission", "sidebar", self._strip.setVisible
+            self, "thumbnails", "All pictures of this submission", "sidebar", self._want_strip
         )
-        self._strip_button.setChecked(True)
         self._strip_button.hide()
         row.addWidget(self._strip_button)
         row.addWidget(self._scans)
@@ -289,9 +290,22 @@ class ImageViewer(SurfaceViewer):
         self._fit_button.setChecked(self._canvas.fits)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room, the hint goes before the controls do."""
+        """Where there is little room, the hint goes before the controls do, and the strip before the picture."""
         super().resizeEvent(event)
         self._show_hint()
+        self._show_strip()
+
+    def _want_strip(self, wanted: bool) -> None:
+        self._strip_wanted = wanted
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        """Until somebody says otherwise it stands where it leaves the picture most of the room."""
+        shown = self.height() >= _ROOM_FOR_STRIP if self._strip_wanted is None else self._strip_wanted
+        self._strip_button.blockSignals(True)
+        self._strip_button.setChecked(shown)
+        self._strip_button.blockSignals(False)
+        self._strip.setVisible(shown and len(self._strip.photographs) > 1)
 
     def allow_moving(self, allowed: bool) -> None:
         super().allow_moving(allowed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -161,7 +161,15 @@ class RubricPane(SheetPane):
     def _on_checked(self, reasons: list[str], missing: list[str]) -> None:
         # The button pressed is about to hide; the focus must not slip into a text out of sight.
         self.page.take_focus()
-        self._act(lambda desk, own_id: desk.record_completeness(own_id, reasons, missing))
+        own_id = self.submission_id
+        self.session.act(
+            lambda desk: desk.record_completeness(own_id, reasons, missing), self._begin_at_the_top
+        )
+
+    def _begin_at_the_top(self, recorded: bool) -> None:
+        """The check was read down to its end; what comes now begins above, once it stands there."""
+        if recorded:
+            QTimer.singleShot(0, self, lambda: self.page.reveal(self._completeness))
 
     def _on_judged(self, found: ArtifactFinding, judged: Judged | None) -> None:
         place = found.artifact_id, found.finding.id
