@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +18,10 @@ from assessor_desk.domain.award import Use, UseKind
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub.agreeing import record_agreement
-from assessor_desk.hub.case_files import CaseFile, awards, make_case
+from assessor_desk.hub.case_files import CaseFile, awards, make_case, write_case
 from assessor_desk.hub.holds import lift_holds
 from assessor_desk.hub.trail import trail
+from assessor_desk.places import resources
 from assessor_desk.rubric_files import policy_from_json
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
 from assessor_desk.verdict.archive import parse_archive
@@ -181,3 +184,20 @@ def test_the_trail_of_a_submission_says_what_replaced_what(
     assert [(one.replaces, one.replaced_by) for one in found] == [("", ""), ("", later), (released, "")]
     assert [one.certificate_status for one in found] == ["good"] * 3
     assert [one.released_at is not None for one in found] == [False, True, False]
+
+
+def test_the_first_page_is_written_as_docx_beside_it_in_the_hubs_own_look(
+    answering: Answering, released: str, tmp_path: Path
+) -> None:
+    hub, looks = answering.hub, resources() / "looks"
+    shutil.copy(looks / "lakeside.svg", hub.folder)
+    shutil.copy(looks / "lakeside.yaml", hub.folder / "look.yaml")
+
+    made = make_case(hub, KEY, for_appeal=True, word=True)
+    path = write_case(made, tmp_path / "out")
+
+    assert sorted(one.suffix for one in path.parent.iterdir()) == [".docx", ".zip"]
+    with zipfile.ZipFile(path.with_suffix(".docx")) as word:
+        assert any(name.startswith("word/media/") for name in word.namelist())
+    with zipfile.ZipFile(path) as case:
+        assert not any(name.endswith(".docx") for name in case.namelist())
