@@ -43,9 +43,9 @@ def folder_of(layout: Layout) -> Path:
 
 
 def golden_files() -> Iterator[Path]:
-    """Everything golden that was ever made, in order."""
-    for trust in sorted(FOLDER.glob("*/trust.pem")):
-        yield from sorted(trust.parent.iterdir())
+    """Every golden bag that was ever made, with its trust list, in order."""
+    for bag in sorted(FOLDER.glob("*-*/*.zip")):
+        yield from sorted(bag.parent.iterdir())
 
 
 def digests() -> str:

@@ -18,7 +18,7 @@ from assessor_desk.packets.reading import read_basis
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict, verify
 from assessor_desk.verdict.layout import CASE_FILE, DECISION_BAG, PACKET, Layout
 
-FORMATS = sorted(trust.parent.name for trust in FOLDER.glob("*/trust.pem"))
+FORMATS = sorted(bag.parent.name for bag in FOLDER.glob("*-*/*.zip"))
 PACKETS = [name for name in FORMATS if name.startswith("packet-")]
 YEARS = [0, 3, 10, 30]
 
