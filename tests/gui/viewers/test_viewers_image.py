@@ -51,6 +51,24 @@ def test_a_picture_is_shown_whole_and_no_larger_than_its_own_pixels(viewer: Imag
     assert 120 < lightness_at(viewer, 0.7, 0.5) < 136
 
 
+@pytest.mark.parametrize("lightness", [0, -10])
+def test_colours_inside_a_mark_are_those_of_the_picture(
+    showing: Callable[..., Any], mark: Callable[..., Mark], lightness: int
+) -> None:
+    """Where the fourth byte of a pixel was not 255, multiplying a mark in turned dark reds into bright ones."""
+    target = io.BytesIO()
+    Image.new("RGB", (400, 200), (30, 60, 120)).save(target, "PNG")
+    viewer: ImageViewer = showing(ImageViewer, "dark.png", target.getvalue())
+    viewer._lightness.setValue(lightness)
+    viewer.show_marks([mark(ImageRegion(Box(10, 10, 40, 80)))])
+    rect, image = viewer._canvas.picture_rect(), viewer._canvas.viewport().grab().toImage()
+    inside, outside = (
+        image.pixelColor(round(rect.left() + x * rect.width()), round(rect.center().y())) for x in (0.3, 0.8)
+    )
+    for one, other in zip(inside.getRgb(), outside.getRgb(), strict=True):
+        assert abs(one - other) <= 12
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_dragging_frames_a_part_in_any_turn(viewer: ImageViewer, qtbot: QtBot, rotation: int) -> None:
     viewer._canvas.rotate(rotation)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from assessor_desk import places
-from assessor_desk.artifacts.reading.picture import TURNS, on_white
+from assessor_desk.artifacts.reading.picture import TURNS, on_white, opaque_bytes
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.domain.errors import Damaged, Refused
 
@@ -81,7 +81,7 @@ class DrawingReading:
         if rotation in TURNS:
             picture = picture.transpose(TURNS[rotation])
         facts = {"width": picture.width, "height": picture.height, "stride": 4 * picture.width, "duration": 0}
-        return facts, memoryview(picture.tobytes("raw", "BGRX"))
+        return facts, memoryview(opaque_bytes(picture))
 
     def close(self) -> None:
         self._source.close()

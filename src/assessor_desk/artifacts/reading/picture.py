@@ -100,7 +100,7 @@ class PictureReading:
             picture = pencil_brought_out(picture)
         if rotation in TURNS:
             picture = picture.transpose(TURNS[rotation])
-        data = picture.tobytes("raw", "BGRX")
+        data = opaque_bytes(picture)
         duration = int(self._file.info.get("duration", 0) or 0)
         facts = {"width": picture.width, "height": picture.height, "stride": 4 * picture.width}
         return {**facts, "duration": duration}, memoryview(data)
@@ -170,6 +170,11 @@ class PictureReading:
                 f"“{name}” is damaged: the picture breaks off. Ask for a new copy, or hand it back as "
                 "unreadable."
             ) from error
+
+
+def opaque_bytes(picture: Image.Image) -> bytes:
+    """Four bytes a pixel: blue, green, red, 255. Qt takes the last for how opaque it is as marks are multiplied in."""
+    return picture.convert("RGBA").tobytes("raw", "BGRA")
 
 
 def pencil_brought_out(picture: Image.Image) -> Image.Image:

@@ -35,7 +35,9 @@ class Tones:
 
     def applied(self, raster: Raster) -> TonedRaster:
         """The raster with these tones."""
-        return TonedRaster(raster.width, raster.height, raster.stride, raster.data.translate(self.table()))
+        toned = bytearray(raster.data.translate(self.table()))
+        toned[3::4] = b"\xff" * len(toned[3::4])  # no tone: how opaque a pixel is
+        return TonedRaster(raster.width, raster.height, raster.stride, bytes(toned))
 
     def table(self) -> bytes:
         """What each of the 256 tones becomes: contrast turns the line about the middle, lightness lifts it."""
