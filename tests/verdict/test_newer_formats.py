@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 from tests.packets.building import NOW, PERSON, Laboratory
 from tests.packets.test_case_files import Case
 
@@ -320,3 +321,28 @@ def test_a_hub_takes_no_format_that_it_cannot_check(made: dict[str, bytes], trus
     with pytest.raises(Declined, match=r"Packet-Format 1\.9\. Bring the hub up to date") as declined:
         _refuse_bad(verdict, verdict.digest)
     assert declined.value.status == 422
+
+
+def test_the_window_shows_the_newer_format_and_what_it_says(
+    made: dict[str, bytes], trust_list: TrustList, qtbot: QtBot, tmp_path: Path
+) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    from assessor_desk.gui.tasks import Tasks
+    from assessor_desk.gui.verify_window import VerifyWindow
+
+    packet = tmp_path / "packet.zip"
+    packet.write_bytes(made["2.0"])
+    tasks, verdict = Tasks(), judged(made["2.0"], trust_list)
+    window = VerifyWindow(tasks, lambda path, trust, content: verdict, lambda trust: "Trust list")
+    qtbot.addWidget(window)
+    window.add_packets([packet])
+
+    def said() -> str:
+        return "\n".join(label.text() for label in window.findChildren(QLabel))
+
+    qtbot.waitUntil(lambda: "It says, not judged:" in said())
+    tasks.drain()
+    assert "Of a newer format than this program knows: Packet-Format 2.0, assessor-desk/review/2" in said()
+    assert "signer.number: A-1184" in said()
+    window.close()

@@ -295,6 +295,11 @@ class VerifyWindow(QWidget):
         column.addSpacing(16)
         for fact in verdict.facts:
             column.addWidget(self._fact_row(fact, page))
+        if verdict.said:
+            column.addSpacing(16)
+            column.addWidget(_label("It says, not judged:", "muted", page))
+            said = "\n".join(f"{path}: {words}" for path, words in verdict.said)
+            column.addWidget(_label(said, "muted", page))
         column.addSpacing(20)
         column.addLayout(self._buttons(checked, verdict, page))
         column.addStretch(1)
