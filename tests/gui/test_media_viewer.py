@@ -266,8 +266,9 @@ def test_a_truncated_recording_is_told_and_nothing_hangs(bench: Bench, lesson: P
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(lesson.read_bytes()[:40_000])
     bench.viewer.show_artifact(Evidence(bench.client, cut))
-    bench.bot.waitUntil(lambda: bool(bench.told), timeout=8_000)
-    assert bench.told[0].startswith("“cut.mp4” cannot be played: it is cut short")
+    bench.bot.waitUntil(bench.viewer._why_not.isVisible, timeout=8_000)
+    assert bench.viewer._why_not.words.startswith("“cut.mp4” cannot be played: it is cut short")
+    assert bench.told == []
     assert not bench.viewer.controls.play.isEnabled()
 
 
