@@ -132,8 +132,10 @@ def _assignment(hub: Hub, caller: Caller, document: bytes, layout: Layout) -> An
 
 def _keep_packet(bag: _Bag, work: sa.Connection, at: datetime) -> None:
     """Let everybody who decides on the submission hear of it. Raises Declined for a second that corrects none."""
-    others = _delivered(work, "packet", bag)
-    _refuse_unrelated(others, bag.supersedes)
+    packets = t.packets.c
+    others = (packets.assignment_id == bag.assignment.id, packets.digest != bag.digest)
+    query = sa.select(packets.digest, packets.supersedes).where(*others, packets.kind == "packet")
+    _refuse_unrelated(_standing(work.execute(query)), bag.supersedes)
     for person in _deciders(work, bag.assignment.submission_id):
         note_change(work, "packet", bag.digest, person)
 
@@ -184,13 +186,12 @@ def _answered(work: sa.Connection, submission_id: str, bases: Iterable[str]) -> 
 def _refuse_second_decision(work: sa.Connection, bag: _Bag) -> None:
     """After a pass-back anything may follow; after a decision only one that says it replaces it."""
     query = (
-        sa.select(t.decisions.c.digest, t.decisions.c.kind)
-        .join(t.packets, t.packets.c.digest == t.decisions.c.digest)
+        sa.select(t.packets.c.digest, t.packets.c.supersedes)
+        .join(t.decisions, t.packets.c.digest == t.decisions.c.digest)
         .where(t.decisions.c.submission_id == bag.assignment.submission_id)
-        .order_by(t.packets.c.received_at, t.packets.c.digest)
+        .where(t.decisions.c.kind != DecisionKind.PASSED_BACK.value)
     )
-    decided = [row.digest for row in work.execute(query) if row.kind != DecisionKind.PASSED_BACK.value]
-    _refuse_unrelated(decided, bag.supersedes, "submission")
+    _refuse_unrelated(_standing(work.execute(query)), bag.supersedes, "submission")
 
 
 def _refuse_named(hub: Hub, bag: _Bag) -> None:
@@ -217,19 +218,17 @@ def _texts(feedback: Mapping[str, Any]) -> Iterator[str]:
         yield from (str(one["place"]) for one in criterion["evidence"])
 
 
-def _delivered(work: sa.Connection, kind: str, bag: _Bag) -> list[str]:
-    """Digests of what was delivered for the same assignment before, oldest first."""
-    packets = t.packets.c
-    query = sa.select(packets.digest).where(packets.assignment_id == bag.assignment.id, packets.kind == kind)
-    digests = work.execute(query.order_by(packets.received_at, packets.digest)).scalars()
-    return [digest for digest in digests if digest != bag.digest]
+def _standing(rows: Iterable[Any]) -> str:
+    """The digest of the one that none replaced, told by what each supersedes: two may have come in the same second."""
+    known = {row.digest: row.supersedes for row in rows}
+    return next((digest for digest in known if digest not in known.values()), "")
 
 
-def _refuse_unrelated(digests: list[str], supersedes: str, what: str = "assignment") -> None:
-    """A further bag for the same thing must say that it corrects the last one."""
-    if digests and supersedes != digests[-1]:
-        raise Declined(409, f"{digests[-1]} is here for this {what}: a correction must supersede it")
-    if supersedes and not digests:
+def _refuse_unrelated(standing: str, supersedes: str, what: str = "assignment") -> None:
+    """A further bag for the same thing must say that it corrects the one that stands."""
+    if standing and supersedes != standing:
+        raise Declined(409, f"{standing} is here for this {what}: a correction must supersede it")
+    if supersedes and not standing:
         raise Declined(409, f"It corrects {supersedes}, which is not here yet. Deliver that one first")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,11 +50,20 @@ def trail(hub: Hub, key: str) -> list[Delivered]:
             .outerjoin(t.stamps, t.stamps.c.digest == packets.digest)
             .outerjoin(t.releases, t.releases.c.decision == packets.digest)
             .where(t.assignments.c.submission_id == own_id, packets.kind.in_(("packet", "decision")))
-            .order_by(packets.received_at, packets.digest)
+            .order_by(packets.digest)
         )
         rows = view.execute(query).all()
     later = {row.supersedes: row.digest for row in rows if row.supersedes}
-    return [_delivered(row, later) for row in rows]
+    return [_delivered(row, later) for row in sorted(rows, key=lambda row: _place(row, rows))]
+
+
+def _place(row: Any, rows: Sequence[Any]) -> tuple[datetime, int, int]:
+    """Where it stands: of one second, packets before decisions, and what replaces after what it replaces."""
+    earlier = {one.digest: one.supersedes for one in rows}
+    depth, before = 0, row.supersedes
+    while before:
+        depth, before = depth + 1, earlier.get(before, "")
+    return row.received_at, int(row.kind == "decision"), depth
 
 
 def _delivered(row: Any, later: Mapping[str, str]) -> Delivered:
