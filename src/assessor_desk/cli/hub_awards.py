@@ -42,7 +42,9 @@ def add(verbs: Any) -> None:
         help="the programme's look for the first page (else look.yaml in the hub's folder, with its logo beside it)",
     )
     case.add_argument(
-        "--docx", action="store_true", help="also write the first page as DOCX beside each, to copy words from"
+        "--docx",
+        action="store_true",
+        help="also write the first page as DOCX beside each, to copy words from",
     )
     command(verbs, "awards", "list the case files that were made", _awards)
     trail = command(

@@ -94,7 +94,7 @@ class AboutArtifacts(Room):
     def look_again(self, submission_id: str, artifact_id: str) -> Changes:
         """Look once more at an artifact whose reader took too long or ended, now and with twice the time.
 
-        `examine` does so once of itself. Raises Refused for one that was looked through. Blocks: call it on a side lane.
+        `examine` does so once of itself. Raises Refused for one that was looked through. Blocks: use a side lane.
         """
         self._examining().look_again(submission_id, artifact_id)
         return Changes.of(Kind.REVIEW, submission=submission_id)

@@ -166,7 +166,9 @@ def verify_all(
 ) -> list[Verdict]:
     """Verdicts on several packets, in their order; where one replaces another, the other's verdict says so."""
     verdicts = [verify(path, trust, now, papers) for path in paths]
-    later = {(one.subject.supersedes, one.subject.person): one for one in verdicts if not (one.bad or one.newer)}
+    later = {
+        (one.subject.supersedes, one.subject.person): one for one in verdicts if not (one.bad or one.newer)
+    }
     return [_replaced(one, later.get((one.digest, one.subject.person))) for one in verdicts]
 
 
