@@ -73,7 +73,10 @@ def test_the_case_file_of_a_released_decision_is_good_and_receipted(
 def test_it_is_good_in_ten_years_without_the_hub(answering: Answering, released: str) -> None:
     case = make_case(answering.hub, KEY, for_appeal=True)
 
-    assert judged(answering, case, years=10).bad == ()
+    verdict = judged(answering, case, years=10)
+
+    assert verdict.bad == ()
+    assert verdict.exit_code(frozenset({"revocation", "time"})) == 0
 
 
 def test_only_the_award_record_holds_the_name(answering: Answering, released: str) -> None:

@@ -234,11 +234,13 @@ class Laboratory:
         folder = self.folder / f"packets-{uuid4()}"
         return build_packet(change(packet_facts(self.attested(), at=self.now)), self.signer, folder)
 
-    def receipt(self, packet: BuiltPacket, at: datetime | None = None, status: str = "good") -> bytes:
-        """The hub's signed receipt for a packet."""
+    def receipt(
+        self, packet: BuiltPacket, at: datetime | None = None, status: str = "good", person: str = PERSON
+    ) -> bytes:
+        """The hub's signed receipt for what that person sealed."""
         hub, when = self.authority.hub_signer(), at or self.now + timedelta(minutes=5)
         content = receipt_bytes(
-            packet=packet.digest, person=PERSON, hub=PROGRAMME, at=when, certificate_status=status
+            packet=packet.digest, person=person, hub=PROGRAMME, at=when, certificate_status=status
         )
         return sign_with_content(content, hub.key, hub.certificate, when)
 

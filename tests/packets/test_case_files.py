@@ -22,7 +22,7 @@ from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.packets import case_file
 from assessor_desk.packets.archive import zip_bytes
-from assessor_desk.packets.case_file import CaseFacts, award_json, case_bytes, front_word
+from assessor_desk.packets.case_file import ISSUER, CaseFacts, award_json, case_bytes, front_word
 from assessor_desk.packets.decision import decision_bytes
 from assessor_desk.packets.facts import BuiltPacket
 from assessor_desk.packets.receiving import with_receipt
@@ -45,7 +45,8 @@ class Case:
         decided = lab.now + timedelta(hours=3)
         facts = facts_of(lab, basis_of(packet), at=decided)
         decision, digest = decision_bytes(facts, lab.enrolled(REVIEWER, "reviewer"))
-        self.decision = decision
+        at = decided + timedelta(minutes=5)
+        self.decision = with_receipt(decision, lab.receipt(BuiltPacket(Path(), digest), at, person=REVIEWER))
         self.award = Award(
             id=DECISION_ID,
             programme=PROGRAMME,
@@ -77,6 +78,12 @@ class Case:
     def sealed(self, facts: CaseFacts | None = None) -> bytes:
         """A case file."""
         return case_bytes(facts or self.facts(), self.issuer)[0]
+
+    def receipted(self) -> bytes:
+        """One as a hub makes it, with its receipt."""
+        content, digest = case_bytes(self.facts(), self.issuer)
+        built, at = BuiltPacket(Path(), digest), self.award.issued_at + timedelta(minutes=1)
+        return with_receipt(content, self.lab.receipt(built, at, person=ISSUER))
 
 
 @pytest.fixture(scope="module")
@@ -243,10 +250,13 @@ def test_it_still_verifies_when_every_certificate_has_expired(
 ) -> None:
     trust = TrustList.load(lab.trust(timedelta(days=2)))
 
-    verdict = verify_bytes(sealed, "case.zip", trust, NOW + timedelta(days=3650))
+    verdict = verify_bytes(case.receipted(), "case.zip", trust, NOW + timedelta(days=3650))
+    without = verify_bytes(sealed, "case.zip", trust, NOW + timedelta(days=3650))
 
     assert verdict.bad == ()
     assert verdict.fact(FactId.CONTAINED).standing is Standing.GOOD
+    assert verdict.fact(FactId.REVOCATION).standing is Standing.GOOD
+    assert (without.bad, without.fact(FactId.REVOCATION).standing) == ((), Standing.UNKNOWN)
 
 
 def test_verify_txt_checks_the_case_and_what_it_contains(

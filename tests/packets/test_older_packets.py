@@ -49,8 +49,18 @@ def test_they_verify(name: str, years: int) -> None:
     verdict = judged(name, years)
 
     assert verdict.bad == ()
-    assert verdict.exit_code({"revocation"}) == 0
+    assert verdict.exit_code() == 0
     assert not verdict.newer
+
+
+@pytest.mark.parametrize("years", YEARS[1:])
+@pytest.mark.parametrize("name", FORMATS)
+def test_years_later_revocation_is_known_where_a_time_is_confirmed(name: str, years: int) -> None:
+    verdict = judged(name, years)
+
+    confirmed = verdict.fact(FactId.TIME).standing is Standing.GOOD
+    expected = Standing.GOOD if confirmed else Standing.UNKNOWN
+    assert verdict.fact(FactId.REVOCATION).standing is expected
 
 
 def test_what_is_receipted_and_stamped_has_its_time() -> None:

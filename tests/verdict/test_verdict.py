@@ -108,6 +108,17 @@ def test_revocation_is_not_known_from_a_list_older_than_the_signature(tmp_path: 
     assert verdict.headline.startswith("Unaltered since assessor A-1184 signed it. Not known: whether")
 
 
+def test_a_list_that_is_out_of_date_settles_nothing_where_nothing_confirms_the_time(
+    sealed: Sealed, trust: TrustList
+) -> None:
+    soon, later = (judged(sealed.content, trust, NOW + timedelta(days=days)) for days in (25, 45))
+
+    assert soon.fact(FactId.REVOCATION).standing is Standing.GOOD
+    assert later.fact(FactId.REVOCATION).standing is Standing.UNKNOWN
+    assert "was out of date on" in later.fact(FactId.REVOCATION).sentence
+    assert (later.bad, later.exit_code({"revocation"})) == ((), 4)
+
+
 def test_a_receipt_settles_revocation_where_the_list_is_old(tmp_path: Path) -> None:
     lab = Laboratory(tmp_path)
     old = TrustList.load(lab.trust(later=-timedelta(days=1)))

@@ -110,7 +110,8 @@ export async function readRevocationList(raw) {
   const [inner, issuer, updated] = parts.slice(at);
   if (!same(inner.raw, algorithm.raw)) throw new Damaged("contradicts itself");
   const later = parts.slice(at + 3);
-  if (later[0]?.tag === TAG.utcTime || later[0]?.tag === TAG.time) later.shift();
+  const dated = later[0]?.tag === TAG.utcTime || later[0]?.tag === TAG.time;
+  const until = time(dated ? later.shift() : updated);
   const entries = new Map();
   for (const entry of later[0]?.tag === TAG.sequence ? later[0].parts() : []) {
     const [serial, when, more] = partsOf(entry);
@@ -118,7 +119,7 @@ export async function readRevocationList(raw) {
   }
   return {
     signed: body.raw, algorithm: oid(partsOf(algorithm)[0]), value: bits(value), issuer: readName(issuer),
-    updated: time(updated), entries,
+    updated: time(updated), until, entries,
   };
 }
 

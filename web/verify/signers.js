@@ -132,13 +132,14 @@ export async function chainFact(signatures, trust) {
 }
 
 /** Good, revoked or unknown; the worst where several signed. */
-export async function revocationFact(signatures, trust) {
+export async function revocationFact(signatures, trust, now) {
   const order = ["bad", "unknown", "good"], facts = [];
-  for (const one of signatures) facts.push(await revocationOf(one, trust));
+  for (const one of signatures) facts.push(await revocationOf(one, trust, now));
   return facts.sort((one, other) => order.indexOf(one.standing) - order.indexOf(other.standing))[0];
 }
 
-async function revocationOf(one, trust) {
+/** A list counts where it was current when the signature is known to have existed: received, stamped, or else now. */
+async function revocationOf(one, trust, now) {
   if (!trust) return fact("revocation", "unknown", "Not known: no trust list was given", "", "CRL");
   const issuer = await trust.issuerOf(one.signed.certificate);
   const above = issuer && (await trust.revoked(issuer));
@@ -148,16 +149,19 @@ async function revocationOf(one, trust) {
   }
   const entry = await trust.revoked(one.signed.certificate);
   if (entry) return revokedFact(one, entry);
-  const known = await trust.knownSince(one.signed.certificate);
-  if (known !== null && known >= one.at) {
-    return fact("revocation", "good", `Not revoked, by the list of ${moment(known)}`, "", "CRL");
+  const known = await trust.known(one.signed.certificate), existed = one.confirmed ? one.confirmed.at : now;
+  const listed = known !== null && known.updated >= one.at;
+  if (listed && known.until >= existed) {
+    return fact("revocation", "good", `Not revoked, by the list of ${moment(known.updated)}`, "", "CRL");
   }
   const received = one.confirmations.find((own) => own.at !== null && own.status === "good");
   if (received) {
     const said = `Not revoked when ${received.by} received the packet on ${moment(received.at)}`;
     return fact("revocation", "good", said, "", "receipt");
   }
-  const said = "Not known: the trust list holds no revocation list newer than the signature";
+  const said = listed
+    ? `Not known: the revocation list of ${moment(known.updated)} was out of date on ${moment(existed)}`
+    : "Not known: the trust list holds no revocation list newer than the signature";
   return fact("revocation", "unknown", said, "Import a newer trust list to settle this.", "CRL");
 }
 

@@ -96,10 +96,12 @@ class TrustList {
     return found.filter(Boolean).sort((one, other) => one.at - other.at)[0] ?? null;
   }
 
-  /** The date of the newest list by the certificate's issuer, null for none: later revocations are not known. */
-  async knownSince(certificate) {
-    const lists = await this.#listsFor(certificate);
-    return lists.length ? Math.max(...lists.map((list) => list.updated)) : null;
+  /** The newest list by the certificate's issuer, null for none: `updated` is its date, `until` when the next was due. */
+  async known(certificate) {
+    const [newest] = [...(await this.#listsFor(certificate))].sort(
+      (one, other) => other.updated - one.updated || other.until - one.until,
+    );
+    return newest ?? null;
   }
 
   async #listsFor(certificate) {

@@ -95,7 +95,7 @@ async function judge(name, archive, trust, now) {
   const facts = [...aboutFiles, signatureFact(signatures, trusted)];
   if (newer) facts.splice(1, 0, formatFact(archive, formats));
   if (chain) {
-    facts.push(signerFact(signatures, stated, trusted, layout, newer), chain, await revocationFact(signatures, trust));
+    facts.push(signerFact(signatures, stated, trusted, layout, newer), chain, await revocationFact(signatures, trust, now));
     facts.push(timeFact(signatures, stated, now, layout, newer));
     const { certificate } = signatures[0].signed;
     if (layout.record) facts.push(await recordOf(archive, layout, certificate, aboutFiles, chain, newer));

@@ -24,12 +24,13 @@ from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.badges import badge_for
+from assessor_desk.hub.deliveries import signed_receipt
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.own_look import own_look
 from assessor_desk.keys.private_files import write_privately
-from assessor_desk.packets.case_file import CaseFacts, case_bytes, front_word
+from assessor_desk.packets.case_file import ISSUER, CaseFacts, case_bytes, front_word
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.rubric_files import policy_from_json, rubric_from_json
 from assessor_desk.verdict.archive import parse_archive
@@ -70,7 +71,8 @@ def make_case(
     look: ProgrammeLook | None = None,
     word: bool = False,
 ) -> CaseFile:
-    """Seal the case file of a submission's decision, once its report was released.
+    """Seal the case file of a submission's decision, once its report was released, with the hub's receipt for it: that
+    the issuer's certificate stood then must be known in ten years too.
 
     Raises Refused for an unknown submission, one that is on hold, undecided or unreleased, for uses of what was not
     earned, and for what was not earned at all unless the educator agreed to disclosure or it is for their appeal.
@@ -89,7 +91,8 @@ def make_case(
     shown = look or own_look(hub)
     badge = badge_for(hub, award.decision)
     facts = CaseFacts(award, decisions, packets, shown, row.language, badge)
-    content, digest = case_bytes(facts, hub.authority.issuer_signer())
+    sealed, digest = case_bytes(facts, hub.authority.issuer_signer())
+    content = with_receipt(sealed, signed_receipt(hub, digest, ISSUER, "good").signed)
     _keep(hub, award, digest, content)
     name = f"{key}-case-{award.issued_at:%Y-%m-%d}.zip"
     return CaseFile(name, content, digest, award, front_word(facts) if word else b"")

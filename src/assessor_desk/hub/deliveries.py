@@ -65,7 +65,7 @@ def receive(
     sealed = _spool(hub, length, pieces)
     try:
         accepted = judge(hub, caller, digest, _read(hub, sealed))
-        receipt = _sign(hub, caller, digest, accepted)
+        receipt = signed_receipt(hub, digest, caller.person, accepted.certificate_status, accepted.crl)
         kept = _keep(hub, caller, sealed, accepted, receipt)
     except BaseException:
         hub.packets.remove(sealed.digest)
@@ -92,19 +92,22 @@ def _read(hub: Hub, sealed: Sealed) -> bytes:
         return reader.read()
 
 
-def _sign(hub: Hub, caller: Caller, digest: str, accepted: Accepted) -> Receipt:
+def signed_receipt(
+    hub: Hub, digest: str, person: str, certificate_status: str, crl: tuple[int, datetime] | None = None
+) -> Receipt:
+    """The hub's word that it has what that digest names, now."""
     now = hub.clock().replace(microsecond=0)
     content = receipt_bytes(
         packet=digest,
-        person=caller.person,
+        person=person,
         hub=hub.identity,
         at=now,
-        certificate_status=accepted.certificate_status,
-        crl=accepted.crl,
+        certificate_status=certificate_status,
+        crl=crl,
     )
     signer = hub.authority.hub_signer()
     signed = sign_with_content(content, signer.key, signer.certificate, now)
-    return Receipt(digest, now, accepted.certificate_status, signed)
+    return Receipt(digest, now, certificate_status, signed)
 
 
 def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: Accepted, receipt: Receipt) -> bool:

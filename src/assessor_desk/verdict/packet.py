@@ -85,7 +85,7 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
         facts += [
             signer_fact(signatures, stated, trusted, layout, newer),
             chain,
-            revocation_fact(signatures, trust),
+            revocation_fact(signatures, trust, now),
             time_fact(signatures, stated, now, layout, newer),
         ]
         signed = signatures[0].signed

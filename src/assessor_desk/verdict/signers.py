@@ -204,14 +204,17 @@ def chain_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None)
     )
 
 
-def revocation_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None) -> Fact:
+def revocation_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None, now: datetime) -> Fact:
     """Good, revoked or unknown; the worst where several signed."""
-    facts = [_revocation(one, trust) for one in signatures]
+    facts = [_revocation(one, trust, now) for one in signatures]
     order = (Standing.BAD, Standing.UNKNOWN, Standing.GOOD)
     return min(facts, key=lambda fact: order.index(fact.standing))
 
 
-def _revocation(one: PacketSignature, trust: TrustList | None) -> Fact:
+def _revocation(one: PacketSignature, trust: TrustList | None, now: datetime) -> Fact:
+    """A list counts where it was current when the signature is known to have existed: else whoever stole the key could
+    claim a time before it. That is when it was received or stamped, and where nothing confirms a time, now.
+    """
     assert one.signed is not None
     if trust is None:
         return Fact(FactId.REVOCATION, Standing.UNKNOWN, "Not known: no trust list was given", basis="CRL")
@@ -220,15 +223,18 @@ def _revocation(one: PacketSignature, trust: TrustList | None) -> Fact:
     entry = trust.revoked(one.signed.certificate)
     if entry is not None:
         return _revoked(one, entry.at, entry.reason)
-    known = trust.known_since(one.signed.certificate)
-    if known is not None and known >= one.at:
-        words = f"Not revoked, by the list of {moment(known)}"
+    known, existed = trust.known(one.signed.certificate), one.confirmed.at if one.confirmed else now
+    listed = known is not None and known[0] >= one.at
+    if known and listed and existed and known[1] >= existed:
+        words = f"Not revoked, by the list of {moment(known[0])}"
         return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="CRL")
     received = next((own for own in one.confirmations if own.at and own.certificate_status == "good"), None)
     if received is not None:
         words = f"Not revoked when {received.by} received the packet on {moment(received.at)}"
         return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="receipt")
     words = "Not known: the trust list holds no revocation list newer than the signature"
+    if known and listed:
+        words = f"Not known: the revocation list of {moment(known[0])} was out of date on {moment(existed)}"
     return Fact(
         FactId.REVOCATION, Standing.UNKNOWN, words, "Import a newer trust list to settle this.", "CRL"
     )

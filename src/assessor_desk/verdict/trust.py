@@ -188,9 +188,16 @@ class TrustList:
         entries = [_revocation(entry) for entry in found if entry is not None]
         return min(entries, key=lambda entry: entry.at, default=None)
 
-    def known_since(self, certificate: x509.Certificate) -> datetime | None:
-        """The date of the newest list by the certificate's issuer: later revocations are not known."""
-        return max((crl.last_update_utc for crl in self._lists(certificate)), default=None)
+    def known(self, certificate: x509.Certificate) -> tuple[datetime, datetime] | None:
+        """The date of the newest list by the certificate's issuer, and when the next was due; None without a list.
+
+        Revocations later than the first are not known from it, and past the second nobody should go by it (RFC 5280).
+        """
+        dates = (
+            (crl.last_update_utc, crl.next_update_utc or crl.last_update_utc)
+            for crl in self._lists(certificate)
+        )
+        return max(dates, default=None)
 
     def _lists(self, certificate: x509.Certificate) -> Sequence[x509.CertificateRevocationList]:
         authority = self.issuer_of(certificate)
