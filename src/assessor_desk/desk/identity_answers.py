@@ -51,6 +51,11 @@ class Identity:
     renewable: bool = False
     """Whether a source gave it out that can be asked for the next."""
 
+    @property
+    def vouched_for(self) -> bool:
+        """Whether an issuer stands behind what is signed with it now."""
+        return self.standing in (IdentityStanding.ISSUED, IdentityStanding.ENDING)
+
 
 def identity_of(desk: Surroundings) -> Identity:
     """How the certificate stands now."""

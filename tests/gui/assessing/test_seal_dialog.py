@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PASSPHRASE, usual
 
 from assessor_desk.desk import Desk
+from assessor_desk.desk.identity import make_self_vouched
 from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.exports import ExportFormat
@@ -306,3 +308,17 @@ def test_what_will_be_signed_is_shown_without_the_private_notes(hand: Hand, benc
     assert "You recommend: earned" in words
     assert "<b>Not bold</b>" in words
     assert "Only for my eyes" not in words
+
+
+def test_a_certificate_that_no_issuer_vouches_for_is_told_before_it_signs(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    hand.desk.write_text(own_id, TextField.OVERALL, OVERALL)
+    hand.open(own_id)
+    make_self_vouched(hand.desk.folder / "identity", PASSPHRASE, "p-17", ["assessor"], datetime.now(UTC))
+
+    asking = dialog(hand, bench)
+
+    hand.qtbot.waitUntil(lambda: asking.certificate.startswith("Your certificate: Not vouched for by any"))

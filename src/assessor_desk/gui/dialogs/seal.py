@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QMouseEvent
@@ -29,6 +30,9 @@ from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.session import Session
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.identity_answers import Identity
 
 _SIGNING = "Sealing: writing the record, signing…"
 
@@ -81,6 +85,11 @@ class SealDialog(QDialog):
     def trouble(self) -> str:
         """Why the last attempt to seal was refused."""
         return self._trouble.text()
+
+    @property
+    def certificate(self) -> str:
+        """What is told of a certificate that no issuer stands behind; empty where one does."""
+        return self._certificate.text()
 
     @property
     def words(self) -> str:
@@ -142,8 +151,24 @@ class SealDialog(QDialog):
         self._passphrase.returnPressed.connect(self._on_seal)
         column.addWidget(self._passphrase)
         column.addWidget(self._trouble)
+        column.addWidget(self._told_of_certificate())
         if self._makes_booklet:
             column.addWidget(self._told_of_booklet())
+
+    def _told_of_certificate(self) -> QLabel:
+        """What a recipient's verdict will say of the certificate, where that is not what an assessor would expect."""
+        self._certificate = QLabel(self)
+        self._certificate.setWordWrap(True)
+        self._certificate.setTextFormat(Qt.TextFormat.PlainText)
+        self._certificate.hide()
+        # What cannot be read is told by the attempt to seal.
+        self._session.tasks.side(self._session.desk.identity, self._on_identity, lambda _trouble: None)
+        return self._certificate
+
+    def _on_identity(self, identity: Identity) -> None:
+        if not identity.vouched_for:
+            self._certificate.setText(f"Your certificate: {identity.words}")
+            self._certificate.show()
 
     def _told_of_booklet(self) -> QLabel:
         count = len(self._case.review.anchors)
