@@ -12,6 +12,7 @@ evidence_window.py FOLDER          the first line: the desk's data key, in hexad
 What opens says nothing: it is seen on the screen.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -105,13 +106,35 @@ class Acts:
         print("done", flush=True)
 
 
+class Told:
+    """Lines from standard input as they come, read past Python's buffer: a second line would wait in it unheard."""
+
+    def __init__(self) -> None:
+        self._begun = b""
+
+    def lines(self) -> list[str]:
+        """Those that have come whole; waits where none has begun."""
+        *whole, self._begun = (self._begun + os.read(sys.stdin.fileno(), 65536)).split(b"\n")
+        return [line.decode() for line in whole]
+
+
 if __name__ == "__main__":
-    key = bytes.fromhex(sys.stdin.readline())
+    told = Told()
+    [first] = told.lines()
+    key = bytes.fromhex(first)
     app = application()
     program = Program(Path(sys.argv[1]), data_key=key)
     acts = Acts(program)
     listener = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read)
-    listener.activated.connect(lambda *_: acts.do(sys.stdin.readline()))
+
+    def hear() -> None:
+        """One act after the other: while one waits, the window works and must not be told of the next."""
+        listener.setEnabled(False)
+        for line in told.lines():
+            acts.do(line)
+        listener.setEnabled(True)
+
+    listener.activated.connect(lambda *_: hear())
     # Only after `ready` has been heard by all is the window furnished.
     program.ready.connect(lambda: QTimer.singleShot(0, acts.begin))
     with program:
