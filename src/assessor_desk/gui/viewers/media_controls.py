@@ -144,6 +144,7 @@ class MediaControls(QWidget):
         self.marks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._key_cap.show_in(self.anchor, True)
         self.time.be_short(False)
+        self.time.show()
         first = (
             (self._to_start, self._to_end),
             (self.still, self.transcript),
@@ -162,6 +163,7 @@ class MediaControls(QWidget):
             lambda: self._key_cap.show_in(self.anchor, False),
             lambda: self.time.be_short(True),
             *(partial(_hide, buttons) for buttons in last),
+            self.time.hide,  # the timeline tells it as well
         )
         for give_way in steps:
             if not self._too_wide():
