@@ -52,15 +52,17 @@ def measures(folder: Path) -> Iterator[list[Measure]]:
             window.do("first")
             shown.wait(BAND)
             table = _Table(window, shown, surroundings, plain)
+            # A submission opens where it was left: the switches come before what leaves the words in front, and the
+            # PDF last of them, since it is what is chosen next.
             yield [
+                Measure(
+                    "to another submission: key to a photograph / 150 ms", *table.switching(green), 1.0, 20
+                ),
+                Measure("to another submission: key to a PDF / 150 ms", *table.switching(BAND), 1.0, 20),
                 *table.against_peers("the PDF chosen in our window", table.choosing),
                 *table.against_peers(
                     "our program started, its desk unlocked",
                     lambda: table.starting_ours(folder / "another", key),
-                ),
-                Measure("to another submission: key to a PDF / 150 ms", *table.switching(BAND), 1.0, 20),
-                Measure(
-                    "to another submission: key to a photograph / 150 ms", *table.switching(green), 1.0, 20
                 ),
             ]
 

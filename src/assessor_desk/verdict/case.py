@@ -10,6 +10,7 @@ from assessor_desk.domain.errors import Damaged
 
 from .archive import Archive, parse_archive
 from .contents import read_stated
+from .documents import listing, mapping
 from .facts import NOT_LOOKED_AT, Fact, FactId, Standing, Verdict
 from .layout import AWARD, AWARD_SIGNATURE, CASE_FILE, DECISION_BAG, layout_of
 from .stated import refuse_untrusted, signed_by_issuer
@@ -104,28 +105,20 @@ def _unlike(
     award: Mapping[str, Any], stated: Mapping[str, Mapping[str, Any]], decisions: set[str]
 ) -> Iterator[str]:
     for digest, document in stated.items():
-        if _mapping(document.get("submission")).get("id") != _mapping(award.get("submission")).get("id"):
+        if mapping(document.get("submission")).get("id") != mapping(award.get("submission")).get("id"):
             yield f"{AWARD} is about another submission than {digest[:4]}…{digest[-4:]}"
-    decided = _mapping(stated.get(str(award.get("decision"))))
+    decided = mapping(stated.get(str(award.get("decision"))))
     if decided.get("outcome") != award.get("outcome"):
         yield f"{AWARD} says another outcome than the decision"
     if decided.get("rubric") != award.get("rubric"):
         yield f"{AWARD} is for another micro-credential than the decision"
-    replaced = str(_mapping(decided.get("supersedes")).get("packet", ""))
+    replaced = str(mapping(decided.get("supersedes")).get("packet", ""))
     if replaced != next(iter(_texts(award.get("replaced"))), ""):
         yield f"{AWARD} names another earlier decision than the decision does"
-    rests_on = {str(_mapping(one).get("packet")) for one in _things(decided.get("bases"))}
+    rests_on = {str(mapping(one).get("packet")) for one in listing(decided.get("bases"))}
     if not rests_on <= stated.keys() - decisions:
         yield "A packet that the decision rests on is missing"
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(one for one in _things(value) if isinstance(one, str))
-
-
-def _things(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return tuple(one for one in listing(value) if isinstance(one, str))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 #: Deeper than any packet's; Python's own limit differs between versions and computers.
@@ -60,3 +61,18 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, float):
         return False
     return not isinstance(value, int) or abs(value) <= _LARGEST_WHOLE
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """An object of a document; empty for anything else that stands in its place."""
+    return value if isinstance(value, dict) else {}
+
+
+def listing(value: Any) -> Sequence[Any]:
+    """A list of a document; empty for anything else."""
+    return value if isinstance(value, list) else ()
+
+
+def text(value: Any) -> str:
+    """A text of a document; empty for anything else."""
+    return value if isinstance(value, str) else ""

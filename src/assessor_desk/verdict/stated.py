@@ -10,7 +10,7 @@ from typing import Any
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import roles
 
-from .documents import parsed
+from .documents import mapping, parsed, text
 from .facts import Fact, FactId, Standing, Subject
 from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC
 from .newer import not_looked_at
@@ -33,22 +33,22 @@ Document = Mapping[str, Any]
 
 def subject(found: Mapping[str, bytes], review: Document) -> Subject:
     """What the packet says it is about."""
-    submission, rubric = _mapping(review.get("submission")), _read(found.get(RUBRIC, b""))
-    holder = _mapping(review.get("holder"))
+    submission, rubric = mapping(review.get("submission")), _read(found.get(RUBRIC, b""))
+    holder = mapping(review.get("holder"))
     attempt = submission.get("attempt")
     return Subject(
-        review=_text(review.get("id")),
-        micro_credential=_text(rubric.get("title")) or _text(review.get("micro_credential")),
-        submission=_text(submission.get("key")),
+        review=text(review.get("id")),
+        micro_credential=text(rubric.get("title")) or text(review.get("micro_credential")),
+        submission=text(submission.get("key")),
         attempt=attempt if isinstance(attempt, int) else None,
-        recommendation=_text(review.get("recommendation")),
+        recommendation=text(review.get("recommendation")),
         decision=_decided(review),
-        person=_text(review.get("person")),
-        role=_text(review.get("role")),
-        programme=_text(review.get("programme")),
-        supersedes=_text(_mapping(review.get("supersedes")).get("packet")),
-        award=_text(review.get("outcome")) if "holder" in review else "",
-        holder=" · ".join(filter(None, (_text(holder.get("name")), _text(holder.get("state_educator_id"))))),
+        person=text(review.get("person")),
+        role=text(review.get("role")),
+        programme=text(review.get("programme")),
+        supersedes=text(mapping(review.get("supersedes")).get("packet")),
+        award=text(review.get("outcome")) if "holder" in review else "",
+        holder=" · ".join(filter(None, (text(holder.get("name")), text(holder.get("state_educator_id"))))),
     )
 
 
@@ -56,7 +56,7 @@ def _decided(stated: Document) -> str:
     """What a decision says, in one word; empty for a packet."""
     if "bases" not in stated:
         return ""
-    return _text(stated.get("outcome")) or _text(stated.get("kind"))
+    return text(stated.get("outcome")) or text(stated.get("kind"))
 
 
 def assignment_fact(
@@ -112,7 +112,7 @@ def refuse_untrusted(signed: Signed, trust: TrustList, at: datetime) -> None:
 
 def _compare(assignment: Document, review: Document, stated: str) -> None:
     """Raise Damaged where the assignment is for something else than the document `stated` says it was."""
-    submission, blindness = _mapping(review.get("submission")), _mapping(review.get("blindness"))
+    submission, blindness = mapping(review.get("submission")), mapping(review.get("blindness"))
     pairs = {
         "assignment": (assignment.get("id"), review.get("assignment")),
         "person": (assignment.get("person"), review.get("person")),
@@ -124,7 +124,7 @@ def _compare(assignment: Document, review: Document, stated: str) -> None:
         "policy": (assignment.get("policy"), review.get("policy")),
     }
     if "digests" in assignment:
-        used, given = _mapping(review.get("digests")), _mapping(assignment["digests"])
+        used, given = mapping(review.get("digests")), mapping(assignment["digests"])
         pairs |= {f"{name}'s wording": (given.get(name), used.get(name)) for name in ("rubric", "policy")}
     for name, (assigned, reviewed) in pairs.items():
         if not _same(assigned, reviewed):
@@ -140,7 +140,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def supersedes_fact(review: Document) -> Fact:
     """Which packet this one corrects. Whether a later one corrects this, no packet can know."""
-    replaced = _text(_mapping(review.get("supersedes")).get("packet"))
+    replaced = text(mapping(review.get("supersedes")).get("packet"))
     if not replaced:
         return Fact(FactId.SUPERSEDES, Standing.ABSENT, "Corrects no earlier packet", LATER_UNKNOWN, "stated")
     words = f"Stated by the signer: replaces packet {_short(replaced)}"
@@ -159,7 +159,7 @@ def _short(digest: str) -> str:
 
 def blindness_fact(review: Document) -> Fact:
     """What the signer says was hidden."""
-    hidden = _mapping(_mapping(review.get("blindness")).get("hidden_from_signer"))
+    hidden = mapping(mapping(review.get("blindness")).get("hidden_from_signer"))
     things = [words for name, words in _SAW_NO.items() if hidden.get(name) is True]
     saw = f"saw no {', no '.join(things)}" if things else "nothing was hidden"
     return Fact(FactId.BLINDNESS, Standing.STATED, f"Stated by the signer: {saw}", basis="stated")
@@ -168,7 +168,7 @@ def blindness_fact(review: Document) -> Fact:
 def attestations_fact(review: Document) -> Fact:
     """What the signer attests, word for word."""
     made = review.get("attestations")
-    sentences = [_text(_mapping(one).get("sentence")) for one in made] if isinstance(made, list) else []
+    sentences = [text(mapping(one).get("sentence")) for one in made] if isinstance(made, list) else []
     if not sentences:
         return Fact(FactId.ATTESTATIONS, Standing.ABSENT, "The signer attests nothing", basis="stated")
     words = f"Stated by the signer: {sentences[0]}"
@@ -177,14 +177,6 @@ def attestations_fact(review: Document) -> Fact:
 
 def _read(content: bytes) -> Document:
     try:
-        return _mapping(parsed(content))
+        return mapping(parsed(content))
     except ValueError:
         return {}
-
-
-def _mapping(value: Any) -> Document:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
