@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from tests.artifacts.media_clips import clip, decoded_straight, film, number_of, shifted
 
@@ -11,6 +12,7 @@ from assessor_desk.artifacts.media.beginning import begin
 from assessor_desk.artifacts.media.pictures import Picture, Pictures
 from assessor_desk.artifacts.media.recording import Place, Recording, look, origin_of
 from assessor_desk.artifacts.media.unreferenced import unreferenced_in
+from assessor_desk.artifacts.media.warming import warm_up
 
 
 def _plain(path: Path) -> None:
@@ -139,3 +141,15 @@ def _number(picture: Picture | None) -> int | None:
         return None
     frame = picture.frame.to_ndarray(format="bgra")
     return number_of(memoryview(frame.tobytes()), frame.shape[1], frame.shape[0], frame.shape[1] * 4)
+
+
+def test_a_reader_that_has_warmed_up_runs_no_further_thread_and_holds_no_file() -> None:
+    warm_up()
+    before = _threads_and_files()
+    warm_up()
+    assert _threads_and_files() == before
+
+
+def _threads_and_files() -> tuple[int, int]:
+    ourselves = psutil.Process()
+    return ourselves.num_threads(), len(ourselves.open_files())

@@ -147,18 +147,42 @@ class Confinement:
         return f"{begun} {' and '.join(lacking)}: this system cannot. Limits on time and memory hold."
 
 
-def confine(readable: Iterable[Path] = ()) -> Confinement:
-    """Give up for good, in this process, what reading a file does not need; `readable` are files still to be opened.
+class Confining:
+    """Confinement made ready while there is time, for a process that is to read a file as soon as it hears of it."""
 
-    Call it before any other thread is started: a thread that runs already keeps what it could do.
-    """
+    def __init__(self) -> None:
+        self._library = _library()
+        self._rules = (
+            -1 if self._library is None else _rules(self._library, [*_own_folders(), *map(Path, _SYSTEM)])
+        )
+
+    def confine(self, readable: Iterable[Path] = ()) -> Confinement:
+        """Give up for good, in this process, what reading a file does not need; `readable` are still to be opened.
+
+        Once, and before any other thread is started: a thread that runs already keeps what it could do.
+        """
+        if self._library is None:
+            return Confinement(files=False, network=False)
+        files = False
+        if self._rules >= 0:
+            for path in readable:
+                _allow_reading(self._library, self._rules, path)
+            files = bool(self._library.syscall(_RESTRICT_SELF, self._rules, 0) == 0)
+            os.close(self._rules)
+        return Confinement(files, _refuse_calls(self._library))
+
+
+def confine(readable: Iterable[Path] = ()) -> Confinement:
+    """As `Confining.confine`, all at once."""
+    return Confining().confine(readable)
+
+
+def _library() -> ctypes.CDLL | None:
+    """The C library of a system that can hold a process to less; this one gains no privileges from now on."""
     if sys.platform != "linux":
-        return Confinement(files=False, network=False)
+        return None
     library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
-        return Confinement(files=False, network=False)
-    files = _restrict_files(library, [*_own_folders(), *map(Path, _SYSTEM), *readable])
-    return Confinement(files, _refuse_calls(library))
+    return library if library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0 else None
 
 
 def confine_office(folder: Path, program: Path) -> Confinement:
@@ -166,10 +190,8 @@ def confine_office(folder: Path, program: Path) -> Confinement:
 
     It reaches no network; it may start what is installed, since its parts start each other. As `confine`, for good.
     """
-    if sys.platform != "linux":
-        return Confinement(files=False, network=False)
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
+    library = _library()
+    if library is None:
         return Confinement(files=False, network=False)
     version = library.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)
     rules = _new_ruleset(library, version) if version >= 1 else -1
@@ -223,19 +245,14 @@ def _resources() -> Path:
     return resources()
 
 
-def _restrict_files(library: ctypes.CDLL, readable: Iterable[Path]) -> bool:
+def _rules(library: ctypes.CDLL, readable: Iterable[Path]) -> int:
+    """A descriptor of rules that leave `readable` to be read; negative where the kernel has none."""
     version = library.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)
-    if version < 1:
-        return False
-    rules = _new_ruleset(library, version)
-    if rules < 0:
-        return False
-    try:
+    rules = _new_ruleset(library, version) if version >= 1 else -1
+    if rules >= 0:
         for path in readable:
             _allow_reading(library, rules, path)
-        return bool(library.syscall(_RESTRICT_SELF, rules, 0) == 0)
-    finally:
-        os.close(rules)
+    return rules
 
 
 def _new_ruleset(library: ctypes.CDLL, version: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from av.filter import Graph
-from av.video.reformatter import Colorspace, Interpolation
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from assessor_desk.artifacts.media.recording import Facts
 
@@ -29,12 +29,16 @@ class Pixels:
 
 
 class Scaler:
-    """Scales one recording's frames to a box, never up: that is the painter's work."""
+    """Scales one recording's frames to a box, never up: that is the painter's work. For one thread, `fit` apart.
+
+    Each frame's own scaler would make its tables anew, and start threads that cost more than they save.
+    """
 
     def __init__(self, facts: Facts, largest_bytes: int) -> None:
         self._facts = facts
         self._largest = largest_bytes // 4 - 64 * 64
         self._box = (facts.width, facts.height)
+        self._reformatter = VideoReformatter()
         self._graph: tuple[tuple[int, int], Graph] | None = None
 
     def fit(self, width: int, height: int) -> None:
@@ -44,12 +48,14 @@ class Scaler:
     def pixels(self, frame: VideoFrame) -> Pixels:
         width, height = self.size()
         sideways = self._facts.rotation in (90, 270)
-        scaled = frame.reformat(
+        scaled = self._reformatter.reformat(
+            frame,
             width=height if sideways else width,
             height=width if sideways else height,
             format="bgra",
             interpolation=Interpolation.BILINEAR,
             src_colorspace=_colours(frame),
+            threads=1,
         )
         if self._facts.rotation:
             scaled = self._turned(scaled)

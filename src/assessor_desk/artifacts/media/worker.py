@@ -16,13 +16,14 @@ from typing import Any, BinaryIO
 import av.error
 
 from assessor_desk.artifacts.child import limit_this_process, take_over_the_pipes
-from assessor_desk.artifacts.confinement import confine
+from assessor_desk.artifacts.confinement import Confining
 from assessor_desk.artifacts.media.beginning import Beginning, begin
 from assessor_desk.artifacts.media.lanes import GlanceLane, Opened, PictureLane, SoundLane, Wanted
 from assessor_desk.artifacts.media.recording import Place, Recording, ends_early
 from assessor_desk.artifacts.media.ring import SLOT_BYTES, Ring
 from assessor_desk.artifacts.media.scaling import Scaler
 from assessor_desk.artifacts.media.survey import peaks_per_second, survey
+from assessor_desk.artifacts.media.warming import warm_up
 from assessor_desk.artifacts.pipe import Message, Payload, receive, send
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 
@@ -40,6 +41,7 @@ class Worker:
     """One recording and the lanes that serve it."""
 
     def __init__(self, target: BinaryIO, ring: Ring | None) -> None:
+        self._confining = Confining()
         self._target = target
         self._ring = ring
         self._sending = threading.Lock()
@@ -62,7 +64,7 @@ class Worker:
         if message.header["do"] == "open":
             place = Place(Path(message.header["path"]), bytes(message.payload), message.header["name"])
             # Each lane opens the recording for itself; nothing else can be opened from here on.
-            confine([place.path])
+            self._confining.confine([place.path])
             self._start(lambda: self._open(place, message.header["box"]))
         else:
             self._commands[message.header["do"]](message.header)
@@ -163,6 +165,7 @@ def main() -> None:
     # A defect in a thread must not leave the window waiting.
     threading.excepthook = lambda _: os._exit(1)
     worker = Worker(target, _ring())
+    warm_up()
     try:
         while (message := receive(source)) is not None:
             worker.obey(message)
