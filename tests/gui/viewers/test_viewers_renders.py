@@ -142,3 +142,20 @@ def test_a_box_in_per_cent_and_in_fractions_is_the_same_box() -> None:
 def test_a_box_dragged_past_the_edge_ends_at_the_edge_and_a_line_is_no_box() -> None:
     assert box_of(QRectF(0.9, 0.9, 0.5, 0.5)) == Box(90, 90, 10, 10)
     assert box_of(QRectF(0.5, 0.5, 0.2, 0.001)) is None
+
+
+def test_a_raster_that_outlived_its_wish_does_not_replace_the_one_that_is_wanted(
+    renders: Renders, lane: Lane
+) -> None:
+    wide, narrow = Wanted(0, 2.0, 0), Wanted(0, 1.0, 0)
+    renders.want([wide])
+    lane.run_one()
+
+    renders.want([narrow])
+    renders.want([wide])  # the window is as wide as it was before the narrow one is made
+    lane.run_one()
+
+    part = renders.part(0, 0)
+    assert part is not None
+    assert part[1] == wide
+    assert renders.idle

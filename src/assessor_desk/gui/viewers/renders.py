@@ -53,6 +53,7 @@ class Renders(QObject):
         self._render: Render | None = None
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._queue: list[Wanted] = []
+        self._last_wanted: dict[int, Wanted] = {}
         self._under_way: Wanted | None = None
         self._broken: set[int] = set()
 
@@ -66,6 +67,7 @@ class Renders(QObject):
         self._render = None
         self._kept.clear()
         self._queue.clear()
+        self._last_wanted.clear()
         self._broken.clear()
         self._under_way = None
 
@@ -74,6 +76,7 @@ class Renders(QObject):
         for each in wanted:
             if each.page in self._kept:
                 self._kept.move_to_end(each.page)
+        self._last_wanted = {each.page: each for each in wanted}
         self._queue = [each for each in wanted if each.page not in self._broken and not self._has(each)]
         self._next()
 
@@ -126,11 +129,17 @@ class Renders(QObject):
         if wanted is not self._under_way:
             return
         self._under_way = None
-        self._kept[wanted.page] = _Kept(wanted, raster, image_of(raster))
-        self._kept.move_to_end(wanted.page)
-        self._forget_oldest()
-        self.arrived.emit(wanted.page)
+        if not self._is_outlived(wanted):
+            self._kept[wanted.page] = _Kept(wanted, raster, image_of(raster))
+            self._kept.move_to_end(wanted.page)
+            self._forget_oldest()
+            self.arrived.emit(wanted.page)
         self._next()
+
+    def _is_outlived(self, arrived: Wanted) -> bool:
+        """Whether what is wanted of its page by now, a window having grown and shrunk back, is there already."""
+        wanted = self._last_wanted.get(arrived.page)
+        return wanted is not None and wanted != arrived and self._has(wanted)
 
     def _on_failure(self, wanted: Wanted, error: DeskError) -> None:
         if wanted is not self._under_way:
