@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from assessor_desk.artifacts.documents import WORKER_MODULE
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Unavailable
 from assessor_desk.gui import app
@@ -65,6 +67,15 @@ def test_with_its_key_a_desk_opens_on_its_inbox(folder: Path, new_desk: Any, qtb
         assert [row.key for row in workbench.inbox.rows] == [f"7F3A-{number:02}" for number in range(4)]
         _close(program, qtbot)
     Desk.open_with_key(folder, new_desk.data_key).close()
+
+
+def test_the_reader_of_documents_stands_ready_before_the_first_is_opened(
+    folder: Path, new_desk: Any, qtbot: QtBot
+) -> None:
+    with app.Program(folder, data_key=new_desk.data_key) as program:
+        _ready(program, qtbot)
+        qtbot.waitUntil(lambda: any(WORKER_MODULE in each.cmdline() for each in psutil.Process().children()))
+        _close(program, qtbot)
 
 
 def test_the_window_is_painted_before_the_desk_is_opened(folder: Path, new_desk: Any, qtbot: QtBot) -> None:

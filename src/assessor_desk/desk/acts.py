@@ -388,7 +388,6 @@ def _anchor(standing: Standing, anchor_id: str) -> Anchor:
     return anchor
 
 
-_MEDIA = ("audio/", "video/")
 #: What has pages that stay as they are; those of a TIFF are its scans.
 _PAGED = ("application/pdf", "image/tiff")
 
@@ -406,7 +405,7 @@ def require_fit(artifact: Artifact, selector: Selector) -> None:
     media = artifact.media_type
     if media in ("", "application/octet-stream"):
         return
-    plays = media.startswith(_MEDIA)
+    plays = artifact.plays
     match selector:
         case TimeSpan() if not plays:
             raise Refused(f"“{artifact.name}” has no moments to anchor: it is neither sound nor video")

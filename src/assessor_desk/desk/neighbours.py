@@ -35,7 +35,6 @@ _WHERE = {Purpose.COACH: "your notes on", Purpose.DECIDE: "your decision on"}
 #: Not said again: the private notes, and the evidence that would show it, which is the rubric's.
 _OWN_KIND = (TextField.NOTES, TextField.WOULD_SHOW)
 _TEXTS = (".txt", ".md", ".csv", ".vtt", ".srt")
-_PLAYED = ("video/", "audio/")
 _DOCUMENTS = (".pdf", ".docx", ".odt", ".rtf", ".htm", ".html")
 
 
@@ -167,7 +166,7 @@ def _standing(entries: list[Entry]) -> list[str]:
 def _spoken(submission: Submission) -> Iterator[Artifact | None]:
     """What says something in words: of a recording its captions, None where it has none."""
     for artifact in submission.shown:
-        played = artifact.media_type.startswith(_PLAYED)
+        played = artifact.plays
         yield submission.artifact(artifact.captions) if played else artifact
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
+
+from assessor_desk.domain.errors import DeskError
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.documents import DocumentsClient
@@ -37,6 +40,15 @@ class Readers:
 
                 self._media = MediaClient()
             return self._media
+
+    def get_ready(self) -> None:
+        """Start the reader of documents before the first is opened; what is wrong with it is told of that one."""
+        with contextlib.suppress(DeskError):
+            self.documents.start()
+
+    def get_ready_for_recordings(self) -> None:
+        """Start a reader of recordings ahead, unless one stands ready."""
+        self.media.start()
 
     def close(self) -> None:
         """End the workers that were started."""

@@ -66,6 +66,13 @@ class Room:
             self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
         )
 
+    def get_readers_ready(self, for_recordings: bool = False) -> None:
+        """Start the reader of documents before the first is opened, or with `for_recordings` that of recordings."""
+        if for_recordings:
+            self._readers.get_ready_for_recordings()
+        else:
+            self._readers.get_ready()
+
     @property
     def _surroundings(self) -> Surroundings:
         from assessor_desk.desk.connecting import Surroundings

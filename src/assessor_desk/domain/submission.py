@@ -95,6 +95,11 @@ class Artifact:
         """Whether its bytes were captured by the source."""
         return bool(self.sha256)
 
+    @property
+    def plays(self) -> bool:
+        """Whether it has moments, being sound or moving pictures, by what the source says it is."""
+        return self.media_type.startswith(("audio/", "video/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:

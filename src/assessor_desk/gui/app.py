@@ -206,6 +206,8 @@ class Program(QObject):
         # Painted now, not when Qt finds the time: furnishing the rest would come before that.
         self.window.repaint()
         self.ready.emit()
+        assert self.desk is not None
+        self.tasks.side(self.desk.get_readers_ready)
         QTimer.singleShot(0, workbench, self._on_ready)
 
     def _on_ready(self) -> None:

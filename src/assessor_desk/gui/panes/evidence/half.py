@@ -222,6 +222,9 @@ class Half(QWidget):
         self._tabs.setCurrentIndex(front)
         self._tabs.blockSignals(False)
         self._on_tab(self._tabs.currentIndex())
+        if any(artifact.plays for artifact in self._artifacts):
+            desk = self._session.desk
+            self._session.tasks.side(lambda: desk.get_readers_ready(for_recordings=True))
 
     def _add_tab(self, artifact: Artifact, title: str) -> None:
         index = self._tabs.addTab(icons.icon(icon_name(artifact)), title)
