@@ -169,7 +169,9 @@ def test_one_submission_larger_than_a_page_still_comes(answering: Answering, tmp
 
 def test_a_cursor_from_before_a_restored_back_up_begins_again(answering: Answering) -> None:
     lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
-    assert lan.source.changes("123456") == lan.changes()
+    first, again = lan.changes(), lan.source.changes("123456")
+    assert (first.anew, again.anew) == (False, True)
+    assert (again.assignments, again.submissions) == (first.assignments, first.submissions)
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 30, "١٢"])

@@ -29,6 +29,8 @@ OPERATIONS = {
     "counts",
     "blob",
     "deliver",
+    "upload_offset",
+    "deliveries",
     "hand_back_notes",
     "raise_concern",
     "release",

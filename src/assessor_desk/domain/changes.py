@@ -236,11 +236,16 @@ class SourceChanges:
     """One page of changes. Taking the same page twice changes nothing the second time.
 
     Things come before what names them: a page may be accepted in one transaction, in the order of the fields.
-    `cursor` is the place after this page; `more` says that another page waits.
+    `cursor` is the place after this page; `more` says that another page waits. `anew`: the source has another past than
+    it had, having been restored from a back-up, and tells everything from the beginning. `counts` may come with the
+    last page, `told_at` is the source's own clock where it shows one.
     """
 
     cursor: str
     more: bool = False
+    anew: bool = False
+    counts: SourceCounts | None = None
+    told_at: datetime | None = None
     rubrics: tuple[Published, ...] = ()
     policies: tuple[Published, ...] = ()
     submissions: tuple[Submission, ...] = ()

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -16,9 +16,9 @@ from assessor_desk import __version__
 from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
 from assessor_desk.hub.badge_pages import badge_pages
 from assessor_desk.hub.bags import judge_bag
-from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, receive
+from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, held, offset_of, receive
 from assessor_desk.hub.errors import Declined
-from assessor_desk.hub.feed import blob_for, changes_since, counts_for
+from assessor_desk.hub.feed import blob_for, changes_since, counts_for, nothing_since
 from assessor_desk.hub.gate import Gate
 from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
@@ -26,7 +26,7 @@ from assessor_desk.hub.people import Caller, caller_of, enrol_device
 from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
 from assessor_desk.hub.renewing import renew
 from assessor_desk.hub.stamper import Stamper
-from assessor_desk.hub.streaming import body_of, refuse_bad_range
+from assessor_desk.hub.streaming import body_of, digest_told, part_of, refuse_bad_range
 from assessor_desk.places import resources
 from assessor_desk.protocol.messages import (
     PREFIX,
@@ -36,6 +36,8 @@ from assessor_desk.protocol.messages import (
     EnrolAnswer,
     EnrolRequest,
     Greeting,
+    HeldAnswer,
+    HeldRequest,
     ReceiptAnswer,
     ReleaseAnswer,
     RenewAnswer,
@@ -51,6 +53,8 @@ _PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+#: What is told to one person is no other's, whatever lies between.
+_NOT_KEPT = {"Cache-Control": "private, no-store"}
 _bearer = HTTPBearer(auto_error=False, description="The device's token, given once at enrolment")
 
 
@@ -108,6 +112,11 @@ Asking = Annotated[Caller, Depends(_caller)]
 
 _router = APIRouter(prefix=PREFIX)
 
+_UPLOAD_HEADERS = {
+    "Upload-Offset": {"description": "Bytes that need not be sent again", "schema": {"type": "integer"}},
+    "Upload-Complete": {"description": "?1 where the receipt can be had", "schema": {"type": "string"}},
+}
+
 
 def verify_page() -> FileResponse:
     """The page that checks packets in a browser, without sending a byte; for anyone."""
@@ -157,10 +166,28 @@ def renew_certificate(hub: Served, caller: Asking, wanted: RenewRequest) -> Rene
     return RenewAnswer(certificate=certificate.decode(), chain=hub.authority.chain().decode())
 
 
-@_router.get("/changes", operation_id="changes", responses=problems(401))
-def changes(hub: Served, caller: Asking, cursor: str = "") -> ChangesAnswer:
-    """What is new or different for the caller since `cursor`, in pages."""
-    return changes_since(hub, caller, cursor)
+@_router.get(
+    "/changes",
+    operation_id="changes",
+    responses={**problems(401), 304: {"description": "Nothing is new since the cursor in If-None-Match"}},
+    response_model=ChangesAnswer,
+)
+def changes(
+    response: Response,
+    hub: Served,
+    caller: Asking,
+    cursor: str = "",
+    counts: bool = False,
+    if_none_match: Annotated[str, Header()] = "",
+) -> Any:
+    """What is new or different for the caller since `cursor`, in pages, the last one with `counts` if asked for.
+
+    With the same cursor in quotes as If-None-Match the answer is 304 where nothing is.
+    """
+    if cursor and if_none_match == f'"{cursor}"' and nothing_since(hub, caller, cursor):
+        return Response(status_code=304, headers={"ETag": if_none_match, **_NOT_KEPT})
+    response.headers.update(_NOT_KEPT)
+    return changes_since(hub, caller, cursor, counts)
 
 
 @_router.get("/counts", operation_id="counts", responses=problems(401))
@@ -183,8 +210,41 @@ def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> FileR
 def deliver(
     request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
 ) -> ReceiptAnswer:
-    """Take a packet or decision; `digest` is the SHA-256 of its tagmanifest. Again: the same receipt, with 200."""
+    """Take a packet or decision; `digest` is the SHA-256 of its tagmanifest. Again: the same receipt, with 200.
+
+    With a Repr-Digest what came stays here when the connection breaks, and the rest may follow by Content-Range.
+    """
     return _receipt(request, response, hub, caller, digest, judge_bag, LARGEST_PACKET)
+
+
+@_router.head(
+    "/packets/{digest}",
+    status_code=204,
+    operation_id="upload_offset",
+    response_class=Response,
+    responses={**problems(401), 204: {"description": "What is here", "headers": _UPLOAD_HEADERS}},
+)
+def upload_offset(
+    request: Request,
+    hub: Served,
+    caller: Asking,
+    digest: Digest,
+    upload_length: Annotated[int, Header(ge=0, le=LARGEST_PACKET)],
+) -> Response:
+    """Where to go on with a packet of `Upload-Length` bytes and this Repr-Digest whose delivery broke off.
+
+    The rest is put with `Content-Range: bytes OFFSET-LAST/LENGTH`, or `bytes */LENGTH` and no body where all is here.
+    """
+    offset, whole = offset_of(hub, caller, "packets", digest, upload_length, digest_told(request))
+    told = {"Upload-Offset": str(offset), "Upload-Complete": "?1" if whole else "?0"}
+    return Response(status_code=204, headers={**told, **_NOT_KEPT})
+
+
+@_router.post("/deliveries", operation_id="deliveries", responses=problems(401))
+def deliveries(hub: Served, caller: Asking, wanted: HeldRequest) -> HeldAnswer:
+    """Which of these the caller delivered to this hub: after it was restored a desk delivers the others again."""
+    here, released = held(hub, caller, wanted.digests)
+    return HeldAnswer(held=tuple(here), released=tuple(released))
 
 
 @_router.put("/notes/{digest}", operation_id="hand_back_notes", responses=problems(401, 408, 409, 422))
@@ -215,8 +275,8 @@ def release_report(
 def _receipt(
     request: Request, response: Response, hub: Hub, caller: Caller, digest: str, judge: Judge, limit: int
 ) -> ReceiptAnswer:
-    length, pieces = body_of(request, limit)
-    receipt, new = receive(hub, caller, digest, length, pieces, judge)
+    kind = request.url.path.removeprefix(f"{PREFIX}/").partition("/")[0]
+    receipt, new = receive(hub, caller, digest, part_of(request, limit), judge, kind)
     request.app.state.stamper.wake()
     response.status_code = 201 if new else 200
     return ReceiptAnswer(

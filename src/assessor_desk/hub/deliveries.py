@@ -7,7 +7,9 @@ deliveries at the same moment leave one. What packets, decisions, notes and conc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -17,14 +19,17 @@ import sqlalchemy as sa
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.changes import Receipt
-from assessor_desk.domain.errors import NoRoom, Refused
+from assessor_desk.domain.errors import Damaged, NoRoom, Refused, sentence
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller
 from assessor_desk.hub.stamping import queue
+from assessor_desk.hub.streaming import Body
+from assessor_desk.hub.uploads import WORTH_KEEPING, Upload, upload_of
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import receipt_bytes
+from assessor_desk.protocol.messages import BEGIN_AGAIN
 from assessor_desk.protocol.streams import PieceReader
 
 LARGEST_PACKET = 64 << 20
@@ -54,15 +59,68 @@ Judge = Callable[[Hub, Caller, str, bytes], Accepted]
 
 
 def receive(
-    hub: Hub, caller: Caller, digest: str, length: int, pieces: Iterator[bytes], judge: Judge
+    hub: Hub, caller: Caller, digest: str, body: Body, judge: Judge, kind: str = ""
 ) -> tuple[Receipt, bool]:
-    """Take a delivery from the network. The flag says whether it is new. Raises what `judge` raises."""
+    """Take a delivery from the network, or the rest of one. The flag says whether it is new.
+
+    Of a delivery that says its SHA-256, what came stays here when the connection breaks (`hub.uploads`). Raises what
+    `judge` raises, and Declined (409, `begin_again`) where the part does not go on from what is here, or the whole is
+    not what was announced.
+    """
     known = _known(hub, caller, digest)
     if known is not None:
-        for _ in pieces:  # an answer before the end of the body would look like a broken connection
+        for _ in body.pieces:  # an answer before the end of the body would look like a broken connection
             pass
         return known, False
-    sealed = _spool(hub, length, pieces)
+    upload = upload_of(hub, caller, kind, digest, body.length, body.sha256) if body.sha256 else None
+    sealed = _spool(hub, body.length, _checked(body, upload))
+    try:
+        return _judged(hub, caller, digest, sealed, judge)
+    finally:
+        if upload is not None:
+            upload.forget()
+
+
+def held(hub: Hub, caller: Caller, digests: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Which of these the caller delivered to this hub, as far as it knows, and of which decisions a report is out."""
+    packets, wanted = t.packets.c, list(digests)
+    own = sa.select(packets.digest).where(packets.digest.in_(wanted), packets.person == caller.person)
+    out = sa.select(t.releases.c.decision).where(t.releases.c.decision.in_(own.scalar_subquery()))
+    with hub.database.reading() as view:
+        return [*view.execute(own).scalars()], [*view.execute(out).scalars()]
+
+
+def offset_of(hub: Hub, caller: Caller, kind: str, digest: str, length: int, sha256: str) -> tuple[int, bool]:
+    """From which byte on a delivery is still to be sent, and whether it has arrived as a whole."""
+    if _known(hub, caller, digest) is not None:
+        return length, True
+    return upload_of(hub, caller, kind, digest, length, sha256).kept, False
+
+
+def _checked(body: Body, upload: Upload | None) -> Iterator[bytes]:
+    """The whole, from what is here and what comes. Raises Declined at its end where it is not what was announced."""
+    if upload is None:
+        yield from body.pieces
+        return
+    if body.start > upload.kept:
+        raise Declined(
+            409, "The beginning of this upload is not here. Send it as a whole", reason=BEGIN_AGAIN
+        )
+    hashed = hashlib.sha256()
+    coming = upload.keeping(body.pieces, body.start) if body.length >= WORTH_KEEPING else body.pieces
+    try:
+        for piece in itertools.chain(upload.read(body.start), coming):
+            hashed.update(piece)
+            yield piece
+    except Damaged as error:
+        upload.forget()
+        raise Declined(409, sentence(error), reason=BEGIN_AGAIN) from error
+    if hashed.hexdigest() != body.sha256:
+        upload.forget()
+        raise Declined(409, "The delivery arrived changed on its way. Send it as a whole", reason=BEGIN_AGAIN)
+
+
+def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge) -> tuple[Receipt, bool]:
     try:
         accepted = judge(hub, caller, digest, _read(hub, sealed))
         receipt = signed_receipt(hub, digest, caller.person, accepted.certificate_status, accepted.crl)

@@ -35,6 +35,7 @@ from assessor_desk.hub.looks import findings_told
 from assessor_desk.hub.people import Caller
 from assessor_desk.hub.publishing import PHRASES, newest_bank
 from assessor_desk.hub.renditions import is_rendition, renditions_told
+from assessor_desk.hub.timeline import cursor_at, newest_for, place_of
 from assessor_desk.protocol.messages import (
     PAGE,
     AssignmentMessage,
@@ -47,11 +48,26 @@ from assessor_desk.protocol.messages import (
 )
 
 
-def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
-    """One page for the caller. Raises Declined (400) for a cursor that no hub ever gave out."""
+def nothing_since(hub: Hub, caller: Caller, cursor: str) -> bool:
+    """Whether the caller was told everything already. Takes no longer with more assignments.
+
+    Raises Declined (400) for a cursor that no hub ever gave out.
+    """
     hub.renew_old_trust()
+    place = place_of(hub, cursor)
     with hub.database.reading() as view:
-        after = _place(view, cursor)
+        return bool(cursor) and not place.anew and newest_for(view, caller.person) <= place.after
+
+
+def changes_since(hub: Hub, caller: Caller, cursor: str, counted: bool = False) -> ChangesAnswer:
+    """One page for the caller, the last one with what `counts_for` says where that is asked for.
+
+    Raises Declined (400) for a cursor that no hub ever gave out.
+    """
+    hub.renew_old_trust()
+    place = place_of(hub, cursor)
+    after = place.after
+    with hub.database.reading() as view:
         page, more = _page(view, caller.person, after)
         own = _assignments(view, caller.person, [row.subject for row in page if row.kind == "assignment"])
         standing = [row for row in own if row.withdrawn_at is None]
@@ -60,8 +76,10 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
         submissions = _submissions(hub, view, caller.person, rows, blindness)
         earlier = resubmissions.pieces(view, rows, blindness)
         answer = ChangesAnswer(
-            cursor=str(page[-1].seq if page else after),
+            cursor=cursor_at(view, place.epoch, page[-1].seq if page else after),
             more=more,
+            anew=place.anew,
+            counts=_counts(view, caller.person) if counted and not more else None,
             rubrics=_documents(view, "rubric", {(r.rubric_id, r.rubric_version) for r in standing}),
             policies=_documents(view, "policy", {(r.policy_id, r.policy_version) for r in standing}),
             submissions=tuple(SubmissionMessage.of(each) for each in submissions),
@@ -88,22 +106,26 @@ def changes_since(hub: Hub, caller: Caller, cursor: str) -> ChangesAnswer:
 
 def counts_for(hub: Hub, caller: Caller) -> CountsAnswer:
     """What the caller should have once everything is fetched."""
-    held = _held(caller.person)
+    with hub.database.reading() as view:
+        return _counts(view, caller.person)
+
+
+def _counts(view: sa.Connection, person: str) -> CountsAnswer:
+    held = _held(person)
     blobs = (
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(t.blobs.c.length), 0))
         .join(t.artifacts, t.artifacts.c.blob == t.blobs.c.digest)
         .where(t.artifacts.c.submission_id.in_(held), sa.not_(t.artifacts.c.removed), _not_quarantined(held))
     )
     own = t.assignments.c
-    assignments = sa.select(sa.func.count()).where(own.person == caller.person, own.withdrawn_at.is_(None))
-    with hub.database.reading() as view:
-        count, length = view.execute(blobs).one()
-        earlier = _earlier_pieces(view, caller.person)
-        return CountsAnswer(
-            assignments=view.execute(assignments).scalar_one(),
-            artifacts=count + len(earlier),
-            bytes=length + sum(one.length for one in earlier),
-        )
+    assignments = sa.select(sa.func.count()).where(own.person == person, own.withdrawn_at.is_(None))
+    count, length = view.execute(blobs).one()
+    earlier = _earlier_pieces(view, person)
+    return CountsAnswer(
+        assignments=view.execute(assignments).scalar_one(),
+        artifacts=count + len(earlier),
+        bytes=length + sum(one.length for one in earlier),
+    )
 
 
 def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
@@ -141,19 +163,18 @@ def _held(person: str) -> sa.Select[Any]:
     return sa.select(own.submission_id).where(own.person == person, own.withdrawn_at.is_(None))
 
 
-def _place(view: sa.Connection, cursor: str) -> int:
-    """Where to go on. A cursor beyond the end comes from before a back-up was put back: begin again."""
-    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
-        raise Declined(400, f"“{cursor[:40]}” is not a cursor of this hub. Leave it out to begin again")
-    last = view.execute(sa.select(sa.func.max(t.changes.c.seq))).scalar() or 0
-    return int(cursor) if cursor and int(cursor) <= last else 0
-
-
 def _page(view: sa.Connection, person: str, after: int) -> tuple[list[Any], bool]:
     """Changes until a page is full, where an assignment weighs as much as its submission has artifacts."""
     log = t.changes.c
-    query = sa.select(t.changes).where(log.seq > after, sa.or_(log.person.is_(None), log.person == person))
-    rows = view.execute(query.order_by(log.seq).limit(PAGE + 1)).all()
+    # Two ranges of one index: however much others were told, it is passed over unread.
+    rows = [
+        row
+        for concerned in (log.person == person, log.person.is_(None))
+        for row in view.execute(
+            sa.select(t.changes).where(log.seq > after, concerned).order_by(log.seq).limit(PAGE + 1)
+        )
+    ]
+    rows = sorted(rows, key=lambda row: row.seq)[: PAGE + 1]
     weights = _weights(view, [row.subject for row in rows if row.kind == "assignment"])
     page: list[Any] = []
     weight = 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 
 import anyio
 import anyio.from_thread
@@ -14,6 +17,61 @@ from assessor_desk.hub.errors import Declined
 
 #: How long a sender may be silent.
 IDLE_SECONDS = 60
+
+
+#: RFC 9110 §14.4: the rest of a body from some byte on, or with an asterisk that nothing of it is left to send.
+_PART = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18})", re.ASCII)
+#: RFC 9530: SHA-256 of the whole, in base64 between colons.
+_DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a request brings: `pieces` from byte `start` on of `length` bytes. `sha256` is of the whole, if told."""
+
+    length: int
+    pieces: Iterator[bytes]
+    start: int = 0
+    sha256: str = ""
+
+
+def part_of(request: Request, limit: int) -> Body:
+    """A request's body, which may be the rest of one that was begun earlier (Content-Range).
+
+    Raises as `body_of`, 413 for a whole above `limit`, and 400 for a part that is not the rest of anything.
+    """
+    length, pieces = body_of(request, limit)
+    sha256, part = digest_told(request), request.headers.get("content-range")
+    if part is None:
+        return Body(length, pieces, 0, sha256)
+    found = _PART.fullmatch(part.strip())
+    if found is None or not sha256:
+        raise Declined(
+            400, "Part of a body needs “Content-Range: bytes FIRST-LAST/LENGTH” and its Repr-Digest"
+        )
+    whole = int(found[3])
+    start = whole if found[1] is None else int(found[1])
+    if whole > limit:
+        raise Declined(413, f"The body has {whole} bytes; at most {limit} are taken")
+    if start + length != whole or (found[2] is not None and int(found[2]) != whole - 1):
+        raise Declined(400, f"“{part[:60]}” is not the rest of a body, or not as long as this one")
+    return Body(whole, pieces, start, sha256)
+
+
+def digest_told(request: Request) -> str:
+    """The SHA-256 of the whole that a request tells of (Repr-Digest); empty where it does not."""
+    told = request.headers.get("repr-digest")
+    if told is None:
+        return ""
+    found = _DIGEST.fullmatch(told.strip())
+    try:
+        return base64.b64decode(found[1], validate=True).hex() if found else _no_digest()
+    except binascii.Error:
+        return _no_digest()
+
+
+def _no_digest() -> str:
+    raise Declined(400, "Repr-Digest must be “sha-256=:” with the digest in base64 and “:”")
 
 
 def body_of(request: Request, limit: int) -> tuple[int, Iterator[bytes]]:

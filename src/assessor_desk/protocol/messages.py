@@ -32,6 +32,8 @@ from assessor_desk.domain.submission import Artifact, Assignment, Part, Submissi
 PREFIX = "/v1"
 #: The largest page of changes that a hub gives at once, in rows.
 PAGE = 200
+#: How many deliveries a desk asks after at once.
+DIGESTS_AT_ONCE = 500
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
 
@@ -62,12 +64,16 @@ class Message(BaseModel):
 
 #: `Problem.reason` where a device that was enrolled is so no more: its desk removes the evidence.
 ENROLMENT_REVOKED = changes.WithdrawalReason.ENROLMENT_REVOKED.value
+#: `Problem.reason` where a hub cannot go on with an upload: the desk sends it as a whole.
+BEGIN_AGAIN = "begin_again"
+#: `Problem.reason` where a hub never gave out that cursor: the desk leaves it out.
+UNKNOWN_CURSOR = "unknown_cursor"
 
 
 class Problem(Message):
     """Every answer of status 400 and above: one sentence that a person can act on.
 
-    `reason` is for the program, and empty but for `enrolment_revoked`.
+    `reason` is for the program, and mostly empty: `enrolment_revoked`, `begin_again` or `unknown_cursor`.
     """
 
     error: str
@@ -431,6 +437,14 @@ class ChangesAnswer(Message):
 
     cursor: str
     more: bool
+    anew: bool = Field(
+        default=False,
+        description="The cursor was of a hub that was restored since: this page begins from the beginning. "
+        "A desk then asks `/v1/deliveries` what of its own is not here any more, and delivers that again",
+    )
+    counts: CountsAnswer | None = Field(
+        default=None, description="On the last page, where it was asked for: what `/v1/counts` says"
+    )
     rubrics: tuple[PublishedMessage, ...] = ()
     policies: tuple[PublishedMessage, ...] = ()
     submissions: tuple[SubmissionMessage, ...] = ()
@@ -469,6 +483,8 @@ class ChangesAnswer(Message):
         return changes.SourceChanges(
             cursor=self.cursor,
             more=self.more,
+            anew=self.anew,
+            counts=None if self.counts is None else self.counts.counts(),
             rubrics=tuple(each.published() for each in self.rubrics),
             policies=tuple(each.published() for each in self.policies),
             submissions=tuple(each.submission() for each in self.submissions),
@@ -492,6 +508,19 @@ class ChangesAnswer(Message):
             time_stamps=tuple(each.time_stamp() for each in self.time_stamps),
             badges=tuple(each.badge() for each in self.badges),
         )
+
+
+class HeldRequest(Message):
+    """Digests of what a desk delivered."""
+
+    digests: tuple[Digest, ...] = Field(max_length=DIGESTS_AT_ONCE)
+
+
+class HeldAnswer(Message):
+    """Those of the digests asked for that the hub has from the caller, and decisions among them that are released."""
+
+    held: tuple[Digest, ...]
+    released: tuple[Digest, ...] = ()
 
 
 class ReceiptAnswer(Message):
