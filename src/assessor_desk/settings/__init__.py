@@ -6,7 +6,6 @@ stays in the file untouched, and a file that cannot be read is set aside, never 
 
 import json
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -18,13 +17,16 @@ Preference = str | int | float | bool | list[str] | dict[str, str]
 P = TypeVar("P", bound=Preference)
 
 
-@dataclass
 class Settings:
-    """The preferences of one desk; `notice` is a sentence for the person when their file was set aside."""
+    """The preferences of one desk; `notice` is a sentence for the person when their file was set aside.
 
-    path: Path
-    notice: str = ""
-    _values: dict[str, object] = field(default_factory=dict)
+    No dataclass: they are read before the first paint, and nothing else needs that module until then.
+    """
+
+    def __init__(self, path: Path, notice: str = "", values: dict[str, object] | None = None) -> None:
+        self.path = path
+        self.notice = notice
+        self._values = values or {}
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -38,7 +40,7 @@ class Settings:
             return cls(path, notice=_set_aside(path))
         if not isinstance(values, dict):
             return cls(path, notice=_set_aside(path))
-        return cls(path, _values=values)
+        return cls(path, values=values)
 
     def get(self, key: str, default: P) -> P:
         """The preference kept under `key` if it is of the default's type, else the default."""
