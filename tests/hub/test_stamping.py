@@ -92,9 +92,10 @@ def test_what_is_delivered_is_stamped_without_being_signed_again(
 
 
 def _confirmations(packet: bytes, digest: str, trust: TrustList) -> list[object]:
-    from assessor_desk.verdict.signers import read_signatures
+    from assessor_desk.verdict.signers import read_signatures, with_confirmations
 
-    [signature] = read_signatures(parse_archive(packet).files, digest, trust)
+    files = parse_archive(packet).files
+    [signature] = with_confirmations(read_signatures(files), files, digest, trust)
     assert all(one.at is not None for one in signature.confirmations)
     return list(signature.confirmations)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.hub.making import StandingClock
 from tests.packets.building import Laboratory
-from tests.packets.test_case_files import Case
+from tests.packets.test_case_files import Case, badge_on
 from tests.verdict.altering import archived
 from tests.verdict.attacks import ATTACKS, Workshop
 from tests.verdict.attacks.documents import sign_again
@@ -111,7 +111,14 @@ def things_of_a_laboratory(folder: Path) -> tuple[Collection, Collection]:
     case = Case(lab, lab.packet())
     trust = lab.trust(timedelta(days=2)).read_bytes()
     made, newer = collection(folder / "laboratory", trust), collection(folder / "newer", trust)
-    for name, content in {"packet": case.packet, "decision": case.decision, "case": case.sealed()}.items():
+    badged = case.sealed(replace(case.facts(), badge=badge_on(case.award.decision)))
+    bags = {
+        "packet": case.packet,
+        "decision": case.decision,
+        "case": case.sealed(),
+        "case-with-badge": badged,
+    }
+    for name, content in bags.items():
         made.add(name, content)
     for change in (of_next_version, of_another_schema, with_more_files):
         newer.add(change.__name__, sealed_anew(case.packet, lab, change))
@@ -122,7 +129,7 @@ def collected(w: Workshop, folder: Path, clock: StandingClock, golden: Path) -> 
     bad = {attack.name: attack.make(w) for attack in ATTACKS}
     good = sound_packets(w)
     clock.move(minutes=2)
-    trust = w.hub.authority.trust_list()
+    trust = w.trust
     attacks, sound = collection(folder / "attacks", trust), collection(folder / "sound", trust)
     for made, where in ((bad, attacks), (good, sound)):
         for name, content in made.items():

@@ -13,12 +13,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 from tests.hub.making import StandingClock, copied, import_quickly, make_template, submissions_folder
+from tests.packets.building import Laboratory
+from tests.packets.test_case_files import Case, badge_on
 from tests.verdict.altering import flipped
 from tests.verdict.attacks import ATTACKS, Workshop
 from tests.verdict.attacks.workshop import RECEIPT, SIGNATURE, TOKEN
@@ -111,8 +114,10 @@ def test_the_page_comes_to_the_same_facts_on_each_of_them(corpus: Corpus, browse
 
 
 def test_the_hub_refuses_each_of_them_and_names_a_fact_that_fails(corpus: Corpus) -> None:
+    """By the hub's own trust list, which knows no other programme."""
     wrong, device = {}, corpus.workshop.device
-    for name, verdict in corpus.attacks.verdicts.items():
+    own = TrustList.parse(corpus.workshop.hub.authority.trust_list())
+    for name, verdict in corpus.attacks.judged(own, datetime.now(UTC)).items():
         try:
             device.deliver(corpus.attacks.path(name).read_bytes(), verdict.digest or "0" * 64)
             wrong[name] = "taken"
@@ -168,6 +173,37 @@ def test_without_a_trust_list_the_page_says_the_same_as_verify(corpus: Corpus, b
 
     assert different(facts, expected) == {}
     assert held == set()
+
+
+def test_the_page_says_of_everything_what_verify_says_word_for_word(
+    corpus: Corpus, browser: Chromium
+) -> None:
+    now = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
+    for each in (*corpus.all_sound, corpus.newer):
+        on_the_page(browser, each, now)
+        verdicts = each.judged(TrustList.load(each.trust), now)
+        assert apart(words_on_the_page(browser), verdicts) == []
+
+
+def test_the_page_checks_a_badge_in_a_case_file_as_verify_does(browser: Chromium, tmp_path: Path) -> None:
+    case = Case(lab := Laboratory(tmp_path / "lab"), lab.packet())
+    badges = {
+        "whole": badge_on(case.award.decision),
+        "altered": badge_on(case.award.decision, name="Another"),
+        "of-another-decision": badge_on("ab" * 32),
+        "of-another-kind": b'{"type":["VerifiableCredential"]}',
+        "not-canonical": badge_on(case.award.decision) + b"\n",
+    }
+    cases = collection(tmp_path / "cases", lab.trust(timedelta(days=2)).read_bytes())
+    for name, badge in badges.items():
+        cases.add(name, case.sealed(replace(case.facts(), badge=badge)))
+    cases.judge(datetime.now(UTC) + timedelta(days=3))
+
+    facts, held = on_the_page(browser, cases, datetime.now(UTC) + timedelta(days=3))
+
+    assert different(facts, cases.facts()) == {}
+    assert held == {"whole", "of-another-kind"}
+    assert apart(words_on_the_page(browser), cases.verdicts) == []
 
 
 # -- nothing happens besides -----------------------------------------------------------------------------
@@ -375,6 +411,31 @@ def on_the_page(
     assert browser.said == []
     facts = {Path(name).stem: json.loads(told) for name, told, _ in rows}
     return facts, {Path(name).stem for name, _, holds in rows if holds == "yes"}
+
+
+def words_on_the_page(browser: Chromium) -> dict[str, list[str]]:
+    """Of each packet the headline, what it is about, and each fact's title and sentence."""
+    told: dict[str, list[str]] = browser.run(
+        "Object.fromEntries([...document.querySelectorAll('.packet')].map((one) => {"
+        " one.click(); const verdict = document.getElementById('verdict');"
+        " const facts = verdict.querySelectorAll(':scope > .facts > .fact');"
+        " const lines = [...facts].map((row) => `${row.querySelector('b').textContent}:"
+        " ${row.querySelector('.sentence').firstChild.textContent}`);"
+        " return [one.querySelector('b').textContent,"
+        "  [...[...verdict.children].slice(0, 2).map((each) => each.textContent), ...lines]]; }))"
+    )
+    return {Path(name).stem: lines for name, lines in told.items()}
+
+
+def apart(told: Mapping[str, list[str]], verdicts: Mapping[str, Verdict]) -> list[tuple[str, str]]:
+    """Lines of the page that `verify` does not say."""
+    return [
+        (name, line)
+        for name, one in verdicts.items()
+        for line in told[name]
+        if line
+        not in {one.headline, one.subject.sentence, *(f"{fact.title}: {fact.sentence}" for fact in one.facts)}
+    ]
 
 
 def different(

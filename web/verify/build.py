@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import sys
 from pathlib import Path
@@ -18,6 +19,9 @@ from pathlib import Path
 SOURCES = Path(__file__).resolve().parent
 PAGE = SOURCES.parent.parent / "resources" / "verify.html"
 FIRST = "page"
+#: A module that is made here, of a schema.
+RULES = "badge_rules.js"
+BADGE_SCHEMA = SOURCES.parent.parent / "docs" / "schemas" / "badge.schema.json"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 _POLICY = (
@@ -38,6 +42,9 @@ def built() -> str:
 
 
 def _source(name: str) -> str:
+    if name == RULES:
+        rules = json.dumps(json.loads(BADGE_SCHEMA.read_text(encoding="utf-8")), separators=(",", ":"))
+        return f"// The JSON Schema of badges.\n\nexport const BADGE_RULES = {rules};\n"
     return (SOURCES / name).read_text(encoding="utf-8")
 
 

@@ -17,12 +17,12 @@ export function containedBags(archive) {
 }
 
 /** Whether the issuer signed the award record by itself, so that it can be shown without the case file. */
-export async function awardFact(files, trust, at) {
+export async function awardFact(files, trust, existed) {
   const basis = "issuer's CMS";
   try {
     const signed = await signedByIssuer(files.get(AWARD_SIGNATURE) ?? NONE, files.get(AWARD) ?? NONE, "award");
     if (!trust) return fact("award", "unknown", "Not checked: no trust list was given", "", basis);
-    await refuseUntrusted(signed, trust, at);
+    await refuseUntrusted(signed, trust, existed);
   } catch (trouble) {
     if (!(trouble instanceof Damaged || trouble instanceof Untrusted)) throw trouble;
     return fact("award", "bad", `${AWARD_SIGNATURE} ${trouble.message}`, "", basis);
@@ -35,7 +35,7 @@ export async function containedFact(archive, inner, trust, newerItself) {
   const told = (standing, said, detail = "") => fact("contained", standing, said, detail, "each one's own facts");
   if (!inner.length) return told("unknown", "Not checked: the case file could not be read that far");
   const newer = newerItself || inner.some((one) => one.newer);
-  const troubles = [...(newer ? [] : await unfit(readStated(archive), archive, inner)), ...bad(inner)];
+  const troubles = [...(newer ? [] : await unfit(readStated(archive), archive, inner)), ...unasked(inner), ...bad(inner)];
   if (troubles.length) return told("bad", troubles[0], troubles.slice(1, 6).join("; "));
   const listed = inner.map((one) => `${one.name}: ${one.headline}`).join("; ");
   if (!trust) return told("unknown", "Not checked: no trust list was given", listed);
@@ -48,6 +48,12 @@ export async function containedFact(archive, inner, trust, newerItself) {
 
 function bad(inner) {
   return inner.filter((one) => one.bad.length).map((one) => `${one.name} must be valid in itself: ${one.bad[0].sentence}`);
+}
+
+/** An issuer awards nothing on what it asked nobody to assess or decide. */
+function unasked(inner) {
+  const without = inner.filter((one) => one.fact("assignment").standing === "absent");
+  return without.map((one) => `${one.name} carries no assignment: the issuer asked nobody for it`);
 }
 
 async function unfit(award, archive, inner) {

@@ -3,14 +3,14 @@
 import { sha256, text, words } from "./bytes.js";
 import { alike, isCanonical, mapping, parsed } from "./documents.js";
 import {
-  ANNOTATIONS, ASSIGNMENT, ASSIGNMENT_SIGNATURE, AWARD, BAG_INFO, BAGIT, BAGIT_TEXT, DECISION, EVIDENCE,
+  ANNOTATIONS, ASSIGNMENT, ASSIGNMENT_SIGNATURE, AWARD, BADGE, BAG_INFO, BAGIT, BAGIT_TEXT, DECISION, EVIDENCE,
   FEEDBACK, FROM_THE_ISSUER, MANIFEST, POLICY, REVIEW, RUBRIC, SIGNATURE_NAME, SIGNATURES, TAG_MANIFEST, TOP_NAME, fact,
   isSignatureFile, layoutOf,
 } from "./layout.js";
 import { ALWAYS } from "./newer.js";
 
 const NAMED = { [FEEDBACK]: "feedback", [RUBRIC]: "rubric", [POLICY]: "policy", [EVIDENCE]: "evidence" };
-const JSON_FILES = [FEEDBACK, REVIEW, DECISION, AWARD, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS];
+const JSON_FILES = [FEEDBACK, REVIEW, DECISION, AWARD, BADGE, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS];
 
 /** What the bag says of itself; empty where it cannot be read. */
 export function readStated(archive) {

@@ -59,7 +59,7 @@ export function isSignatureFile(name, files) {
 export const TITLES = {
   structure: "Structure", format: "Format", contents: "Contents", files: "Files", signature: "Signature", signer: "Signer",
   chain: "Trust", revocation: "Revocation", time: "Time", record: "Record", assignment: "Assignment", supersedes: "Corrections",
-  blindness: "Blindness", attestations: "Attestations", award: "Award record", contained: "Case contents",
+  blindness: "Blindness", attestations: "Attestations", award: "Award record", badge: "Badge", contained: "Case contents",
 };
 
 /** One fact of a verdict: how it stands, a sentence, a second line, and what it rests on. */

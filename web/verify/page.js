@@ -6,7 +6,7 @@ import { readStated } from "./contents.js";
 import { TITLES, VERIFY, layoutOf } from "./layout.js";
 import { moment } from "./signers.js";
 import { tableOf } from "./table.js";
-import { readTrustList } from "./trust.js";
+import { joined, readTrustList } from "./trust.js";
 import { verify, withReplacements } from "./verdict.js";
 
 const SIGNS = { good: "✓", bad: "✗", unknown: "?", stated: "–", absent: "–" };
@@ -38,7 +38,8 @@ function button(name, label, act) {
 
 async function take(files) {
   const given = [...files];
-  for (const pem of given.filter((file) => /\.pem$/i.test(file.name))) await useTrustList(pem);
+  const lists = given.filter((file) => /\.pem$/i.test(file.name));
+  if (lists.length) await useTrustLists(lists);
   const packets = given.filter((file) => !/\.(pem|p7s)$/i.test(file.name));
   if (!packets.length) return;
   const first = held.length;
@@ -48,16 +49,22 @@ async function take(files) {
   await checkWaiting();
 }
 
-async function useTrustList(file) {
-  const label = part("trust-label");
+/** Use the lists of one programme or several in place of those before. */
+async function useTrustLists(files) {
+  const label = part("trust-label"), read = [];
+  let current = "";
   try {
-    if (file.size > LARGEST_TRUST) throw new Damaged("is too large");
-    trust = await readTrustList(new Uint8Array(await file.arrayBuffer()));
+    for (const file of files) {
+      current = file.name;
+      if (file.size > LARGEST_TRUST) throw new Damaged("is too large");
+      read.push(await readTrustList(new Uint8Array(await file.arrayBuffer())));
+    }
+    trust = joined(read);
     label.textContent = `Trust list: ${trust.title}${trust.dated === null ? "" : `, ${moment(trust.dated).slice(0, 10)}`}`;
   } catch (trouble) {
     trust = null;
     const why = trouble instanceof Damaged ? `it ${trouble.message}` : "it cannot be read";
-    label.textContent = `${file.name} is no trust list: ${why}`;
+    label.textContent = `${current} is no trust list: ${why}`;
   }
   round++;
   await checkWaiting();
@@ -266,7 +273,7 @@ for (const [pressed, opened] of [["choose-packets", "packet-files"], ["choose-tr
   part(opened).addEventListener("change", async ({ target }) => {
     const files = [...target.files];
     target.value = "";
-    await (opened === "trust-file" ? useTrustList(files[0]) : take(files));
+    await (opened === "trust-file" ? useTrustLists(files) : take(files));
   });
 }
 part("save-table").addEventListener("click", () => {

@@ -15,29 +15,45 @@ export const NOT_VOUCHED_FOR = "Not vouched for by any issuer";
 const BASIS = { receipt: "receipt", stamp: "RFC 3161" };
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)$/;
 
-/** Every signature in signatures/ with what was added to it, the first assessor's first. */
-export async function readSignatures(files, digest, trust) {
+/** Every signature in signatures/, the first assessor's first. */
+export async function readSignatures(files) {
   const names = [...files.keys()].filter((name) => SIGNATURE_NAME.test(name)).sort();
   const read = [];
-  for (const name of names) read.push(await readOne(name, files, digest, trust));
+  for (const name of names) read.push(await readOne(name, files));
   return read;
 }
 
-async function readOne(name, files, digest, trust) {
-  const one = { name, role: SIGNATURE_NAME.exec(name).groups.role, signed: null, trouble: "", confirmations: [] };
+async function readOne(name, files) {
+  const one = { name, role: SIGNATURE_NAME.exec(name).groups.role, signed: null, trouble: "", confirmations: [], confirmed: null };
   try {
     one.signed = await readSignature(files.get(name), files.get(TAG_MANIFEST) ?? new Uint8Array());
   } catch (trouble) {
     if (!(trouble instanceof Damaged)) throw trouble;
     return { ...one, trouble: `${name} ${trouble.message}` };
   }
-  one.at = one.signed.signingTime;
-  const receipt = name.replace(/\.p7s$/, ".receipt.p7s"), token = `${name}.tst`;
-  if (files.has(receipt)) one.confirmations.push(await readReceipt(receipt, files.get(receipt), one.signed, digest, trust));
-  if (files.has(token)) one.confirmations.push(await timeStamp(token, files.get(token), files.get(name), trust));
-  const holding = one.confirmations.filter(({ at }) => at !== null).sort((first, second) => first.at - second.at);
-  one.confirmed = holding[0] ?? null;
-  return one;
+  return { ...one, at: one.signed.signingTime };
+}
+
+/** The one programme on the trust list that the first signer is of: it alone may say anything about the bag. */
+export async function programmeOf(signatures, trust) {
+  const first = signatures[0]?.signed;
+  return trust && first ? (await trust.programmeOf(first.certificate)) ?? trust : trust;
+}
+
+/** Adds to each signature what was added to it later. */
+export async function readConfirmations(signatures, files, digest, trust) {
+  for (const one of signatures.filter(({ signed }) => signed)) {
+    const { name } = one, receipt = name.replace(/\.p7s$/, ".receipt.p7s"), token = `${name}.tst`;
+    if (files.has(receipt)) one.confirmations.push(await readReceipt(receipt, files.get(receipt), one.signed, digest, trust));
+    if (files.has(token)) one.confirmations.push(await timeStamp(token, files.get(token), files.get(name), trust));
+    const holding = one.confirmations.filter(({ at }) => at !== null).sort((first, second) => first.at - second.at);
+    one.confirmed = holding[0] ?? null;
+  }
+}
+
+/** When the signature is known to have existed: received or stamped by then, or else now. */
+export function existedAt(one, now) {
+  return one.confirmed ? one.confirmed.at : now;
 }
 
 async function readReceipt(name, file, signed, digest, trust) {
@@ -49,7 +65,10 @@ async function readReceipt(name, file, signed, digest, trust) {
     const at = content.at;
     if (Math.abs(at - receipt.signingTime) > TOLERANCE) throw new Damaged("says another time than its signature");
     await trust.checkChain(receipt.certificate, at);
-    if (await trust.revoked(receipt.certificate)) throw new Damaged("is signed with a revoked certificate");
+    const entry = await trust.revoked(receipt.certificate);
+    if (entry && (!entry.authority || at >= entry.at)) throw new Damaged("is signed with a revoked certificate");
+    // Whoever has the key of its authority can make as many.
+    if (entry?.takesReceipts) return { kind: "receipt", at: null, by: "", status: "", trouble: "" };
     return { kind: "receipt", at, by: organization(receipt.certificate), status: content.status, trouble: "" };
   } catch (trouble) {
     if (!(trouble instanceof Damaged || trouble instanceof Untrusted)) throw trouble;
@@ -141,15 +160,9 @@ export async function revocationFact(signatures, trust, now) {
 /** A list counts where it was current when the signature is known to have existed: received, stamped, or else now. */
 async function revocationOf(one, trust, now) {
   if (!trust) return fact("revocation", "unknown", "Not known: no trust list was given", "", "CRL");
-  const issuer = await trust.issuerOf(one.signed.certificate);
-  const above = issuer && (await trust.revoked(issuer));
-  if (above) {
-    const said = `${commonName(issuer)}, which issued the certificate, was revoked on ${moment(above.at)}`;
-    return fact("revocation", "bad", said, "", "CRL");
-  }
   const entry = await trust.revoked(one.signed.certificate);
   if (entry) return revokedFact(one, entry);
-  const known = await trust.known(one.signed.certificate), existed = one.confirmed ? one.confirmed.at : now;
+  const known = await trust.known(one.signed.certificate), existed = existedAt(one, now);
   const listed = known !== null && known.updated >= one.at;
   if (listed && known.until >= existed) {
     return fact("revocation", "good", `Not revoked, by the list of ${moment(known.updated)}`, "", "CRL");
@@ -165,15 +178,19 @@ async function revocationOf(one, trust, now) {
   return fact("revocation", "unknown", said, "Import a newer trust list to settle this.", "CRL");
 }
 
-/** A revoked certificate counts only for what was confirmed to exist before. */
-function revokedFact(one, { at, reason }) {
-  const why = reason === "unspecified" ? "" : ` (${reason})`;
+/** A revoked certificate, or authority, counts only for what was confirmed to exist before. */
+function revokedFact(one, { at, reason, authority, takesReceipts }) {
+  const why = reason === "unspecified" ? "" : ` (${reason})`, which = `${authority}, which issued the certificate,`;
   if (one.confirmed && one.confirmed.at < at) {
-    const said = `Revoked on ${moment(at)}${why}, after this was ${confirmedWords(one.confirmed)}`;
-    return fact("revocation", "good", said, "", "CRL");
+    const begun = authority ? `${which} was revoked` : "Revoked";
+    return fact("revocation", "good", `${begun} on ${moment(at)}${why}, after this was ${confirmedWords(one.confirmed)}`, "", "CRL");
   }
-  const later = at > one.at ? "The claimed signing time is earlier, but nothing confirms it." : "";
-  return fact("revocation", "bad", `The certificate of ${signer(one)} was revoked on ${moment(at)}${why}`, later, "CRL");
+  const whose = authority ? which : `The certificate of ${signer(one)}`;
+  let later = at > one.at ? "The claimed signing time is earlier, but nothing confirms it." : "";
+  if (later && takesReceipts && one.confirmations.some(({ kind }) => kind === "receipt")) {
+    later = "Its receipt proves nothing: whoever has the authority's key can make one. A time-stamp would.";
+  }
+  return fact("revocation", "bad", `${whose} was revoked on ${moment(at)}${why}`, later, "CRL");
 }
 
 /** Claimed, receipted or stamped: the first signature's. What was added to any other must hold all the same. */
@@ -197,8 +214,10 @@ function confirmedWords({ kind, by, at }) {
   return `${{ receipt: "received", stamp: "stamped" }[kind]} by ${by} on ${moment(at)}`;
 }
 
+/** “Assessor A-1184”; the issuer is no person and has no number. */
 function signer({ role, signed }) {
-  return `${role[0].toUpperCase()}${role.slice(1)} ${commonName(signed.certificate)}`;
+  const called = `${role[0].toUpperCase()}${role.slice(1)}`, name = commonName(signed.certificate);
+  return name === role ? called : `${called} ${name}`;
 }
 
 /** A time in UTC for people. */

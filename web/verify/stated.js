@@ -47,7 +47,7 @@ function sentenceOf(subject) {
 }
 
 /** Whether the issuer asked this person for it, seeing no more than the document `about` says. */
-export async function assignmentFact(files, stated, trust, at, about, newer) {
+export async function assignmentFact(files, stated, trust, existed, about, newer) {
   const basis = "issuer's CMS";
   if (!files.has(ASSIGNMENT) || !files.has(ASSIGNMENT_SIGNATURE)) {
     if (newer) return notLookedAt("assignment");
@@ -57,7 +57,7 @@ export async function assignmentFact(files, stated, trust, at, about, newer) {
     const signed = await signedByIssuer(files.get(ASSIGNMENT_SIGNATURE), files.get(ASSIGNMENT), "assign");
     if (!newer) compare(mapping(parsed(files.get(ASSIGNMENT))), stated, about);
     if (!trust) return fact("assignment", "unknown", "Not checked: no trust list was given", "", basis);
-    await refuseUntrusted(signed, trust, at);
+    await refuseUntrusted(signed, trust, existed);
   } catch (trouble) {
     if (!(trouble instanceof Damaged || trouble instanceof Untrusted)) throw trouble;
     return fact("assignment", "bad", `${ASSIGNMENT_SIGNATURE} ${trouble.message}`, "", basis);
@@ -75,11 +75,11 @@ export async function signedByIssuer(signature, content, act) {
   return signed;
 }
 
-/** Refuse a document's certificate that did not count at its signing, or was revoked by `at`. */
-export async function refuseUntrusted(signed, trust, at) {
+/** Refuse a document's certificate that did not count at its signing, or was revoked before it is known to have existed. */
+export async function refuseUntrusted(signed, trust, existed) {
   await trust.checkChain(signed.certificate, signed.signingTime);
   const entry = await trust.revoked(signed.certificate);
-  if (entry && entry.at <= at) throw new Damaged("is signed with a revoked certificate");
+  if (entry && entry.at <= existed) throw new Damaged("is signed with a revoked certificate");
 }
 
 function compare(assignment, stated, about) {

@@ -1,13 +1,15 @@
 // The trust list: whose certificates count, and which were revoked. It comes from the issuer, never from a packet.
 
 import { Damaged, Untrusted, same, toHex } from "./bytes.js";
-import { organization, pemPieces, readCertificate, readRevocationList, sameName, signedBy } from "./certificate.js";
+import { commonName, organization, pemPieces, readCertificate, readRevocationList, sameName, signedBy } from "./certificate.js";
 
 export const DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36", TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
 // Bits of a key's usage in its first byte: it may sign, and sign so that it cannot be denied; it may sign certificates.
 const SIGNS_DOCUMENTS = 0xc0, SIGNS_CERTIFICATES = 0x04;
 const USAGES = { [DOCUMENT_SIGNING]: SIGNS_DOCUMENTS, [TIME_STAMPING]: 0 };
 const SECOND = 1000, LONGEST_PATH = 6;
+// After these, and where no reason is given, nobody can tell what an authority signed from what a thief of its key did.
+const COMPROMISED = new Set(["keyCompromise", "cACompromise", "aACompromise", "unspecified"]);
 
 /** Read a trust list. Damaged, in words that fit after “it”, for what is none. */
 export async function readTrustList(bytes) {
@@ -21,7 +23,62 @@ export async function readTrustList(bytes) {
   const stamping = certificates.filter(stampsOnly), others = certificates.filter((one) => !stamping.includes(one));
   const roots = others.filter((one) => sameName(one.subject, one.issuer));
   if (!roots.length) throw new Damaged("holds no root certificate");
-  return new TrustList(roots, others.filter((one) => !roots.includes(one)), lists, stamping);
+  const issuing = others.filter((one) => !roots.includes(one)), distinct = once(roots);
+  if (distinct.length === 1) return new TrustList(roots, issuing, lists, stamping);
+  const named = stampingByRoot(certificates, distinct, stamping), parts = [];
+  for (const root of distinct) parts.push(await under(root, issuing, lists, named.get(root)));
+  return together(parts);
+}
+
+/** One list of what several say. Damaged where an authority of one programme stands in another's. */
+export function joined(trustLists) {
+  return trustLists.length === 1 ? trustLists[0] : together(trustLists.flatMap((one) => one.programmes));
+}
+
+function once(certificates) {
+  return certificates.filter((one, place) => certificates.findIndex(({ raw }) => same(raw, one.raw)) === place);
+}
+
+/** Which programme named which certificates for time-stamps: nothing but the root that they follow says it. */
+function stampingByRoot(certificates, roots, stamping) {
+  const named = new Map(roots.map((root) => [root, []]));
+  let current = roots[0];
+  for (const one of certificates) {
+    if (stamping.includes(one)) named.get(current).push(one);
+    else current = roots.find(({ raw }) => same(raw, one.raw)) ?? current;
+  }
+  return named;
+}
+
+/** What of a list stands under one root, by their signatures. */
+async function under(root, issuing, lists, stamping) {
+  const known = [root], own = [];
+  for (const above of known) {
+    for (const one of issuing) if (!known.includes(one) && (await issuedBy(one, above))) known.push(one);
+  }
+  for (const list of lists) for (const one of known) if (!own.includes(list) && (await listedBy(list, one))) own.push(list);
+  return new TrustList([root], known.slice(1), own, stamping);
+}
+
+/** Lists of one root become one, the others stay apart. Whoever runs one programme could else speak for another's. */
+function together(parts) {
+  const roots = once(parts.map((part) => part.roots[0]));
+  const own = roots.map((root) => merged(parts.filter((part) => same(part.roots[0].raw, root.raw))));
+  if (own.length === 1) return own[0];
+  const authorities = own.map((one) => [...one.roots, ...one.issuing]);
+  const keys = authorities.map((some) => new Set(some.map(({ key }) => toHex(key.spki))));
+  if (new Set(keys.flatMap((some) => [...some])).size !== keys.reduce((sum, some) => sum + some.size, 0)) {
+    throw new Damaged("holds one authority under the roots of two programmes");
+  }
+  own.forEach((one, place) => (one.foreign = authorities.filter((_, other) => other !== place).flat()));
+  const every = (name) => own.flatMap((one) => one[name]);
+  return new TrustList(every("roots"), every("issuing"), every("lists"), every("stamping"), own);
+}
+
+function merged(parts) {
+  if (parts.length === 1) return new TrustList(parts[0].roots, parts[0].issuing, parts[0].lists, parts[0].stamping);
+  const every = (name) => once(parts.flatMap((one) => one[name]));
+  return new TrustList([parts[0].roots[0]], every("issuing"), parts.flatMap((one) => one.lists), every("stamping"));
 }
 
 /** Whether a certificate is for giving time-stamps (RFC 3161, 2.3) and for nothing else. */
@@ -33,16 +90,25 @@ class TrustList {
   #issuers = new Map();
   #lists = new Map();
 
-  constructor(roots, issuing, lists, stamping) {
-    this.stamping = stamping;
-    this.roots = roots;
-    this.issuing = issuing;
-    this.lists = lists;
+  /** `parts` are each programme's own where there are several; `foreign` the authorities of the others. */
+  constructor(roots, issuing, lists, stamping, parts = []) {
+    Object.assign(this, { roots, issuing, lists, stamping, parts, foreign: [] });
   }
 
   /** Whose list it is. */
   get title() {
-    return organization(this.roots[0]);
+    return [...new Set(this.roots.map(organization))].join(", ");
+  }
+
+  /** The list of each programme in it. */
+  get programmes() {
+    return this.parts.length ? this.parts : [this];
+  }
+
+  /** The list of the one programme whose authority issued a certificate, null where none on this list did. */
+  async programmeOf(certificate) {
+    for (const one of this.programmes) if (await one.issuerOf(certificate)) return one;
+    return null;
   }
 
   /** The date of the newest revocation list, null where there is none. */
@@ -67,7 +133,7 @@ class TrustList {
     let current = certificate, below = 0;
     while (!this.roots.some((root) => same(root.raw, current.raw))) {
       const issuer = await this.issuerOf(current);
-      if (!issuer) throw new Untrusted("its certificate was issued by nobody on the trust list");
+      if (!issuer) throw new Untrusted(`its certificate was issued by ${await this.#whose(current)}`);
       if (below > LONGEST_PATH) throw new Untrusted("its certificate does not count: its path is too long");
       checkAuthority(issuer, below++, at, this.roots.includes(issuer));
       current = issuer;
@@ -83,17 +149,30 @@ class TrustList {
   }
 
   async #findIssuer(certificate) {
-    for (const authority of [...this.issuing, ...this.roots]) {
-      if (!sameName(authority.subject, certificate.issuer) || authority.key.kind !== "EC") continue;
-      if (await signedBy(authority.key, certificate.algorithm, certificate.value, certificate.signed)) return authority;
-    }
+    for (const authority of [...this.issuing, ...this.roots]) if (await issuedBy(certificate, authority)) return authority;
     return null;
   }
 
-  /** When and why a certificate was revoked, `{at, reason}`; null as far as this list knows of none. */
+  async #whose(certificate) {
+    for (const one of this.foreign) if (await issuedBy(certificate, one)) return "another programme than the signer's";
+    return "nobody on the trust list";
+  }
+
+  /**
+   * When and why a certificate, or an authority above it, was first revoked: `{at, reason, authority, takesReceipts}`,
+   * `authority` being the name of what was revoked where it is not the certificate itself. Null as far as this list knows.
+   */
   async revoked(certificate) {
-    const found = (await this.#listsFor(certificate)).map((list) => list.entries.get(toHex(certificate.serial)));
-    return found.filter(Boolean).sort((one, other) => one.at - other.at)[0] ?? null;
+    const found = [];
+    for (let one = certificate, left = this.issuing.length + 1; one && left && !this.roots.includes(one); left--) {
+      const authority = one === certificate ? "" : commonName(one);
+      for (const { entries } of await this.#listsFor(one)) {
+        const entry = entries.get(toHex(one.serial));
+        if (entry) found.push({ ...entry, authority, takesReceipts: authority !== "" && COMPROMISED.has(entry.reason) });
+      }
+      one = await this.issuerOf(one);
+    }
+    return found.sort((one, other) => one.at - other.at)[0] ?? null;
   }
 
   /** The newest list by the certificate's issuer, null for none: `updated` is its date, `until` when the next was due. */
@@ -114,12 +193,19 @@ class TrustList {
 
   async #listsBy(authority) {
     const held = [];
-    for (const list of this.lists) {
-      if (!sameName(list.issuer, authority.subject)) continue;
-      if (await signedBy(authority.key, list.algorithm, list.value, list.signed)) held.push(list);
-    }
+    for (const list of this.lists) if (await listedBy(list, authority)) held.push(list);
     return held;
   }
+}
+
+async function issuedBy(certificate, authority) {
+  if (!sameName(authority.subject, certificate.issuer) || authority.key.kind !== "EC") return false;
+  return signedBy(authority.key, certificate.algorithm, certificate.value, certificate.signed);
+}
+
+async function listedBy(list, authority) {
+  if (!sameName(list.issuer, authority.subject)) return false;
+  return signedBy(authority.key, list.algorithm, list.value, list.signed);
 }
 
 function checkPart(certificate, at) {

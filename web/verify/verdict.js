@@ -1,26 +1,31 @@
 // All facts about a packet, decision or case file, from its bytes and a trust list that came another way.
 
 import { LARGEST_CONTENT, readArchive } from "./archive.js";
-import { Damaged, sha256 } from "./bytes.js";
+import { badgeFact } from "./badge.js";
+import { Damaged, sha256, toHex } from "./bytes.js";
 import { awardFact, containedBags, containedFact } from "./case.js";
 import { contentsFact, filesFact, readStated, structureFact } from "./contents.js";
-import { AWARD_SIGNATURE, CASE_FILE, TAG_MANIFEST, fact, layoutOf } from "./layout.js";
+import { AWARD_SIGNATURE, BADGE, CASE_FILE, TAG_MANIFEST, fact, layoutOf } from "./layout.js";
 import { formatFact, newerFormats, notLookedAt } from "./newer.js";
 import { notChecked, recordFact } from "./record.js";
-import { NOT_VOUCHED_FOR, chainFact, readSignatures, revocationFact, signatureFact, signerFact, timeFact } from "./signers.js";
+import {
+  NOT_VOUCHED_FOR, chainFact, existedAt, programmeOf, readConfirmations, readSignatures, revocationFact, signatureFact,
+  signerFact, timeFact,
+} from "./signers.js";
 import { assignmentFact, attestationsFact, blindnessFact, replacedFact, subjectOf, supersedesFact } from "./stated.js";
 
 const NOT_ALL_CHECKED = "Not everything was checked: its format is newer than this program.";
 // Which bad fact a headline speaks of first: what was altered says more than where the archive shows it.
 const HEADLINE_ORDER = [
-  "contents", "files", "signature", "structure", "chain", "signer", "revocation", "time", "contained", "award", "record",
-  "assignment",
+  "contents", "files", "signature", "structure", "chain", "signer", "revocation", "time", "contained", "award", "badge",
+  "record", "assignment",
 ];
 
 /** A verdict is several facts, never one yes or no. */
 export class Verdict {
-  constructor(name, facts, subject = null, digest = "", archive = null, contained = []) {
-    Object.assign(this, { name, facts, subject, digest, archive, contained });
+  /** `root` is the SHA-256 of the root that it was judged by, empty where none vouches for the signer. */
+  constructor(name, facts, subject = null, digest = "", archive = null, contained = [], root = "") {
+    Object.assign(this, { name, facts, subject, digest, archive, contained, root });
   }
 
   /** One of the facts; *unknown* where the packet was too damaged to get that far. */
@@ -57,9 +62,10 @@ export class Verdict {
       if (this.fact("chain").sentence === NOT_VOUCHED_FOR) return `Unaltered since it was signed. ${NOT_VOUCHED_FOR}.`;
       return "Unaltered since it was signed. Not checked: who signed it, for want of a trust list.";
     }
-    const { role, person } = this.subject;
+    const { role, person, award } = this.subject;
     if (this.fact("signer").standing !== "good") return ["Unaltered since it was signed.", ...this.#openQuestions()].join(" ");
-    return [`Unaltered since ${role} ${person} signed it.`, ...this.#openQuestions()].join(" ");
+    const signer = award ? "the issuer" : `${role} ${person}`;
+    return [`Unaltered since ${signer} signed it.`, ...this.#openQuestions()].join(" ");
   }
 
   #openQuestions() {
@@ -83,15 +89,16 @@ export async function verify(bytes, name, trust, now) {
   return judge(name, archive, trust, now);
 }
 
-async function judge(name, archive, trust, now) {
+async function judge(name, archive, trustList, now) {
   const stated = readStated(archive), layout = layoutOf(archive.top), { files } = archive;
   const digest = await sha256(files.get(TAG_MANIFEST) ?? new Uint8Array());
   const formats = newerFormats(archive, stated), newer = formats.length > 0;
   const aboutFiles = [structureFact(archive), await contentsFact(archive, newer), filesFact(archive, newer)];
-  const signatures = await readSignatures(files, digest, trust);
+  const signatures = await readSignatures(files), trust = await programmeOf(signatures, trustList);
+  await readConfirmations(signatures, files, digest, trust);
   const holding = signatures.length > 0 && !signatures.some((one) => one.trouble);
   const chain = holding ? await chainFact(signatures, trust) : null;
-  const trusted = chain?.standing === "good";
+  const trusted = chain?.standing === "good", root = trusted ? toHex(trust.roots[0].digest) : "";
   const facts = [...aboutFiles, signatureFact(signatures, trusted)];
   if (newer) facts.splice(1, 0, formatFact(archive, formats));
   if (chain) {
@@ -102,16 +109,18 @@ async function judge(name, archive, trust, now) {
   }
   const subject = subjectOf(files, stated);
   if (layout === CASE_FILE) {
-    const inner = await containedVerdicts(archive, facts, trust, now);
+    const sealed = facts.every(({ standing }) => standing !== "bad");
+    const inner = sealed ? await containedVerdicts(archive, trust, now) : [];
     const unsaid = newer && !files.has(AWARD_SIGNATURE);
-    if (chain) facts.push(unsaid ? notLookedAt("award") : await awardFact(files, trust, signatures[0].at));
+    if (chain) facts.push(unsaid ? notLookedAt("award") : await awardFact(files, trust, existedAt(signatures[0], now)));
+    if (files.has(BADGE)) facts.push(newer ? notLookedAt("badge") : await badgeFact(files, stated.decision, sealed && trusted));
     facts.push(await containedFact(archive, inner, trust, newer));
-    return new Verdict(name, facts, subject, digest, archive, inner);
+    return new Verdict(name, facts, subject, digest, archive, inner, root);
   }
-  if (chain) facts.push(await assignmentFact(files, stated, trust, signatures[0].at, layout.stated, newer));
+  if (chain) facts.push(await assignmentFact(files, stated, trust, existedAt(signatures[0], now), layout.stated, newer));
   const aboutWork = [supersedesFact(stated), blindnessFact(stated), attestationsFact(stated)];
   facts.push(...aboutWork.map((one) => (newer ? notLookedAt(one.id) : one)));
-  return new Verdict(name, facts, subject, digest, archive);
+  return new Verdict(name, facts, subject, digest, archive, [], root);
 }
 
 /** A PDF that nobody known signed for is not opened: inflating it could take all of this computer's memory. */
@@ -127,11 +136,10 @@ async function recordOf(archive, layout, certificate, aboutFiles, chain, newer) 
 }
 
 /**
- * Verdicts on what a case file holds; none where the case file itself must not be relied on. All of it together may unpack
- * to no more than a packet alone, and a case file lies in no other.
+ * Verdicts on what a case file holds. All of it together may unpack to no more than a packet alone, and a case file lies in
+ * no other.
  */
-async function containedVerdicts(archive, facts, trust, now) {
-  if (facts.some(({ standing }) => standing === "bad")) return [];
+async function containedVerdicts(archive, trust, now) {
   const verdicts = [];
   let room = LARGEST_CONTENT;
   for (const [name, content] of containedBags(archive)) {
@@ -155,12 +163,12 @@ function unreadable(name, trouble) {
 /** The verdicts with what only several packets together can say: which one replaces which, each person's own alone. */
 export function withReplacements(verdicts) {
   const sound = verdicts.filter((one) => one.subject && !one.bad.length && !one.newer);
-  const later = new Map(sound.map((one) => [`${one.subject.supersedes} ${one.subject.person}`, one]));
+  // The same number in another programme is another person.
+  const later = new Map(sound.map((one) => [`${one.subject.supersedes} ${one.root} ${one.subject.person}`, one]));
   return verdicts.map((one) => {
-    const by = one.digest && one.subject ? later.get(`${one.digest} ${one.subject.person}`) : undefined;
+    const by = one.digest && one.subject ? later.get(`${one.digest} ${one.root} ${one.subject.person}`) : undefined;
     if (!by) return one;
     const facts = one.facts.map((each) => (each.id === "supersedes" ? replacedFact(each, by.digest, by.name) : each));
-    return new Verdict(one.name, facts, one.subject, one.digest, one.archive, one.contained);
+    return new Verdict(one.name, facts, one.subject, one.digest, one.archive, one.contained, one.root);
   });
 }
-

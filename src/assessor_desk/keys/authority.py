@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from filelock import FileLock
 
@@ -48,10 +51,19 @@ _DAILY_FOR, _THEN_EVERY = CRL_LIFE, timedelta(days=25)
 REASONS = frozenset(flag.value for flag in x509.ReasonFlags) - {"removeFromCRL", "certificateHold"}
 
 Clock = Callable[[], datetime]
+Turns = Callable[[str], AbstractContextManager[Any]]
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Issuing:
+    """An issuing authority whose key is at hand."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +77,12 @@ class Authority:
     title: str
     id: UUID
     root: x509.Certificate
-    issuing: x509.Certificate
-    issuing_key: ec.EllipticCurvePrivateKey = field(repr=False)
     crl_url: str = ""
     passphrase: str | None = field(default=None, repr=False)
     clock: Clock = field(default=_utc_now, repr=False)
+    #: Where several computers share the authority: turns over its files, by what they are over.
+    turns: Turns | None = field(default=None, repr=False)
+    _opened: dict[str, _Issuing] = field(default_factory=dict, repr=False)
 
     @classmethod
     def create(
@@ -80,6 +93,7 @@ class Authority:
         *,
         crl_url: str = "",
         clock: Clock = _utc_now,
+        turns: Turns | None = None,
     ) -> Authority:
         """Make root, issuing authority and their first revocation lists in `folder`.
 
@@ -103,22 +117,21 @@ class Authority:
         write_privately(folder / "root.crl.pem", pem(root_crl))
         record = {"title": title, "id": str(uuid4()), "crl_url": crl_url, "wrapped": passphrase is not None}
         write_privately(folder / "authority.json", json.dumps(record, indent=2).encode())
-        authority = cls.open(folder, passphrase, clock=clock)
+        authority = cls.open(folder, passphrase, clock=clock, turns=turns)
         authority.crl()
         return authority
 
     @classmethod
-    def open(cls, folder: Path, passphrase: str | None = None, *, clock: Clock = _utc_now) -> Authority:
+    def open(
+        cls, folder: Path, passphrase: str | None = None, *, clock: Clock = _utc_now, turns: Turns | None = None
+    ) -> Authority:
         """Open the authority in `folder`; the root's key is not needed.
 
         Raises Refused where there is none or for a wrong passphrase, Damaged if unreadable.
         """
         try:
             record = json.loads((folder / "authority.json").read_bytes())
-            newest = record.get("issuing", _FIRST_ISSUING)[-1]
-            root, issuing = (
-                read_certificates((folder / f"{name}.pem").read_bytes())[0] for name in ("root", newest)
-            )
+            root = read_certificates((folder / "root.pem").read_bytes())[0]
         except FileNotFoundError as missing:
             raise Refused(f"{folder} holds no certificate authority") from missing
         except ValueError as trouble:
@@ -128,10 +141,19 @@ class Authority:
         if record["wrapped"] and passphrase is None:
             raise Refused("The authority's keys are wrapped: give its passphrase")
         secret = passphrase if record["wrapped"] else None
-        key = read_key(folder, newest, secret)
-        return cls(
-            folder, record["title"], UUID(record["id"]), root, issuing, key, record["crl_url"], secret, clock
-        )
+        opened = cls(folder, record["title"], UUID(record["id"]), root, record["crl_url"], secret, clock, turns)
+        opened._newest()  # so that a wrong passphrase is told now
+        return opened
+
+    @property
+    def issuing(self) -> x509.Certificate:
+        """The issuing authority in use: the newest, also where another process made it while this one runs."""
+        return self._newest().certificate
+
+    @property
+    def issuing_key(self) -> ec.EllipticCurvePrivateKey:
+        """The key of the issuing authority in use."""
+        return self._newest().key
 
     # -- certificates ------------------------------------------------------------------------------------------
 
@@ -146,9 +168,10 @@ class Authority:
         units = (role,) if isinstance(role, str) else tuple(role)
         return pem(self._leaf(key, person_number, [str(unit) for unit in units]))
 
-    def chain(self) -> bytes:
-        """Issuing authority and root (PEM): what goes beside a person's certificate."""
-        return pem(self.issuing) + pem(self.root)
+    def chain(self, certificate: bytes = b"") -> bytes:
+        """Issuing authority and root (PEM): what goes beside a person's certificate, by default a new one's."""
+        above = self._above(read_certificates(certificate)[0]) if certificate else self.issuing
+        return pem(above) + pem(self.root)
 
     def hub_signer(self) -> Signer:
         """The key and certificate that sign receipts; made on first use, its certificate renewed before it ends."""
@@ -184,20 +207,47 @@ class Authority:
         Those before go on signing lists of what was revoked: what they issued counts as it did. Raises Refused for
         another key or a wrong passphrase.
         """
-        root_key, now = import_key(path, passphrase), self._now()
-        if root_key.public_key() != self.root.public_key():
-            raise Refused(f"{path} holds the root's key of another authority")
+        root_key = self._root_key(path, passphrase)
         with self._turn():
-            record = json.loads((self.folder / "authority.json").read_bytes())
-            names = record.get("issuing", _FIRST_ISSUING)
-            name, key = f"issuing-{len(names) + 1}", ec.generate_private_key(ec.SECP256R1())
-            write_key(self.folder, name, key, self.passphrase)
-            certificate = issuing_certificate(self.title, key, self.root, root_key, now)
-            write_privately(self.folder / f"{name}.pem", pem(certificate))
-            # Last: until it is named here, what was written counts for nothing.
-            named = json.dumps({**record, "issuing": [*names, name]}, indent=2)
-            write_privately(self.folder / "authority.json", named.encode())
-        return Authority.open(self.folder, self.passphrase, clock=self.clock)
+            self._make_issuing(root_key)
+        return Authority.open(self.folder, self.passphrase, clock=self.clock, turns=self.turns)
+
+    def revoke_issuing(self, path: Path, passphrase: str, reason: str, number: int = 0) -> x509.Certificate:
+        """Revoke an issuing authority from now on, with the root's exported key in `path`; its certificate.
+
+        `number` is its place among `issuing_authorities`, by default the one in use. Another takes the place of one in
+        use in the same act, and whoever signs here as hub or issuer gets a new key under it. The root's list from
+        before is kept: by it, what was signed before is checked as of its day. Revoking twice changes nothing. Raises
+        Refused for a wrong key, passphrase, number or reason.
+        """
+        refuse_unknown_reason(reason)
+        root_key = self._root_key(path, passphrase)
+        with self._turn():
+            names = self._issuing_names()
+            if not 0 <= number <= len(names):
+                raise Refused(f"There is no issuing authority {number}; there are {len(names)}")
+            name = names[number - 1]
+            gone = self._certificate(name)
+            if name == names[-1]:
+                self._make_issuing(root_key)
+            self._revoke_by_root(gone, root_key, reason)
+            for role in _SERVICES:
+                if (self.folder / f"{role}.pem").exists() and _signed_by(self._certificate(role), gone):
+                    (
+                        self.folder / f"{role}.pem"
+                    ).unlink()  # made anew, with another key, when it is next needed
+        self.crl()
+        return gone
+
+    def issuing_authorities(self) -> list[tuple[x509.Certificate, datetime | None]]:
+        """Every issuing authority that there was, oldest first, and when it was revoked."""
+        newest = self._root_crls()[-1]
+        every = []
+        for name in self._issuing_names():
+            one = self._certificate(name)
+            entry = newest.get_revoked_certificate_by_serial_number(one.serial_number)
+            every.append((one, None if entry is None else entry.revocation_date_utc))
+        return every
 
     def is_root_key(self, path: Path, passphrase: str) -> bool:
         """Whether an exported file holds this authority's root key. Raises Refused for a wrong passphrase."""
@@ -277,8 +327,10 @@ class Authority:
     def _now(self) -> datetime:
         return self.clock().astimezone(UTC).replace(microsecond=0)
 
-    def _turn(self, over: str = "authority") -> FileLock:
+    def _turn(self, over: str = "authority") -> AbstractContextManager[Any]:
         """To be alone among threads and processes; a turn over trust may take one over the authority inside."""
+        if self.turns is not None:
+            return self.turns(over)
         return FileLock(self.folder / f"{over}.lock", timeout=30)
 
     def _revoked(self) -> list[dict[str, str]]:
@@ -293,15 +345,63 @@ class Authority:
         record = json.loads((self.folder / "authority.json").read_bytes())
         return list(record.get("issuing", _FIRST_ISSUING))
 
+    def _certificate(self, name: str) -> x509.Certificate:
+        return read_certificates((self.folder / f"{name}.pem").read_bytes())[0]
+
+    def _newest(self) -> _Issuing:
+        return self._issuing_named(self._issuing_names()[-1])
+
+    def _issuing_named(self, name: str) -> _Issuing:
+        """Certificate and key, unwrapped once: that takes a third of a second."""
+        if name not in self._opened:
+            key = read_key(self.folder, name, self.passphrase)
+            self._opened[name] = _Issuing(self._certificate(name), key)
+        return self._opened[name]
+
+    def _above(self, certificate: x509.Certificate) -> x509.Certificate:
+        """The issuing authority that gave a certificate out."""
+        every = [self._certificate(name) for name in reversed(self._issuing_names())]
+        return next((one for one in every if _signed_by(certificate, one)), every[0])
+
+    def _root_key(self, path: Path, passphrase: str) -> ec.EllipticCurvePrivateKey:
+        key = import_key(path, passphrase)
+        if key.public_key() != self.root.public_key():
+            raise Refused(f"{path} holds the root's key of another authority")
+        return key
+
+    def _make_issuing(self, root_key: ec.EllipticCurvePrivateKey) -> None:
+        record = json.loads((self.folder / "authority.json").read_bytes())
+        names = record.get("issuing", _FIRST_ISSUING)
+        name, key = f"issuing-{len(names) + 1}", ec.generate_private_key(ec.SECP256R1())
+        write_key(self.folder, name, key, self.passphrase)
+        certificate = issuing_certificate(self.title, key, self.root, root_key, self._now())
+        write_privately(self.folder / f"{name}.pem", pem(certificate))
+        # Last: until it is named here, what was written counts for nothing.
+        named = json.dumps({**record, "issuing": [*names, name]}, indent=2)
+        write_privately(self.folder / "authority.json", named.encode())
+
+    def _root_crls(self) -> list[x509.CertificateRevocationList]:
+        return read_crls((self.folder / "root.crl.pem").read_bytes())
+
+    def _revoke_by_root(
+        self, gone: x509.Certificate, root_key: ec.EllipticCurvePrivateKey, reason: str
+    ) -> None:
+        kept, now = self._root_crls(), self._now()
+        if kept[-1].get_revoked_certificate_by_serial_number(gone.serial_number) is not None:
+            return
+        line = {"serial": str(gone.serial_number), "at": now.isoformat(), "reason": reason}
+        lines = [*map(_line, kept[-1]), line]
+        number, until = 1 + crl_number(kept[-1]), self.root.not_valid_after_utc
+        fresh = revocation_list(self.root, root_key, lines, number, now, until)
+        write_privately(self.folder / "root.crl.pem", b"".join(pem(crl) for crl in (*kept, fresh)))
+
     def _fresh_crl(self, name: str) -> bytes:
         """A list of everything that was revoked, signed by one issuing authority; serials are no other's."""
         now, archive = self._now(), self.folder / f"{name}.crls.pem"
         kept = read_crls(archive.read_bytes()) if archive.exists() else []
         number = 1 + max((crl_number(crl) for crl in kept), default=0)
-        issuing = read_certificates((self.folder / f"{name}.pem").read_bytes())[0]
-        own = issuing == self.issuing
-        key = self.issuing_key if own else read_key(self.folder, name, self.passphrase)
-        fresh = revocation_list(issuing, key, self._revoked(), number, now, now + CRL_LIFE)
+        own = self._issuing_named(name)
+        fresh = revocation_list(own.certificate, own.key, self._revoked(), number, now, now + CRL_LIFE)
         write_privately(archive, b"".join(pem(crl) for crl in _worth_keeping([*kept, fresh])))
         return pem(fresh)
 
@@ -318,7 +418,7 @@ class Authority:
                 # For the same key: one file is replaced, so that key and certificate never part.
                 certificate = self._leaf(key.private.public_key(), common_name(certificate), [role])
                 write_privately(path, pem(certificate))
-            return Signer(key, certificate, (self.issuing, self.root))
+            return Signer(key, certificate, (self._above(certificate), self.root))
 
     def _renewable(self, certificate: x509.Certificate) -> bool:
         """Whether a certificate ends soon and another would last longer."""
@@ -331,6 +431,8 @@ class Authority:
 
 
 _STAMPING = "stamping.pem"
+#: Who signs here for the programme.
+_SERVICES = ("hub", "issuer")
 #: What the record of an authority names where it names none: its first and only issuing authority.
 _FIRST_ISSUING = ["issuing"]
 
@@ -339,6 +441,23 @@ def refuse_unknown_reason(reason: str) -> None:
     """Raise Refused for a reason for revoking that RFC 5280 does not know."""
     if reason not in REASONS:
         raise Refused(f"“{reason}” is no reason for revoking; the reasons are {', '.join(sorted(REASONS))}")
+
+
+def _signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _line(entry: x509.RevokedCertificate) -> dict[str, str]:
+    """An entry of a list as `revocation_list` takes it."""
+    try:
+        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+    except x509.ExtensionNotFound:
+        reason = "unspecified"
+    return {"serial": str(entry.serial_number), "at": entry.revocation_date_utc.isoformat(), "reason": reason}
 
 
 def _signature_beside(path: Path) -> Path:

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.keys.badge_key import method_of
 from assessor_desk.keys.data_integrity import check_proof
-from assessor_desk.keys.signing import organisation, roles
+from assessor_desk.keys.signing import organisation
 from assessor_desk.places import schemas
 from assessor_desk.protocol.baked import LARGEST, PNG, credential_in, may_be_badge
 from assessor_desk.protocol.status_list import is_set
 
-from .detached import verify_detached
+from .detached import ISSUER_ROLE, refuse_without, verify_detached
 from .facts import Fact, FactId, Standing, Subject, Verdict
 from .trust import TrustList
 
@@ -116,6 +116,20 @@ def verify_badge(
     return Verdict(name, facts, subject, digest)
 
 
+def check_contained(content: bytes, decision: str) -> None:
+    """Check the badge in a case file: that it is whole by its own proof, and is for the decision of this digest.
+
+    Whose key made the proof says the issuer's signature over the case file. Raises Refused where this version does
+    not know such a badge, Damaged where it does not hold or is for something else.
+    """
+    badge = _refuse_other(_parsed(content))
+    if fault := _first_fault("badge", badge):
+        raise Refused(fault)
+    check_proof(badge, badge["issuer"]["id"])
+    if f"urn:sha256:{decision}" not in {one["id"] for one in badge["evidence"]}:
+        raise Damaged("it is for another decision")
+
+
 def _refuse_other(document: dict[str, Any]) -> dict[str, Any]:
     kinds = document.get("type")
     if "@context" not in document or not isinstance(kinds, list) or not _ACHIEVEMENTS & set(map(str, kinds)):
@@ -165,8 +179,7 @@ def _chain(did: str, trust: TrustList | None, papers: BadgePapers, now: datetime
     for document, signature in fitting:
         try:
             signed = verify_detached(document, signature, trust, now)
-            if "issuer" not in roles(signed.certificate):
-                raise Damaged("it is signed by nobody who may issue")
+            refuse_without(ISSUER_ROLE, signed, "it is signed by nobody who may issue")
         except (Damaged, Refused) as trouble:
             troubles.append(str(trouble))
             continue

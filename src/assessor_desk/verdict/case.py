@@ -6,18 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from assessor_desk.domain.errors import Damaged
+from assessor_desk.domain.errors import Damaged, Refused
 
 from .archive import Archive, parse_archive
+from .badge import check_contained
 from .contents import read_stated
 from .documents import listing, mapping
 from .facts import NOT_LOOKED_AT, Fact, FactId, Standing, Verdict
-from .layout import AWARD, AWARD_SIGNATURE, CASE_FILE, DECISION_BAG, layout_of
+from .layout import AWARD, AWARD_SIGNATURE, BADGE, CASE_FILE, DECISION_BAG, layout_of
 from .stated import refuse_untrusted, signed_by_issuer
 from .trust import TrustList, Untrusted
 
 #: A bag in a case file that is no case file itself; none of its facts may stand so.
 _MUST_HOLD = "must be valid in itself"
+ASK_FOR_STATUS = f"For that, check {BADGE} by itself with the issuer's status list beside it."
 
 
 def contained_bags(archive: Archive) -> Iterator[tuple[str, bytes]]:
@@ -28,18 +30,38 @@ def contained_bags(archive: Archive) -> Iterator[tuple[str, bytes]]:
     yield from ((name.rpartition("/")[2], archive.files[name]) for name in names)
 
 
-def award_fact(found: Mapping[str, bytes], trust: TrustList | None, at: datetime) -> Fact:
+def award_fact(found: Mapping[str, bytes], trust: TrustList | None, existed: datetime) -> Fact:
     """Whether the issuer signed the award record by itself, so that it can be shown without the case file."""
     basis = "issuer's CMS"
     try:
         signed = signed_by_issuer(found.get(AWARD_SIGNATURE, b""), found.get(AWARD, b""), "award")
         if trust is None:
             return Fact(FactId.AWARD, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis)
-        refuse_untrusted(signed, trust, at)
+        refuse_untrusted(signed, trust, existed)
     except (Damaged, Untrusted) as trouble:
         return Fact(FactId.AWARD, Standing.BAD, f"{AWARD_SIGNATURE} {trouble}", basis=basis)
     words = "The issuer signed the award record, which says whom it is about"
     return Fact(FactId.AWARD, Standing.GOOD, words, basis=basis)
+
+
+def badge_fact(archive: Archive, vouched: bool) -> Fact:
+    """Whether the badge beside an award record is whole and for the same decision.
+
+    It is looked into only where somebody on the trust list sealed it with the case file, whose key it then is. Whether
+    it was revoked since says the issuer's status list, which is no part of a case file.
+    """
+    basis = "eddsa-rdfc-2022"
+    if not vouched:
+        return Fact(FactId.BADGE, Standing.UNKNOWN, "Not checked: nobody known sealed it here", basis=basis)
+    try:
+        check_contained(archive.files[BADGE], str(read_stated(archive).get("decision")))
+    except Refused as trouble:
+        words = "Not checked: it has parts that this version does not know, which may need a newer one"
+        return Fact(FactId.BADGE, Standing.UNKNOWN, words, str(trouble), basis)
+    except Damaged as trouble:
+        return Fact(FactId.BADGE, Standing.BAD, f"{BADGE} does not hold: {trouble}", basis=basis)
+    words = "The issuer's badge for this decision, unaltered. Not looked at: whether it was revoked since"
+    return Fact(FactId.BADGE, Standing.GOOD, words, ASK_FOR_STATUS, basis)
 
 
 def contained_fact(
@@ -54,7 +76,11 @@ def contained_fact(
         words = "Not checked: the case file could not be read that far"
         return Fact(FactId.CONTAINED, Standing.UNKNOWN, words, basis=basis)
     newer = newer or any(one.newer for one in inner)
-    troubles = [*(() if newer else _unfit(read_stated(archive), archive, inner)), *_bad(inner)]
+    troubles = [
+        *(() if newer else _unfit(read_stated(archive), archive, inner)),
+        *_unasked(inner),
+        *_bad(inner),
+    ]
     if troubles:
         return Fact(FactId.CONTAINED, Standing.BAD, troubles[0], "; ".join(troubles[1:6]), basis)
     listed = "; ".join(f"{one.name}: {one.headline}" for one in inner)
@@ -73,6 +99,13 @@ def _bad(inner: Sequence[Verdict]) -> Iterator[str]:
     for one in inner:
         if one.bad:
             yield f"{one.name} {_MUST_HOLD}: {one.bad[0].sentence}"
+
+
+def _unasked(inner: Sequence[Verdict]) -> Iterator[str]:
+    """An issuer awards nothing on what it asked nobody to assess or decide."""
+    for one in inner:
+        if one.fact(FactId.ASSIGNMENT).standing is Standing.ABSENT:
+            yield f"{one.name} carries no assignment: the issuer asked nobody for it"
 
 
 def _unfit(award: Mapping[str, Any], archive: Archive, inner: Sequence[Verdict]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from .layout import (
     ASSIGNMENT,
     ASSIGNMENT_SIGNATURE,
     AWARD,
+    BADGE,
     BAG_INFO,
     BAGIT,
     BAGIT_TEXT,
@@ -40,7 +41,7 @@ Files = Mapping[str, bytes]
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\s/][^\n]*)")
 _NAMED = ((FEEDBACK, "feedback"), (RUBRIC, "rubric"), (POLICY, "policy"), (EVIDENCE, "evidence"))
-_JSON = (FEEDBACK, REVIEW, DECISION, AWARD, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
+_JSON = (FEEDBACK, REVIEW, DECISION, AWARD, BADGE, RUBRIC, POLICY, ASSIGNMENT, ANNOTATIONS)
 
 
 def structure(archive: Archive) -> Fact:

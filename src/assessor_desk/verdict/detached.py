@@ -5,16 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from assessor_desk.domain.errors import Damaged
+from assessor_desk.keys.signing import roles
 
 from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
+
+HUB_ROLE, ISSUER_ROLE = "hub", "issuer"
+
+
+def refuse_without(role: str, signed: Signed, words: str) -> None:
+    """Raise Damaged with `words` where the certificate behind a signature is none for that role."""
+    if role not in roles(signed.certificate):
+        raise Damaged(words)
 
 
 def verify_detached(content: bytes, p7s: bytes, trust: TrustList, at: datetime) -> Signed:
     """Check a detached signature over `content` against the trust list, as of its signing.
 
     `at` is the present: signatures from the future are refused. Raises Damaged where it does not hold or count.
-    Whether the certificate's role allows it is for the caller (`keys.signing.roles`).
+    Whether the certificate's role allows it is for the caller (`refuse_without`).
     """
     return _trusted(read_signature(p7s, content), trust, at)
 

@@ -35,6 +35,7 @@ class FactId(StrEnum):
     BLINDNESS = "blindness"
     ATTESTATIONS = "attestations"
     AWARD = "award"
+    BADGE = "badge"
     CONTAINED = "contained"
 
 
@@ -54,6 +55,7 @@ TITLES = {
     FactId.BLINDNESS: "Blindness",
     FactId.ATTESTATIONS: "Attestations",
     FactId.AWARD: "Award record",
+    FactId.BADGE: "Badge",
     FactId.CONTAINED: "Case contents",
 }
 
@@ -70,7 +72,7 @@ REQUIRABLE = frozenset({"revocation", "time", "record", "assignment"})
 #: Which bad fact a headline speaks of first: what was altered says more than where the archive shows it.
 _HEADLINE_ORDER = (
     FactId.CONTENTS, FactId.FILES, FactId.SIGNATURE, FactId.STRUCTURE, FactId.CHAIN, FactId.SIGNER, FactId.REVOCATION,
-    FactId.TIME, FactId.CONTAINED, FactId.AWARD, FactId.RECORD, FactId.ASSIGNMENT,
+    FactId.TIME, FactId.CONTAINED, FactId.AWARD, FactId.BADGE, FactId.RECORD, FactId.ASSIGNMENT,
 )  # fmt: skip
 
 
@@ -134,7 +136,8 @@ class Verdict:
     """All facts about one packet. `digest` is the SHA-256 of its list of contents, by which others name it.
 
     `contained` are the verdicts on the decisions and packets in a case file. `said` is what a document of a newer
-    format says, as paths and words: shown, never judged.
+    format says, as paths and words: shown, never judged. `root` is the SHA-256 of the root that it was judged by, empty
+    where none vouches for the signer.
     """
 
     name: str
@@ -143,6 +146,7 @@ class Verdict:
     digest: str = ""
     contained: tuple[Verdict, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
+    root: str = ""
 
     def fact(self, fact_id: FactId) -> Fact:
         """One of the facts; *unknown* where the packet was too damaged to get that far."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,20 +14,22 @@ from assessor_desk.domain.errors import Damaged
 
 from .archive import LARGEST_CONTENT, Archive, parse_archive, read_archive
 from .badge import BadgePapers, looks_like_badge, verify_badge_file
-from .case import award_fact, contained_bags, contained_fact
+from .case import award_fact, badge_fact, contained_bags, contained_fact
 from .contents import contents, files, read_stated, structure
 from .facts import Fact, FactId, Standing, Verdict
-from .layout import AWARD_SIGNATURE, CASE_FILE, TAG_MANIFEST, layout_of
+from .layout import AWARD_SIGNATURE, BADGE, CASE_FILE, TAG_MANIFEST, layout_of
 from .newer import format_fact, newer_formats, not_looked_at, said
 from .record import not_checked, record_fact
 from .signers import (
-    PacketSignature,
     chain_fact,
+    existed_at,
+    programme_of,
     read_signatures,
     revocation_fact,
     signature_fact,
     signer_fact,
     time_fact,
+    with_confirmations,
 )
 from .stated import (
     assignment_fact,
@@ -37,7 +39,7 @@ from .stated import (
     subject,
     supersedes_fact,
 )
-from .trust import TrustList
+from .trust import TrustList, fingerprint_of
 
 
 def verify(path: Path, trust: TrustList | None, now: datetime, papers: BadgePapers | None = None) -> Verdict:
@@ -74,10 +76,13 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
     newer, shown = bool(formats), said(stated) if formats else ()
     digest = hashlib.sha256(archive.files.get(TAG_MANIFEST, b"")).hexdigest()
     about_files = (structure(archive), contents(archive, newer), files(archive, newer))
-    signatures = read_signatures(archive.files, digest, trust)
+    signatures = read_signatures(archive.files)
+    trust = programme_of(signatures, trust)
+    signatures = with_confirmations(signatures, archive.files, digest, trust)
     holding = bool(signatures) and not any(one.trouble for one in signatures)
     chain = chain_fact(signatures, trust) if holding else None
     trusted = chain is not None and chain.standing is Standing.GOOD
+    root = fingerprint_of(trust.roots[0]) if trust is not None and trusted else ""
     facts = [*about_files, signature_fact(signatures, trusted)]
     if newer:
         facts.insert(1, format_fact(archive, formats))
@@ -93,14 +98,20 @@ def _judge(name: str, archive: Archive, trust: TrustList | None, now: datetime) 
         if layout.record:
             facts.append(_record(archive, signed.certificate, about_files, chain, newer))
     if layout is CASE_FILE:
-        inner = _contained(archive, facts, trust, now)
-        facts += _about_case(archive, signatures if chain else (), inner, trust, newer)
-        return Verdict(name, tuple(facts), subject(archive.files, stated), digest, inner, shown)
+        sealed = all(fact.standing is not Standing.BAD for fact in facts)
+        inner = _contained(archive, trust, now) if sealed else ()
+        if chain is not None:
+            facts.append(_award(archive, trust, existed_at(signatures[0], now), newer))
+        if BADGE in archive.files:
+            facts.append(not_looked_at(FactId.BADGE) if newer else badge_fact(archive, sealed and trusted))
+        facts.append(contained_fact(archive, inner, trust, newer))
+        return Verdict(name, tuple(facts), subject(archive.files, stated), digest, inner, shown, root)
     if chain is not None:
-        facts.append(assignment_fact(archive.files, stated, trust, signatures[0].at, layout.stated, newer))
+        existed = existed_at(signatures[0], now)
+        facts.append(assignment_fact(archive.files, stated, trust, existed, layout.stated, newer))
     about_work = (supersedes_fact(stated), blindness_fact(stated), attestations_fact(stated))
     facts += [not_looked_at(one.id) if newer else one for one in about_work]
-    return Verdict(name, tuple(facts), subject(archive.files, stated), digest, said=shown)
+    return Verdict(name, tuple(facts), subject(archive.files, stated), digest, said=shown, root=root)
 
 
 def _record(
@@ -123,16 +134,12 @@ def _record(
     return not_looked_at(FactId.RECORD) if newer and fact.standing is Standing.BAD else fact
 
 
-def _contained(
-    archive: Archive, facts: Sequence[Fact], trust: TrustList | None, now: datetime
-) -> tuple[Verdict, ...]:
-    """Verdicts on what a case file holds; none where the case file itself must not be relied on.
+def _contained(archive: Archive, trust: TrustList | None, now: datetime) -> tuple[Verdict, ...]:
+    """Verdicts on what a case file holds.
 
     All of it together may unpack to no more than a packet alone, and a case file lies in no other: whoever writes one
     cannot make this computer unpack for ever.
     """
-    if any(fact.standing is Standing.BAD for fact in facts):
-        return ()
     verdicts, room = [], LARGEST_CONTENT
     for name, content in contained_bags(archive):
         try:
@@ -147,18 +154,10 @@ def _contained(
     return tuple(verdicts)
 
 
-def _about_case(
-    archive: Archive,
-    signatures: Sequence[PacketSignature],
-    inner: Sequence[Verdict],
-    trust: TrustList | None,
-    newer: bool,
-) -> Iterator[Fact]:
-    if signatures and newer and AWARD_SIGNATURE not in archive.files:
-        yield not_looked_at(FactId.AWARD)
-    elif signatures:
-        yield award_fact(archive.files, trust, signatures[0].at)
-    yield contained_fact(archive, inner, trust, newer)
+def _award(archive: Archive, trust: TrustList | None, existed: datetime, newer: bool) -> Fact:
+    if newer and AWARD_SIGNATURE not in archive.files:
+        return not_looked_at(FactId.AWARD)
+    return award_fact(archive.files, trust, existed)
 
 
 def verify_all(
@@ -167,13 +166,15 @@ def verify_all(
     """Verdicts on several packets, in their order; where one replaces another, the other's verdict says so."""
     verdicts = [verify(path, trust, now, papers) for path in paths]
     later = {
-        (one.subject.supersedes, one.subject.person): one for one in verdicts if not (one.bad or one.newer)
+        (one.subject.supersedes, one.subject.person, one.root): one
+        for one in verdicts
+        if not (one.bad or one.newer)
     }
-    return [_replaced(one, later.get((one.digest, one.subject.person))) for one in verdicts]
+    return [_replaced(one, later.get((one.digest, one.subject.person, one.root))) for one in verdicts]
 
 
 def _replaced(verdict: Verdict, later: Verdict | None) -> Verdict:
-    """A person corrects only their own packets."""
+    """A person corrects only their own packets; the same number in another programme is another person."""
     if later is None:
         return verdict
     facts = (

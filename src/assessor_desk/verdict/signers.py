@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import common_name, is_issued, organisation, roles
@@ -17,7 +16,7 @@ from .documents import parsed
 from .facts import NOT_LOOKED_AT, NOT_VOUCHED_FOR, Fact, FactId, Standing
 from .layout import SIGNATURE_NAME, TAG_MANIFEST, Layout, SignatureFiles
 from .signature import Signed, read_signature
-from .trust import TrustList, Untrusted
+from .trust import Revocation, TrustList, Untrusted, fingerprint_of
 
 #: How far clocks of two computers may be apart.
 TOLERANCE = timedelta(minutes=10)
@@ -57,12 +56,28 @@ class PacketSignature:
         return min(holding, key=lambda one: one.at or datetime.max.replace(tzinfo=UTC), default=None)
 
 
-def read_signatures(
-    found: Mapping[str, bytes], digest: str, trust: TrustList | None
-) -> tuple[PacketSignature, ...]:
-    """Every signature in signatures/ with what was added to it, the first assessor's first."""
+def read_signatures(found: Mapping[str, bytes]) -> tuple[PacketSignature, ...]:
+    """Every signature in signatures/, the first assessor's first."""
     names = sorted(name for name in found if SIGNATURE_NAME.fullmatch(name))
-    return tuple(_read(SignatureFiles(_role(name), name), found, digest, trust) for name in names)
+    return tuple(_read(SignatureFiles(_role(name), name), found) for name in names)
+
+
+def programme_of(signatures: Sequence[PacketSignature], trust: TrustList | None) -> TrustList | None:
+    """The one programme on the trust list that the first signer is of: it alone may say anything about the bag.
+
+    Where it is none of them, the list as it is.
+    """
+    first = signatures[0].signed if signatures else None
+    if trust is None or first is None:
+        return trust
+    return trust.programme_of(first.certificate) or trust
+
+
+def with_confirmations(
+    signatures: Sequence[PacketSignature], found: Mapping[str, bytes], digest: str, trust: TrustList | None
+) -> tuple[PacketSignature, ...]:
+    """The signatures with what was added to each later."""
+    return tuple(replace(one, confirmations=_confirmations(one, found, digest, trust)) for one in signatures)
 
 
 def _role(name: str) -> str:
@@ -71,21 +86,24 @@ def _role(name: str) -> str:
     return match["role"]
 
 
-def _read(
-    files: SignatureFiles, found: Mapping[str, bytes], digest: str, trust: TrustList | None
-) -> PacketSignature:
+def _read(files: SignatureFiles, found: Mapping[str, bytes]) -> PacketSignature:
     try:
-        signed = read_signature(found[files.name], found.get(TAG_MANIFEST, b""))
+        return PacketSignature(files, read_signature(found[files.name], found.get(TAG_MANIFEST, b"")))
     except Damaged as trouble:
         return PacketSignature(files, None, f"{files.name} {trouble}")
-    added = []
-    if files.receipt in found:
-        added.append(_receipt(files.receipt, found[files.receipt], signed, digest, trust))
-    if files.token in found:
+
+
+def _confirmations(
+    one: PacketSignature, found: Mapping[str, bytes], digest: str, trust: TrustList | None
+) -> tuple[Confirmation, ...]:
+    files, added = one.files, list[Confirmation]()
+    if one.signed is not None and files.receipt in found:
+        added.append(_receipt(files.receipt, found[files.receipt], one.signed, digest, trust))
+    if one.signed is not None and files.token in found:
         from .stamp import time_stamp
 
         added.append(time_stamp(files.token, found[files.token], found[files.name], trust))
-    return PacketSignature(files, signed, "", tuple(added))
+    return tuple(added)
 
 
 def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustList | None) -> Confirmation:
@@ -100,13 +118,23 @@ def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustLis
         if receipt.signing_time is None or abs(at - receipt.signing_time) > TOLERANCE:
             raise Damaged("says another time than its signature")
         trust.check_chain(receipt.certificate, at)
-        if trust.revoked(receipt.certificate) is not None:
-            raise Damaged("is signed with a revoked certificate")
+        if _takes_receipts(trust.revoked(receipt.certificate), at):
+            return Confirmation("receipt")
         return Confirmation(
             "receipt", at, organisation(receipt.certificate), str(content["certificate_status"])
         )
     except (Damaged, Untrusted) as trouble:
         return Confirmation("receipt", trouble=f"{name} {trouble}")
+
+
+def _takes_receipts(entry: Revocation | None, at: datetime) -> bool:
+    """Whether a receipt of the time `at` proves nothing, since whoever has its authority's key can make as many.
+
+    Raises Damaged where its certificate was revoked, or was given for something after its authority was.
+    """
+    if entry is not None and (not entry.authority or at >= entry.at):
+        raise Damaged("is signed with a revoked certificate")
+    return entry is not None and entry.takes_receipts
 
 
 def _receipt_content(receipt: Signed, digest: str, person: str) -> dict[str, Any]:
@@ -204,6 +232,12 @@ def chain_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None)
     )
 
 
+def existed_at(one: PacketSignature, now: datetime) -> datetime:
+    """When the signature is known to have existed: received or stamped by then, or else now."""
+    confirmed = one.confirmed
+    return now if confirmed is None or confirmed.at is None else confirmed.at
+
+
 def revocation_fact(signatures: tuple[PacketSignature, ...], trust: TrustList | None, now: datetime) -> Fact:
     """Good, revoked or unknown; the worst where several signed."""
     facts = [_revocation(one, trust, now) for one in signatures]
@@ -218,14 +252,12 @@ def _revocation(one: PacketSignature, trust: TrustList | None, now: datetime) ->
     assert one.signed is not None
     if trust is None:
         return Fact(FactId.REVOCATION, Standing.UNKNOWN, "Not known: no trust list was given", basis="CRL")
-    if (fact := _revoked_issuer(one, trust)) is not None:
-        return fact
     entry = trust.revoked(one.signed.certificate)
     if entry is not None:
-        return _revoked(one, entry.at, entry.reason)
-    known, existed = trust.known(one.signed.certificate), one.confirmed.at if one.confirmed else now
+        return _revoked(one, entry)
+    known, existed = trust.known(one.signed.certificate), existed_at(one, now)
     listed = known is not None and known[0] >= one.at
-    if known and listed and existed and known[1] >= existed:
+    if known and listed and known[1] >= existed:
         words = f"Not revoked, by the list of {moment(known[0])}"
         return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="CRL")
     received = next((own for own in one.confirmations if own.at and own.certificate_status == "good"), None)
@@ -240,26 +272,22 @@ def _revocation(one: PacketSignature, trust: TrustList | None, now: datetime) ->
     )
 
 
-def _revoked(one: PacketSignature, at: datetime, reason: str) -> Fact:
-    """A revoked certificate counts only for what was confirmed to exist before."""
-    confirmed = one.confirmed
-    why = "" if reason == "unspecified" else f" ({reason})"
-    if confirmed and confirmed.at and confirmed.at < at:
-        words = f"Revoked on {moment(at)}{why}, after this was {_confirmed_words(confirmed)}"
+def _revoked(one: PacketSignature, entry: Revocation) -> Fact:
+    """A revoked certificate, or authority, counts only for what was confirmed to exist before."""
+    confirmed, which = one.confirmed, f"{entry.authority}, which issued the certificate,"
+    why = "" if entry.reason == "unspecified" else f" ({entry.reason})"
+    if confirmed and confirmed.at and confirmed.at < entry.at:
+        begun = f"{which} was revoked" if entry.authority else "Revoked"
+        words = f"{begun} on {moment(entry.at)}{why}, after this was {_confirmed_words(confirmed)}"
         return Fact(FactId.REVOCATION, Standing.GOOD, words, basis="CRL")
-    words = f"The certificate of {_signer(one)} was revoked on {moment(at)}{why}"
-    later = "The claimed signing time is earlier, but nothing confirms it." if at > one.at else ""
+    whose = which if entry.authority else f"The certificate of {_signer(one)}"
+    words = f"{whose} was revoked on {moment(entry.at)}{why}"
+    later = "The claimed signing time is earlier, but nothing confirms it." if entry.at > one.at else ""
+    if later and entry.takes_receipts and any(added.kind == "receipt" for added in one.confirmations):
+        later = (
+            "Its receipt proves nothing: whoever has the authority's key can make one. A time-stamp would."
+        )
     return Fact(FactId.REVOCATION, Standing.BAD, words, later, "CRL")
-
-
-def _revoked_issuer(one: PacketSignature, trust: TrustList) -> Fact | None:
-    assert one.signed is not None
-    issuer = trust.issuer_of(one.signed.certificate)
-    entry = trust.revoked(issuer) if issuer is not None else None
-    if issuer is None or entry is None:
-        return None
-    words = f"{common_name(issuer)}, which issued the certificate, was revoked on {moment(entry.at)}"
-    return Fact(FactId.REVOCATION, Standing.BAD, words, basis="CRL")
 
 
 def time_fact(
@@ -314,7 +342,7 @@ def _signer(one: PacketSignature) -> str:
 
 def fingerprint(certificate: x509.Certificate) -> str:
     """A certificate's SHA-256 shortened for people: `5C:0E…91`."""
-    digest = certificate.fingerprint(SHA256()).hex().upper()
+    digest = fingerprint_of(certificate).upper()
     return f"{digest[:2]}:{digest[2:4]}…{digest[-2:]}"
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from assessor_desk.domain.errors import Damaged
-from assessor_desk.keys.signing import roles
 
+from .detached import ISSUER_ROLE, refuse_without
 from .documents import mapping, parsed, text
 from .facts import Fact, FactId, Standing, Subject
 from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC
@@ -63,13 +63,14 @@ def assignment_fact(
     found: Mapping[str, bytes],
     review: Document,
     trust: TrustList | None,
-    at: datetime,
+    existed: datetime,
     stated: str,
     newer: bool = False,
 ) -> Fact:
     """Whether the issuer asked this person for it, seeing no more than the document `stated` says.
 
-    In a `newer` format what they say is not compared: then it is never good.
+    `existed` is when the packet is known to have been there. In a `newer` format what they say is not compared: then it
+    is never good.
     """
     basis = "issuer's CMS"
     if ASSIGNMENT not in found or ASSIGNMENT_SIGNATURE not in found:
@@ -85,7 +86,7 @@ def assignment_fact(
             return Fact(
                 FactId.ASSIGNMENT, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis
             )
-        refuse_untrusted(signed, trust, at)
+        refuse_untrusted(signed, trust, existed)
     except (Damaged, Untrusted) as trouble:
         return Fact(FactId.ASSIGNMENT, Standing.BAD, f"{ASSIGNMENT_SIGNATURE} {trouble}", basis=basis)
     if newer:
@@ -98,15 +99,16 @@ def assignment_fact(
 def signed_by_issuer(signature: bytes, content: bytes, act: str) -> Signed:
     """The issuer's signature over a document. Raises Damaged for anybody else's; `act` is what it would be for."""
     signed = read_signature(signature, content)
-    if "issuer" not in roles(signed.certificate):
-        raise Damaged(f"is signed by nobody who may {act}")
+    refuse_without(ISSUER_ROLE, signed, f"is signed by nobody who may {act}")
     return signed
 
 
-def refuse_untrusted(signed: Signed, trust: TrustList, at: datetime) -> None:
-    """Raise Untrusted or Damaged where a document's certificate did not count at its signing or was revoked by `at`."""
-    trust.check_chain(signed.certificate, signed.signing_time or at)
-    if (entry := trust.revoked(signed.certificate)) is not None and entry.at <= at:
+def refuse_untrusted(signed: Signed, trust: TrustList, existed: datetime) -> None:
+    """Raise Untrusted or Damaged where a document's certificate did not count at its signing, or was revoked before
+    the document is known to have `existed`: the time that its signer claims could be any.
+    """
+    trust.check_chain(signed.certificate, signed.signing_time or existed)
+    if (entry := trust.revoked(signed.certificate)) is not None and entry.at <= existed:
         raise Damaged("is signed with a revoked certificate")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,12 +13,13 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.keys.certificates import crl_number
-from assessor_desk.keys.signing import organisation, read_certificates, read_crls
+from assessor_desk.keys.signing import common_name, organisation, read_certificates, read_crls
 
 #: RFC 9336's purpose of a certificate, dotted because asn1crypto has no name for it.
 DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
@@ -42,12 +43,25 @@ class Untrusted(DeskError):
     """A certificate that this trust list does not vouch for at that time; the sentence says why."""
 
 
+#: After these, and where no reason is given, nobody can tell what an authority signed from what a thief of its key did.
+_COMPROMISED = frozenset({"keyCompromise", "cACompromise", "aACompromise", "unspecified"})
+
+
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A certificate's entry in a revocation list. `reason` is RFC 5280's word."""
+    """An entry in a revocation list. `reason` is RFC 5280's word.
+
+    `authority` is the name of what was revoked where that is not the certificate itself but who issued it.
+    """
 
     at: datetime
     reason: str
+    authority: str = ""
+
+    @property
+    def takes_receipts(self) -> bool:
+        """Whether receipts under the revoked authority prove nothing, whenever they say that they were given."""
+        return bool(self.authority) and self.reason in _COMPROMISED
 
 
 @dataclass(frozen=True)
@@ -58,22 +72,31 @@ class TrustList:
 
     The last are trusted each by itself and for that alone: whoever certified them counts for nothing here, as a public
     authority that did may certify anybody.
+
+    A list may hold several programmes. Then `parts` are each one's own, and whoever judges a packet asks
+    `programme_of` first: one programme's authorities say nothing about another's packets. `foreign` are the others'
+    authorities, known so that a sentence can tell them from nobody's.
     """
 
     roots: tuple[x509.Certificate, ...]
     issuing: tuple[x509.Certificate, ...]
     crls: tuple[x509.CertificateRevocationList, ...]
     stamping: tuple[x509.Certificate, ...] = ()
+    parts: tuple[TrustList, ...] = ()
+    foreign: tuple[x509.Certificate, ...] = ()
 
     @classmethod
-    def load(cls, path: Path) -> TrustList:
-        """Read `trust.pem`. Raises Refused where it cannot be read or holds no root."""
-        try:
-            return cls.parse(path.read_bytes())
-        except OSError as trouble:
-            raise Refused(f"The trust list {path} cannot be read: {trouble.strerror or trouble}") from trouble
-        except Refused as trouble:
-            raise Refused(f"{path} is no trust list: {trouble}") from trouble
+    def load(cls, *paths: Path) -> TrustList:
+        """Read `trust.pem`, or those of several programmes.
+
+        Raises Refused where one cannot be read or holds no root, and as `together`.
+        """
+        return cls.together([_loaded(path) for path in paths])
+
+    @classmethod
+    def together(cls, lists: Sequence[TrustList]) -> TrustList:
+        """One list of what several say. Raises Refused where an authority of one programme stands in another's."""
+        return lists[0] if len(lists) == 1 else _together([part for one in lists for part in one.programmes])
 
     @classmethod
     def parse(cls, pem: bytes) -> TrustList:
@@ -85,9 +108,18 @@ class TrustList:
         return _read(pem)
 
     @property
+    def programmes(self) -> tuple[TrustList, ...]:
+        """The list of each programme in it; a list of one programme is its own."""
+        return self.parts or (self,)
+
+    def programme_of(self, certificate: x509.Certificate) -> TrustList | None:
+        """The list of the one programme whose authority issued a certificate; None where none on this list did."""
+        return next((one for one in self.programmes if one.issuer_of(certificate) is not None), None)
+
+    @property
     def title(self) -> str:
         """Whose list it is."""
-        return organisation(self.roots[0])
+        return ", ".join(dict.fromkeys(map(organisation, self.roots)))
 
     @property
     def dated(self) -> datetime | None:
@@ -117,7 +149,9 @@ class TrustList:
     def _validate(self, certificate: x509.Certificate, at: datetime, purpose: str) -> None:
         if self.issuer_of(certificate) is None:
             # Before pyHanko looks: a certificate of anybody's making can make its parser fail in any way.
-            raise Untrusted("its certificate was issued by nobody on the trust list")
+            elsewhere = any(_issued(certificate, one) for one in self.foreign)
+            whose = "another programme than the signer's" if elsewhere else "nobody on the trust list"
+            raise Untrusted(f"its certificate was issued by {whose}")
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             raise Untrusted(f"its certificate does not count: it did not hold on {at:%Y-%m-%d}")
         from pyhanko_certvalidator import CertificateValidator
@@ -180,13 +214,23 @@ class TrustList:
         return self._issuers[certificate]
 
     def revoked(self, certificate: x509.Certificate) -> Revocation | None:
-        """When and why a certificate was revoked, as far as this list knows."""
-        found = (
-            crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
-            for crl in self._lists(certificate)
-        )
-        entries = [_revocation(entry) for entry in found if entry is not None]
+        """When and why a certificate, or an authority above it, was first revoked, as far as this list knows."""
+        entries = list(self._entries(certificate))
         return min(entries, key=lambda entry: entry.at, default=None)
+
+    def _entries(self, certificate: x509.Certificate) -> Iterator[Revocation]:
+        one: x509.Certificate | None = certificate
+        for _ in range(
+            len(self.issuing) + 1
+        ):  # no path is longer, and two that issued each other would have no end
+            if one is None or one in self.roots:
+                return
+            authority = "" if one is certificate else common_name(one)
+            for crl in self._lists(one):
+                entry = crl.get_revoked_certificate_by_serial_number(one.serial_number)
+                if entry is not None:
+                    yield _revocation(entry, authority)
+            one = self.issuer_of(one)
 
     def known(self, certificate: x509.Certificate) -> tuple[datetime, datetime] | None:
         """The date of the newest list by the certificate's issuer, and when the next was due; None without a list.
@@ -216,7 +260,16 @@ def _held_by(
     return {}
 
 
-@lru_cache(maxsize=4)
+def _loaded(path: Path) -> TrustList:
+    try:
+        return TrustList.parse(path.read_bytes())
+    except OSError as trouble:
+        raise Refused(f"The trust list {path} cannot be read: {trouble.strerror or trouble}") from trouble
+    except Refused as trouble:
+        raise Refused(f"{path} is no trust list: {trouble}") from trouble
+
+
+@lru_cache(maxsize=8)
 def _read(pem: bytes) -> TrustList:
     """A list that was read once is kept with all that was worked out about it."""
     if _PEM.sub(b"", pem).strip():
@@ -231,7 +284,93 @@ def _read(pem: bytes) -> TrustList:
     if not roots:
         raise Refused("it holds no root certificate")
     issuing = tuple(one for one in certificates if one not in roots and one not in stamping)
-    return TrustList(roots, issuing, crls, stamping)
+    if len(set(roots)) == 1:
+        return TrustList(roots, issuing, crls, stamping)
+    named = _stamping_by_root(certificates, roots, stamping)
+    return _together([_under(root, issuing, crls, named[root]) for root in dict.fromkeys(roots)])
+
+
+def _stamping_by_root(
+    certificates: Sequence[x509.Certificate],
+    roots: Sequence[x509.Certificate],
+    stamping: Sequence[x509.Certificate],
+) -> dict[x509.Certificate, tuple[x509.Certificate, ...]]:
+    """Which programme named which certificates for time-stamps: nothing but the root that they follow says it."""
+    named: dict[x509.Certificate, tuple[x509.Certificate, ...]] = dict.fromkeys(roots, ())
+    current = roots[0]
+    for one in certificates:
+        if one in named:
+            current = one
+        elif one in stamping:
+            named[current] += (one,)
+    return named
+
+
+def _under(
+    root: x509.Certificate,
+    issuing: Sequence[x509.Certificate],
+    crls: Sequence[x509.CertificateRevocationList],
+    stamping: tuple[x509.Certificate, ...],
+) -> TrustList:
+    """What of a list stands under one root, by their signatures."""
+    known = [root]
+    for above in known:  # grows while it is walked
+        known += [one for one in issuing if one not in known and _signed_by(one, above)]
+    own = tuple(crl for crl in crls if any(list(_by(one, [crl])) for one in known))
+    return TrustList((root,), tuple(known[1:]), own, stamping)
+
+
+def _signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    return certificate.issuer == authority.subject and _issued(certificate, authority)
+
+
+def _together(parts: Sequence[TrustList]) -> TrustList:
+    """Lists of one root become one; the others stay apart. Raises Refused where a key stands under two roots.
+
+    Whoever runs one programme could else certify another's authority, and speak for its packets.
+    """
+    by_root: dict[x509.Certificate, list[TrustList]] = {}
+    for part in parts:
+        by_root.setdefault(part.roots[0], []).append(part)
+    own = [_merged(same) for same in by_root.values()]
+    if len(own) == 1:
+        return own[0]
+    authorities = [(*one.roots, *one.issuing) for one in own]
+    keys = [set(map(_key, some)) for some in authorities]
+    if sum(map(len, keys)) != len(set().union(*keys)):
+        raise Refused("one authority stands in it under the roots of two programmes")
+    every = [each for some in authorities for each in some]
+    apart = tuple(
+        replace(one, foreign=tuple(each for each in every if each not in some))
+        for one, some in zip(own, authorities, strict=True)
+    )
+    return TrustList(
+        tuple(one.roots[0] for one in own),
+        tuple(each for one in own for each in one.issuing),
+        tuple(each for one in own for each in one.crls),
+        tuple(each for one in own for each in one.stamping),
+        apart,
+    )
+
+
+def _key(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _merged(same: Sequence[TrustList]) -> TrustList:
+    if len(same) == 1:
+        return same[0]
+    return TrustList(
+        same[0].roots,
+        tuple(dict.fromkeys(each for one in same for each in one.issuing)),
+        tuple({each.fingerprint(SHA256()): each for one in same for each in one.crls}.values()),
+        tuple(dict.fromkeys(each for one in same for each in one.stamping)),
+    )
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """SHA-256 of a certificate, in hexadecimal digits."""
+    return certificate.fingerprint(SHA256()).hex()
 
 
 def newest_crl(trust: TrustList) -> tuple[int, datetime] | None:
@@ -271,12 +410,12 @@ def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     return isinstance(authority.public_key(), ec.EllipticCurvePublicKey)
 
 
-def _revocation(entry: x509.RevokedCertificate) -> Revocation:
+def _revocation(entry: x509.RevokedCertificate, authority: str) -> Revocation:
     try:
         reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
     except x509.ExtensionNotFound:
         reason = "unspecified"
-    return Revocation(entry.revocation_date_utc, reason)
+    return Revocation(entry.revocation_date_utc, reason, authority)
 
 
 def _asn1(certificate: x509.Certificate) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -128,7 +129,17 @@ class Workshop:
         """Key and certificate of whose packet it is."""
         return self.device.signer
 
+    @property
+    def trust(self) -> bytes:
+        """What a recogniser has: the lists of the hub's programme, of two others, and of one that was robbed."""
+        every = (self.hub.authority, self.neighbour, self.namesake, self._renewed)
+        return b"".join(each.trust_list() for each in every)
+
     # What is made of it
+
+    def unzipped(self, content: bytes) -> dict[str, bytes]:
+        """The files of a packet."""
+        return Sealed(content, "").files
 
     def zipped(self, files: Mapping[str, bytes | None]) -> bytes:
         """An archive as this program writes it; None leaves a file out."""
@@ -150,9 +161,15 @@ class Workshop:
         signature = sign_detached(files[LISTED], by.key, by.certificate, at or self.at)
         return self.zipped({**files, SIGNATURE: signature})
 
-    def restated(self, signer: Signer | None = None, at: datetime | None = None, **changes: Any) -> bytes:
-        """The packet with other words in review.json, resealed."""
-        return self.resealed({REVIEW: rfc8785.dumps({**self.stated, **changes})}, signer, at)
+    def restated(
+        self,
+        signer: Signer | None = None,
+        at: datetime | None = None,
+        also: Mapping[str, bytes] | None = None,
+        **changes: Any,
+    ) -> bytes:
+        """The packet with other words in review.json, `also` with other files, resealed."""
+        return self.resealed({REVIEW: rfc8785.dumps({**self.stated, **changes}), **(also or {})}, signer, at)
 
     def signed_by(self, signer: Signer, at: datetime | None = None) -> bytes:
         """The packet as it is with somebody's signature in place of the assessor's."""
@@ -197,3 +214,53 @@ class Workshop:
         started = datetime.now(UTC) - timedelta(days=1)
         title = self.hub.authority.title
         return Authority.create(self.folder / "forger", title, clock=lambda: started)
+
+    # Who else is trusted
+
+    @cached_property
+    def neighbour(self) -> Authority:
+        """Another programme's authority, which names an office for time-stamps that nobody else does."""
+        authority = self._authority("neighbour", "Harbour Programme")
+        authority.trust_stamping(self.office_of_the_neighbour.certificate)
+        return authority
+
+    @cached_property
+    def office_of_the_neighbour(self) -> StampingAuthority:
+        """Certified by somebody whom no list names: it counts where it is named itself."""
+        return StampingAuthority(self._authority("office", "Stamping Office"), self.at)
+
+    @cached_property
+    def namesake(self) -> Authority:
+        """A programme that has chosen the name of the hub's."""
+        return self._authority("namesake", self.hub.authority.title)
+
+    @cached_property
+    def stolen(self) -> Authority:
+        """An issuing authority whose key somebody else has, as that person has it; it was revoked this morning."""
+        authority = self._authority("stolen", "Valley Programme")
+        authority.hub_signer()
+        shutil.copytree(authority.folder, self.folder / "copied")
+        return Authority.open(self.folder / "copied", clock=authority.clock)
+
+    @cached_property
+    def _renewed(self) -> Authority:
+        """The programme after it was told: with another issuing authority, and a list that says why."""
+        assert self.stolen  # the thief comes first
+        authority = Authority.open(self.folder / "stolen", clock=lambda: self.at - timedelta(days=1))
+        key = self.folder / "stick" / "root.json"
+        key.parent.mkdir()
+        authority.export_root(key, "valley")
+        authority.revoke_issuing(key, "valley", "keyCompromise")
+        return Authority.open(self.folder / "stolen")
+
+    @cached_property
+    def of_the_revoked(self) -> Signer:
+        """Whoever has the assessor's number in that programme."""
+        key = SigningKey.generate()
+        certificate = read_certificates(self.stolen.issue(key.csr("x"), self.device.person, "assessor"))[0]
+        return Signer(key, certificate, (self.stolen.issuing, self.stolen.root))
+
+    def _authority(self, name: str, title: str) -> Authority:
+        started = self.at - timedelta(days=10)
+        Authority.create(self.folder / name, title, clock=lambda: started)
+        return Authority.open(self.folder / name, clock=lambda: self.at - timedelta(days=5))
