@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.packets.building import NOW, PROGRAMME, Laboratory, a_submission, shipped_rubric
@@ -17,15 +18,20 @@ from tests.packets.test_decisions import DECISION_ID, REVIEWER, basis_of, facts_
 from tests.reports.reading_back import assert_compliant, pdf_headings, word_headings
 
 from assessor_desk.domain.award import Award, EvidenceHeld, Holder, Use, UseKind, read_use
+from assessor_desk.domain.badge import Identity
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
+from assessor_desk.keys.badge_key import BadgeKey
+from assessor_desk.keys.data_integrity import with_proof
 from assessor_desk.packets import case_file
 from assessor_desk.packets.archive import zip_bytes
+from assessor_desk.packets.badge import Educator, Issuing, badge_for_decision
 from assessor_desk.packets.case_file import ISSUER, CaseFacts, award_json, case_bytes, front_word
 from assessor_desk.packets.decision import decision_bytes
 from assessor_desk.packets.facts import BuiltPacket
 from assessor_desk.packets.receiving import with_receipt
+from assessor_desk.protocol.documents import canonical
 from assessor_desk.verdict import FactId, Standing, TrustList, Verdict
 from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.layout import AWARD, AWARD_SIGNATURE, BADGE, READ_FIRST
@@ -33,6 +39,7 @@ from assessor_desk.verdict.packet import verify_bytes
 
 HOLDER = Holder("Nguyễn Thị Hồng Hạnh", "WI-204-118")
 LATER = NOW + timedelta(days=3)
+BADGE_KEY = BadgeKey.generate()
 
 
 class Case:
@@ -294,6 +301,54 @@ def test_a_use_that_says_too_little_is_refused(words: str) -> None:
 def test_nothing_is_awarded_for_what_was_not_earned(case: Case) -> None:
     with pytest.raises(Refused, match="decided not yet"):
         replace(case.award, uses=(Use(UseKind.HOURS, "15"),))
+
+
+def badge_on(decision: str, **altered: Any) -> bytes:
+    """The issuer's badge for a decision; what is altered is so after the proof was made."""
+    issuing = Issuing(
+        id=UUID("5b0dc3a1-1111-4222-8333-444444444444"),
+        did=BADGE_KEY.did,
+        title=PROGRAMME,
+        address="https://badges.example.org",
+        status_list="https://badges.example.org/v1/badges/status/1",
+        place=61121,
+        educator=Educator("E-204", HOLDER.name),
+        identity=Identity.NAME,
+        picture=b"\x89PNG",
+        issued_at=NOW,
+    )
+    rubric = shipped_rubric()
+    levels = {criterion.id: criterion.passing for criterion in rubric.criteria}
+    badge = with_proof(badge_for_decision(issuing, rubric, levels, decision), BADGE_KEY, NOW)
+    return canonical({**badge, **altered})
+
+
+@pytest.mark.parametrize(
+    ("badge", "standing", "words"),
+    [
+        (lambda case: badge_on(case.award.decision), Standing.GOOD, "whether it was revoked since"),
+        (lambda case: badge_on(case.award.decision, name="Another"), Standing.BAD, "altered after"),
+        (lambda case: badge_on("ab" * 32), Standing.BAD, "another decision"),
+        (lambda case: b'{"type":["VerifiableCredential"]}', Standing.UNKNOWN, "does not know"),
+    ],
+    ids=["whole", "altered", "of another decision", "of another kind"],
+)
+def test_the_badge_in_a_case_file_is_checked_by_its_own_proof(
+    badge: Callable[[Case], bytes], standing: Standing, words: str, case: Case, trust_list: TrustList
+) -> None:
+    verdict = judged(case.sealed(replace(case.facts(), badge=badge(case))), trust_list)
+
+    assert (verdict.fact(FactId.BADGE).standing, verdict.exit_code() == 0) == (
+        standing,
+        standing is not Standing.BAD,
+    )
+    assert words in verdict.fact(FactId.BADGE).sentence
+
+
+def test_a_badge_is_looked_into_only_where_somebody_known_sealed_it(case: Case) -> None:
+    content = case.sealed(replace(case.facts(), badge=badge_on(case.award.decision)))
+
+    assert judged(content, None).fact(FactId.BADGE).standing is Standing.UNKNOWN
 
 
 def test_a_badge_goes_with_the_case_file_and_is_sealed_with_it(case: Case, trust_list: TrustList) -> None:
