@@ -15,8 +15,8 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.limits import Limits
 from assessor_desk.hub.people import (
-    TRIES,
     TRIES_WITHIN,
     add_person,
     caller_of,
@@ -100,7 +100,7 @@ def test_a_code_expires(hub: Hub, clock: StandingClock) -> None:
 
 def test_guessing_codes_is_slowed_down_for_that_address_alone(hub: Hub, clock: StandingClock) -> None:
     code = new_code(hub, add_person(hub, "Lan", [Role.ASSESSOR]))
-    for _ in range(TRIES):
+    for _ in range(Limits().wrong_codes):
         with pytest.raises(Declined, match="not known"):
             enrol_device(hub, "AAAA-BBBB-CCCC-DDDD", _request(), "", ADDRESS)
     with pytest.raises(Declined) as caught:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.intake import refuse_unknown
 
@@ -28,5 +29,7 @@ def record_agreement(hub: Hub, keys: Iterable[str], *, agreed: bool) -> list[str
             other = sa.update(t.submissions).where(own.id == own_id, own.disclosure_agreed.is_not(agreed))
             if work.execute(other.values(disclosure_agreed=agreed)).rowcount:
                 tell_deciders(work, own_id)
+                said = "given" if agreed else "withdrawn"
+                append(work, hub.clock(), Line(Act.AGREEMENT, submission=own_id, detail=said))
                 changed.append(key)
     return changed

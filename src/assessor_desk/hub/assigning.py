@@ -16,6 +16,7 @@ from assessor_desk.domain.policy import Blindness, Policy
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.publishing import (
@@ -182,6 +183,7 @@ def withdraw_consent(hub: Hub, key: str) -> int:
         )
         work.execute(first.values(consent_withdrawn_at=now))
         tell_later_attempts(work, own_id)
+        append(work, now, Line(Act.CONSENT_WITHDRAWN, submission=own_id))
         of_it = t.assignments.c.submission_id == own_id
         return _withdraw(work, now, WithdrawalReason.CONSENT_WITHDRAWN, of_it)
 
@@ -196,12 +198,15 @@ def _withdraw(
     concerned: sa.ColumnElement[bool] = own.withdrawn_at.is_(None)
     if reason.removes_evidence:
         concerned = sa.or_(concerned, own.withdrawn_for == "")
-    rows = work.execute(sa.select(own.id, own.person).where(*which, concerned)).all()
+    rows = work.execute(sa.select(own.id, own.person, own.submission_id).where(*which, concerned)).all()
     change = sa.update(t.assignments).where(own.id.in_([row.id for row in rows]))
     work.execute(change.where(own.withdrawn_at.is_(None)).values(withdrawn_at=now))
     work.execute(change.values(withdrawn_for=reason.value if reason.removes_evidence else ""))
     for row in rows:
         note_change(work, "assignment", row.id, row.person)
+    why = f" ({reason.value})" if reason.removes_evidence else ""
+    lines = (Line(Act.WITHDREW, row.id, row.submission_id, detail=f"from {row.person}{why}") for row in rows)
+    append(work, now, *lines)
     return len(rows)
 
 
@@ -236,6 +241,8 @@ def _write(hub: Hub, assignment: Assignment) -> None:
     with hub.database.writing() as work:
         work.execute(sa.insert(t.assignments).values(**row, document=document, signature=signature))
         note_change(work, "assignment", assignment.id, assignment.person)
+        told = f"to {assignment.person} ({assignment.purpose.value})"
+        append(work, hub.clock(), Line(Act.ASSIGNED, assignment.id, assignment.submission_id, detail=told))
 
 
 def _submission(view: sa.Connection, key: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from assessor_desk.hub import tables as t
 
 if TYPE_CHECKING:
     from assessor_desk.hub.hub import Hub
+    from assessor_desk.protocol.messages import ChangesAnswer
 
 #: What stands in place of the digest before the first line.
 FIRST = "0" * 64
@@ -159,6 +161,17 @@ def note_fetch(hub: Hub, person: str, device: str, digest: str) -> None:
             return
         submission, what = _whose(view, digest)
     note(hub, Line(Act.FETCHED, digest, submission, person, device, what))
+
+
+def note_keys(hub: Hub, person: str, device: str, page: ChangesAnswer) -> None:
+    """Write down whose files' keys a page of changes carries, a line for each submission."""
+    given = Counter(each.submission_id for each in (*page.blobs, *page.renditions, *page.packets))
+    lines = (
+        Line(Act.TOLD_KEYS, submission=one, person=person, device=device, detail=str(count))
+        for one, count in given.items()
+    )
+    if given:
+        note(hub, *lines)
 
 
 def _whose(view: sa.Connection, digest: str) -> tuple[str, str]:

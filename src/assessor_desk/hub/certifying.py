@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.people import add_person, keep_certificate
+from assessor_desk.hub.people import add_person, keep_certificate, serial_of
 from assessor_desk.keys.private_files import write_openly, write_openly_together
 from assessor_desk.keys.signing import common_name, key_words
 from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityRequest
@@ -103,6 +104,7 @@ def _certificate(
     certificate = hub.authority.issue(request.csr, person.number, roles)
     with hub.database.writing() as work:
         keep_certificate(work, certificate, person.number, device, request_hash, hub.clock())
+        append(work, hub.clock(), Line(Act.CERTIFIED, person.number, detail=serial_of(certificate)))
     return certificate
 
 

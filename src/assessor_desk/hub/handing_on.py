@@ -6,6 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
+from assessor_desk.hub.auditing import Act, Line, note
 from assessor_desk.hub.handed_in import forget_old_notes, notes_kept
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.own_look import own_look
@@ -20,6 +21,7 @@ def write_reports(hub: Hub, out: Path) -> list[Path]:
     written: list[Path] = []
     for one in releases(hub):
         if one.how == How.HUB:
+            note(hub, Line(Act.EXPORTED, one.decision, one.submission_id, detail="report"))
             with zipfile.ZipFile(io.BytesIO(released_documents(hub, one.decision))) as bag:
                 written += [_write(out / Path(name).name, bag.read(name)) for name in bag.namelist()]
     return written
@@ -31,6 +33,7 @@ def write_notes(hub: Hub, out: Path) -> list[Path]:
     written: list[Path] = []
     for document in notes_kept(hub):
         notes = read_notes(document)
+        note(hub, Line(Act.EXPORTED, submission=notes.submission_id, detail="notes"))
         look = own_look(hub)
         for suffix, made in (("pdf", notes_pdf), ("docx", notes_docx), ("html", notes_html)):
             written.append(_write(out / f"notes-{notes.submission_key}.{suffix}", made(notes, look)))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
@@ -61,6 +62,7 @@ def lift_holds(hub: Hub, key: str) -> int:
         work.execute(sa.update(t.holds).where(*standing).values(lifted_at=hub.clock()))
         for row in found:
             tell_of_hold(work, row.id, own_id, row.person)
+        append(work, hub.clock(), *(Line(Act.LIFTED, row.id, own_id) for row in found))
     return len(found)
 
 

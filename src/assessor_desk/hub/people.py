@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,16 +20,18 @@ from assessor_desk.domain.changes import Enrolment
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.limits import limits_of
 from assessor_desk.hub.naming import refuse_odd_number, refuse_unshowable
 from assessor_desk.keys.authority import refuse_unknown_reason
 from assessor_desk.keys.signing import read_certificates
 from assessor_desk.protocol.messages import ENROLMENT_REVOKED
 
 CODE_LIFE = timedelta(days=14)
-#: So many wrong codes from one address within so long a time, and no more are looked at until it has passed.
-TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
+#: After so many wrong codes from one address within this time (`hub limits`) no more are looked at until it has passed.
+TRIES_WITHIN = timedelta(minutes=15)
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"  # Crockford's base 32: no I, L, O, U
 #: What a desk is told of why it was revoked, by RFC 5280's word; nothing where no reason was given.
 REASON_WORDS = {
@@ -84,6 +86,7 @@ def add_person(hub: Hub, name: str, roles: Iterable[Role], email: str = "", numb
         own = number or next(n for n in (f"P-{1001 + i}" for i in range(len(taken) + 1)) if n not in taken)
         row = {"number": own, "name": name.strip(), "email": email, "roles": [r.value for r in chosen]}
         work.execute(sa.insert(t.people).values(**row, joined_at=hub.clock()))
+        append(work, hub.clock(), Line(Act.ADDED, own, detail=", ".join(row["roles"])))
     return own
 
 
@@ -96,6 +99,7 @@ def new_code(hub: Hub, number: str, valid_for: timedelta = CODE_LIFE) -> str:
             raise Refused(f"There is no person {number} who could enrol. See “hub people”")
         expires = hub.clock() + valid_for
         work.execute(sa.insert(t.codes).values(hash=_hash(_plain(code)), person=number, expires_at=expires))
+        append(work, hub.clock(), Line(Act.GAVE_CODE, number))
     return code
 
 
@@ -194,10 +198,37 @@ def caller_of(hub: Hub, token: str) -> Caller:
     if row is None:
         raise Declined(401, "This computer is not enrolled here. Ask for a new code")
     if row.ended:
-        why = f" ({REASON_WORDS[row.revoked_for]})" if row.revoked_for in REASON_WORDS else ""
-        words = f"The enrolment of this computer was revoked{why}. Ask the issuer, also for a new code"
-        raise Declined(401, words, reason=ENROLMENT_REVOKED)
+        raise _ended(row.revoked_for)
     return Caller(row.number, row.id, tuple(map(Role, row.roles)))
+
+
+def refuse_ended(view: sa.Connection, caller: Caller) -> None:
+    """Raises Declined (401) where the caller's computer was revoked since it began to ask: an upload takes its time."""
+    devices, people = t.devices.c, t.people.c
+    query = (
+        sa.select(devices.revoked_for)
+        .join(t.people, people.number == devices.person)
+        .where(devices.id == caller.device, devices.revoked_at.is_(None), people.revoked_at.is_(None))
+    )
+    if view.execute(query).first() is None:
+        why = view.execute(sa.select(devices.revoked_for).where(devices.id == caller.device)).scalar()
+        raise _ended(why or "")
+
+
+def is_enrolled(hub: Hub, caller: Caller) -> bool:
+    """Whether the caller's computer still may ask."""
+    with hub.database.reading() as view:
+        try:
+            refuse_ended(view, caller)
+        except Declined:
+            return False
+    return True
+
+
+def _ended(reason: str) -> Declined:
+    why = f" ({REASON_WORDS[reason]})" if reason in REASON_WORDS else ""
+    words = f"The enrolment of this computer was revoked{why}. Ask the issuer, also for a new code"
+    return Declined(401, words, reason=ENROLMENT_REVOKED)
 
 
 def revoke(hub: Hub, number: str, reason: str = "unspecified", device: str = "") -> int:
@@ -234,8 +265,17 @@ def _end(hub: Hub, number: str, device: str, reason: str) -> tuple[int, list[int
             person = sa.update(t.people).where(t.people.c.number == number)
             work.execute(person.values(revoked_at=ended["revoked_at"]))
             work.execute(sa.delete(t.codes).where(t.codes.c.person == number))
+        append(work, hub.clock(), *_ended_lines(number, rows, device, reason))
         serials = _serials(work, number, {row.id for row in rows} if device else None)
     return sum(row.revoked_at is None for row in rows), serials
+
+
+def _ended_lines(number: str, rows: Sequence[Any], device: str, reason: str) -> Iterator[Line]:
+    for row in rows:
+        if row.revoked_at is None:
+            yield Line(Act.REVOKED, row.id, detail=f"of {number}: {reason}")
+    if not device:
+        yield Line(Act.REVOKED, number, detail=reason)
 
 
 def _serials(work: sa.Connection, number: str, devices: set[str] | None) -> list[int]:
@@ -305,6 +345,7 @@ def _keep_device(
         else:
             work.execute(sa.update(t.devices).where(t.devices.c.id == device).values(**own))
         keep_certificate(work, certificate, kept["person"], device, request_hash, now)
+        append(work, now, Line(Act.ENROLLED, device, person=kept["person"], device=device, detail=kept["serial"]))
         spent = {"request_hash": request_hash, "device": device}
         work.execute(sa.update(t.codes).where(codes.hash == code_hash).values(**spent))
     return "" if before is None else str(before.serial)
@@ -315,8 +356,9 @@ def _slow_down(hub: Hub, address: str) -> None:
     query = sa.select(t.tries.c.at).where(t.tries.c.address == address, t.tries.c.at > since)
     with hub.database.reading() as view:
         recent = view.execute(query.order_by(t.tries.c.at)).scalars().all()
-    if len(recent) >= TRIES:
-        wait = int((recent[-TRIES] + TRIES_WITHIN - hub.clock()).total_seconds()) + 1
+    allowed = limits_of(hub).wrong_codes
+    if len(recent) >= allowed:
+        wait = int((recent[-allowed] + TRIES_WITHIN - hub.clock()).total_seconds()) + 1
         raise Declined(429, "Too many wrong codes came from this address. Try again later", retry_after=wait)
 
 

@@ -18,6 +18,7 @@ from assessor_desk.domain.phrases import Bank
 from assessor_desk.domain.policy import Policy
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.rubric_files import (
@@ -77,6 +78,7 @@ def publish(hub: Hub, path: Path) -> Publication:
         work.execute(sa.insert(t.documents).values(**row, signature=signature, published_at=now))
         if kind == PHRASES:
             note_change(work, PHRASES, thing.id)
+        append(work, now, Line(Act.PUBLISHED, thing.id, detail=f"{kind}, version {thing.version}"))
     return told
 
 
@@ -115,6 +117,7 @@ def withdraw_phrases(hub: Hub, bank_id: str) -> None:
         if not done.rowcount:
             raise Refused(f"No phrase bank “{bank_id}” stands here; those that do: {_known(work, PHRASES)}")
         note_change(work, PHRASES, bank_id)
+        append(work, hub.clock(), Line(Act.WITHDREW_PHRASES, bank_id))
 
 
 def newest_bank(view: sa.Connection, bank_id: str) -> sa.Row[Any] | None:

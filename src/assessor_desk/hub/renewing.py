@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller, issue, keep_certificate, serial_of
@@ -39,6 +40,8 @@ def renew(hub: Hub, caller: Caller, csr: str, proof: bytes) -> bytes:
             raise Declined(403, "The enrolment of this computer was revoked. Ask the issuer for a new code")
         keep_certificate(work, certificate, caller.person, caller.device, request_hash, hub.clock())
         work.execute(sa.update(t.devices).where(own).values(serial=serial_of(certificate)))
+        who = {"person": caller.person, "device": caller.device}
+        append(work, hub.clock(), Line(Act.RENEWED, serial_of(certificate), **who))
     return certificate
 
 

@@ -104,6 +104,7 @@ def _server(folder: Path, tls: Tls | None, passphrase: str | None) -> uvicorn.Se
     import uvicorn
 
     from assessor_desk.hub.app import create_app
+    from assessor_desk.hub.watching import not_a_fault
 
     # A server for https in front of this one runs on this computer too, and its word on the scheme is taken.
     config = uvicorn.Config(
@@ -119,6 +120,7 @@ def _server(folder: Path, tls: Tls | None, passphrase: str | None) -> uvicorn.Se
         ssl_keyfile=None if tls is None else str(tls.key),
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(not_a_fault)
     return uvicorn.Server(config)
 
 

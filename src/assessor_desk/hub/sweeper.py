@@ -1,0 +1,49 @@
+"""The thread of a serving hub that sweeps it at quiet times."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.sweeping import sweep, swept_at
+
+_log = logging.getLogger(__name__)
+#: Nobody asked anything for so long.
+QUIET_SECONDS = 300.0
+#: A little less than a day, so that it does not wander around the clock.
+AGAIN_AFTER = timedelta(hours=20)
+_LOOK_EVERY = 60.0
+_LAST_FILE_SECONDS = 5.0
+
+
+class Sweeper:
+    """Works while the hub answers; `quiet_for` says for how many seconds nobody has asked this process anything."""
+
+    def __init__(self, hub: Hub, quiet_for: Callable[[], float], look_every: float = _LOOK_EVERY) -> None:
+        self._hub, self._quiet_for, self._look_every = hub, quiet_for, look_every
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="sweeping", daemon=True)
+
+    def start(self) -> None:
+        """Look around now and then from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; a sweep under way is left to itself, and what it did not come to is for the next."""
+        self._ending.set()
+        self._thread.join(_LAST_FILE_SECONDS)
+
+    def _work(self) -> None:
+        while not self._ending.wait(self._look_every):
+            if self._quiet_for() < QUIET_SECONDS:
+                continue
+            try:
+                last = swept_at(self._hub)
+                if last is None or self._hub.clock() - last > AGAIN_AFTER:
+                    sweep(self._hub)
+            except DeskError as error:
+                _log.warning("The hub could not be swept: %s", sentence(error))

@@ -1,0 +1,118 @@
+"""Removing what nothing refers to any more: files without a row, rows without an artifact, deliveries that broke off.
+
+A file is written before the row that names it, and a row goes before its file, so that whatever is interrupted leaves
+at most a file without a row. Such a file is removed once it has lain for a day: what is on its way has its row long
+before. Imports, which may take longer, wait while files are looked through, and so do back-ups and restoring.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.hub import tables as t
+from assessor_desk.hub import uploads
+from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.blobs import Blobs, Stored
+from assessor_desk.hub.hub import Hub
+
+#: The turn that whoever removes files, or relies on none being removed, takes; inside that of imports, never around it.
+KEEPING = "keeping"
+IMPORT = "import"
+#: How long a file may lie without a row.
+SPARED = timedelta(days=1)
+_BATCH = 500
+_SWEPT_AT = "swept_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep removed, or would: `bytes` are of `files`; `uploads` are deliveries that nobody went on with."""
+
+    files: int
+    bytes: int
+    rows: int
+    uploads: int
+
+
+def sweep(hub: Hub, spared: timedelta = SPARED, *, pretend: bool = False) -> Swept:
+    """Remove what nothing refers to and has lain so long; with `pretend` only say what that is.
+
+    Raises Refused for less than an hour, within which a delivery may still be looked at.
+    """
+    if spared < timedelta(hours=1):
+        raise Refused("What came within the last hour may still be on its way. Name a longer time")
+    before = hub.clock() - spared
+    with hub.database.turn(IMPORT), hub.database.turn(KEEPING):
+        rows = _unused_rows(hub, pretend)
+        places = (hub.blobs, hub.packets)
+        found = [one for place in places for one in _without_row(hub, place, before, pretend)]
+    left = 0 if pretend else _leftovers(hub, before)
+    swept = Swept(len(found), sum(one.length for one in found), rows, left)
+    if not pretend:
+        _write_down(hub, swept)
+    return swept
+
+
+def swept_at(hub: Hub) -> datetime | None:
+    """When this hub was last swept, by whichever process; None for never."""
+    with hub.database.reading() as view:
+        told = view.execute(sa.select(t.facts.c.value).where(t.facts.c.name == _SWEPT_AT)).scalar()
+    return datetime.fromisoformat(told) if told else None
+
+
+def referred_to(view: sa.Connection, digests: Iterable[str]) -> set[str]:
+    """Which of these files some row names."""
+    wanted = list(digests)
+    columns = (t.blobs.c.digest, t.packets.c.file, t.releases.c.file, t.awards.c.file)
+    return {one for own in columns for one in view.execute(sa.select(own).where(own.in_(wanted))).scalars()}
+
+
+def _unused_rows(hub: Hub, pretend: bool) -> int:
+    """Keys of files that no artifact and no rendition has any more: those that another file took the place of."""
+    a, r = t.artifacts.c.blob, t.renditions.c.blob
+    used = sa.union(sa.select(a).where(a.is_not(None)), sa.select(r).where(r.is_not(None)))
+    which = t.blobs.c.digest.not_in(used)
+    if pretend:
+        with hub.database.reading() as view:
+            return int(view.execute(sa.select(sa.func.count()).select_from(t.blobs).where(which)).scalar_one())
+    with hub.database.writing() as work:
+        return work.execute(sa.delete(t.blobs).where(which)).rowcount
+
+
+def _without_row(hub: Hub, place: Blobs, before: datetime, pretend: bool) -> Iterator[Stored]:
+    old = (one for one in place.stored() if one.since < before)
+    while batch := list(itertools.islice(old, _BATCH)):
+        with hub.database.reading() as view:
+            named = referred_to(view, (one.digest for one in batch))
+        for one in batch:
+            if one.digest not in named:
+                if not pretend:
+                    place.remove(one.digest)
+                yield one
+
+
+def _leftovers(hub: Hub, before: datetime) -> int:
+    """What interrupted writing left behind. Returns how many deliveries that broke off were given up."""
+    for place in (hub.blobs, hub.packets):
+        place.clear_unfinished(before)
+    for folder in (hub.folder, hub.authority.folder):
+        for leftover in folder.glob("*.unfinished"):
+            if leftover.stat().st_mtime < before.timestamp():
+                leftover.unlink(missing_ok=True)
+    return uploads.sweep(hub, hub.clock())
+
+
+def _write_down(hub: Hub, swept: Swept) -> None:
+    now = hub.clock()
+    with hub.database.writing() as work:
+        work.execute(sa.delete(t.facts).where(t.facts.c.name == _SWEPT_AT))
+        work.execute(sa.insert(t.facts).values(name=_SWEPT_AT, value=now.isoformat()))
+        if swept != Swept(0, 0, 0, 0):
+            told = f"{swept.files} files, {swept.bytes} bytes, {swept.rows} keys, {swept.uploads} uploads"
+            append(work, now, Line(Act.SWEPT, detail=told))
