@@ -11,11 +11,15 @@ from datetime import datetime
 
 from assessor_desk.domain.changes import Published, Receipt
 from assessor_desk.domain.errors import Damaged, Refused
-from assessor_desk.keys.signing import roles
-from assessor_desk.verdict.detached import verify_detached, verify_with_content
+from assessor_desk.verdict.detached import (
+    HUB_ROLE,
+    ISSUER_ROLE,
+    refuse_without,
+    verify_detached,
+    verify_with_content,
+)
 from assessor_desk.verdict.trust import TrustList
 
-HUB_ROLE, ISSUER_ROLE = "hub", "issuer"
 _STAYS = "The packet stays in the outbox"
 
 
@@ -29,8 +33,7 @@ def check_receipt(receipt: Receipt, digest: str, trust: TrustList, now: datetime
         stated = json.loads(signed.content)
     except (Damaged, ValueError) as error:
         raise Damaged(f"The hub's receipt does not count ({error}). {_STAYS}") from error
-    if HUB_ROLE not in roles(signed.certificate):
-        raise Damaged(f"The receipt was not signed by a hub. {_STAYS}")
+    refuse_without(HUB_ROLE, signed, f"The receipt was not signed by a hub. {_STAYS}")
     if not isinstance(stated, dict) or stated.get("packet") != digest:
         raise Damaged(f"The hub's receipt is for another packet. {_STAYS}")
 
@@ -48,8 +51,9 @@ def check_trust(pem: bytes, signature: bytes, trusted: TrustList, now: datetime)
         raise Damaged(
             f"The source sent a trust list that does not hold, and the one before is kept: {error}"
         ) from error
-    if ISSUER_ROLE not in roles(signed.certificate):
-        raise Damaged("The source sent a trust list that no issuer signed, and the one before is kept")
+    refuse_without(
+        ISSUER_ROLE, signed, "The source sent a trust list that no issuer signed, and the one before is kept"
+    )
     if trusted.dated is not None and (fresh.dated is None or fresh.dated < trusted.dated):
         raise Damaged("The source sent an older trust list than the one here, which is kept")
 
@@ -69,8 +73,7 @@ def vouched(thing: Published, kind: str, trust: TrustList, now: datetime) -> Pub
         stated = json.loads(thing.canonical)
     except (Damaged, ValueError) as error:
         raise Damaged(f"{name} is not what its issuer signed: {error}") from error
-    if ISSUER_ROLE not in roles(signed.certificate):
-        raise Damaged(f"{name} was not signed by an issuer")
+    refuse_without(ISSUER_ROLE, signed, f"{name} was not signed by an issuer")
     if not isinstance(stated, dict) or (stated.get("id"), stated.get("version")) != (thing.id, thing.version):
         raise Damaged(f"{name} was signed as another {kind} or another version")
     return replace(thing, vouched=thing.digest)
