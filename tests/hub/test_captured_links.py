@@ -219,9 +219,9 @@ def test_a_captured_link_is_evidence_with_its_bytes_and_the_others_say_why_not(
     assert (page.sha256, page.blob, gone.sha256) == ("", None, "")
     with hub.database.reading() as view:
         key = view.execute(sa.select(t.blobs.c.key).where(t.blobs.c.digest == taken.blob)).scalar_one()
-    with open_sealed(hub.blobs.path(taken.blob), key) as reader:
+    with hub.blobs.open(taken.blob, key, "the file") as reader:
         assert reader.read() == WORDS
-    assert hub.blobs.digests() == {taken.blob}, "nothing of what was not kept is left"
+    assert {one.digest for one in hub.blobs.stored()} == {taken.blob}, "nothing of what was not kept is left"
 
 
 def test_without_being_asked_nothing_is_fetched(hub: Hub, server: str, tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_what_was_captured_stays_until_it_is_captured_anew_as_something_else(
     for again in (None, links):
         assert imported(hub, folder, again).unchanged == ("91BB-02",)
     assert rows_of(hub) == [before]
-    assert hub.blobs.digests() == {before.blob}
+    assert {one.digest for one in hub.blobs.stored()} == {before.blob}
     Answers.words = b"# Something else\n"
     assert imported(hub, folder, links).changed == ("91BB-02",)
     (after,) = rows_of(hub)

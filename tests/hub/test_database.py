@@ -11,8 +11,9 @@ from tests.hub.making import StandingClock
 
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.database import NEWEST, Database, make_key
+from assessor_desk.hub.database import NEWEST, Database
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.whereabouts import make_key
 
 
 def _facts(database: Database) -> list[str]:

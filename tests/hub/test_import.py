@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from tests.hub.making import ARTIFACT_ROWS, ROWS, SECRET, import_quickly, submissions_folder, write_rows
 
 from assessor_desk.artifacts.preflight import Preflight, preflight
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub import tables as t
@@ -42,7 +41,7 @@ def test_what_was_imported_is_sealed_and_opens_with_its_key(hub: Hub, incoming: 
     row = _artifacts(hub, "91BB-02")["board.md"]
     with hub.database.reading() as view:
         key = view.execute(sa.select(t.blobs.c.key).where(t.blobs.c.digest == row.blob)).scalar_one()
-    with open_sealed(hub.blobs.path(row.blob), key) as reader:
+    with hub.blobs.open(row.blob, key, "the file") as reader:
         assert reader.read() == (incoming / "board.md").read_bytes()
 
 

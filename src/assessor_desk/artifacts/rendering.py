@@ -13,11 +13,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
 from assessor_desk.artifacts.child import command, environment
 from assessor_desk.artifacts.pipe import receive, send
-from assessor_desk.artifacts.vault import Sealed, Vault
+from assessor_desk.artifacts.sealed_stream import Source
+from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -31,8 +32,19 @@ _KINDS: dict[str, type[DeskError]] = {each.__name__: each for each in (Refused, 
 Told = Callable[[int], None]
 
 
+class Keeping(Protocol):
+    """Where renditions are kept: a vault, or a hub's files."""
+
+    @property
+    def spool(self) -> Path:
+        """A folder for what is on its way."""
+
+    def write(self, source: Source, size: int, sha256: str = "") -> Sealed:
+        """Seal and keep."""
+
+
 def render_small(
-    path: Path, key: bytes, name: str, vault: Vault, stop: threading.Event, told: Told = lambda _: None
+    path: Path, key: bytes, name: str, vault: Keeping, stop: threading.Event, told: Told = lambda _: None
 ) -> tuple[Sealed, RenditionFacts]:
     """A small rendition of the recording at `path`, sealed into `vault`; `told` how many milliseconds are done.
 
@@ -42,14 +54,14 @@ def render_small(
 
 
 def render_playable(
-    path: Path, key: bytes, name: str, vault: Vault, stop: threading.Event, told: Told = lambda _: None
+    path: Path, key: bytes, name: str, vault: Keeping, stop: threading.Event, told: Told = lambda _: None
 ) -> tuple[Sealed, RenditionFacts]:
     """The same, in full size, of a recording that cannot be played reliably. Raises as `render_small` does."""
     return _render(path, key, name, vault, stop, told, "playable")
 
 
 def _render(
-    path: Path, key: bytes, name: str, vault: Vault, stop: threading.Event, told: Told, purpose: str
+    path: Path, key: bytes, name: str, vault: Keeping, stop: threading.Event, told: Told, purpose: str
 ) -> tuple[Sealed, RenditionFacts]:
     from assessor_desk.artifacts.media.rendition import RenditionFacts
 
@@ -65,7 +77,7 @@ def _render(
     watch = threading.Thread(target=_end_when_stopped, args=(process, stop, finished), daemon=True)
     watch.start()
     try:
-        with _Spool(vault.folder / "partial") as spool:
+        with _Spool(vault.spool) as spool:
             question = {"path": str(path), "name": name, "purpose": purpose}
             facts = RenditionFacts(**_listened(process, question, key, spool, told))
             return vault.write(spool, spool.rewind()), facts

@@ -87,7 +87,7 @@ def open_sealed(path: Path, key: bytes, name: str | None = None) -> SealedReader
     return unseal(file, key, called)
 
 
-def unseal(file: io.FileIO, key: bytes, name: str) -> SealedReader:
+def unseal(file: io.RawIOBase, key: bytes, name: str) -> SealedReader:
     """Read a sealed file that is open; it is closed with the reader, and if it is not what was sealed.
 
     Raises `Damaged` when it is cut short, changed, or sealed with another key.
@@ -205,7 +205,7 @@ class SealedReader(io.RawIOBase):
     needs both together has its own reader. `Damaged` is raised for bytes that are not what was sealed.
     """
 
-    def __init__(self, file: io.FileIO, key: bytes, name: str) -> None:
+    def __init__(self, file: io.RawIOBase, key: bytes, name: str) -> None:
         super().__init__()
         self.name = name
         self._file = file
@@ -291,7 +291,7 @@ class SealedReader(io.RawIOBase):
             ) from error
 
     def _check_length(self) -> None:
-        found, expected = os.fstat(self._file.fileno()).st_size, self._layout.sealed_length
+        found, expected = self._file.seek(0, io.SEEK_END), self._layout.sealed_length
         if found < expected:
             raise Damaged(f"“{self.name}” is cut short: {found} of {expected} bytes. Fetch it again.")
         if found > expected:

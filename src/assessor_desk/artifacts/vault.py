@@ -56,6 +56,11 @@ class Vault:
         """Make the folder where it is not there (any more)."""
         (self.folder / _PARTIAL).mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    @property
+    def spool(self) -> Path:
+        """A folder of its own for what is on its way here."""
+        return self.folder / _PARTIAL
+
     def path(self, digest: str) -> Path:
         """Where the whole file is, or would be."""
         return self.folder / _checked(digest)[:2] / digest

@@ -9,24 +9,28 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from assessor_desk import __version__
+from assessor_desk.hub.allowance import Allowance, Turnstile
 from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
+from assessor_desk.hub.auditing import note_fetch, note_keys
 from assessor_desk.hub.badge_pages import badge_pages
 from assessor_desk.hub.bags import judge_bag
 from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, held, offset_of, receive
 from assessor_desk.hub.errors import Declined
-from assessor_desk.hub.feed import blob_for, changes_since, counts_for, nothing_since
+from assessor_desk.hub.feed import blobs_with, changes_since, counts_for, nothing_since
 from assessor_desk.hub.gate import Gate
 from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.people import Caller, caller_of, enrol_device
+from assessor_desk.hub.people import Caller, caller_of, enrol_device, is_enrolled
 from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
 from assessor_desk.hub.renewing import renew
 from assessor_desk.hub.stamper import Stamper
 from assessor_desk.hub.streaming import body_of, digest_told, part_of, refuse_bad_range
+from assessor_desk.hub.sweeper import Sweeper
+from assessor_desk.hub.watching import WhileEnrolled
 from assessor_desk.places import resources
 from assessor_desk.protocol.messages import (
     PREFIX,
@@ -68,7 +72,9 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> Any:
         app.state.stamper.start()
+        app.state.sweeper.start()
         yield
+        app.state.sweeper.stop()
         app.state.stamper.stop()
         if hub is None:
             opened.close()
@@ -80,11 +86,14 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
         docs_url=None,
         redoc_url=None,
         lifespan=life,
-        responses=problems(400, 403, 404, 405, 411, 413, 422, 500),
+        responses=problems(400, 403, 404, 405, 411, 413, 422, 429, 500),
     )
     app.state.hub = opened
     app.state.stamper = Stamper(opened)
+    app.state.allowance = Allowance(opened)
+    app.state.sweeper = Sweeper(opened, app.state.allowance.quiet_for)
     app.add_middleware(Gate)
+    app.add_middleware(Turnstile, allowance=app.state.allowance)
     answer_errors_in_a_sentence(app)
     app.include_router(_router)
     app.add_api_route(VERIFY_PAGE, verify_page, include_in_schema=False)
@@ -101,11 +110,15 @@ Served = Annotated[Hub, Depends(_hub)]
 
 
 def _caller(
-    hub: Served, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    hub: Served,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
     if credentials is None:
         raise Declined(401, "Say who is asking: this address needs a device's token")
-    return caller_of(hub, credentials.credentials)
+    caller = caller_of(hub, credentials.credentials)
+    request.app.state.allowance.refuse_device(caller.device)
+    return caller
 
 
 Asking = Annotated[Caller, Depends(_caller)]
@@ -151,7 +164,7 @@ def trust_list_with_signature(hub: Served) -> Response:
     return Response(buffer.getvalue(), media_type="application/zip")
 
 
-@_router.post("/enrolments", status_code=201, operation_id="enrol", responses=problems(429))
+@_router.post("/enrolments", status_code=201, operation_id="enrol")
 def enrol(request: Request, hub: Served, wanted: EnrolRequest) -> EnrolAnswer:
     """Trade a one-time code and a certificate request for a token and a certificate."""
     address = request.client.host if request.client else ""
@@ -187,7 +200,9 @@ def changes(
     if cursor and if_none_match == f'"{cursor}"' and nothing_since(hub, caller, cursor):
         return Response(status_code=304, headers={"ETag": if_none_match, **_NOT_KEPT})
     response.headers.update(_NOT_KEPT)
-    return changes_since(hub, caller, cursor, counts)
+    page = changes_since(hub, caller, cursor, counts)
+    note_keys(hub, caller.person, caller.device, page)
+    return page
 
 
 @_router.get("/counts", operation_id="counts", responses=problems(401))
@@ -197,13 +212,27 @@ def counts(hub: Served, caller: Asking) -> CountsAnswer:
 
 
 @_router.get(
-    "/blobs/{digest}", operation_id="blob", response_class=FileResponse, responses=problems(401, 416)
+    "/blobs/{digest}",
+    operation_id="blob",
+    response_class=FileResponse,
+    responses={
+        **problems(401, 416),
+        307: {"description": "They are to be had at Location, without the token"},
+    },
 )
-def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> FileResponse:
-    """The sealed bytes of an artifact or a packet to decide on, whole or by Range; the key comes with the changes."""
-    path = blob_for(hub, caller, digest)
-    refuse_bad_range(request, path.stat().st_size)
-    return FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{digest}"'})
+def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> Response:
+    """The sealed bytes of an artifact or a packet to decide on, whole or by Range; the key comes with the changes.
+
+    A hub with an object store answers with an address there that holds for some minutes (307).
+    """
+    blobs, length = blobs_with(hub, caller, digest)
+    refuse_bad_range(request, length)
+    note_fetch(hub, caller.person, caller.device, digest)
+    if address := blobs.address(digest):
+        return RedirectResponse(address, headers=_NOT_KEPT)
+    with blobs.at_hand(digest) as path:  # a folder's file is at hand for longer than that
+        answer = FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{digest}"'})
+        return WhileEnrolled(answer, lambda: is_enrolled(hub, caller))
 
 
 @_router.put("/packets/{digest}", operation_id="deliver", responses=problems(401, 408, 409, 422))

@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from filelock import FileLock
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.programme_look import SVG, Logo, ProgrammeLook
@@ -94,12 +93,13 @@ def setting(hub: Hub) -> BadgeSetting:
 
 def issues_badges(hub: Hub) -> bool:
     """Whether badges were set up here."""
+    hub.papers.refresh()
     return (hub.folder / ISSUER_FILE).exists()
 
 
 def badge_key(hub: Hub) -> BadgeKey:
     """The issuer's key for badges, beside the authority's and wrapped as those are."""
-    with FileLock(hub.authority.folder / "badge.lock", timeout=30):
+    with hub.turn("badge"):
         return _opened(hub.authority.folder, hub.authority.passphrase)
 
 
@@ -127,7 +127,8 @@ def renew_status(hub: Hub) -> None:
         revoked = list(view.execute(query).scalars())
     now = hub.clock().replace(microsecond=0)
     unsigned = status_list_credential(chosen.status_list, key.did, encoded(revoked), now, now + LIST_LIFE)
-    write_openly(hub.folder / STATUS_FILE, canonical(with_proof(unsigned, key, now)))
+    with hub.turn("badge papers"):
+        write_openly(hub.folder / STATUS_FILE, canonical(with_proof(unsigned, key, now)))
     with hub.database.writing() as work:
         note_change(work, "trust", STATUS_FILE)
 
@@ -150,8 +151,9 @@ def _write_issuer(hub: Hub) -> None:
     }
     content, signer = canonical(document), hub.authority.issuer_signer()
     signature = sign_detached(content, signer.key, signer.certificate, hub.clock())
-    write_openly(hub.folder / SIGNATURE_FILE, signature)
-    write_openly(hub.folder / ISSUER_FILE, content)
+    with hub.turn("badge papers"):
+        write_openly(hub.folder / SIGNATURE_FILE, signature)
+        write_openly(hub.folder / ISSUER_FILE, content)
 
 
 def _usable(address: str) -> str:

@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.badge import Identity, Stack, years_after
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.badge_papers import LIST, badge_key, renew_status, setting
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
@@ -158,6 +158,7 @@ def revoke_badge(hub: Hub, name: str, reason: str) -> str:
         values = {"revoked_at": hub.clock(), "reason": reason.strip()}
         work.execute(sa.update(t.badges).where(t.badges.c.id == row.id).values(**values))
         tell_of_badge(work, row.submission_id)
+        append(work, hub.clock(), Line(Act.REVOKED_BADGE, row.id, row.submission_id or ""))
     renew_status(hub)
     return str(row.id)
 
@@ -238,6 +239,7 @@ def keep(
             return str(first)
         work.execute(sa.insert(t.badges).values(**row))
         tell_of_badge(work, award.submission_id)
+        append(work, hub.clock(), Line(Act.ISSUED_BADGE, row["id"], award.submission_id or ""))
     renew_status(hub)  # a list from before the badge says nothing about it
     return issuing.id.urn
 
@@ -297,7 +299,7 @@ def _earned(view: sa.Connection, submission_id: str, key: str) -> Any:
 
 
 def _bag(hub: Hub, row: Any) -> dict[str, bytes]:
-    with open_sealed(hub.packets.path(row.file), row.file_key, "the decision") as reader:
+    with hub.packets.open(row.file, row.file_key, "the decision") as reader:
         return parse_archive(reader.read()).files
 
 

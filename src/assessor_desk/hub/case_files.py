@@ -16,13 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk import __version__
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.award import Award, EvidenceHeld, Holder, Use
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.programme_look import ProgrammeLook
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.badges import badge_for
 from assessor_desk.hub.deliveries import signed_receipt
 from assessor_desk.hub.holds import refuse_held
@@ -169,7 +169,7 @@ def _bag(hub: Hub, view: sa.Connection, digest: str) -> bytes:
         .outerjoin(t.stamps, t.stamps.c.digest == t.packets.c.digest)
         .where(t.packets.c.digest == digest)
     ).one()
-    with open_sealed(hub.packets.path(row.file), row.file_key, "the packet") as reader:
+    with hub.packets.open(row.file, row.file_key, "the packet") as reader:
         return with_receipt(reader.read(), row.receipt, row.token)
 
 
@@ -221,3 +221,4 @@ def _keep(hub: Hub, award: Award, digest: str, content: bytes) -> None:
             "file_key": sealed.key,
         }
         work.execute(sa.insert(t.awards).values(**values))
+        append(work, hub.clock(), Line(Act.EXPORTED, digest, award.submission_id, detail="case file"))

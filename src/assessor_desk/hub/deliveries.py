@@ -16,14 +16,14 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.changes import Receipt
 from assessor_desk.domain.errors import Damaged, NoRoom, Refused, sentence
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.people import Caller
+from assessor_desk.hub.people import Caller, refuse_ended
 from assessor_desk.hub.stamping import queue
 from assessor_desk.hub.streaming import Body
 from assessor_desk.hub.uploads import WORTH_KEEPING, Upload, upload_of
@@ -146,7 +146,7 @@ def _spool(hub: Hub, length: int, pieces: Iterator[bytes]) -> Sealed:
 
 
 def _read(hub: Hub, sealed: Sealed) -> bytes:
-    with open_sealed(hub.packets.path(sealed.digest), sealed.key, "the packet") as reader:
+    with hub.packets.open(sealed.digest, sealed.key, "the packet") as reader:
         return reader.read()
 
 
@@ -188,10 +188,20 @@ def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: Accepted, receipt:
             sa.select(t.packets.c.digest).where(t.packets.c.digest == receipt.packet_digest)
         ).first():
             return False
+        refuse_ended(work, caller)
         work.execute(sa.insert(t.packets).values(**row))
         accepted.keep(work, receipt.received_at)
+        append(work, hub.clock(), _line(work, caller, accepted, receipt.packet_digest))
         queue(hub, work, receipt.packet_digest, accepted.kind)
     return True
+
+
+def _line(work: sa.Connection, caller: Caller, accepted: Accepted, digest: str) -> Line:
+    own = t.assignments.c
+    submission = work.execute(
+        sa.select(own.submission_id).where(own.id == accepted.assignment_id)
+    ).scalar_one()
+    return Line(Act.DELIVERED, digest, submission, caller.person, caller.device, accepted.kind)
 
 
 def _known(hub: Hub, caller: Caller, digest: str) -> Receipt | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from assessor_desk.hub import resubmissions
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.badge_papers import papers
 from assessor_desk.hub.blindness import Identifying, as_seen, blindest
+from assessor_desk.hub.blobs import Blobs
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.feed_to_reviewers import (
     badges_told,
@@ -128,8 +128,8 @@ def _counts(view: sa.Connection, person: str) -> CountsAnswer:
     )
 
 
-def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
-    """The sealed file of an artifact assigned to the caller, or of a packet that they decide on.
+def blobs_with(hub: Hub, caller: Caller, digest: str) -> tuple[Blobs, int]:
+    """Where the sealed file of an artifact assigned to the caller lies, or of a packet that they decide on; its length.
 
     Raises Declined (404) for any other, in the same words whether it exists or not.
     """
@@ -146,10 +146,11 @@ def blob_for(hub: Hub, caller: Caller, digest: str) -> Path:
         )
         known = known or is_rendition(view, digest, _held(caller.person), _not_quarantined)
         to_decide = not known and may_decide_on(view, caller.person, digest)
-    vault = hub.packets if to_decide else hub.blobs
-    if not (known or to_decide) or not vault.holds(digest):
+    blobs = hub.packets if to_decide else hub.blobs
+    length = blobs.length(digest) if known or to_decide else 0
+    if not length:
         raise Declined(404, "There is no such artifact among those assigned to you")
-    return vault.path(digest)
+    return blobs, length
 
 
 def _not_quarantined(submission_ids: Any) -> sa.ColumnElement[bool]:

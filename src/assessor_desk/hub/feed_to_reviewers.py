@@ -4,7 +4,6 @@ goes to, and badges."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,7 +34,8 @@ def packets_told(
     query = _to_decide(person).add_columns(t.stamps.c.token)
     query = query.outerjoin(t.stamps, t.stamps.c.digest == t.packets.c.digest)
     rows = view.execute(query.where(wanted).order_by(t.packets.c.received_at)).all()
-    return tuple(_packet(row, hub.packets.path(row.file)) for row in rows if hub.packets.holds(row.file))
+    lengths = ((row, hub.packets.length(row.file)) for row in rows)
+    return tuple(_packet(row, length) for row, length in lengths if length)
 
 
 def stamps_told(view: sa.Connection, page: Sequence[Any]) -> tuple[TimeStampMessage, ...]:
@@ -151,7 +151,7 @@ def _to_decide(person: str) -> sa.Select[Any]:
     )
 
 
-def _packet(row: Any, path: Path) -> DeliveredPacketMessage:
+def _packet(row: Any, length: int) -> DeliveredPacketMessage:
     return DeliveredPacketMessage(
         digest=row.digest,
         submission_id=row.submission_id,
@@ -159,7 +159,7 @@ def _packet(row: Any, path: Path) -> DeliveredPacketMessage:
         person=row.person,
         received_at=row.received_at,
         blob=row.file,
-        length=path.stat().st_size,
+        length=length,
         key=row.file_key,
         receipt=row.receipt,
         time_stamp=row.token or b"",

@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.concern import Concern
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.domain.roles import Purpose
@@ -64,7 +63,7 @@ def notes_kept(hub: Hub) -> list[bytes]:
         newest = {row.assignment_id: row for row in view.execute(query)}
     found = []
     for row in newest.values():
-        with open_sealed(hub.packets.path(row.file), row.file_key, "the notes") as reader:
+        with hub.packets.open(row.file, row.file_key, "the notes") as reader:
             found.append(reader.read())
     return found
 

@@ -1,6 +1,6 @@
-"""A hub's folder and what it is made of.
+"""An open hub and what it is made of.
 
-::
+By default all of it lies in the hub's folder::
 
     hub.db  hub.key        the database, encrypted, and its key
     authority/             root and issuing authority, and the keys that sign receipts and publications
@@ -8,22 +8,35 @@
     badge-issuer.json …    where badges are issued: whose key signs them, and which were revoked (`badge_papers`)
     blobs/                 artifacts, sealed
     packets/               what assessors sealed, sealed once more
+
+Beyond one machine the database is on a server and the sealed files are in an object store (`whereabouts`); the folder
+is then a working copy of what lies in the database (`papers`), and may be empty when a process starts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from assessor_desk.artifacts.vault import Vault
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.database import KEY_FILE, Database, make_key
+from assessor_desk.hub.blobs import Blobs, blobs_of
+from assessor_desk.hub.database import Database
+from assessor_desk.hub.papers import Papers, papers_of
+from assessor_desk.hub.whereabouts import (
+    Whereabouts,
+    keep_whereabouts,
+    key_is_told,
+    make_key,
+    whereabouts_of,
+)
 from assessor_desk.keys.authority import Authority
 
 Clock = Callable[[], datetime]
@@ -50,13 +63,14 @@ class Hub:
     #: The source that its submissions name; made once, so that the hub may move to another address.
     identity: str
     clock: Clock = field(default=utc_now, repr=False)
+    papers: Papers = field(kw_only=True, repr=False)
 
     @classmethod
     def create(
-        cls, folder: Path, title: str, programme: str, passphrase: str | None = None, clock: Clock = utc_now
-    ) -> Hub:
-        """Make a hub in `folder`: database, certificate authority, trust list.
-
+        cls, folder: Path, title: str, programme: str, passphrase: str | None = None, clock: Clock = utc_now,
+        told: Whereabouts | None = None,
+    ) -> Hub:  # fmt: skip
+        """Make a hub in `folder`: database, certificate authority, trust list; `told` says what lies elsewhere.
         With a passphrase the authority's keys are wrapped by it, and `serve` asks for it. Raises Refused
         where there is a hub already, or something else.
         """
@@ -68,16 +82,39 @@ class Hub:
             raise Unavailable(
                 f"The folder {folder} cannot be made ({error.strerror}). Choose another"
             ) from error
-        authority = Authority.create(folder / "authority", title, passphrase, clock=clock)
-        make_key(folder)
+        keep_whereabouts(folder, told or Whereabouts())
+        if not key_is_told():
+            make_key(folder)
         database = Database(folder)
+        try:
+            return cls._make(folder, database, title, programme, passphrase, clock)
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
+    def _make(
+        cls,
+        folder: Path,
+        database: Database,
+        title: str,
+        programme: str,
+        passphrase: str | None,
+        clock: Clock,
+    ) -> Hub:
         database.migrate(clock())
         about = {"title": title, "programme": programme, "identity": uuid4().urn}
+        papers = papers_of(folder, database)
         with database.writing() as work:
+            if work.execute(sa.select(t.facts.c.name)).first():
+                raise Refused(f"There is a hub in {database.home.place} already. Name another database")
             work.execute(
                 sa.insert(t.facts), [{"name": name, "value": value} for name, value in about.items()]
             )
-        hub = cls(folder, database, authority, **about, clock=clock)
+        authority = Authority.create(
+            folder / "authority", title, passphrase, clock=clock, turns=papers.authority_turns
+        )
+        hub = cls(folder, database, authority, **about, clock=clock, papers=papers)
         hub.authority.write_trust(folder / TRUST_FILES[0])
         return hub
 
@@ -87,29 +124,41 @@ class Hub:
 
         Raises Refused where there is none, or for a wrong passphrase; Damaged where it cannot be read.
         """
-        if not (folder / KEY_FILE).is_file():
-            raise Refused(f"{folder} holds no hub. Make one with “assessor-desk hub --at {folder} init”")
         database = Database(folder)
-        database.migrate(clock())
-        with database.reading() as view:
-            about = {row.name: row.value for row in view.execute(sa.select(t.facts))}
-        authority = Authority.open(folder / "authority", passphrase, clock=clock)
-        names = {name: about[name] for name in ("title", "programme", "identity")}
-        return cls(folder, database, authority, **names, clock=clock)
+        try:
+            database.migrate(clock())
+            with database.reading() as view:
+                about = {row.name: row.value for row in view.execute(sa.select(t.facts))}
+            if "identity" not in about:
+                raise Refused(f"{database.home.place} holds no hub. Make one with “assessor-desk hub init”")
+            papers = papers_of(folder, database)
+            papers.refresh()
+            authority = Authority.open(
+                folder / "authority", passphrase, clock=clock, turns=papers.authority_turns
+            )
+            names = {name: about[name] for name in ("title", "programme", "identity")}
+            return cls(folder, database, authority, **names, clock=clock, papers=papers)
+        except BaseException:
+            database.close()
+            raise
 
     def close(self) -> None:
         """Close the database."""
         self.database.close()
 
-    @property
-    def blobs(self) -> Vault:
+    @cached_property
+    def blobs(self) -> Blobs:
         """Where the artifacts are."""
-        return Vault(self.folder / "blobs")
+        return blobs_of(self.folder, whereabouts_of(self.folder), "blobs")
 
-    @property
-    def packets(self) -> Vault:
-        """Where delivered packets are."""
-        return Vault(self.folder / "packets")
+    @cached_property
+    def packets(self) -> Blobs:
+        """Where delivered packets are, and whatever else was sealed by people."""
+        return blobs_of(self.folder, whereabouts_of(self.folder), "packets")
+
+    def turn(self, name: str) -> AbstractContextManager[None]:
+        """To be alone, among all processes of the hub, with those of its papers that `name` stands for."""
+        return self.papers.turn(name)
 
     def trust(self) -> dict[str, bytes]:
         """The trust list and its signature, by file name; always of the same making."""
@@ -125,6 +174,7 @@ class Hub:
 
     def renew_old_trust(self) -> None:
         """Renew the trust list when its revocation lists are an hour old."""
+        self.papers.refresh()
         written = datetime.fromtimestamp((self.folder / TRUST_FILES[0]).stat().st_mtime, UTC)
         if self.clock() - written > TRUST_LIFE:
             self.renew_trust()

@@ -16,14 +16,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
 
 from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.artifacts.preflight import Preflight, unreadable
-from assessor_desk.artifacts.vault import Sealed, Vault
+from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.blobs import Blobs
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
@@ -105,7 +106,7 @@ def import_folder(
     of whatever is wrong: also a file that cannot be opened, unless `accept_unreadable` lets it in for the assessor to
     hand back.
     """
-    with FileLock(hub.folder / "import.lock"):
+    with hub.database.turn("import"):
         return _import(hub, folder, accept_unreadable, inspect, links)
 
 
@@ -151,7 +152,8 @@ def _captured(hub: Hub, captured: Captured, inspect: Inspect) -> _Behind:
     digest = hashlib.sha256(content).hexdigest()
     sealed = hub.blobs.write(io.BytesIO(content), len(content), digest)
     try:
-        found = inspect(hub.blobs.path(sealed.digest), captured.name, sealed.key)
+        with hub.blobs.at_hand(sealed.digest) as path:
+            found = inspect(path, captured.name, sealed.key)
     except DeskError as error:
         found = unreadable(error)
     if found.kind is Kind.HTML:
@@ -422,7 +424,7 @@ def _seal_new(hub: Hub, plan: _Plan) -> Iterator[Sealed]:
         yield blob
 
 
-def _seal(blobs: Vault, path: Path, artifact: Mapping[str, Any]) -> Sealed:
+def _seal(blobs: Blobs, path: Path, artifact: Mapping[str, Any]) -> Sealed:
     """Seal a file if it still is what was looked at. Raises Faults, with nothing kept, if it is not."""
     try:
         with path.open("rb") as source:
@@ -447,6 +449,9 @@ def _write(
                 continue
             (changed if plan.known else new).append(plan.key)
             _write_plan(work, plan, hub)
+        imported = {*new, *changed}
+        lines = (Line(Act.IMPORTED, submission=plan.id) for plan in plans if plan.key in imported)
+        append(work, hub.clock(), *lines)
     return tuple(new), tuple(changed), tuple(unchanged)
 
 

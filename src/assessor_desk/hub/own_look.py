@@ -15,4 +15,5 @@ def own_look(hub: Hub) -> ProgrammeLook:
 
     Raises FaultyFile, naming file and line, for a look that cannot be used.
     """
+    hub.papers.refresh()
     return look_of(hub.programme, hub.folder / FILE)

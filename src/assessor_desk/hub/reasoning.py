@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.rubric import Outcome, Rubric
@@ -91,6 +90,6 @@ def _review(hub: Hub, digest: str) -> Document | None:
         row = view.execute(query).first()
     if row is None:
         return None
-    with open_sealed(hub.packets.path(row.file), row.file_key, "the packet") as reader:
+    with hub.packets.open(row.file, row.file_key, "the packet") as reader:
         review: Document = json.loads(parse_archive(reader.read()).files[REVIEW])
     return review

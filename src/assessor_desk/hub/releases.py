@@ -11,16 +11,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import NoRoom
 from assessor_desk.domain.policy import Confirmation
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.people import Caller
+from assessor_desk.hub.people import Caller, refuse_ended
 from assessor_desk.hub.resubmissions import tell_later_attempts
 from assessor_desk.hub.stamping import asks_somebody, has_stamp
 from assessor_desk.protocol.messages import ReleaseAnswer
@@ -41,6 +41,7 @@ class How(StrEnum):
 class Released:
     """A release as `hub releases` lists it."""
 
+    submission_id: str
     key: str
     outcome: str
     person: str
@@ -78,14 +79,16 @@ def release(
 def releases(hub: Hub) -> list[Released]:
     """Everything that was released, oldest first."""
     query = (
-        sa.select(t.releases, t.submissions.c.key, t.decisions.c.outcome)
+        sa.select(t.releases, t.submissions.c.key, t.decisions.c.outcome, t.decisions.c.submission_id)
         .join(t.decisions, t.decisions.c.digest == t.releases.c.decision)
         .join(t.submissions, t.submissions.c.id == t.decisions.c.submission_id)
         .order_by(t.releases.c.released_at, t.submissions.c.key)
     )
     with hub.database.reading() as view:
         rows = view.execute(query).all()
-    return [Released(r.key, r.outcome, r.person, r.how, r.released_at, r.decision) for r in rows]
+    return [
+        Released(r.submission_id, r.key, r.outcome, r.person, r.how, r.released_at, r.decision) for r in rows
+    ]
 
 
 def released_documents(hub: Hub, decision: str) -> bytes:
@@ -94,7 +97,7 @@ def released_documents(hub: Hub, decision: str) -> bytes:
         row = view.execute(sa.select(t.releases).where(t.releases.c.decision == decision)).first()
     if row is None or not row.file:
         raise Declined(404, "The hub holds no report on that decision")
-    with open_sealed(hub.packets.path(row.file), row.file_key, "the report") as reader:
+    with hub.packets.open(row.file, row.file_key, "the report") as reader:
         return reader.read()
 
 
@@ -114,6 +117,7 @@ def _drop(hub: Hub, sealed: Sealed | None) -> None:
 def _keep(hub: Hub, caller: Caller, answer: ReleaseAnswer, sealed: Sealed | None) -> bool:
     with hub.database.writing() as work:
         row = _decision(work, caller, answer.decision)
+        refuse_ended(work, caller)
         refuse_held(work, row.submission_id)
         _refuse_unconfirmed(work, answer.decision)
         if work.execute(sa.select(t.releases).where(t.releases.c.decision == answer.decision)).first():
@@ -128,6 +132,12 @@ def _keep(hub: Hub, caller: Caller, answer: ReleaseAnswer, sealed: Sealed | None
         }
         work.execute(sa.insert(t.releases).values(**values))
         tell_later_attempts(work, row.submission_id)
+        who = {"person": caller.person, "device": caller.device}
+        append(
+            work,
+            hub.clock(),
+            Line(Act.RELEASED, answer.decision, row.submission_id, detail=answer.how, **who),
+        )
     return True
 
 

@@ -97,7 +97,8 @@ def keep_making(hub: Hub, stop: threading.Event) -> None:
 
 def _make(hub: Hub, one: Waiting, stop: threading.Event) -> Made:
     try:
-        sealed, facts = render_small(hub.blobs.path(one.blob), one.blob_key, one.name, hub.blobs, stop)
+        with hub.blobs.at_hand(one.blob) as path:
+            sealed, facts = render_small(path, one.blob_key, one.name, hub.blobs, stop)
     except Unavailable:
         raise
     except DeskError as error:

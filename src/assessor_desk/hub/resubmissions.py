@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.earlier import PREFIX, EarlierAttempt, EarlierFeedback, feedback_from_document
 from assessor_desk.domain.policy import Blindness
 from assessor_desk.domain.submission import Artifact
@@ -144,6 +143,6 @@ def _released(hub: Hub, view: sa.Connection, submission_id: str) -> EarlierFeedb
     row = view.execute(query.limit(1)).first()
     if row is None:
         return None
-    with open_sealed(hub.packets.path(row.file), row.file_key, "decision") as bag:
+    with hub.packets.open(row.file, row.file_key, "decision") as bag:
         document = json.loads(parse_archive(bag.read()).files[FEEDBACK])
     return feedback_from_document(document, row.released_at)

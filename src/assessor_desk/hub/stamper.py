@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 
-from filelock import FileLock, Timeout
-
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.stamping import stamp_due
@@ -48,11 +46,8 @@ class Stamper:
                 self._stamp()
 
     def _stamp(self) -> None:
-        """Of several processes of one hub, one asks at a time."""
+        """Of several processes of one hub, each asks for others: what one asks for is claimed."""
         try:
-            with FileLock(self._hub.folder / "stamping.lock", timeout=0):
-                stamp_due(self._hub, stop=self._ending)
-        except Timeout:
-            return
+            stamp_due(self._hub, stop=self._ending)
         except DeskError as error:
             _log.warning("Time-stamps could not be asked for: %s", sentence(error))

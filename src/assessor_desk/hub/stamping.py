@@ -12,7 +12,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentence
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.hub import tables as t
@@ -40,6 +39,8 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 _PATIENCE = 20
 #: So many are asked for in one go before the hub looks around again.
 _BATCH = 50
+#: How long whoever asks for a token has it for themselves; longer than any answer takes, so that it is asked for once.
+_CLAIM = timedelta(minutes=2)
 
 #: Given the authority's address and the SHA-256 of what is to be stamped, the token (DER).
 Ask = Callable[[str, bytes], bytes]
@@ -123,7 +124,8 @@ def stamp_due(
 ) -> Stamped:
     """Ask for the tokens whose turn has come, or with `at_once` for all that wait; `stop` ends it soon.
 
-    Done in several places at once it does no harm: the first token counts.
+    Several processes share the queue: each claims one at a time, and whoever dies leaves it to the others after a
+    while.
     """
     chosen = configured(hub)
     if chosen is None:
@@ -132,6 +134,8 @@ def stamp_due(
     for row in _due(hub, at_once):
         if stop is not None and stop.is_set():
             break
+        if not _claim(hub, row.digest):
+            continue
         try:
             _keep(hub, row, _token(hub, row, chosen, ask or ask_authority))
             done += 1
@@ -207,7 +211,7 @@ def only_own_certificate(token: bytes, known: tuple[x509.Certificate, ...]) -> b
 
 def _token(hub: Hub, row: Any, chosen: Configured, ask: Ask) -> bytes:
     """A token that holds. Raises Refused for one that does not, with what is wrong."""
-    with open_sealed(hub.packets.path(row.file), row.file_key, "the packet") as reader:
+    with hub.packets.open(row.file, row.file_key, "the packet") as reader:
         files = parse_archive(reader.read()).files
     name = next(name for name in files if SIGNATURE_NAME.fullmatch(name))
     token = ask(chosen.address, hashlib.sha256(files[name]).digest())
@@ -225,6 +229,7 @@ def _due(hub: Hub, at_once: bool) -> list[Any]:
         .join(t.packets, t.packets.c.digest == own.digest)
         .where(own.token.is_(None))
     )
+    query = query.where(_unclaimed(hub.clock()))
     if not at_once:
         query = query.where(own.next_at <= hub.clock())
     with hub.database.reading() as view:
@@ -232,11 +237,26 @@ def _due(hub: Hub, at_once: bool) -> list[Any]:
     return [row for row in rows if hub.packets.holds(row.file)]
 
 
+def _unclaimed(now: datetime) -> sa.ColumnElement[bool]:
+    own = t.stamps.c
+    return sa.or_(own.claimed_until.is_(None), own.claimed_until <= now)
+
+
+def _claim(hub: Hub, digest: str) -> bool:
+    """Have the asking for one token to oneself. False where another process was faster, or it has come."""
+    own, now = t.stamps.c, hub.clock()
+    change = sa.update(t.stamps).where(own.digest == digest, own.token.is_(None), _unclaimed(now))
+    with hub.database.writing() as work:
+        return bool(work.execute(change.values(claimed_until=now + _CLAIM)).rowcount)
+
+
 def _keep(hub: Hub, row: Any, token: bytes) -> None:
     own = t.stamps.c
     with hub.database.writing() as work:
         change = sa.update(t.stamps).where(own.digest == row.digest, own.token.is_(None))
-        kept = work.execute(change.values(token=token, stamped_at=hub.clock(), last_trouble=""))
+        kept = work.execute(
+            change.values(token=token, stamped_at=hub.clock(), last_trouble="", claimed_until=None)
+        )
         if kept.rowcount:
             note_change(work, "stamp", row.digest, row.person)
             for person in _deciders(work, row.digest) if row.kind == "packet" else ():
@@ -247,6 +267,7 @@ def _put_off(hub: Hub, row: Any, trouble: str) -> None:
     """Ask again after twice as long as the last time."""
     wait = min(_FIRST_WAIT * 2 ** min(row.attempts, 20), _LONGEST_WAIT)
     values = {"attempts": row.attempts + 1, "next_at": hub.clock() + wait, "last_trouble": trouble}
+    values["claimed_until"] = None
     with hub.database.writing() as work:
         work.execute(sa.update(t.stamps).where(t.stamps.c.digest == row.digest).values(**values))
 

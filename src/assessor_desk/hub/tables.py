@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from assessor_desk.hub.secret_columns import SecretBytes, SecretJson, SecretText
+
 metadata = sa.MetaData()
 
 
@@ -26,7 +28,7 @@ facts = sa.Table(
     "facts",
     metadata,
     sa.Column("name", sa.String, primary_key=True),
-    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("value", SecretJson("facts.value"), nullable=False),
 )
 
 documents = sa.Table(
@@ -47,8 +49,8 @@ people = sa.Table(
     "people",
     metadata,
     sa.Column("number", sa.String, primary_key=True),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("email", sa.String, nullable=False, default=""),
+    sa.Column("name", SecretText("people.name"), nullable=False),
+    sa.Column("email", SecretText("people.email"), nullable=False, default=""),
     sa.Column("roles", sa.JSON, nullable=False),
     sa.Column("joined_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
@@ -61,7 +63,7 @@ codes = sa.Table(
     sa.Column("person", sa.ForeignKey("people.number"), nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("request_hash", sa.String),  # of the certificate request that used it
-    sa.Column("device", sa.String),
+    sa.Column("device", SecretText("codes.device")),
 )
 
 tries = sa.Table(
@@ -77,7 +79,7 @@ devices = sa.Table(
     metadata,
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("person", sa.ForeignKey("people.number"), nullable=False, index=True),
-    sa.Column("title", sa.String, nullable=False),
+    sa.Column("title", SecretText("devices.title"), nullable=False),
     sa.Column("token_hash", sa.String, nullable=False, unique=True),
     sa.Column("serial", sa.String, nullable=False),
     sa.Column("enrolled_at", Instant, nullable=False),
@@ -110,10 +112,10 @@ submissions = sa.Table(
     sa.Column("language", sa.String, nullable=False),
     sa.Column("permission_attested", sa.Boolean, nullable=False),
     sa.Column("educator_key", sa.String, nullable=False, index=True),
-    sa.Column("educator_name", sa.String, nullable=False),
-    sa.Column("district", sa.String, nullable=False),
-    sa.Column("email", sa.String, nullable=False),
-    sa.Column("state_educator_id", sa.String, nullable=False),
+    sa.Column("educator_name", SecretText("submissions.educator_name"), nullable=False),
+    sa.Column("district", SecretText("submissions.district"), nullable=False),
+    sa.Column("email", SecretText("submissions.email"), nullable=False),
+    sa.Column("state_educator_id", SecretText("submissions.state_educator_id"), nullable=False),
     sa.Column("imported_at", Instant, nullable=False),
     sa.Column("consent_withdrawn_at", Instant),
     sa.Column("disclosure_agreed", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
@@ -124,7 +126,7 @@ blobs = sa.Table(
     metadata,
     sa.Column("digest", sa.String, primary_key=True),
     sa.Column("length", sa.BigInteger, nullable=False),
-    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("key", SecretBytes("blobs.key"), nullable=False),
 )
 
 artifacts = sa.Table(
@@ -133,15 +135,17 @@ artifacts = sa.Table(
     sa.Column("submission_id", sa.ForeignKey("submissions.id"), primary_key=True),
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("origin", sa.String, nullable=False),  # path or link as imported; an id stays with its origin
+    sa.Column(
+        "origin", SecretText("artifacts.origin"), nullable=False
+    ),  # path or link as imported; an id stays with its origin
     sa.Column("part", sa.String, nullable=False),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("label", sa.String, nullable=False),
+    sa.Column("name", SecretText("artifacts.name"), nullable=False),
+    sa.Column("label", SecretText("artifacts.label"), nullable=False),
     sa.Column("media_type", sa.String, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String, nullable=False),
-    sa.Column("link", sa.String, nullable=False),
-    sa.Column("captions", sa.String, nullable=False),
+    sa.Column("link", SecretText("artifacts.link"), nullable=False),
+    sa.Column("captions", SecretText("artifacts.captions"), nullable=False),
     sa.Column("blob", sa.ForeignKey("blobs.digest"), index=True),
     sa.Column("removed", sa.Boolean, nullable=False, default=False),
 )
@@ -154,7 +158,7 @@ looks = sa.Table(
     sa.Column("artifact_id", sa.String, primary_key=True),
     sa.Column("sha256", sa.String, nullable=False, index=True),
     sa.Column("likeness", sa.String, nullable=False),
-    sa.Column("found", sa.JSON, nullable=False),
+    sa.Column("found", SecretJson("looks.found"), nullable=False),
 )
 
 #: That an artifact is also in another educator's submission; each pair stands twice.
@@ -177,7 +181,7 @@ renditions = sa.Table(
     sa.Column("sha256", sa.String, nullable=False),  # of the recording
     sa.Column("blob", sa.ForeignKey("blobs.digest"), index=True),
     sa.Column("media_type", sa.String, nullable=False),
-    sa.Column("trouble", sa.String, nullable=False),
+    sa.Column("trouble", SecretText("renditions.trouble"), nullable=False),
 )
 
 assignments = sa.Table(
@@ -212,7 +216,7 @@ packets = sa.Table(
     sa.Column("device", sa.String, nullable=False),
     sa.Column("supersedes", sa.String, nullable=False, default=""),
     sa.Column("file", sa.String, nullable=False),
-    sa.Column("file_key", sa.LargeBinary, nullable=False),
+    sa.Column("file_key", SecretBytes("packets.file_key"), nullable=False),
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("certificate_status", sa.String, nullable=False),
     sa.Column("receipt", sa.LargeBinary, nullable=False),
@@ -226,6 +230,7 @@ stamps = sa.Table(
     sa.Column("token", sa.LargeBinary),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("next_at", Instant, nullable=False),
+    sa.Column("claimed_until", Instant),  # by a process that asks for it now
     sa.Column("last_trouble", sa.String, nullable=False, default=""),
     sa.Column("stamped_at", Instant),
 )
@@ -238,7 +243,7 @@ decisions = sa.Table(
     sa.Column("kind", sa.String, nullable=False),  # confirmed | adjudicated | passed_back
     sa.Column("outcome", sa.String, nullable=False),
     sa.Column("bases", sa.JSON, nullable=False),
-    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("reason", SecretText("decisions.reason"), nullable=False),
 )
 
 holds = sa.Table(
@@ -248,7 +253,7 @@ holds = sa.Table(
     sa.Column("submission_id", sa.ForeignKey("submissions.id"), nullable=False, index=True),
     sa.Column("artifact_id", sa.String, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
-    sa.Column("words", sa.String, nullable=False),
+    sa.Column("words", SecretText("holds.words"), nullable=False),
     sa.Column("raised_at", Instant, nullable=False),
     sa.Column("lifted_at", Instant),
 )
@@ -261,7 +266,7 @@ releases = sa.Table(
     sa.Column("how", sa.String, nullable=False),  # folder | hub
     sa.Column("released_at", Instant, nullable=False),
     sa.Column("file", sa.String, nullable=False),
-    sa.Column("file_key", sa.LargeBinary, nullable=False),
+    sa.Column("file_key", SecretBytes("releases.file_key"), nullable=False),
 )
 
 #: Case files that were made, sealed like packets; `digest` is the case file's.
@@ -273,7 +278,7 @@ awards = sa.Table(
     sa.Column("issued_at", Instant, nullable=False),
     sa.Column("uses", sa.JSON, nullable=False),
     sa.Column("file", sa.String, nullable=False),
-    sa.Column("file_key", sa.LargeBinary, nullable=False),
+    sa.Column("file_key", SecretBytes("awards.file_key"), nullable=False),
 )
 
 #: Badges for decisions and for stacks. `subject` is the decision's digest, or a stack's id and version; `list` and
@@ -293,10 +298,10 @@ badges = sa.Table(
     sa.Column("issued_at", Instant, nullable=False),
     sa.Column("valid_until", Instant),
     sa.Column("revoked_at", Instant),
-    sa.Column("reason", sa.String, nullable=False, default="", server_default=""),
-    sa.Column("credential", sa.LargeBinary, nullable=False),
-    sa.Column("svg", sa.LargeBinary, nullable=False),
-    sa.Column("png", sa.LargeBinary, nullable=False),
+    sa.Column("reason", SecretText("badges.reason"), nullable=False, default="", server_default=""),
+    sa.Column("credential", SecretBytes("badges.credential"), nullable=False),
+    sa.Column("svg", SecretBytes("badges.svg"), nullable=False),
+    sa.Column("png", SecretBytes("badges.png"), nullable=False),
     sa.UniqueConstraint("list", "place"),
 )
 
@@ -311,4 +316,40 @@ changes = sa.Table(
     ),  # assignment | phrases | trust | packet | passed_back | hold | recipient | badge
     sa.Column("subject", sa.String, nullable=False),
     sqlite_autoincrement=True,
+)
+
+#: Who saw and did what, appended to and never changed: each line's digest covers the digest of the line before it
+#: (`auditing`). Numbers, ids and digests alone: no line names an educator or says what was written.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("act", sa.String, nullable=False),
+    sa.Column("person", sa.String, nullable=False, index=True),  # empty: whoever works at the hub itself
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("submission", sa.String, nullable=False, index=True),
+    sa.Column("subject", sa.String, nullable=False, index=True),
+    sa.Column("detail", sa.String, nullable=False),
+    sa.Column("previous", sa.String, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+)
+
+#: Number and digest of the last line: without them a log that was cut off would look whole.
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # always 1
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+)
+
+#: The hub's own papers, where its database is on a server (`papers`); `version` is another with each content.
+papers = sa.Table(
+    "papers",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("content", SecretBytes("papers.content"), nullable=False),
+    sa.Column("written_at", Instant, nullable=False),
 )
