@@ -199,6 +199,7 @@ class ImageViewer(SurfaceViewer):
         self._canvas.zoom_changed.connect(self._on_zoom_changed)
         self._canvas.selector_drawn.connect(self.selector_offered)
         self._canvas.mark_clicked.connect(self.anchor_activated)
+        self._canvas.boxes.moved.connect(self.anchor_moved)
         self._canvas.frame_changed.connect(self._on_frame_changed)
         self._strip.chosen.connect(self.artifact_wanted)
         self.set_keys()
@@ -309,6 +310,7 @@ class ImageViewer(SurfaceViewer):
 
     def allow_moving(self, allowed: bool) -> None:
         super().allow_moving(allowed)
+        self._canvas.boxes.allow(allowed)
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -331,6 +333,7 @@ class ImageViewer(SurfaceViewer):
             "turn": lambda: canvas.rotate(90),
             "tones": self._tones_button.toggle,
             "box": canvas.begin_box,
+            "hold_mark": canvas.boxes.hold,
             "lighter": lambda: self._lighten(1),
             "darker": lambda: self._lighten(-1),
             "more_contrast": lambda: self._harden(1),

@@ -28,6 +28,8 @@ _STEP = 1.25
 _SMALLEST, _LARGEST = 0.02, 16.0
 _RASTER_SIDES = (1000, 2000, 4000, 6000)
 _CLICK = 4.0
+_FRAMING = Qt.KeyboardModifier.AltModifier
+"""With it a box is drawn, also within another."""
 _SHORTEST_MS, _ORDINARY_MS = 20, 100
 """How long a frame of a moving picture stays at least, and where the file does not say."""
 
@@ -74,6 +76,7 @@ class ImageCanvas(MarkedCanvas):
         self._tones, self._toned, self._revealed, self._marks = NEUTRAL, None, None, ()
         self._last = None
         self._renders.clear()
+        self.boxes.forget()
         self.clear_selection()
         self.viewport().update()
 
@@ -175,9 +178,18 @@ class ImageCanvas(MarkedCanvas):
             self.show_frame(frame)
         box = self._box_on_frame(selector)
         self._revealed = share_of_box(box) if box is not None else None
+        self.boxes.choose_at(selector)
         if self._revealed is not None:
             self.scroll_by(self.pixels(self._revealed).center() - QRectF(self.viewport().rect()).center())
         self.viewport().update()
+
+    def page_rect(self, _page: int = 0) -> QRectF:
+        """Where the picture in front lies in the viewport."""
+        return self.picture_rect()
+
+    def share(self, point: QPointF, _page: int = 0) -> QPointF:
+        """A point of the viewport as fractions of the picture."""
+        return share_of(point, self._rotation, self.picture_rect())
 
     def picture_rect(self) -> QRectF:
         """Where the picture lies in the viewport."""
@@ -186,7 +198,7 @@ class ImageCanvas(MarkedCanvas):
         top = max((view.height() - size.height()) / 2, _EDGE) - self.verticalScrollBar().value()
         return QRectF(round(left), round(top), size.width(), size.height())
 
-    def pixels(self, share: QRectF) -> QRectF:
+    def pixels(self, share: QRectF, _page: int = 0) -> QRectF:
         """Fractions of the picture as a rectangle of the viewport."""
         return placed(share, self._rotation, self.picture_rect())
 
@@ -287,6 +299,7 @@ class ImageCanvas(MarkedCanvas):
             markings.paint_mark(painter, mark)
         if self._revealed is not None:
             markings.paint_revealed(painter, self.pixels(self._revealed), look.colour("accent"))
+        self.boxes.paint(painter)
         if self._band is not None:
             markings.paint_rubber_band(painter, self.pixels(self._band.share), look.colour("accent"))
 
@@ -313,7 +326,7 @@ class ImageCanvas(MarkedCanvas):
         for mark in self.marks if self._handle is not None else ():
             on_frame = self._box_on_frame(mark.anchor.selector)
             if on_frame is not None:
-                box = self.pixels(share_of_box(on_frame))
+                box = self.pixels(self.boxes.share_of(mark) or share_of_box(on_frame))
                 taken = [each.badge for each in found]
                 badge = markings.badge_rect(mark.number, box.left() + 1, box.top() - 10, taken)
                 told = markings.spoken(mark)
@@ -335,15 +348,20 @@ class ImageCanvas(MarkedCanvas):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clear_selection()
         self._revealed = None
+        left, framing = event.button() == Qt.MouseButton.LeftButton, event.modifiers() & _FRAMING
+        if left and not framing and self.boxes.press(event.position()):
+            return
         self._pressed = event.position()
-        if event.button() == Qt.MouseButton.LeftButton and self.picture_rect().contains(self._pressed):
-            share = share_of(self._pressed, self._rotation, self.picture_rect())
+        if left and self.picture_rect().contains(self._pressed):
+            share = self.share(self._pressed)
             self._band = Band(self._frame, share, share)
         else:
             self._pushing = self._pressed
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
+        if self.boxes.drag(point):
+            return
         if self._pushing is not None:
             self.scroll_by(self._pushing - point)
             self._pushing = point
@@ -351,12 +369,14 @@ class ImageCanvas(MarkedCanvas):
             self._band = self._band.dragged(share_of(point, self._rotation, self.picture_rect()))
             self.viewport().update()
         else:
-            over = self.mark_at(point) is not None
-            shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.CrossCursor
-            self.viewport().setCursor(shape)
+            framing = event.modifiers() & _FRAMING
+            over = self.boxes.cursor(point) if not framing else None
+            if over is None and self.mark_at(point) is not None:
+                over = Qt.CursorShape.PointingHandCursor
+            self.viewport().setCursor(over or Qt.CursorShape.CrossCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
+        if self.boxes.release(event.position()) or self._pressed is None:
             return
         moved = (event.position() - self._pressed).manhattanLength() > _CLICK
         band, self._pressed, self._pushing = self._band, None, None
@@ -368,6 +388,8 @@ class ImageCanvas(MarkedCanvas):
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.boxes.key(event):
+            return
         if event.key() == Qt.Key.Key_Escape and self._band is not None:
             self.clear_selection()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selector_at_hand() is not None:

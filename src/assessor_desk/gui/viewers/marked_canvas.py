@@ -6,11 +6,12 @@ import math
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QNativeGestureEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from assessor_desk.gui.abstract_widget import AbstractWidget
+from assessor_desk.gui.viewers.box_holding import BoxHolding
 from assessor_desk.gui.viewers.markings import PlacedMark
 from assessor_desk.gui.viewers.viewer import Mark
 
@@ -29,6 +30,7 @@ class MarkedCanvas(QAbstractScrollArea, metaclass=AbstractWidget):
         super().__init__(parent)
         self._marks: tuple[Mark, ...] = ()
         self._marks_visible = True
+        self.boxes = BoxHolding(self)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -41,6 +43,22 @@ class MarkedCanvas(QAbstractScrollArea, metaclass=AbstractWidget):
     def zoom_by(self, steps: float, at: QPointF | None = None) -> None:
         """Enlarge by steps, keeping what is at that point (or in the middle) where it is."""
 
+    @abstractmethod
+    def page_rect(self, page: int) -> QRectF:
+        """Where a page, or a picture of a file, lies in the viewport now; they count from 0."""
+
+    @abstractmethod
+    def share(self, point: QPointF, page: int) -> QPointF:
+        """A point of the viewport as fractions of a page."""
+
+    @abstractmethod
+    def pixels(self, share: QRectF, page: int) -> QRectF:
+        """Fractions of a page as a rectangle of the viewport."""
+
+    def box_moves_from(self, _point: QPointF) -> bool:
+        """Whether dragging from a point inside a box moves the box."""
+        return True
+
     @property
     def marks(self) -> tuple[Mark, ...]:
         """The marks, none while they are hidden."""
@@ -48,6 +66,7 @@ class MarkedCanvas(QAbstractScrollArea, metaclass=AbstractWidget):
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
         self._marks = tuple(marks)
+        self.boxes.heed_marks()
         self.viewport().update()
 
     def set_marks_visible(self, visible: bool) -> None:
@@ -57,6 +76,12 @@ class MarkedCanvas(QAbstractScrollArea, metaclass=AbstractWidget):
     def mark_at(self, point: QPointF) -> PlacedMark | None:
         """The mark at a point of the viewport, the uppermost first."""
         return next((mark for mark in reversed(self.placed_marks()) if mark.holds(point)), None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What keys hold stays where it is."""
+        if self.boxes.by_keys:
+            self.boxes.keep()
+        super().focusOutEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

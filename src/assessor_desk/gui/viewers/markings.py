@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
+from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.viewer import Mark
 
 HIT = QColor("#FFE58A")
@@ -126,6 +127,34 @@ def paint_revealed(painter: QPainter, area: QRectF, colour: QColor) -> None:
     painter.setPen(QPen(colour, 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(area.adjusted(-5, -4, 5, 4), 5, 5)
+    painter.restore()
+
+
+def paint_handles(painter: QPainter, points: Sequence[QPointF], colour: QColor) -> None:
+    """By what a box can be made larger or smaller."""
+    painter.save()
+    painter.setPen(QPen(colour, 1.5))
+    painter.setBrush(QColor("white"))
+    for point in points:
+        painter.drawRect(QRectF(point.x() - 4, point.y() - 4, 8, 8))
+    painter.restore()
+
+
+def paint_saying(painter: QPainter, view: QRectF, words: str) -> None:
+    """What keys do now, at the lower end of what is in sight."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipping(False)
+    room = view.adjusted(12, 8, -12, -12)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    needed = painter.boundingRect(room.adjusted(12, 0, -12, 0), flags, words)
+    plate = needed.adjusted(-12, -8, 12, 8)
+    plate.moveBottom(room.bottom())
+    painter.setPen(QPen(look.colour("border"), 1))
+    painter.setBrush(look.colour("surface"))
+    painter.drawRoundedRect(plate, 6, 6)
+    painter.setPen(look.colour("text"))
+    painter.drawText(plate, flags, words)
     painter.restore()
 
 

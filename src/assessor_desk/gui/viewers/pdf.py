@@ -257,6 +257,7 @@ class PdfViewer(SurfaceViewer):
         self._canvas.zoom_changed.connect(self._on_zoom_changed)
         self._canvas.selector_drawn.connect(self.selector_offered)
         self._canvas.mark_clicked.connect(self.anchor_activated)
+        self._canvas.boxes.moved.connect(self.anchor_moved)
         self._canvas.page_failed.connect(self._tell)
         self._canvas.texts.arrived.connect(self._on_text_arrived)
         self._canvas.link_refused.connect(self._on_link_refused)
@@ -272,6 +273,10 @@ class PdfViewer(SurfaceViewer):
         self._search.changed.connect(self._on_search_changed)
         self._search.failed.connect(self._tell)
         self.set_keys()
+
+    def allow_moving(self, allowed: bool) -> None:
+        super().allow_moving(allowed)
+        self._canvas.boxes.allow(allowed)
 
     @property
     def stage(self) -> QWidget:
@@ -303,6 +308,7 @@ class PdfViewer(SurfaceViewer):
             "previous_page": lambda: self._step_page(-1),
             "turn": lambda: canvas.rotate(90),
             "box": self._box_button.toggle,
+            "hold_mark": canvas.boxes.hold,
             "read": self._read_button.toggle,
         }
 

@@ -63,6 +63,7 @@ class PdfCanvas(PdfPages):
         self._found.clear()
         self._texts.clear()
         self._links.clear()
+        self.boxes.forget()
         self._pointer.clear()
         super().clear()
 
@@ -123,6 +124,7 @@ class PdfCanvas(PdfPages):
     def reveal(self, selector: Selector) -> None:
         """Bring a place into sight, as soon as its words are known."""
         self._wanted = selector
+        self.boxes.choose_at(selector)
         self._try_to_reveal()
 
     # Revealing
@@ -210,6 +212,7 @@ class PdfCanvas(PdfPages):
         for mark in self.placed_marks():
             markings.paint_mark(painter, mark)
         self._paint_found(painter)
+        self.boxes.paint(painter)
         self._pointer.paint(painter)
         self._paint_revealed(painter)
 
@@ -256,6 +259,8 @@ class PdfCanvas(PdfPages):
 
     def _placed_mark(self, mark: Mark, page: int, taken: list[QRectF]) -> markings.PlacedMark:
         lines, box = self._mark_shape(mark.anchor.selector, page)
+        if (held := self.boxes.share_of(mark)) is not None:
+            box = self.pixels(held, page)
         rect = self.page_rect(page)
         top = lines[0].top() if lines else box.top() if box is not None else rect.top() + 6
         badge = markings.badge_rect(mark.number, rect.left() - 4, top, taken)
@@ -307,6 +312,13 @@ class PdfCanvas(PdfPages):
             (link for link in links if self.pixels(share_of_rect(link.box), page).contains(point)), None
         )
 
+    def box_moves_from(self, point: QPointF) -> bool:
+        """Words inside a box are there to be selected."""
+        page = self.page_under(point)
+        text = self._texts.get(page) if page is not None else None
+        share = self.share(point, page) if page is not None else point
+        return page is not None and (text is None or not text.over_text(share.x(), share.y()))
+
     def click(self, point: QPointF) -> None:
         """A mark is told, a link within the document followed, one that leads elsewhere told and left alone."""
         mark, link = self.mark_at(point), self.link_at(point)
@@ -331,7 +343,7 @@ class PdfCanvas(PdfPages):
         self._pointer.double_click(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._pointer.key(event):
+        if not self.boxes.key(event) and not self._pointer.key(event):
             super().keyPressEvent(event)
 
 

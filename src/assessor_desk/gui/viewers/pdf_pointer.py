@@ -97,11 +97,14 @@ class Pointer:
             return
         point = event.position()
         self.clear()
+        framing = self._box_tool or event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if not framing and self._canvas.boxes.press(point):
+            return
         self._pressed = point
         page = self._canvas.page_under(point)
         if page is None:
             self._pushing = point
-        elif self._box_tool or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        elif framing:
             share = self._canvas.share(point, page)
             self.band = Band(page, share, share)
         elif self._canvas.texts.pending(page):
@@ -113,6 +116,8 @@ class Pointer:
 
     def move(self, event: QMouseEvent) -> None:
         point = event.position()
+        if self._canvas.boxes.drag(point):
+            return
         if self._pressed is None:
             self._show_cursor(point)
         elif self.band is not None:
@@ -127,7 +132,9 @@ class Pointer:
             self._pushing = point
 
     def release(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._canvas.boxes.release(event.position()) or self._pressed is None:
             return
         moved = (event.position() - self._pressed).manhattanLength() > _CLICK
         band = self.band
@@ -234,6 +241,8 @@ class Pointer:
         page = self._canvas.page_under(point)
         if self._box_tool:
             shape = Qt.CursorShape.CrossCursor
+        elif (over := self._canvas.boxes.cursor(point)) is not None:
+            shape = over
         elif self._canvas.mark_at(point) is not None or self._canvas.link_at(point) is not None:
             shape = Qt.CursorShape.PointingHandCursor
         elif page is not None and self._character_at(point, page) is not None:
