@@ -126,9 +126,7 @@ class HubSource:
         """
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         request = self._client.build_request("GET", f"/blobs/{blob.digest}", headers=headers)
-        # A presigned address elsewhere may stand in; httpx leaves the token behind when the host changes.
         with self._reached(), self._closing(request) as response:
-            self._refuse_errors(response)
             skipped = self._begin_of_body(response, blob, offset)
             yield from _exactly(response.iter_raw(), blob.length - offset, skipped, self._title)
 
@@ -192,11 +190,40 @@ class HubSource:
 
     @contextlib.contextmanager
     def _closing(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        response = self._client.send(self._authorised(request), stream=True, follow_redirects=True)
+        """The answer to a question for bytes, from the hub or from where it says that they are."""
+        response = self._client.send(self._authorised(request), stream=True)
         try:
+            if response.has_redirect_location:
+                response.close()
+                response = self._client.send(self._elsewhere(request, response), stream=True)
+                self._refuse_errors_elsewhere(response)
+            self._refuse_errors(response)
             yield response
         finally:
             response.close()
+
+    def _elsewhere(self, request: httpx.Request, response: httpx.Response) -> httpx.Request:
+        """The same question to the address that the hub names, such as a store's of files: without the token, once.
+
+        Raises Unavailable for an address that is not encrypted: a network's log-in page, most likely. Plain http is for
+        a hub on this computer alone, so that no other hub makes this desk ask around on it.
+        """
+        place = urlsplit(response.headers["location"])
+        own_computer = is_loopback(urlsplit(self._address).hostname or "") and is_loopback(
+            place.hostname or ""
+        )
+        if place.scheme != "https" and not (place.scheme == "http" and own_computer):
+            raise Unavailable(self._no_hub_there())
+        asked = {name: request.headers[name] for name in ("Range",) if name in request.headers}
+        return self._client.build_request("GET", response.headers["location"], headers=asked)
+
+    def _refuse_errors_elsewhere(self, response: httpx.Response) -> None:
+        """What another computer says of itself is not the hub's word on this desk: it is asked again later."""
+        if response.status_code in (429, 503):
+            raise Busy(f"The files of {self._title} are much asked for. Try again later", _wait(response))
+        if response.status_code >= 300:
+            words = f"could not be fetched where it keeps them ({response.status_code}). Try again later"
+            raise Unavailable(f"The files of {self._title} {words}")
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
