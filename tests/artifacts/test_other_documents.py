@@ -92,6 +92,38 @@ def test_a_sheet_is_a_table_with_numbers_and_dates_as_they_are_written(opened: O
     assert "SUM" not in html
 
 
+def test_a_formula_that_no_program_calculated_says_so(opened: Opened) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append([2, 3, "=A1+B1"])
+    book.create_sheet("Other").append(["=1+1"])
+    handle: WordHandle = opened("new.xlsx", making.saved(book))
+    for part in handle.parts:
+        assert ">not calculated<" in part.html
+    assert handle.text.split() == ["2", "3"]  # it is not the educator's words
+
+
+def test_a_formula_with_its_value_shows_the_value(opened: Opened) -> None:
+    cells = '<c r="A1"><v>2</v></c><c r="B1"><f>A1*2</f><v>4</v></c><c r="C1"><f>A1*3</f></c>'
+    book = openpyxl.Workbook()
+    stored = making.saved(book)
+    with zipfile.ZipFile(io.BytesIO(stored)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    parts["xl/worksheets/sheet1.xml"] = re.sub(
+        r"<sheetData\s*/>|<sheetData></sheetData>", f'<sheetData><row r="1">{cells}</row></sheetData>', sheet
+    ).encode()
+    handle: WordHandle = opened("kept.xlsx", making.zipped(parts))
+    assert ">4<" in handle.parts[0].html
+    assert handle.parts[0].html.count("not calculated") == 1
+
+
+def test_an_opendocument_formula_without_a_value_says_so(opened: Opened) -> None:
+    cell = '<table:table-cell table:formula="of:=1+1"/>'
+    body = f'<table:table table:name="S"><table:table-row>{cell}</table:table-row></table:table>'
+    assert ">not calculated<" in opened("new.ods", making.open_sheet(body)).parts[0].html
+
+
 def test_a_cells_remark_is_shown_without_its_writers_name(opened: Opened, scores: bytes) -> None:
     (remark,) = opened("scores.xlsx", scores).remarks
     assert (remark.writer, remark.words) == ("the educator", "looked at twice")

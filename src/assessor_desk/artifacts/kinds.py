@@ -252,10 +252,18 @@ def _textual(head: bytes) -> Sniffed | None:
     return _marked_up(start) or _table_or_prose(text)
 
 
+#: What a page without its frame begins with (WHATWG MIME Sniffing §7.1, and elements of lists and sections).
+_PART_OF_A_PAGE = re.compile(
+    r"<(script|iframe|h[1-6]|div|font|table|style|title|p|ul|ol|section|article|main)[\s>]"
+)
+
+
 def _marked_up(start: str) -> Sniffed | None:
     opening = start[:1024].lower()
     if re.match(r"(<!--.*?-->\s*)?<(!doctype html|html|head|body)\b", opening, re.DOTALL):
         return Sniffed(Kind.HTML, "text/html", "web page")
+    if _PART_OF_A_PAGE.match(opening) and not _looks_like_markdown(start):
+        return Sniffed(Kind.HTML, "text/html", "part of a web page")
     if "<svg" in opening and opening.startswith("<"):
         return Sniffed(_I, SVG, "SVG drawing")
     if opening.startswith("<?xml"):

@@ -120,6 +120,7 @@ def _cell(cell: etree._Element, sheet: _Sheet) -> Shown:
         min(MOST_COLUMNS, number(cell.get(f"{TABLE}number-columns-spanned")) or 1),
         min(MOST_ROWS, number(cell.get(f"{TABLE}number-rows-spanned")) or 1),
         _remark(cell.find(f"{OFFICE}annotation"), sheet),
+        bool(cell.get(f"{TABLE}formula")) and not kind,
     )
 
 

@@ -6,8 +6,8 @@ import io
 import mimetypes
 import re
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assessor_desk.artifacts.reading import markup
@@ -15,6 +15,7 @@ from assessor_desk.artifacts.reading.bounds import CELLS_A_PART
 from assessor_desk.artifacts.reading.number_formats import shown
 from assessor_desk.artifacts.reading.remarks import Remark, Writers
 from assessor_desk.artifacts.reading.source import Source
+from assessor_desk.artifacts.reading.uncalculated import Place, uncalculated
 from assessor_desk.artifacts.reading.xml_package import LARGEST_FILE, XmlPackage
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 60
@@ -35,6 +36,8 @@ class Shown:
     across: int = 1
     down: int = 1
     remark: int = 0
+    uncalculated: bool = False
+    """A formula without a value: no program has calculated it yet."""
 
 
 @dataclass
@@ -67,19 +70,19 @@ def read_sheets(source: Source) -> Workbook:
         warnings.simplefilter("ignore")
         opened = load_workbook(data, read_only=large, data_only=True, keep_links=False)
         try:
-            return _read(opened, large)
+            return _read(opened, large, uncalculated(package, MOST_ROWS))
         finally:
             opened.close()
 
 
-def _read(opened: Any, large: bool) -> Workbook:
+def _read(opened: Any, large: bool, without_value: Mapping[str, frozenset[Place]]) -> Workbook:
     book = Workbook()
     if large:
         book.notes.append("The workbook is very large: merged cells are shown apart.")
     writers = Writers()
     for sheet in opened.worksheets[:MOST_SHEETS]:
         title = sheet.title + ("" if sheet.sheet_state == "visible" else " (hidden)")
-        rows, cut = _rows(sheet, book.remarks, writers)
+        rows, cut = _rows(sheet, book.remarks, writers, without_value.get(sheet.title, frozenset()))
         if cut:
             book.notes.append(f"Of the sheet “{sheet.title}” only the first {cut} are shown.")
         book.parts += parts_of(title, rows)
@@ -89,7 +92,9 @@ def _read(opened: Any, large: bool) -> Workbook:
     return book
 
 
-def _rows(sheet: Any, remarks: list[Remark], writers: Writers) -> tuple[list[list[Shown | None]], str]:
+def _rows(
+    sheet: Any, remarks: list[Remark], writers: Writers, without_value: frozenset[Place]
+) -> tuple[list[list[Shown | None]], str]:
     """The rows with something in them, and what of the sheet is shown where that is not all."""
     covered, spans = _merged(sheet)
     most_rows, most_columns = sheet.max_row or 0, sheet.max_column or 0
@@ -104,7 +109,10 @@ def _rows(sheet: Any, remarks: list[Remark], writers: Writers) -> tuple[list[lis
             [
                 None
                 if (place, column) in covered
-                else _cell(each, spans.get((place, column)), remarks, writers)
+                else replace(
+                    _cell(each, spans.get((place, column)), remarks, writers),
+                    uncalculated=(place, column) in without_value,
+                )
                 for column, each in enumerate(cells[:MOST_COLUMNS], start=1)
             ]
         )
@@ -203,7 +211,7 @@ def trimmed(rows: list[list[Shown | None]]) -> list[list[Shown | None]]:
 
 def _filled(cell: Shown | None) -> bool:
     return cell is not None and bool(
-        cell.words or cell.ground or cell.remark or cell.across > 1 or cell.down > 1
+        cell.words or cell.ground or cell.remark or cell.across > 1 or cell.down > 1 or cell.uncalculated
     )
 
 
@@ -230,14 +238,20 @@ def _table(rows: Sequence[list[Shown | None]], start: int, width: int, numbered:
 
 
 def _sign(words: str, tag: str) -> str:
-    """A column's letter or a row's number: no part of what the cells say."""
-    named = f'<span class="sheet-sign" title="{markup.LABEL}">{words}</span>'
-    return markup.cell(named, tag, align="center")
+    """A column's letter or a row's number."""
+    return markup.cell(_said_by_us(words), tag, align="center")
+
+
+def _said_by_us(words: str) -> str:
+    """No part of what the cells say."""
+    return f'<span class="sheet-sign" title="{markup.LABEL}">{words}</span>'
 
 
 def _shown(cell: Shown, rows_left: int) -> str:
     look = markup.Look(bold=cell.bold, ink=cell.ink)
     words = look.dress(markup.escaped(cell.words).replace("\n", "<br>"), cell.ground)
+    if cell.uncalculated and not cell.words:
+        words = _said_by_us("not calculated")
     sign = markup.remark_sign(cell.remark) if cell.remark else ""
     down = min(cell.down, rows_left)
     return markup.cell(words + sign, "td", cell.across, down, 0, cell.ground, cell.align)
