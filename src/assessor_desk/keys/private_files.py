@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,6 +50,23 @@ def write_openly_together(contents: Mapping[Path, bytes]) -> None:
             _clear(beside)
 
 
+def flush_folder(folder: Path) -> None:
+    """Have the names in a folder reach the disk: a rename or a removal lasts only then.
+
+    Windows has no such call and does not need it; a file system without it (some on a network) says so and is believed.
+    """
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)
+
+
 def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
     beside = _write_unfinished(path, pieces, mode)
     try:
@@ -77,6 +95,7 @@ def _write_unfinished(path: Path, pieces: Iterable[bytes], mode: int) -> Path:
 def _take_the_name(path: Path, beside: Path) -> None:
     with _telling_of(path):
         beside.replace(path)
+        flush_folder(path.parent)
 
 
 def _clear(beside: Path) -> None:

@@ -27,17 +27,31 @@ _FULL_OR_BROKEN = {
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
+#: Rows as they stand, by table and key; None for one that is gone.
+Changed = dict[tuple[str, tuple[Any, ...]], dict[str, Any] | None]
+
+
+class Connection(sqlcipher.Connection):  # type: ignore[misc]
+    """The driver's connection; `changed` is where a `Witness` notes what the transaction under way changes."""
+
+    changed: Changed | None = None
+
+
 def connect(path: Path, key: bytes, *, journal: str = "WAL") -> Any:
     """A connection to the encrypted file at `path`, made if it is not there; statements commit by themselves.
 
-    Every commit reaches the disk (`synchronous=FULL`), freed pages are overwritten (`secure_delete`), and nothing
-    temporary is written to a file. Raises Damaged when the file is no desk file of this key, Unavailable for the disk.
+    Every commit reaches the disk, freed pages are overwritten (`secure_delete`), and nothing temporary is written to a
+    file. Raises Damaged when the file is no desk file of this key, Unavailable for the disk.
     """
     if len(key) != KEY_BYTES:
         raise ValueError("a raw key has 32 bytes")
     with telling_of_disk_trouble(path):
         connection = sqlcipher.connect(
-            str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MILLISECONDS / 1000
+            str(path),
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_BUSY_MILLISECONDS / 1000,
+            factory=Connection,
         )
         try:
             _prepare(connection, key, journal)
@@ -53,7 +67,8 @@ def _prepare(connection: Any, key: bytes, journal: str) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute(f"PRAGMA journal_mode = {journal}")
-    connection.execute("PRAGMA synchronous = FULL")
+    # Without a write-ahead log it is the removal of the journal that commits: the folder must reach the disk as well.
+    connection.execute(f"PRAGMA synchronous = {'FULL' if journal == 'WAL' else 'EXTRA'}")
     connection.execute("PRAGMA foreign_keys = ON")
 
 
@@ -79,7 +94,8 @@ def _told(error: Exception, path: Path) -> Exception | None:
     code = (getattr(driver_error, "sqlite_errorcode", None) or _code_of(str(driver_error))) & 0xFF
     if code in _DAMAGED:
         return Damaged(
-            f"“{path.name}” in {path.parent} is damaged or belongs to another desk. Restore the folder from a back-up"
+            f"“{path.name}” in {path.parent} is damaged or belongs to another desk. “Restore” puts it together "
+            "again from a snapshot and from what was saved since"
         )
     if code in _FULL_OR_BROKEN:
         return Unavailable(

@@ -61,13 +61,16 @@ def _row(
     )
 
 
-def own_name(connection: Any) -> str:
-    """The random name that a desk's file got when it was first opened."""
-    found = connection.execute("SELECT value FROM facts WHERE name = 'device'").fetchone()
-    if found is not None:
-        return str(json.loads(found[0]))
-    from uuid import uuid4
+KEEP_FACT = """INSERT INTO facts (name, value) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 
-    name = str(uuid4())
-    connection.execute("INSERT INTO facts (name, value) VALUES ('device', ?)", (json.dumps(name),))
-    return name
+
+def kept_fact(connection: Any, name: str) -> Any:
+    """A small fact kept under a name; None where there is none."""
+    found = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return None if found is None else json.loads(found[0])
+
+
+def keep_fact(connection: Any, name: str, value: Any) -> None:
+    """Keep a small fact under a name."""
+    connection.execute(KEEP_FACT, (name, json.dumps(value)))

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.store.first_page import KEEP_FACT
 from assessor_desk.store.lines import RANK, InboxState, ReviewLine
 from assessor_desk.store.times import stamp
 
 if TYPE_CHECKING:
     from assessor_desk.domain.review import Draft, Entry
+    from assessor_desk.store.witness import Witness
 
 _DRAFT = """INSERT INTO drafts (review_id, field, criterion, text, at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (review_id, field, criterion) DO UPDATE SET text = excluded.text, at = excluded.at"""
@@ -30,13 +32,14 @@ _PROGRESS = """UPDATE inbox SET scored = ?, state = ?, rank = CASE WHEN set_asid
 class Quick:
     """One turn. Nothing counts before `commit`."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, witness: Witness) -> None:
         self._connection = connection
+        self._witness = witness
 
     def commit(self) -> None:
         """Make everything durable; without a change there is nothing to do."""
         if self._connection.in_transaction:
-            self._connection.execute("COMMIT")
+            self._witness.commit(self._connection, lambda: self._connection.execute("COMMIT"))
 
     def roll_back(self) -> None:
         """Undo what was not committed. SQLite itself may have done so already, as when the disk is full."""
@@ -81,7 +84,12 @@ class Quick:
         ranks = (RANK[InboxState.SET_ASIDE], RANK.get(state, 0))
         self._run(_PROGRESS, (scored, state.value, *ranks, submission_id))
 
+    def keep_fact(self, name: str, value: Any) -> None:
+        """Keep a small fact under a name."""
+        self._run(KEEP_FACT, (name, json.dumps(value)))
+
     def _run(self, statement: str, values: tuple[Any, ...]) -> None:
         if not self._connection.in_transaction:
+            self._witness.watch(self._connection)
             self._connection.execute("BEGIN IMMEDIATE")
         self._connection.execute(statement, values)

@@ -10,33 +10,44 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import DeskError, Refused, Unavailable
 from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
-from assessor_desk.store.first_page import own_name, read_inbox
+from assessor_desk.store.first_page import keep_fact, kept_fact, read_inbox
+from assessor_desk.store.journal import Journal
 from assessor_desk.store.lines import ArtifactLine, InboxRow, OutboxLine, WantedArtifact
 from assessor_desk.store.quick import Quick
-from assessor_desk.store.turns import Turns
-from assessor_desk.store.upgrading import bring_up_to_date
+from assessor_desk.store.snapshots import ALWAYS, Snapshot, Why, snapshots_in, take_snapshot, thin
+from assessor_desk.store.swapping import finish
+from assessor_desk.store.turns import Gate, Turns
+from assessor_desk.store.upgrading import NEWEST, bring_up_to_date
+from assessor_desk.store.witness import Witness, catch_up, number_of
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from assessor_desk.domain.changes import Blob, SourceChanges, SourceCounts, WithdrawalReason
     from assessor_desk.domain.review import Entry
+    from assessor_desk.store.connection import Connection
     from assessor_desk.store.reading import Reading
+    from assessor_desk.store.restoring import Built, Restoring
     from assessor_desk.store.writing import Writing
 
 ARTIFACT_KEYS = "artifact-keys.db"
 SNAPSHOTS = "snapshots"
 OUTBOX = "outbox"
+JOURNAL = "journal"
+#: While something changes.
+HOURLY = timedelta(hours=1)
+_DEVICE, _PLACE = "device", "place"
 
 
 def _now() -> datetime:
@@ -54,12 +65,29 @@ class Store:
         #: What goes through `quick` is not counted: its one caller knows what it wrote.
         self.generation = 0
         self._file_key = derive(key, "desk file")
-        self._turns = Turns()
+        self._journal_key = derive(key, "journal")
+        self._turns, self._gate = Turns(), Gate()
         # The one connection of the inbox and the drafts; this lock keeps a reader out of a writer's transaction.
-        self._first = connect(path, self._file_key)
         self._first_lock = threading.Lock()
-        #: This desk's own name among the person's devices; it breaks ties between entries.
-        self.device = own_name(self._first)
+        self._snapshotting = threading.Lock()
+        self._before_a_round: Callable[[], object] | None = None
+        self._open_file()
+
+    def _open_file(self) -> None:
+        self._first = connect(self.path, self._file_key)
+        self._journal = Journal(self.path.parent / JOURNAL, self._journal_key)
+        try:
+            with telling_of_disk_trouble(self.path):
+                #: How many transactions the file lacked, and got back from the journal, when it was opened.
+                self.brought_back = self._compare_with_journal()
+                known = kept_fact(self._first, _DEVICE)
+                #: This desk's own name among the person's devices; it breaks ties between entries.
+                self.device = str(uuid4()) if known is None else str(known)
+                if known is None:
+                    self._witness.with_the_next(partial(keep_fact, name=_DEVICE, value=self.device))
+        except BaseException:
+            self._close_file()
+            raise
 
     @classmethod
     def open(cls, path: Path, key: bytes, clock: Callable[[], datetime] = _now) -> Store:
@@ -68,16 +96,138 @@ class Store:
 
         Raises Refused for a file of a newer program, Damaged for one this key does not open, Unavailable for the disk.
         """
+        finish(path)
         bring_up_to_date(path, derive(key, "desk file"), path.parent / SNAPSHOTS, clock())
         return cls(path, key, clock)
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded into it."""
+        self.keys.close()
+        self._close_file()
+
+    def _close_file(self) -> None:
         if "_engine" in self.__dict__:
             self._engine.dispose()
-        self.keys.close()
+            del self._engine
         with self._first_lock:
             self._first.close()
+        with contextlib.suppress(DeskError):  # the file itself is on the disk
+            self._journal.flush()
+        self._journal.close()
+
+    def _compare_with_journal(self) -> int:
+        """Bring the file up to the journal, or begin the journal anew where it lacks what the file has."""
+        number, last = number_of(self._first), self._journal.last()
+        brought_back = 0
+        if last is not None and last > number:
+            brought_back = catch_up(self._first, self._journal, number) - number
+        #: The journal does not say all that the file holds since the last snapshot: another one is due.
+        self.snapshot_wanted = number > 0 if last is None else last < number
+        if last is not None and last >= number:
+            self._journal.resume()
+        whole = number == 0 and not self._journal.segments() and kept_fact(self._first, _DEVICE) is None
+        self._witness = Witness(self._journal, number + brought_back, self._clock, whole=whole)
+        return brought_back
+
+    def settle_in(self, here: Mapping[str, str]) -> Mapping[str, str] | None:
+        """This file is now at a place (`desk.whereabouts`). Where it is a copy made elsewhere: where that was.
+
+        A copy has a name of its own among the person's devices. Both are written with whatever is written next.
+        """
+        with self._first_lock:
+            before: dict[str, str] | None = kept_fact(self._first, _PLACE)
+        if before == here:
+            return None
+        copied = before is not None and any(before.get(name) != here[name] for name in ("computer", "file"))
+        if copied:
+            self.device = str(uuid4())
+        device = self.device
+
+        def note(connection: Any) -> None:
+            keep_fact(connection, _DEVICE, device)
+            keep_fact(connection, _PLACE, dict(here))
+
+        self._witness.with_the_next(note)
+        return before if copied else None
+
+    # -- snapshots ---------------------------------------------------------------------------------------------
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder of encrypted copies."""
+        return self.path.parent / SNAPSHOTS
+
+    def take_snapshot(self, why: Why) -> Snapshot | None:
+        """Copy the file as it stands, verified, beside whoever writes; None where nothing changed since the last.
+
+        Then older ones are thinned, and the journal lets go of what the newest few all hold. Raises Damaged where the
+        file does not hold any more, Unavailable for the disk.
+        """
+        with self._snapshotting:
+            newest = next(iter(snapshots_in(self.snapshots)), None)
+            if newest is not None and newest.number >= self._witness.number:
+                return None
+            with self._turns.taken():
+                self._journal.rotate()
+            now = self._clock()
+            taken = take_snapshot(self.path, self._file_key, self.snapshots, NEWEST, now, why)
+            self.snapshot_wanted = False
+            thin(self.snapshots)
+            found = snapshots_in(self.snapshots)
+            if len(found) >= ALWAYS:
+                self._journal.drop_before(found[ALWAYS - 1].number)
+            return taken
+
+    def snapshot_due(self) -> bool:
+        """Whether the last snapshot is an hour old, or from a time to come, and something changed since."""
+        newest = next(iter(snapshots_in(self.snapshots)), None)
+        if newest is not None and newest.number >= self._witness.number:
+            return False
+        since = [one.begun for one in self._journal.segments()[:1]] if newest is None else [newest.taken_at]
+        return self.snapshot_wanted or any(not timedelta() <= self._clock() - at < HOURLY for at in since)
+
+    @contextlib.contextmanager
+    def round_watched(self) -> Iterator[None]:
+        """Within the block, the first thing that a source has to say is preceded by a snapshot."""
+        self._before_a_round = lambda: self.take_snapshot(Why.ROUND)
+        try:
+            yield
+        finally:
+            self._before_a_round = None
+
+    def _a_round_changes_something(self) -> None:
+        act, self._before_a_round = self._before_a_round, None
+        if act is not None:
+            # A disk too full for a snapshot is told by whatever needs it; a damaged file is told at once.
+            with contextlib.suppress(Unavailable):
+                act()
+
+    @property
+    def restoring(self) -> Restoring:
+        """The means to look at what restoring would do. To do it, `restore`."""
+        from assessor_desk.store.restoring import Restoring
+
+        return Restoring(
+            self.path, self._file_key, self._journal_key, self.snapshots, self.path.parent / JOURNAL
+        )
+
+    def restore(self, snapshot: Snapshot | None) -> tuple[Built, Path]:
+        """Put the file together again from a snapshot while it is open; see `Restoring.restore`.
+
+        Whoever reads or writes waits. Raises Refused where somebody reads without end, Damaged for a damaged snapshot,
+        Unavailable for the disk, with nothing changed.
+        """
+        with self._snapshotting, self._turns.taken(), self._gate.closed():
+            self._close_file()
+            try:
+                return self.restoring.restore(snapshot, self._clock())
+            finally:
+                self._open_file()
+                self.generation += 1
+
+    def flush_journal(self) -> None:
+        """Have the journal reach the disk; key presses leave that to the system for a while."""
+        self._journal.flush()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Writing]:
@@ -91,7 +241,10 @@ class Store:
 
         with self._turns.taken(), telling_of_disk_trouble(self.path), self._engine.connect() as plain:
             connection = plain.execution_options(**WRITING)
-            work = Writing(connection, self.keys, self.path.parent / OUTBOX, self._clock())
+            raw = cast("Connection", plain.connection.driver_connection)
+            self._witness.watch(raw)
+            commit = partial(self._witness.commit, raw, connection.commit)
+            work = Writing(connection, self.keys, self.path.parent / OUTBOX, self._clock(), commit)
             try:
                 yield work
             finally:
@@ -102,7 +255,7 @@ class Store:
         """Ask several things of one consistent view, beside whoever writes."""
         from assessor_desk.store.reading import Reading
 
-        with telling_of_disk_trouble(self.path), self._engine.connect() as connection:
+        with self._gate.passed(), telling_of_disk_trouble(self.path), self._engine.connect() as connection:
             yield Reading(connection, self.keys, self.path.parent / OUTBOX)
 
     # -- without SQLAlchemy ------------------------------------------------------------------------------------
@@ -116,7 +269,7 @@ class Store:
     def quick(self) -> Iterator[Quick]:
         """Wait for a turn, and do in one small commit what a key press asks for. As `transaction` in all else."""
         with self._turns.taken(), self._first_lock, telling_of_disk_trouble(self.path):
-            quick = Quick(self._first)
+            quick = Quick(self._first, self._witness)
             try:
                 yield quick
             finally:
@@ -137,6 +290,7 @@ class Store:
         forgotten last: a key without a ledger row harms nothing, a ledger row without its key would. Returns the
         digests of the vault's files whose evidence was recalled.
         """
+        self._a_round_changes_something()
         self.keys.keep(changes.ledger_blobs)
         touched = {one.submission_id for one in changes.blobs} | {one.id for one in changes.submissions}
         with self.transaction() as work:
@@ -154,6 +308,7 @@ class Store:
 
     def outbox_delivered(self, line_id: str, receipt: bytes, at: datetime) -> None:
         """A source has taken a packet; `receipt` is what it signed, empty where it cannot."""
+        self._a_round_changes_something()
         with self.transaction() as work:
             work.outbox_delivered(line_id, receipt, at)
             work.commit()

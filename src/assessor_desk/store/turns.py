@@ -11,6 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 
+from assessor_desk.domain.errors import Refused
+
 
 class Turns:
     """A lock whose waiters are served in the order in which they came. A thread takes one turn at a time."""
@@ -51,3 +53,42 @@ class Turns:
                 self._waiting.popleft().set()
             else:
                 self._holder = None
+
+
+class Gate:
+    """Lets any number through at once, or closes once nobody is within."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._within = 0
+        self._closed = False
+
+    @contextlib.contextmanager
+    def passed(self) -> Iterator[None]:
+        """Wait until it is open, and go through."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._closed)
+            self._within += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._within -= 1
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def closed(self, patience: float = 10.0) -> Iterator[None]:
+        """Wait until nobody is within, and keep it closed. Raises Refused where that takes longer than `patience`."""
+        with self._changed:
+            self._closed = True
+            empty = self._changed.wait_for(lambda: not self._within, patience)
+            self._closed = empty
+            self._changed.notify_all()
+        if not empty:
+            raise Refused("The desk is being read without a pause. Wait until that has ended, and try again")
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._closed = False
+                self._changed.notify_all()

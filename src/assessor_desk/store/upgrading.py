@@ -11,6 +11,7 @@ from typing import Any
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
+from assessor_desk.store.snapshots import Why, take_snapshot
 
 NEWEST = "0009"
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -39,11 +40,10 @@ def bring_up_to_date(
             return
         if version is not None:
             _refuse_newer(version, newest, path)
-            _take_snapshot(connection, path, snapshots, version, now)
+            take_snapshot(path, key, snapshots, version, now, Why.UPGRADE)
     finally:
         connection.close()
-    with telling_of_disk_trouble(path):
-        _migrate(path, key, scripts, newest)
+    migrate(path, key, scripts, newest)
 
 
 def _refuse_newer(version: str, newest: str, path: Path) -> None:
@@ -54,14 +54,10 @@ def _refuse_newer(version: str, newest: str, path: Path) -> None:
         )
 
 
-def _take_snapshot(connection: Any, path: Path, snapshots: Path, version: str, now: datetime) -> None:
-    """An encrypted copy under the same key; SQLite writes it whole or leaves nothing that would be taken for it."""
-    snapshots.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = snapshots / f"{path.stem}-{version}-{now:%Y%m%dT%H%M%S%f}.db"
-    unfinished = target.with_suffix(".unfinished")
+def migrate(path: Path, key: bytes, scripts: Path = _SCRIPTS, newest: str = NEWEST) -> None:
+    """Bring a file to `newest`, each migration whole or not at all, without a snapshot."""
     with telling_of_disk_trouble(path):
-        connection.execute("VACUUM INTO ?", (str(unfinished),))
-    unfinished.replace(target)
+        _migrate(path, key, scripts, newest)
 
 
 def _migrate(path: Path, key: bytes, scripts: Path, newest: str) -> None:

@@ -6,7 +6,7 @@ Every method is part of one transaction and counts only once that is committed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
@@ -50,10 +50,16 @@ class Writing(Reading):
     committed = False
 
     def __init__(
-        self, connection: sa.Connection, keys: ArtifactKeys, outbox_folder: Path, now: datetime
+        self,
+        connection: sa.Connection,
+        keys: ArtifactKeys,
+        outbox_folder: Path,
+        now: datetime,
+        commit: Callable[[], None],
     ) -> None:
         super().__init__(connection, keys, outbox_folder)
         self._now = now
+        self._commit = commit
         self._recalled: set[str] = set()
         self._taken_away: set[str] = set()
         self._withheld: set[tuple[str, str]] = set()
@@ -68,7 +74,7 @@ class Writing(Reading):
             self._keys.destroy(submission_id)
         for submission_id, artifact_id in sorted(self._withheld):
             self._keys.destroy(submission_id, artifact_id)
-        self._connection.commit()
+        self._commit()
         self.committed = True
 
     # -- made here ---------------------------------------------------------------------------------------------
@@ -119,8 +125,10 @@ class Writing(Reading):
 
     # -- came from a source ------------------------------------------------------------------------------------
 
-    def accept(self, changes: SourceChanges, source: str = "") -> None:
+    def accept(self, changes: SourceChanges, source: str = "", trust_of: str = "") -> None:
         """Take one page of changes and, where `source` is named, its cursor. Taking it twice changes nothing more.
+
+        Each source keeps a trust list of its own: this one's, or that of `trust_of` where no page was asked for.
 
         Raises Refused when the page names a submission or rubric that neither it nor the store holds.
         """
@@ -140,7 +148,13 @@ class Writing(Reading):
         for name, content in changes.trust.items():
             self._upsert(
                 t.published,
-                {"kind": "trust", "id": name, "version": "", "content": content, "signature": b""},
+                {
+                    "kind": "trust",
+                    "id": name,
+                    "version": source or trust_of,
+                    "content": content,
+                    "signature": b"",
+                },
             )
         self.deciding.accept(changes, source)
         for stamp in changes.time_stamps:

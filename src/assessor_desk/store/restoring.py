@@ -1,0 +1,278 @@
+"""Putting a desk's file together again: from a snapshot, from the journal, and from what can still be read of the file.
+
+Nothing that was made since the snapshot is lost while any of these has it. What is built takes the file's place only
+once it is whole, verified and on the disk; the file as it was is kept beside it. An end of the program or of the
+power at any moment leaves either the one or the other (`swapping`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from assessor_desk.domain.errors import Damaged, DeskError, Refused
+from assessor_desk.keys.private_files import flush_folder
+from assessor_desk.store.connection import connect, telling_of_disk_trouble
+from assessor_desk.store.first_page import keep_fact
+from assessor_desk.store.journal import Journal, Record
+from assessor_desk.store.snapshots import (
+    Held,
+    Snapshot,
+    held_in,
+    remove_with_journals,
+    require_sound,
+    snapshots_in,
+)
+from assessor_desk.store.swapping import finish, ready_to_replace
+from assessor_desk.store.upgrading import NEWEST, migrate, version_of
+from assessor_desk.store.witness import number_of, put, replay, tables_of
+
+#: Of each submission: how many entries of each kind, texts still being typed (`draft`), sealed packets (`packet`).
+Tally = dict[str, Counter[str]]
+
+_DRAFTS_OVERTAKEN = """DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM entries AS e
+    WHERE e.review_id = drafts.review_id AND e.kind = 'text_written' AND e.at >= drafts.at
+    AND e.data ->> '$.field' = drafts.field AND coalesce(e.data ->> '$.criterion', '') = drafts.criterion)"""
+#: Words of packets are found by an index of its own, which the journal does not repeat: they are read once more.
+_READ_AGAIN = """UPDATE delivered SET stated = NULL, verdict = '', held = 0
+    WHERE stated IS NOT NULL AND digest NOT IN (SELECT digest FROM review_texts)"""
+_NOT_FOUND_ANY_MORE = "DELETE FROM review_texts WHERE digest NOT IN (SELECT digest FROM delivered)"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A snapshot to restore from. `held` is None where it is damaged itself."""
+
+    snapshot: Snapshot
+    held: Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A file put together, and how it compares: with the snapshot, and with what can be read of the present file.
+
+    `complete`: the journal goes on from the snapshot without a gap to the last transaction that any of them knows.
+    """
+
+    path: Path
+    names: dict[str, tuple[str, str]]
+    in_snapshot: Tally
+    in_result: Tally
+    in_present: Tally | None
+    complete: bool
+
+
+class Restoring:
+    """The means to restore the file at `path`, which nobody else has open. Nothing is changed but by `restore`."""
+
+    def __init__(
+        self, path: Path, file_key: bytes, journal_key: bytes, snapshots: Path, journal: Path
+    ) -> None:
+        self.path = path
+        self._key = file_key
+        self._snapshots = snapshots
+        self._journal = Journal(journal, journal_key)
+
+    def choices(self) -> list[Choice]:
+        """Newest first."""
+        return [Choice(one, self._held(one)) for one in snapshots_in(self._snapshots)]
+
+    def _held(self, snapshot: Snapshot) -> Held | None:
+        try:
+            require_sound(snapshot.path, self._key)
+            return held_in(snapshot.path, self._key)
+        except DeskError:
+            return None
+
+    def newest(self) -> Snapshot | None:
+        """The newest snapshot that is not damaged; None where there is none, but a journal from the very beginning.
+
+        Raises Damaged where there is neither.
+        """
+        for one in snapshots_in(self._snapshots):
+            if self._held(one) is not None:
+                return one
+        if any(segment.whole for segment in self._journal.segments()[:1]):
+            return None
+        raise Damaged(
+            f"There is neither a sound snapshot of the desk in {self.path.parent} nor a journal from its beginning. "
+            "Put the folder back from a back-up of your own, or make another desk and connect it again"
+        )
+
+    @contextlib.contextmanager
+    def built(self, snapshot: Snapshot | None, now: datetime) -> Iterator[Built]:
+        """The file put together for a look, and gone after the block."""
+        unfinished = self.path.with_name(self.path.name + ".unfinished")
+        remove_with_journals(unfinished)
+        try:
+            with telling_of_disk_trouble(self.path):
+                yield self._build(unfinished, snapshot, now)
+        finally:
+            remove_with_journals(unfinished)
+
+    def restore(self, snapshot: Snapshot | None, now: datetime) -> tuple[Built, Path]:
+        """Put the file together and let it take the present one's place; and where that is kept.
+
+        Raises Damaged for a damaged snapshot, Unavailable for the disk, with nothing changed.
+        """
+        with self.built(snapshot, now) as built:
+            with built.path.open("rb+") as file:
+                os.fsync(file.fileno())
+            built.path.rename(ready_to_replace(self.path, now))
+            flush_folder(self.path.parent)
+        return built, finish(self.path)[-1]
+
+    def _build(self, target: Path, snapshot: Snapshot | None, now: datetime) -> Built:
+        self._begin(target, snapshot)
+        after = snapshot.number if snapshot else 0
+        with closing(connect(target, self._key, journal="MEMORY")) as connection:
+            in_snapshot = _tally(connection)
+            records = list(self._journal.records(after))
+            replay(connection, records)
+            reached, present = number_of(connection), self._number_of_present()
+            gaps = _gaps(records, after) or (present or 0) > reached
+            in_present = (
+                None if present is None else self._merge(connection, gaps=gaps, newer=present > reached)
+            )
+            _put_in_order(connection, gaps=gaps)
+            last = max([reached, present or 0, *(segment.first for segment in self._journal.segments())])
+            connection.execute(f"PRAGMA user_version = {last + 1}")
+            connection.execute("PRAGMA journal_mode = DELETE")
+            found = connection.execute("SELECT submission_id, key, short_title FROM inbox")
+            names = {own_id: (key, title) for own_id, key, title in found}
+            built = Built(target, names, in_snapshot, _tally(connection), in_present, not gaps)
+        require_sound(target, self._key)
+        return built
+
+    def _begin(self, target: Path, snapshot: Snapshot | None) -> None:
+        if snapshot is None:
+            migrate(target, self._key)
+        else:
+            require_sound(snapshot.path, self._key)
+            with (
+                closing(connect(snapshot.path, self._key, journal="DELETE")) as here,
+                closing(connect(target, self._key, journal="MEMORY")) as there,
+            ):
+                here.backup(there)
+                version = version_of(there)
+            if version is not None and version > NEWEST:
+                raise Refused(
+                    f"Snapshot {snapshot.id} was taken by a newer Assessor Desk. Update the program"
+                )
+            migrate(target, self._key)
+
+    def _number_of_present(self) -> int | None:
+        """The last transaction of the present file, as far as it can be opened."""
+        try:
+            with telling_of_disk_trouble(self.path):
+                if not self.path.is_file() or not self.path.stat().st_size:
+                    return None
+                with closing(connect(self.path, self._key)) as present:
+                    return number_of(present)
+        except DeskError:
+            return None
+
+    def _merge(self, connection: Any, *, gaps: bool, newer: bool) -> Tally:
+        """Count what can be read of the present file, and take it in where the journal leaves gaps.
+
+        Without gaps the journal knows all that the file does, and what was removed since too.
+        """
+        columns = tables_of(connection)
+        tally = _Tallying()
+        connection.execute("BEGIN IMMEDIATE")
+        for table in columns:
+            for row in _readable(self.path, self._key, table):
+                tally.count(table, row)
+                if gaps:
+                    put(connection, columns, (table, row, False), new_only=not newer)
+        connection.execute("COMMIT")
+        return tally.tally()
+
+
+class _Tallying:
+    """Counts rows in whatever order tables come."""
+
+    def __init__(self) -> None:
+        self._submissions: dict[str, str] = {}
+        self._kinds: list[tuple[str, str]] = []
+
+    def count(self, table: str, row: dict[str, Any]) -> None:
+        if table == "reviews":
+            self._submissions[row["id"]] = row["submission_id"]
+        elif table == "entries":
+            self._kinds.append((row["review_id"], row["kind"]))
+        elif table == "drafts":
+            self._kinds.append((row["review_id"], "draft"))
+        elif table == "outbox":
+            self._kinds.append((row["review_id"], "packet"))
+
+    def tally(self) -> Tally:
+        found: Tally = {}
+        for review_id, kind in self._kinds:
+            submission_id = self._submissions.get(review_id)
+            if submission_id is not None:
+                found.setdefault(submission_id, Counter())[kind] += 1
+        return found
+
+
+def _tally(connection: Any) -> Tally:
+    tally = _Tallying()
+    for table, columns in (
+        ("reviews", ("id", "submission_id")),
+        ("entries", ("review_id", "kind")),
+        ("drafts", ("review_id",)),
+        ("outbox", ("review_id",)),
+    ):
+        for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table}"):  # noqa: S608 (names of our own tables)
+            tally.count(table, dict(zip(columns, row)))
+    return tally.tally()
+
+
+def _readable(path: Path, key: bytes, table: str) -> Iterator[dict[str, Any]]:
+    """Rows of a table from its beginning, and from its end, up to where a damaged page stops the reading.
+
+    Each direction on a connection of its own: one that met damage answers nothing any more.
+    """
+    seen: set[int] = set()
+    for order in ("ASC", "DESC"):
+        with contextlib.suppress(sqlcipher.DatabaseError, DeskError), closing(connect(path, key)) as present:
+            cursor = present.execute(f"SELECT rowid AS own_row, * FROM {table} ORDER BY rowid {order}")  # noqa: S608 (names of our own tables)
+            names = [column[0] for column in cursor.description][1:]
+            for own_row, *values in cursor:
+                if own_row in seen:
+                    break  # the first direction came so far
+                seen.add(own_row)
+                yield dict(zip(names, values))
+            else:
+                return
+
+
+def _gaps(records: list[Record], after: int) -> bool:
+    numbers = [one.number for one in records]
+    return numbers != list(range(after + 1, after + 1 + len(numbers)))
+
+
+def _put_in_order(connection: Any, *, gaps: bool) -> None:
+    """What several parts together may have left at odds; with gaps, everything is taken from the sources once more.
+
+    The file has another name among the person's devices from now on: should anything made here be missing, what is
+    made next is not taken for it.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(_DRAFTS_OVERTAKEN)
+    connection.execute(_NOT_FOUND_ANY_MORE)
+    connection.execute(_READ_AGAIN)
+    if gaps:
+        connection.execute("DELETE FROM facts WHERE name LIKE 'cursor %'")
+    keep_fact(connection, "device", str(uuid4()))
+    connection.execute("COMMIT")

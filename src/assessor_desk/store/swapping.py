@@ -1,0 +1,54 @@
+"""Letting a file that was put together take the place of the desk's file, whatever is interrupted.
+
+Once a file lies there under the name that says that it is whole, it will take the place: at once, or before the desk's
+file is opened the next time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assessor_desk.domain.errors import Unavailable
+from assessor_desk.keys.private_files import flush_folder
+
+#: Where files are kept as they were before they were restored, each in a folder named for the moment.
+BEFORE = "before-restoring"
+_READY = ".restored-"
+#: A log before the file itself: beside another file it would be taken for that one's.
+_PARTS = ("-wal", "-shm", "-journal", "")
+
+
+def ready_to_replace(path: Path, now: datetime) -> Path:
+    """The name of a whole file that is to take the place of the one at `path`."""
+    return path.with_name(f"{path.name}{_READY}{now.astimezone(UTC):%Y%m%dT%H%M%S%f}")
+
+
+def finish(path: Path) -> list[Path]:
+    """Let files that were put together take the place of the one at `path`; where each former one is kept.
+
+    To be called before the file is opened; nothing to finish is the rule. Raises Unavailable for the disk.
+    """
+    kept = []
+    try:
+        for ready in sorted(path.parent.glob(f"{path.name}{_READY}*")):
+            aside = path.parent / BEFORE / ready.name.rpartition("-")[2]
+            _set_aside(path, aside)
+            ready.replace(path)
+            flush_folder(path.parent)
+            kept.append(aside)
+    except OSError as error:
+        raise Unavailable(
+            f"The disk with {path.parent} cannot be written ({error.strerror}). Try again"
+        ) from error
+    return kept
+
+
+def _set_aside(path: Path, aside: Path) -> None:
+    aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for end in _PARTS:
+        present = path.with_name(path.name + end)
+        if present.exists():
+            present.replace(aside / present.name)
+    for folder in (aside, aside.parent, path.parent):
+        flush_folder(folder)
