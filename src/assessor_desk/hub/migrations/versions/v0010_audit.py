@@ -40,15 +40,18 @@ def upgrade() -> None:
 
 #: The database itself refuses to change or remove a line, whatever a program asks of it.
 _REFUSAL = "the audit log is only added to"
+_FUNCTION = (
+    "CREATE FUNCTION refuse_to_change_audit() RETURNS trigger LANGUAGE plpgsql AS "
+    f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+)
+_TRIGGER = (
+    "CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_audit()"
+)
 _GUARDS = {
     "sqlite": [
         f"CREATE TRIGGER audit_{verb} BEFORE {verb} ON audit BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
         for verb in ("update", "delete")
     ],
-    "postgresql": [
-        "CREATE FUNCTION refuse_to_change_audit() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$",
-        "CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_audit()",
-    ],
+    "postgresql": [_FUNCTION, _TRIGGER],
 }

@@ -1,0 +1,380 @@
+"""Putting a hub back from a back-up: into an empty folder, or over the hub that is there, also while it serves.
+
+Everything in the back-up is read before anything is touched. Over a hub that can be opened, what it holds is kept aside
+as a back-up of its own; files that it lacks are put in place; then one transaction takes the back-up's rows instead of
+its own, so that it is restored or it is not. Three things never go back: the audit log, which goes on; whatever was
+ended since (revoked people and computers, withdrawn consent, recusals); the authority with its revocation lists. A hub
+that is damaged is moved aside whole. Either way a new epoch begins, by which desks notice (docs/decisions/0174).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.back_up import back_up, telling_of_room
+from assessor_desk.hub.database import Database
+from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
+from assessor_desk.hub.endings import Endings, carry_over, endings_of
+from assessor_desk.hub.hub import Clock, Hub, utc_now
+from assessor_desk.hub.kept import SECRETS, Kept, opened
+from assessor_desk.hub.sweeping import IMPORT, KEEPING
+from assessor_desk.hub.timeline import begin_epoch
+from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
+from assessor_desk.keys.envelope import unwrap
+from assessor_desk.keys.private_files import flush_folder, write_privately
+
+#: What goes on in a hub whatever it is restored to.
+_GOES_ON = {t.audit.name, t.audit_head.name, t.tries.name}
+#: What a person would miss, and the column that names each.
+_MISSED = {
+    "people": t.people.c.number,
+    "computers": t.devices.c.id,
+    "submissions": t.submissions.c.key,
+    "assignments": t.assignments.c.id,
+    "deliveries": t.packets.c.digest,
+    "releases": t.releases.c.decision,
+    "badges": t.badges.c.id,
+    "published documents": t.documents.c.id + " " + t.documents.c.version,
+}
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What the hub has and the back-up has not: how many of a kind, and the first few of them."""
+
+    kind: str
+    count: int
+    some: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What a back-up brings back and what would be gone; `over` says what is in the folder now."""
+
+    name: str
+    made_at: datetime
+    title: str
+    counts: Mapping[str, int]
+    over: str  # nothing | a hub | a damaged hub
+    gone: tuple[Gone, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was done: `aside` is where the hub that was there is kept, None where none was."""
+
+    restoring: Restoring
+    aside: Path | None
+    audit_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The passphrases that restoring may ask for: the authority's, and the back-up's own."""
+
+    authority: str | None = None
+    kept: str | None = None
+
+
+def look(folder: Path, place: Path, given: Secrets = Secrets(), clock: Clock = utc_now) -> Restoring:
+    """What restoring `place` into `folder` would do; nothing is changed. Everything in the back-up is read.
+
+    Raises Refused where it is of another hub or its passphrase is wrong, Damaged where it is not whole.
+    """
+    with _ready(folder, place, given, clock) as ready:
+        return ready.restoring
+
+
+def restore(folder: Path, place: Path, given: Secrets = Secrets(), clock: Clock = utc_now) -> Restored:
+    """Restore `place` into `folder`. Raises as `look`, and NoRoom or Unavailable for the disk: nothing is changed."""
+    with _ready(folder, place, given, clock) as ready:
+        if ready.hub is not None:
+            return _in_place(ready, ready.hub)
+        return _anew(ready)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A verified back-up, its database unpacked in `stage` and brought up to date, and the hub that is there."""
+
+    folder: Path
+    stage: Path
+    kept: Kept
+    key: str
+    papers: Mapping[str, bytes]
+    hub: Hub | None
+    restoring: Restoring
+    clock: Clock
+
+
+@contextlib.contextmanager
+def _ready(folder: Path, place: Path, given: Secrets, clock: Clock) -> Iterator[_Ready]:
+    with opened(place) as kept, contextlib.ExitStack() as closing:
+        _refuse_elsewhere(folder)
+        hub, over = _what_is_there(folder, given, clock)
+        if hub is not None:
+            closing.callback(hub.close)
+            _refuse_another(hub, kept)
+        papers = _papers(kept, given)
+        kept.verify()
+        stage = closing.enter_context(_staging(folder))
+        key = _unpack_database(kept, stage, papers, clock)
+        gone = () if hub is None else _gone(hub, stage, key)
+        told = kept.manifest
+        restoring = Restoring(told.name, told.made_at, told.title, told.counts, over, gone, told.missing)
+        yield _Ready(folder, stage, kept, key, papers, hub, restoring, clock)
+
+
+def _refuse_elsewhere(folder: Path) -> None:
+    if whereabouts_of(folder) != Whereabouts():
+        raise Refused(
+            "This hub keeps its database or files on servers. Restore those by their own means: packaging/hub says how"
+        )
+
+
+def _what_is_there(folder: Path, given: Secrets, clock: Clock) -> tuple[Hub | None, str]:
+    """The hub in the folder where it can be opened. Raises Refused for something that is no hub."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return None, "nothing"
+    if not any((folder / name).exists() for name in (DATABASE_FILE, KEY_FILE, "authority")):
+        raise Refused(f"{folder} is not empty and holds no hub. Name a new folder, or that of the hub")
+    if not (folder / DATABASE_FILE).is_file():
+        return None, "a damaged hub"
+    try:
+        hub = Hub.open(folder, given.authority, clock)
+    except Damaged:
+        return None, "a damaged hub"
+    try:
+        _refuse_torn(hub)
+    except Damaged:
+        hub.close()
+        return None, "a damaged hub"
+    return hub, "a hub"
+
+
+def _refuse_torn(hub: Hub) -> None:
+    """Raises Damaged where pages of the database are not what was written, or do not belong together."""
+    with hub.database.reading() as view:
+        torn = list(view.exec_driver_sql("PRAGMA cipher_integrity_check").scalars())
+        said = view.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if torn or said != "ok":
+        raise Damaged(f"{DATABASE_FILE} in {hub.folder} is damaged")
+
+
+def _refuse_another(hub: Hub, kept: Kept) -> None:
+    if kept.manifest.identity != hub.identity:
+        raise Refused(
+            f"{kept} is a back-up of another hub, “{kept.manifest.title}”, and {hub.folder} holds “{hub.title}”. "
+            "Restore it into an empty folder"
+        )
+
+
+def _papers(kept: Kept, given: Secrets) -> dict[str, bytes]:
+    """The hub's small files, those among the wrapped ones. Raises Refused for a missing or wrong passphrase."""
+    papers = {name: kept.read(name) for name in kept.manifest.files if name != DATABASE_FILE}
+    wrapped = papers.pop(SECRETS, None)
+    if wrapped is None:
+        return papers
+    if given.kept is None:
+        raise Refused(f"{kept} was made with a passphrase. Name a file with it: --back-up-passphrase-file")
+    try:
+        content = unwrap(json.loads(wrapped), given.kept)
+    except ValueError as error:
+        raise Damaged(f"{SECRETS} of {kept} is damaged. Restore another back-up") from error
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return papers | {name: archive.read(name) for name in archive.namelist()}
+
+
+@contextlib.contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """A folder beside the hub's, gone afterwards whatever happens; one that was killed is removed by the next."""
+    with telling_of_room(folder.parent):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.parent.glob(f".{folder.name}.restoring-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        stage = folder.parent / f".{folder.name}.restoring-{secrets.token_hex(4)}"
+        stage.mkdir(mode=0o700)
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _unpack_database(kept: Kept, stage: Path, papers: Mapping[str, bytes], clock: Clock) -> str:
+    """Put the back-up's database into `stage` and migrate it; its key. Raises Damaged where it does not open."""
+    key = papers.get(KEY_FILE, b"").decode("ascii", "replace").strip() or (
+        key_of(stage) if key_is_told() else ""
+    )
+    if not key:
+        raise Refused(f"{kept} was made without the hub's key. Give it as the hub is given it")
+    with kept.open(DATABASE_FILE) as content, (stage / DATABASE_FILE).open("wb") as target:
+        shutil.copyfileobj(content, target)
+    write_privately(stage / KEY_FILE, key.encode())
+    database = Database(stage)
+    try:
+        database.migrate(clock())
+    finally:
+        database.close()
+    for before in stage.glob("hub-*.db"):
+        before.unlink()  # the back-up itself is what the migration set out from
+    return key
+
+
+def _gone(hub: Hub, stage: Path, key: str) -> tuple[Gone, ...]:
+    """What the hub has that the back-up has not."""
+    home = FileHome(stage, key)
+    try:
+        with hub.database.reading() as now, home.reading() as then:
+            lost = {kind: _missed(now, then, own) for kind, own in _MISSED.items()}
+    finally:
+        home.engine.dispose()
+    return tuple(Gone(kind, len(names), tuple(names[:_NAMED])) for kind, names in lost.items() if names)
+
+
+def _missed(now: sa.Connection, then: sa.Connection, own: Any) -> list[str]:
+    present, past = (set(view.execute(sa.select(own)).scalars()) for view in (now, then))
+    return sorted(present - past)
+
+
+# -- over a hub ----------------------------------------------------------------------------------------------
+
+
+def _in_place(ready: _Ready, hub: Hub) -> Restored:
+    aside = hub.folder.with_name(f"{hub.folder.name}-before-restore")
+    kept = back_up(hub, aside, link=True)
+    with hub.database.turn(IMPORT), hub.database.turn(KEEPING), telling_of_room(hub.folder):
+        _put_files(ready, hub.folder)
+        _take_rows(ready, hub)
+    hub.renew_trust()
+    return Restored(ready.restoring, kept.place, _audit_lines(hub))
+
+
+def _put_files(ready: _Ready, folder: Path) -> None:
+    """The sealed files that the folder lacks. Until a row names them nothing has changed."""
+    told = ready.kept.manifest
+    for place, digests in (("blobs", told.blobs), ("packets", told.packets)):
+        for digest, length in digests.items():
+            path = folder / place / digest[:2] / digest
+            if path.is_file() and path.stat().st_size == length:
+                continue
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with ready.kept.open_sealed(digest) as content:
+                write_privately_from(path, content)
+
+
+def _take_rows(ready: _Ready, hub: Hub) -> None:
+    """The back-up's rows in place of the hub's own, in one transaction."""
+    with hub.database.home.telling(), hub.database.home.writing() as work:
+        raw = work.connection.driver_connection
+        assert raw is not None
+        raw.execute(f"ATTACH DATABASE ? AS kept KEY \"x'{ready.key}'\"", (str(ready.stage / DATABASE_FILE),))
+        try:
+            with work.begin():
+                ended = endings_of(work)
+                work.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+                for table in t.metadata.sorted_tables:
+                    if table.name not in _GOES_ON:
+                        _take_table(work, table)
+                _began(work, ready, ended, hub.clock())
+        finally:
+            raw.execute("DETACH DATABASE kept")
+
+
+def _take_table(work: sa.Connection, table: sa.Table) -> None:
+    kept = sa.table(table.name, *(sa.column(one.name) for one in table.columns), schema="kept")
+    work.execute(sa.delete(table))
+    work.execute(sa.insert(table).from_select([one.name for one in table.columns], sa.select(kept)))
+
+
+def _began(work: sa.Connection, ready: _Ready, ended: Endings, now: datetime) -> None:
+    """What is true of a restored hub alone."""
+    carry_over(work, ended)
+    begin_epoch(work)
+    told = f"as of {ready.restoring.made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    append(work, now, Line(Act.RESTORED, ready.restoring.name, detail=told))
+
+
+# -- into an empty folder, or instead of a damaged hub -------------------------------------------------------
+
+
+def _anew(ready: _Ready) -> Restored:
+    """Build the hub beside its place; it takes the name once it is whole."""
+    stage, folder = ready.stage, ready.folder
+    for name, content in ready.papers.items():
+        if not (name == KEY_FILE and key_is_told()):
+            (stage / name).parent.mkdir(mode=0o700, exist_ok=True)
+            write_privately(stage / name, content)
+    if key_is_told():
+        (stage / KEY_FILE).unlink()
+    _put_files(ready, stage)
+    _keep_newer_authority(folder / "authority", stage / "authority")
+    database = Database(stage)
+    try:
+        with database.writing() as work:
+            _began(work, ready, endings_of(work, stage / "authority"), ready.clock())
+            lines = work.execute(sa.select(t.audit_head.c.seq)).scalar_one()
+    finally:
+        database.close()
+    aside = _take_the_place(stage, folder, ready.clock())
+    return Restored(ready.restoring, aside, lines)
+
+
+def _keep_newer_authority(there: Path, restored: Path) -> None:
+    """Of a damaged hub the authority may be whole: it knows of more revocations than the back-up's."""
+    try:
+        told, known = (json.loads((one / "authority.json").read_bytes()) for one in (there, restored))
+        revoked = [
+            json.loads((one / "revoked.json").read_bytes()) for one in (there, restored) if _has_list(one)
+        ]
+        same = told["id"] == known["id"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if same and revoked and _has_list(there):
+        union = {line["serial"]: line for lines in reversed(revoked) for line in lines}
+        write_privately(restored / "revoked.json", json.dumps([*union.values()], indent=2).encode())
+
+
+def _has_list(authority: Path) -> bool:
+    return (authority / "revoked.json").is_file()
+
+
+def _take_the_place(stage: Path, folder: Path, now: datetime) -> Path | None:
+    """Rename: the hub that was there aside, this one into its place. Killed in between, `restore` does it again."""
+    aside = None
+    if folder.exists() and any(folder.iterdir()):
+        aside = folder.with_name(f"{folder.name}-damaged-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+        folder.rename(aside)
+    elif folder.exists():
+        folder.rmdir()
+    stage.rename(folder)
+    flush_folder(folder.parent)
+    return aside
+
+
+def _audit_lines(hub: Hub) -> int:
+    with hub.database.reading() as view:
+        return int(view.execute(sa.select(t.audit_head.c.seq)).scalar_one())
+
+
+def write_privately_from(path: Path, content: Any) -> None:
+    """A large file, whole or not at all."""
+    from assessor_desk.keys.private_files import write_privately_in_pieces
+
+    write_privately_in_pieces(path, iter(lambda: content.read(1 << 20), b""))

@@ -1,0 +1,514 @@
+"""Backing a hub up while it serves, and putting it back: everything or nothing, and what was ended stays ended."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from tests.hub.conftest import Answering, answering_from
+from tests.hub.making import Device, StandingClock, import_quickly
+
+import assessor_desk.hub.back_up as back_up_module
+import assessor_desk.hub.restoring as restoring_module
+from assessor_desk.domain.errors import Damaged, NoRoom, Refused
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
+from assessor_desk.hub.auditing import head_of, verify
+from assessor_desk.hub.back_up import back_up
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.kept import MANIFEST, names_in, opened
+from assessor_desk.hub.people import revoke
+from assessor_desk.hub.restoring import Secrets, look, restore
+from assessor_desk.hub.serve import Server
+from assessor_desk.hub.whereabouts import KEY_FILE
+
+pytestmark = pytest.mark.in_a_folder
+
+TABLES = [table for table in t.metadata.sorted_tables if not table.name.startswith("audit")]
+
+
+def rows(hub: Hub, *without: str) -> dict[str, list[tuple[object, ...]]]:
+    """All that a hub's database holds but its audit log."""
+    with hub.database.reading() as view:
+        return {
+            table.name: sorted(map(tuple, view.execute(sa.select(table))), key=repr)
+            for table in TABLES
+            if table.name not in without
+        }
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Everything in a folder, by name."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@contextlib.contextmanager
+def before_a_copy(device: Device, again: Hub) -> Iterator[Device]:
+    """The same device before a copy of its hub, which answers meanwhile."""
+    with Server(again.folder) as server:
+        own = device.at(server.url, again)
+        try:
+            yield own
+        finally:
+            own.source.close()
+
+
+@pytest.fixture
+def filled(hub: Hub, incoming: Path) -> Hub:
+    """A hub with its submissions, of which an assessor has one."""
+    import_quickly(hub, incoming)
+    return hub
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """Where back-ups go."""
+    return tmp_path / "shelf"
+
+
+# -- making ------------------------------------------------------------------------------------------------
+
+
+def test_a_back_up_made_while_desks_are_answered_is_the_hub_as_of_one_moment(
+    answering: Answering, shelf: Path, tmp_path: Path
+) -> None:
+    lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
+    packet, digest = lan.seal(tmp_path / "sealed")
+    stop, asked = threading.Event(), [0]
+
+    def keep_asking() -> None:
+        while not stop.is_set():
+            lan.changes()
+            asked[0] += 1
+
+    asking = threading.Thread(target=keep_asking)
+    asking.start()
+    try:
+        made = back_up(answering.hub, shelf)
+    finally:
+        stop.set()
+        asking.join()
+    lan.deliver(packet, digest)
+    assert asked[0] > 0
+    assert made.missing == ()
+    restored = restore(tmp_path / "again", made.place)
+    assert restored.restoring.over == "nothing"
+    again = Hub.open(tmp_path / "again")
+    try:
+        assert {row[1] for row in rows(again)["submissions"]} == {"7F3A-21", "91BB-02", "E5D2-11"}
+        assert rows(again)["packets"] == []
+        with before_a_copy(lan, again) as own:
+            for blob in own.changes().blobs:
+                assert b"".join(own.source.fetch(blob, 0))
+    finally:
+        again.close()
+
+
+def test_a_second_back_up_copies_new_files_alone_and_old_ones_go_with_what_only_they_had(
+    filled: Hub, shelf: Path, incoming: Path, clock: StandingClock
+) -> None:
+    first = back_up(filled, shelf)
+    assert (first.new, first.new_bytes > 0) == (6, True)
+    clock.move(seconds=1)
+    assert back_up(filled, shelf).new == 0
+    (incoming / "board.md").write_text("# Another board\n", encoding="utf-8")
+    import_quickly(filled, incoming)
+    clock.move(seconds=1)
+    third = back_up(filled, shelf, keep=1)
+    assert third.new == 1
+    assert len(third.removed) == 2
+    assert third.removed[0] == first.manifest.name
+    assert names_in(shelf) == [third.manifest.name]
+    with opened(shelf) as kept:
+        kept.verify()
+
+
+def test_one_file_holds_all_of_it(filled: Hub, tmp_path: Path) -> None:
+    target = tmp_path / "hub.zip"
+    made = back_up(filled, target)
+    assert made.place == target
+    assert zipfile.ZipFile(target).testzip() is None
+    restore(tmp_path / "again", target)
+    again = Hub.open(tmp_path / "again")
+    assert rows(again, "facts") == rows(filled, "facts")
+    again.close()
+    with pytest.raises(Refused, match="there already"):
+        back_up(filled, target)
+
+
+def test_with_a_passphrase_nothing_in_it_opens_without(filled: Hub, shelf: Path, tmp_path: Path) -> None:
+    made = back_up(filled, shelf, "calm quokka")
+    key = (filled.folder / KEY_FILE).read_bytes().strip()
+    assert all(key not in content for content in files(shelf).values())
+    assert not (made.place / KEY_FILE).exists()
+    assert not (made.place / "authority").exists()
+    for given in (None, "loud quokka"):
+        with pytest.raises(Refused, match="passphrase"):
+            restore(tmp_path / "again", shelf, Secrets(kept=given))
+    assert not (tmp_path / "again").exists()
+    restore(tmp_path / "again", shelf, Secrets(kept="calm quokka"))
+    Hub.open(tmp_path / "again").close()
+
+
+def test_a_file_that_the_hub_lost_is_named_and_the_rest_is_kept(filled: Hub, shelf: Path) -> None:
+    one, other = list(filled.blobs.stored())[:2]
+    (filled.folder / "blobs" / one.digest[:2] / one.digest).unlink()
+    (filled.folder / "blobs" / other.digest[:2] / other.digest).write_bytes(b"x" * other.length)
+    made = back_up(filled, shelf)
+    assert set(made.missing) == {one.digest, other.digest}
+    assert made.new == 4
+
+
+def _but_locks(folder: Path) -> dict[str, bytes]:
+    return {
+        name: content
+        for name, content in files(folder).items()
+        if not name.endswith((".lock", "-wal", "-shm"))
+    }
+
+
+@pytest.mark.parametrize("where", ["inside", "a file", "another hub's"])
+def test_a_place_that_would_not_do_is_refused(
+    filled: Hub, shelf: Path, template: Path, tmp_path: Path, clock: StandingClock, where: str
+) -> None:
+    target = shelf
+    if where == "inside":
+        target = filled.folder / "back-ups"
+    elif where == "a file":
+        shelf.write_text("mine", encoding="utf-8")
+    else:
+        stranger = Hub.create(tmp_path / "stranger", "Another", "Another programme", clock=clock)
+        back_up(stranger, shelf)
+        stranger.close()
+        clock.move(seconds=1)
+    before = _but_locks(tmp_path)
+    with pytest.raises(Refused):
+        back_up(filled, target)
+    assert _but_locks(tmp_path) == before
+
+
+# -- what can go wrong ---------------------------------------------------------------------------------------
+
+
+class PulledOut(BaseException):
+    """The process ends here."""
+
+
+def _writes(monkeypatch: pytest.MonkeyPatch, fail_at: int, error: BaseException) -> list[int]:
+    """Let the nth writing call of a back-up or restore fail."""
+    count = [0]
+    for module, name in (
+        (back_up_module, "_write"),
+        (back_up_module, "flush_folder"),
+        (restoring_module, "write_privately"),
+        (restoring_module, "write_privately_from"),
+        (restoring_module, "begin_epoch"),
+        (restoring_module, "append"),
+        (restoring_module, "flush_folder"),
+    ):
+        real = getattr(module, name)
+
+        def step(*args: object, _real: Callable[..., object] = real, **more: object) -> object:
+            count[0] += 1
+            if count[0] == fail_at:
+                raise error
+            return _real(*args, **more)
+
+        monkeypatch.setattr(module, name, step)
+    return count
+
+
+@pytest.mark.parametrize(
+    "fault", [PulledOut(), OSError(28, "No space left on device")], ids=["ended", "full"]
+)
+def test_a_back_up_interrupted_at_any_write_leaves_the_earlier_one_whole(
+    hub: Hub,
+    incoming: Path,
+    shelf: Path,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: BaseException,
+) -> None:
+    first = back_up(hub, shelf)
+    import_quickly(hub, incoming)
+    interrupted, finished = 0, False
+    while not finished:
+        with monkeypatch.context() as patched:
+            _writes(patched, interrupted + 1, fault)
+            try:
+                last = back_up(hub, shelf)
+                finished = True
+            except (PulledOut, NoRoom):
+                interrupted += 1
+                names = names_in(shelf)
+        if finished or len(names) > 1:
+            break  # the last write of all makes it count
+        assert names == [first.manifest.name]
+        with opened(shelf) as kept:
+            kept.verify()
+        shutil.rmtree(shelf / "files", ignore_errors=True)
+    assert interrupted > 10
+    last = back_up(hub, shelf)
+    assert not list(shelf.glob(".unfinished*"))
+    with opened(last.place) as kept:
+        assert len(kept.manifest.blobs) == 6
+        kept.verify()
+
+
+def _damage(shelf: Path, which: str) -> None:
+    place = next(shelf.glob("hub-*"))
+    if which == "sealed":
+        path = next(path for path in (shelf / "files").rglob("*") if path.is_file())
+    elif which == "gone":
+        next(path for path in (shelf / "files").rglob("*") if path.is_file()).unlink()
+        return
+    else:
+        path = place / which
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        "sealed",
+        "gone",
+        "hub.db",
+        "hub.key",
+        MANIFEST,
+        "manifest.sha256",
+        "authority/issuing.key",
+        "trust.pem",
+    ],
+)
+@pytest.mark.parametrize("there", [False, True], ids=["empty", "over a hub"])
+def test_a_damaged_back_up_changes_nothing(
+    filled: Hub, shelf: Path, tmp_path: Path, which: str, there: bool
+) -> None:
+    back_up(filled, shelf)
+    _damage(shelf, which)
+    folder = filled.folder if there else tmp_path / "again"
+    before = rows(filled)
+    with pytest.raises(Damaged):
+        restore(folder, shelf)
+    assert rows(filled) == before
+    assert (tmp_path / "again").exists() is False
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hub", "incoming", "shelf"]
+
+
+def test_a_cut_off_file_is_told(filled: Hub, tmp_path: Path) -> None:
+    target = tmp_path / "hub.zip"
+    back_up(filled, target)
+    target.write_bytes(target.read_bytes()[:-100])
+    with pytest.raises(Damaged):
+        restore(tmp_path / "again", target)
+
+
+def test_a_folder_with_something_else_and_another_hubs_back_up_are_refused(
+    filled: Hub, shelf: Path, tmp_path: Path, clock: StandingClock
+) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("mine", encoding="utf-8")
+    back_up(filled, shelf)
+    with pytest.raises(Refused, match="holds no hub"):
+        restore(tmp_path / "letters", shelf)
+    stranger = Hub.create(tmp_path / "stranger", "Another", "Another programme", clock=clock)
+    stranger.close()
+    with pytest.raises(Refused, match="another hub"):
+        restore(tmp_path / "stranger", shelf)
+    with pytest.raises(Refused, match="no back-up"):
+        restore(tmp_path / "again", tmp_path / "letters")
+
+
+# -- over a hub ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gone_back(
+    answering: Answering, shelf: Path, tmp_path: Path, clock: StandingClock
+) -> tuple[Answering, Device, str]:
+    """A serving hub that was restored to before somebody delivered; the device, and what it delivered."""
+    lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
+    lan.changes()
+    back_up(answering.hub, shelf)
+    clock.move(minutes=1)
+    packet, digest = lan.seal(tmp_path / "sealed")
+    lan.deliver(packet, digest)
+    return answering, lan, digest
+
+
+def test_over_a_serving_hub_what_came_since_is_named_kept_aside_and_delivered_anew(
+    gone_back: tuple[Answering, Device, str], shelf: Path, tmp_path: Path, clock: StandingClock
+) -> None:
+    answering, lan, digest = gone_back
+    cursor = lan.changes().cursor
+    told = look(answering.hub.folder, shelf, clock=clock)
+    assert told.over == "a hub"
+    assert [(gone.kind, gone.count, gone.some) for gone in told.gone] == [("deliveries", 1, (digest,))]
+    done = restore(answering.hub.folder, shelf, clock=clock)
+    after = lan.source.changes(cursor)
+    assert after.anew
+    assert [s.key for s in after.submissions] == ["7F3A-21"]
+    assert lan.source.changes(after.cursor).anew is False
+    assert rows(answering.hub)["packets"] == []
+    packet = next((tmp_path / "sealed").glob("*.zip")).read_bytes()
+    assert lan.deliver(packet, digest).packet_digest == digest
+    assert done.aside is not None
+    assert done.aside.parent.name == "hub-before-restore"
+    restore(answering.hub.folder, done.aside, clock=clock)
+    assert [row[0] for row in rows(answering.hub)["packets"]] == [digest]
+
+
+def test_the_audit_log_goes_on_over_a_restore(
+    gone_back: tuple[Answering, Device, str], shelf: Path, clock: StandingClock
+) -> None:
+    answering = gone_back[0]
+    with answering.hub.database.reading() as view:
+        before = head_of(view)
+    restore(answering.hub.folder, shelf, clock=clock)
+    found = verify(answering.hub, [before])
+    assert found.faults == ()
+    assert found.head.seq > before.seq
+    with answering.hub.database.reading() as view:
+        acts = list(view.execute(sa.select(t.audit.c.act).order_by(t.audit.c.seq)).scalars())
+    assert acts[-1] == "restored"
+    assert "delivered" in acts
+
+
+def test_what_was_ended_since_stays_ended(answering: Answering, shelf: Path, clock: StandingClock) -> None:
+    lan, minh = answering.enrol(Role.ASSESSOR, "7F3A-21"), answering.enrol(Role.ASSESSOR, "91BB-02")
+    recused = answering.enrol(Role.ASSESSOR, "7F3A-21")
+    coach = answering.enrol(Role.COACH, "E5D2-11")
+    back_up(answering.hub, shelf)
+    clock.move(minutes=1)
+    revoke(answering.hub, lan.person, "keyCompromise")
+    withdraw_consent(answering.hub, "91BB-02")
+    withdraw(answering.hub, "7F3A-21", recused.person, recused=True)
+    trust = answering.hub.trust()["trust.pem"]
+    restore(answering.hub.folder, shelf, clock=clock)
+    with pytest.raises(Refused, match="revoked"):
+        lan.changes()
+    for device, why in ((minh, "consent_withdrawn"), (recused, "recusal")):
+        page = device.changes()
+        assert (page.submissions, page.blobs) == ((), ())
+        assert list(page.withdrawn_for.values()) == [why]
+    assert [s.key for s in coach.changes().submissions] == ["E5D2-11"]
+    assert answering.hub.trust()["trust.pem"].count(b"X509 CRL") >= trust.count(b"X509 CRL")
+    with pytest.raises(Refused, match="recused"):
+        assign(answering.hub, "7F3A-21", recused.person)
+
+
+def test_a_file_that_was_swept_since_comes_back(
+    filled: Hub, shelf: Path, incoming: Path, clock: StandingClock
+) -> None:
+    back_up(filled, shelf)
+    clock.move(seconds=1)
+    for one in list(filled.blobs.stored()):
+        filled.blobs.remove(one.digest)
+    restore(filled.folder, shelf, clock=clock)
+    with filled.database.reading() as view:
+        for digest in view.execute(sa.select(t.blobs.c.digest)).scalars():
+            assert filled.blobs.holds(digest)
+
+
+def test_a_restore_interrupted_at_any_step_leaves_the_hub_as_it_was_or_as_it_is_to_be(
+    filled: Hub, shelf: Path, incoming: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(filled, shelf)
+    wanted = rows(filled, "facts", "changes")
+    withdraw_consent(filled, "7F3A-21")
+    (incoming / "board.md").write_text("# Another board\n", encoding="utf-8")
+    import_quickly(filled, incoming)
+    before = rows(filled, "facts", "changes")
+    at, done, steps = 0, False, 0
+    while not done:
+        at += 1
+        clock.move(seconds=2)
+        with monkeypatch.context() as patched:
+            count = _writes(patched, at, PulledOut())
+            try:
+                restore(filled.folder, shelf, clock=clock)
+                done = True
+            except PulledOut:
+                assert rows(filled, "facts", "changes") == before
+                steps = count[0]
+    assert steps > 10
+    assert verify(filled).faults == ()
+    assert rows(filled, "facts", "changes") == {
+        **wanted,
+        "submissions": rows(filled)["submissions"],
+    }  # but for the consent, which stays withdrawn
+    assert not list(filled.folder.parent.glob(".hub.restoring*"))
+
+
+# -- a damaged hub -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", ["torn page", "no database", "another key"])
+def test_a_damaged_hub_is_moved_aside_whole_and_its_revocations_count_on(
+    hub: Hub, incoming: Path, shelf: Path, clock: StandingClock, damage: str
+) -> None:
+    import_quickly(hub, incoming)
+    with answering_from(hub) as answering:
+        lan, minh = answering.enrol(Role.ASSESSOR, "7F3A-21"), answering.enrol(Role.ASSESSOR, "91BB-02")
+        back_up(hub, shelf)
+        clock.move(minutes=1)
+        revoke(hub, lan.person)
+    hub.close()
+    path = hub.folder / "hub.db"
+    if damage == "torn page":
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2 : len(content) // 2 + 64] = bytes(64)
+        path.write_bytes(content)
+    elif damage == "no database":
+        path.unlink()
+    else:
+        (hub.folder / KEY_FILE).write_text("0" * 64, encoding="ascii")
+    before = _but_locks(hub.folder)
+    done = restore(hub.folder, shelf, clock=clock)
+    assert done.restoring.over == "a damaged hub"
+    assert done.aside is not None
+    assert _but_locks(done.aside) == before
+    again = Hub.open(hub.folder, clock=clock)
+    with before_a_copy(lan, again) as own, pytest.raises(Refused, match="revoked"):
+        own.changes()
+    with before_a_copy(minh, again) as own:
+        assert [s.key for s in own.changes().submissions] == ["91BB-02"]
+    again.close()
+
+
+def test_a_killed_back_up_and_a_killed_restore_are_as_if_never_begun(
+    filled: Hub, shelf: Path, tmp_path: Path, clock: StandingClock
+) -> None:
+    """Real processes, really killed, at a few moments of each."""
+    program = [sys.executable, "-m", "assessor_desk", "hub", "--at", str(filled.folder)]
+    back_up(filled, shelf)
+    before = rows(filled)
+    for delay in (0.9, 1.1, 1.3):
+        for words in (["backup", str(shelf)], ["restore", str(shelf), "--replace"]):
+            process = subprocess.Popen(
+                [*program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
+            )
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+            process.wait()
+            without = ("facts", "changes")
+            now = rows(filled)
+            assert {name: now[name] for name in now if name not in without} == {
+                name: before[name] for name in before if name not in without
+            }
+            assert verify(filled).faults == ()
+            for name in names_in(shelf):
+                with opened(shelf / name) as kept:
+                    kept.verify()
