@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes, Desk
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Unavailable, WrongPassphrase
+from assessor_desk.domain.patience import TooSoon
 from assessor_desk.gui import app
 from assessor_desk.gui.pages.connect import ConnectPage
 from assessor_desk.gui.pages.first_run import FirstRun
 from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
 from assessor_desk.gui.pages.recovery_key import RecoveryKeyPage
-from assessor_desk.gui.pages.unlock import Openers, Unlock, seconds_to_wait
+from assessor_desk.gui.pages.unlock import Openers, Unlock
 from assessor_desk.gui.tasks import Tasks
 
 PASSPHRASE = "violet harbour ladder"
@@ -172,7 +173,7 @@ def test_a_wrong_passphrase_is_told_and_can_be_corrected(unlock: Unlock, qtbot: 
 
 def test_many_wrong_tries_make_the_next_one_wait(unlock: Unlock) -> None:
     for _ in range(4):
-        unlock.refuse(Refused("Wrong passphrase"))
+        unlock.refuse(WrongPassphrase("Wrong passphrase"))
     assert not unlock.by_passphrase.go.isEnabled()
     assert unlock.by_passphrase._busy.text() == "Try again in 4 s"
     for _ in range(4):
@@ -186,8 +187,10 @@ def test_a_disk_that_does_not_answer_costs_no_waiting(unlock: Unlock) -> None:
     assert unlock.by_passphrase.go.isEnabled()
 
 
-def test_waits_double_and_have_an_end() -> None:
-    assert [seconds_to_wait(refusals) for refusals in (1, 2, 3, 4, 5, 20)] == [0, 0, 2, 4, 8, 30]
+def test_tries_from_before_the_window_was_opened_make_it_wait_too(unlock: Unlock) -> None:
+    unlock.refuse(TooSoon(7))
+    assert not unlock.by_passphrase.go.isEnabled()
+    assert "7 seconds" in unlock.by_passphrase.trouble
 
 
 def test_the_recovery_key_opens_the_desk_under_a_new_passphrase(

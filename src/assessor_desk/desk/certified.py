@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.room import Room
+from assessor_desk.desk.tries import slowed
 from assessor_desk.domain.errors import Refused
 
 if TYPE_CHECKING:
+    from assessor_desk.desk.by_file import AnswerSeen
     from assessor_desk.desk.identity_answers import Identity
     from assessor_desk.domain.roles import Role
+    from assessor_desk.keys.signing import Signer
 
 
 class Certified(Room):
@@ -19,10 +22,17 @@ class Certified(Room):
 
     def identity(self) -> Identity:
         """Who this desk signs as, and how that stands. Reads files: call it off the GUI thread."""
+        return self.identities()[0]
+
+    def identities(self) -> tuple[Identity, ...]:
+        """As `identity`, of each programme that this desk is connected to; the first one's first."""
         from assessor_desk.desk.identity_answers import identity_of
+        from assessor_desk.desk.programmes import identity_folders
 
-        return identity_of(self._surroundings)
+        here = self._surroundings
+        return tuple(identity_of(here, folder) for folder in identity_folders(here.identity))
 
+    @slowed
     def renew_certificate(self, passphrase: str) -> tuple[Changes, str]:
         """Have the certificate renewed by its source now, whenever it ends; and a sentence on it.
 
@@ -34,6 +44,7 @@ class Certified(Room):
         told = renew_with_source(self._surroundings, passphrase)
         return Changes.of(Kind.SETTINGS), told
 
+    @slowed
     def request_identity(
         self, out: Path, passphrase: str, roles: tuple[Role, ...] = ()
     ) -> tuple[Changes, str]:
@@ -52,21 +63,28 @@ class Certified(Room):
         words = request_identity(self._surroundings, out, passphrase, roles)
         return Changes.of(Kind.SETTINGS), words
 
-    def import_identity(self, path: Path) -> Changes:
+    def examine_identity(self, path: Path) -> AnswerSeen:
+        """What the file that answers this desk's request says: who, which programme, and its root's fingerprint.
+
+        Raises Refused for another file, Damaged where it contradicts itself.
+        """
+        from assessor_desk.desk.by_file import examine_identity
+
+        return examine_identity(self._surroundings, _read(path))
+
+    def import_identity(self, path: Path, fingerprint: str = "") -> Changes:
         """Take the certificate in a file that answers this desk's request into use, with the trust list in it.
 
-        Needs no passphrase: the key is here. Raises Refused for a file that is not for this desk's key or person,
-        Damaged where nobody vouches for what is in it.
+        Needs no passphrase: the key is here. `fingerprint` is the root's as the programme told it, which is asked for
+        where this desk does not know the programme yet. Raises Refused for a file that is not for this desk's key or
+        person and where the fingerprint is missing or another, Damaged where nobody vouches for what is in it.
         """
         from assessor_desk.desk.by_file import import_identity
 
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise Refused(f"{path} cannot be read ({error.strerror})") from error
-        import_identity(self._surroundings, data)
+        import_identity(self._surroundings, _read(path), fingerprint)
         return Changes.of(Kind.SETTINGS, Kind.INBOX)
 
+    @slowed
     def co_sign(self, packet: Path, passphrase: str, out: Path) -> Path:
         """Write a packet into the folder `out` with this reviewer's signature added, once it was verified; where it is.
 
@@ -74,10 +92,19 @@ class Certified(Room):
         file of that name is there; Unavailable where it cannot be written.
         """
         from assessor_desk.desk.co_signing import co_sign
-        from assessor_desk.desk.connecting import trust_list
         from assessor_desk.desk.identity import open_signer
+        from assessor_desk.desk.programmes import identity_under, trust_list
 
         now = self._clock()
-        return co_sign(
-            packet, open_signer(self._place.identity, passphrase, now), trust_list(self.store), now, out
-        )
+
+        def signer_under(root: str) -> Signer:
+            return open_signer(identity_under(self._place.identity, root), passphrase, now)
+
+        return co_sign(packet, signer_under, trust_list(self.store), now, out)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror})") from error

@@ -25,6 +25,7 @@ from assessor_desk.desk.parts import Coaching, Comparing, Concerns, PhraseBank
 from assessor_desk.desk.reviewing import Deciding
 from assessor_desk.desk.room import Clock
 from assessor_desk.desk.rounds import Rounds
+from assessor_desk.desk.tries import counted, slowed
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
@@ -86,7 +87,17 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
     @classmethod
     def open(cls, folder: Path, passphrase: str, clock: Clock = utc_now) -> Self:
         """Open a desk. Raises Refused for a wrong passphrase, a desk open elsewhere, or one of a newer program."""
-        return cls._open(folder, lambda place: Envelope.load(place.keys).unlock(passphrase), clock)
+
+        def unlock(place: DeskFolder) -> bytes:
+            with counted(place, clock):
+                return Envelope.load(place.keys).unlock(passphrase)
+
+        return cls._open(folder, unlock, clock)
+
+    @slowed
+    def check_passphrase(self, passphrase: str) -> None:
+        """Whether this passphrase would open the desk. Raises Refused for a wrong one."""
+        Envelope.load(self._place.keys).unlock(passphrase)
 
     @classmethod
     def open_with_recovery_key(
@@ -98,12 +109,15 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         """
 
         from assessor_desk.desk.identity import set_signing_key_aside
+        from assessor_desk.desk.programmes import identity_folders
 
         def unlock(place: DeskFolder) -> bytes:
             envelope = Envelope.load(place.keys)
-            data_key = envelope.unlock_with_recovery_key(recovery_key)
+            with counted(place, clock):
+                data_key = envelope.unlock_with_recovery_key(recovery_key)
             envelope.with_passphrase(data_key, new_passphrase).save(place.keys)
-            set_signing_key_aside(place.identity)
+            for folder in identity_folders(place.identity):
+                set_signing_key_aside(folder)
             return data_key
 
         return cls._open(folder, unlock, clock)
@@ -151,19 +165,23 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
             last.callback(self.store.close)
             self._readers.close()
 
+    @slowed
     def change_passphrase(self, passphrase: str, new_passphrase: str) -> Changes:
         """Wrap the data key and the signing key with another passphrase; the recovery key stays as it was.
 
         Raises Refused for a wrong or an empty one, with nothing changed.
         """
         from assessor_desk.desk.identity import rewrap_signing_key
+        from assessor_desk.desk.programmes import identity_folders
 
         envelope = Envelope.load(self._place.keys)
         fresh = envelope.with_passphrase(envelope.unlock(passphrase), new_passphrase)
-        rewrap_signing_key(self._place.identity, passphrase, new_passphrase)
+        for folder in identity_folders(self._place.identity):
+            rewrap_signing_key(folder, passphrase, new_passphrase)
         fresh.save(self._place.keys)
         return Changes.of(Kind.SETTINGS)
 
+    @slowed
     def remember_in_keyring(self, passphrase: str, remember: bool = True) -> bool:
         """Keep a copy of the data key in the system's keyring, or with False forget it; whether that was done.
 
@@ -374,6 +392,7 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
 
     # -- sealing and leaving -----------------------------------------------------------------------------------
 
+    @slowed
     def seal_packet(
         self,
         submission_id: str,
@@ -431,6 +450,7 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
 
     # -- sources -----------------------------------------------------------------------------------------------
 
+    @slowed
     def connect(self, address: str, code: str, passphrase: str) -> Changes:
         """Enrol this desk with a hub: a signing key under the passphrase, a certificate, a token kept encrypted.
 
@@ -443,8 +463,8 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         return Changes.of(Kind.SETTINGS, Kind.INBOX, Kind.LEDGER)
 
     def trust_list(self) -> TrustList | None:
-        """Whose certificates count, as the source published it; None before the desk was connected."""
-        from assessor_desk.desk.connecting import trust_list
+        """Whose certificates count, as the sources published it; None before the desk was connected."""
+        from assessor_desk.desk.programmes import trust_list
 
         return trust_list(self.store)
 

@@ -4,10 +4,13 @@
 
     desk.db             what was done and what was assigned, encrypted
     artifact-keys.db    one wrapped key per artifact, in no snapshot
-    keys.json           the data key, wrapped by passphrase and recovery key
+    journal/            every transaction on desk.db since some snapshots ago, encrypted
+    keys.json           the data key, wrapped by passphrase and recovery key; keys-copy.json is the same once more
     identity/           signing key (wrapped by the passphrase alone), certificate, chain; the next key in next/
     vault/  outbox/     sealed files
-    snapshots/          encrypted copies of desk.db from before each migration
+    snapshots/          encrypted copies of desk.db: hourly, and from before rounds and migrations
+    before-restoring/   desk.db as it was before it was restored
+    tries.json          how many wrong passphrases were tried in a row
     desk.lock           held by the one process that has the desk open
 """
 
@@ -19,8 +22,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.store.holding import Held, Hold
+from assessor_desk.store.store import JOURNAL
+from assessor_desk.store.swapping import finish
 
 _SYNCED = {
     "dropbox", "google drive", "googledrive", "my drive", "icloud drive", "iclouddrive", "mobile documents",
@@ -32,7 +37,7 @@ _SYNCED_BEGINNINGS = ("onedrive", "dropbox (", "googledrive-", "seafile-")
 
 _LOCK = "desk.lock"
 _LEFT_BY_MAKING = re.compile(
-    r"desk\.(lock(-journal)?|db(-wal|-shm|-journal)?)|keys\.json\.[0-9a-f]{8}\.unfinished"
+    r"desk\.(lock(-journal)?|db(-wal|-shm|-journal)?)|keys(-copy)?\.json\.[0-9a-f]{8}\.unfinished"
 )
 
 
@@ -69,8 +74,28 @@ class DeskFolder:
 
     @property
     def snapshots(self) -> Path:
-        """Encrypted copies of the database from before each migration."""
+        """Encrypted copies of the database."""
         return self.path / "snapshots"
+
+    @property
+    def tries(self) -> Path:
+        """Wrong passphrases in a row."""
+        return self.path / "tries.json"
+
+    @property
+    def journal(self) -> Path:
+        """Every transaction since some snapshots ago."""
+        return self.path / JOURNAL
+
+    def require_database(self) -> None:
+        """Raise Damaged where there is no database, or an empty one, which SQLite would take for a new one."""
+        finish(self.database)
+        missing = not self.database.is_file()
+        if missing or not self.database.stat().st_size:
+            raise Damaged(
+                f"“{self.database.name}” {'is missing from' if missing else 'is empty in'} {self.path}. “Restore” puts "
+                "it together again from a snapshot and from what was saved since; or put the folder back from a back-up"
+            )
 
     @property
     def settings(self) -> Path:
@@ -79,8 +104,8 @@ class DeskFolder:
 
     @property
     def exists(self) -> bool:
-        """Whether a desk is here."""
-        return self.keys.is_file()
+        """Whether a desk is here: one of the two copies of its wrapped key is enough to say so."""
+        return self.keys.is_file() or (self.path / "keys-copy.json").is_file()
 
     def refuse_unless_free(self) -> None:
         """Raise Refused where a desk is there already, anything else lies there, or a cloud service copies it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes
 from assessor_desk.desk.room import Room
+from assessor_desk.desk.tries import slowed
 from assessor_desk.domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Deciding(Room):
 
         return self._pen.act(submission_id, acts.choose_feedback(criterion, packet))
 
+    @slowed
     def decide(self, submission_id: str, passphrase: str) -> SealedPacket:
         """Seal the decision on a submission as it is prepared or adjudicated; it waits, encrypted, to be sent.
 
@@ -45,6 +47,7 @@ class Deciding(Room):
         """
         return self._decide(submission_id, passphrase, pass_back=False)
 
+    @slowed
     def pass_back(self, submission_id: str, reason: str, passphrase: str) -> SealedPacket:
         """Send the sealed review back to its assessor, who reads the `reason` word for word. Raises as `decide`."""
         from assessor_desk.desk import acts
@@ -91,6 +94,7 @@ class Deciding(Room):
 
         return report_pdf(*preview(self._pen, submission_id))
 
+    @slowed
     def release(
         self,
         submission_ids: Sequence[str],

@@ -23,6 +23,10 @@ class Refused(DeskError):
     """The request cannot be carried out as asked; nothing was changed."""
 
 
+class WrongPassphrase(Refused):
+    """A passphrase or recovery key does not open what it was tried on."""
+
+
 class Unavailable(DeskError):
     """A source, the network or the disk is not available right now; trying later may work."""
 

@@ -7,6 +7,7 @@ last letters are a check.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -22,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, WrongPassphrase
 
 from .private_files import write_privately
 
@@ -60,7 +61,7 @@ def unwrap(wrapped: Mapping[str, Any], passphrase: str) -> bytes:
     try:
         return AESGCM(key).decrypt(nonce, sealed, None)
     except InvalidTag as error:
-        raise Refused("The passphrase is not right") from error
+        raise WrongPassphrase("The passphrase is not right") from error
 
 
 def _key_from(passphrase: str, salt: bytes, cost: Mapping[str, Any]) -> bytes:
@@ -124,12 +125,11 @@ class Envelope:
 
     def unlock_with_recovery_key(self, typed: str) -> bytes:
         """The data key. Raises Refused for a key with a slip in it, or of another desk."""
+        letters = read_recovery_key(typed)
         try:
-            return unwrap(self.by_recovery_key, read_recovery_key(typed))
-        except Refused as error:
-            if "passphrase" in str(error):
-                raise Refused("That recovery key belongs to another desk") from error
-            raise
+            return unwrap(self.by_recovery_key, letters)
+        except WrongPassphrase as error:
+            raise WrongPassphrase("That recovery key belongs to another desk") from error
 
     def with_passphrase(self, data_key: bytes, passphrase: str) -> Envelope:
         """The envelope with another passphrase; the recovery key stays as it was."""
@@ -137,27 +137,64 @@ class Envelope:
 
     @classmethod
     def load(cls, path: Path) -> Envelope:
-        """Read `keys.json`. Raises Damaged where it cannot be read."""
+        """Read `keys.json`, or its second copy where that is damaged or gone; what is wrong with either is mended.
+
+        Raises Damaged where neither can be read.
+        """
+        found: list[Envelope] = []
+        for each in (path, second_copy(path)):
+            with contextlib.suppress(Damaged):
+                found.append(cls._read(each))
+        if not found:
+            return cls._read(path)
+        if len(found) == 1 or found[0] != found[1]:
+            # On a disk that cannot be written the one that is whole opens the desk all the same.
+            with contextlib.suppress(Unavailable):
+                found[0].save(path)
+        return found[0]
+
+    @classmethod
+    def _read(cls, path: Path) -> Envelope:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             if data["format"] != _FORMAT:
                 raise Damaged(
                     f"“{path}” has format {data['format']}, which this version cannot read. Update the program"
                 )
+            if data.get("check", _check_of(data)) != _check_of(data):
+                raise ValueError("not what was written")
             return cls(data["passphrase"], data["recovery_key"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Damaged(
-                f"“{path}” cannot be read, and without it the desk cannot be opened. Restore it from a back-up"
+                f"“{path}” cannot be read, and neither can its second copy: without it the desk cannot be opened. "
+                "Put one of them back from a back-up"
             ) from error
 
     def save(self, path: Path) -> None:
-        """Write `keys.json`: the old file or the new one is there at every moment, never half of one."""
-        content = {
+        """Write `keys.json`, and then its second copy.
+
+        The old file or the new one is there at every moment, never half of one.
+        """
+        content: dict[str, Any] = {
             "format": _FORMAT,
             "passphrase": dict(self.by_passphrase),
             "recovery_key": dict(self.by_recovery_key),
         }
-        write_privately(path, json.dumps(content, indent=1).encode())
+        content["check"] = _check_of(content)
+        written = json.dumps(content, indent=1).encode()
+        write_privately(path, written)
+        write_privately(second_copy(path), written)
+
+
+def second_copy(path: Path) -> Path:
+    """Where the second copy of a `keys.json` lies."""
+    return path.with_name(f"{path.stem}-copy{path.suffix}")
+
+
+def _check_of(content: Mapping[str, Any]) -> str:
+    """A digest by which a changed bit is told from a wrong passphrase."""
+    wrapped = {name: content[name] for name in ("passphrase", "recovery_key")}
+    return hashlib.sha256(json.dumps(wrapped, sort_keys=True).encode()).hexdigest()
 
 
 def _text(data: bytes) -> str:

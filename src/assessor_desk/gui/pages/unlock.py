@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QStackedWidget, QWidget
 
-from assessor_desk.domain.errors import DeskError, Refused, sentence
+from assessor_desk.domain.errors import DeskError, WrongPassphrase, sentence
+from assessor_desk.domain.patience import TooSoon, seconds_to_wait
 from assessor_desk.gui.pages.page import Page, keep_room
 from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
 from assessor_desk.gui.tasks import Tasks
@@ -22,8 +23,6 @@ _REMEMBERING = "The system’s keyring opens the desk next time. Sealing still a
 _NO_KEYRING = (
     "This computer has no keyring that encrypts what it keeps, so the passphrase is always asked for."
 )
-_FREE_TRIES = 2
-_LONGEST_WAIT = 30
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,9 @@ class Unlock(QStackedWidget):
         if field is not None:
             field.selectAll()
             field.setFocus()
-        if isinstance(error, Refused):
+        if isinstance(error, TooSoon):
+            self._wait(error.seconds)
+        elif isinstance(error, WrongPassphrase):
             self._refusals += 1
             self._wait(seconds_to_wait(self._refusals))
 
@@ -119,11 +120,6 @@ class Unlock(QStackedWidget):
     def _show_wait(self) -> None:
         for page in (self.by_passphrase, self.by_key):
             page.make_wait(self._left)
-
-
-def seconds_to_wait(refusals: int) -> int:
-    """How long to wait after so many wrong tries in a row: nothing at first, then twice as long each time."""
-    return min(_LONGEST_WAIT, 2 ** (refusals - _FREE_TRIES)) if refusals > _FREE_TRIES else 0
 
 
 class _UnlockingPage(Page):
