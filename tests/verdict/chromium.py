@@ -106,6 +106,12 @@ class Chromium:
         node = self._send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
         self._send("DOM.setFileInputFiles", {"nodeId": node, "files": [str(path) for path in files]})
 
+    def drop(self, files: Sequence[Path], x: int = 150, y: int = 100) -> None:
+        """Drop files or folders on the page, as dragging them there does."""
+        data = {"items": [], "files": [str(path) for path in files], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self._send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
+
     def save_into(self, folder: Path) -> None:
         """Where what the page saves is put."""
         allowed = {"behavior": "allow", "downloadPath": str(folder)}

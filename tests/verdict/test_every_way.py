@@ -312,6 +312,87 @@ def test_the_page_on_paper_has_the_verdict_and_no_buttons(
     assert "Print this verdict" not in words
 
 
+def test_a_case_file_on_paper_has_the_facts_of_all_it_holds_and_when_it_was_checked(
+    corpus: Corpus, browser: Chromium, tool: Callable[[str], str], tmp_path: Path
+) -> None:
+    case = Collection(corpus.others[0].folder, corpus.others[0].trust, {})
+    case.verdicts = {"case": corpus.others[0].verdicts["case"]}
+    now = datetime.now(UTC) + timedelta(days=3)
+    on_the_page(browser, case, now)
+    (tmp_path / "page.pdf").write_bytes(browser.printed())
+
+    read = [tool("pdftotext"), str(tmp_path / "page.pdf"), "-"]
+    words = " ".join(subprocess.run(read, capture_output=True, text=True, check=True).stdout.split())
+
+    assert f"checked on {now:%Y-%m-%d %H:%M}" in words
+    for inside in case.verdicts["case"].contained:
+        assert all(fact.sentence in words for fact in inside.facts if len(fact.sentence) < 60)
+
+
+def test_a_badge_by_itself_is_told_where_it_is_checked_and_not_called_unreliable(
+    corpus: Corpus, browser: Chromium, root: Path
+) -> None:
+    golden = root / "tests" / "golden" / "badge-1.0"
+    browser.open(PAGE.as_uri())
+
+    browser.choose("#packet-files", [golden / f"badge.{kind}" for kind in ("json", "png", "svg")])
+
+    browser.wait_for(
+        "[...document.querySelectorAll('.pill')].every((one) => one.textContent !== 'checking…')"
+    )
+    said = browser.run("[...document.querySelectorAll('.packet')].map((one) => one.textContent)")
+    assert len(said) == 3
+    assert all("cannot be read" in one and "wallet for Open Badges" in one for one in said)
+
+
+def test_what_replaces_what_is_told_the_same_when_packets_come_one_by_one(
+    corpus: Corpus, browser: Chromium
+) -> None:
+    browser.open(PAGE.as_uri())
+    browser.choose("#trust-file", [corpus.sound.trust])
+    for count, name in enumerate(("sealed", "correction", "of-another-submission"), start=1):
+        browser.choose("#packet-files", [corpus.sound.path(name)])
+        browser.wait_for(
+            f"document.querySelectorAll('.packet[data-holds]').length === {count}"
+            " && !document.body.dataset.checking"
+        )
+    browser.run("document.querySelector('.packet').click()")
+
+    told = browser.run("[...document.querySelectorAll('.fact')].map((one) => one.textContent).join()")
+
+    assert "(correction.zip)Corrects no earlier packet" in told
+
+
+def test_a_folder_dropped_brings_its_packets_and_no_trust_list(corpus: Corpus, browser: Chromium) -> None:
+    browser.open(PAGE.as_uri())
+
+    browser.drop([corpus.sound.folder])
+
+    count = len(corpus.sound.verdicts)
+    browser.wait_for(f"document.querySelectorAll('.packet[data-holds]').length === {count}")
+    assert browser.run("document.getElementById('trust-label').textContent").startswith("No trust list yet")
+
+
+def test_files_dropped_may_have_the_trust_list_among_them(corpus: Corpus, browser: Chromium) -> None:
+    browser.open(PAGE.as_uri())
+
+    browser.drop([corpus.sound.path("sealed"), corpus.sound.trust])
+
+    browser.wait_for("document.querySelector('.packet[data-holds=yes]')")
+
+
+def test_on_a_narrow_screen_the_verdict_chosen_comes_into_view(
+    corpus: Corpus, browser: Chromium, tmp_path: Path
+) -> None:
+    on_the_page(browser, corpus.sound)
+    browser.picture(tmp_path / "narrow.png", 683, 384)
+
+    browser.run("document.querySelector('.packet').click()")
+
+    assert 0 <= browser.run("document.getElementById('verdict').getBoundingClientRect().top") < 192
+    browser.picture(tmp_path / "wide.png")
+
+
 def test_words_of_a_packet_run_in_their_own_direction_and_are_never_markup(
     corpus: Corpus, browser: Chromium, tmp_path: Path
 ) -> None:

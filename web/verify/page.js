@@ -1,6 +1,6 @@
 // The page: packets on one side, the verdict on the chosen one on the other. Everything stays in this page's memory.
 
-import { Damaged, words } from "./bytes.js";
+import { Damaged, latin, words } from "./bytes.js";
 import { LARGEST_FILE } from "./archive.js";
 import { readStated } from "./contents.js";
 import { TITLES, VERIFY, layoutOf } from "./layout.js";
@@ -11,6 +11,8 @@ import { verify, withReplacements } from "./verdict.js";
 
 const SIGNS = { good: "✓", bad: "✗", unknown: "?", stated: "–", absent: "–" };
 const STANDINGS = { good: "checked", bad: "failed", unknown: "not known", stated: "only stated", absent: "not there" };
+const BY_ITSELF = "A badge? This page checks badges in case files. By itself one is checked by the program that issued it, "
+  + "or by any wallet for Open Badges 3.0";
 const LARGEST_TRUST = 16 * 2 ** 20;
 
 const part = (id) => document.getElementById(id);
@@ -89,12 +91,19 @@ async function checkWaiting() {
   part("said").textContent = held.length === 1 ? held[0].verdict?.headline ?? "" : `${held.length} packets checked`;
 }
 
+/** Whether a file begins as a picture or JSON does; no packet does. */
+async function mayBeBadge(file) {
+  return /^\s*(\x89PNG|[<{])/.test(latin(new Uint8Array(await file.slice(0, 64).arrayBuffer())));
+}
+
 async function check(one) {
   one.round = round;
   try {
     if (one.file.size > LARGEST_FILE) throw new Damaged("The file is too large for a packet");
+    if (await mayBeBadge(one.file)) throw new Damaged(BY_ITSELF);
     one.verdict = await verify(new Uint8Array(await one.file.arrayBuffer()), one.file.name, trust, Date.now());
     one.trouble = "";
+    one.at = Date.now();
   } catch (trouble) {
     one.verdict = null;
     one.trouble = trouble instanceof Damaged ? trouble.message : "The file cannot be read";
@@ -154,7 +163,10 @@ function show(place, byHand = false) {
   const title = one.trouble ? "This packet cannot be read" : "Checking…";
   part("verdict").replaceChildren(...(one.verdict ? pageOf(one) : [emptyState(title, one.trouble)]));
   for (const line of document.querySelectorAll(".packet")) markCurrent(line);
-  if (byHand) part("said").textContent = one.verdict?.headline ?? title;
+  if (!byHand) return;
+  part("said").textContent = one.verdict?.headline ?? title;
+  const { top } = part("verdict").getBoundingClientRect();
+  if (top > innerHeight / 2) part("verdict").scrollIntoView(); // on narrow screens it lies below the list
 }
 
 function emptyState(title, more) {
@@ -167,7 +179,7 @@ function pageOf(one) {
   facts.append(...verdict.facts.map(factRow));
   return [
     made("h2", "", verdict.headline), made("p", "muted", verdict.subject?.sentence ?? ""), facts,
-    buttonsFor(verdict), made("p", "muted", `${file.name}${verdict.digest ? ` · ${verdict.digest}` : ""}`),
+    buttonsFor(verdict), made("p", "muted", [file.name, verdict.digest, `checked on ${moment(one.at)}`].filter(Boolean).join(" · ")),
     ...verdict.contained.map(insideOf), ...statedBy(verdict), ...howTo(verdict),
   ];
 }
@@ -195,7 +207,7 @@ function buttonsFor(verdict) {
 
 /** A bag in a case file, with its own facts. */
 function insideOf(verdict) {
-  const inside = made("details"), facts = made("ul", "facts");
+  const inside = made("details", "inside"), facts = made("ul", "facts");
   facts.append(...verdict.facts.map(factRow));
   const about = made("p", "muted", verdict.subject?.sentence ?? "");
   inside.append(made("summary", "", `${verdict.name}: ${verdict.headline}`), about, facts);
@@ -242,21 +254,49 @@ function save(name, content, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-/** Files dropped, and those in folders dropped. */
+/**
+ * Files dropped, and packets in folders dropped: a trust list that came with the packets must not vouch for them. Browsers
+ * let a page from a stick read dropped files themselves, but not by way of their entries, and folders by their handles.
+ */
+async function dropped(transfer) {
+  const items = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => ({
+    file: item.getAsFile(), entry: item.webkitGetAsEntry?.(), handle: item.getAsFileSystemHandle?.(),
+  })); // all at once: after the first pause they are gone
+  part("drop-trouble").textContent = "";
+  const files = [];
+  for (const { file, entry, handle } of items) {
+    if (!entry?.isDirectory) files.push(file);
+    else files.push(...(await packetsIn(entry, await handle)));
+  }
+  await take(files);
+}
+
+async function packetsIn(entry, handle) {
+  try {
+    return (handle ? await filesOf(handle) : await filesIn(entry)).filter((file) => /\.zip$/i.test(file.name));
+  } catch {
+    part("said").textContent = part("drop-trouble").textContent =
+      `This browser does not let the page read the folder ${entry.name}. Choose the files in it instead.`;
+    return [];
+  }
+}
+
+async function filesOf(handle) {
+  const found = [];
+  for await (const inner of handle.values()) {
+    found.push(...(inner.kind === "file" ? [await inner.getFile()] : await filesOf(inner)));
+  }
+  return found.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
 async function filesIn(entry) {
   if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
   const reader = entry.createReader(), found = [];
   for (;;) {
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) return found.filter((file) => /\.(zip|pem)$/i.test(file.name));
+    if (!some.length) return found;
     for (const inner of some) found.push(...(await filesIn(inner)));
   }
-}
-
-async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  const files = entries.length ? (await Promise.all(entries.map(filesIn))).flat() : [...transfer.files];
-  await take(files);
 }
 
 function moveInList(event) {
@@ -287,6 +327,10 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
     if (kind === "drop") dropped(event.dataTransfer);
   });
 }
+// What is folded up would not be on paper, and a verdict on a case file is one on all that it holds.
+addEventListener("beforeprint", () => {
+  for (const inside of document.querySelectorAll("details.inside")) inside.open = true;
+});
 part("trust-here").hidden = !location.protocol.startsWith("http");
 part("verdict").append(emptyState(
   "Is this packet what was signed?",

@@ -11,6 +11,7 @@ const SAW_NO = {
   name: "name", school: "school", attempt: "attempt number", earlier_scores: "earlier score", co_assessor: "other review",
   coach: "coach's work",
 };
+const ANOTHER_PACKET = "another packet";
 const LATER_UNKNOWN = "Not known: whether a later packet replaces this one.";
 
 // Older assignments do not name the digests of rubric and policy; hubs compare them all the same.
@@ -110,7 +111,8 @@ export function supersedesFact(stated) {
 
 /** The fact of a packet that another one given with it, and itself sound, says to replace. */
 export function replacedFact(before, later, name) {
-  return fact("supersedes", "stated", `Replaced by packet ${short(later)} (${name})`, before.sentence, "another packet");
+  const earlier = before.basis === ANOTHER_PACKET ? before.detail : before.sentence;
+  return fact("supersedes", "stated", `Replaced by packet ${short(later)} (${name})`, earlier, ANOTHER_PACKET);
 }
 
 export function short(digest) {

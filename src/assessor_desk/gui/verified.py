@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ def _in_short(checked: Checked) -> tuple[str, str, str]:
     verdict = checked.verdict
     if verdict.bad:
         return "do not rely on it", "danger", verdict.bad[0].sentence
-    about = verdict.subject.sentence
+    about = verdict.subject.in_short
     open_questions = sum(1 for fact in verdict.facts if str(fact.standing) == "unknown")
     if open_questions:
         return f"{open_questions} open question{'s' if open_questions > 1 else ''}", "caution", about
@@ -95,23 +96,39 @@ def print_verdicts(some: Sequence[Checked], trust: str, parent: QWidget) -> None
     dialog.deleteLater()
 
 
-def as_html(some: Sequence[Checked], trust: str) -> str:
-    """Verdicts for paper: every fact with its standing in words."""
-    pages = [_page(one, trust) for one in some]
+def as_html(some: Sequence[Checked], trust: str, at: datetime | None = None) -> str:
+    """Verdicts for paper: every fact with its standing in words, by which list, and when it was checked."""
+    checked = f"{trust} · Checked on {at or datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    pages = [_page(one, checked) for one in some]
     return "<div style='page-break-after: always'></div>".join(pages)
 
 
-def _page(one: Checked, trust: str) -> str:
-    about = f"<p>{escape(one.path.name)} · {escape(trust)}</p>"
+def _page(one: Checked, checked: str) -> str:
+    name = escape(one.path.name)
     if one.verdict is None:
-        return f"<h2>This packet cannot be read</h2>{about}<p>{escape(one.trouble)}</p>"
+        return f"<h2>This packet cannot be read</h2><p>{name}<br>{escape(checked)}</p><p>{escape(one.trouble)}</p>"
+    head = f"<h2>{escape(one.verdict.headline)}</h2><p>{escape(one.verdict.subject.sentence)}</p>"
+    inside = "".join(
+        f"<h3>{escape(bag.headline)}</h3><p>{escape(bag.subject.sentence)}</p>"
+        f"<p>{escape(bag.name)}{_digest(bag)}</p>{_table(bag)}"
+        for bag in one.verdict.contained
+    )
+    about = f"<p>{name}{_digest(one.verdict)}<br>{escape(checked)}</p>"
+    return f"{head}{about}{_table(one.verdict)}{inside}"
+
+
+def _digest(verdict: Verdict) -> str:
+    """By which others name it: a verdict on paper must say on which packet it is."""
+    return f", whose list of contents has the SHA-256 {verdict.digest}" if verdict.digest else ""
+
+
+def _table(verdict: Verdict) -> str:
     rows = "".join(
         f"<tr><td><b>{escape(fact.title)}</b></td><td>{STANDINGS[str(fact.standing)]}</td>"
         f"<td>{escape(fact.sentence)}<br>{escape(fact.detail)}</td></tr>"
-        for fact in one.verdict.facts
+        for fact in verdict.facts
     )
-    head = f"<h2>{escape(one.verdict.headline)}</h2><p>{escape(one.verdict.subject.sentence)}</p>"
-    return f"{head}{about}<table cellpadding='4'>{rows}</table>"
+    return f"<table cellpadding='4'>{rows}</table>"
 
 
 def save_table(some: Sequence[Checked], parent: QWidget) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -31,16 +30,9 @@ from assessor_desk.gui.controls import (
     primary_button,
     quiet_button,
 )
+from assessor_desk.gui.fact_rows import ContainedFacts, fact_row, label
 from assessor_desk.gui.tasks import Tasks
-from assessor_desk.gui.verified import (
-    SIGNS,
-    STANDINGS,
-    Checked,
-    PacketLine,
-    print_verdicts,
-    save_page,
-    save_table,
-)
+from assessor_desk.gui.verified import Checked, PacketLine, print_verdicts, save_page, save_table
 
 if TYPE_CHECKING:
     from assessor_desk.verdict import Fact, Verdict
@@ -130,8 +122,9 @@ class VerifyWindow(QWidget):
         words.setObjectName("muted")
         choose = quiet_button("choose files…", drop)
         choose.setProperty("small", True)
-        choose.setAccessibleName("Choose packets to verify")
+        choose.setAccessibleName("Choose files… to verify")
         choose.clicked.connect(self._on_choose_packets)
+        choose.setFocus()
         inside.addStretch(1)
         inside.addWidget(words)
         inside.addWidget(choose)
@@ -206,10 +199,13 @@ class VerifyWindow(QWidget):
             self._check(row)
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Verify packets dropped; a PEM among them is taken as the trust list."""
-        for pem in (path for path in paths if path.suffix == ".pem"):
+        """Verify packets dropped; a PEM among them is taken as the trust list, its own signature needs no verdict.
+
+        Not one inside a folder: what came with the packets must not vouch for them.
+        """
+        for pem in (path for path in paths if path.suffix.lower() == ".pem"):
             self.use_trust_list(pem)
-        self.add_packets([path for path in paths if path.suffix != ".pem"])
+        self.add_packets([path for path in paths if path.suffix.lower() not in (".pem", ".p7s")])
 
     def use_trust_list(self, path: Path) -> None:
         """Check everything again with another trust list."""
@@ -226,15 +222,28 @@ class VerifyWindow(QWidget):
                 trust == self._trust
             ):  # else another trust list was chosen meanwhile, and its answer is on the way
                 self._checked[row] = checked
-                self._show_line(row)
-                if row == self._list.currentRow():
-                    self._on_row(row)
+                for changed in {row, *self._replaced()}:
+                    self._show_line(changed)
+                    if changed == self._list.currentRow():
+                        self._on_row(changed)
 
         self._aside(
             lambda: self._verify(before.path, trust, before.content),
             lambda verdict: keep(replace(before, verdict=verdict, trouble="")),
             lambda error: keep(replace(before, verdict=None, trouble=sentence(error))),
         )
+
+    def _replaced(self) -> list[int]:
+        """Tell of each packet which other one here replaces it; the rows of those of which that is new."""
+        from assessor_desk.verdict import with_replacements
+
+        rows = [row for row, one in enumerate(self._checked) if one.verdict is not None]
+        verdicts = [one.verdict for one in self._checked if one.verdict is not None]
+        told = dict(zip(rows, with_replacements(verdicts), strict=True))
+        changed = [row for row in rows if told[row] != self._checked[row].verdict]
+        for row in changed:
+            self._checked[row] = replace(self._checked[row], verdict=told[row])
+        return changed
 
     def _aside(
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[DeskError], None]
@@ -289,38 +298,46 @@ class VerifyWindow(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(56, 32, 56, 32)
         column.setSpacing(0)
-        headline = _label(verdict.headline, "headline", page)
+        headline = label(verdict.headline, "headline", page)
         column.addWidget(headline)
-        column.addWidget(_label(verdict.subject.sentence, "muted", page))
+        column.addWidget(label(verdict.subject.sentence, "muted", page))
         column.addSpacing(16)
         for fact in verdict.facts:
             column.addWidget(self._fact_row(fact, page))
         if verdict.said:
             column.addSpacing(16)
-            column.addWidget(_label("It says, not judged:", "muted", page))
+            column.addWidget(label("It says, not judged:", "muted", page))
             said = "\n".join(f"{path}: {words}" for path, words in verdict.said)
-            column.addWidget(_label(said, "muted", page))
+            column.addWidget(label(said, "muted", page))
         column.addSpacing(20)
         column.addLayout(self._buttons(checked, verdict, page))
+        if verdict.contained:
+            column.addSpacing(24)
+            column.addWidget(label("In this case file", "factTitle", page))
+        for inside in verdict.contained:
+            column.addWidget(ContainedFacts(inside, page))
         column.addStretch(1)
         return page
 
     def _fact_row(self, fact: Fact, page: QWidget) -> QWidget:
         """A fact; one that another trust list would settle offers to choose one."""
         if str(fact.id) not in ("chain", "revocation") or str(fact.standing) != "unknown":
-            return _fact_row(fact, page)
+            return fact_row(fact, page)
         settle = outlined_button("Trust list…", page)
         settle.setToolTip("Choose a newer trust.pem to settle this")
         settle.clicked.connect(self._on_choose_trust)
-        return _fact_row(fact, page, settle)
+        return fact_row(fact, page, settle)
 
     def _buttons(self, checked: Checked, verdict: Verdict, page: QWidget) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        save = primary_button("Save the record…", page)
-        record = _member(checked, "data/record.pdf")
+        from assessor_desk.verdict.layout import READ_FIRST, RECORD_PDF
+
+        case = bool(verdict.subject.award)
+        save = primary_button("Save the first page…" if case else "Save the record…", page)
+        record = _member(checked, READ_FIRST if case else RECORD_PDF)
         save.setEnabled(bool(record))
-        save.setToolTip("" if record else "This packet has no record in it")
+        save.setToolTip("" if record else f"This {verdict.subject.kind} has no record in it")
         save.clicked.connect(lambda: self._on_save_record(checked.path, record))
         printed = outlined_button("Print this verdict…", page)
         printed.clicked.connect(lambda: print_verdicts([checked], self._trust_label.text(), self))
@@ -338,7 +355,7 @@ class VerifyWindow(QWidget):
         column.setContentsMargins(56, 32, 56, 32)
         back = quiet_button("← Back to the verdict", page)
         back.clicked.connect(lambda: self._on_row(self._list.currentRow()))
-        text = _label(words, "fixedWidth", page)
+        text = label(words, "fixedWidth", page)
         text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -374,7 +391,7 @@ class VerifyWindow(QWidget):
             self.use_trust_list(Path(name))
 
     def _on_save_record(self, packet: Path, record: bytes) -> None:
-        suggested = str(packet.with_name(packet.stem + "-record.pdf"))
+        suggested = str(packet.with_name(f"{packet.stem}-record.pdf"))
         name, _ = QFileDialog.getSaveFileName(self, "Save the record", suggested, "PDF (*.pdf)")
         if not name:
             return
@@ -388,39 +405,6 @@ class VerifyWindow(QWidget):
         """Tell whoever opened the window."""
         super().closeEvent(event)
         self.closed.emit()
-
-
-def _fact_row(fact: Fact, parent: QWidget, settle: QWidget | None = None) -> QWidget:
-    standing = str(fact.standing)
-    row = QFrame(parent)
-    row.setObjectName("fact")
-    grid = QGridLayout(row)
-    grid.setContentsMargins(0, 12, 0, 12)
-    grid.setHorizontalSpacing(8)
-    grid.setColumnMinimumWidth(0, 28)
-    grid.setColumnMinimumWidth(1, 170)
-    grid.setColumnStretch(2, 1)
-    sign = _label(SIGNS[standing], f"standing_{standing}", row)
-    sign.setAccessibleName(STANDINGS[standing])
-    grid.addWidget(sign, 0, 0, Qt.AlignmentFlag.AlignTop)
-    grid.addWidget(_label(fact.title, "factTitle", row), 0, 1, Qt.AlignmentFlag.AlignTop)
-    grid.addWidget(_label(fact.sentence, "factSentence", row), 0, 2)
-    if fact.detail:
-        grid.addWidget(_label(fact.detail, "muted", row), 1, 2)
-    basis = _label(fact.basis, "fixedWidth", row)
-    basis.setWordWrap(False)
-    grid.addWidget(settle or basis, 0, 3, 2, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-    basis.setVisible(settle is None)
-    row.setAccessibleName(f"{fact.title}, {STANDINGS[standing]}: {fact.sentence}")
-    return row
-
-
-def _label(text: str, name: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
 
 
 def _without_instructions(checked: Checked) -> str:

@@ -23,14 +23,20 @@ def verify_window(session: Session) -> VerifyWindow:
         return TrustList.load(path) if path else desk.trust_list()
 
     def verify(packet: Path, trust: Path | None, content: bytes | None) -> Verdict:
-        if content is None:
-            return desk.verify([packet], trust_of(trust))[0]
+        from assessor_desk.verdict import BadgePapers
+        from assessor_desk.verdict.packet import verify as verify_file
         from assessor_desk.verdict.packet import verify_bytes
 
-        return verify_bytes(content, packet.name, trust_of(trust), datetime.now(UTC))
+        if content is not None:
+            return verify_bytes(content, packet.name, trust_of(trust), datetime.now(UTC))
+        if trust is None:
+            return desk.verify([packet])[0]
+        return verify_file(packet, trust_of(trust), datetime.now(UTC), BadgePapers.beside(trust.parent))
 
     def title(trust: Path | None) -> str:
         chosen = trust_of(trust)
-        return f"Trust list: {chosen.title}" if chosen else "No trust list yet: choose the issuer’s trust.pem"
+        if chosen is None:
+            return "No trust list yet: choose the issuer’s trust.pem"
+        return f"Trust list: {chosen.title}{f', {chosen.dated:%Y-%m-%d}' if chosen.dated else ''}"
 
     return VerifyWindow(session.tasks, verify, title)

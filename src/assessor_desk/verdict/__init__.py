@@ -7,7 +7,7 @@ hub's signatures. Imported lightly: cryptography at once, pyHanko's parts when t
 from .badge import BadgePapers
 from .detached import verify_detached, verify_with_content
 from .facts import REQUIRABLE, Fact, FactId, Standing, Subject, Verdict
-from .packet import verify, verify_all
+from .packet import verify, verify_all, with_replacements
 from .trust import TrustList, Untrusted
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "verify_all",
     "verify_detached",
     "verify_with_content",
+    "with_replacements",
 ]

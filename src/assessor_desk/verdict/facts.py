@@ -120,15 +120,25 @@ class Subject:
     @property
     def sentence(self) -> str:
         """One line: “Leveraging …  · submission 7F3A-21, attempt 2 · recommends earned”."""
+        return " · ".join(filter(None, (self.micro_credential, self._submission, *self._says)))
+
+    @property
+    def in_short(self) -> str:
+        """The same with what tells it from others first, for where the end of a line may not be seen."""
+        return " · ".join(filter(None, (*self._says, self._submission, self.micro_credential)))
+
+    @property
+    def _submission(self) -> str:
         attempt = "" if self.attempt is None else f", attempt {self.attempt}"
-        parts = (
-            self.micro_credential,
-            self.submission and f"submission {self.submission}{attempt}",
+        return self.submission and f"submission {self.submission}{attempt}"
+
+    @property
+    def _says(self) -> tuple[str, ...]:
+        return (
             self.recommendation and f"recommends {self.recommendation.replace('_', ' ')}",
             self.decision and f"decides {self.decision.replace('_', ' ')}",
             self.award and f"{self.award.replace('_', ' ')}: {self.holder}",
         )
-        return " · ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,11 @@ def verify_all(
     paths: Sequence[Path], trust: TrustList | None, now: datetime, papers: BadgePapers | None = None
 ) -> list[Verdict]:
     """Verdicts on several packets, in their order; where one replaces another, the other's verdict says so."""
-    verdicts = [verify(path, trust, now, papers) for path in paths]
+    return with_replacements([verify(path, trust, now, papers) for path in paths])
+
+
+def with_replacements(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts with what only several packets together can say: which one replaces which."""
     later = {
         (one.subject.supersedes, one.subject.person, one.root): one
         for one in verdicts

@@ -28,6 +28,7 @@ _SAW_NO = {
 LATER_UNKNOWN = "Not known: whether a later packet replaces this one."
 #: Assignments from before 0164 do not name the digests of rubric and policy; hubs compare them all the same.
 _BY_NAME = "By name and version: it does not say how they are worded. A hub takes only what it published"
+_ANOTHER_PACKET = "another packet"
 Document = Mapping[str, Any]
 
 
@@ -152,7 +153,8 @@ def supersedes_fact(review: Document) -> Fact:
 def replaced_fact(fact: Fact, later: str, later_name: str) -> Fact:
     """The fact of a packet that another one given with it, and itself sound, says to replace."""
     words = f"Replaced by packet {_short(later)} ({later_name})"
-    return Fact(FactId.SUPERSEDES, Standing.STATED, words, fact.sentence, "another packet")
+    before = fact.detail if fact.basis == _ANOTHER_PACKET else fact.sentence
+    return Fact(FactId.SUPERSEDES, Standing.STATED, words, before, _ANOTHER_PACKET)
 
 
 def _short(digest: str) -> str:

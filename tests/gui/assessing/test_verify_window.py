@@ -22,6 +22,7 @@ from assessor_desk.gui.verify_window import PacketLine, VerifyWindow
 from assessor_desk.gui.verifying import verify_window
 from assessor_desk.places import resources
 from assessor_desk.verdict import TrustList, verify
+from assessor_desk.verdict.archive import read_archive
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,22 @@ def packet(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Path
         desk.seal_packet(own_id, PASSPHRASE, [one.id for one in desk.case(own_id).policy.attestations])
         (exported,) = desk.export(own_id, folder)
     return exported
+
+
+@pytest.fixture(scope="module")
+def corrected(template: Template, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A packet, and the one that corrects it."""
+    folder = tmp_path_factory.mktemp("correcting")
+    with template.open(folder / "desk") as desk:
+        own_id = assign(desk, template, usual("91BB-02"))
+        finish(desk, own_id)
+        attested = [one.id for one in desk.case(own_id).policy.attestations]
+        desk.seal_packet(own_id, PASSPHRASE, attested)
+        (first,) = desk.export(own_id, folder / "first")
+        desk.begin_correction(own_id)
+        desk.seal_packet(own_id, PASSPHRASE, attested)
+        (second,) = desk.export(own_id, folder / "second")
+    return first, second.rename(second.with_stem("correction"))
 
 
 @pytest.fixture
@@ -224,6 +241,113 @@ def test_all_verdicts_are_printed_one_after_the_other(packet: Path, template: Te
     assert page.count("<h2>") == 2
     assert "only stated" in page
     assert "&lt;b&gt;gone.zip" in page
+
+
+def test_a_printed_verdict_says_on_which_packet_it_is_and_when_it_was_checked(
+    packet: Path, template: Template
+) -> None:
+    verdict = verify(packet, TrustList.load(template.trust), datetime.now(UTC))
+
+    page = as_html([Checked(packet, verdict)], "Trust list", datetime(2036, 5, 4, 9, 30, tzinfo=UTC))
+
+    assert "Checked on 2036-05-04 09:30 UTC" in page
+    assert verdict.digest in page
+
+
+def golden_case(root: Path) -> tuple[Path, Path]:
+    folder = root / "tests" / "golden" / "case-1.0"
+    (case,) = folder.glob("*.zip")
+    return case, folder / "trust.pem"
+
+
+def test_what_a_case_file_holds_is_shown_fact_by_fact_on_screen_and_on_paper(
+    hand: Hand, window: VerifyWindow, root: Path
+) -> None:
+    case, trust = golden_case(root)
+    window.use_trust_list(trust)
+    check(hand, window, case)
+    assert "Blindness" not in facts(window)
+
+    for one in hand.seen(QPushButton, "Show its own facts"):
+        one.click()
+
+    assert len(hand.seen(QPushButton, "Hide its own facts")) == 2
+    assert facts(window)["Blindness"].startswith("only stated")
+    verdict = verify(case, TrustList.load(trust), datetime.now(UTC))
+    page = as_html([Checked(case, verdict)], "Trust list")
+    assert all(one.name in page and one.digest in page for one in verdict.contained)
+    assert page.count("Blindness") == 2
+
+
+def test_the_first_page_of_a_case_file_can_be_saved(
+    hand: Hand, window: VerifyWindow, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, trust = golden_case(root)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "front.pdf"), ""))
+    window.use_trust_list(trust)
+    check(hand, window, case)
+
+    (save,) = hand.seen(QPushButton, "Save the first page…")
+    save.click()
+
+    assert (tmp_path / "front.pdf").read_bytes() == read_archive(case).files["READ-FIRST.pdf"]
+
+
+def test_a_packet_that_another_one_here_replaces_says_so_whenever_it_came(
+    hand: Hand, window: VerifyWindow, corrected: tuple[Path, Path], packet: Path, template: Template
+) -> None:
+    first, correction = corrected
+    window.use_trust_list(template.trust)
+    check(hand, window, first)
+    assert "Corrects no earlier packet" in facts(window)["Corrections"]
+
+    check(hand, window, correction)
+    check(hand, window, packet)
+    (entries,) = window.findChildren(QListWidget)
+    entries.setCurrentRow(0)
+
+    assert "Replaced by packet" in facts(window)["Corrections"]
+    assert f"({correction.name})" in facts(window)["Corrections"]
+    assert [one.text() for one in window.findChildren(QLabel)].count("Corrects no earlier packet") == 1
+
+
+def test_the_list_says_first_what_tells_packets_apart(
+    hand: Hand, window: VerifyWindow, packet: Path, template: Template
+) -> None:
+    check(hand, window, packet)
+
+    assert "open questions. recommends earned · submission 7F3A-21" in lines(window)[0]
+
+
+def test_the_trust_list_is_named_with_its_date(hand: Hand, window: VerifyWindow, template: Template) -> None:
+    dated = TrustList.load(template.trust).dated
+    assert dated is not None
+
+    window.use_trust_list(template.trust)
+
+    hand.qtbot.waitUntil(
+        lambda: any(one.text().endswith(f", {dated:%Y-%m-%d}") for one in window.findChildren(QLabel))
+    )
+
+
+def test_a_trust_list_in_a_dropped_folder_vouches_for_nothing_and_its_signature_is_no_packet(
+    hand: Hand, window: VerifyWindow, packet: Path, template: Template, tmp_path: Path
+) -> None:
+    shutil.copy(packet, tmp_path)
+    shutil.copy(template.trust, tmp_path / "trust.pem")
+    (tmp_path / "trust.pem.p7s").write_bytes(b"signature")
+
+    window.take([tmp_path, tmp_path / "trust.pem.p7s"])
+    wait(hand, window)
+
+    assert len(lines(window)) == 1
+    assert facts(window)["Trust"].startswith("not known")
+
+
+def test_one_begins_with_choosing_files(hand: Hand, window: VerifyWindow) -> None:
+    (choose,) = hand.seen(QPushButton, "Choose files…")
+
+    assert window.focusWidget() is choose
 
 
 def test_the_page_for_browsers_is_offered_where_other_ways_are(
