@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -42,8 +43,8 @@ def answer_request(hub: Hub, request: IdentityRequest, who: Who) -> IdentityAnsw
     if who.number and who.number != number:
         raise Refused(f"The request was signed by {number}, not by {who.number}")
     if not number:
-        number = _new_person(hub, who)
-    person = _person(hub, number)
+        number = new_person(hub, who)
+    person = person_to_certify(hub, number)
     certificate = _certificate(hub, request, person, device)
     roles = tuple(Role(role) for role in person.roles)
     hub.renew_trust()
@@ -77,13 +78,15 @@ def publish_trust(hub: Hub, folder: Path) -> list[Path]:
     return list(files)
 
 
-def _new_person(hub: Hub, who: Who) -> str:
+def new_person(hub: Hub, who: Who) -> str:
+    """Add whoever a request is from. Raises Refused where nobody is named."""
     if not who.name:
         raise Refused("Say whose request it is: --number of somebody who is here, or --name and --role")
     return add_person(hub, who.name, who.roles, who.email)
 
 
-def _person(hub: Hub, number: str) -> sa.Row[tuple[object, ...]]:
+def person_to_certify(hub: Hub, number: str) -> sa.Row[Any, Any]:
+    """Who a certificate is for. Raises Refused for nobody here, and for somebody whose enrolment was revoked."""
     with hub.database.reading() as view:
         row = view.execute(sa.select(t.people).where(t.people.c.number == number)).first()
     if row is None or row.revoked_at is not None:
@@ -92,7 +95,7 @@ def _person(hub: Hub, number: str) -> sa.Row[tuple[object, ...]]:
 
 
 def _certificate(
-    hub: Hub, request: IdentityRequest, person: sa.Row[tuple[object, ...]], device: str
+    hub: Hub, request: IdentityRequest, person: sa.Row[Any, Any], device: str
 ) -> bytes:
     request_hash = hashlib.sha256(request.csr).hexdigest()
     own = t.certificates.c

@@ -98,7 +98,7 @@ def new_code(hub: Hub, number: str, valid_for: timedelta = CODE_LIFE) -> str:
         if found is None or found.revoked_at is not None:
             raise Refused(f"There is no person {number} who could enrol. See “hub people”")
         expires = hub.clock() + valid_for
-        work.execute(sa.insert(t.codes).values(hash=_hash(_plain(code)), person=number, expires_at=expires))
+        work.execute(sa.insert(t.codes).values(hash=hashed(_plain(code)), person=number, expires_at=expires))
         append(work, hub.clock(), Line(Act.GAVE_CODE, number))
     return code
 
@@ -153,7 +153,7 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
     code that is unknown, used or too old, 400 for a bad request.
     """
     _slow_down(hub, address)
-    code_hash, request_hash = _hash(_plain(code)), _hash(csr)
+    code_hash, request_hash = hashed(_plain(code)), hashed(csr)
     person = _person_of_code(hub, code_hash, request_hash)
     if person is None:
         _note_try(hub, address)
@@ -161,7 +161,7 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
     certificate = issue(hub, csr, person)
     serial = serial_of(certificate)
     token = secrets.token_urlsafe(32)
-    kept = {"person": person.number, "title": title, "token_hash": _hash(token), "serial": serial}
+    kept = {"person": person.number, "title": title, "token_hash": hashed(token), "serial": serial}
     replaced = _keep_device(hub, code_hash, request_hash, kept, certificate)
     if replaced:
         # For the same key: were it left to count, revoking the device would not end it.
@@ -191,7 +191,7 @@ def caller_of(hub: Hub, token: str) -> Caller:
     query = (
         sa.select(devices.id, people.number, people.roles, ended.label("ended"), devices.revoked_for)
         .join(t.people, people.number == devices.person)
-        .where(devices.token_hash == _hash(token))
+        .where(devices.token_hash == hashed(token))
     )
     with hub.database.reading() as view:
         row = view.execute(query).first()
@@ -345,7 +345,9 @@ def _keep_device(
         else:
             work.execute(sa.update(t.devices).where(t.devices.c.id == device).values(**own))
         keep_certificate(work, certificate, kept["person"], device, request_hash, now)
-        append(work, now, Line(Act.ENROLLED, device, person=kept["person"], device=device, detail=kept["serial"]))
+        append(
+            work, now, Line(Act.ENROLLED, device, person=kept["person"], device=device, detail=kept["serial"])
+        )
         spent = {"request_hash": request_hash, "device": device}
         work.execute(sa.update(t.codes).where(codes.hash == code_hash).values(**spent))
     return "" if before is None else str(before.serial)
@@ -380,5 +382,6 @@ def _plain(code: str) -> str:
     return letters.translate(str.maketrans("OIL", "011"))
 
 
-def _hash(secret: str) -> str:
+def hashed(secret: str) -> str:
+    """How a code or a token is kept."""
     return hashlib.sha256(secret.encode()).hexdigest()

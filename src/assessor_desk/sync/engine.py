@@ -19,7 +19,7 @@ from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.changes import Blob, DeliveryKind, Published, Receipt, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable, sentence
 from assessor_desk.sync.fetching import Fetching
-from assessor_desk.sync.source import Busy, EnrolmentRevoked, Source
+from assessor_desk.sync.source import Busy, EnrolmentRevoked, OnItsWay, Source
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
@@ -192,6 +192,9 @@ class _Round:
             self.progress(Progress("delivering", line.digest))
             try:
                 receipt = self._patiently(lambda line=line: self._deliver(line))  # type: ignore[misc]
+            except OnItsWay as way:
+                self.store.outbox_failed(line.id, sentence(way))
+                continue
             except (Unavailable, EnrolmentRevoked) as error:
                 self.store.outbox_failed(line.id, sentence(error))
                 raise
@@ -328,6 +331,9 @@ class _Round:
         except (Busy, EnrolmentRevoked):
             raise
         except GivenUp:
+            return True
+        except OnItsWay as way:
+            self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(way))
             return True
         except DeskError as error:
             self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(error))

@@ -32,6 +32,10 @@ class Busy(Unavailable):
         self.seconds = seconds
 
 
+class OnItsWay(Unavailable):
+    """What was handed over or asked for travels by stick: the source's answer comes with a later round."""
+
+
 class EnrolmentRevoked(Refused):
     """The source knows this device and says that its enrolment was revoked.
 
