@@ -12,6 +12,7 @@ import docx
 import pytest
 from lxml import html
 from tests.packets.building import ARABIC, a_review, packet_facts
+from tests.reports.decided import shipped_look
 
 from assessor_desk.packets.record import record_content
 from assessor_desk.places import resources
@@ -88,9 +89,21 @@ def test_nothing_is_fetched_and_nothing_runs(page: Any) -> None:
     [policy] = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     assert policy.startswith("default-src 'none'")
     style = page.findtext("head/style")
-    assert style == (resources() / "reports" / "paper.css").read_text(encoding="utf-8")
+    assert style.startswith((resources() / "reports" / "paper.css").read_text(encoding="utf-8"))
     assert "url(" not in style
     assert "@import" not in style
+
+
+def test_it_has_the_look_of_its_programme() -> None:
+    """Colour on screen and on paper, the paper's size, the logo within the file and its alternative."""
+    look = replace(shipped_look(), accent="#7A1F5C", paper="a4")
+    shown = html.document_fromstring(record_html(replace(content(), look=look)))
+
+    assert shown.findtext("head/style").count("--accent: #7A1F5C") == 2
+    assert "size: A4" in shown.findtext("head/style")
+    [logo] = shown.xpath("//header//img")
+    assert logo.get("alt") == "Lakeside Regional Programme, a sun over two waves"
+    assert logo.get("src").startswith("data:image/")
 
 
 def test_words_are_shown_and_never_taken_for_markup() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml.html import builder as E  # noqa: N812 - as lxml's own documentation calls it
 
-from assessor_desk.domain.programme_look import SVG, Logo
+from assessor_desk.domain.programme_look import SVG
 
 from .flow import (
     Block,
@@ -33,37 +33,20 @@ from .flow import (
     spoken,
 )
 from .letters import legible
-from .web import head, page, quiet, table
+from .web import head, letterhead, page, table
 
 HEADINGS = {1: E.H1, 2: E.H2, 3: E.H3}
-PAPER_SIZES = {"letter": "letter", "a4": "A4"}
 
 
 def flow_html(flow: Flow) -> bytes:
     """The document as HTML in UTF-8. The same flow gives the same bytes."""
     flow = legible(flow)
-    look = flow.look
-    style = (
-        f"@media not (prefers-color-scheme: dark) {{ :root {{ --accent: {look.accent}; }} }}\n"
-        f"@media print {{ :root {{ --accent: {look.accent}; }} }}\n@page {{ size: {PAPER_SIZES[look.paper]}; }}\n"
-    )
     body = E.BODY(
-        E.HEADER(*_letterhead(flow)),
+        E.HEADER(letterhead(flow.look, flow.programme, flow.running)),
         E.MAIN(*_marked_up(flow)),
         E.FOOTER(E.P(flow.foot, dir="auto")),
     )
-    return page(head(flow.title, flow.programme, flow.date, style), body)
-
-
-def _letterhead(flow: Flow) -> Iterator[Any]:
-    named = E.DIV(E.P(E.B(flow.programme, dir="auto")), E.P(quiet(flow.running)))
-    logo = flow.look.logo
-    yield E.DIV(E.CLASS("letterhead"), _logo(logo), named) if logo else named
-
-
-def _logo(logo: Logo) -> Any:
-    data = base64.b64encode(logo.content).decode("ascii")
-    return E.IMG(src=f"data:{logo.media_type};base64,{data}", alt=logo.alternative)
+    return page(head(flow.title, flow.programme, flow.date, flow.look), body)
 
 
 def _marked_up(flow: Flow) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from lxml.html import builder as E  # noqa: N812 - as lxml's own documentation c
 
 from .content import CriterionPart, Detail, KeptCheck, Point, RecordContent
 from .letters import legible
-from .web import head, listing, page, quiet, table
+from .web import head, letterhead, listing, page, quiet, table
 
 COPY_NOTICE = (
     "This page is a copy for reading and carries no signature of its own. "
@@ -25,7 +25,7 @@ COPY_NOTICE = (
 def record_html(content: RecordContent) -> bytes:
     """The record as HTML in UTF-8. The same content gives the same bytes."""
     content = legible(content)
-    return page(head(content.title, content.programme, content.date), _body(content))
+    return page(head(content.title, content.programme, content.date, content.look), _body(content))
 
 
 def _body(content: RecordContent) -> Any:
@@ -37,7 +37,7 @@ def _body(content: RecordContent) -> Any:
         *_closing(content),
     ]
     return E.BODY(
-        E.HEADER(E.P(E.B(content.programme, dir="auto"), " ", quiet(content.running))),
+        E.HEADER(letterhead(content.look, content.programme, content.running)),
         E.MAIN(*main),
         E.FOOTER(E.P(content.foot), E.P(COPY_NOTICE)),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lxml.html import builder as E  # noqa: N812 - as lxml's own documentation calls it
 from lxml.html import tostring
 
+from assessor_desk.domain.programme_look import Logo, ProgrammeLook
 from assessor_desk.places import resources
 
+PAPER_SIZES = {"letter": "letter", "a4": "A4"}
 #: Neither scripts nor anything from elsewhere, whatever a text might hold; pictures only from within the file.
 NOTHING_FETCHED = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -22,9 +25,13 @@ def page(head: Any, body: Any) -> bytes:
     return bytes(tostring(root, doctype="<!DOCTYPE html>", encoding="utf-8", pretty_print=True))
 
 
-def head(title: str, author: str, date: str, style: str = "") -> Any:
-    """A document's head with the style of all documents, and `style` after it."""
+def head(title: str, author: str, date: str, look: ProgrammeLook) -> Any:
+    """A document's head with the style of all documents, in the programme's colour and on its paper."""
     shared = (resources() / "reports" / "paper.css").read_text(encoding="utf-8")
+    own = (
+        f"@media not (prefers-color-scheme: dark) {{ :root {{ --accent: {look.accent}; }} }}\n"
+        f"@media print {{ :root {{ --accent: {look.accent}; }} }}\n@page {{ size: {PAPER_SIZES[look.paper]}; }}\n"
+    )
     return E.HEAD(
         E.META(charset="utf-8"),
         E.META({"http-equiv": "Content-Security-Policy", "content": NOTHING_FETCHED}),
@@ -33,8 +40,19 @@ def head(title: str, author: str, date: str, style: str = "") -> Any:
         E.META(name="author", content=author),
         E.META(name="date", content=date),
         E.TITLE(title),
-        E.STYLE(shared + style),
+        E.STYLE(shared + own),
     )
+
+
+def letterhead(look: ProgrammeLook, programme: str, running: str) -> Any:
+    """Whose document it is, with the programme's logo where it has one."""
+    named = E.DIV(E.P(E.B(programme, dir="auto")), E.P(quiet(running)))
+    return E.DIV(E.CLASS("letterhead"), _logo(look.logo), named) if look.logo else named
+
+
+def _logo(logo: Logo) -> Any:
+    data = base64.b64encode(logo.content).decode("ascii")
+    return E.IMG(src=f"data:{logo.media_type};base64,{data}", alt=logo.alternative)
 
 
 def table(called: str, heads: Iterable[str], rows: Iterable[Any]) -> Any:
