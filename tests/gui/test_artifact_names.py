@@ -21,5 +21,14 @@ def test_a_plan_as_word_and_as_pdf_are_told_apart_by_their_endings() -> None:
     assert titles("plan.docx", "plan.pdf", "work.jpg") == ["Plan .docx", "Plan .pdf", "Work"]
 
 
+def test_a_link_is_called_by_where_it_leads_not_by_its_query() -> None:
+    links = ("https://www.video.example.org/watch/42?list=long", "https://[oops", "")
+    artifacts = [
+        Artifact(f"a{at}", Part.WORK, "42?list=long"[:at], link=link) for at, link in enumerate(links)
+    ]
+    assert next(iter(short_titles(artifacts).values())) == "video.example.org"
+    assert list(short_titles([Artifact("a", Part.WORK, "", link=links[1])]).values()) == ["Link"]
+
+
 def test_files_of_one_name_are_numbered() -> None:
     assert titles("board.jpg", "board.jpg") == ["Board .jpg (1)", "Board .jpg (2)"]

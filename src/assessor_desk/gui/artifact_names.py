@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from assessor_desk.domain.submission import Artifact, Part
 
@@ -28,11 +29,21 @@ def icon_name(artifact: Artifact) -> str:
 
 
 def short_title(artifact: Artifact) -> str:
-    """The part where it is one of a kind, else the file's name without its ending."""
+    """The part where it is one of a kind, else the file's name without its ending; of a link where it leads."""
     stem = PurePath(artifact.name).stem.replace("-", " ").replace("_", " ").strip()
-    title = _PART_TITLES.get(artifact.part) or stem or "Link"
+    where = _where_to(artifact)
+    title = _PART_TITLES.get(artifact.part) or where or stem or "Link"
     short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
-    return short[:1].upper() + short[1:]
+    return short if where else short[:1].upper() + short[1:]
+
+
+def _where_to(artifact: Artifact) -> str:
+    """The host of a link that nobody captured; empty where it has none."""
+    try:
+        host = urlsplit(artifact.link).hostname if not artifact.captured else ""
+    except ValueError:  # brackets that hold no address
+        host = ""
+    return (host or "").removeprefix("www.")
 
 
 def short_titles(artifacts: Sequence[Artifact]) -> Mapping[str, str]:

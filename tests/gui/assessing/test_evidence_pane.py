@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QTabBar,
+    QTextBrowser,
     QToolButton,
     QTreeWidget,
 )
@@ -34,6 +35,7 @@ from assessor_desk.gui.panes.evidence import Arrangement
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.panes.evidence.half import Half
 from assessor_desk.gui.preferences import Preferences
+from assessor_desk.gui.viewers.image_canvas import ImageCanvas
 from assessor_desk.gui.viewers.viewer import Viewer
 from assessor_desk.gui.workbench import Workbench
 from assessor_desk.gui.writing.banner import Banner
@@ -170,6 +172,64 @@ def test_the_menu_of_an_anchor_gives_it_to_criteria_and_takes_it_back(hand: Hand
     assert hand.case.review.work(first.id).anchors == ()
     choose("Remove")
     assert hand.case.review.anchors == ()
+
+
+def test_an_anchor_is_moved_to_other_words_by_its_menu(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.open(own_id)
+    hand.act(lambda desk: desk.place_anchor(own_id, "a1", TextQuote("quokka waits")))
+    bench.evidence.step_artifact(1)
+    front, strip = viewer(hand, bench), bench.evidence.findChild(AnchorStrip)
+    assert isinstance(strip, AnchorStrip)
+    (mark,) = strip.marks
+    assert "Move it to what is selected" not in [act.text() for act in strip.menu_for(mark).actions()]
+    pane = front.findChild(QTextBrowser)
+    assert isinstance(pane, QTextBrowser)
+    hand.qtbot.waitUntil(lambda: pane.find("exit tickets"))
+    (act,) = [act for act in strip.menu_for(mark).actions() if act.text() == "Move it to what is selected"]
+    act.trigger()
+    (anchor,) = hand.settle().review.anchors
+    assert anchor.id == mark.anchor.id
+    assert isinstance(anchor.selector, TextQuote)
+    assert anchor.selector.exact == "exit tickets"
+    hand.act(lambda desk: desk.undo(own_id))
+    assert hand.case.review.anchors == (mark.anchor,)
+
+
+def test_delete_removes_the_frame_that_was_clicked_on(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    hand.open(own_id)
+    hand.act(lambda desk: desk.place_anchor(own_id, "a2", ImageRegion(Box(10, 10, 40, 40))))
+    bench.evidence.step_artifact(-1)
+    front = viewer(hand, bench)
+    canvas = front.stage
+    assert isinstance(canvas, ImageCanvas)
+    hand.qtbot.waitUntil(lambda: bool(canvas.placed_marks()))
+    box = canvas.placed_marks()[0].box
+    assert box is not None
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)  # nothing is chosen yet
+    assert len(hand.settle().review.anchors) == 1
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    assert hand.settle().review.anchors == ()
+
+
+def test_keys_stay_with_the_evidence_while_one_steps_from_artifact_to_artifact(
+    hand: Hand, bench: Workbench
+) -> None:
+    hand.open(hand.given(usual("7F3A-21").add("locked.bin", bytes(range(256)) * 4)))
+    front = viewer(hand, bench)
+    front.setFocus()
+    for _ in range(5):
+        bench.evidence.step_artifact(1)
+        focused = hand.window.focusWidget()
+        assert focused is not None
+        assert bench.evidence.isAncestorOf(focused)
+        viewer(hand, bench)
+    front = viewer(hand, bench)
+    focused = hand.window.focusWidget()
+    assert focused is not None
+    assert front is focused or front.isAncestorOf(focused)
 
 
 def test_a_picture_is_shown_with_what_its_educator_says_of_it(hand: Hand, bench: Workbench) -> None:

@@ -119,6 +119,7 @@ def test_the_documents_own_annotations_are_listed_told_and_unlike_ours(
 ) -> None:
     sidebar = viewer._sidebar
     assert sidebar.tabText(2) == "Notes (1)"
+    assert sidebar.minimumWidth() >= sidebar.tabBar().sizeHint().width()  # no tab's words are cut
     assert sidebar._note_list.item(0).text() == "Page 3 (v) · Frame · R. Achterberg\nEvidence for criterion 2"
     sidebar._note_list.itemActivated.emit(sidebar._note_list.item(0))
     canvas = viewer._canvas

@@ -99,6 +99,13 @@ def test_a_mark_is_seen_in_the_words_and_clicked_by_its_number(
     assert viewer._pane.extraSelections() == []
 
 
+def test_arrow_keys_begin_at_the_first_words(viewer: TextViewer) -> None:
+    pane = viewer._pane
+    assert pane.textCursor().position() == 0
+    QTest.keyClick(pane, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert pane.textCursor().selectedText() == pane.toPlainText()[0]
+
+
 def test_revealing_selects_the_words(viewer: TextViewer) -> None:
     viewer.reveal(TextQuote("comes last"))
     assert viewer._pane.textCursor().selectedText() == "comes last"

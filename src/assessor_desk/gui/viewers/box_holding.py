@@ -54,6 +54,9 @@ class BoxHolding(QObject):
     moved = Signal(str, object)
     """The id of an anchor, and where it is now."""
 
+    removed = Signal(str)
+    """The id of an anchor that is to be removed."""
+
     def __init__(self, canvas: MarkedCanvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
@@ -185,6 +188,8 @@ class BoxHolding(QObject):
     def key(self, event: QKeyEvent) -> bool:
         """Move, resize, keep or put back what keys hold; False for any other key."""
         held, key = self._held, Qt.Key(event.key())
+        if held is None and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            return self._remove()
         if held is None or held.pressed is not None:
             return False
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -199,6 +204,14 @@ class BoxHolding(QObject):
         else:
             return False
         self._canvas.viewport().update()
+        return True
+
+    def _remove(self) -> bool:
+        """The chosen one is to be removed; False where none in sight is."""
+        in_sight = {mark.anchor_id for mark in self._canvas.placed_marks()}
+        if not self._allowed or self._chosen not in in_sight:
+            return False
+        self.removed.emit(self._chosen)
         return True
 
     def keep(self) -> None:

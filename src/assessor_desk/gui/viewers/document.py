@@ -169,6 +169,10 @@ class DocumentViewer(Viewer):
         selector = self.front.current_selector()
         return selector if selector is None or not self.as_laid_out else in_any_view(selector)
 
+    def selected(self) -> Selector | None:
+        selector = self.front.selected()
+        return selector if selector is None or not self.as_laid_out else in_any_view(selector)
+
     def offer_current_selector(self) -> None:
         self.front.offer_current_selector()
 

@@ -86,6 +86,9 @@ class ImageViewer(SurfaceViewer):
             return drawn
         return Whole() if self._handle.frame_count == 1 else PageRegion(self._canvas.frame + 1)
 
+    def selected(self) -> Selector | None:
+        return self._canvas.selector_at_hand()
+
     def clear(self) -> None:
         if self._handle is not None:
             canvas = self._canvas
@@ -200,6 +203,7 @@ class ImageViewer(SurfaceViewer):
         self._canvas.selector_drawn.connect(self.selector_offered)
         self._canvas.mark_clicked.connect(self.anchor_activated)
         self._canvas.boxes.moved.connect(self.anchor_moved)
+        self._canvas.boxes.removed.connect(self.anchor_removed)
         self._canvas.frame_changed.connect(self._on_frame_changed)
         self._strip.chosen.connect(self.artifact_wanted)
         self.set_keys()

@@ -83,10 +83,15 @@ class PdfViewer(SurfaceViewer):
         if self._handle is None:
             return None
         if self._stack.currentWidget() is self._words:
-            page, label = self._canvas.page, self._canvas.label(self._canvas.page)
-            quote = self._words.quotation(page, label, self._canvas.texts.get(page))
-            return quote or PageRegion(page + 1, None, label)
+            page = self._canvas.page
+            return self.selected() or PageRegion(page + 1, None, self._canvas.label(page))
         return self._canvas.current_selector()
+
+    def selected(self) -> Selector | None:
+        if self._stack.currentWidget() is not self._words:
+            return self._canvas.selector_at_hand()
+        page = self._canvas.page
+        return self._words.quotation(page, self._canvas.label(page), self._canvas.texts.get(page))
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
         super().show_marks(marks)
@@ -241,7 +246,6 @@ class PdfViewer(SurfaceViewer):
         self._split.setStretchFactor(1, 1)
         self._split.setCollapsible(1, False)
         self._split.setSizes([wanted_width(), 10_000])
-        self._sidebar.setMinimumWidth(wanted_width())
         self._sidebar.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -258,6 +262,7 @@ class PdfViewer(SurfaceViewer):
         self._canvas.selector_drawn.connect(self.selector_offered)
         self._canvas.mark_clicked.connect(self.anchor_activated)
         self._canvas.boxes.moved.connect(self.anchor_moved)
+        self._canvas.boxes.removed.connect(self.anchor_removed)
         self._canvas.page_failed.connect(self._tell)
         self._canvas.texts.arrived.connect(self._on_text_arrived)
         self._canvas.link_refused.connect(self._on_link_refused)

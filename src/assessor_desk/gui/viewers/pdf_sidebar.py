@@ -90,6 +90,7 @@ class PdfSidebar(QTabWidget):
             self._note_list.item(self._note_list.count() - 1).setToolTip(told)
         self.setTabVisible(2, bool(self._notes))
         self.setTabText(2, f"Notes ({len(self._notes)})")
+        self._make_room()
 
     def _on_note(self, item: QListWidgetItem) -> None:
         self.note_chosen.emit(self._notes[self._note_list.row(item)])
@@ -113,6 +114,11 @@ class PdfSidebar(QTabWidget):
             parents.append(node)
         self._outline.expandToDepth(0)
         self.setTabVisible(1, bool(entries))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """As wide as the tabs there are need, whatever their words."""
+        self.setMinimumWidth(max(wanted_width(), self.tabBar().sizeHint().width()))
 
     def show_page(self, page: int) -> None:
         """The page in sight."""

@@ -204,6 +204,9 @@ class ReadingPane(QTextBrowser):
         self._set_margins(document)
         self._expect_length(document.characterCount())
         self.setLineWrapColumnOrWidth(0)  # gives it a page: the first lines are laid out, the rest bit by bit
+        self.setTextCursor(
+            QTextCursor(document)
+        )  # which filling it pushed to the end: arrow keys began there
         self._paint_over_words()
 
     def _expect_length(self, characters: int) -> None:

@@ -104,6 +104,9 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     anchor_moved = Signal(str, object)
     """The id of an anchor whose mark was moved or resized in the evidence, and the selector of where it is now."""
 
+    anchor_removed = Signal(str)
+    """The id of an anchor that is to be removed, by its mark in the evidence."""
+
     artifact_wanted = Signal(str)
     """The id of another artifact, chosen in the viewer of this one."""
 
@@ -146,6 +149,10 @@ class Viewer(QWidget, metaclass=AbstractWidget):
     @abstractmethod
     def current_selector(self) -> Selector | None:
         """What 'A: anchor here' would anchor now: the selection, else the place in sight, else the whole."""
+
+    def selected(self) -> Selector | None:
+        """What is selected or framed, and nothing else: an anchor may be moved there."""
+        return None
 
     @abstractmethod
     def set_marks_visible(self, visible: bool) -> None:

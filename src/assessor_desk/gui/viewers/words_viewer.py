@@ -55,9 +55,11 @@ class WordsViewer(SurfaceViewer):
     def current_selector(self) -> Selector | None:
         if self._handle is None:
             return None
+        return self.selected() or Whole()
+
+    def selected(self) -> Selector | None:
         selected = self._pane.selected()
-        quote = self._pane.quotable.quote(*selected) if selected is not None else None
-        return quote or Whole()
+        return self._pane.quotable.quote(*selected) if selected is not None else None
 
     def clear(self) -> None:
         super().clear()

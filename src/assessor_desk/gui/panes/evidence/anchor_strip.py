@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -15,6 +16,9 @@ from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes, Citable
 from assessor_desk.gui.viewers.viewer import Mark
 
+if TYPE_CHECKING:
+    from assessor_desk.domain.anchor import Selector
+
 
 class AnchorStrip(QWidget):
     """One chip per anchor, in the order of their places."""
@@ -26,6 +30,8 @@ class AnchorStrip(QWidget):
         self._shown: tuple[object, ...] = ()
         self._citable: tuple[Citable, ...] = ()
         self.marks: tuple[Mark, ...] = ()
+        self.selected: Callable[[], Selector | None] = lambda: None
+        """What is selected in the artifact in front."""
         self.setAccessibleName("Anchors in this artifact")
 
     def show_marks(self, marks: Sequence[Mark], citable: Sequence[Citable] = (), *, read_only: bool) -> None:
@@ -75,7 +81,8 @@ class AnchorStrip(QWidget):
 
     def menu_for(self, mark: Mark) -> QMenu:
         """What can be done with one anchor."""
-        return self._wishes.fill(QMenu(self), mark, self._citable, read_only=False)
+        menu, selected = QMenu(self), self.selected()
+        return self._wishes.fill(menu, mark, self._citable, read_only=False, selected=selected)
 
 
 class _AnchorChip(Chip):

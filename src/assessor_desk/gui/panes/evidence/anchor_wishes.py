@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu
 
+from assessor_desk.domain.anchor import Selector, may_become
 from assessor_desk.gui.viewers.viewer import Mark
 
 
@@ -31,6 +32,8 @@ class AnchorWishes(QObject):
     visited = Signal(str)
     removed = Signal(str)
     naming_wanted = Signal(object)
+    moved_to = Signal(str, object)
+    """The id of an anchor, and the place that it is to have from now on."""
     given = Signal(str, str)
     taken = Signal(str, str)
 
@@ -54,14 +57,25 @@ class AnchorWishes(QObject):
             return False
         return True
 
-    def fill(self, menu: QMenu, mark: Mark, citable: Sequence[Citable], *, read_only: bool) -> QMenu:
-        """Offer what can be done with one anchor."""
+    def fill(
+        self,
+        menu: QMenu,
+        mark: Mark,
+        citable: Sequence[Citable],
+        *,
+        read_only: bool,
+        selected: Selector | None = None,
+    ) -> QMenu:
+        """Offer what can be done with one anchor. `selected` is what is selected in its artifact."""
         anchor_id = mark.anchor.id
         menu.addAction("Go there").triggered.connect(lambda: self.visited.emit(anchor_id))
         if read_only:
             return menu
         naming = menu.addAction("Say what is seen there…")
         naming.triggered.connect(lambda: self.naming_wanted.emit(mark.anchor))
+        if selected is not None and may_become(mark.anchor.selector, selected):
+            moving = menu.addAction("Move it to what is selected")
+            moving.triggered.connect(lambda: self.moved_to.emit(anchor_id, selected))
         menu.addSeparator()
         for criterion in citable:
             verb = "Take from" if anchor_id in criterion.cites else "Give to"

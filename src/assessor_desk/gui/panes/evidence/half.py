@@ -9,7 +9,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor, Selector
@@ -57,6 +66,7 @@ class Half(QWidget):
         self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
         self._photographs = Photographs(session)
         self.strip = AnchorStrip(wishes, self)
+        self.strip.selected = lambda: self.viewer.selected() if self.viewer is not None else None
         self._build()
         session.originals.changed.connect(self._tell_original)
 
@@ -236,9 +246,15 @@ class Half(QWidget):
             return
         self._label.setText(f"The educator’s label: “{artifact.label}”")
         self._label.setVisible(bool(artifact.label))
+        self._keep_focus()
         self._stages.show_artifact(case, artifact)
         self.show_marks()
         self.artifact_shown.emit(artifact.id)
+
+    def _keep_focus(self) -> None:
+        """Keys go on acting here while one artifact makes way for another: the next viewer takes them over."""
+        if self._stages.isAncestorOf(QApplication.focusWidget() or self):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_viewer_ready(self, viewer: Viewer) -> None:
         once = Qt.ConnectionType.UniqueConnection
@@ -246,6 +262,7 @@ class Half(QWidget):
         viewer.noted_selector_offered.connect(self._on_selector_offered, once)
         viewer.anchor_activated.connect(self._wishes.visited, once)
         viewer.anchor_moved.connect(self.anchor_moved, once)
+        viewer.anchor_removed.connect(self._wishes.removed, once)
         viewer.trouble.connect(self._session.notices.tell, once)
         viewer.copy_wanted.connect(self._on_copy_wanted, once)
         viewer.original_wanted.connect(self._on_original_wanted, once)

@@ -85,6 +85,7 @@ class EvidencePane(QWidget):
         wishes.visited.connect(self.reveal_anchor)
         wishes.removed.connect(self._on_anchor_removed)
         wishes.naming_wanted.connect(self._on_naming_wanted)
+        wishes.moved_to.connect(self._on_anchor_moved)
         wishes.given.connect(self.give_anchor)
         wishes.taken.connect(self._on_anchor_taken)
         return wishes
