@@ -1,6 +1,7 @@
 """Who a desk signs as: renewed in time, one person on two devices, revoked with a reason, certified by file."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from assessor_desk.keys.signing import (
     common_name,
     load_identity,
     roles,
+    root_words,
 )
 from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityRequest
 from assessor_desk.sync.hub_source import HubSource
@@ -443,9 +445,10 @@ def test_a_programme_without_a_hub_certifies_by_file(
     assert run_command(sign) == 1
     assert "Say whose request" in capsys.readouterr().err
     assert run_command([*sign, "--name", "Lan Sample", "--role", "assessor", "--key", key, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["person"] == "P-1002"
+    told = json.loads(capsys.readouterr().out)
+    assert told["person"] == "P-1002"
 
-    desk.import_identity(answer)
+    desk.import_identity(answer, told["fingerprint"])
 
     identity, profile = desk.identity(), desk.profile
     assert (identity.standing, identity.person) == (IdentityStanding.ISSUED, "P-1002")
@@ -491,7 +494,8 @@ def test_a_certificate_by_file_is_renewed_by_file(make: Make, hub: Hub, tmp_path
         request = IdentityRequest.from_bytes((tmp_path / "request.json").read_bytes())
         answer = answer_request(hub, request, who)
         (tmp_path / "answer.json").write_bytes(answer.to_bytes())
-        desk.import_identity(tmp_path / "answer.json")
+        known = desk.examine_identity(tmp_path / "answer.json").known
+        desk.import_identity(tmp_path / "answer.json", "" if known else root_words(hub.authority.root))
         return answer
 
     first = exchange(Who(name="Lan Sample", roles=(Role.ASSESSOR,)))
@@ -510,13 +514,12 @@ def test_an_answer_to_another_request_or_from_nobody_is_not_taken(
 
     from assessor_desk.hub.certifying import Who, answer_request
 
-    mine, other = make("mine"), make("other")
-    answers = []
+    mine, other, asked = make("mine"), make("other"), []
     for desk in (mine, other):
         desk.request_identity(tmp_path / "request.json", "demo")
-        request = IdentityRequest.from_bytes((tmp_path / "request.json").read_bytes())
-        answers.append(answer_request(hub, request, Who(name="Lan Sample", roles=(Role.ASSESSOR,))))
-    own, theirs = answers
+        asked.append(IdentityRequest.from_bytes((tmp_path / "request.json").read_bytes()))
+    who = Who(name="Lan Sample", roles=(Role.ASSESSOR,))
+    own, theirs = (answer_request(hub, request, who) for request in asked)
     stranger = Hub.create(tmp_path / "stranger", "Another", "Another Programme", clock=clock)
     bad = {
         "another key": theirs,
@@ -524,20 +527,22 @@ def test_an_answer_to_another_request_or_from_nobody_is_not_taken(
         "does not hold": replace(
             own, trust={**own.trust, "trust.pem.p7s": stranger.trust()["trust.pem.p7s"]}
         ),
-        "does not count": replace(own, trust=stranger.trust()),
+        "not its certificate's": replace(own, trust=stranger.trust()),
+        "it is another's": answer_request(stranger, asked[0], who),
     }
+    told = root_words(hub.authority.root)
     stranger.close()
     for words, answer in bad.items():
         (tmp_path / "answer.json").write_bytes(answer.to_bytes())
         with pytest.raises((Refused, Damaged), match=words):
-            mine.import_identity(tmp_path / "answer.json")
+            mine.import_identity(tmp_path / "answer.json", told)
     for content in (b"", b"{}", b'{"kind":"assessor-desk identity","version":1}', b"\xff"):
         (tmp_path / "answer.json").write_bytes(content)
         with pytest.raises(Refused):
-            mine.import_identity(tmp_path / "answer.json")
+            mine.import_identity(tmp_path / "answer.json", told)
     assert mine.identity().standing is IdentityStanding.SELF_MADE
     (tmp_path / "answer.json").write_bytes(own.to_bytes())
-    mine.import_identity(tmp_path / "answer.json")
+    mine.import_identity(tmp_path / "answer.json", told)
     assert mine.identity().standing is IdentityStanding.ISSUED
 
 
@@ -554,7 +559,15 @@ def test_the_commands_request_import_and_show(
     assert "Its key is" in told.out
     sign = ["hub", "--at", str(hub.folder), "ca", "sign", request, "--out", answer]
     assert run_command([*sign, "--name", "Lan Sample", "--role", "coach"]) == 0
-    assert run_command(["identity", "import", answer, *desk]) == 0
+    shown = re.search(r"fingerprint (([0-9A-F]{4}-?){8}) another way", capsys.readouterr().out)
+    assert shown is not None
+    assert run_command(["identity", "import", answer, *desk]) == 1
+    assert "give that with --fingerprint" in capsys.readouterr().err
+    other = "0" + shown[1][1:] if shown[1][0] != "0" else "1" + shown[1][1:]
+    assert run_command(["identity", "import", answer, "--fingerprint", other, *desk]) == 1
+    assert "it is another's" in capsys.readouterr().err
+    told = shown[1].lower().replace("-", " ")
+    assert run_command(["identity", "import", answer, "--fingerprint", told, *desk]) == 0
     assert "P-1002 (coach)" in capsys.readouterr().out
     assert run_command(["identity", "renew", *desk]) == 1
     assert "by file" in capsys.readouterr().err

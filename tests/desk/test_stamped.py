@@ -15,7 +15,7 @@ from tests.hub.making import StandingClock, copied, import_quickly, make_templat
 from tests.hub.stamping_office import StampingOffice
 
 from assessor_desk.desk import Desk
-from assessor_desk.desk.connecting import trust_list
+from assessor_desk.desk.programmes import trust_list
 from assessor_desk.desk.stamped import check_time_stamp, why_unconfirmed
 from assessor_desk.domain.changes import TimeStamp
 from assessor_desk.domain.errors import Damaged, Refused

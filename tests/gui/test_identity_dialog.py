@@ -18,6 +18,7 @@ from assessor_desk.gui.pages.connect import ConnectPage
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.hub.certifying import Who, answer_file
 from assessor_desk.hub.hub import Hub
+from assessor_desk.keys.signing import root_words
 
 
 @pytest.fixture
@@ -53,8 +54,17 @@ def test_a_certificate_is_requested_and_imported_by_file(
     hub.close()
     assert key == dialog.identity.key_words
 
+    dialog.import_answer(tmp_path / "answer.json")
+    qtbot.waitUntil(dialog.compared.isVisible, timeout=30_000)
+    assert dialog.compared.groups.text() == root_words(hub.authority.root).replace("-", " ")
+    assert dialog.identity.standing is IdentityStanding.SELF_MADE
+    dialog.compared.no.click()
+    assert "Nothing was imported" in dialog.told.text()
+    dialog.import_answer(tmp_path / "answer.json")
+    qtbot.waitUntil(dialog.compared.isVisible, timeout=30_000)
+
     with qtbot.waitSignal(dialog.changed, timeout=30_000):
-        dialog.import_answer(tmp_path / "answer.json")
+        dialog.compared.yes.click()
     qtbot.waitUntil(lambda: dialog.identity.standing is IdentityStanding.ISSUED)
     assert "Issued by Lakeside hub" in dialog.words.text()
     assert desk.profile is not None

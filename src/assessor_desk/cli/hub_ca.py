@@ -47,6 +47,7 @@ def add(verbs: Any) -> None:
 
 
 def _show(args: argparse.Namespace) -> int:
+    from assessor_desk.keys.signing import root_words
     from assessor_desk.verdict.trust import TrustList
 
     with opened_hub(args) as hub:
@@ -55,6 +56,7 @@ def _show(args: argparse.Namespace) -> int:
         told = {
             "title": authority.title,
             "root_until": authority.root.not_valid_after_utc,
+            "fingerprint": root_words(authority.root),
             "root_key_here": authority.root_key_is_here,
             "issuing_until": authority.issuing.not_valid_after_utc,
             "revocations_of": trust.dated,
@@ -64,6 +66,7 @@ def _show(args: argparse.Namespace) -> int:
     lines = [
         f"{told['title']}",
         f"Root until {authority.root.not_valid_after_utc:%Y-%m-%d}, its key {where}",
+        f"Fingerprint {told['fingerprint']}: whoever imports a certificate by file compares it",
         f"Issuing authority until {authority.issuing.not_valid_after_utc:%Y-%m-%d}",
         f"Revocation list of {trust.dated:%Y-%m-%d %H:%M} UTC" if trust.dated else "No revocation list",
         *(f"Time-stamps of {one} are trusted" for one in stamping),
@@ -76,13 +79,20 @@ def _sign(args: argparse.Namespace) -> int:
     from assessor_desk.hub.certifying import Who, answer_file
 
     who = Who(args.number, args.name, tuple(args.role), args.email)
+    from assessor_desk.keys.signing import root_words
+
     with opened_hub(args) as hub:
         person, key = answer_file(hub, args.request, args.out, who, args.key)
+        fingerprint = root_words(hub.authority.root)
     lines = [
         f"{person} is certified; the answer is in {args.out}. It holds no secret.",
         "" if args.key else f"The key is {key}: hand the answer out only if the person has the same.",
     ]
-    tell(args, {"person": person, "key": key, "answer": str(args.out)}, filter(None, lines))
+    lines.append(
+        f"Tell them the fingerprint {fingerprint} another way than by this file: they are asked for it."
+    )
+    told = {"person": person, "key": key, "answer": str(args.out), "fingerprint": fingerprint}
+    tell(args, told, filter(None, lines))
     return 0
 
 

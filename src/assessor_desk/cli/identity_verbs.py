@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.cli import desk_answers
 from assessor_desk.cli.desk_verbs import opened_desk
 from assessor_desk.cli.speaking import command, passphrase, tell
+from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
 
 if TYPE_CHECKING:
+    from assessor_desk.desk import Desk
     from assessor_desk.desk.identity_answers import Identity
 
 
@@ -40,12 +42,19 @@ def add(subparsers: Any) -> None:
     )
     take = command(verbs, "import", "take in the file that answers the request", _import)
     take.add_argument("file", type=Path, metavar="FILE")
+    take.add_argument(
+        "--fingerprint",
+        default="",
+        metavar="GROUPS",
+        help="the programme's fingerprint as it told you, where this desk does not know it yet",
+    )
 
 
 def _show(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        identity = desk.identity()
-    tell(args, _document(identity), _lines(identity))
+        first, *others = desk.identities()
+    told = {**_document(first), "others": [_document(one) for one in others]}
+    tell(args, told, [line for one in (first, *others) for line in _lines(one)])
     return 0
 
 
@@ -82,10 +91,26 @@ def _request(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        desk.import_identity(args.file)
+        desk.import_identity(args.file, args.fingerprint or _confirmed(desk, args.file))
         identity = desk.identity()
     tell(args, _document(identity), _lines(identity))
     return 0
+
+
+def _confirmed(desk: Desk, path: Path) -> str:
+    """The fingerprint, where a person at the keyboard says that the programme told them the same; else none."""
+    seen = desk.examine_identity(path)
+    if seen.known:
+        return ""
+    if not sys.stdin.isatty():
+        raise Refused(
+            f"This desk does not know {seen.programme} yet. Compare its fingerprint, {seen.fingerprint}, with the one "
+            "that it told you, and give that with --fingerprint"
+        )
+    print(f"{seen.programme} certifies {seen.person}. Its fingerprint is", file=sys.stderr)
+    print(f"    {seen.fingerprint}", file=sys.stderr)
+    print("Compare it with what the programme tells you by telephone or on paper.", file=sys.stderr)
+    return seen.fingerprint if input("Is it the same? (yes/no) ").strip().lower() in ("yes", "y") else ""
 
 
 def _document(identity: Identity) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_desk.desk.connecting import trust_list
+from assessor_desk.desk.programmes import trust_list
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.keys.private_files import write_openly
 from assessor_desk.store.badges import KIND, badge_from_bytes
@@ -27,9 +28,12 @@ def told_badge(view: Reading, submission_id: str) -> ToldBadge | None:
 
 
 def badge_papers(store: Store) -> BadgePapers:
-    """What the issuer publishes beside its badges, as far as it reached this desk."""
+    """What issuers publish beside their badges, as far as it reached this desk."""
+    by_source: dict[str, dict[str, bytes]] = {}
     with store.reading() as view:
-        return BadgePapers.of({one.id: one.canonical for one in view.published_of("trust")})
+        for one in view.published_of("trust"):
+            by_source.setdefault(one.version, {})[one.id] = one.canonical
+    return reduce(BadgePapers.and_also, map(BadgePapers.of, by_source.values()), BadgePapers())
 
 
 def save_badge(store: Store, submission_id: str, out: Path, now: datetime) -> list[Path]:
@@ -48,7 +52,8 @@ def save_badge(store: Store, submission_id: str, out: Path, now: datetime) -> li
         raise Refused(f"The issuer revoked this badge on {badge.revoked_at:%Y-%m-%d}")
     contents = {"png": badge.png, "svg": badge.svg, "json": badge.credential}
     for form, content in contents.items():
-        verdict = verify_badge(content, f"badge.{form}", trust_list(store), badge_papers(store), now)
+        trust = trust_list(store, submission.source)
+        verdict = verify_badge(content, f"badge.{form}", trust, badge_papers(store), now)
         if verdict.exit_code():
             raise Damaged(f"The badge that came does not hold, and was not saved. {verdict.headline}")
     paths = [out / f"badge-{submission.key}.{form}" for form in _FORMS]

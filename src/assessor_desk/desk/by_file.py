@@ -6,10 +6,11 @@ passphrase when the answer is taken in, as the key was wrapped when it was made.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_desk.desk.connecting import PROFILE, SOURCES, TRUST, TRUST_SIGNATURE, source_of, trust_list
+from assessor_desk.desk.connecting import PROFILE, gave_certificate, source_of
 from assessor_desk.desk.identity import (
     REQUEST,
     is_for,
@@ -21,6 +22,16 @@ from assessor_desk.desk.identity import (
     prepare_next,
     request_here,
     take_next,
+)
+from assessor_desk.desk.programmes import (
+    BY_FILE,
+    SOURCES,
+    TRUST,
+    TRUST_SIGNATURE,
+    identity_for,
+    place_for,
+    refuse_mixed,
+    trust_list,
 )
 from assessor_desk.desk.renewing import note_until, refuse_unvouched, renew_now
 from assessor_desk.domain.changes import SourceChanges
@@ -35,6 +46,8 @@ from assessor_desk.keys.signing import (
     organisation,
     read_certificates,
     roles,
+    root_words,
+    same_words,
     save_identity,
 )
 from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityRequest
@@ -80,12 +93,32 @@ def _known_roles(signer: Signer) -> list[Role]:
     return [Role(one) for one in roles(signer.certificate) if one in set(Role)]
 
 
-def import_identity(desk: Surroundings, data: bytes) -> None:
+@dataclass(frozen=True, slots=True)
+class AnswerSeen:
+    """What an answer says before it is taken in. `fingerprint` is its root's, in groups for two people to compare.
+
+    `known` is whether this desk trusts that root already; else only the programme can say that the groups are its own.
+    """
+
+    person: str
+    programme: str
+    fingerprint: str
+    known: bool
+
+
+def examine_identity(desk: Surroundings, data: bytes) -> AnswerSeen:
+    """Look at an answer; see `Certified.examine_identity`."""
+    answer = IdentityAnswer.from_bytes(data)
+    root = _root(answer)
+    return AnswerSeen(answer.person, answer.programme, root_words(root), _is_known(desk, root))
+
+
+def import_identity(desk: Surroundings, data: bytes, fingerprint: str) -> None:
     """Take an answer in; see `Certified.import_identity`."""
     answer = IdentityAnswer.from_bytes(data)
     certificate = read_certificates(answer.certificate)[0]
     _refuse_another_person(desk, answer, certificate)
-    trust = _trust_in(desk, answer)
+    trust = _trust_in(desk, answer, fingerprint)
     refuse_unvouched(certificate, trust, desk.clock())
     if next_is_ready(desk.identity) and is_for(certificate, next_request(desk.identity)[0]):
         until = take_next(desk.identity, answer.certificate, answer.chain, lambda _: None)
@@ -109,12 +142,52 @@ def _refuse_another_person(desk: Surroundings, answer: IdentityAnswer, certifica
         raise Refused(f"This desk belongs to {profile['person']} and the certificate to {answer.person}")
 
 
-def _trust_in(desk: Surroundings, answer: IdentityAnswer) -> TrustList:
-    """The answer's trust list: signed by the issuer of the list here, or, where there is none yet, by its own."""
+def _trust_in(desk: Surroundings, answer: IdentityAnswer, fingerprint: str) -> TrustList:
+    """The answer's trust list, signed by the issuer of the list here.
+
+    Of a programme that is not known here yet it is signed by its own issuer, which anybody could be: so the person must
+    have compared the root's fingerprint with the programme.
+    """
     pem, signature = answer.trust[TRUST], answer.trust[TRUST_SIGNATURE]
-    fresh = TrustList.parse(pem)
-    check_trust(pem, signature, trust_list(desk.store) or fresh, desk.clock())
+    fresh, root = TrustList.parse(pem), _root(answer)
+    here = trust_list(desk.store)
+    known = next((one for one in here.programmes if one.roots[0] == root), None) if here else None
+    if known is None:
+        _refuse_unconfirmed(root, fingerprint)
+        if place_for(desk.identity, answer.chain):
+            raise Refused(
+                "This certificate is of another programme than the one that this desk signs for. Make another desk for "
+                "it, or connect to its hub"
+            )
+    check_trust(pem, signature, known or fresh, desk.clock())
+    refuse_mixed(desk.store, BY_FILE, fresh)
     return fresh
+
+
+def _root(answer: IdentityAnswer) -> x509.Certificate:
+    """The one root that an answer would have this desk trust. Raises Damaged where it is not what its chain ends in."""
+    roots = set(TrustList.parse(answer.trust[TRUST]).roots)
+    if roots != {read_certificates(answer.chain)[-1]}:
+        raise Damaged("The file's trust list is not its certificate's. Tell your programme")
+    return roots.pop()
+
+
+def _is_known(desk: Surroundings, root: x509.Certificate) -> bool:
+    here = trust_list(desk.store)
+    return here is not None and root in here.roots
+
+
+def _refuse_unconfirmed(root: x509.Certificate, fingerprint: str) -> None:
+    words = root_words(root)
+    if not fingerprint:
+        raise Refused(
+            f"This desk does not know the programme yet. Its fingerprint is {words}: compare it with what the "
+            "programme tells you, and confirm it"
+        )
+    if not same_words(words, fingerprint):
+        raise Refused(
+            f"The file's programme has the fingerprint {words}, not {fingerprint}: it is another's. Tell your programme"
+        )
 
 
 def _keep(desk: Surroundings, answer: IdentityAnswer) -> None:
@@ -122,23 +195,26 @@ def _keep(desk: Surroundings, answer: IdentityAnswer) -> None:
         known = work.fact(PROFILE) or {"source_title": "", "source_address": "", "certificate_until": None}
         told = {"person": answer.person, "programme": answer.programme}
         work.set_fact(PROFILE, {**known, **told, "roles": [role.value for role in answer.roles]})
-        work.accept(SourceChanges("", trust=answer.trust))
+        work.accept(SourceChanges("", trust=answer.trust), trust_of=BY_FILE)
         work.commit()
 
 
 def renew_with_source(desk: Surroundings, passphrase: str) -> str:
     """Ask the source that gave the certificate out for the next one; a sentence on it."""
-    profile = desk.store.fact(PROFILE)
     signer = open_signer(desk.identity, passphrase, desk.clock())
-    sources = [
-        one for one in desk.store.fact(SOURCES, []) if profile and one["address"] == profile["source_address"]
-    ]
+    sources = [one for one in desk.store.fact(SOURCES, []) if gave_certificate(desk, one)]
     if not sources or not is_issued(signer.certificate):
         raise Refused("No hub gave this certificate out. Request the next one by file")
-    if not next_is_ready(desk.identity):
-        prepare_next(desk.identity, passphrase, signer, desk.clock())
-    source = source_of(desk, sources[0]["identity"])
+    return " ".join(dict.fromkeys(_renewed_by(desk, one["identity"], passphrase) for one in sources))
+
+
+def _renewed_by(desk: Surroundings, identity: str, passphrase: str) -> str:
+    own = desk.at(identity_for(desk.store, desk.identity, identity))
+    signer = open_signer(own.identity, passphrase, desk.clock())
+    if not next_is_ready(own.identity):
+        prepare_next(own.identity, passphrase, signer, desk.clock())
+    source = source_of(desk, identity)
     try:
-        return renew_now(desk, source, trust_list(desk.store))
+        return renew_now(own, source, trust_list(desk.store, identity))
     finally:
         source.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from assessor_desk.verdict import TrustList
 
 
-def co_sign(path: Path, signer: Signer, trust: TrustList | None, at: datetime, out: Path) -> Path:
-    """Write the packet at `path` into `out` with the signer's signature added; where it is.
+def co_sign(
+    path: Path, signer_under: Callable[[str], Signer], trust: TrustList | None, at: datetime, out: Path
+) -> Path:
+    """Write the packet at `path` into `out` with a signature added; where it is.
+
+    `signer_under` gives what the person signs with in the programme of that root, whose packet it is.
 
     Raises Refused for a packet that does not hold or whose signer nobody vouches for, and where `out` has that file.
     """
@@ -33,6 +38,6 @@ def co_sign(path: Path, signer: Signer, trust: TrustList | None, at: datetime, o
     written = out / path.name
     if written.exists():
         raise Refused(f"{written} is there already; name another folder")
-    content = co_signed(path.read_bytes(), signer, at)
+    content = co_signed(path.read_bytes(), signer_under(verdict.root), at)
     write_privately(written, content)
     return written

@@ -11,6 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.identity import certificate_until, prepare_next
+from assessor_desk.desk.programmes import (
+    SOURCES,
+    TRUST,
+    TRUST_SIGNATURE,
+    identity_for,
+    place_for,
+    refuse_another_person,
+    refuse_mixed,
+    trust_list,
+)
 from assessor_desk.desk.renewing import renew_where_due
 from assessor_desk.desk.stamped import check_time_stamp
 from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges, TimeStamp
@@ -28,10 +38,9 @@ if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
     from assessor_desk.sync.source import Source
 
-TRUST, TRUST_SIGNATURE = "trust.pem", "trust.pem.p7s"
-PROFILE, SOURCES = "profile", "sources"
+PROFILE = "profile"
 LAST_ROUND, OFFLINE = "last_round_at", "offline_reason"
-#: What the source said when it had revoked this desk; gone once it is connected again.
+#: What each source said when it had revoked this desk, by its identity; gone once it is connected again.
 REVOKED = "enrolment_revoked"
 _ENROLLING, _REQUEST = "enrolling", "request.pem"
 
@@ -44,14 +53,21 @@ class Surroundings:
     vault: Vault
     identity: Path
     clock: Callable[[], datetime]
+    #: Whether `identity` is a further programme's: the profile tells of the first one's.
+    further: bool = False
+
+    def at(self, identity: Path) -> Surroundings:
+        """The same with another programme's identity folder."""
+        return self if identity == self.identity else replace(self, identity=identity, further=True)
 
 
 def connect(desk: Surroundings, address: str, code: str, passphrase: str) -> None:
     """Enrol this desk with the hub at `address`.
 
     The key and its request are kept until the answer is here, so that an answer lost on its way is asked for
-    again with the same code. Raises Refused for a bad address or code and for a person other than the desk's,
-    Unavailable without network.
+    again with the same code. A hub of another programme than the first gets a key of its own, and the first is left
+    as it is. Raises Refused for a bad address or code and for a person other than the desk's, Damaged where the source
+    says to be one that is known and its authority is another, Unavailable without network.
     """
     source = HubSource(address)
     key, request = _key_and_request(desk.identity / _ENROLLING, passphrase)
@@ -59,14 +75,15 @@ def connect(desk: Surroundings, address: str, code: str, passphrase: str) -> Non
         enrolment = source.enrol(code, request, f"Assessor Desk on {platform.system()}")
     finally:
         source.close()
-    _refuse_another_person(desk.store, enrolment)
-    key.save(desk.identity, passphrase)
+    place = _vetted_place(desk, enrolment)
+    folder = desk.identity / place
+    key.save(folder, passphrase)
     if enrolment.certificate:
-        save_identity(desk.identity, enrolment.certificate.encode(), enrolment.chain.encode())
-    _keep(desk, enrolment, source.address)
+        save_identity(folder, enrolment.certificate.encode(), enrolment.chain.encode())
+    _keep(desk, enrolment, source.address, place)
     if enrolment.certificate:
-        certificate, chain = load_identity(desk.identity)
-        prepare_next(desk.identity, passphrase, Signer(key, certificate, chain), desk.clock())
+        certificate, chain = load_identity(folder)
+        prepare_next(folder, passphrase, Signer(key, certificate, chain), desk.clock())
     for left in (KEY_FILE, _REQUEST):
         (desk.identity / _ENROLLING / left).unlink(missing_ok=True)
 
@@ -86,41 +103,82 @@ def _key_and_request(folder: Path, passphrase: str) -> tuple[SigningKey, str]:
     return key, csr.decode()
 
 
-def _refuse_another_person(store: Store, enrolment: Enrolment) -> None:
-    known = store.fact(PROFILE)
-    if known is not None and known["person"] != enrolment.person:
+def _vetted_place(desk: Surroundings, enrolment: Enrolment) -> str:
+    """Where key and certificate of an enrolment belong. Raises Refused or Damaged where they belong nowhere here."""
+    with desk.store.reading() as view:
+        known = view.published("trust", TRUST, enrolment.identity)
+    if known is not None and enrolment.trust:
+        # Whoever says to be a source that is here must be vouched for by its issuer, or they would take its place.
+        pem, signature = enrolment.trust[TRUST], enrolment.trust.get(TRUST_SIGNATURE, b"")
+        check_trust(pem, signature, TrustList.parse(known.canonical), desk.clock())
+    if enrolment.trust:
+        refuse_mixed(desk.store, enrolment.identity, TrustList.parse(enrolment.trust[TRUST]))
+    if not enrolment.certificate:
+        _refuse_another_number(desk.store, enrolment)
+        return ""
+    place = place_for(desk.identity, enrolment.chain.encode())
+    refuse_another_person(desk.identity, place, enrolment.person)
+    return place
+
+
+def _refuse_another_number(store: Store, enrolment: Enrolment) -> None:
+    profile = store.fact(PROFILE)
+    if profile is not None and profile["person"] != enrolment.person:
         raise Refused(
-            f"This desk belongs to {known['person']} and the code to {enrolment.person}. Make another desk for them"
+            f"This desk belongs to {profile['person']} and the code to {enrolment.person}. Make another desk for them"
         )
 
 
-def _keep(desk: Surroundings, enrolment: Enrolment, address: str) -> None:
-    until = certificate_until(desk.identity)
-    profile = {
-        "person": enrolment.person, "programme": enrolment.programme, "roles": [role.value for role in enrolment.roles],
-        "source_title": enrolment.title, "source_address": address,
-        "certificate_until": None if until is None else until.isoformat(),
-    }  # fmt: skip
+def _keep(desk: Surroundings, enrolment: Enrolment, address: str, place: str) -> None:
     source = {
-        "identity": enrolment.identity,
-        "address": address,
-        "title": enrolment.title,
-        "token": enrolment.token,
-    }
+        "identity": enrolment.identity, "address": address, "title": enrolment.title, "token": enrolment.token,
+        "identity_at": place, "certified": bool(enrolment.certificate),
+        "roles": [str(role) for role in enrolment.roles],
+    }  # fmt: skip
     with desk.store.transaction() as work:
         others = [one for one in work.fact(SOURCES, []) if one["identity"] != enrolment.identity]
-        work.set_fact(PROFILE, profile)
+        work.set_fact(PROFILE, _profile(desk, work.fact(PROFILE), enrolment, address, place, others))
         work.set_fact(SOURCES, [*others, source])
-        work.set_fact(REVOKED, None)
-        work.accept(SourceChanges("", trust=enrolment.trust))
+        work.set_fact(REVOKED, _without(work.fact(REVOKED), enrolment.identity))
+        work.accept(SourceChanges("", trust=enrolment.trust), trust_of=enrolment.identity)
         work.commit()
 
 
-def trust_list(store: Store) -> TrustList | None:
-    """The trust list that came from the source; None before a desk was connected."""
-    with store.reading() as view:
-        kept = view.published("trust", TRUST, "")
-    return None if kept is None else TrustList.parse(kept.canonical)
+def _profile(
+    desk: Surroundings,
+    known: dict[str, Any] | None,
+    enrolment: Enrolment,
+    address: str,
+    place: str,
+    others: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Whose desk it is: as the first programme says, with the roles that they have in any."""
+    told = {
+        "person": enrolment.person, "programme": enrolment.programme, "source_title": enrolment.title,
+        "source_address": address,
+    }  # fmt: skip
+    until = certificate_until(desk.identity)
+    everywhere = [str(role) for role in enrolment.roles]
+    everywhere += [role for one in others for role in one.get("roles", ())]
+    first = told if known is None or place == "" else known
+    if place and known is not None:
+        everywhere = [*known["roles"], *everywhere]
+    dated = None if until is None else until.isoformat()
+    return {**first, "roles": list(dict.fromkeys(everywhere)), "certificate_until": dated}
+
+
+def _without(told: Any, source: str) -> dict[str, str] | None:
+    return {one: words for one, words in told.items() if one != source} if isinstance(told, dict) else None
+
+
+def revoked_words(store: Store, identity: Path, place: Path) -> str:
+    """What a source said that revoked the certificate in the folder `place`; empty where none did."""
+    told = store.fact(REVOKED)
+    if not isinstance(told, dict):
+        return told or ""  # of a desk with one source, from before there could be more
+    return next(
+        (words for source, words in told.items() if identity_for(store, identity, source) == place), ""
+    )
 
 
 def run_rounds(
@@ -136,34 +194,61 @@ def run_rounds(
         raise Refused(
             "This desk is not connected to a source yet. Connect it with the address and code you were given"
         )
-    result = RoundResult()
+    result, failed, done = RoundResult(), list[tuple[str, DeskError]](), 0
     for one in kept:
-        source = _source(one)
         try:
-            result = _together(result, _round(desk, source, progress, stop, originals))
-            result = replace(result, told=(*result.told, *_renewed(desk, source)))
-        except Unavailable as error:
-            desk.store.set_fact(OFFLINE, sentence(error))
-            raise
-        except Refused as error:
+            result, done = _together(result, _with(desk, one, progress, stop, originals)), done + 1
+        except (Unavailable, Refused) as error:
+            failed.append((one["title"], error))
             if isinstance(error.__cause__, EnrolmentRevoked):
-                desk.store.set_fact(REVOKED, sentence(error.__cause__))
-            raise
-        finally:
-            source.close()
+                _note_revoked(desk.store, one["identity"], sentence(error.__cause__))
+    lost = next((error for _, error in failed if isinstance(error, Unavailable)), None)
     with desk.store.transaction() as work:
-        work.set_fact(LAST_ROUND, desk.clock().isoformat())
-        work.set_fact(OFFLINE, None)
+        if done:
+            work.set_fact(LAST_ROUND, desk.clock().isoformat())
+        if done or lost:
+            work.set_fact(OFFLINE, None if lost is None else sentence(lost))
         work.commit()
-    return result
+    if not done:
+        raise failed[0][1]
+    troubles = tuple(f"{title}: {sentence(error)}" for title, error in failed)
+    return replace(result, troubles=(*result.troubles, *troubles))
 
 
-def _renewed(desk: Surroundings, source: HubSource) -> tuple[str, ...]:
-    """What there is to say of the certificate, which the source gave out that the profile names."""
+def _with(
+    desk: Surroundings,
+    kept: Mapping[str, Any],
+    progress: Callable[[Progress], None],
+    stop: threading.Event,
+    originals: bool,
+) -> RoundResult:
+    """One round with one source, and its certificate renewed where that is due."""
+    source = _source(kept)
+    try:
+        result = _round(desk, source, progress, stop, originals)
+        return replace(result, told=(*result.told, *_renewed(desk, source, kept)))
+    finally:
+        source.close()
+
+
+def _note_revoked(store: Store, source: str, words: str) -> None:
+    told = store.fact(REVOKED)
+    store.set_fact(REVOKED, {**(told if isinstance(told, dict) else {}), source: words})
+
+
+def gave_certificate(desk: Surroundings, kept: Mapping[str, Any]) -> bool:
+    """Whether a source gave out the certificate that the person signs with for it, and can be asked for the next."""
     profile = desk.store.fact(PROFILE)
-    if profile is None or profile["source_address"] != source.address:
+    first = profile is not None and profile["source_address"] == kept["address"]
+    return bool(kept.get("certified", first))
+
+
+def _renewed(desk: Surroundings, source: HubSource, kept: Mapping[str, Any]) -> tuple[str, ...]:
+    """What there is to say of the certificate that the source gave out."""
+    if not gave_certificate(desk, kept):
         return ()
-    return tuple(filter(None, (renew_where_due(desk, source, trust_list(desk.store)),)))
+    own = desk.at(identity_for(desk.store, desk.identity, source.identity))
+    return tuple(filter(None, (renew_where_due(own, source, trust_list(desk.store, source.identity)),)))
 
 
 def source_of(desk: Surroundings, identity: str) -> HubSource:
@@ -174,7 +259,7 @@ def source_of(desk: Surroundings, identity: str) -> HubSource:
     raise Refused("This desk is not connected to the source any more that has this. Connect it again")
 
 
-def _source(kept: Mapping[str, str]) -> HubSource:
+def _source(kept: Mapping[str, Any]) -> HubSource:
     return HubSource(kept["address"], kept["token"], kept["identity"], kept["title"])
 
 
@@ -185,7 +270,7 @@ def _round(
     stop: threading.Event,
     originals: bool,
 ) -> RoundResult:
-    trusted = trust_list(desk.store)
+    trusted = trust_list(desk.store, source.identity)
 
     def check(receipt: Receipt, digest: str) -> None:
         if trusted is None:
@@ -196,7 +281,9 @@ def _round(
         nonlocal trusted
         if trusted is not None:
             check_trust(files.get(TRUST, b""), files.get(TRUST_SIGNATURE, b""), trusted, desk.clock())
-            trusted = TrustList.parse(files[TRUST])
+            fresh = TrustList.parse(files[TRUST])
+            refuse_mixed(desk.store, source.identity, fresh)
+            trusted = fresh
 
     def vouch(thing: Published, kind: str) -> Published:
         return thing if trusted is None else vouched(thing, kind, trusted, desk.clock())

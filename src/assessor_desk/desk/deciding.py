@@ -18,9 +18,9 @@ from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
-from assessor_desk.desk.connecting import trust_list
 from assessor_desk.desk.identity import open_signer
 from assessor_desk.desk.outgoing import outgoing
+from assessor_desk.desk.programmes import identity_for, trust_list
 from assessor_desk.domain.changes import Attested, DeliveryKind, Held, Published
 from assessor_desk.domain.decision import newest, refuse_unready
 from assessor_desk.domain.errors import Damaged, Refused
@@ -56,7 +56,7 @@ def take_in(pen: Pen, vault: Vault) -> Changes:
 
 def _take_in(pen: Pen, vault: Vault, line: DeliveredLine) -> Changes:
     packet = packet_bytes(vault, line)
-    verdict = _verified(packet, line, trust_list(pen.store), pen.clock())
+    verdict = _verified(packet, line, _trust_on(pen.store, line), pen.clock())
     stated: dict[str, Any] | None = None
     try:
         stated = stated_of(packet)
@@ -84,7 +84,14 @@ def verdict_on(store: Store, vault: Vault, digest: str, now: datetime) -> Verdic
         line = view.deciding.packet(digest)
     if line is None or not line.here:
         raise Refused(f"There is no packet {digest[:8]}… on this desk. Sync to fetch it")
-    return _verified(packet_bytes(vault, line), line, trust_list(store), now)
+    return _verified(packet_bytes(vault, line), line, _trust_on(store, line), now)
+
+
+def _trust_on(store: Store, line: DeliveredLine) -> TrustList | None:
+    """Whose word counts on a packet: that of the programme whose source it came from."""
+    with store.reading() as view:
+        submission = view.submission(line.submission_id)
+    return trust_list(store, "" if submission is None else submission.source)
 
 
 def _verified(packet: bytes, line: DeliveredLine, trust: TrustList | None, now: datetime) -> Verdict:
@@ -176,8 +183,9 @@ def decide(
         held = view.deciding.holds(submission_id)
     _require_ready(material.standing, held, pass_back=pass_back)
     facts = material.facts(pen, pass_back)
-    content, digest = decision_bytes(facts, open_signer(identity, passphrase, pen.clock()))
     source, at = facts.submission.source, pen.clock()
+    signer = open_signer(identity_for(pen.store, identity, source), passphrase, at)
+    content, digest = decision_bytes(facts, signer)
     with outgoing(outbox, source, DeliveryKind.DECISION, facts.decision.id, content, digest, at) as line:
         _record_decision(pen, facts, line)
     changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)

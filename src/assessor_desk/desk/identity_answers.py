@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from assessor_desk.desk.connecting import PROFILE, REVOKED
+from assessor_desk.desk.connecting import gave_certificate, revoked_words
 from assessor_desk.desk.identity import RENEWED_BEFORE, is_asked_for, request_here
+from assessor_desk.desk.programmes import SOURCES, identity_for
 from assessor_desk.keys.signing import (
     CERTIFICATE_FILE,
     common_name,
@@ -20,6 +21,8 @@ from assessor_desk.keys.signing import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assessor_desk.desk.connecting import Surroundings
 
 
@@ -57,33 +60,42 @@ class Identity:
         return self.standing in (IdentityStanding.ISSUED, IdentityStanding.ENDING)
 
 
-def identity_of(desk: Surroundings) -> Identity:
-    """How the certificate stands now."""
-    if not (desk.identity / CERTIFICATE_FILE).exists():
+def identity_of(desk: Surroundings, folder: Path) -> Identity:
+    """How the certificate in an identity folder stands now."""
+    if not (folder / CERTIFICATE_FILE).exists():
         return Identity(
             IdentityStanding.NONE, "No certificate yet: connect to a hub, or request one by file."
         )
-    certificate = load_identity(desk.identity)[0]
+    certificate = load_identity(folder)[0]
     until = certificate.not_valid_after_utc
-    standing = _standing(desk, until, is_issued(certificate))
-    profile = desk.store.fact(PROFILE)
+    revoked = revoked_words(desk.store, desk.identity, folder)
+    standing = _standing(desk, until, is_issued(certificate), bool(revoked))
     return Identity(
         standing,
-        _words(standing, organisation(certificate), until, desk.store.fact(REVOKED, "")),
+        _words(standing, organisation(certificate), until, revoked),
         common_name(certificate),
         roles(certificate),
         organisation(certificate),
         until,
-        key_words(request_here(desk.identity)) if is_asked_for(desk.identity) else "",
-        bool(profile and profile["source_address"]) and standing in _RENEWABLE,
+        key_words(request_here(folder)) if is_asked_for(folder) else "",
+        _has_giver(desk, folder) and standing in _RENEWABLE,
     )
 
 
 _RENEWABLE = (IdentityStanding.ISSUED, IdentityStanding.ENDING)
 
 
-def _standing(desk: Surroundings, until: datetime, issued: bool) -> IdentityStanding:
-    if desk.store.fact(REVOKED):
+def _has_giver(desk: Surroundings, folder: Path) -> bool:
+    """Whether a source that this desk is connected to gave the certificate in a folder out."""
+    sources: list[dict[str, Any]] = desk.store.fact(SOURCES, [])
+    return any(
+        gave_certificate(desk, one) and identity_for(desk.store, desk.identity, one["identity"]) == folder
+        for one in sources
+    )
+
+
+def _standing(desk: Surroundings, until: datetime, issued: bool, revoked: bool) -> IdentityStanding:
+    if revoked:
         return IdentityStanding.REVOKED
     if until < desk.clock():
         return IdentityStanding.ENDED

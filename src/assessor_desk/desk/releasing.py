@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk.changes import Changes, Kind
-from assessor_desk.desk.connecting import SOURCES
 from assessor_desk.desk.deciding import decision_facts
 from assessor_desk.desk.identity import open_signer
+from assessor_desk.desk.programmes import SOURCES, identity_for
 from assessor_desk.desk.stamped import why_unconfirmed
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.domain.exports import ExportFormat, spreadsheet_safe
@@ -112,10 +112,10 @@ def release(
     Raises Refused for a wrong passphrase, Unavailable where the source cannot be reached or the folder not be written:
     what was released until then stays so, and releasing again goes on with the rest.
     """
-    signer = open_signer(identity, passphrase, pen.clock())
+    ready, before, troubles = _sorted(pen, submission_ids)
+    signers = _signers(pen, identity, passphrase, {one.source for one in ready})
     if out is not None:
         _clear_unfinished(out)
-    ready, before, troubles = _sorted(pen, submission_ids)
     released: list[_Ready] = []
     progress(ReleaseProgress(0, len(ready)))
     try:
@@ -124,7 +124,7 @@ def release(
                 if stop.is_set():
                     break
                 try:
-                    _release_one(pen, one, _sealed(report, signer, pen.clock()), out)
+                    _release_one(pen, one, _sealed(report, signers[one.source], pen.clock()), out)
                     released.append(one)
                 except Refused as error:
                     troubles.append((one.key, sentence(error)))
@@ -136,6 +136,13 @@ def release(
     changes = replace(Changes.of(Kind.INBOX, Kind.REVIEW), submissions=touched)
     keys = tuple(one.key for one in released)
     return ReleaseResult(changes, keys, tuple(before), tuple(troubles), stop.is_set())
+
+
+def _signers(pen: Pen, identity: Path, passphrase: str, sources: Iterable[str]) -> dict[str, Signer]:
+    """What the person signs with for each source. Raises Refused for a wrong passphrase, though nothing be ready."""
+    places = {source: identity_for(pen.store, identity, source) for source in sources}
+    opened = {place: open_signer(place, passphrase, pen.clock()) for place in {identity, *places.values()}}
+    return {source: opened[place] for source, place in places.items()}
 
 
 def preview(pen: Pen, submission_id: str) -> tuple[FeedbackReport, bytes]:

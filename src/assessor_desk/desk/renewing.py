@@ -65,7 +65,9 @@ def refuse_unvouched(certificate: x509.Certificate, trust: TrustList | None, now
 
 
 def note_until(desk: Surroundings, until: datetime) -> None:
-    """Keep until when the certificate holds in the desk's profile."""
+    """Keep until when the certificate holds in the desk's profile, which tells of the first programme's."""
+    if desk.further:
+        return
     with desk.store.transaction() as work:
         profile: dict[str, Any] | None = work.fact("profile")
         if profile is not None:

@@ -20,6 +20,7 @@ from assessor_desk.desk.evidence import Evidence
 from assessor_desk.desk.identity import open_signer
 from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.desk.pen import Pen
+from assessor_desk.desk.programmes import identity_for
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.errors import Refused
@@ -93,13 +94,14 @@ def seal_packet(
     with pen.store.reading() as view:
         material = _Material.of(view, pen, submission_id)
     refuse_unless_ready(material.standing, attestations)
-    signer = open_signer(sealing.identity, passphrase, pen.clock())
+    source = material.standing.submission.source
+    signer = open_signer(identity_for(pen.store, sealing.identity, source), passphrase, pen.clock())
     facts = material.facts(pen, attestations)
     if booklet.wanted(facts):
         shown = booklet.evidence_booklet(facts, sealing.evidence, sealing.making)
         facts = replace(facts, evidence_pdf=shown)
     content, digest = packet_bytes(facts, signer)
-    source, at = material.standing.submission.source, pen.clock()
+    at = pen.clock()
     with outgoing(sealing.outbox, source, DeliveryKind.PACKET, facts.review.id, content, digest, at) as line:
         _record_seal(pen, facts, line)
     changes = Changes.of(Kind.INBOX, Kind.REVIEW, Kind.OUTBOX, Kind.LEDGER, submission=submission_id)

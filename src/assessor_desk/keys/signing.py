@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,6 +178,19 @@ def key_words(request: bytes) -> str:
     encoded = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     digest = hashlib.sha256(encoded).hexdigest().upper()
     return "-".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+def root_words(certificate: x509.Certificate) -> str:
+    """A root's SHA-256 in eight groups for people to compare: the first 128 bits, which nobody can aim at."""
+    digest = certificate.fingerprint(hashes.SHA256()).hex().upper()
+    return "-".join(digest[at : at + 4] for at in range(0, 32, 4))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two people mean the same groups, however they wrote them."""
+    plain = (re.sub(r"[^0-9A-F]", "", words.upper()) for words in (one, other))
+    first, second = plain
+    return first == second != ""
 
 
 def is_issued(certificate: x509.Certificate) -> bool:

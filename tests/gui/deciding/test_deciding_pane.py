@@ -199,7 +199,7 @@ def test_a_packet_whose_signer_is_not_trusted_any_more_is_not_decided_on(
 ) -> None:
     from assessor_desk.desk import deciding
 
-    monkeypatch.setattr(deciding, "trust_list", lambda _: None)
+    monkeypatch.setattr(deciding, "trust_list", lambda *_: None)
     pane = shown(opened)
     assert "Nothing can be decided on it" in pane.hindrance
     assert not opened.workbench.action("decide").isEnabled()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import outlined_button, quiet_button
+from assessor_desk.gui.dialogs.compared import ComparedFingerprint
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.pages.page import announce
@@ -27,6 +28,7 @@ from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Changes, Desk
+    from assessor_desk.desk.by_file import AnswerSeen
     from assessor_desk.desk.identity_answers import Identity
 
 REQUEST_FILE = "identity-request.json"
@@ -62,6 +64,9 @@ class IdentityDialog(QDialog):
         self.passphrase_row.typed.connect(self._allow)
         self.told = _label("", "muted", self)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.compared = ComparedFingerprint(self)
+        self.compared.same.connect(self._take)
+        self.compared.other.connect(self._on_other)
         self.renew = outlined_button("Renew now", self)
         self.renew.clicked.connect(self._on_renew)
         self.request = outlined_button("Request by file…", self)
@@ -85,6 +90,7 @@ class IdentityDialog(QDialog):
         content.addSpacing(6)
         content.addWidget(_label(_BY_FILE, "muted", self))
         content.addWidget(self.passphrase_row)
+        content.addWidget(self.compared)
         content.addWidget(self.told)
         content.addStretch(1)
         buttons = QHBoxLayout()
@@ -165,9 +171,25 @@ class IdentityDialog(QDialog):
             self.import_answer(Path(where))
 
     def import_answer(self, path: Path) -> None:
-        """Take the certificate in a file into use."""
+        """Take the certificate in a file into use, once its programme is known or was compared."""
+
+        def seen(answer: AnswerSeen) -> None:
+            self._busy(False)
+            if answer.known:
+                self._take(path)
+            else:
+                self.compared.ask(path, answer)
+
+        self._do(lambda: self._desk.examine_identity(path), seen)
+
+    def _take(self, path: Path, fingerprint: str = "") -> None:
         words = "The certificate is in use."
-        self._do(lambda: self._desk.import_identity(path), lambda changes: self._done(changes, words))
+        self._do(
+            lambda: self._desk.import_identity(path, fingerprint), lambda changes: self._done(changes, words)
+        )
+
+    def _on_other(self) -> None:
+        self._say("Nothing was imported: the file is not your programme's. Tell them.", trouble=True)
 
     def _do(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self._busy(True)

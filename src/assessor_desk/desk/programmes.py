@@ -1,0 +1,131 @@
+"""Several programmes at one desk: who vouches for each one's packets, and what the person signs with there.
+
+Each source keeps the trust list that came from it; one that came by file is kept beside them. A person has another
+number in each programme, and so another key and certificate: the first programme's lie in the identity folder itself,
+those of each further one in a folder named after its root.
+
+::
+
+    identity/…                       the first programme's, or what the person made themselves
+    identity/programmes/<root>/…     a further programme's
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.keys.signing import (
+    CERTIFICATE_FILE,
+    common_name,
+    is_issued,
+    load_identity,
+    read_certificates,
+)
+from assessor_desk.verdict.trust import TrustList, fingerprint_of
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from assessor_desk.store.reading import Reading
+    from assessor_desk.store.store import Store
+
+TRUST, TRUST_SIGNATURE = "trust.pem", "trust.pem.p7s"
+SOURCES = "sources"
+#: In the place of a source's name: what came in a file.
+BY_FILE = "by file"
+_FURTHER = "programmes"
+#: So many hexadecimal digits of a root's SHA-256 name its folder.
+_NAME = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A certificate that an issuer gave this desk, where it lies below the identity folder, and its root."""
+
+    place: str
+    certificate: x509.Certificate
+    root: x509.Certificate
+
+
+def trust_list(store: Store, source: str = "") -> TrustList | None:
+    """The trust list that came from a source; without one named, all that this desk trusts. None where none came.
+
+    A source that has none, as a learning platform, is judged by what came by file. A desk from before several
+    programmes could be on one has a list that names no source: it was its only one's.
+    """
+    with store.reading() as view:
+        lists = _lists(view)
+    if source in lists:
+        return TrustList.parse(lists[source])
+    meant = [one for place, one in lists.items() if not source or place in ("", BY_FILE)]
+    return TrustList.together([TrustList.parse(one) for one in meant]) if meant else None
+
+
+def _lists(view: Reading) -> Mapping[str, bytes]:
+    """The trust lists here, by the source that each came from."""
+    return {one.version: one.canonical for one in view.published_of("trust") if one.id == TRUST}
+
+
+def refuse_mixed(store: Store, source: str, fresh: TrustList) -> None:
+    """Refuse a list that has another programme's authority under its own root. Raises Damaged."""
+    with store.reading() as view:
+        others = [TrustList.parse(one) for place, one in _lists(view).items() if place != source]
+    try:
+        TrustList.together([fresh, *others])
+    except Refused as trouble:
+        raise Damaged(
+            "The source sent a trust list with an authority of another programme of yours in it, which is not taken"
+        ) from trouble
+
+
+def identity_folders(identity: Path) -> list[Path]:
+    """Every folder with a key or certificate of this desk, the first programme's first."""
+    further = identity / _FURTHER
+    return [identity, *(sorted(further.iterdir()) if further.is_dir() else ())]
+
+
+def identity_for(store: Store, identity: Path, source: str) -> Path:
+    """The folder with what the person signs with for a source."""
+    kept: list[dict[str, Any]] = store.fact(SOURCES, [])
+    return identity / next((one.get("identity_at", "") for one in kept if one["identity"] == source), "")
+
+
+def identity_under(identity: Path, root: str) -> Path:
+    """The folder whose certificate is under the root of that SHA-256; the first programme's where none is."""
+    return next(
+        (identity / one.place for one in _known(identity) if fingerprint_of(one.root) == root), identity
+    )
+
+
+def place_for(identity: Path, chain: bytes) -> str:
+    """Where what a programme certifies belongs, told by its chain (PEM), as a path below the identity folder."""
+    root = read_certificates(chain)[-1]
+    known = list(_known(identity))
+    same = next((one.place for one in known if one.root == root), None)
+    if same is not None:
+        return same
+    taken = any(one.place == "" for one in known)
+    return f"{_FURTHER}/{fingerprint_of(root)[:_NAME]}" if taken else ""
+
+
+def refuse_another_person(identity: Path, place: str, person: str) -> None:
+    """Raise Refused where the desk's certificate at `place` says another number in the same programme."""
+    for one in _known(identity):
+        if one.place == place and common_name(one.certificate) != person:
+            raise Refused(
+                f"This desk belongs to {common_name(one.certificate)} and the code to {person}. "
+                "Make another desk for them"
+            )
+
+
+def _known(identity: Path) -> Iterator[_Known]:
+    for folder in identity_folders(identity):
+        if (folder / CERTIFICATE_FILE).exists():
+            certificate, chain = load_identity(folder)
+            if is_issued(certificate):
+                place = "" if folder == identity else folder.relative_to(identity).as_posix()
+                yield _Known(place, certificate, chain[-1])

@@ -1,0 +1,195 @@
+"""Two programmes at one desk: each keeps its own authority, and the person a number and a key in each."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assessor_desk.desk import Desk
+from assessor_desk.desk.identity_answers import IdentityStanding
+from assessor_desk.desk.programmes import trust_list
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub.assigning import assign_all
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.intake import import_folder
+from assessor_desk.hub.people import add_person, new_code, revoke
+from assessor_desk.hub.publishing import publish
+from assessor_desk.hub.serve import Server
+from assessor_desk.keys.signing import load_identity, organisation
+from assessor_desk.verdict import FactId, Standing, TrustList
+from assessor_desk.verdict.trust import fingerprint_of
+
+Finish = Callable[[Desk, str], tuple[str, ...]]
+_ARTIFACTS = "submission key,part,file or link,label,captions\n{key},overview,plan.md,Plan,\n"
+_SUBMISSIONS = (
+    "submission key,educator key,name,micro-credential,attempt,draft,district,language,permission attested\n"
+    "{key},E-1,Lan Sample,formative-assessment-math,1,no,D-7,en,yes\n"
+)
+
+
+@dataclass
+class Programme:
+    """A hub that answers, where one submission is assigned to a person of that number."""
+
+    hub: Hub
+    server: Server
+    person: str
+
+    def code(self) -> str:
+        return new_code(self.hub, self.person)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Path]:
+    """Two hubs' folders; their one submission is named after each."""
+    return {key: _made(tmp_path_factory.mktemp(key), key, root) for key in ("LAKE-1", "BAY-1")}
+
+
+def _made(folder: Path, key: str, root: Path) -> Path:
+    hub = Hub.create(folder / "hub", f"{key} hub", f"{key} Programme")
+    publish(hub, root / "rubrics" / "formative-assessment-math.yaml")
+    publish(hub, root / "resources" / "policies" / "default.yaml")
+    incoming = folder / "incoming"
+    incoming.mkdir()
+    for name, content in (("submissions", _SUBMISSIONS), ("artifacts", _ARTIFACTS)):
+        (incoming / f"{name}.csv").write_text(content.format(key=key), encoding="utf-8")
+    (incoming / "plan.md").write_text("# Plan\n", encoding="utf-8")
+    import_folder(hub, incoming)
+    assign_all(hub, add_person(hub, "Ana Sample", [Role.ASSESSOR], number=f"P-{key}"))
+    hub.close()
+    return folder / "hub"
+
+
+@pytest.fixture
+def programmes(made: dict[str, Path], tmp_path: Path) -> Iterator[list[Programme]]:
+    """Both, answering."""
+    with ExitStack() as running:
+        found = []
+        for key, folder in made.items():
+            own = tmp_path / key
+            shutil.copytree(folder, own)
+            hub = Hub.open(own)
+            running.callback(hub.close)
+            found.append(Programme(hub, running.enter_context(Server(own)), f"P-{key}"))
+        yield found
+
+
+@pytest.fixture
+def desk(tmp_path: Path, new_desk: tuple[Path, bytes]) -> Iterator[Desk]:
+    """A desk just made; its passphrase is "demo"."""
+    folder, data_key = new_desk
+    shutil.copytree(folder, tmp_path / "mine")
+    with Desk.open_with_key(tmp_path / "mine", data_key) as opened:
+        yield opened
+
+
+def test_a_packet_of_each_programme_is_signed_sent_and_judged_by_that_programmes_own_authority(
+    desk: Desk, programmes: list[Programme], finish: Finish, tmp_path: Path
+) -> None:
+    for one in programmes:
+        desk.connect(one.server.url, one.code(), "demo")
+    assert [one.person for one in desk.identities()] == ["P-LAKE-1", "P-BAY-1"]
+    assert desk.profile is not None
+    assert desk.profile.person == "P-LAKE-1", "the first programme's number stays"
+    assert desk.sync().troubles == ()
+    for key in ("LAKE-1", "BAY-1"):
+        own_id = desk.find(key)
+        desk.seal_packet(own_id, "demo", finish(desk, own_id))
+
+    result = desk.sync()
+
+    assert (result.delivered, result.troubles) == (2, ())
+    packets = [desk.export(desk.find(key), tmp_path)[0] for key in ("LAKE-1", "BAY-1")]
+    verdicts = desk.verify(packets)
+    required = frozenset({"revocation", "time", "assignment", "record"})
+    assert [one.exit_code(required) for one in verdicts] == [0, 0], [one.headline for one in verdicts]
+    roots = [fingerprint_of(one.hub.authority.root) for one in programmes]
+    assert [one.root for one in verdicts] == roots
+    for own, verdict in zip(reversed(programmes), (desk.verify([one])[0] for one in packets), strict=True):
+        assert verdict.subject.person != own.person
+    [alone] = desk.verify(packets[:1], TrustList.parse(programmes[1].hub.trust()["trust.pem"]))
+    assert alone.fact(FactId.CHAIN).standing is Standing.BAD
+
+
+def test_a_second_programme_leaves_the_first_ones_trust_list_key_and_certificate_alone(
+    desk: Desk, programmes: list[Programme]
+) -> None:
+    first, second = programmes
+    desk.connect(first.server.url, first.code(), "demo")
+    place = desk.folder / "identity"
+    before = (load_identity(place)[0], (place / "signing-key.json").read_bytes())
+
+    desk.connect(second.server.url, second.code(), "demo")
+
+    assert (load_identity(place)[0], (place / "signing-key.json").read_bytes()) == before
+    for one in programmes:
+        own = trust_list(desk.store, one.hub.identity)
+        assert own is not None
+        assert own.roots == (one.hub.authority.root,)
+    both = desk.trust_list()
+    assert both is not None
+    assert {organisation(each) for each in both.roots} == {"LAKE-1 hub", "BAY-1 hub"}
+
+
+def test_a_programme_that_cannot_be_reached_or_revoked_the_person_stops_no_other(
+    desk: Desk, programmes: list[Programme]
+) -> None:
+    first, second = programmes
+    for one in programmes:
+        desk.connect(one.server.url, one.code(), "demo")
+    revoke(first.hub, first.person, "affiliationChanged")
+
+    result = desk.sync()
+
+    assert result.taken == 1
+    assert "LAKE-1 hub" in result.troubles[0]
+    assert "revoked" in result.troubles[0]
+    assert [one.standing for one in desk.identities()] == [IdentityStanding.REVOKED, IdentityStanding.ISSUED]
+    second.server.__exit__(None, None, None)
+    with pytest.raises(Refused, match="revoked"):
+        desk.sync()
+    assert "cannot be reached" in desk.ledger().offline_reason
+
+
+def test_whoever_says_to_be_a_source_that_is_here_does_not_take_its_place(
+    desk: Desk, programmes: list[Programme], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = programmes
+    desk.connect(first.server.url, first.code(), "demo")
+    from assessor_desk.sync.hub_source import HubSource
+
+    enrol = HubSource.enrol
+
+    def pretending(self: HubSource, *given: str) -> object:
+        from dataclasses import replace
+
+        return replace(enrol(self, *given), identity=first.hub.identity)
+
+    monkeypatch.setattr(HubSource, "enrol", pretending)
+    with pytest.raises(Damaged, match="the one before is kept"):
+        desk.connect(second.server.url, second.code(), "demo")
+
+    own = trust_list(desk.store, first.hub.identity)
+    assert own is not None
+    assert own.roots == (first.hub.authority.root,)
+    assert [one.person for one in desk.identities()] == [first.person]
+
+
+def test_another_passphrase_opens_every_programmes_key(
+    desk: Desk, programmes: list[Programme], finish: Finish
+) -> None:
+    for one in programmes:
+        desk.connect(one.server.url, one.code(), "demo")
+    desk.sync()
+    desk.change_passphrase("demo", "another one")
+    for key in ("LAKE-1", "BAY-1"):
+        own_id = desk.find(key)
+        attested = finish(desk, own_id)
+        with pytest.raises(Refused, match="passphrase"):
+            desk.seal_packet(own_id, "demo", attested)
+        desk.seal_packet(own_id, "another one", attested)
+    assert desk.sync().delivered == 2
