@@ -165,7 +165,8 @@ def note_fetch(hub: Hub, person: str, device: str, digest: str) -> None:
 
 def note_keys(hub: Hub, person: str, device: str, page: ChangesAnswer) -> None:
     """Write down whose files' keys a page of changes carries, a line for each submission."""
-    given = Counter(each.submission_id for each in (*page.blobs, *page.renditions, *page.packets))
+    given = Counter([one.submission_id for one in (*page.blobs, *page.renditions)])
+    given.update(one.submission_id for one in page.packets)
     lines = (
         Line(Act.TOLD_KEYS, submission=one, person=person, device=device, detail=str(count))
         for one, count in given.items()

@@ -177,7 +177,8 @@ class _Making:
         return manifest
 
     def _add_papers(self) -> None:
-        secret, plain = {}, {}
+        secret: dict[str, bytes] = {}
+        plain: dict[str, bytes] = {}
         for name, path in _papers(self._hub):
             guarded = name == KEY_FILE or name.startswith("authority/")
             (secret if guarded else plain)[name] = path.read_bytes()

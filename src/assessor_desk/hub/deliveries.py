@@ -122,6 +122,8 @@ def _checked(body: Body, upload: Upload | None) -> Iterator[bytes]:
 
 def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge) -> tuple[Receipt, bool]:
     try:
+        with hub.database.reading() as view:
+            refuse_ended(view, caller)  # sending took its time
         accepted = judge(hub, caller, digest, _read(hub, sealed))
         receipt = signed_receipt(hub, digest, caller.person, accepted.certificate_status, accepted.crl)
         kept = _keep(hub, caller, sealed, accepted, receipt)
