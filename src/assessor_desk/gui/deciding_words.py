@@ -77,16 +77,19 @@ def taken(case: Case) -> str:
     if case.released is not None:
         how = "through the hub" if case.released.how == "hub" else f"into {case.released.folder}"
         decided = f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}."
-        return f"{decided} Report released {moment(case.released.at)} {how}.{_badge(case)}"
+        award = _award(case) if seal.outcome is Outcome.EARNED else ""
+        return f"{decided} Report released {moment(case.released.at)} {how}.{award}"
     return f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}.{_on_its_way(case)}"
 
 
-def _badge(case: Case) -> str:
+def _award(case: Case) -> str:
+    """Of what follows when somebody earned it: none of it is the reviewer's to make."""
     if case.badge is None:
-        return ""
+        return " The issuer makes its badge, and its case file for a recogniser."
+    told = f"Badge issued {moment(case.badge.issued_at)}."
     if case.badge.revoked_at is not None:
-        return f" Its badge was revoked {moment(case.badge.revoked_at)}."
-    return f" Badge issued {moment(case.badge.issued_at)}."
+        told = f"Its badge was revoked {moment(case.badge.revoked_at)}."
+    return f" {told} The issuer makes its case file for a recogniser."
 
 
 def _on_its_way(case: Case) -> str:

@@ -52,6 +52,7 @@ def test_a_badge_is_told_once_it_was_issued(earned: str, desk: Desk, hub: Hub, o
     opened.choose(earned)
     assert "Badge" not in told(opened)
     assert not opened.workbench.reviewing.pane._badge.isVisible()
+    assert "The issuer makes its badge, and its case file for a recogniser." in told(opened)
 
     issue_badge(hub, OTHER)
     desk.sync()
