@@ -22,6 +22,7 @@ from assessor_desk.domain.earlier import EarlierAttempt, EarlierFeedback
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import CheckState
 from assessor_desk.gui import app, verifying
+from assessor_desk.gui.dialogs.change_passphrase import ChangePassphraseDialog
 from assessor_desk.gui.dialogs.connect import ConnectDialog
 from assessor_desk.gui.dialogs.decide_anew import DecideAnewDialog
 from assessor_desk.gui.dialogs.earlier_feedback import EarlierFeedbackDialog
@@ -38,6 +39,7 @@ from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.dialogs.settings import SettingsDialog
 from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog
 from assessor_desk.gui.pages.first_run import FirstRun
+from assessor_desk.gui.pages.locked import Locked
 from assessor_desk.gui.pages.unlock import Openers, Unlock
 from assessor_desk.gui.palette import Entry, Palette
 from assessor_desk.gui.tasks import Tasks
@@ -53,6 +55,7 @@ def _remembering(opened: Open) -> Remembering:
 
 
 DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
+    ChangePassphraseDialog: lambda opened, _: ChangePassphraseDialog(opened.session, opened.workbench),
     ConnectDialog: lambda opened, _: ConnectDialog(opened.session, opened.workbench),
     EarlierFeedbackDialog: lambda opened, _: EarlierFeedbackDialog(BEFORE, opened.workbench),
     ExportCopyDialog: lambda opened, case: ExportCopyDialog(
@@ -161,6 +164,14 @@ def test_everything_on_the_page_that_unlocks_has_a_name(tmp_path: Path, tasks: T
         pages.setCurrentIndex(number)
         assert list(focusable(pages))
         assert nameless(pages) == []
+
+
+def test_everything_on_the_page_of_a_locked_window_has_a_name(qtbot: QtBot) -> None:
+    page = Locked()
+    qtbot.addWidget(page)
+    page.show()
+    assert list(focusable(page))
+    assert nameless(page) == []
 
 
 def test_the_walk_finds_what_has_no_name(qtbot: QtBot) -> None:

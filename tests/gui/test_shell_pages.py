@@ -177,7 +177,7 @@ def test_many_wrong_tries_make_the_next_one_wait(unlock: Unlock) -> None:
     assert not unlock.by_passphrase.go.isEnabled()
     assert unlock.by_passphrase._busy.text() == "Try again in 4 s"
     for _ in range(4):
-        unlock._on_tick()
+        unlock._waits._on_tick()
     assert unlock.by_passphrase.go.isEnabled()
 
 

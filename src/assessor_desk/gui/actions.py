@@ -112,6 +112,8 @@ TABLE: tuple[Action, ...] = (
     Action("settings", "Settings…", "Desk", ("Ctrl+,",)),
     Action("shortcuts", "Keyboard shortcuts…", "Desk"),
     Action("phrases", "Phrase bank…", "Desk"),
+    Action("change_passphrase", "Change passphrase…", "Desk"),
+    Action("lock", "Lock", "Desk", ("Ctrl+Shift+Q",)),
     Action("close", "Close and lock", "Desk", ("Ctrl+Q",)),
     Action("palette", "Find a command or a submission", "Go", ("Ctrl+K",)),
     Action("inbox", "Show or hide the inbox", "Go", ("Ctrl+B",)),

@@ -41,6 +41,7 @@ from assessor_desk.settings import Settings
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
+    from assessor_desk.gui.locking import Locking
     from assessor_desk.gui.pages.first_run import FirstRun
     from assessor_desk.gui.pages.unlock import Unlock
     from assessor_desk.gui.session import Session
@@ -95,6 +96,7 @@ class Program(QObject):
         self._passphrase, self._data_key = passphrase, data_key
         self.desk: Desk | None = None
         self.session: Session | None = None
+        self.locking: Locking | None = None
         self._unlock: Unlock | None = None
         self.tasks = Tasks(self)
         self.tasks.crashed.connect(self._on_defect)
@@ -180,6 +182,7 @@ class Program(QObject):
             )
 
     def _on_opened(self, desk: Desk) -> None:
+        from assessor_desk.gui.locking import Locking
         from assessor_desk.gui.notices import Notices
         from assessor_desk.gui.session import Session
         from assessor_desk.gui.workbench import Workbench
@@ -190,6 +193,7 @@ class Program(QObject):
         self.session = Session(desk, self.tasks, notices, self)
         workbench = Workbench(self.session, preferences, self.window)
         self.window.show_workbench(workbench, self.session, preferences)
+        self.locking = Locking(self.window, workbench, self.session, preferences)
         notices.settle_on(self.window)
         if desk.settings.notice:
             notices.tell(desk.settings.notice, "caution")
@@ -241,7 +245,7 @@ class Program(QObject):
 
 def is_desk(folder: Path) -> bool:
     """Whether a desk is in `folder`, told without importing the desk: the window is painted first."""
-    return (folder / "keys.json").is_file()
+    return any((folder / name).is_file() for name in ("keys.json", "keys-copy.json"))
 
 
 # Each runs on a lane, and imports there.

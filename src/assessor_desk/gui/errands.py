@@ -48,6 +48,7 @@ class Errands(QObject):
             "verify": self._verify,
             "identity": self._identity,
             "settings": self._settings,
+            "change_passphrase": self._change_passphrase,
             "shortcuts": self._shortcuts,
             "help": self._help,
             "appearance": self._appearance,
@@ -116,6 +117,11 @@ class Errands(QObject):
         dialog.shortcuts_wanted.connect(self._shortcuts)
         dialog.identity_wanted.connect(self._identity)
         self.open(dialog)
+
+    def _change_passphrase(self) -> None:
+        from assessor_desk.gui.dialogs.change_passphrase import ChangePassphraseDialog
+
+        self.open(ChangePassphraseDialog(self._session, self._workbench))
 
     def _shortcuts(self) -> None:
         from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog

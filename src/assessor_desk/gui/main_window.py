@@ -35,6 +35,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._session: Session | None = None
         self.workbench: Workbench | None = None
+        self._cover: QWidget | None = None
         self._was_painted = False
         self._may_close = False
         self._refused_while_closing = False
@@ -76,7 +77,25 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Assessor Desk")
         session.case_changed.connect(self._on_case)
 
+    def cover(self, page: QWidget) -> None:
+        """Put a page before the workbench, which stays as it is behind it; nothing of it is told in the title."""
+        self._cover = page
+        self._pages.setCurrentIndex(self._pages.addWidget(page))
+        self.setWindowTitle("Locked · Assessor Desk")
+
+    def uncover(self) -> None:
+        """Take that page away again."""
+        assert self.workbench is not None
+        assert self._cover is not None
+        cover, self._cover = self._cover, None
+        self._pages.setCurrentWidget(self.workbench)
+        self._pages.removeWidget(cover)
+        cover.deleteLater()
+        self._on_case()
+
     def _on_case(self) -> None:
+        if self._cover is not None:
+            return
         case = self._session.case if self._session else None
         if case is None:
             self.setWindowTitle("Assessor Desk")
@@ -95,7 +114,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Packets and trust lists are welcome once a desk is open; nothing else is."""
-        if self.workbench is not None and packets_in(event.mimeData()):
+        if self.workbench is not None and self._cover is None and packets_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

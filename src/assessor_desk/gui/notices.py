@@ -30,6 +30,7 @@ class Notices(QWidget):
         self._column.setSpacing(6)
         self._shown: list[_Notice] = []
         self._stage: Callable[[], QWidget] | None = None
+        self._hushed = False
         self.hide()
 
     def stay_over(self, stage: Callable[[], QWidget]) -> None:
@@ -41,6 +42,11 @@ class Notices(QWidget):
         """Move over the lower edge of a window, with what was told before there was one."""
         self.setParent(window)
         window.installEventFilter(self)
+        self._place()
+
+    def hush(self, hushed: bool) -> None:
+        """Show none while the window is locked; they are there again afterwards."""
+        self._hushed = hushed
         self._place()
 
     @property
@@ -70,7 +76,8 @@ class Notices(QWidget):
         if tone != "danger" and action is None:
             QTimer.singleShot(SHOWN_MS, notice, lambda: self._drop(notice))
         self._place()
-        self._announce(sentence)
+        if not self._hushed:
+            self._announce(sentence)
 
     def take_back(self, sentence: str) -> None:
         """Take a sentence away that no longer holds."""
@@ -98,8 +105,8 @@ class Notices(QWidget):
 
     def _place(self) -> None:
         parent = self.parentWidget()
-        self.setVisible(bool(self._shown) and parent is not None)
-        if parent is None or not self._shown:
+        self.setVisible(bool(self._shown) and parent is not None and not self._hushed)
+        if parent is None or self.isHidden():
             return
         room = self._room(parent)
         width = min(560, room.width() - 32)

@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 class Playback(Protocol):
     """The clock of a recording."""
 
+    playing: bool
+
     def seek_by(self, ms: int) -> None:
         """Go forwards or back, in milliseconds."""
 

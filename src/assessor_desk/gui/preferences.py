@@ -60,6 +60,15 @@ class Preferences:
         self._settings.set("sync_minutes", value)
 
     @property
+    def lock_minutes(self) -> int:
+        """After so many minutes in which nobody is there the window is locked, 0 for never."""
+        return int(self._settings.get("lock_minutes", 15))
+
+    @lock_minutes.setter
+    def lock_minutes(self, value: int) -> None:
+        self._settings.set("lock_minutes", value)
+
+    @property
     def pause_on_metered(self) -> bool:
         """Whether rounds that nobody asked for wait while the connection is paid for by volume."""
         return bool(self._settings.get("pause_on_metered", True))

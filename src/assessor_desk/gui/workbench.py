@@ -42,6 +42,7 @@ class Workbench(QWidget):
     """Everything one works with on an open desk."""
 
     closing_wanted = Signal()
+    lock_wanted = Signal()
 
     def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -272,6 +273,7 @@ class Workbench(QWidget):
     def _moves(self) -> dict[str, Callable[[], object]]:
         return {
             "sync": self.syncing.start,
+            "lock": self.lock_wanted.emit,
             "close": self.closing_wanted.emit,
             "inbox": self._fold_inbox,
             "next_submission": lambda: self.inbox.step(1),

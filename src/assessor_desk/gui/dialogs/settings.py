@@ -39,6 +39,14 @@ _INTERVALS = {
     "Only when I ask": 0,
 }
 
+_LOCKED_AFTER = {
+    "After 5 minutes": 5,
+    "After 15 minutes": 15,
+    "After 30 minutes": 30,
+    "After an hour": 60,
+    "Only when I ask": 0,
+}
+
 _PRE_ROLLS = {
     (f"From {seconds} seconds before" if seconds else "From its beginning"): seconds
     for seconds in PRE_ROLLS_S
@@ -99,6 +107,9 @@ class SettingsDialog(QDialog):
         p = self._preferences
         self.appearance = self._choice("Appearance", _APPEARANCES, p.appearance, self._on_appearance)
         self.text_size = self._choice("Text size", _TEXT_SIZES, p.text_size, self._on_text_size)
+        self.locked_after = self._choice(
+            "Lock when nobody is there", _LOCKED_AFTER, p.lock_minutes, self._on_locked_after
+        )
         self.interval = self._choice("Sync", _INTERVALS, p.sync_minutes, self._on_interval)
         self.metered = self._tick(
             "Pause syncing on a metered connection",
@@ -195,6 +206,9 @@ class SettingsDialog(QDialog):
     def _on_interval(self) -> None:
         self._preferences.sync_minutes = int(self.interval.currentData())
         self.changed.emit()
+
+    def _on_locked_after(self) -> None:
+        self._preferences.lock_minutes = int(self.locked_after.currentData())
 
     def _on_metered(self, paused: bool) -> None:
         self._preferences.pause_on_metered = paused

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.pages.connect import ConnectPage
 from assessor_desk.gui.pages.page import Page, keep_room
-from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
+from assessor_desk.gui.pages.passphrase import LEAST, hint, why_not, worth
 from assessor_desk.gui.pages.recovery_key import RecoveryKeyPage
 from assessor_desk.gui.tasks import Tasks
 
@@ -115,15 +115,8 @@ class ChoosePassphrasePage(Page):
 
     def _on_go(self) -> None:
         first, second = self.first.text(), self.second.text()
-        if worth(first) < LEAST:
-            self.tell_trouble(
-                f"This passphrase is easily guessed. Use at least {LEAST} characters, better several words."
-            )
-            self.first.setFocus()
-        elif first != second:
-            self.tell_trouble(
-                "The two passphrases differ. Type the same one twice; the eye shows what is typed."
-            )
-            self.second.setFocus()
+        if why := why_not(first, second):
+            self.tell_trouble(why)
+            (self.first if worth(first) < LEAST else self.second).setFocus()
         else:
             self.chosen.emit(first)

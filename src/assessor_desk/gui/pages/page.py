@@ -83,7 +83,7 @@ class Page(QScrollArea):
         field.setPlaceholderText(hint)
         label.setBuddy(field)
         if secret:
-            _add_eye(field)
+            add_eye(field)
         self.lines.addWidget(label)
         self.lines.addSpacing(4)
         self.lines.addWidget(field)
@@ -184,7 +184,8 @@ def announce(widget: QWidget, words: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
 
 
-def _add_eye(field: QLineEdit) -> None:
+def add_eye(field: QLineEdit) -> None:
+    """Hide what is typed in a field, with an eye at its end that shows it."""
     field.setEchoMode(QLineEdit.EchoMode.Password)
     field.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
     eye = field.addAction(icons.icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition)

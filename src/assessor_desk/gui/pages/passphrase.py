@@ -47,3 +47,12 @@ def hint(passphrase: str) -> tuple[str, str]:
     if length < GOOD:
         return "Fair. Another word would make it strong.", "neutral"
     return "Strong.", "positive"
+
+
+def why_not(first: str, second: str) -> str:
+    """Why these two are not taken for a new passphrase, as a sentence; empty where they are."""
+    if worth(first) < LEAST:
+        return f"This passphrase is easily guessed. Use at least {LEAST} characters, better several words."
+    if first != second:
+        return "The two passphrases differ. Type the same one twice; the eye shows what is typed."
+    return ""

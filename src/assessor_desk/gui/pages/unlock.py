@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QStackedWidget, QWidget
 
-from assessor_desk.domain.errors import DeskError, WrongPassphrase, sentence
-from assessor_desk.domain.patience import TooSoon, seconds_to_wait
+from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.pages.page import Page, keep_room
-from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
+from assessor_desk.gui.pages.passphrase import hint, why_not
+from assessor_desk.gui.pages.waiting import WaitingPage, Waits
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -53,11 +53,6 @@ class Unlock(QStackedWidget):
     ) -> None:
         super().__init__(parent)
         self._folder, self._tasks, self._openers = folder, tasks, openers
-        self._refusals = 0
-        self._left = 0
-        self._tick = QTimer(self)
-        self._tick.setInterval(1000)
-        self._tick.timeout.connect(self._on_tick)
         self.by_passphrase = PassphrasePage(folder, self, remembered=remembered)
         tasks.side(openers.keyring_here, self.by_passphrase.offer_remembering)
         self.by_passphrase.given.connect(self.open_with)
@@ -65,7 +60,9 @@ class Unlock(QStackedWidget):
         self.by_key = RecoveryPage(self)
         self.by_key.given.connect(self._recover)
         self.by_key.left.connect(lambda: self.setCurrentIndex(0))
-        for page in (self.by_passphrase, self.by_key):
+        pages = (self.by_passphrase, self.by_key)
+        self._waits = Waits(pages, self)
+        for page in pages:
             self.addWidget(page)
 
     @property
@@ -87,11 +84,7 @@ class Unlock(QStackedWidget):
         if field is not None:
             field.selectAll()
             field.setFocus()
-        if isinstance(error, TooSoon):
-            self._wait(error.seconds)
-        elif isinstance(error, WrongPassphrase):
-            self._refusals += 1
-            self._wait(seconds_to_wait(self._refusals))
+        self._waits.heed(error)
 
     def _begin(self, work: Callable[[], Desk]) -> None:
         self.page.tell_trouble("")
@@ -105,33 +98,8 @@ class Unlock(QStackedWidget):
     def _show_recovery(self) -> None:
         self.setCurrentIndex(1)
 
-    def _wait(self, seconds: int) -> None:
-        self._left = seconds
-        if seconds:
-            self._tick.start()
-        self._show_wait()
 
-    def _on_tick(self) -> None:
-        self._left -= 1
-        if self._left <= 0:
-            self._tick.stop()
-        self._show_wait()
-
-    def _show_wait(self) -> None:
-        for page in (self.by_passphrase, self.by_key):
-            page.make_wait(self._left)
-
-
-class _UnlockingPage(Page):
-    """What both pages share: the button rests while a wait is on."""
-
-    def make_wait(self, seconds: int) -> None:
-        """Let the button rest for so many seconds, and say so."""
-        self.go.setEnabled(not seconds)
-        self._busy.setText(f"Try again in {seconds} s" if seconds else "")
-
-
-class PassphrasePage(_UnlockingPage):
+class PassphrasePage(WaitingPage):
     """Asks for the passphrase."""
 
     given = Signal(str)
@@ -181,7 +149,7 @@ class PassphrasePage(_UnlockingPage):
             self.tell_trouble("Type the passphrase of this desk.")
 
 
-class RecoveryPage(_UnlockingPage):
+class RecoveryPage(WaitingPage):
     """Asks for the recovery key and a new passphrase."""
 
     given = Signal(str, str)
@@ -217,13 +185,7 @@ class RecoveryPage(_UnlockingPage):
             return
         if not self.key.text().strip():
             self.tell_trouble("Type the recovery key that was shown when this desk was made.")
-        elif worth(self.first.text()) < LEAST:
-            self.tell_trouble(
-                f"This passphrase is easily guessed. Use at least {LEAST} characters, better several words."
-            )
-        elif self.first.text() != self.second.text():
-            self.tell_trouble(
-                "The two passphrases differ. Type the same one twice; the eye shows what is typed."
-            )
+        elif why := why_not(self.first.text(), self.second.text()):
+            self.tell_trouble(why)
         else:
             self.given.emit(self.key.text().strip(), self.first.text())
