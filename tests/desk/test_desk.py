@@ -108,7 +108,8 @@ def test_an_empty_passphrase_makes_no_desk(tmp_path: Path) -> None:
 
 def test_a_desk_without_its_database_key_file_is_called_damaged(desk: Desk) -> None:
     desk.close()
-    (desk.folder / "keys.json").write_text("{}", encoding="utf-8")
+    for name in ("keys.json", "keys-copy.json"):
+        (desk.folder / name).write_text("{}", encoding="utf-8")
     with pytest.raises(Damaged, match=r"keys\.json"):
         Desk.open(desk.folder, "demo")
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from assessor_desk.desk import Desk, retention
 from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import EntryKind, TextField
+from assessor_desk.store.connection import connect
+from assessor_desk.store.journal import Journal
+from assessor_desk.store.snapshots import Why
 from assessor_desk.store.writing import Writing
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -291,24 +294,50 @@ def test_nothing_is_tidied_while_a_round_is_under_way(delivered: Desk, clock: St
     assert delivered.tidy()
 
 
-def test_of_snapshots_the_last_few_are_kept_and_not_for_long(desk: Desk, clock: StandingClock) -> None:
+def dropped_in(desk: Desk, path: Path) -> int:
+    """How many entries of a file have lost their words."""
+    with closing(connect(path, desk.store.restoring.key)) as file:
+        return int(file.execute("SELECT count(*) FROM entries WHERE data ->> '$.dropped'").fetchone()[0])
+
+
+def told_in_the_journal(desk: Desk) -> bool:
+    """Whether the journal still has a wording."""
+    records = Journal(desk.folder / "journal", desk.store._journal_key).records()
+    return any("My first thought" in str(record.changes) for record in records)
+
+
+def test_snapshots_let_go_of_what_the_desk_let_go_of(delivered: Desk, clock: StandingClock) -> None:
+    before = delivered.store.take_snapshot(Why.HOURLY)
+    assert before is not None
+    assert dropped_in(delivered, before.path) == 0
+    clock.move(days=60)
+    delivered.tidy()
+    assert before.path.exists()
+    assert dropped_in(delivered, before.path) == dropped_in(delivered, delivered.folder / "desk.db") > 0
+
+
+def test_the_journal_lets_go_of_what_the_desk_let_go_of(delivered: Desk, clock: StandingClock) -> None:
+    delivered.tidy()
+    assert told_in_the_journal(delivered)
+    clock.move(days=60)
+    delivered.tidy()
+    assert not told_in_the_journal(delivered)
+
+
+def test_a_snapshot_that_cannot_be_read_goes(desk: Desk) -> None:
     folder = desk.folder / "snapshots"
-    folder.mkdir()
-    days = (1, 10, 12, 15, 16, 19, 20)
-    for day in days:
-        at = datetime(2026, 11, day, 8, tzinfo=UTC)
-        (folder / f"desk-0001-{at:%Y%m%dT%H%M%S%f}.db").write_bytes(b"x")
-    (folder / "desk-0001-20261119T070000000000.unfinished").write_bytes(b"x")
-    (folder / "mine.txt").write_bytes(b"x")
-    (folder / "odd-99999999T999999999999.db").write_bytes(b"x")
-    desk.tidy()
-    assert files_in(folder) == {
-        "desk-0001-20261116T080000000000.db",
-        "desk-0001-20261119T080000000000.db",
-        "desk-0001-20261120T080000000000.db",
-        "mine.txt",
-        "odd-99999999T999999999999.db",
-    }
-    clock.move(days=15)
+    folder.mkdir(exist_ok=True)
+    for name in ("desk-0001-20261119T080000000000.db", "mine.txt", "odd-99999999T999999999999.db"):
+        (folder / name).write_bytes(b"x")
     desk.tidy()
     assert files_in(folder) == {"mine.txt", "odd-99999999T999999999999.db"}
+
+
+def test_a_database_kept_from_before_a_restore_goes_after_two_weeks(desk: Desk, clock: StandingClock) -> None:
+    kept = desk.snapshots().restore().kept
+    clock.move(days=13)
+    desk.tidy()
+    assert kept.is_dir()
+    clock.move(days=2)
+    desk.tidy()
+    assert not kept.exists()

@@ -1,6 +1,7 @@
 """The data key opens by passphrase and by recovery key, and by nothing else."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_the_file_holds_no_key_and_comes_back(made: tuple[Envelope, bytes, str],
     envelope.save(path)
     assert Envelope.load(path) == envelope
     assert data_key.hex() not in path.read_text(encoding="utf-8")
-    assert [one.name for one in tmp_path.iterdir()] == ["keys.json"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["keys-copy.json", "keys.json"]
     cost = json.loads(path.read_text(encoding="utf-8"))["passphrase"]
     assert (cost["kdf"], cost["memory_kib"], cost["passes"], cost["lanes"]) == ("argon2id", 65536, 3, 4)
 
@@ -158,3 +159,53 @@ def test_a_plaintext_keyring_is_never_used(monkeypatch: pytest.MonkeyPatch) -> N
     assert not keyring_copy.available()
     assert not keyring_copy.keep("desk", b"k" * 32)
     assert backend.kept == {}
+
+
+@pytest.mark.parametrize("damaged", ["keys.json", "keys-copy.json"])
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.6, 0.9])
+def test_a_changed_bit_in_one_of_two_copies_is_mended_by_the_other(
+    made: tuple[Envelope, bytes, str], tmp_path: Path, damaged: str, place: float
+) -> None:
+    path = tmp_path / "keys.json"
+    made[0].save(path)
+    whole = path.read_bytes()
+    changed = bytearray(whole)
+    changed[int(len(changed) * place)] ^= 4
+    (tmp_path / damaged).write_bytes(changed)
+    assert Envelope.load(path) == made[0]
+    assert (tmp_path / damaged).read_bytes() == whole
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"")])
+def test_a_missing_or_empty_file_is_made_anew_from_the_other(
+    made: tuple[Envelope, bytes, str], tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "keys.json"
+    made[0].save(path)
+    for name in ("keys.json", "keys-copy.json"):
+        spoil(tmp_path / name)
+        assert Envelope.load(path) == made[0]
+        assert (tmp_path / name).stat().st_size > 0
+
+
+def test_an_older_passphrase_does_not_linger_in_the_second_copy(
+    made: tuple[Envelope, bytes, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.json"
+    made[0].save(path)
+    old = path.read_bytes()
+    made[0].with_passphrase(made[1], "new words").save(path)
+    (tmp_path / "keys-copy.json").write_bytes(old)
+    assert Envelope.load(path).unlock("new words") == made[1]
+    assert (tmp_path / "keys-copy.json").read_bytes() == path.read_bytes()
+
+
+def test_with_both_damaged_it_says_which_file_and_what_to_do(
+    made: tuple[Envelope, bytes, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.json"
+    made[0].save(path)
+    for name in ("keys.json", "keys-copy.json"):
+        (tmp_path / name).write_bytes((tmp_path / name).read_bytes().replace(b"format", b"fromat"))
+    with pytest.raises(Damaged, match=r"keys\.json.*second copy.*back-up"):
+        Envelope.load(path)

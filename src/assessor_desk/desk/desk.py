@@ -26,15 +26,18 @@ from assessor_desk.desk.reviewing import Deciding
 from assessor_desk.desk.room import Clock
 from assessor_desk.desk.rounds import Rounds
 from assessor_desk.desk.tries import counted, slowed
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.desk.whereabouts import copied_words, place_of
+from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
+from assessor_desk.sync.source import is_folder
 
 if TYPE_CHECKING:
     from assessor_desk.desk import acts, answers
     from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
+    from assessor_desk.desk.restoring import ClosedDesk, Restorer
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.earlier import Addressed
     from assessor_desk.domain.review import TextField
@@ -44,6 +47,12 @@ else:
     acts = Later("assessor_desk.desk.acts")
     answers = Later("assessor_desk.desk.answers")
     Envelope = Later("assessor_desk.keys.envelope", "Envelope")
+
+
+_BROUGHT_BACK = (
+    "This computer stopped before everything was in its place. What was saved last was put back from the journal: "
+    "nothing is lost."
+)
 
 
 def utc_now() -> datetime:
@@ -146,24 +155,50 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
                 f"There is no desk in {folder}. Check the folder, or connect to a source to make one"
             )
         refuse_a_synced_folder(folder)
-        if not place.database.is_file():
-            raise Damaged(
-                f"“{place.database.name}” is missing from {folder}. Restore the folder from a back-up, or make "
-                "another desk and connect it again"
-            )
         lock = place.hold()
         try:
-            return cls(place, lock, Store.open(place.database, unlock(place), clock), clock)
+            data_key = unlock(place)
+            place.require_database()
+            desk = cls(place, lock, Store.open(place.database, data_key, clock), clock)
         except BaseException:
             lock.release()
             raise
+        desk._look_round()
+        return desk
+
+    def _look_round(self) -> None:
+        """What there is to say of how the desk was found."""
+        here = place_of(self.folder, self._place.lock)
+        before = self.store.settle_in(here)
+        if before is not None:
+            self.told_at_opening += tuple(filter(None, (copied_words(before, here),)))
+        if self.store.brought_back:
+            self.told_at_opening += (_BROUGHT_BACK,)
 
     def close(self) -> None:
-        """Let go of everything. Texts still being typed stay as drafts."""
+        """Let go of everything. Texts still being typed stay as drafts; a snapshot that is due is taken."""
         with contextlib.ExitStack() as last:
             last.callback(self._lock.release)
             last.callback(self.store.close)
             self._readers.close()
+            with contextlib.suppress(DeskError):  # nothing of this desk is lost with it
+                self.keep_snapshot()
+
+    @staticmethod
+    def closed(folder: Path, passphrase: str, clock: Clock = utc_now) -> ClosedDesk:
+        """The snapshots of a desk that is not open, as when it cannot be. Close it again.
+
+        Raises Refused for a wrong passphrase, and where a window has the desk open.
+        """
+        from assessor_desk.desk.restoring import ClosedDesk
+
+        return ClosedDesk.open(folder, passphrase, clock)
+
+    def snapshots(self) -> Restorer:
+        """The snapshots of this desk, to look at and to restore from. Nothing may be typed while it restores."""
+        from assessor_desk.desk.restoring import OpenDesk
+
+        return OpenDesk(self.store, self._clock)
 
     @slowed
     def change_passphrase(self, passphrase: str, new_passphrase: str) -> Changes:
@@ -261,9 +296,11 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         """How much of what was assigned is on this computer, and how much waits to be sent."""
         with self.store.reading() as view:
             t, last, reason = view.ledger(), view.fact("last_round_at"), view.fact("offline_reason", "")
+            sources = view.fact("sources", [])
+        by_stick = bool(sources) and all(is_folder(one["address"]) for one in sources)
         at = None if last is None else datetime.fromisoformat(last)
         return answers.Ledger(
-            t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason, t.later_bytes
+            t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason, t.later_bytes, by_stick
         )
 
     # -- acts --------------------------------------------------------------------------------------------------
@@ -454,7 +491,9 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
     def connect(self, address: str, code: str, passphrase: str) -> Changes:
         """Enrol this desk with a hub: a signing key under the passphrase, a certificate, a token kept encrypted.
 
-        Raises Refused for a wrong passphrase, address or code, Unavailable where the hub cannot be reached.
+        With `folder:PATH` by a stick, in two trips: the first leaves a request there (`asked_by_stick`), the second
+        takes the answer, where `code` is the programme's fingerprint as it told it. Raises Refused for a wrong
+        passphrase, address or code, Unavailable where hub or stick cannot be reached.
         """
         from assessor_desk.desk.connecting import connect
 

@@ -98,6 +98,11 @@ class DeskFolder:
             )
 
     @property
+    def lock(self) -> Path:
+        """Held by the one process that has the desk open; made once."""
+        return self.path / _LOCK
+
+    @property
     def settings(self) -> Path:
         """Preferences."""
         return self.path / "settings.json"
@@ -165,7 +170,7 @@ class DeskFolder:
     def hold(self) -> Hold:
         """Hold the desk for this process. Raises Refused where another holds it."""
         try:
-            return Hold.take(self.path / _LOCK)
+            return Hold.take(self.lock)
         except Held as error:
             raise Refused(
                 f"The desk in {self.path} is open in another window of Assessor Desk. "

@@ -8,7 +8,7 @@ the next time, save evidence that was recalled, which a round removes at once.
 from __future__ import annotations
 
 import contextlib
-import re
+import shutil
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.rubric_files import policy_from_json
 from assessor_desk.store.lines import RETENTION
+from assessor_desk.store.snapshots import thin
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
 
-#: A snapshot is there to undo a migration. It holds wordings that may have gone since, so its time is short.
-SNAPSHOTS_KEPT, SNAPSHOT_LIFE = 3, timedelta(days=14)
-_SNAPSHOT_AT = re.compile(r"-(\d{8}T\d{12})\.(db|unfinished)$")
+#: From a database as it was before it was restored nothing can be taken out any more: its time is short.
+SET_ASIDE_LIFE = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Premises:
     vault: Vault
     outbox: Path
     snapshots: Path
+    set_aside: Path
     clock: Callable[[], datetime]
 
 
@@ -53,7 +54,7 @@ def tidy(desk: Premises, upkeep: Upkeep) -> Changes:
     _sweep_evidence(desk, upkeep.opened)
     with upkeep.seals:
         _sweep_outbox(desk)
-    _sweep_snapshots(desk)
+    _tend_copies(desk, upkeep)
     if not (expired or shortened or missing):
         return Changes()
     return Changes.of(Kind.INBOX, Kind.REVIEW, Kind.LEDGER)
@@ -134,23 +135,21 @@ def _sweep_outbox(desk: Premises) -> None:
                 file.unlink(missing_ok=True)
 
 
-def _sweep_snapshots(desk: Premises) -> None:
-    """All but the last few, and those not for long."""
-    found = sorted(
-        ((at, file) for file in _files(desk.snapshots) if (at := _taken_at(file)) is not None), reverse=True
-    )
-    whole = [file for at, file in found if file.suffix == ".db" and desk.clock() - at < SNAPSHOT_LIFE]
-    for _, file in found:
-        if file not in whole[:SNAPSHOTS_KEPT]:
+def _tend_copies(desk: Premises, upkeep: Upkeep) -> None:
+    """Snapshots hold nothing that the desk let go of; what was set aside by a restore goes when its time is over."""
+    upkeep.let_go = desk.store.scrub_copies(upkeep.let_go)
+    thin(desk.snapshots)
+    for folder in desk.set_aside.glob("*") if desk.set_aside.is_dir() else ():
+        at = _set_aside_at(folder)
+        if at is not None and desk.clock() - at >= SET_ASIDE_LIFE:
             with _leaving_what_is_in_use():
-                file.unlink(missing_ok=True)
+                shutil.rmtree(folder)
 
 
-def _taken_at(snapshot: Path) -> datetime | None:
-    """When a snapshot was taken, as its name says; None for any other file."""
-    told = _SNAPSHOT_AT.search(snapshot.name)
+def _set_aside_at(folder: Path) -> datetime | None:
+    """When a file was set aside, as its folder's name says; None for any other."""
     try:
-        return datetime.strptime(told[1], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if told else None
+        return datetime.strptime(folder.name, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
     except ValueError:
         return None
 

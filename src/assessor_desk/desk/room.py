@@ -38,6 +38,8 @@ class Room:
         self._upkeep = Upkeep()
         self._readers = Readers()
         self.store = store
+        #: Sentences on how the desk was found when it was opened, for the person to read.
+        self.told_at_opening: tuple[str, ...] = ()
         self.settings = Settings.load(place.path)
 
     @cached_property

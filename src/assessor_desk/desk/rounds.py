@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from assessor_desk.desk.changes import Changes
 from assessor_desk.desk.room import Room
 from assessor_desk.domain.errors import DeskError, Refused
+from assessor_desk.store.snapshots import Why
+from assessor_desk.store.swapping import BEFORE
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Progress, RoundResult
@@ -35,7 +37,7 @@ class Rounds(Room):
         if not self._round.acquire(blocking=False):
             raise Refused("A round with the source is under way already. Wait until it has ended")
         try:
-            with self._upkeep.rounds:
+            with self._upkeep.rounds, self.store.round_watched():
                 return run_rounds(self._surroundings, progress, stop or threading.Event(), originals)
         finally:
             self._round.release()
@@ -54,6 +56,15 @@ class Rounds(Room):
 
             take_in(self._pen, self.vault)
 
+    def keep_snapshot(self) -> bool:
+        """Take a snapshot where one is due (`Store.snapshot_due`), and let the journal reach the disk; whether one was.
+
+        Blocks; call it on a side lane, every few minutes while the desk is open. Raises Damaged where the database
+        does not hold any more, Unavailable for the disk.
+        """
+        self.store.flush_journal()
+        return self.store.snapshot_due() and self.store.take_snapshot(Why.HOURLY) is not None
+
     def tidy(self) -> Changes:
         """Let go of what has had its time (`desk.retention`): after opening, and after each round by itself.
 
@@ -67,7 +78,10 @@ class Rounds(Room):
         try:
             place = self._place
             phrase_bank.remember_samples(self.store)
-            premises = Premises(self.store, self.vault, place.outbox, place.snapshots, self._clock)
-            return tidy(premises, self._upkeep)
+            aside = place.path / BEFORE
+            premises = Premises(self.store, self.vault, place.outbox, place.snapshots, aside, self._clock)
+            changes = tidy(premises, self._upkeep)
+            self.keep_snapshot()
+            return changes
         finally:
             self._upkeep.rounds.release()

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assessor_desk.store.scrubbing import LetGo
 
 
 @dataclass
 class Upkeep:
     """`rounds` is held during a round and while tidying, `seals` while a packet is put into the outbox or that swept.
 
-    `opened` are the digests of evidence that was handed out since the desk was opened.
+    `opened` are the digests of evidence that was handed out since the desk was opened, `let_go` is what the snapshots
+    were last brought in line with.
     """
 
     rounds: threading.Lock = field(default_factory=threading.Lock)
     seals: threading.Lock = field(default_factory=threading.Lock)
     opened: set[str] = field(default_factory=set)
+    let_go: LetGo | None = None

@@ -23,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from assessor_desk.domain.errors import Damaged, Refused, WrongPassphrase
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable, WrongPassphrase
 
 from .private_files import write_privately
 

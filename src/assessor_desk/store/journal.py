@@ -26,7 +26,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,8 +141,10 @@ class Journal:
         """Remove segments of which every record is of that transaction or an earlier one. One that is in use stays."""
         with self._lock:
             found = self.segments()
-            for segment, following in pairwise(found):
-                if following.first - 1 <= number and segment != self._open:
+            ends = [following.first - 1 for following in found[1:]]
+            ends += [_last_of(found[-1], self._key) or 0] if found else []
+            for segment, end in zip(found, ends):
+                if 0 < end <= number and segment != self._open:
                     with contextlib.suppress(OSError):
                         segment.path.unlink()
 

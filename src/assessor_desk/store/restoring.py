@@ -79,7 +79,7 @@ class Restoring:
         self, path: Path, file_key: bytes, journal_key: bytes, snapshots: Path, journal: Path
     ) -> None:
         self.path = path
-        self._key = file_key
+        self.key = file_key
         self._snapshots = snapshots
         self._journal = Journal(journal, journal_key)
 
@@ -89,8 +89,8 @@ class Restoring:
 
     def _held(self, snapshot: Snapshot) -> Held | None:
         try:
-            require_sound(snapshot.path, self._key)
-            return held_in(snapshot.path, self._key)
+            require_sound(snapshot.path, self.key)
+            return held_in(snapshot.path, self.key)
         except DeskError:
             return None
 
@@ -135,7 +135,7 @@ class Restoring:
     def _build(self, target: Path, snapshot: Snapshot | None, now: datetime) -> Built:
         self._begin(target, snapshot)
         after = snapshot.number if snapshot else 0
-        with closing(connect(target, self._key, journal="MEMORY")) as connection:
+        with closing(connect(target, self.key, journal="MEMORY")) as connection:
             in_snapshot = _tally(connection)
             records = list(self._journal.records(after))
             replay(connection, records)
@@ -151,17 +151,17 @@ class Restoring:
             found = connection.execute("SELECT submission_id, key, short_title FROM inbox")
             names = {own_id: (key, title) for own_id, key, title in found}
             built = Built(target, names, in_snapshot, _tally(connection), in_present, not gaps)
-        require_sound(target, self._key)
+        require_sound(target, self.key)
         return built
 
     def _begin(self, target: Path, snapshot: Snapshot | None) -> None:
         if snapshot is None:
-            migrate(target, self._key)
+            migrate(target, self.key)
         else:
-            require_sound(snapshot.path, self._key)
+            require_sound(snapshot.path, self.key)
             with (
-                closing(connect(snapshot.path, self._key, journal="DELETE")) as here,
-                closing(connect(target, self._key, journal="MEMORY")) as there,
+                closing(connect(snapshot.path, self.key, journal="DELETE")) as here,
+                closing(connect(target, self.key, journal="MEMORY")) as there,
             ):
                 here.backup(there)
                 version = version_of(there)
@@ -169,7 +169,7 @@ class Restoring:
                 raise Refused(
                     f"Snapshot {snapshot.id} was taken by a newer Assessor Desk. Update the program"
                 )
-            migrate(target, self._key)
+            migrate(target, self.key)
 
     def _number_of_present(self) -> int | None:
         """The last transaction of the present file, as far as it can be opened."""
@@ -177,7 +177,7 @@ class Restoring:
             with telling_of_disk_trouble(self.path):
                 if not self.path.is_file() or not self.path.stat().st_size:
                     return None
-                with closing(connect(self.path, self._key)) as present:
+                with closing(connect(self.path, self.key)) as present:
                     return number_of(present)
         except DeskError:
             return None
@@ -191,7 +191,7 @@ class Restoring:
         tally = _Tallying()
         connection.execute("BEGIN IMMEDIATE")
         for table in columns:
-            for row in _readable(self.path, self._key, table):
+            for row in _readable(self.path, self.key, table):
                 tally.count(table, row)
                 if gaps:
                     put(connection, columns, (table, row, False), new_only=not newer)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from assessor_desk.store.connection import Connection
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.restoring import Built, Restoring
+    from assessor_desk.store.scrubbing import LetGo
     from assessor_desk.store.writing import Writing
 
 ARTIFACT_KEYS = "artifact-keys.db"
@@ -201,6 +202,29 @@ class Store:
             # A disk too full for a snapshot is told by whatever needs it; a damaged file is told at once.
             with contextlib.suppress(Unavailable):
                 act()
+
+    @contextlib.contextmanager
+    def held_still(self) -> Iterator[None]:
+        """Within the block nobody writes."""
+        with self._turns.taken():
+            yield
+
+    def scrub_copies(self, known: LetGo | None) -> LetGo:
+        """Let copies of the file let go of what the file let go of since `known`; what that is by now.
+
+        Blocks. Raises Damaged and Unavailable as `take_snapshot` does.
+        """
+        from assessor_desk.store.scrubbing import LetGo, scrub
+
+        gone = LetGo.of(self.path, self._file_key)
+        if gone != known:
+            scrub(self.snapshots, self._file_key, gone)
+            if (gone.dropped or gone.forgotten) and known is not None:
+                self.take_snapshot(Why.HOURLY)
+                self._journal.drop_before(
+                    max((one.number for one in snapshots_in(self.snapshots)), default=0)
+                )
+        return gone
 
     @property
     def restoring(self) -> Restoring:

@@ -186,7 +186,8 @@ class Writing(Reading):
         """Keep what an issuer published. A version, once here, stays as it was first published.
 
         The same words with a signature that was found to hold take the place of those without; so does what was
-        published of a copy that was altered here.
+        published of a copy that was altered here. An assignment of the same words may come signed anew: whoever signed
+        it before may count no more.
         """
         known = self.published(kind, thing.id, thing.version)
         row = {
@@ -199,6 +200,8 @@ class Writing(Reading):
         }
         if known is None:
             self._run(sa.insert(t.published).values(**row))
+        elif kind == "assignment" and known.canonical == thing.canonical:
+            self._upsert(t.published, row)
         elif thing.vouching is Vouching.SIGNED and (
             known.canonical == thing.canonical or known.vouching is Vouching.ALTERED
         ):
