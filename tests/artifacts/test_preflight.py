@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from tests.artifacts import media_clips
 
 from assessor_desk.artifacts.documents import DocumentsClient
 from assessor_desk.artifacts.kinds import Kind
@@ -112,6 +113,16 @@ def test_a_video_cut_short(
     fault = the_fault(checked(f"lesson{suffix}", data[: len(data) // 2]))
     assert f"“lesson{suffix}”" in fault
     assert "cut short" in fault
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".webm"])
+def test_a_recording_of_seconds_cut_short(checked: Checked, tmp_path: Path, suffix: str) -> None:
+    """Too short for its end to be looked for: the container says where its segment ends."""
+    path = tmp_path / f"moment{suffix}"
+    media_clips.clip(path, 3, sound=False)
+    data = path.read_bytes()
+    assert checked(path.name, data).faults == ()
+    assert "cut short" in the_fault(checked(path.name, data[: len(data) // 2]))
 
 
 def test_a_description_of_a_stream_elsewhere_is_no_recording_and_nothing_listens_for_it() -> None:

@@ -17,6 +17,7 @@ from assessor_desk.artifacts.media.recording import CONTAINER_OPTIONS, shown_siz
 _WHAT_TO_DO = "Ask for a new copy, or hand it back as unplayable."
 _TAIL_SECONDS = 5.0
 _UNKNOWN_LENGTH = 0xFFFF_FFFF
+_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
 def recording_faults(reader: BinaryIO, name: str, facts: dict[str, Any]) -> list[str]:
@@ -82,7 +83,25 @@ def _ends_early(reader: BinaryIO) -> bool:
     if head[:4] == b"RIFF":
         announced: int = struct.unpack("<I", head[4:8])[0]
         return size < announced < _UNKNOWN_LENGTH
-    return False
+    return head[:4] == _EBML and _segment_end(head) > size
+
+
+def _segment_end(head: bytes) -> int:
+    """Where a Matroska or WebM file says that its one segment ends; 0 where it does not say, as a live one."""
+    length, after = _number(head, len(_EBML))
+    start = after + length
+    if head[start : start + len(_SEGMENT)] != _SEGMENT:
+        return 0
+    length, after = _number(head, start + len(_SEGMENT))
+    unknown = (1 << 7 * (after - start - len(_SEGMENT))) - 1
+    return 0 if length == unknown else after + length
+
+
+def _number(head: bytes, at: int) -> tuple[int, int]:
+    """A number of EBML and where it ends (RFC 8794, 4): its first one tells how many bytes it has."""
+    width = 9 - head[at].bit_length() if at < len(head) and head[at] else 8
+    marked = int.from_bytes(head[at : at + width], "big")
+    return marked & ((1 << 7 * width) - 1), at + width
 
 
 def _box_ends(reader: BinaryIO, size: int) -> Iterator[int]:
