@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes, Desk
-from assessor_desk.domain.errors import Unavailable, WrongPassphrase
+from assessor_desk.domain.errors import DeskError, Refused, Unavailable, WrongPassphrase
 from assessor_desk.domain.patience import TooSoon
 from assessor_desk.gui import app
 from assessor_desk.gui.pages.connect import ConnectPage
@@ -247,3 +247,30 @@ def test_a_hub_that_is_down_is_told_and_one_can_try_again(tasks: Tasks, qtbot: Q
     qtbot.waitUntil(lambda: page.trouble == "The hub at hub.example.org does not answer.")
     assert page.column.isEnabled()
     assert page.address.text().strip() == "https://hub.example.org"
+
+
+@pytest.mark.parametrize(
+    ("error", "at_fault"),
+    [
+        (Refused("This code is not known"), "code"),
+        (Unavailable("The hub does not answer"), "address"),
+        (WrongPassphrase("Wrong passphrase"), "passphrase"),
+    ],
+)
+def test_after_a_refusal_one_types_on_in_the_field_that_is_at_fault(
+    error: DeskError, at_fault: str, tasks: Tasks, qtbot: QtBot
+) -> None:
+    def connect(*_: str) -> Changes:
+        raise error
+
+    page = _page(tasks, qtbot, connect)
+    assert page.passphrase is not None
+    page.passphrase.setText(PASSPHRASE)
+    page.show()
+    page.go.setFocus()
+    page.go.click()
+
+    qtbot.waitUntil(lambda: bool(page.trouble))
+    field = getattr(page, at_fault)
+    assert page.window().focusWidget() is field
+    assert field.selectedText() == field.text()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.errors import DeskError, Unavailable, WrongPassphrase, sentence
 from assessor_desk.gui.pages.page import Page
 from assessor_desk.gui.tasks import Tasks
 
@@ -90,3 +90,8 @@ class ConnectPage(Page):
     def _on_refused(self, error: DeskError) -> None:
         self.busy("")
         self.tell_trouble(sentence(error))
+        field = self.address if isinstance(error, Unavailable) else self.code
+        if self.passphrase is not None and isinstance(error, WrongPassphrase):
+            field = self.passphrase
+        field.selectAll()
+        field.setFocus()
