@@ -66,9 +66,11 @@ def test_the_passphrase_brings_everything_back_as_it_was(opened: Open, lock: Loc
     opened.choose(own_id)
     opened.session.notices.tell("Something to know.", "danger")
     title, artifact = opened.window.windowTitle(), opened.workbench.evidence.half.current_artifact
+    opened.workbench.inbox.list.setFocus()
     _locked(lock, opened)
     _unlock(lock, opened)
     assert opened.window.page is opened.workbench
+    assert opened.workbench.inbox.list.hasFocus()
     assert opened.window.windowTitle() == title
     assert opened.workbench.evidence.half.current_artifact == artifact
     assert opened.session.notices.isVisible()

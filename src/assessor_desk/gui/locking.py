@@ -51,6 +51,7 @@ class Locking(QObject):
         self._window, self._workbench = window, workbench
         self._session, self._preferences = session, preferences
         self._page: Locked | None = None
+        self._had_the_keys: QWidget | None = None
         self._aside: list[tuple[QWidget, bool]] = []
         self._seen = time.monotonic()
         self._look = QTimer(self)
@@ -74,6 +75,7 @@ class Locking(QObject):
             return
         from assessor_desk.gui.pages.locked import Locked
 
+        self._had_the_keys = self._workbench.focusWidget()
         self._workbench.flush()
         self._pause()
         self._page = Locked(self._window)
@@ -147,6 +149,8 @@ class Locking(QObject):
         _application().removeEventFilter(self)
         self._seen = time.monotonic()
         self._window.uncover()
+        if self._had_the_keys is not None and isValid(self._had_the_keys):
+            self._had_the_keys.setFocus(Qt.FocusReason.OtherFocusReason)
         self._session.notices.hush(False)
         aside, self._aside = self._aside, []
         for other, modal in aside:
