@@ -224,8 +224,44 @@ def test_a_wrong_passphrase_opens_and_seals_nothing(
 
 def test_a_desk_whose_database_is_gone_is_damaged_and_not_begun_anew(person: Terminal) -> None:
     (person.desk / "desk.db").unlink()
-    one_sentence(person.says("inbox"), DAMAGED, "“desk.db” is missing", str(person.desk), "back-up")
+    one_sentence(person.says("inbox"), DAMAGED, "“desk.db” is missing", str(person.desk), "back-up", "“Restore”")
     assert not (person.desk / "desk.db").exists()
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "a bit flipped", "cut short"])
+def test_a_desk_whose_database_is_damaged_is_restored_by_a_command(
+    person: Terminal, desk_facts: Facts, damage: str
+) -> None:
+    database = person.desk / "desk.db"
+    content, before = database.read_bytes(), desk_facts(person)
+    flipped = content[:5000] + bytes([content[5000] ^ 1]) + content[5001:]
+    spoilt = {"gone": None, "empty": b"", "a bit flipped": flipped, "cut short": content[: len(content) // 2]}[damage]
+    database.unlink()
+    if spoilt is not None:
+        database.write_bytes(spoilt)
+    listed = person.says("restore", "--list")
+    assert listed.code == 0
+    assert all(one["sound"] for one in listed.document["snapshots"])
+    looked = person.says("restore", "--preview")
+    assert looked.code == 0, looked
+    assert [one["submission"] for one in looked.document["submissions"]] == ["VN-01"]
+    assert looked.document["submissions"][0]["comes_back" if damage in ("gone", "empty") else "kept"]
+    assert (database.read_bytes() if spoilt is not None else None) == spoilt, "a preview changes nothing"
+    done = person.says("restore")
+    assert done.code == 0
+    assert "kept" in done.document["summary"]
+    after = desk_facts(person)
+    assert {one: rows for one, rows in after.items() if one not in ("facts", "files")} == {
+        one: rows for one, rows in before.items() if one not in ("facts", "files")
+    }
+    assert person.says("inbox").code == 0
+
+
+def test_a_restore_names_what_it_does_not_know(person: Terminal, desk_facts: Facts) -> None:
+    before = desk_facts(person)
+    one_sentence(person.says("restore", "20010101-000000"), REFUSED, "“20010101-000000”", "restore --list")
+    one_sentence(person.says("restore", "--list", "1"), REFUSED, "--preview")
+    assert desk_facts(person) == before
 
 
 @pytest.mark.parametrize(
@@ -668,6 +704,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "feedback": ("feedback", "VN-01", "--text", "words"),
     "earlier": ("earlier", "VN-01"),
     "copy": ("copy", "VN-01", "plan.docx", "--out", "{folder}/copies", "--understood"),
+    "restore": ("restore", "--preview"),
     "seal": ("seal", "VN-01"),
     "correct": ("correct", "VN-01"),
     "export": ("export", "VN-01", "--out", "{folder}", "--format", "csv"),

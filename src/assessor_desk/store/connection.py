@@ -37,11 +37,11 @@ class Connection(sqlcipher.Connection):  # type: ignore[misc]
     changed: Changed | None = None
 
 
-def connect(path: Path, key: bytes, *, journal: str = "WAL") -> Any:
+def connect(path: Path, key: bytes, *, journal: str | None = "WAL") -> Any:
     """A connection to the encrypted file at `path`, made if it is not there; statements commit by themselves.
 
     Every commit reaches the disk, freed pages are overwritten (`secure_delete`), and nothing temporary is written to a
-    file. Raises Damaged when the file is no desk file of this key, Unavailable for the disk.
+    file. With None for `journal` the file keeps the one it has. Raises Damaged when the file is no desk file of this key, Unavailable for the disk.
     """
     if len(key) != KEY_BYTES:
         raise ValueError("a raw key has 32 bytes")
@@ -61,14 +61,15 @@ def connect(path: Path, key: bytes, *, journal: str = "WAL") -> Any:
     return connection
 
 
-def _prepare(connection: Any, key: bytes, journal: str) -> None:
+def _prepare(connection: Any, key: bytes, journal: str | None) -> None:
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA secure_delete = ON")
-    connection.execute(f"PRAGMA journal_mode = {journal}")
+    if journal is not None:
+        connection.execute(f"PRAGMA journal_mode = {journal}")
     # Without a write-ahead log it is the removal of the journal that commits: the folder must reach the disk as well.
-    connection.execute(f"PRAGMA synchronous = {'FULL' if journal == 'WAL' else 'EXTRA'}")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if journal in ('WAL', None) else 'EXTRA'}")
     connection.execute("PRAGMA foreign_keys = ON")
 
 

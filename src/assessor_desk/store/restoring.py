@@ -160,7 +160,7 @@ class Restoring:
         else:
             require_sound(snapshot.path, self.key)
             with (
-                closing(connect(snapshot.path, self.key, journal="DELETE")) as here,
+                closing(connect(snapshot.path, self.key, journal=None)) as here,
                 closing(connect(target, self.key, journal="MEMORY")) as there,
             ):
                 here.backup(there)
@@ -177,7 +177,7 @@ class Restoring:
             with telling_of_disk_trouble(self.path):
                 if not self.path.is_file() or not self.path.stat().st_size:
                     return None
-                with closing(connect(self.path, self.key)) as present:
+                with closing(connect(self.path, self.key, journal=None)) as present:
                     return number_of(present)
         except DeskError:
             return None
@@ -245,7 +245,7 @@ def _readable(path: Path, key: bytes, table: str) -> Iterator[dict[str, Any]]:
     """
     seen: set[int] = set()
     for order in ("ASC", "DESC"):
-        with contextlib.suppress(sqlcipher.DatabaseError, DeskError), closing(connect(path, key)) as present:
+        with contextlib.suppress(sqlcipher.DatabaseError, DeskError), closing(connect(path, key, journal=None)) as present:
             cursor = present.execute(f"SELECT rowid AS own_row, * FROM {table} ORDER BY rowid {order}")  # noqa: S608 (names of our own tables)
             names = [column[0] for column in cursor.description][1:]
             for own_row, *values in cursor:

@@ -132,7 +132,7 @@ def _settle(unfinished: Path, target: Path) -> None:
 def require_sound(path: Path, key: bytes) -> None:
     """Raise Damaged unless every page of a file is as it was written, and all of it fits together."""
     try:
-        with closing(connect(path, key, journal="DELETE")) as connection:
+        with closing(connect(path, key, journal=None)) as connection:
             whole = not connection.execute("PRAGMA cipher_integrity_check").fetchall()
             whole = whole and connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
     except sqlcipher.DatabaseError:
@@ -152,7 +152,7 @@ def is_sound(path: Path, key: bytes) -> bool:
 
 def held_in(path: Path, key: bytes) -> Held:
     """What a file holds. Raises Damaged where that cannot be read."""
-    with telling_of_disk_trouble(path), closing(connect(path, key, journal="DELETE")) as connection:
+    with telling_of_disk_trouble(path), closing(connect(path, key, journal=None)) as connection:
         last = connection.execute("SELECT max(at) FROM entries").fetchone()[0]
         return Held(
             _count(connection, "submissions"),
