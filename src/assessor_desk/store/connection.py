@@ -41,7 +41,8 @@ def connect(path: Path, key: bytes, *, journal: str | None = "WAL") -> Any:
     """A connection to the encrypted file at `path`, made if it is not there; statements commit by themselves.
 
     Every commit reaches the disk, freed pages are overwritten (`secure_delete`), and nothing temporary is written to a
-    file. With None for `journal` the file keeps the one it has. Raises Damaged when the file is no desk file of this key, Unavailable for the disk.
+    file. With None for `journal` the file keeps the kind it has. Raises Damaged when the file is no desk file of this
+    key, Unavailable for the disk.
     """
     if len(key) != KEY_BYTES:
         raise ValueError("a raw key has 32 bytes")

@@ -245,7 +245,10 @@ def _readable(path: Path, key: bytes, table: str) -> Iterator[dict[str, Any]]:
     """
     seen: set[int] = set()
     for order in ("ASC", "DESC"):
-        with contextlib.suppress(sqlcipher.DatabaseError, DeskError), closing(connect(path, key, journal=None)) as present:
+        with (
+            contextlib.suppress(sqlcipher.DatabaseError, DeskError),
+            closing(connect(path, key, journal=None)) as present,
+        ):
             cursor = present.execute(f"SELECT rowid AS own_row, * FROM {table} ORDER BY rowid {order}")  # noqa: S608 (names of our own tables)
             names = [column[0] for column in cursor.description][1:]
             for own_row, *values in cursor:
