@@ -13,6 +13,7 @@ from assessor_desk.domain.review import TITLES, TextField
 if TYPE_CHECKING:
     from assessor_desk.desk import Case, InboxRow, Ledger, Profile
     from assessor_desk.desk.answers import RoundResult, Sealing
+    from assessor_desk.desk.by_folder import Asked
     from assessor_desk.domain.changes import Held
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.review import Sheet
@@ -63,6 +64,20 @@ def profile_lines(profile: Profile, desk: Path) -> list[str]:
     roles = ", ".join(role.value for role in profile.roles)
     return [
         f"{desk} is connected to {profile.source_title} as {profile.person} ({roles}). Next: assessor-desk sync"
+    ]
+
+
+def asked_document(asked: Asked) -> dict[str, Any]:
+    """A request on a stick."""
+    return {"asked": True, "folder": asked.address.partition(":")[2], "key": asked.key_words}
+
+
+def asked_lines(asked: Asked) -> list[str]:
+    """What to do with a request on a stick."""
+    return [
+        f"The request is on the stick, in {asked.address.partition(':')[2]}. It holds no secret.",
+        f"Its key is {asked.key_words}: your programme compares that with you before it answers.",
+        f"When the stick is back: assessor-desk connect {asked.address}",
     ]
 
 

@@ -45,9 +45,14 @@ def _add_source_verbs(subparsers: Any) -> None:
     connect = command(
         subparsers, "connect", "connect the desk to a hub; makes the desk where there is none", _connect
     )
-    connect.add_argument("source", metavar="SOURCE", help="the hub's address, as https://hub.example.org")
     connect.add_argument(
-        "code", metavar="CODE", nargs="?", help="the enrolment code, or write it as SOURCE#CODE"
+        "source", metavar="SOURCE", help="the hub's address, as https://hub.example.org, or a stick: folder:PATH"
+    )
+    connect.add_argument(
+        "code",
+        metavar="CODE",
+        nargs="?",
+        help="the enrolment code, or write it as SOURCE#CODE; with a stick's answer, the programme's fingerprint",
     )
     sync = command(subparsers, "sync", "send what is sealed, take what is new, fetch the evidence", _sync)
     sync.add_argument(
@@ -147,9 +152,10 @@ def _submission(parser: argparse.ArgumentParser) -> None:
 def _connect(args: argparse.Namespace) -> int:
     from assessor_desk.desk import Desk
 
-    address, _, code = args.source.partition("#")
+    by_stick = args.source.strip().lower().startswith("folder:")
+    address, _, code = (args.source, "", "") if by_stick else args.source.partition("#")
     code = args.code or code
-    if not code:
+    if not code and not by_stick:
         raise Refused("Connecting needs the enrolment code the issuer gave you: connect SOURCE CODE")
     words, recovery_key = passphrase(args), ""
     if Desk.exists(args.desk):
@@ -161,7 +167,10 @@ def _connect(args: argparse.Namespace) -> int:
             # Said before anything can go wrong with the network: it is shown this once.
             print(answers.recovery_lines(recovery_key), file=sys.stderr)
         desk.connect(address, code, words)
-        profile = desk.profile
+        profile, asked = desk.profile, desk.asked_by_stick() if by_stick else None
+    if asked is not None:
+        tell(args, answers.asked_document(asked), answers.asked_lines(asked))
+        return 0
     assert profile is not None
     tell(args, answers.profile_document(profile, args.desk), answers.profile_lines(profile, args.desk))
     return 0

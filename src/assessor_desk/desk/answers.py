@@ -233,6 +233,8 @@ class Ledger:
     offline_reason: str = ""
     later_bytes: int = 0
     """Of recordings that come on demand, since small renditions of them do."""
+    by_stick: bool = False
+    """Whether every source is reached by stick alone: what waits to be sent lies on it, or waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from assessor_desk.domain.errors import Refused
 
 if TYPE_CHECKING:
     from assessor_desk.desk.by_file import AnswerSeen
+    from assessor_desk.desk.by_folder import Asked
     from assessor_desk.desk.identity_answers import Identity
     from assessor_desk.domain.roles import Role
     from assessor_desk.keys.signing import Signer
@@ -83,6 +84,12 @@ class Certified(Room):
 
         import_identity(self._surroundings, _read(path), fingerprint)
         return Changes.of(Kind.SETTINGS, Kind.INBOX)
+
+    def asked_by_stick(self) -> Asked | None:
+        """The request that this desk left on a stick and that was not answered yet. Reads files."""
+        from assessor_desk.desk.by_folder import asked
+
+        return asked(self._surroundings)
 
     @slowed
     def co_sign(self, packet: Path, passphrase: str, out: Path) -> Path:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from assessor_desk.desk.connecting import Surroundings
-    from assessor_desk.sync.hub_source import HubSource
+    from assessor_desk.sync.source import Source
 
 #: When a certificate that ends was last spoken of: once a day is enough.
 _SPOKEN = "certificate_spoken_of"
 
 
-def renew_where_due(desk: Surroundings, source: HubSource, trust: TrustList | None) -> str:
+def renew_where_due(desk: Surroundings, source: Source, trust: TrustList | None) -> str:
     """Renew the certificate where it ends soon; a sentence on that, empty where there is nothing to say.
 
     What cannot be done now is tried in the next round, and told once a day.
@@ -43,7 +43,7 @@ def renew_where_due(desk: Surroundings, source: HubSource, trust: TrustList | No
         )
 
 
-def renew_now(desk: Surroundings, source: HubSource, trust: TrustList | None) -> str:
+def renew_now(desk: Surroundings, source: Source, trust: TrustList | None) -> str:
     """Renew the certificate with the key that lies ready. Raises what asking raises."""
 
     def check(certificate: x509.Certificate) -> None:

@@ -29,7 +29,7 @@ from assessor_desk.protocol import stick as layout
 from assessor_desk.protocol.messages import ChangesAnswer, EnrolAnswer, ReceiptAnswer, RenewAnswer
 from assessor_desk.protocol.stick import Stick
 from assessor_desk.protocol.stick_files import clear_unfinished, remove, telling_of, write_whole
-from assessor_desk.protocol.stick_messages import Bundle, PlacedFile
+from assessor_desk.protocol.stick_messages import Bundle, PlacedFile, sealed_files
 
 _PIECE = 1 << 20
 #: Room that is left alone: a file system needs some of its own, and the desk's letter needs some.
@@ -103,15 +103,10 @@ def _pages(hub: Hub, caller: Caller) -> list[ChangesAnswer]:
 
 
 def _wanted(hub: Hub, caller: Caller, pages: Sequence[ChangesAnswer], held: set[str]) -> Iterator[_File]:
-    """Files that the pages name and the desk lacks, each once: small renditions and packets before the rest."""
+    """Files that the pages name and the desk lacks, each once."""
     seen = set(held)
     for page in pages:
-        packets = [one.blob for one in page.packets]
-        for digest in [
-            *(one.digest for one in page.renditions),
-            *packets,
-            *(one.digest for one in page.blobs),
-        ]:
+        for digest in sealed_files(page):
             if digest in seen:
                 continue
             seen.add(digest)

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from assessor_desk.domain.changes import DeliveryKind
+from assessor_desk.domain.changes import DeliveryKind, Enrolment
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.hub.bags import judge_bag
 from assessor_desk.hub.certifying import Who
@@ -33,6 +33,7 @@ from assessor_desk.hub.stick_desks import (
     let_in,
 )
 from assessor_desk.hub.streaming import Body
+from assessor_desk.keys.signing import root_words
 from assessor_desk.protocol.messages import RenewAnswer
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick
 from assessor_desk.protocol.stick_files import read_whole, remove
@@ -66,6 +67,11 @@ class Visited:
     refused: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()
     put: Put = field(default_factory=Put)
+
+
+def fingerprint(hub: Hub) -> str:
+    """The programme's, in groups for the people of desks to compare before they believe an answer."""
+    return root_words(hub.authority.root)
 
 
 def visit(hub: Hub, root: Path, who: Who | None = None, key: str = "") -> list[Visited]:
@@ -115,26 +121,25 @@ def _asking(stick: Stick, desk: str) -> tuple[Asking | None, tuple[str, ...]]:
 def _visit(hub: Hub, stick: Stick, desk: str, who: Who | None, key: str) -> Visited:
     clear_unfinished_of(stick, desk)
     asking, troubles = _asking(stick, desk)
-    chosen = asking if asking is not None and key and _plain(key) == _plain(asking.key) else None
-    known, enrolment = known_desk(hub, desk), None
-    if known is None and chosen is None:
-        return _only_asking(desk, asking, troubles)
-    if known is None and chosen is not None:
-        known, enrolment = let_in(hub, chosen, who)
-    assert known is not None
-    taking = _Taking(hub, stick, known)
-    if enrolment is None:
+    known = known_desk(hub, desk)
+    taking = None if known is None else _Taking(hub, stick, known)
+    if taking is not None:
         taking.read()
-    again = asking is not None and is_let_in(hub, asking, known)
-    if enrolment is None and asking is not None and ((chosen and not again) or (again and not taking.proven)):
-        renewed, enrolment = let_in(hub, asking, None if again else who)
-        taking.desk = replace(taking.desk, device=renewed.device, request_hash=renewed.request_hash)
-    caller = caller_from(hub, taking.desk)
-    put = put_bundle(hub, stick, taking.desk, caller, replace(taking.answers, enrolment=enrolment))
-    taking.clear()
-    if again and taking.proven:  # the desk has its answer, and could not remove the question
+    proven = taking is not None and taking.proven
+    answered = asking is not None and is_let_in(hub, asking, known)
+    chosen = asking is not None and bool(key) and _plain(key) == _plain(asking.key)
+    enrolment = None
+    if asking is not None and (not proven if answered else chosen):
+        fresh, enrolment = let_in(hub, asking, None if answered else who)
+        taking = taking or _Taking(hub, stick, fresh)
+        taking.desk = replace(taking.desk, device=fresh.device, request_hash=fresh.request_hash)
+    if taking is None:
+        return _only_asking(desk, asking, troubles)
+    put = taking.put(enrolment)
+    if answered and proven:  # the desk has its answer, and could not remove the question
         remove(stick.from_desk(desk) / REQUEST)
-    return _done(taking, caller, asking, enrolment is not None and not again, put, troubles)
+    let_in_now = enrolment is not None and not answered
+    return _done(taking, None if answered else asking, let_in_now, put, troubles)
 
 
 def _only_asking(desk: str, asking: Asking | None, troubles: tuple[str, ...]) -> Visited:
@@ -144,16 +149,11 @@ def _only_asking(desk: str, asking: Asking | None, troubles: tuple[str, ...]) ->
 
 
 def _done(
-    taking: _Taking,
-    caller: Caller,
-    asking: Asking | None,
-    let_in_now: bool,
-    put: Put,
-    troubles: tuple[str, ...],
+    taking: _Taking, asking: Asking | None, let_in_now: bool, put: Put, troubles: tuple[str, ...]
 ) -> Visited:
     return Visited(
         taking.desk.desk,
-        caller.person,
+        taking.caller.person,
         asking.key if asking else "",
         asking.device if asking else "",
         let_in_now,
@@ -177,8 +177,8 @@ class _Taking:
     """What one desk's letter brings, taken in; `answers` grow meanwhile."""
 
     def __init__(self, hub: Hub, stick: Stick, desk: StickDesk) -> None:
-        self._hub, self._stick, self._caller = hub, stick, caller_from(hub, desk)
-        self.desk, self.answers = desk, Answers(ended=_ended(hub, self._caller))
+        self._hub, self._stick = hub, stick
+        self.desk, self.answers = desk, Answers(ended=_ended(hub, caller_from(hub, desk)))
         self.taken = 0
         #: Whether the desk has shown that it has its token.
         self.proven = False
@@ -203,8 +203,21 @@ class _Taking:
         if not self.answers.refused and self.taken == len(deliveries):
             self._done = path
 
-    def clear(self) -> None:
-        """Remove what was taken: the letters, unless something in the newest stays to be looked at again."""
+    @property
+    def caller(self) -> Caller:
+        """The person and computer that the desk is now."""
+        return caller_from(self._hub, self.desk)
+
+    def put(self, enrolment: Enrolment | None) -> Put:
+        """Put the next bundle on the stick, and then remove what was taken."""
+        ended = "" if enrolment is not None else self.answers.ended
+        answers = replace(self.answers, enrolment=enrolment, ended=ended)
+        done = put_bundle(self._hub, self._stick, self.desk, self.caller, answers)
+        self._clear()
+        return done
+
+    def _clear(self) -> None:
+        """Remove the letters, unless something in the newest stays to be looked at again."""
         letters = self._stick.letters(self.desk.desk)
         newest = letters[-1][0] if letters else 0
         for number, path in letters:
@@ -222,7 +235,7 @@ class _Taking:
             raise Refused(
                 f"{path} was not written by the computer that was let in. Let the desk ask again"
             ) from error
-        if writer.device != self._caller.device:
+        if writer.device != self.caller.device:
             raise Refused(f"{path} was written by another computer than the one that was let in")
         if head.sequence < self.desk.letter:
             raise Refused(
@@ -237,7 +250,7 @@ class _Taking:
         if head.renewal is None:
             return
         try:
-            certificate = renew(self._hub, self._caller, head.renewal.csr, head.renewal.proof)
+            certificate = renew(self._hub, self.caller, head.renewal.csr, head.renewal.proof)
         except Declined as error:
             self._tell(sentence(error))
             return
@@ -252,7 +265,7 @@ class _Taking:
             if sent.length > limit:
                 raise Declined(413, f"The delivery has {sent.length} bytes; at most {limit} are taken")
             body = Body(sent.length, iter([delivery.content]))
-            receive(self._hub, self._caller, sent.digest, body, judge, kind)
+            receive(self._hub, self.caller, sent.digest, body, judge, kind)
         except Declined as error:
             if error.status >= _CANNOT_NOW:
                 self.troubles.append(sentence(error))

@@ -71,7 +71,10 @@ class Stick:
     @property
     def is_here(self) -> bool:
         """Whether there is a folder."""
-        return self.root.is_dir()
+        try:
+            return self.root.is_dir()
+        except OSError:  # a stick that was pulled out while it was looked at
+            return False
 
     def for_desk(self, desk: str) -> Path:
         """Where the hub puts what is for a desk."""

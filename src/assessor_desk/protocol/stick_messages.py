@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -91,6 +91,13 @@ class Letter(Message):
     held: tuple[Digest, ...] = Field(default=(), description="Sealed files that need not come again")
     renewal: RenewRequest | None = None
     deliveries: tuple[Sent, ...] = ()
+
+
+def sealed_files(page: ChangesAnswer) -> Iterator[str]:
+    """Digests of the sealed files that a page names: small renditions and packets before the rest."""
+    yield from (one.digest for one in page.renditions)
+    yield from (one.blob for one in page.packets)
+    yield from (one.digest for one in page.blobs)
 
 
 @dataclass(frozen=True)

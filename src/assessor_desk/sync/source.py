@@ -43,6 +43,15 @@ class EnrolmentRevoked(Refused):
     """
 
 
+#: How the address of a folder begins.
+FOLDER = "folder:"
+
+
+def is_folder(address: str) -> bool:
+    """Whether an address is that of a folder on a stick, and not of a network."""
+    return address.strip().lower().startswith(FOLDER)
+
+
 class Source(Protocol):
     """A place that assigns submissions and takes packets.
 
@@ -96,6 +105,17 @@ class Source(Protocol):
 
     def counts(self) -> SourceCounts:
         """What the source holds for this person."""
+        ...
+
+    def renew(self, csr: str, proof: bytes) -> tuple[bytes, bytes]:
+        """Another certificate for this device, and its chain (PEM): `proof` is the present key's signature over `csr`.
+
+        Asked again, the source answers the same. Raises Refused where it will not renew.
+        """
+        ...
+
+    def leave_word(self) -> None:
+        """A round is over: what a source is handed only as a whole, such as a letter on a stick, is written now."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,368 @@
+"""A hub reached by stick, in trips (docs/folder-source.md): what a round would ask of the network it asks of a folder.
+
+What is handed over goes into the desk's letter, which the round's end puts on the stick as a whole; until the hub's
+receipt comes back with a bundle it is on its way, and stays in the outbox. Nothing here trusts the stick: bundles are
+signed by the hub and encrypted to this desk, letters encrypted to the hub and told apart by the device's token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from assessor_desk.domain.changes import (
+    Blob,
+    DeliveryKind,
+    Enrolment,
+    Receipt,
+    SourceChanges,
+    SourceCounts,
+)
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.keys.letters import LetterKey, seal_letter
+from assessor_desk.keys.signing import read_certificates, read_request
+from assessor_desk.protocol.stick import REQUEST, Marker, Stick, StickRequest, desk_name
+from assessor_desk.protocol.stick_files import clear_unfinished, remove, write_whole
+from assessor_desk.sync.folder_bundles import Reader, pieces_of, refuse_foreign, refuse_older
+from assessor_desk.sync.source import FOLDER, EnrolmentRevoked, OnItsWay
+
+if TYPE_CHECKING:
+    from assessor_desk.protocol.stick_messages import Bundle, Delivery
+    from assessor_desk.verdict.trust import TrustList
+
+#: A letter is put together in memory; what does not fit goes with the next.
+LARGEST_LETTER = 256 << 20
+
+
+def folder_of(address: str) -> Path:
+    """The folder that an address names. Raises Refused for one that names none."""
+    named = address.strip()[len(FOLDER) :]
+    if not named:
+        raise Refused("Name the folder on the stick: folder:PATH")
+    return Path(named).expanduser().absolute()
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFacts:
+    """What a desk remembers of a hub that it reaches by stick.
+
+    `hub_key` is what letters to it are encrypted to; `taken` and `written` are the numbers of the newest bundle seen
+    and of the last letter, `said` a digest of what that letter says, `counts` what the hub held for this person then.
+    """
+
+    hub_key: str = ""
+    taken: int = 0
+    written: int = 0
+    said: str = ""
+    counts: tuple[int, int, int] = (0, 0, 0)
+
+
+class Lodging(Protocol):
+    """The desk, as far as a folder source needs it."""
+
+    @property
+    def key(self) -> LetterKey:
+        """What bundles for this desk are encrypted to."""
+        ...
+
+    def facts(self) -> FolderFacts:
+        """What is remembered of this hub."""
+        ...
+
+    def remember(self, facts: FolderFacts) -> None:
+        """Keep that."""
+        ...
+
+    def take_token(self, token: str) -> None:
+        """Keep another token for this hub."""
+        ...
+
+    def trust(self) -> TrustList | None:
+        """The list that vouches for this hub; None before the first."""
+        ...
+
+    def now(self) -> datetime:
+        """The desk's clock."""
+        ...
+
+    def waiting(self) -> int:
+        """How much waits in the outbox for this hub."""
+        ...
+
+    def holds(self, digest: str) -> bool:
+        """Whether a sealed file is here."""
+        ...
+
+
+class FolderSource:
+    """A hub whose stick is at `address`. `token`, `identity` and `title` are empty until a desk has been let in."""
+
+    def __init__(
+        self, address: str, lodging: Lodging, token: str = "", identity: str = "", title: str = ""
+    ) -> None:
+        self.stick = Stick(folder_of(address))
+        self._lodging, self._token, self._identity = lodging, token, identity
+        self._title = title or "your programme"
+        self._going: dict[str, Delivery] = {}
+        self._renewal: tuple[str, bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the stick is."""
+        return f"{FOLDER}{self.stick.root}"
+
+    @property
+    def identity(self) -> str:
+        """The hub's unchanging name for itself."""
+        return self._identity
+
+    @property
+    def title(self) -> str:
+        """What people call the hub."""
+        return self._title
+
+    @cached_property
+    def desk(self) -> str:
+        """What this desk is called on the stick."""
+        return desk_name(self._lodging.key.recipient)
+
+    # -- the first trip ----------------------------------------------------------------------------------------
+
+    def answer(self, csr: str) -> Enrolment | None:
+        """The hub's answer to a request, None where the stick brings none, or one to another. Changes nothing.
+
+        Its trust list vouches for itself alone: whoever takes it has to have compared its root with the programme.
+        """
+        self._refuse_away()
+        bundle = self._reader().newest()
+        if bundle is None or bundle.enrolment is None:
+            return None
+        certified = read_certificates(bundle.enrolment.certificate.encode())[0]
+        if certified.public_key() != read_request(csr.encode()).public_key():
+            return None
+        return bundle.enrolment.enrolment()
+
+    def marker(self) -> Marker | None:
+        """Whose stick it is. Raises Unavailable where none is in."""
+        self._refuse_away()
+        return self.stick.marker()
+
+    def enrol(self, code: str, csr: str, device: str) -> Enrolment:
+        """The answer that the stick brings, or else put the request on it. `code` is not looked at.
+
+        Raises OnItsWay where the request was put there.
+        """
+        answer = self.answer(csr)
+        if answer is not None:
+            self._token, self._identity, self._title = answer.token, answer.identity, answer.title
+            return answer
+        self._tidy()
+        self.stick.mark(self.stick.marker() or Marker())
+        self.stick.ask(self.desk, StickRequest(csr, device))
+        raise OnItsWay(f"The request is on the stick in {self.stick.root}. Take it to your programme")
+
+    # -- a round -----------------------------------------------------------------------------------------------
+
+    def changes(self, cursor: str) -> SourceChanges:
+        """The page after `cursor`; from the beginning where the bundle knows no such place.
+
+        Raises EnrolmentRevoked where the hub says so, Refused for an older bundle than one seen before.
+        """
+        bundle = self._bundle
+        if bundle is None:
+            return SourceChanges(cursor)
+        self._refuse_ended(bundle)
+        places = ["", *(page.cursor for page in bundle.pages)]
+        if not bundle.pages or cursor == places[-1]:
+            return SourceChanges(cursor)
+        at = places.index(cursor) if cursor in places else 0
+        return replace(bundle.pages[at].changes(), more=at + 1 < len(bundle.pages))
+
+    def counts(self) -> SourceCounts:
+        """What the hub held for this person when it made the newest bundle."""
+        bundle = self._bundle
+        if bundle is not None and bundle.counts is not None:
+            return bundle.counts.counts()
+        return SourceCounts(*self._lodging.facts().counts)
+
+    def fetch(self, blob: Blob, offset: int) -> Iterator[bytes]:
+        """The sealed bytes from `offset` on. Raises OnItsWay where they come with another trip."""
+        bundle = self._bundle
+        if bundle is None:
+            raise OnItsWay("It is not on the stick. It comes with the next trip")
+        yield from pieces_of(self.stick, bundle, blob, offset)
+
+    def deliver(
+        self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
+    ) -> Receipt:
+        """The receipt that the stick brings, or else let it go with the letter.
+
+        Raises OnItsWay while there is no receipt, Refused with the hub's words where it would not take it.
+        """
+        bundle = self._bundle
+        if bundle is not None:
+            self._refuse_ended(bundle)
+            for receipt in bundle.receipts:
+                if receipt.packet_digest == digest:
+                    return receipt.receipt()
+        self._let_go(packet, length, digest, kind)
+        if bundle is not None and digest in bundle.refused:
+            raise Refused(f"{self._title} says: {bundle.refused[digest]}")
+        raise OnItsWay(f"It goes to {self._title} with the stick; the receipt comes back with it")
+
+    def release(self, decision: str, documents: BinaryIO | None, length: int) -> datetime:
+        """Raises Refused: whether a concern stands is known at the hub alone, and nothing is released on a guess."""
+        raise Refused(
+            f"Reports are not released by stick. Release this one where {self._title} is reached by network"
+        )
+
+    def renew(self, csr: str, proof: bytes) -> tuple[bytes, bytes]:
+        """The next certificate and its chain, where the stick brings them. Else the request goes with the letter.
+
+        Raises OnItsWay meanwhile.
+        """
+        bundle = self._bundle
+        answer = bundle.renewed.get(hashlib.sha256(csr.encode()).hexdigest()) if bundle is not None else None
+        if answer is not None:
+            return answer.certificate.encode(), answer.chain.encode()
+        self._renewal = (csr, proof)
+        raise OnItsWay("The request for the next certificate goes with the stick")
+
+    def leave_word(self) -> None:
+        """Put this round's letter on the stick, unless the one there says the same; a request that was answered goes.
+
+        Raises NoRoom for a full stick, Unavailable for one that was pulled out, Refused with the hub's words where it
+        took nothing from the letter before.
+        """
+        bundle, facts = self._bundle, self._lodging.facts()
+        if not facts.hub_key:
+            return
+        said = self._what_to_say()
+        if said != facts.said or not self.stick.letters(self.desk):
+            self._write_letter(facts, said, bundle.letter if bundle else 0)
+        remove(self.stick.from_desk(self.desk) / REQUEST)
+        if bundle is not None and bundle.letter_refused:
+            raise Refused(f"{self._title} says: {bundle.letter_refused}")
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    # -- what is on the stick ----------------------------------------------------------------------------------
+
+    def _reader(self) -> Reader:
+        return Reader(self.stick, self.desk, self._lodging.key, self._lodging.trust(), self._lodging.now())
+
+    @cached_property
+    def _bundle(self) -> Bundle | None:
+        """The newest bundle, looked for once a round, and remembered so that none before it counts any more."""
+        self._refuse_away()
+        refuse_foreign(self.stick, self._identity, self._title)
+        bundle = self._reader().newest()
+        if bundle is None:
+            return None
+        if bundle.hub != self._identity:
+            raise Refused(
+                f"The bundle on the stick is of {bundle.title}, not of {self._title}. Tell the issuer"
+            )
+        facts = self._lodging.facts()
+        refuse_older(bundle, facts.taken, self._title)
+        if bundle.sequence > facts.taken:
+            self._remember(bundle, facts)
+        return bundle
+
+    def _remember(self, bundle: Bundle, facts: FolderFacts) -> None:
+        if bundle.enrolment is not None and bundle.enrolment.token != self._token:
+            self._token = bundle.enrolment.token
+            self._lodging.take_token(self._token)
+        counts = bundle.counts.counts() if bundle.counts else SourceCounts(*facts.counts)
+        fresh = replace(
+            facts,
+            hub_key=bundle.recipient,
+            taken=bundle.sequence,
+            counts=(counts.assignments, counts.artifacts, counts.bytes),
+        )
+        self._lodging.remember(fresh)
+
+    def _refuse_away(self) -> None:
+        """Where a stick is put in, some systems leave an empty folder while it is not."""
+        if self.stick.is_here and (not self._identity or self.stick.marker() is not None):
+            return
+        waiting = self._lodging.waiting()
+        words = {0: "nothing waits for it", 1: "1 packet waits for it"}.get(
+            waiting, f"{waiting} packets wait for it"
+        )
+        raise Unavailable(f"The stick is not here ({self.stick.root}): {words}")
+
+    @staticmethod
+    def _refuse_ended(bundle: Bundle) -> None:
+        if bundle.ended:
+            raise EnrolmentRevoked(bundle.ended)
+
+    # -- the letter --------------------------------------------------------------------------------------------
+
+    def _let_go(self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind) -> None:
+        from assessor_desk.protocol.stick_messages import Delivery, Sent
+
+        if length + sum(one.sent.length for one in self._going.values()) > LARGEST_LETTER:
+            raise OnItsWay("The stick's letter is full. It goes with the next one")
+        self._going[digest] = Delivery(Sent(kind=kind, digest=digest, length=length), packet.read())
+
+    def _held(self) -> list[str]:
+        """Sealed files that the bundle's pages name and that are here."""
+        from assessor_desk.protocol.stick_messages import sealed_files
+
+        pages = self._bundle.pages if self._bundle is not None else ()
+        named = {digest for page in pages for digest in sealed_files(page)}
+        return sorted(filter(self._lodging.holds, named))
+
+    def _what_to_say(self) -> str:
+        """A digest of all that a letter now would say."""
+        facts = self._lodging.facts()
+        parts = [
+            str(facts.taken),
+            self._token,
+            repr(self._renewal),
+            facts.hub_key,
+            *self._held(),
+            *sorted(self._going),
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _write_letter(self, facts: FolderFacts, said: str, read: int) -> None:
+        from assessor_desk.protocol.messages import RenewRequest
+        from assessor_desk.protocol.stick_messages import Letter, write_letter
+
+        self._tidy()
+        number = max(facts.written, read) + 1
+        # Kept before it is written: a number never stands for two letters.
+        self._lodging.remember(replace(facts, written=number, said=""))
+        renewal = (
+            None if self._renewal is None else RenewRequest(csr=self._renewal[0], proof=self._renewal[1])
+        )
+        deliveries = list(self._going.values())
+        head = Letter(
+            kind="assessor-desk letter",
+            version=1,
+            desk=self.desk,
+            sequence=number,
+            written_at=self._lodging.now(),
+            token=self._token,
+            taken=facts.taken,
+            held=tuple(self._held()),
+            renewal=renewal,
+            deliveries=tuple(one.sent for one in deliveries),
+        )
+        letter = seal_letter(write_letter(head, deliveries), facts.hub_key)
+        write_whole(self.stick.letter(self.desk, number), [letter])
+        self._lodging.remember(replace(facts, written=number, said=said))
+        for older, path in self.stick.letters(self.desk):
+            if older < number:
+                remove(path)
+
+    def _tidy(self) -> None:
+        clear_unfinished(self.stick.from_desk(self.desk))
