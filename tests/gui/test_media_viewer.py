@@ -175,6 +175,19 @@ def test_captions_are_shown_at_their_time_unless_switched_off(bench: Bench, less
     assert bench.viewer.picture.caption == ""
 
 
+def test_captions_are_shown_again_after_a_recording_that_has_none(
+    bench: Bench, lesson: Path, tmp_path: Path
+) -> None:
+    words = "WEBVTT\n\n00:00.000 --> 00:05.000\nWho can add to that?\n"
+    bench.show(lesson, words)
+    assert bench.viewer.controls.captions.isChecked()
+    tone(tmp_path / "talk.wav", codec="pcm_s16le")
+    bench.show(tmp_path / "talk.wav")
+    assert not bench.viewer.controls.captions.isChecked()
+    bench.show(lesson, words)
+    bench.bot.waitUntil(bench.viewer.controls.captions.isChecked, timeout=5_000)
+
+
 @pytest.mark.parametrize("ending", [".mkv", ".mp4"])
 def test_captions_inside_a_recording_are_shown_too(
     bench: Bench, lesson: Path, tmp_path: Path, ending: str

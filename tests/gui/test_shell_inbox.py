@@ -232,9 +232,9 @@ def test_a_desk_without_a_source_is_told_how_to_get_one(opened: Any) -> None:
 def test_the_ledger_says_what_is_here_and_what_is_still_to_come(opened: Any) -> None:
     inbox = opened.workbench.inbox
     inbox.show_ledger(Ledger(4, 6, 1_400_000_000, 5_000_000_000, 0), connected=True)
-    assert inbox._ledger.text() == "4 of 6 artifacts ready offline · 1.4 GB to go"
+    assert inbox._ledger.text() == "4 of 6 files ready offline · 1.4 GB to go"
     inbox.show_ledger(Ledger(6, 6, 0, 5_000_000_000, 0), connected=True)
-    assert inbox._ledger.text() == "6 of 6 artifacts ready offline"
+    assert inbox._ledger.text() == "6 of 6 files ready offline"
 
 
 class _CountingModel(InboxModel):

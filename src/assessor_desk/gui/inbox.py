@@ -255,7 +255,7 @@ class InboxPane(QWidget):
         later = (
             f" · originals of {bytes_in_words(ledger.later_bytes)} on demand" if ledger.later_bytes else ""
         )
-        self._ledger.setText(f"{ledger.ready} of {ledger.total} artifacts ready offline{to_go}{later}")
+        self._ledger.setText(f"{ledger.ready} of {ledger.total} files ready offline{to_go}{later}")
 
     def _say_why_empty(self) -> None:
         self._pages.setCurrentIndex(0 if self._rows else 1)

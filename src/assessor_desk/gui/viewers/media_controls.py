@@ -260,7 +260,9 @@ class MediaControls(QWidget):
     def show_captions(self, there: bool, on: bool) -> None:
         """Say whether there are captions, and whether they are shown."""
         self.captions.setEnabled(there)
+        self.captions.blockSignals(True)  # that a recording has none is nobody's wish for the next
         self.captions.setChecked(there and on)
+        self.captions.blockSignals(False)
         look.tell(self.captions, "Captions ({captions})" if there else "This recording has no captions")
 
     def show_transcript(self, there: bool, shown: bool) -> None:
