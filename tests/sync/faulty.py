@@ -108,6 +108,9 @@ def network_before(hub: str) -> Iterator[Network]:
             server.server_close()
 
 
+_OF_THE_CONNECTION = ("content-length", "connection", "date", "transfer-encoding", "server")
+
+
 def _handler(network: Network, client: httpx.Client) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -117,6 +120,9 @@ def _handler(network: Network, client: httpx.Client) -> type[BaseHTTPRequestHand
             self._answer()
 
         def do_PUT(self) -> None:
+            self._answer()
+
+        def do_HEAD(self) -> None:
             self._answer()
 
         def log_message(self, *_: object) -> None:
@@ -129,13 +135,12 @@ def _handler(network: Network, client: httpx.Client) -> type[BaseHTTPRequestHand
             passed = {
                 k: v
                 for k, v in self.headers.items()
-                if k.lower() in ("authorization", "range", "content-type")
+                if k.lower() not in ("host", "content-length", "connection", "accept-encoding")
             }
             real = client.request(self.command, self.path, content=body, headers=passed)
-            kept = {
-                k: v for k, v in real.headers.items() if k in ("content-type", "content-range", "retry-after")
-            }
-            self._send(network.fault(self.path, Answer(real.status_code, kept, real.content)))
+            kept = {k: v for k, v in real.headers.items() if k not in _OF_THE_CONNECTION}
+            answer = Answer(real.status_code, kept, real.content)
+            self._send(answer if self.command == "HEAD" else network.fault(self.path, answer))
 
         def _send(self, answer: Answer) -> None:
             self.send_response(answer.status)

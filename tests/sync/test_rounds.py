@@ -5,7 +5,7 @@ import dataclasses
 import json
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -38,6 +38,7 @@ from assessor_desk.keys.signing import Signer
 from assessor_desk.store.lines import InboxState
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, run_round
+from assessor_desk.sync.source import Held
 from assessor_desk.sync.vouching import vouched
 from assessor_desk.verdict.trust import TrustList
 
@@ -77,14 +78,15 @@ def test_a_download_cut_anywhere_goes_on_where_it_stopped(bench: Bench, tmp_path
     import_quickly(bench.hub, tmp_path / "incoming")
     largest = max(bench.device.changes().blobs, key=lambda blob: blob.length)
     bench.network.first(1, faulty.cut(at), of=largest.digest)
-    first = bench.sync()
-    assert len(first.troubles) == 1
-    assert "ended too early" in first.troubles[0]
+    if at:  # a line that brings anything is tried again at once
+        assert bench.sync().troubles == ()
+        assert f"bytes={at}-" in bench.network.ranges()
+        assert bench.all_here()
+        return
+    (trouble,) = bench.sync().troubles
+    assert "ended too early" in trouble
     assert not bench.all_here()
-    second = bench.sync()
-    assert (second.fetched, second.troubles) == (1, ())
-    assert bench.network.ranges()[-1] == (f"bytes={at}-" if at else "")
-    assert bench.all_here()
+    assert (bench.sync().fetched, bench.all_here()) == (1, True)
 
 
 def test_wrong_bytes_are_never_kept_and_are_asked_for_once_more(bench: Bench) -> None:
@@ -96,8 +98,8 @@ def test_bytes_that_stay_wrong_are_told_with_their_artifact_and_the_rest_arrives
     bench.network.fault = faulty.changed()
     result = bench.sync()
     assert result.fetched == 0
-    assert len(result.troubles) == 5
-    assert "arrived damaged" in result.troubles[0]
+    (trouble,) = result.troubles
+    assert "arrived damaged" in trouble
     assert not [path for path in bench.vault.folder.rglob("*") if path.is_file()]
     for blob in bench.device.changes().blobs:
         assert "arrived damaged" in bench.store.artifact(blob.submission_id, blob.artifact_id).trouble
@@ -233,7 +235,7 @@ def test_a_page_instead_of_every_file_ends_the_round_after_a_few(bench: Bench) -
     bench.network.fault = lambda path, answer: faulty.page(path, answer) if "/blobs/" in path else answer
     with pytest.raises(Unavailable, match="a page instead of data"):
         bench.sync()
-    assert len(bench.network.ranges()) == 3
+    assert 3 <= len(bench.network.ranges()) <= 5
     assert [row.key for row in bench.store.inbox()] == ["7F3A-21", "91BB-02"]
 
 
@@ -526,10 +528,10 @@ class PlainSource:
     def enrol(self, code: str, csr: str, device: str) -> object:
         raise Refused("A token comes from the site's administrator")
 
-    def changes(self, cursor: str) -> SourceChanges:
+    def changes(self, cursor: str, agreed: bool = False) -> SourceChanges:
         return SourceChanges(cursor=cursor) if cursor == self.page.cursor else self.page
 
-    def fetch(self, blob: Blob, offset: int) -> Iterator[bytes]:
+    def fetch(self, blob: Blob, offset: int, end: int | None = None) -> Iterator[bytes]:
         yield self.content[offset:5000]
         yield self.content[5000:]
 
@@ -540,6 +542,12 @@ class PlainSource:
 
     def counts(self) -> SourceCounts:
         return SourceCounts(1, 1, len(self.content))
+
+    def held(self, digests: Iterable[str]) -> Held:
+        raise AssertionError("it was never restored")
+
+    def interrupt(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -668,7 +676,7 @@ def test_a_source_that_sends_no_key_is_told_and_nothing_is_sealed_a_second_time(
     bench.store.keys.destroy(own.submission_id)
 
     def keyless(path: str, answer: Answer) -> Answer:
-        if "/changes" not in path:
+        if "/changes" not in path or not answer.body:
             return answer
         told = json.loads(answer.body)
         for blob in told["blobs"]:

@@ -296,3 +296,24 @@ class SealedReader(io.RawIOBase):
             raise Damaged(f"“{self.name}” is cut short: {found} of {expected} bytes. Fetch it again.")
         if found > expected:
             raise Damaged(f"“{self.name}” is damaged: {found - expected} bytes too many. Fetch it again.")
+
+
+def unsound(path: Path, key: bytes) -> list[tuple[int, int]]:
+    """Where the sealed file is not what was sealed: offset and length of its bad chunks, neighbours as one.
+
+    Raises `Damaged` where not even its beginning tells what it is, or its length is not what that says.
+    """
+    with path.open("rb") as file:
+        layout = _Layout.parse(file.read(HEADER_LENGTH), path.name)
+        if os.fstat(file.fileno()).st_size != layout.sealed_length:
+            raise Damaged(f"“{path.name}” has another length than its beginning says. Fetch it again.")
+        cipher, found = AESGCM(key), list[tuple[int, int]]()
+        for number in range(layout.chunks):
+            start, sealed = layout.offset(number), file.read(layout.length(number))
+            try:
+                cipher.decrypt(layout.nonce(number), sealed, layout.header)
+            except InvalidTag:
+                if found and sum(found[-1]) == start:
+                    start, _ = found.pop()
+                found.append((start, layout.offset(number) + len(sealed) - start))
+    return found

@@ -50,6 +50,8 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.downloads = Downloads()
+        #: What `mark` and others like it said when it was last looked whether everything is here.
+        self.looked_over: object = None
         self.make()
 
     def make(self) -> None:
@@ -79,16 +81,23 @@ class Vault:
         except FileNotFoundError:
             return 0
 
-    def adopt(self, digest: str) -> None:
+    def mark(self) -> tuple[tuple[str, int], ...]:
+        """What is another once a file has come or gone, found without looking at each of them."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.folder) as folders:
+            return tuple(sorted((each.name, each.stat().st_mtime_ns) for each in folders if each.is_dir()))
+        return ()
+
+    def adopt(self, digest: str, keep_bad: bool = False) -> None:
         """Take the download as complete. Once the file is whole, adopting it again changes nothing.
 
-        Raises `Damaged`, and drops the download, when its SHA-256 is not `digest`.
+        Raises `Damaged`, and unless `keep_bad` drops the download, when its SHA-256 is not `digest`.
         """
         partial = self.partial(digest)
         if not partial.exists() and self.holds(digest):
             return
         if _sha256_of(partial) != digest:
-            partial.unlink()
+            if not keep_bad:
+                partial.unlink()
             raise Damaged(
                 "The file arrived damaged: its SHA-256 is not the announced one. It is fetched anew."
             )

@@ -97,6 +97,14 @@ class ArtifactKeys:
             found = self._connection().execute("SELECT submission_id, artifact_id, digest FROM blob_keys")
             return {(row[0], row[1], row[2]) for row in found}
 
+    def mark(self) -> tuple[int, int, int] | None:
+        """What is another once a key has come or gone, found without reading any; None where there is no file."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
     def keep_made(self, source: Held, purpose: str, digest: str, key: bytes) -> None:
         """Keep the key of what was made here, for a purpose, of the bytes that `source` names."""
         from cryptography.hazmat.primitives.keywrap import aes_key_wrap

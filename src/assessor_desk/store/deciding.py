@@ -21,6 +21,7 @@ from assessor_desk.domain.submission import Assignment
 from assessor_desk.store import tables as t
 from assessor_desk.store.badges import KIND as BADGE
 from assessor_desk.store.badges import badge_to_bytes
+from assessor_desk.store.lines import InboxState
 from assessor_desk.store.records import assignment_from_json
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
@@ -305,6 +306,21 @@ class Deciding:
         """Write a release down; False where that decision's report was released before."""
         done = self._connection.execute(insert(t.releases).values(**asdict(line)).on_conflict_do_nothing())
         return bool(done.rowcount)
+
+    def releases_through(self, source: str) -> list[str]:
+        """Decisions that were delivered to a source and whose report was released."""
+        own, o = t.releases.c, t.outbox.c
+        query = sa.select(own.decision).join(t.outbox, o.digest == own.decision).where(o.source == source)
+        return [row.decision for row in self._rows(query.order_by(own.at, own.decision))]
+
+    def forget_release(self, decision: str) -> None:
+        """The source does not know any more that a report was released: it can be released again."""
+        own = t.releases.c
+        released = sa.select(own.submission_id).where(own.decision == decision).scalar_subquery()
+        waits = {"state": InboxState.DELIVERED.value}
+        which = (t.inbox.c.submission_id == released, t.inbox.c.state == InboxState.RELEASED.value)
+        self._run(sa.update(t.inbox).where(*which).values(**waits))
+        self._run(sa.delete(t.releases).where(own.decision == decision))
 
     # ----------------------------------------------------------------------------------------------------------
 

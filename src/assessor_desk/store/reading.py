@@ -212,6 +212,16 @@ class Reading:
             wanted = wanted.where(t.outbox.c.source == source)
         return [self._outbox_line(row) for row in self._rows(wanted)]
 
+    def outbox_receipted(self, source: str) -> list[str]:
+        """Digests of what was delivered to a source, and could be once more."""
+        o = t.outbox.c
+        wanted = sa.select(o.digest).where(o.source == source, o.delivered_at.is_not(None), o.file != "")
+        return [row.digest for row in self._rows(wanted.order_by(o.delivered_at))]
+
+    def was_restored(self, source: str) -> bool:
+        """Whether a source was restored from a back-up, and nobody has looked yet what it lacks."""
+        return bool(self.fact(f"restored {source}", False))
+
     def outbox_named(self, digest: str) -> OutboxLine | None:
         """The line of what goes out, or went, under a digest."""
         row = self._row(sa.select(t.outbox).where(t.outbox.c.digest == digest))

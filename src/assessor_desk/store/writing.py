@@ -168,7 +168,12 @@ class Writing(Reading):
         # Bytes named for something that was recalled before must not come back with them.
         self._take_away_recalled({blob.submission_id for blob in changes.blobs})
         if source:
-            self.set_fact(f"cursor {source}", changes.cursor)
+            self._left_off(changes, source)
+
+    def _left_off(self, changes: SourceChanges, source: str) -> None:
+        self.set_fact(f"cursor {source}", changes.cursor)
+        if changes.anew:
+            self.set_fact(f"restored {source}", True)
 
     def _pass_back(self, told: PassedBack) -> None:
         """A sealed review is open work again, unless it was corrected meanwhile."""
@@ -354,7 +359,9 @@ class Writing(Reading):
 
     def outbox_delivered(self, line_id: str, receipt: bytes, at: datetime) -> None:
         """A source has taken a packet; its submission counts as delivered where this was its newest review."""
-        delivered = {"receipt": receipt, "delivered_at": at, "last_trouble": "", "refused": False}
+        # A source that was restored gives another receipt; the first one says that it came in time.
+        first = sa.case((sa.func.length(t.outbox.c.receipt) > 0, t.outbox.c.receipt), else_=receipt)
+        delivered = {"receipt": first, "delivered_at": at, "last_trouble": "", "refused": False}
         self._run(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(**delivered))
         review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
         line = self.review(review_id) if review_id else None
@@ -383,6 +390,21 @@ class Writing(Reading):
         change = sa.update(t.outbox).where(t.outbox.c.id == line_id)
         told = {"last_trouble": trouble, "refused": refused}
         self._run(change.values(attempts=t.outbox.c.attempts + 1, **told))
+
+    def deliver_again(self, source: str, digests: Iterable[str]) -> None:
+        """A source that was restored lacks these: they wait to be delivered once more. Its state is known now."""
+        for digest in digests:
+            which = (t.outbox.c.source == source, t.outbox.c.digest == digest)
+            self._run(sa.update(t.outbox).where(*which).values(delivered_at=None, attempts=0))
+            review_id = self._value(sa.select(t.outbox.c.review_id).where(*which))
+            line = self.review(review_id) if review_id else None
+            if line is not None and self.reviews(line.submission_id)[-1].id == line.id:
+                waits = {"state": InboxState.SEALED_WAITING.value, "rank": RANK[InboxState.SEALED_WAITING]}
+                change = self._inbox_update(line.submission_id).where(
+                    t.inbox.c.state == InboxState.DELIVERED.value, t.inbox.c.set_aside.is_(False)
+                )
+                self._run(change.values(**waits))
+        self.set_fact(f"restored {source}", None)
 
     def drop_refused_decisions(self, submission_id: str) -> None:
         """Decisions on a submission that its source refused wait no longer. Named by nothing, their files are swept."""

@@ -2,38 +2,49 @@
 
 Each step may be repeated, interrupted or killed and begun again: a packet is delivered under its digest, a page of
 changes is the present state of things, a download goes on where it stopped and counts only once its SHA-256 is right.
-Nothing here holds a transaction while it talks to the source.
+Nothing here holds a transaction while it talks to the source. A round with nothing new is one question, and takes no
+longer with many assignments than with few (docs/decisions/0190).
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from assessor_desk.artifacts.downloads import GivenUp
 from assessor_desk.artifacts.sealed_stream import open_sealed
-from assessor_desk.domain.changes import Blob, DeliveryKind, Published, Receipt, SourceChanges, TimeStamp
-from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable, sentence
-from assessor_desk.sync.fetching import Fetching
-from assessor_desk.sync.source import Busy, EnrolmentRevoked, OnItsWay, Source
+from assessor_desk.domain.changes import (
+    Blob,
+    DeliveryKind,
+    Published,
+    Receipt,
+    SourceChanges,
+    SourceCounts,
+    TimeStamp,
+)
+from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
+from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
+from assessor_desk.sync.fetching import Fetching, Told
+from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, OnItsWay, Source, UnknownCursor
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.store.deciding import DeliveredLine
     from assessor_desk.store.lines import OutboxLine, WantedArtifact
     from assessor_desk.store.store import Store
 
 T = TypeVar("T")
 
-#: A source that asks for longer is left alone until then, and the round ends.
-LONGEST_WAIT = 20.0
 #: No source is left alone for longer, whatever it asks for.
 LONGEST_REST = timedelta(days=1)
-#: So many artifacts in a row that the source could not give mean that it is gone.
-FAILURES_IN_A_ROW = 3
+#: How long it is taken on trust that source and desk hold the same, where nothing new was told.
+_TRUSTED_FOR = timedelta(days=1)
+#: How soon a round notices that it was stopped while the source is silent.
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,8 @@ class RoundResult:
     """What a round did: packets delivered, changes taken, artifacts fetched, packets still waiting.
 
     `troubles` are sentences on what did not go through, `told` on what did and is worth knowing. `stopped` says that a
-    person stopped it, `not_before` that the source asked to be left alone until then.
+    person stopped it, `not_before` that the source asked to be left alone until then. `clock_off` is by how much this
+    computer's clock is ahead of the source's, where that shows one.
     """
 
     delivered: int = 0
@@ -64,6 +76,14 @@ class RoundResult:
     stopped: bool = False
     not_before: datetime | None = None
     told: tuple[str, ...] = ()
+    clock_off: timedelta = timedelta()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing changed here."""
+        return not (
+            self.delivered or self.taken or self.fetched or self.troubles or self.told or self.stopped
+        )
 
 
 CheckReceipt = Callable[[Receipt, str], None]
@@ -90,6 +110,7 @@ def run_round(
     vouch: Vouch = without_vouching,
     originals: bool = False,
     check_stamp: CheckStamp = lambda _: None,
+    with_bytes: bool = True,
 ) -> RoundResult:
     """Carry out one round; `stop` ends it soon, with everything that came so far kept.
 
@@ -102,12 +123,14 @@ def run_round(
     Where it says that the enrolment was revoked, the evidence that came from it is removed first. Recordings with a
     small rendition are fetched where they were asked for, or with `originals`. `check_stamp` raises a DeskError for a
     time-stamp that is not over what was delivered from here, or not by whom the trust list names: it is left out.
+    Without `with_bytes` no files are fetched, as where volume costs: packets and news are small.
     """
     checks = (check_receipt, check_trust, vouch, check_stamp)
-    going = _Round(store, vault, source, clock, progress, stop, *checks, originals)
+    going = _Round(store, vault, source, clock, progress, stop, *checks, originals, with_bytes)
     try:
-        going.run()
-    except _Stopped:
+        with _interrupting(source, stop):
+            going.run()
+    except Stopped:
         going.stopped = True
     except EnrolmentRevoked as revoked:
         going.remove(store.end_enrolment(source.identity))
@@ -116,6 +139,10 @@ def run_round(
     except Busy as busy:
         going.troubles.append(sentence(busy))
         going.not_before = clock() + timedelta(seconds=min(busy.seconds, LONGEST_REST.total_seconds()))
+    except Unavailable:
+        if not stop.is_set():
+            raise
+        going.stopped = True
     return RoundResult(
         going.delivered,
         going.taken,
@@ -124,11 +151,29 @@ def run_round(
         tuple(going.troubles),
         going.stopped,
         going.not_before,
+        tuple(going.told),
+        going.clock_off,
     )
 
 
-class _Stopped(Exception):
-    """The person stopped the round."""
+@contextlib.contextmanager
+def _interrupting(source: Source, stop: threading.Event) -> Iterator[None]:
+    """End what is being asked as soon as `stop` is set: a source may be silent for half a minute."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK_SECONDS):
+            if stop.is_set():
+                source.interrupt()
+                return
+
+    watcher = threading.Thread(target=watch, name="stopping", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 @dataclass
@@ -144,19 +189,27 @@ class _Round:
     vouch: Vouch
     check_stamp: CheckStamp
     originals: bool = False
+    with_bytes: bool = True
     delivered: int = 0
     taken: int = 0
     fetched: int = 0
     troubles: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     stopped: bool = False
     not_before: datetime | None = None
+    clock_off: timedelta = timedelta()
+    _counted: SourceCounts | None = None
+    _settled: bool = False
+    _left_out: bool = False
 
     def run(self) -> None:
         self._deliver_outbox()
         self._take_changes()
+        self._deliver_again()
         self._look_for_missing()
-        self._fetch_bytes()
-        self._fetch_packets()
+        if self.with_bytes:
+            self._fetch_bytes()
+            self._fetch_packets()
         self._compare_counts()
 
     def remove(self, digests: Iterable[str]) -> None:
@@ -171,7 +224,7 @@ class _Round:
 
     def _heed_stop(self) -> None:
         if self.stop.is_set():
-            raise _Stopped
+            raise Stopped
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """Ask once more after a source's own waiting time, unless that is long."""
@@ -196,6 +249,7 @@ class _Round:
                 self.store.outbox_failed(line.id, sentence(way))
                 continue
             except (Unavailable, EnrolmentRevoked) as error:
+                self._heed_stop()
                 self.store.outbox_failed(line.id, sentence(error))
                 raise
             except DeskError as error:
@@ -217,6 +271,46 @@ class _Round:
             self.check_receipt(receipt, line.digest)
         return receipt
 
+    def _deliver_again(self) -> None:
+        """A source that was restored from a back-up may lack what it gave a receipt for: it gets that once more."""
+        identity = self.source.identity
+        with self.store.reading() as view:
+            if not view.was_restored(identity):
+                return
+            digests = view.outbox_receipted(identity)
+        held = self._patiently(lambda: self._held(digests))
+        lost = [digest for digest in digests if digest not in held.delivered]
+        unreleased = self._unreleased(held)
+        with self.store.transaction() as work:
+            work.deliver_again(identity, lost)
+            for decision in unreleased:
+                work.deciding.forget_release(decision)
+            work.commit()
+        self._tell_of_restoring(len(lost), len(unreleased))
+        self._deliver_outbox()
+
+    def _held(self, digests: list[str]) -> Held:
+        try:
+            return self.source.held(digests)
+        except Refused:  # a source of an earlier version, which cannot say: nothing is taken for lost
+            return Held(frozenset(digests), frozenset(digests))
+
+    def _unreleased(self, held: Held) -> list[str]:
+        """Decisions whose report was released here, and of which the source knows no more."""
+        with self.store.reading() as view:
+            released = view.deciding.releases_through(self.source.identity)
+        return [decision for decision in released if decision not in held.released]
+
+    def _tell_of_restoring(self, lost: int, unreleased: int) -> None:
+        if lost:
+            what = "1 delivery that it lacked is" if lost == 1 else f"{lost} deliveries that it lacked are"
+            self.told.append(f"{self.source.title} was restored from a back-up: {what} sent again.")
+        if unreleased:
+            what = "1 report is" if unreleased == 1 else f"{unreleased} reports are"
+            self.told.append(
+                f"{self.source.title} was restored from a back-up: {what} to be released again, under Release."
+            )
+
     # -- take --------------------------------------------------------------------------------------------------
 
     def _take_changes(self) -> None:
@@ -224,13 +318,26 @@ class _Round:
         more = True
         while more:
             cursor = self.store.cursor(self.source.identity)
-            page = self._vetted(self._patiently(lambda cursor=cursor: self.source.changes(cursor)))  # type: ignore[misc]
+            agreed = self._agreed_at(cursor)
+            page = self._page_after(cursor, agreed)
             more = page.more
             if more and page.cursor == cursor:
                 raise Damaged(f"{self.source.title} keeps sending the same changes. Tell the issuer")
-            if not page.empty or page.cursor != cursor:
+            if not page.empty or page.cursor != cursor or page.anew:
                 self.remove(self.store.accept(page, self.source.identity))
             self.taken += len(page.assignments) + len(page.withdrawn)
+            self._counted = page.counts
+            self._settled = agreed and page.empty and page.cursor == cursor
+            if page.told_at is not None:
+                self.clock_off = self.clock() - page.told_at
+
+    def _page_after(self, cursor: str, agreed: bool) -> SourceChanges:
+        try:
+            return self._vetted(self._patiently(lambda: self.source.changes(cursor, agreed)))
+        except UnknownCursor:
+            # The source is not what it was: another version of it, or restored from before there were such cursors.
+            self.store.accept(SourceChanges(cursor="", anew=True), self.source.identity)
+            return self._vetted(self._patiently(lambda: self.source.changes("")))
 
     def _vetted(self, page: SourceChanges) -> SourceChanges:
         """The page without a trust list that does not hold: kept even for a moment, it would vouch for the next one.
@@ -267,6 +374,7 @@ class _Round:
             try:
                 holding.append(self.vouch(thing, kind))
             except Damaged as error:
+                self._left_out = True
                 self._tell_trouble(f"{sentence(error)} It was not taken. Tell the issuer.")
         return tuple(holding)
 
@@ -297,113 +405,145 @@ class _Round:
     def _look_for_missing(self) -> None:
         """Files and keys may have been deleted, or a folder been put back from a back-up without them.
 
-        Files are wanted again. Keys come with the changes alone, so these are taken once more from the beginning.
+        Files are wanted again. Keys come with the changes alone, so these are taken once more from the beginning. Where
+        neither came nor went since the last look, it is not repeated.
         """
         self.vault.make()
+        marks = (self.vault.mark(), self.store.keys.mark())
+        if self.vault.looked_over == marks:
+            return
         self.store.note_missing(self.vault.holds)
         with self.store.reading() as view:
             lacking = view.lacks_keys(self.source.identity)
-        if lacking:
-            self.store.accept(SourceChanges(cursor=""), self.source.identity)
-            self._take_changes()
-
-    def _fetch_bytes(self) -> None:
-        wanted = self.store.artifacts_wanted(self.source.identity, self.originals)
-        done = 0
-        total = sum(each.length for each in wanted)
-        failures = 0
-        for number, each in enumerate(wanted):
-            told = Progress("fetching", each.artifact_id, done, total, number, len(wanted))
-            failures = 0 if self._fetch_telling(each, told) else failures + 1
-            if failures == FAILURES_IN_A_ROW:
-                raise Unavailable(self.troubles[-1])
-            done += each.length
-        if wanted:
-            self.progress(Progress("fetching", "", total, total, len(wanted), len(wanted)))
-
-    def _fetch_telling(self, wanted: WantedArtifact, told: Progress) -> bool:
-        """Whether the artifact could be had; if not, the reason is kept with it, and the round goes on.
-
-        One that is being fetched beside the round, or is not wanted any more, is passed over.
-        """
-        try:
-            self._patiently(lambda: self._fetch(wanted, told))
-        except (Busy, EnrolmentRevoked):
-            raise
-        except GivenUp:
-            return True
-        except OnItsWay as way:
-            self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(way))
-            return True
-        except DeskError as error:
-            self.store.artifact_failed(wanted.submission_id, wanted.artifact_id, sentence(error))
-            self.troubles.append(sentence(error))
-            return not isinstance(error, Unavailable) or isinstance(error, NoRoom)
-        self.fetched += 1
-        return True
-
-    def _fetch(self, wanted: WantedArtifact, told: Progress) -> None:
-        if wanted.plain:
-            sealed = self._fetching.fetch_plain(wanted.blob, self._told(told))
-            self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id, sealed.digest, sealed.key)
-            return
-        if not wanted.blob.key:
-            raise Damaged(
-                f"{self.source.title} sent no key for artifact “{wanted.artifact_id}”. Tell the issuer"
-            )
-        if not self._fetching.fetch(wanted.blob, self._told(told)):
-            raise GivenUp
-        self.store.artifact_arrived(wanted.submission_id, wanted.artifact_id)
-
-    def _fetch_packets(self) -> None:
-        """Packets to decide on are fetched as artifacts are. Their own seal is checked when they are read."""
-        with self.store.reading() as view:
             gone = [blob for blob in view.deciding.files_here() if not self.vault.holds(blob)]
         if gone:
             with self.store.transaction() as work:
                 work.deciding.missing(gone)
                 work.commit()
+        if lacking:
+            self.store.accept(SourceChanges(cursor=""), self.source.identity)
+            self._take_changes()
+        self.vault.looked_over = marks
+
+    def _fetch_bytes(self) -> None:
+        lines = self.store.artifacts_wanted(self.source.identity, self.originals)
+        alike: dict[object, list[WantedArtifact]] = {}
+        for line in lines:
+            name: object = (line.submission_id, line.artifact_id) if line.plain else line.blob_digest
+            alike.setdefault(name, []).append(line)
+        self._download([self._wanted(several) for several in alike.values()])
+
+    def _wanted(self, several: list[WantedArtifact]) -> Wanted:
+        """The same file may be in several places, and is fetched once."""
+        first = several[0]
+
+        def fetch(told: Told) -> None:
+            if first.plain:
+                sealed = self._fetching.fetch_plain(first.blob, told)
+                self.store.artifact_arrived(first.submission_id, first.artifact_id, sealed.digest, sealed.key)
+                return
+            if not first.blob.key:
+                raise Damaged(
+                    f"{self.source.title} sent no key for artifact “{first.artifact_id}”. Tell the issuer"
+                )
+            if not self._fetching.fetch(first.blob, told):
+                raise GivenUp
+            for one in several:
+                self.store.artifact_arrived(one.submission_id, one.artifact_id)
+
+        def failed(words: str) -> None:
+            for one in several:
+                self.store.artifact_failed(one.submission_id, one.artifact_id, words)
+
+        return Wanted(first.artifact_id, first.length, fetch, failed)
+
+    def _fetch_packets(self) -> None:
+        """Packets to decide on are fetched as artifacts are. Their own seal is checked when they are read."""
         with self.store.reading() as view:
             lines = view.deciding.wanted(self.source.identity)
-        for line in lines:
-            blob = Blob(line.submission_id, line.digest, line.blob, line.length, line.key)
-            told = Progress("fetching", line.digest, 0, line.length, 0, len(lines))
-            try:
-                self._patiently(lambda blob=blob, told=told: self._fetching.fetch(blob, self._told(told)))  # type: ignore[misc]
-            except (Busy, EnrolmentRevoked):
-                raise
-            except DeskError as error:
-                self._tell_trouble(sentence(error))
-                continue
+        self._download([self._wanted_packet(line) for line in lines])
+
+    def _wanted_packet(self, line: DeliveredLine) -> Wanted:
+        blob = Blob(line.submission_id, line.digest, line.blob, line.length, line.key)
+
+        def fetch(told: Told) -> None:
+            if not self._fetching.fetch(blob, told):
+                raise GivenUp
             with self.store.transaction() as work:
                 work.deciding.arrived(line.digest)
                 work.commit()
-            self.fetched += 1
 
-    def _told(self, told: Progress) -> Callable[[int], None]:
-        """What a download is to call: it tells how far it is, and ends where the round is stopped."""
+        return Wanted(line.digest, line.length, fetch, lambda _: None)
 
-        def tell(here: int) -> None:
-            self.progress(replace(told, bytes_done=told.bytes_done + here))
-            self._heed_stop()
+    def _download(self, wanted: list[Wanted]) -> None:
+        total = sum(each.length for each in wanted)
 
-        return tell
+        def tell(now: Standing) -> None:
+            self.progress(Progress("fetching", now.name, now.bytes_here, total, now.files_done, len(wanted)))
+
+        going = Downloading(wanted, tell, self.stop)
+        try:
+            going.run()
+        finally:
+            self.fetched += going.fetched
+            for words in going.troubles:
+                self._tell_trouble(words)
 
     # -- compare -----------------------------------------------------------------------------------------------
 
     def _compare_counts(self) -> None:
-        """Where the two disagree something was missed: take everything again, once, and say so if that did not help."""
-        if self._counts_agree():
-            return
-        self.store.accept(SourceChanges(cursor=""), self.source.identity)
-        self._take_changes()
-        self._fetch_bytes()
-        if not self._counts_agree():
-            there, here = self.source.counts(), self.store.counts(self.source.identity)
-            self.troubles.append(
-                f"{self.source.title} holds {there.assignments} assignments with {there.artifacts} files for you, "
-                f"this computer has {here.assignments} with {here.artifacts}. Tell the issuer."
-            )
+        """Where the two disagree something was missed: take everything again, once, and say so if that did not help.
 
-    def _counts_agree(self) -> bool:
-        return self._patiently(self.source.counts) == self.store.counts(self.source.identity)
+        How they differ is kept: while that is as before, everything is not taken again. What was left out because it
+        did not hold is asked for in every round.
+        """
+        if self._settled:
+            return
+        off = self._difference()
+        if any(off) and off != self._known_difference():
+            self.store.accept(SourceChanges(cursor=""), self.source.identity)
+            self._take_changes()
+            if self.with_bytes:
+                self._fetch_bytes()
+            off = self._difference()
+        if any(off):
+            self._tell_difference()
+        cursor, at = self.store.cursor(self.source.identity), self.clock().isoformat()
+        agreed = {"cursor": cursor, "at": at, "off": off}
+        self.store.set_fact(self._agreement, None if self._left_out else agreed)
+
+    @property
+    def _agreement(self) -> str:
+        return f"agreed {self.source.identity}"
+
+    def _agreed_at(self, cursor: str) -> bool:
+        """Whether the two were compared as of this cursor, and not long ago."""
+        kept = self.store.fact(self._agreement)
+        if not cursor or kept is None or kept["cursor"] != cursor:
+            return False
+        return abs(self.clock() - datetime.fromisoformat(kept["at"])) < _TRUSTED_FOR
+
+    def _known_difference(self) -> list[int]:
+        kept = self.store.fact(self._agreement)
+        return [0, 0, 0] if kept is None else list(kept["off"])
+
+    def _difference(self) -> list[int]:
+        there, here = self._counts_there(), self.store.counts(self.source.identity)
+        return [
+            there.assignments - here.assignments,
+            there.artifacts - here.artifacts,
+            there.bytes - here.bytes,
+        ]
+
+    def _counts_there(self) -> SourceCounts:
+        """As the last page said; a source that did not is asked."""
+        if self._counted is None:
+            self._counted = self._patiently(self.source.counts)
+        return self._counted
+
+    def _tell_difference(self) -> None:
+        there, here = self._counts_there(), self.store.counts(self.source.identity)
+        self._tell_trouble(
+            f"{self.source.title} holds {there.assignments} assignments with {there.artifacts} files for you, "
+            f"this computer has {here.assignments} with {here.artifacts}. Tell the issuer."
+        )

@@ -8,7 +8,7 @@ signed by the hub and encrypted to this desk, letters encrypted to the hub and t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -29,7 +29,7 @@ from assessor_desk.keys.signing import read_certificates, read_request
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick, StickRequest, desk_name
 from assessor_desk.protocol.stick_files import clear_unfinished, remove, write_whole
 from assessor_desk.sync.folder_bundles import Reader, pieces_of, refuse_foreign, refuse_older
-from assessor_desk.sync.source import FOLDER, EnrolmentRevoked, OnItsWay
+from assessor_desk.sync.source import FOLDER, EnrolmentRevoked, Held, OnItsWay
 
 if TYPE_CHECKING:
     from assessor_desk.protocol.stick_messages import Bundle, Delivery
@@ -168,7 +168,7 @@ class FolderSource:
 
     # -- a round -----------------------------------------------------------------------------------------------
 
-    def changes(self, cursor: str) -> SourceChanges:
+    def changes(self, cursor: str, agreed: bool = False) -> SourceChanges:
         """The page after `cursor`; from the beginning where the bundle knows no such place.
 
         Raises EnrolmentRevoked where the hub says so, Refused for an older bundle than one seen before.
@@ -190,12 +190,20 @@ class FolderSource:
             return bundle.counts.counts()
         return SourceCounts(*self._lodging.facts().counts)
 
-    def fetch(self, blob: Blob, offset: int) -> Iterator[bytes]:
-        """The sealed bytes from `offset` on. Raises OnItsWay where they come with another trip."""
+    def fetch(self, blob: Blob, offset: int, end: int | None = None) -> Iterator[bytes]:
+        """The sealed bytes from `offset` on, or up to `end`. Raises OnItsWay where they come with another trip."""
         bundle = self._bundle
         if bundle is None:
             raise OnItsWay("It is not on the stick. It comes with the next trip")
-        yield from pieces_of(self.stick, bundle, blob, offset)
+        left = (blob.length if end is None else end) - offset
+        for piece in pieces_of(self.stick, bundle, blob, offset):
+            if left > 0:
+                yield piece[:left]
+            left -= len(piece)
+
+    def held(self, digests: Iterable[str]) -> Held:
+        """Raises Refused: a bundle brings receipts, and does not say what the hub has no more."""
+        raise Refused(f"What {self._title} has cannot be asked by stick")
 
     def deliver(
         self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
@@ -248,6 +256,9 @@ class FolderSource:
         remove(self.stick.from_desk(self.desk) / REQUEST)
         if bundle is not None and bundle.letter_refused:
             raise Refused(f"{self._title} says: {bundle.letter_refused}")
+
+    def interrupt(self) -> None:
+        """Nothing here waits for anybody."""
 
     def close(self) -> None:
         """There is nothing to let go of."""

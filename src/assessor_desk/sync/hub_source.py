@@ -6,8 +6,15 @@ an answer: each becomes a sentence, and nothing is changed. httpx is imported wi
 
 from __future__ import annotations
 
+import base64
 import contextlib
-from collections.abc import Iterator
+import hashlib
+import re
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
@@ -24,22 +31,25 @@ from assessor_desk.domain.changes import (
 )
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.protocol.addresses import is_loopback
-from assessor_desk.sync.source import Busy, EnrolmentRevoked
+from assessor_desk.sync.pace import Pace
+from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, UnknownCursor
+from assessor_desk.sync.unreached import Reaching, Unreached, Why, portal
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import httpx
 
-    from assessor_desk.protocol.messages import Message
+    from assessor_desk.protocol.messages import Message, Problem
 
 M = TypeVar("M", bound="Message")
 
 CONNECT_SECONDS = 10.0
 #: How long the hub may be silent between two pieces. A download of hours is fine as long as it moves.
 IDLE_SECONDS = 30.0
-_PIECE = 256 * 1024
 _DEFAULT_WAIT = 30.0
+_PIECE = 256 * 1024
+#: A longer delivery that broke off goes on where the hub has it; of a shorter one asking would take as long.
+_WORTH_ASKING = 64 * 1024
+_NAMES_CONTENT = re.compile(r'(?:W/)?"([0-9a-f]{64})"')
 
 
 def normalised(address: str) -> str:
@@ -64,11 +74,16 @@ def normalised(address: str) -> str:
 class HubSource:
     """A hub at `address`. `token`, `identity` and `title` are empty until a device has been enrolled."""
 
-    def __init__(self, address: str, token: str = "", identity: str = "", title: str = "") -> None:
+    def __init__(
+        self, address: str, token: str = "", identity: str = "", title: str = "", pace: Pace | None = None
+    ) -> None:
         self._address = normalised(address)
         self._token = token
         self._identity = identity
         self._title = title or urlsplit(self._address).hostname or self._address
+        self._pace = pace or Pace()
+        self._interrupted = threading.Event()
+        self._streams: list[Any] = []
 
     @property
     def address(self) -> str:
@@ -107,11 +122,36 @@ class HubSource:
         answer = self._ask("POST", "/certificates", RenewAnswer, json=wanted)
         return answer.certificate.encode(), answer.chain.encode()
 
-    def changes(self, cursor: str) -> SourceChanges:
+    def changes(self, cursor: str, agreed: bool = False) -> SourceChanges:
         """The next page after `cursor`."""
         from assessor_desk.protocol.messages import ChangesAnswer
 
-        return self._ask("GET", "/changes", ChangesAnswer, params={"cursor": cursor}).changes()
+        # A hub that does not know conditions or counts yet passes them over, and answers with a page.
+        known = f'"{cursor}"' if agreed and cursor.isascii() and cursor.isprintable() else ""
+        response = self._send(
+            "GET",
+            "/changes",
+            params={"cursor": cursor, "counts": "true"},
+            headers={"If-None-Match": known} if known else {},
+        )
+        if known and response.status_code == 304 and response.headers.get("etag") == known:
+            return SourceChanges(cursor, told_at=_dated(response))
+        if response.status_code == 400 and cursor and self._problem(response) is not None:
+            raise UnknownCursor(f"{self._title} does not know where this desk left off")
+        self._refuse_errors(response)
+        return replace(self._understood(response, ChangesAnswer).changes(), told_at=_dated(response))
+
+    def held(self, digests: Iterable[str]) -> Held:
+        """What of these deliveries the hub has."""
+        from assessor_desk.protocol.messages import DIGESTS_AT_ONCE, HeldAnswer
+
+        wanted, found, released = list(digests), set[str](), set[str]()
+        for start in range(0, len(wanted), DIGESTS_AT_ONCE):
+            asked = {"digests": wanted[start : start + DIGESTS_AT_ONCE]}
+            answer = self._ask("POST", "/deliveries", HeldAnswer, json=asked)
+            found |= set(answer.held)
+            released |= set(answer.released)
+        return Held(frozenset(found), frozenset(released))
 
     def counts(self) -> SourceCounts:
         """What the hub holds for this person."""
@@ -119,46 +159,100 @@ class HubSource:
 
         return self._ask("GET", "/counts", CountsAnswer).counts()
 
-    def fetch(self, blob: Blob, offset: int) -> Iterator[bytes]:
-        """The sealed bytes from `offset` on.
+    def fetch(self, blob: Blob, offset: int, end: int | None = None) -> Iterator[bytes]:
+        """The sealed bytes from `offset` on, to the end or up to byte `end`.
 
         Raises Unavailable when the connection ends early, Damaged when the hub announces another length.
         """
-        headers = {"Range": f"bytes={offset}-"} if offset else {}
-        request = self._client.build_request("GET", f"/blobs/{blob.digest}", headers=headers)
+        end = blob.length if end is None else end
+        last = "" if end == blob.length else end - 1
+        headers = {"Range": f"bytes={offset}-{last}"} if offset or end < blob.length else {}
+        path = f"/blobs/{blob.digest}"
+        request = self._client.build_request("GET", path, headers=headers, extensions=self._tracing)
         with self._reached(), self._closing(request) as response:
-            skipped = self._begin_of_body(response, blob, offset)
-            yield from _exactly(response.iter_raw(), blob.length - offset, skipped, self._title)
+            skipped = self._begin_of_body(response, blob, offset, end)
+            coming = (end if response.status_code == 206 else blob.length) - offset
+            left = end - offset
+            for piece in _exactly(response.iter_raw(), coming, skipped, self._title):
+                yield piece[:left]
+                left -= len(piece)
+                self._pace.take(len(piece), self._interrupted)
+                if left <= 0:
+                    break
 
     def deliver(
         self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
     ) -> Receipt:
         """Hand over a packet or document; the answer is its receipt, whose signature is still to be checked."""
+        path = f"/{_PLACES[kind]}/{digest}"
+        if length < _WORTH_ASKING:
+            return self._put(path, digest, packet, 0, length, {})
+        told = {"Repr-Digest": f"sha-256=:{base64.b64encode(_sha256_of(packet)).decode()}:"}
+        offset = (
+            self._offset(path, length, told) if kind in (DeliveryKind.PACKET, DeliveryKind.DECISION) else 0
+        )
+        if offset:
+            with contextlib.suppress(_BeginAgain):
+                return self._put(path, digest, packet, offset, length, told)
+        try:
+            return self._put(path, digest, packet, 0, length, told)
+        except _BeginAgain as error:
+            words = f"What was sent to {self._title} arrived changed on its way. Try again on another network"
+            raise Unreached(words, Why.FAULT) from error
+
+    def _put(
+        self, path: str, digest: str, packet: BinaryIO, offset: int, length: int, told: dict[str, str]
+    ) -> Receipt:
         from assessor_desk.protocol.messages import ReceiptAnswer
 
-        path = f"/{_PLACES[kind]}/{digest}"
-        answer = self._ask("PUT", path, ReceiptAnswer, headers=_length(length), content=_pieces(packet))
+        packet.seek(offset)
+        headers = {**_length(length - offset), **told}
+        if offset:
+            span = f"{offset}-{length - 1}" if offset < length else "*"
+            headers["Content-Range"] = f"bytes {span}/{length}"
+        answer = self._ask("PUT", path, ReceiptAnswer, headers=headers, content=self._pieces(packet))
         if answer.packet_digest != digest:
             raise Damaged(f"{self._title} signed for another packet than the one sent. Tell the issuer")
         return answer.receipt()
+
+    def _offset(self, path: str, length: int, told: dict[str, str]) -> int:
+        """How much of a delivery the hub has; 0 for one that keeps no beginnings, as hubs did not at first."""
+        answer = self._send("HEAD", path, headers={**told, "Upload-Length": str(length)})
+        here = answer.headers.get("upload-offset", "")
+        known = answer.status_code == 204 and here.isdecimal() and len(here) < 19
+        return min(int(here), length) if known else 0
 
     def release(self, decision: str, documents: BinaryIO | None, length: int) -> datetime:
         """Release the report on a decision: with `documents` (a ZIP) the hub hands it on, else it takes note."""
         from assessor_desk.protocol.messages import ReleaseAnswer
 
         how = "folder" if documents is None else "hub"
-        body = b"" if documents is None else _pieces(documents)
+        body = b"" if documents is None else self._pieces(documents)
         headers = _length(length if documents else 0)
         path = f"/releases/{decision}"
         return self._ask(
             "PUT", path, ReleaseAnswer, params={"how": how}, headers=headers, content=body
         ).released_at
 
+    def interrupt(self) -> None:
+        """End whatever is being asked: it raises Unavailable at once. This source is not asked again afterwards."""
+        self._interrupted.set()
+        for stream in list(self._streams):
+            with contextlib.suppress(OSError):
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    def _note_stream(self, event: str, info: dict[str, Any]) -> None:
+        """Keep what connections are made of: only a socket can be woken from outside while it waits."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._streams = [one for one in self._streams if one.get_extra_info("socket").fileno() >= 0]
+            self._streams.append(info["return_value"])
+
     def leave_word(self) -> None:
         """Nothing is left to say: each thing was said as it came."""
 
     def close(self) -> None:
         """Close connections."""
+        self._streams.clear()
         if "_client" in self.__dict__:
             self._client.close()
             del self.__dict__["_client"]
@@ -179,12 +273,30 @@ class HubSource:
         )
 
     def _ask(self, method: str, path: str, expected: type[M], **request: Any) -> M:
-        with self._reached():
-            response = self._client.send(
-                self._authorised(self._client.build_request(method, path, **request))
-            )
+        response = self._send(method, path, **request)
         self._refuse_errors(response)
         return self._understood(response, expected)
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        with self._reached():
+            return self._client.send(
+                self._authorised(
+                    self._client.build_request(method, path, **request, extensions=self._tracing)
+                )
+            )
+
+    def _pieces(self, body: BinaryIO) -> Iterator[bytes]:
+        while piece := body.read(self._pace.piece):
+            yield piece
+            self._pace.take(len(piece), self._interrupted)
+
+    @property
+    def _tracing(self) -> dict[str, Any]:
+        return {"trace": self._note_stream}
+
+    @property
+    def _reaching(self) -> Reaching:
+        return Reaching(self._title, self._address, datetime.now(UTC))
 
     def _authorised(self, request: httpx.Request) -> httpx.Request:
         if self._token:
@@ -216,9 +328,10 @@ class HubSource:
             place.hostname or ""
         )
         if place.scheme != "https" and not (place.scheme == "http" and own_computer):
-            raise Unavailable(self._no_hub_there())
+            raise self._reaching.instead_of_data(response)
         asked = {name: request.headers[name] for name in ("Range",) if name in request.headers}
-        return self._client.build_request("GET", response.headers["location"], headers=asked)
+        address = response.headers["location"]
+        return self._client.build_request("GET", address, headers=asked, extensions=self._tracing)
 
     def _refuse_errors_elsewhere(self, response: httpx.Response) -> None:
         """What another computer says of itself is not the hub's word on this desk: it is asked again later."""
@@ -226,7 +339,7 @@ class HubSource:
             raise Busy(f"The files of {self._title} are much asked for. Try again later", _wait(response))
         if response.status_code >= 300:
             words = f"could not be fetched where it keeps them ({response.status_code}). Try again later"
-            raise Unavailable(f"The files of {self._title} {words}")
+            raise Unreached(f"The files of {self._title} {words}", Why.FAULT)
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
@@ -235,45 +348,55 @@ class HubSource:
 
         try:
             yield
-        except httpx.ConnectError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                words = "shows a certificate that this computer does not trust. Check the address, or ask the issuer"
-                raise Unavailable(f"{self._title} ({self._address}) {words}") from error
-            words = "cannot be reached. Is this computer online, and the address right?"
-            raise Unavailable(f"{self._title} ({self._address}) {words}") from error
-        except httpx.TimeoutException as error:
-            raise Unavailable(f"{self._title} did not answer in time. Try again later") from error
         except httpx.HTTPError as error:
-            raise Unavailable(f"The connection to {self._title} ended too early. Try again") from error
+            raise self._reaching.trouble(error) from error
 
     def _refuse_errors(self, response: httpx.Response) -> None:
         status = response.status_code
+        if portal(response):
+            raise self._reaching.instead_of_data(response)
         if status < 300:
             return
-        words, reason = self._words_of(response)
-        if status in (401, 403) and reason == WithdrawalReason.ENROLMENT_REVOKED and self._token:
-            raise EnrolmentRevoked(words)
+        told = self._problem(response)
+        words = self._words_of(response) if told is None else f"{self._title} says: {told.error}"
         if status in (429, 503):
             raise Busy(words, _wait(response))
-        if 400 <= status < 500 and status not in (408, 425):
-            raise Refused(words)
-        raise Unavailable(words)
+        if told is None or not 400 <= status < 500 or status in (408, 425):
+            # Only a hub's own refusal is one: whatever else lies on the way knows nothing of packets.
+            raise Unreached(words, Why.FAULT)
+        raise self._refusal(status, told.reason, words)
 
-    def _words_of(self, response: httpx.Response) -> tuple[str, str]:
-        """The hub's own sentence and the reason it gives, or what can be said without one."""
+    def _refusal(self, status: int, reason: str, words: str) -> Refused:
+        from assessor_desk.protocol.messages import BEGIN_AGAIN
+
+        if status in (401, 403) and reason == WithdrawalReason.ENROLMENT_REVOKED and self._token:
+            return EnrolmentRevoked(words)
+        return _BeginAgain(words) if reason == BEGIN_AGAIN else Refused(words)
+
+    def _problem(self, response: httpx.Response) -> Problem | None:
+        """The hub's own sentence, None where something else answered."""
         from assessor_desk.protocol.messages import Problem
 
         try:
-            response.read()
-            told = Problem.model_validate_json(response.content)
-            return f"{self._title} says: {told.error}", told.reason
-        except ValueError:
-            status = response.status_code
-            return f"{self._title} answered with an error ({status}) instead of data. Try again later", ""
+            with self._reached():
+                response.read()
+            return Problem.model_validate_json(response.content)
+        except (ValueError, Unavailable):
+            return None
+
+    def _words_of(self, response: httpx.Response) -> str:
+        if response.status_code == 413:
+            return (
+                f"A server before {self._title} takes no deliveries of this size (413). Tell the issuer; "
+                "yours waits on this computer"
+            )
+        return (
+            f"{self._title} answered with an error ({response.status_code}) instead of data. Try again later"
+        )
 
     def _understood(self, response: httpx.Response, expected: type[M]) -> M:
         if "json" not in response.headers.get("content-type", ""):
-            raise Unavailable(self._no_hub_there())
+            raise self._reaching.instead_of_data(response)
         try:
             return expected.model_validate_json(response.content)
         except ValueError as error:
@@ -281,21 +404,19 @@ class HubSource:
                 f"{self._title} answered in a way this program does not understand. Is one of them too old?"
             ) from error
 
-    def _no_hub_there(self) -> str:
-        return (
-            f"{self._title} answered with a page instead of data. Check the address {self._address}, "
-            "or log in to this network first"
-        )
-
-    def _begin_of_body(self, response: httpx.Response, blob: Blob, offset: int) -> int:
+    def _begin_of_body(self, response: httpx.Response, blob: Blob, offset: int, end: int) -> int:
         """How many bytes at the beginning of this answer are here already."""
         if response.headers.get("content-type", "").partition(";")[0] in ("text/html", "application/json"):
-            raise Unavailable(self._no_hub_there())
-        skipped = 0 if response.status_code == 206 or not offset else offset
-        if response.status_code == 206 and not _range_fits(response, blob, offset):
+            raise self._reaching.instead_of_data(response)
+        named = _NAMES_CONTENT.fullmatch(response.headers.get("etag", ""))
+        if named is not None and named[1] != blob.digest:
+            raise Damaged(f"{self._title} sent another file than was asked for. Sync again")
+        part = response.status_code == 206
+        skipped, end = (0, end) if part else (offset, blob.length)
+        if part and not _range_fits(response, blob, offset, end):
             raise Damaged(f"{self._title} sent another part of the file than was asked for. Try again")
         announced = response.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) != blob.length - offset + skipped:
+        if announced.isdecimal() and int(announced) != end - offset + skipped:
             raise Damaged(
                 f"{self._title} announced a file of another length. Sync again; tell the issuer if it stays so"
             )
@@ -315,12 +436,17 @@ def _length(length: int) -> dict[str, str]:
     return {"Content-Length": str(length), "Content-Type": "application/octet-stream"}
 
 
-def _pieces(body: BinaryIO) -> Iterator[bytes]:
-    return iter(lambda: body.read(_PIECE), b"")
+def _sha256_of(body: BinaryIO) -> bytes:
+    """SHA-256 of the whole of what can be read again from its beginning."""
+    body.seek(0)
+    hashed = hashlib.sha256()
+    while piece := body.read(_PIECE):
+        hashed.update(piece)
+    return hashed.digest()
 
 
-def _range_fits(response: httpx.Response, blob: Blob, offset: int) -> bool:
-    return str(response.headers.get("content-range")) == f"bytes {offset}-{blob.length - 1}/{blob.length}"
+def _range_fits(response: httpx.Response, blob: Blob, offset: int, end: int) -> bool:
+    return str(response.headers.get("content-range")) == f"bytes {offset}-{end - 1}/{blob.length}"
 
 
 def _exactly(pieces: Iterator[bytes], length: int, skipped: int, title: str) -> Iterator[bytes]:
@@ -337,9 +463,8 @@ def _exactly(pieces: Iterator[bytes], length: int, skipped: int, title: str) -> 
         if piece:
             yield piece
     if left:
-        raise Unavailable(
-            f"The connection to {title} ended too early. What came is kept; sync again to go on"
-        )
+        words = f"The connection to {title} ended too early. What came is kept; sync again to go on"
+        raise Unreached(words, Why.CUT)
 
 
 def _wait(response: httpx.Response) -> float:
@@ -351,6 +476,17 @@ def _wait(response: httpx.Response) -> float:
         at = parsedate_to_datetime(told)
     except ValueError:
         return _DEFAULT_WAIT
-    from datetime import UTC, datetime
-
     return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else _DEFAULT_WAIT
+
+
+def _dated(response: httpx.Response) -> datetime | None:
+    """When the answer was made, by the other side's clock (RFC 9110 §6.6.1)."""
+    try:
+        at = parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+class _BeginAgain(Refused):
+    """The hub cannot go on with an upload, or what came is not what was announced."""

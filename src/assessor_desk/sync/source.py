@@ -9,7 +9,8 @@ turned into a `DeskError` here, before anyone takes it for an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
@@ -21,19 +22,35 @@ from assessor_desk.domain.changes import (
     SourceChanges,
     SourceCounts,
 )
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Refused
+from assessor_desk.sync.unreached import Unreached, Why
 
 
-class Busy(Unavailable):
+class Busy(Unreached):
     """The source asks to be left alone for `seconds`."""
 
     def __init__(self, words: str, seconds: float) -> None:
-        super().__init__(words)
+        super().__init__(words, Why.BUSY)
         self.seconds = seconds
 
 
-class OnItsWay(Unavailable):
+class OnItsWay(Unreached):
     """What was handed over or asked for travels by stick: the source's answer comes with a later round."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, Why.BY_STICK)
+
+
+class UnknownCursor(Refused):
+    """The source never gave out that cursor: everything is to be taken from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What of a desk's deliveries a source has, by digest, and of which decisions among them the report is out."""
+
+    delivered: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
 
 
 class EnrolmentRevoked(Refused):
@@ -79,12 +96,24 @@ class Source(Protocol):
         """Trade a one-time code and a certificate request (PEM) for a token and a certificate."""
         ...
 
-    def changes(self, cursor: str) -> SourceChanges:
-        """The next page after `cursor`; the empty cursor is the beginning."""
+    def changes(self, cursor: str, agreed: bool = False) -> SourceChanges:
+        """The next page after `cursor`; the empty cursor is the beginning.
+
+        `agreed`: as of this cursor the desk has what the source counted. Where nothing is new since, the answer is
+        then empty, with the same cursor, and costs the source no more with many assignments than with few. Raises
+        UnknownCursor for one that the source does not know.
+        """
         ...
 
-    def fetch(self, blob: Blob, offset: int) -> Iterator[bytes]:
-        """The bytes from `offset` on, in pieces. Ends early only by an exception."""
+    def held(self, digests: Iterable[str]) -> Held:
+        """What of these deliveries the source has; asked after it was restored, so one that never is has no need."""
+        ...
+
+    def fetch(self, blob: Blob, offset: int, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `offset` on, to the end or up to `end`, in pieces. Ends early only by an exception.
+
+        Asked for an `end` only where the file is a sealed one.
+        """
         ...
 
     def deliver(
@@ -116,6 +145,10 @@ class Source(Protocol):
 
     def leave_word(self) -> None:
         """A round is over: what a source is handed only as a whole, such as a letter on a stick, is written now."""
+        ...
+
+    def interrupt(self) -> None:
+        """From another thread: end whatever is being asked, which then raises Unavailable at once."""
         ...
 
     def close(self) -> None:
