@@ -54,7 +54,7 @@ class Storm:
     chance: float = 0.0
     era: str = "same"
     #: Seconds of silence where an answer is withheld: longer than a client's patience.
-    silence: float = 0.5
+    silence: float = 1.5
     url: str = ""
     done: Counter[str] = field(default_factory=Counter)
     requests: int = 0
@@ -130,7 +130,7 @@ class Storm:
             ]
             faults += ["doubled"] * (method != "GET") + ["half_a_request"] * 2 * (length > 0)
             faults += ["wrong_bytes"] * ("/blobs/" in path)
-            faults += ["silent"] * (self.chooser.random() < 0.1)
+            faults += ["silent"] * (self.chooser.random() < 0.05)
             return self.chooser.choice(faults)
 
     # -- faults: each says whether the connection goes on --------------------------------------------------------
@@ -246,6 +246,7 @@ class Storm:
         told = json.loads(body)
         if self.era == "older":
             told.pop("counts", None), told.pop("anew", None)
+            told["cursor"] = told["cursor"].split(".")[1]
         else:
             told["from_the_future"] = {"what": ["nobody", "knows"]}
             for one in (*told["submissions"], *told["assignments"]):

@@ -254,8 +254,8 @@ def _calm(coast: Coast) -> int:
 def test_whatever_the_network_does_nothing_is_lost_doubled_or_believed(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounds: int, packets: int, seed: int
 ) -> None:
-    monkeypatch.setattr(hub_source, "IDLE_SECONDS", 0.4)
     with _coast(template, tmp_path, seed, packets) as coast:
+        monkeypatch.setattr(hub_source, "IDLE_SECONDS", 1.0)
         _weather(coast, rounds)
         quiet = _calm(coast)
         storm, received = coast.storm, coast.received()

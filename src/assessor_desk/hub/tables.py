@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -315,6 +316,9 @@ changes = sa.Table(
         "kind", sa.String, nullable=False
     ),  # assignment | phrases | trust | packet | passed_back | hold | recipient | badge
     sa.Column("subject", sa.String, nullable=False),
+    #: By chance: after a restore the same number is given out again, for another change.
+    sa.Column("token", sa.String, nullable=False, default=lambda: secrets.token_hex(4), server_default=""),
+    sa.Index("changes_of_person", "person", "seq"),
     sqlite_autoincrement=True,
 )
 

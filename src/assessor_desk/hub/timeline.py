@@ -1,18 +1,16 @@
 """Cursors, and how a hub notices that it was put back from a back-up.
 
-A cursor is `epoch.place.check`: the hub's present epoch, the number of the last change told, and a digest of that
-change. A hub that was restored has another past behind it than its desks: numbers are given out a second time, for
-other changes. So whoever restores it begins a new epoch (`begin_epoch`), and a folder that was merely copied back shows
-itself by a cursor from its future, or by one whose change was another (docs/decisions/0189).
+A cursor is `epoch.number.token`: the hub's present epoch, and number and token of the last change told. A hub that was
+restored has another past behind it than its desks: numbers are given out a second time, for other changes. So whoever
+restores it begins a new epoch (`begin_epoch`), and a folder that was merely copied back shows itself by a cursor from
+its future, or by one whose change has another token (docs/decisions/0189).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,9 +20,9 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.protocol.messages import UNKNOWN_CURSOR
 
 _EPOCH = "epoch"
-#: With a number alone it was given out by a hub from before there were epochs.
+#: With a number alone it was given out by a hub from before there were epochs, which may have been restored since.
 _CURSOR = re.compile(r"(?:([0-9a-f]{8})\.)?(\d{1,18})(?:\.([0-9a-f]{8}))?", re.ASCII)
-_NOTHING_YET = "00000000"
+_NO_TOKEN = "00000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +52,17 @@ def place_of(hub: Hub, cursor: str) -> Place:
     epoch = _epoch(hub)
     if found is None:
         return Place(epoch, 0)
-    told, after, check = found[1], int(found[2]), found[3]
-    if told is not None and told != epoch:
+    told, after, token = found[1], int(found[2]), found[3]
+    if told != epoch:
         return Place(epoch, 0, anew=True)
     with hub.database.reading() as view:
-        ours = after <= _newest(view) and (check is None or check == _check(view, after))
+        ours = after <= _newest(view) and (token is None or token == _token(view, after))
     return Place(epoch, after) if ours else Place(_after_a_restore(hub, epoch), 0, anew=True)
 
 
 def cursor_at(view: sa.Connection, epoch: str, after: int) -> str:
     """What a desk that was told everything up to change number `after` comes back with."""
-    return f"{epoch}.{after}.{_check(view, after)}"
+    return f"{epoch}.{after}.{_token(view, after)}"
 
 
 def newest_for(view: sa.Connection, person: str) -> int:
@@ -79,18 +77,14 @@ def _newest(view: sa.Connection) -> int:
     return int(view.execute(sa.select(sa.func.max(t.changes.c.seq))).scalar() or 0)
 
 
-def _check(view: sa.Connection, after: int) -> str:
+def _token(view: sa.Connection, after: int) -> str:
     """What tells a change from another that was given the same number.
 
     News of the trust list are passed over: the newest takes the place of all before.
     """
     log = t.changes.c
-    query = sa.select(t.changes).where(log.seq <= after, log.kind != "trust").order_by(log.seq.desc())
-    row: Any = view.execute(query.limit(1)).first()
-    if row is None:
-        return _NOTHING_YET
-    told = f"{row.seq}\n{row.person}\n{row.kind}\n{row.subject}"
-    return hashlib.sha256(told.encode()).hexdigest()[:8]
+    query = sa.select(log.token).where(log.seq <= after, log.kind != "trust").order_by(log.seq.desc())
+    return view.execute(query.limit(1)).scalar() or _NO_TOKEN
 
 
 def _epoch(hub: Hub) -> str:

@@ -115,6 +115,7 @@ outbox = sa.Table(
     sa.Column("receipt", sa.LargeBinary),
     sa.Column("refused", sa.Boolean, nullable=False, default=False, server_default="0"),
     sa.Column("time_stamp", sa.LargeBinary),
+    sa.Index("outbox_waiting", "source", sqlite_where=sa.text("delivered_at IS NULL")),
 )
 
 artifacts = sa.Table(
@@ -133,6 +134,7 @@ artifacts = sa.Table(
     sa.Column(
         "asked", sa.Boolean, nullable=False, default=False, server_default="0"
     ),  # although a rendition is here
+    sa.Index("artifacts_to_come", "source", sqlite_where=sa.text("here IS 0")),
 )
 
 preflights = sa.Table(
@@ -207,6 +209,7 @@ delivered = sa.Table(
     sa.Column("held", sa.Boolean, nullable=False, default=False),
     sa.Column("verdict", sa.String, nullable=False, default=""),
     sa.Column("time_stamp", sa.LargeBinary),
+    sa.Index("packets_to_come", "source", sqlite_where=sa.text("here IS 0")),
 )
 
 passed_back = sa.Table(

@@ -278,7 +278,10 @@ class _Round:
             if not view.was_restored(identity):
                 return
             digests = view.outbox_receipted(identity)
-        held = self._patiently(lambda: self._held(digests))
+        try:
+            held = self._patiently(lambda: self.source.held(digests))
+        except Refused:  # a source of an earlier version cannot say; a later one may
+            return
         lost = [digest for digest in digests if digest not in held.delivered]
         unreleased = self._unreleased(held)
         with self.store.transaction() as work:
@@ -288,12 +291,6 @@ class _Round:
             work.commit()
         self._tell_of_restoring(len(lost), len(unreleased))
         self._deliver_outbox()
-
-    def _held(self, digests: list[str]) -> Held:
-        try:
-            return self.source.held(digests)
-        except Refused:  # a source of an earlier version, which cannot say: nothing is taken for lost
-            return Held(frozenset(digests), frozenset(digests))
 
     def _unreleased(self, held: Held) -> list[str]:
         """Decisions whose report was released here, and of which the source knows no more."""
