@@ -14,7 +14,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.badge_papers import STATUS_FILE, papers, set_up_badges
 from assessor_desk.hub.badges import badge_for, badges, issue_badge, revoke_badge, waiting_for_badges
 from assessor_desk.hub.hub import Hub
-from assessor_desk.keys.badge_key import WRAPPED, open_badge_key
+from assessor_desk.keys.badge_key import open_badge_key
 from assessor_desk.packets.badge import Educator, Issuing, badge_for_decision
 from assessor_desk.places import rubrics
 from assessor_desk.protocol.status_list import is_set
@@ -159,7 +159,7 @@ def test_the_key_is_wrapped_like_the_authoritys(tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("authority")
     key = open_badge_key(folder, "long words of mine")
     assert open_badge_key(folder, "long words of mine").did == key.did
-    assert (folder / WRAPPED).exists()
+    assert (folder / "badge.key.json").exists()
     for passphrase in (None, "other words"):
         with pytest.raises(Refused):
             open_badge_key(folder, passphrase)

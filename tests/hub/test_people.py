@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -111,6 +112,20 @@ def test_guessing_codes_is_slowed_down_for_that_address_alone(hub: Hub, clock: S
     assert enrol_device(hub, other, _request(), "", "192.0.2.8").person == "P-1002"
     clock.move(seconds=TRIES_WITHIN.total_seconds() + 1)
     assert enrol_device(hub, code, _request(), "", ADDRESS).person == "P-1001"
+
+
+def test_as_many_wrong_codes_tried_at_once_are_looked_at_as_one_after_the_other(hub: Hub) -> None:
+    request, begin = _request(), threading.Barrier(2 * Limits().wrong_codes)
+
+    def guess(_: int) -> int:
+        begin.wait()
+        with pytest.raises(Declined) as caught:
+            enrol_device(hub, "AAAA-BBBB-CCCC-DDDD", request, "", ADDRESS)
+        return caught.value.status
+
+    with ThreadPoolExecutor(begin.parties) as guessers:
+        found = Counter(guessers.map(guess, range(begin.parties)))
+    assert found == {403: Limits().wrong_codes, 429: Limits().wrong_codes}
 
 
 @pytest.mark.parametrize("request_text", ["", "not a request", "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n"])
@@ -281,6 +296,7 @@ def test_a_revocation_that_was_interrupted_is_completed_by_the_next(
     assert _revoked(hub, enrolment.certificate)
 
 
+@pytest.mark.in_a_folder
 def test_the_database_says_nothing_without_its_key(hub: Hub) -> None:
     add_person(hub, "Lan", [Role.ASSESSOR])
     with sqlite3.connect(hub.folder / "hub.db") as plain, pytest.raises(sqlite3.DatabaseError):

@@ -54,6 +54,9 @@ def _add_badge(verbs: Any) -> None:
     revoke = command(verbs, "revoke", "revoke a badge; the status list says so at once", _revoke)
     revoke.add_argument("badge", metavar="BADGE", help="a submission's key, or a badge's id")
     revoke.add_argument("--reason", required=True)
+    command(
+        verbs, "replace-key", "sign badges with a new key; those from before stay what they are", _replace
+    )
     papers = command(
         verbs, "papers", "write the issuer's key and status list, for whoever checks badges", _papers
     )
@@ -157,6 +160,19 @@ def _revoke(args: argparse.Namespace) -> int:
         own_id = revoke_badge(hub, args.badge, args.reason)
     told = f"{own_id} is revoked. The status list says so from now on; give it to whoever checks offline."
     tell(args, {"badge": own_id, "reason": args.reason}, [told])
+    return 0
+
+
+def _replace(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.badge_papers import replace_badge_key
+
+    with opened_hub(args) as hub:
+        did = replace_badge_key(hub)
+    lines = [
+        f"Badges are signed by {did} from now on.",
+        "Those from before stay what they were. Give “hub badge papers” anew to whoever checks badges offline.",
+    ]
+    tell(args, {"issuer": did}, lines)
     return 0
 
 

@@ -42,23 +42,43 @@ def add(verbs: Any) -> None:
     again.add_argument(
         "--root-passphrase-file", type=Path, metavar="FILE", help="a file with the key's own passphrase"
     )
+    gone = command(
+        inner,
+        "revoke-issuing",
+        "revoke an issuing authority; another takes the place of the one in use",
+        _revoke,
+    )
+    gone.add_argument("file", type=Path, metavar="FILE", help="the root's exported key")
+    gone.add_argument(
+        "--reason", required=True, metavar="REASON", help="RFC 5280's word, as cessationOfOperation"
+    )
+    gone.add_argument(
+        "--authority", type=int, default=0, metavar="NUMBER", help="as “ca show” counts; the one in use"
+    )
+    gone.add_argument(
+        "--root-passphrase-file", type=Path, metavar="FILE", help="a file with the key's own passphrase"
+    )
     trust = command(inner, "trust", "write trust.pem and its signature anew into a folder", _trust)
     trust.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
 def _show(args: argparse.Namespace) -> int:
-    from assessor_desk.keys.signing import root_words
+    from assessor_desk.hub.certifying import fingerprint
     from assessor_desk.verdict.trust import TrustList
 
     with opened_hub(args) as hub:
         authority, trust = hub.authority, TrustList.parse(hub.trust()["trust.pem"])
         stamping = [one.subject.rfc4514_string() for one in authority.stamping()]
+        issuing = authority.issuing_authorities()
         told = {
             "title": authority.title,
             "root_until": authority.root.not_valid_after_utc,
-            "fingerprint": root_words(authority.root),
+            "fingerprint": fingerprint(hub),
             "root_key_here": authority.root_key_is_here,
             "issuing_until": authority.issuing.not_valid_after_utc,
+            "issuing": [
+                {"until": one.not_valid_after_utc, "revoked_at": revoked} for one, revoked in issuing
+            ],
             "revocations_of": trust.dated,
             "time_stamping": stamping,
         }
@@ -68,6 +88,11 @@ def _show(args: argparse.Namespace) -> int:
         f"Root until {authority.root.not_valid_after_utc:%Y-%m-%d}, its key {where}",
         f"Fingerprint {told['fingerprint']}: whoever imports a certificate by file compares it",
         f"Issuing authority until {authority.issuing.not_valid_after_utc:%Y-%m-%d}",
+        *(
+            f"Issuing authority {number} was revoked on {revoked:%Y-%m-%d %H:%M} UTC"
+            for number, (_, revoked) in enumerate(issuing, start=1)
+            if revoked
+        ),
         f"Revocation list of {trust.dated:%Y-%m-%d %H:%M} UTC" if trust.dated else "No revocation list",
         *(f"Time-stamps of {one} are trusted" for one in stamping),
     ]
@@ -76,22 +101,18 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _sign(args: argparse.Namespace) -> int:
-    from assessor_desk.hub.certifying import Who, answer_file
+    from assessor_desk.hub.certifying import Who, answer_file, fingerprint
 
     who = Who(args.number, args.name, tuple(args.role), args.email)
-    from assessor_desk.keys.signing import root_words
-
     with opened_hub(args) as hub:
         person, key = answer_file(hub, args.request, args.out, who, args.key)
-        fingerprint = root_words(hub.authority.root)
+        groups = fingerprint(hub)
     lines = [
         f"{person} is certified; the answer is in {args.out}. It holds no secret.",
         "" if args.key else f"The key is {key}: hand the answer out only if the person has the same.",
     ]
-    lines.append(
-        f"Tell them the fingerprint {fingerprint} another way than by this file: they are asked for it."
-    )
-    told = {"person": person, "key": key, "answer": str(args.out), "fingerprint": fingerprint}
+    lines.append(f"Tell them the fingerprint {groups} another way than by this file: they are asked for it.")
+    told = {"person": person, "key": key, "answer": str(args.out), "fingerprint": groups}
     tell(args, told, filter(None, lines))
     return 0
 
@@ -115,10 +136,34 @@ def _renew(args: argparse.Namespace) -> int:
     lines = [
         f"The new issuing authority holds until {until:%Y-%m-%d} and is in trust.pem.",
         "What the one before issued counts as it did.",
-        "Start the hub again, so that it issues by the new one. Put the root's key back where it is kept.",
+        "A hub that serves issues by the new one from now on. Put the root's key back where it is kept.",
     ]
     tell(args, {"issuing_until": until}, lines)
     return 0
+
+
+def _revoke(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.authorities import revoke_issuing
+
+    with opened_hub(args) as hub:
+        done = revoke_issuing(hub, args.file, _own_passphrase(args), args.reason, args.authority)
+    people = ", ".join(done.people)
+    lines = [
+        f"{done.title} is revoked ({args.reason}); trust.pem says so. Put the root's key back where it is kept.",
+        _EARLIER[done.takes_receipts],
+        f"Signed again by the authority in use: {done.signed_again} publications and assignments.",
+        f"Give a new code (hub enrol) to {people}: their certificates count no more." if people else "",
+    ]
+    told = {"revoked": done.title, "reason": args.reason, "people": list(done.people)}
+    tell(args, {**told, "signed_again": done.signed_again}, filter(None, lines))
+    return 0
+
+
+_EARLIER = {
+    False: "Packets that were received or time-stamped before stay good; what nothing confirms does not.",
+    True: "Packets that an outside authority time-stamped before stay good. A receipt alone proves nothing now: "
+    "whoever has the key can make one.",
+}
 
 
 def _own_passphrase(args: argparse.Namespace) -> str:

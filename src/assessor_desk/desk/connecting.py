@@ -21,16 +21,23 @@ from assessor_desk.desk.programmes import (
     refuse_mixed,
     trust_list,
 )
-from assessor_desk.desk.renewing import renew_where_due
+from assessor_desk.desk.renewing import refuse_unvouched, renew_where_due
 from assessor_desk.desk.stamped import check_time_stamp
 from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges, TimeStamp
-from assessor_desk.domain.errors import DeskError, Refused, Unavailable, sentence
+from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.keys.private_files import write_privately
-from assessor_desk.keys.signing import KEY_FILE, Signer, SigningKey, load_identity, save_identity
+from assessor_desk.keys.signing import (
+    KEY_FILE,
+    Signer,
+    SigningKey,
+    load_identity,
+    read_certificates,
+    save_identity,
+)
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
-from assessor_desk.sync.source import EnrolmentRevoked
+from assessor_desk.sync.source import EnrolmentRevoked, is_folder
 from assessor_desk.sync.vouching import check_receipt, check_trust, vouched
 from assessor_desk.verdict.trust import TrustList
 
@@ -42,7 +49,7 @@ PROFILE = "profile"
 LAST_ROUND, OFFLINE = "last_round_at", "offline_reason"
 #: What each source said when it had revoked this desk, by its identity; gone once it is connected again.
 REVOKED = "enrolment_revoked"
-_ENROLLING, _REQUEST = "enrolling", "request.pem"
+ENROLLING, REQUEST = "enrolling", "request.pem"
 
 
 @dataclass(frozen=True)
@@ -62,34 +69,53 @@ class Surroundings:
 
 
 def connect(desk: Surroundings, address: str, code: str, passphrase: str) -> None:
-    """Enrol this desk with the hub at `address`.
+    """Enrol this desk with the hub at `address`, or by a stick with the programme's fingerprint for a code.
 
     The key and its request are kept until the answer is here, so that an answer lost on its way is asked for
     again with the same code. A hub of another programme than the first gets a key of its own, and the first is left
     as it is. Raises Refused for a bad address or code and for a person other than the desk's, Damaged where the source
     says to be one that is known and its authority is another, Unavailable without network.
     """
+    if is_folder(address):
+        from assessor_desk.desk.by_folder import connect_by_folder
+
+        connect_by_folder(desk, address, code, passphrase)
+        return
     source = HubSource(address)
-    key, request = _key_and_request(desk.identity / _ENROLLING, passphrase)
+    waiting = desk.identity / ENROLLING
+    key, request = key_and_request(waiting, passphrase)
     try:
-        enrolment = source.enrol(code, request, f"Assessor Desk on {platform.system()}")
+        enrolment = source.enrol(code, request, device_title())
     finally:
         source.close()
+    settle(desk, enrolment, source.address, waiting, key, passphrase)
+
+
+def device_title() -> str:
+    """What a source calls this computer."""
+    return f"Assessor Desk on {platform.system()}"
+
+
+def settle(
+    desk: Surroundings, enrolment: Enrolment, address: str, waiting: Path, key: SigningKey, passphrase: str
+) -> None:
+    """Take the answer to a request into use, whose key lies in `waiting` until then; raises as `connect`."""
     place = _vetted_place(desk, enrolment)
     folder = desk.identity / place
     key.save(folder, passphrase)
     if enrolment.certificate:
         save_identity(folder, enrolment.certificate.encode(), enrolment.chain.encode())
-    _keep(desk, enrolment, source.address, place)
+    _keep(desk, enrolment, address, place)
     if enrolment.certificate:
         certificate, chain = load_identity(folder)
         prepare_next(folder, passphrase, Signer(key, certificate, chain), desk.clock())
-    for left in (KEY_FILE, _REQUEST):
-        (desk.identity / _ENROLLING / left).unlink(missing_ok=True)
+    for left in (KEY_FILE, REQUEST):
+        (waiting / left).unlink(missing_ok=True)
 
 
-def _key_and_request(folder: Path, passphrase: str) -> tuple[SigningKey, str]:
-    request = folder / _REQUEST
+def key_and_request(folder: Path, passphrase: str, name: str = "enrolling") -> tuple[SigningKey, str]:
+    """A key with a certificate request (PEM) for it, kept in `folder` until the answer is here."""
+    request = folder / REQUEST
     if request.exists():
         try:
             return SigningKey.open(folder, passphrase), request.read_text(encoding="ascii")
@@ -97,28 +123,41 @@ def _key_and_request(folder: Path, passphrase: str) -> tuple[SigningKey, str]:
             request.unlink()  # of another passphrase, or damaged: a new key does as well
     key = SigningKey.generate()
     key.save(folder, passphrase)
-    # The source says who the person is; the request's own name is not looked at.
-    csr = key.csr("enrolling")
+    # The source says who the person is; the request's own name is not taken for theirs.
+    csr = key.csr(name)
     write_privately(request, csr)
     return key, csr.decode()
 
 
 def _vetted_place(desk: Surroundings, enrolment: Enrolment) -> str:
     """Where key and certificate of an enrolment belong. Raises Refused or Damaged where they belong nowhere here."""
-    with desk.store.reading() as view:
-        known = view.published("trust", TRUST, enrolment.identity)
-    if known is not None and enrolment.trust:
-        # Whoever says to be a source that is here must be vouched for by its issuer, or they would take its place.
-        pem, signature = enrolment.trust[TRUST], enrolment.trust.get(TRUST_SIGNATURE, b"")
-        check_trust(pem, signature, TrustList.parse(known.canonical), desk.clock())
-    if enrolment.trust:
-        refuse_mixed(desk.store, enrolment.identity, TrustList.parse(enrolment.trust[TRUST]))
+    fresh = _vetted_trust(desk, enrolment) if enrolment.trust else None
     if not enrolment.certificate:
         _refuse_another_number(desk.store, enrolment)
         return ""
-    place = place_for(desk.identity, enrolment.chain.encode())
+    chain = enrolment.chain.encode()
+    refuse_unvouched(read_certificates(enrolment.certificate.encode())[0], fresh, desk.clock())
+    if fresh is None or fresh.roots != (read_certificates(chain)[-1],):
+        raise Damaged(
+            "The source's certificate and its trust list are of different programmes. Tell the issuer"
+        )
+    place = place_for(desk.identity, chain)
     refuse_another_person(desk.identity, place, enrolment.person)
     return place
+
+
+def _vetted_trust(desk: Surroundings, enrolment: Enrolment) -> TrustList:
+    """The trust list that a source brings, signed by its own issuer; of a source that is here, by the one known.
+
+    Whoever says to be a source that is here would else take its place, or speak for its programme.
+    """
+    pem, signature = enrolment.trust[TRUST], enrolment.trust.get(TRUST_SIGNATURE, b"")
+    with desk.store.reading() as view:
+        known = view.published("trust", TRUST, enrolment.identity)
+    fresh = TrustList.parse(pem)
+    check_trust(pem, signature, TrustList.parse(known.canonical) if known else fresh, desk.clock())
+    refuse_mixed(desk.store, enrolment.identity, fresh)
+    return fresh
 
 
 def _refuse_another_number(store: Store, enrolment: Enrolment) -> None:
@@ -223,10 +262,12 @@ def _with(
     originals: bool,
 ) -> RoundResult:
     """One round with one source, and its certificate renewed where that is due."""
-    source = _source(kept)
+    source = _source(desk, kept)
     try:
         result = _round(desk, source, progress, stop, originals)
-        return replace(result, told=(*result.told, *_renewed(desk, source, kept)))
+        told = (*result.told, *_renewed(desk, source, kept))
+        source.leave_word()
+        return replace(result, told=told)
     finally:
         source.close()
 
@@ -243,7 +284,7 @@ def gave_certificate(desk: Surroundings, kept: Mapping[str, Any]) -> bool:
     return bool(kept.get("certified", first))
 
 
-def _renewed(desk: Surroundings, source: HubSource, kept: Mapping[str, Any]) -> tuple[str, ...]:
+def _renewed(desk: Surroundings, source: Source, kept: Mapping[str, Any]) -> tuple[str, ...]:
     """What there is to say of the certificate that the source gave out."""
     if not gave_certificate(desk, kept):
         return ()
@@ -251,15 +292,19 @@ def _renewed(desk: Surroundings, source: HubSource, kept: Mapping[str, Any]) -> 
     return tuple(filter(None, (renew_where_due(own, source, trust_list(desk.store, source.identity)),)))
 
 
-def source_of(desk: Surroundings, identity: str) -> HubSource:
+def source_of(desk: Surroundings, identity: str) -> Source:
     """The source of that name. Raises Refused where this desk is not connected to it (any more)."""
     for one in desk.store.fact(SOURCES, []):
         if one["identity"] == identity:
-            return _source(one)
+            return _source(desk, one)
     raise Refused("This desk is not connected to the source any more that has this. Connect it again")
 
 
-def _source(kept: Mapping[str, Any]) -> HubSource:
+def _source(desk: Surroundings, kept: Mapping[str, Any]) -> Source:
+    if is_folder(kept["address"]):
+        from assessor_desk.desk.by_folder import folder_source
+
+        return folder_source(desk, kept)
     return HubSource(kept["address"], kept["token"], kept["identity"], kept["title"])
 
 

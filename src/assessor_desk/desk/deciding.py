@@ -18,9 +18,8 @@ from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
-from assessor_desk.desk.identity import open_signer
 from assessor_desk.desk.outgoing import outgoing
-from assessor_desk.desk.programmes import identity_for, trust_list
+from assessor_desk.desk.programmes import signer_for, trust_list
 from assessor_desk.domain.changes import Attested, DeliveryKind, Held, Published
 from assessor_desk.domain.decision import newest, refuse_unready
 from assessor_desk.domain.errors import Damaged, Refused
@@ -184,7 +183,7 @@ def decide(
     _require_ready(material.standing, held, pass_back=pass_back)
     facts = material.facts(pen, pass_back)
     source, at = facts.submission.source, pen.clock()
-    signer = open_signer(identity_for(pen.store, identity, source), passphrase, at)
+    signer = signer_for(pen.store, identity, source, passphrase, at)
     content, digest = decision_bytes(facts, signer)
     with outgoing(outbox, source, DeliveryKind.DECISION, facts.decision.id, content, digest, at) as line:
         _record_decision(pen, facts, line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.connecting import gave_certificate, revoked_words
 from assessor_desk.desk.identity import RENEWED_BEFORE, is_asked_for, request_here
-from assessor_desk.desk.programmes import SOURCES, identity_for
+from assessor_desk.desk.programmes import SOURCES, identity_for, revoked_here
 from assessor_desk.keys.signing import (
     CERTIFICATE_FILE,
     common_name,
@@ -63,12 +63,11 @@ class Identity:
 def identity_of(desk: Surroundings, folder: Path) -> Identity:
     """How the certificate in an identity folder stands now."""
     if not (folder / CERTIFICATE_FILE).exists():
-        return Identity(
-            IdentityStanding.NONE, "No certificate yet: connect to a hub, or request one by file."
-        )
+        words = "No certificate yet: connect to a hub, or request one by file."
+        return Identity(IdentityStanding.NONE, words, key_words=_asked_by_stick(desk, folder))
     certificate = load_identity(folder)[0]
     until = certificate.not_valid_after_utc
-    revoked = revoked_words(desk.store, desk.identity, folder)
+    revoked = revoked_words(desk.store, desk.identity, folder) or revoked_here(desk.store, certificate)
     standing = _standing(desk, until, is_issued(certificate), bool(revoked))
     return Identity(
         standing,
@@ -77,9 +76,19 @@ def identity_of(desk: Surroundings, folder: Path) -> Identity:
         roles(certificate),
         organisation(certificate),
         until,
-        key_words(request_here(folder)) if is_asked_for(folder) else "",
+        key_words(request_here(folder)) if is_asked_for(folder) else _asked_by_stick(desk, folder),
         _has_giver(desk, folder) and standing in _RENEWABLE,
     )
+
+
+def _asked_by_stick(desk: Surroundings, folder: Path) -> str:
+    """The key's words of a request that waits on a stick; told once, with the first programme's."""
+    from assessor_desk.desk.by_folder import ASKED, asked
+
+    if folder != desk.identity or desk.store.fact(ASKED) is None:
+        return ""
+    waiting = asked(desk)
+    return waiting.key_words if waiting is not None else ""
 
 
 _RENEWABLE = (IdentityStanding.ISSUED, IdentityStanding.ENDING)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.desk.identity import open_signer
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.keys.signing import (
     CERTIFICATE_FILE,
@@ -28,8 +29,11 @@ from assessor_desk.keys.signing import (
 from assessor_desk.verdict.trust import TrustList, fingerprint_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cryptography import x509
 
+    from assessor_desk.keys.signing import Signer
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
 
@@ -92,6 +96,30 @@ def identity_for(store: Store, identity: Path, source: str) -> Path:
     """The folder with what the person signs with for a source."""
     kept: list[dict[str, Any]] = store.fact(SOURCES, [])
     return identity / next((one.get("identity_at", "") for one in kept if one["identity"] == source), "")
+
+
+def signer_for(store: Store, identity: Path, source: str, passphrase: str, now: datetime) -> Signer:
+    """What the person signs with for a source.
+
+    Raises Refused for a wrong passphrase, where there is no certificate or it has ended, and where it counts no more
+    because it, or the authority that issued it, was revoked.
+    """
+    signer = open_signer(identity_for(store, identity, source), passphrase, now)
+    if words := revoked_here(store, signer.certificate):
+        raise Refused(f"{words} What you wrote stays")
+    return signer
+
+
+def revoked_here(store: Store, certificate: x509.Certificate) -> str:
+    """That a certificate counts no more, as far as this desk's trust lists know, and what to do; else empty."""
+    trust = trust_list(store)
+    entry = None if trust is None else trust.revoked(certificate)
+    if entry is None:
+        return ""
+    whose = f"{entry.authority}, which issued your certificate," if entry.authority else "Your certificate"
+    return (
+        f"{whose} was revoked on {entry.at:%Y-%m-%d}. Ask your programme for a new code, and connect again."
+    )
 
 
 def identity_under(identity: Path, root: str) -> Path:

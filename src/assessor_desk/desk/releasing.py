@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.deciding import decision_facts
-from assessor_desk.desk.identity import open_signer
-from assessor_desk.desk.programmes import SOURCES, identity_for
+from assessor_desk.desk.programmes import SOURCES, signer_for
 from assessor_desk.desk.stamped import why_unconfirmed
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.domain.exports import ExportFormat, spreadsheet_safe
@@ -37,6 +36,7 @@ from assessor_desk.reports.many import MadeReport, ReportOrder, make_report, mak
 from assessor_desk.rubric_files import look_of
 from assessor_desk.store.deciding import ReleaseLine
 from assessor_desk.sync.hub_source import HubSource
+from assessor_desk.sync.source import is_folder
 from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.layout import FEEDBACK
 
@@ -140,9 +140,9 @@ def release(
 
 def _signers(pen: Pen, identity: Path, passphrase: str, sources: Iterable[str]) -> dict[str, Signer]:
     """What the person signs with for each source. Raises Refused for a wrong passphrase, though nothing be ready."""
-    places = {source: identity_for(pen.store, identity, source) for source in sources}
-    opened = {place: open_signer(place, passphrase, pen.clock()) for place in {identity, *places.values()}}
-    return {source: opened[place] for source, place in places.items()}
+    return {
+        source: signer_for(pen.store, identity, source, passphrase, pen.clock()) for source in {"", *sources}
+    }
 
 
 def preview(pen: Pen, submission_id: str) -> tuple[FeedbackReport, bytes]:
@@ -281,6 +281,10 @@ def _told(source: Source, decision: str, documents: bytes | None) -> datetime:
 def _source(pen: Pen, identity: str) -> Source:
     for one in pen.store.fact(SOURCES, []):
         if one["identity"] == identity:
+            if is_folder(one["address"]):
+                raise Refused(
+                    f"Reports are not released by stick. Release this one where {one['title']} is reached by network"
+                )
             return HubSource(one["address"], one["token"], one["identity"], one["title"])
     raise Refused("This desk is no longer connected to the source that the submission came from")
 

@@ -17,10 +17,9 @@ from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.booklet import Making
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.evidence import Evidence
-from assessor_desk.desk.identity import open_signer
 from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.desk.pen import Pen
-from assessor_desk.desk.programmes import identity_for
+from assessor_desk.desk.programmes import signer_for
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.errors import Refused
@@ -95,7 +94,7 @@ def seal_packet(
         material = _Material.of(view, pen, submission_id)
     refuse_unless_ready(material.standing, attestations)
     source = material.standing.submission.source
-    signer = open_signer(identity_for(pen.store, sealing.identity, source), passphrase, pen.clock())
+    signer = signer_for(pen.store, sealing.identity, source, passphrase, pen.clock())
     facts = material.facts(pen, attestations)
     if booklet.wanted(facts):
         shown = booklet.evidence_booklet(facts, sealing.evidence, sealing.making)

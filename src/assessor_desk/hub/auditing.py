@@ -57,6 +57,7 @@ class Act(StrEnum):
     EXPORTED = "exported"  # a case file, reports or notes; by digest where there is one
     ISSUED_BADGE = "issued badge"  # by id
     REVOKED_BADGE = "revoked badge"  # by id
+    REPLACED_BADGE_KEY = "replaced badge key"  # the new one, by its identifier
     LIMITED = "set limits"
     BACKED_UP = "backed up"  # the back-up's name
     RESTORED = "restored"  # the back-up's name

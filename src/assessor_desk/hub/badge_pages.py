@@ -11,7 +11,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
 
-from assessor_desk.hub.badge_papers import ISSUER_FILE, LIST, SIGNATURE_FILE, STATUS_FILE, papers
+from assessor_desk.hub.badge_papers import ISSUER_FILE, SIGNATURE_FILE, papers, status_file
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.publishing import published_rubric, published_stack
@@ -48,9 +48,10 @@ def issuer_signature(hub: Served) -> Response:
 @badge_pages.get("/status/{number}", operation_id="badge_status", response_class=Response)
 def status(hub: Served, number: int) -> Response:
     """A status list: which badges were revoked."""
-    if number != LIST:
+    name = status_file(number)
+    if name not in papers(hub):
         raise Declined(404, f"There is no status list {number} here")
-    return _paper(hub, STATUS_FILE, _CREDENTIAL)
+    return _paper(hub, name, _CREDENTIAL)
 
 
 @badge_pages.get("/rubrics/{rubric_id}/{version}", operation_id="badge_rubric", response_class=Response)

@@ -4,6 +4,7 @@
 
     badge-issuer.json  badge-issuer.json.p7s    the key, vouched for by the authority that stands behind packets
     badge-status-1.json                         the status list, signed by that key, renewed daily
+    badge-issuer-1.json …                       a key that was replaced, and when; it goes on signing its own list alone
 
 They lie in the hub's folder, are served to anyone under `/v1/badges`, and go to every desk with the trust list.
 """
@@ -23,6 +24,7 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.programme_look import SVG, Logo, ProgrammeLook
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.own_look import own_look
 from assessor_desk.keys.badge_key import BadgeKey, open_badge_key
@@ -35,28 +37,37 @@ from assessor_desk.protocol.documents import canonical
 from assessor_desk.protocol.status_list import encoded
 
 ISSUER_FILE = "badge-issuer.json"
-SIGNATURE_FILE = "badge-issuer.json.p7s"
-#: One list is enough for 131,072 badges; the number in its name leaves room for more.
-LIST = 1
-STATUS_FILE = f"badge-status-{LIST}.json"
-PAPERS = (ISSUER_FILE, SIGNATURE_FILE, STATUS_FILE)
+_SIGNATURE = ".p7s"
+SIGNATURE_FILE = f"{ISSUER_FILE}{_SIGNATURE}"
+#: The first key's list. Each key has its own, which is enough for 131,072 badges.
+STATUS_FILE = "badge-status-1.json"
 #: A list says when it was made; one that is older than this is made anew before it is handed out.
 LIST_AGE = timedelta(days=1)
 LIST_LIFE = timedelta(days=30)
-_ADDRESS, _LOOK = "badge_address", "badge_look"
+_ADDRESS, _LOOK, _REPLACED = "badge_address", "badge_look", "badge_keys_replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class BadgeSetting:
-    """Under which address wallets reach the hub, and how its badges look."""
+    """Under which address wallets reach the hub, how its badges look, and when keys were replaced, the first first."""
 
     address: str
     look: ProgrammeLook
+    replaced: tuple[datetime, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Of the key that signs badges now, and of its status list."""
+        return len(self.replaced) + 1
 
     @property
     def status_list(self) -> str:
-        """The status list's address, which stands in every badge."""
-        return f"{self.address}/v1/badges/status/{LIST}"
+        """The address of the status list that new badges stand in."""
+        return self.status_list_of(self.number)
+
+    def status_list_of(self, number: int) -> str:
+        """The address of a key's status list, which stands in every badge that it signed."""
+        return f"{self.address}/v1/badges/status/{number}"
 
 
 def set_up_badges(hub: Hub, address: str, look: ProgrammeLook | None = None) -> str:
@@ -76,9 +87,27 @@ def set_up_badges(hub: Hub, address: str, look: ProgrammeLook | None = None) -> 
         for name, value in told.items():
             work.execute(sa.delete(t.facts).where(t.facts.c.name == name))
             work.execute(sa.insert(t.facts).values(name=name, value=value))
-    _write_issuer(hub)
+    sign_issuer_again(hub)
     renew_status(hub)
     return badge_key(hub).did
+
+
+def replace_badge_key(hub: Hub) -> str:
+    """Sign badges with a new key from now on; its did:key is the answer.
+
+    Badges from before stay what they were: the key that signed them is told as given up on this day, and goes on
+    signing the status list that they name, so that they can be revoked. Raises Refused before badges were set up.
+    """
+    chosen, now = setting(hub), hub.clock().replace(microsecond=0)
+    fresh = _key(hub, chosen.number + 1)
+    told = [at.isoformat() for at in (*chosen.replaced, now)]
+    with hub.database.writing() as work:
+        work.execute(sa.delete(t.facts).where(t.facts.c.name == _REPLACED))
+        work.execute(sa.insert(t.facts).values(name=_REPLACED, value=told))
+        append(work, now, Line(Act.REPLACED_BADGE_KEY, fresh.did))
+    sign_issuer_again(hub)
+    renew_status(hub)
+    return fresh.did
 
 
 def setting(hub: Hub) -> BadgeSetting:
@@ -88,7 +117,8 @@ def setting(hub: Hub) -> BadgeSetting:
         raise Refused(
             "This hub issues no badges yet. Say under which address wallets reach it: “hub badge setup --address URL”"
         )
-    return BadgeSetting(known[_ADDRESS], _look(known[_LOOK]))
+    replaced = tuple(map(datetime.fromisoformat, known.get(_REPLACED, ())))
+    return BadgeSetting(known[_ADDRESS], _look(known[_LOOK]), replaced)
 
 
 def issues_badges(hub: Hub) -> bool:
@@ -99,48 +129,75 @@ def issues_badges(hub: Hub) -> bool:
 
 def badge_key(hub: Hub) -> BadgeKey:
     """The issuer's key for badges, beside the authority's and wrapped as those are."""
+    return _key(hub, len(_facts(hub).get(_REPLACED, ())) + 1)
+
+
+def _key(hub: Hub, number: int) -> BadgeKey:
     with hub.turn("badge"):
-        return _opened(hub.authority.folder, hub.authority.passphrase)
+        return _opened(hub.authority.folder, hub.authority.passphrase, number)
 
 
-@lru_cache(maxsize=4)
-def _opened(folder: Path, passphrase: str | None) -> BadgeKey:
+@lru_cache(maxsize=8)
+def _opened(folder: Path, passphrase: str | None, number: int) -> BadgeKey:
     """Unwrapped once, like the authority's own keys: it takes a third of a second."""
-    return open_badge_key(folder, passphrase)
+    return open_badge_key(folder, passphrase, number)
+
+
+def status_file(number: int) -> str:
+    """The name of a key's status list."""
+    return f"badge-status-{number}.json"
+
+
+def _issuer_file(number: int, chosen: BadgeSetting) -> str:
+    return ISSUER_FILE if number == chosen.number else f"badge-issuer-{number}.json"
 
 
 def papers(hub: Hub) -> dict[str, bytes]:
-    """The papers by file name, the status list not older than a day; none where no badges are issued here."""
+    """The papers by file name, status lists not older than a day; none where no badges are issued here."""
     if not issues_badges(hub):
         return {}
-    made = json.loads((hub.folder / STATUS_FILE).read_bytes())["validFrom"]
+    chosen = setting(hub)
+    made = json.loads((hub.folder / status_file(chosen.number)).read_bytes())["validFrom"]
     if hub.clock() - datetime.fromisoformat(made) > LIST_AGE:
         renew_status(hub)
-    return {name: (hub.folder / name).read_bytes() for name in PAPERS}
+    names = list[str]()
+    for number in range(1, chosen.number + 1):
+        issuer = _issuer_file(number, chosen)
+        names += [issuer, f"{issuer}{_SIGNATURE}", status_file(number)]
+    return {name: (hub.folder / name).read_bytes() for name in names}
 
 
 def renew_status(hub: Hub) -> None:
-    """Sign the status list as it stands now, and tell every desk."""
-    chosen, key = setting(hub), badge_key(hub)
-    with hub.database.reading() as view:
-        query = sa.select(t.badges.c.place).where(t.badges.c.revoked_at.is_not(None))
-        revoked = list(view.execute(query).scalars())
-    now = hub.clock().replace(microsecond=0)
-    unsigned = status_list_credential(chosen.status_list, key.did, encoded(revoked), now, now + LIST_LIFE)
-    with hub.turn("badge papers"):
-        write_openly(hub.folder / STATUS_FILE, canonical(with_proof(unsigned, key, now)))
+    """Sign each key's status list as it stands now, and tell every desk."""
+    chosen, now = setting(hub), hub.clock().replace(microsecond=0)
+    for number in range(1, chosen.number + 1):
+        own = t.badges.c
+        with hub.database.reading() as view:
+            query = sa.select(own.place).where(own.list == number, own.revoked_at.is_not(None))
+            revoked = list(view.execute(query).scalars())
+        key, address = _key(hub, number), chosen.status_list_of(number)
+        unsigned = status_list_credential(address, key.did, encoded(revoked), now, now + LIST_LIFE)
+        with hub.turn("badge papers"):
+            write_openly(hub.folder / status_file(number), canonical(with_proof(unsigned, key, now)))
     with hub.database.writing() as work:
         note_change(work, "trust", STATUS_FILE)
 
 
-def _write_issuer(hub: Hub) -> None:
-    """Say whose key it is, as a controlled identifier document, signed by the issuer's certificate."""
-    key = badge_key(hub)
+def sign_issuer_again(hub: Hub) -> None:
+    """Say whose key each is, as a controlled identifier document, signed by the issuer's certificate."""
+    chosen = setting(hub)
+    for number in range(1, chosen.number + 1):
+        given_up = chosen.replaced[number - 1] if number < chosen.number else None
+        _write_issuer(hub, _issuer_file(number, chosen), _key(hub, number), given_up)
+
+
+def _write_issuer(hub: Hub, name: str, key: BadgeKey, given_up: datetime | None) -> None:
     method = {
         "id": key.method,
         "type": "Multikey",
         "controller": key.did,
         "publicKeyMultibase": key.multibase,
+        **({"revoked": f"{given_up:%Y-%m-%dT%H:%M:%SZ}"} if given_up else {}),
     }
     document = {
         "@context": ["https://www.w3.org/ns/cid/v1", {"name": "https://schema.org/name"}],
@@ -152,8 +209,8 @@ def _write_issuer(hub: Hub) -> None:
     content, signer = canonical(document), hub.authority.issuer_signer()
     signature = sign_detached(content, signer.key, signer.certificate, hub.clock())
     with hub.turn("badge papers"):
-        write_openly(hub.folder / SIGNATURE_FILE, signature)
-        write_openly(hub.folder / ISSUER_FILE, content)
+        write_openly(hub.folder / f"{name}{_SIGNATURE}", signature)
+        write_openly(hub.folder / name, content)
 
 
 def _usable(address: str) -> str:

@@ -18,7 +18,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
-from assessor_desk.hub.badge_papers import LIST, badge_key, renew_status, setting
+from assessor_desk.hub.badge_papers import badge_key, renew_status, setting
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
@@ -225,7 +225,7 @@ def keep(
         "educator_key": award.educator.educator_key,
         "achievement": award.achievement,
         "title": award.title,
-        "list": LIST,
+        "list": setting(hub).number,
         "place": issuing.place,
         "issued_at": issuing.issued_at,
         "valid_until": issuing.valid_until,
@@ -264,7 +264,9 @@ def _standing(view: sa.Connection, subject: str, educator: str = "") -> str | No
 
 def _free_place(hub: Hub) -> int:
     with hub.database.reading() as view:
-        taken = set(view.execute(sa.select(t.badges.c.place).where(t.badges.c.list == LIST)).scalars())
+        taken = set(
+            view.execute(sa.select(t.badges.c.place).where(t.badges.c.list == setting(hub).number)).scalars()
+        )
     if len(taken) >= PLACES:
         raise Refused(f"The status list has {PLACES} places, and all are taken")
     while (place := secrets.randbelow(PLACES)) in taken:

@@ -17,7 +17,7 @@ from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, keep_certificate, serial_of
 from assessor_desk.keys.private_files import write_openly, write_openly_together
-from assessor_desk.keys.signing import common_name, key_words
+from assessor_desk.keys.signing import common_name, key_words, root_words
 from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityRequest
 from assessor_desk.verdict.detached import verify_detached
 from assessor_desk.verdict.trust import TrustList
@@ -70,6 +70,11 @@ def answer_file(hub: Hub, path: Path, out: Path, who: Who, key: str = "") -> tup
     return answer.person, words
 
 
+def fingerprint(hub: Hub) -> str:
+    """The programme's root in groups, which whoever imports a certificate by file compares."""
+    return root_words(hub.authority.root)
+
+
 def publish_trust(hub: Hub, folder: Path) -> list[Path]:
     """Write the trust list, made anew, and its signature into a folder."""
     hub.renew_trust()
@@ -94,9 +99,7 @@ def person_to_certify(hub: Hub, number: str) -> sa.Row[Any, Any]:
     return row
 
 
-def _certificate(
-    hub: Hub, request: IdentityRequest, person: sa.Row[Any, Any], device: str
-) -> bytes:
+def _certificate(hub: Hub, request: IdentityRequest, person: sa.Row[Any, Any], device: str) -> bytes:
     request_hash = hashlib.sha256(request.csr).hexdigest()
     own = t.certificates.c
     known = sa.select(own.content).where(own.person == person.number, own.request_hash == request_hash)

@@ -152,11 +152,9 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
     place of the first: an answer can be lost on its way. Raises Declined: 429 after too many wrong codes, 403 for a
     code that is unknown, used or too old, 400 for a bad request.
     """
-    _slow_down(hub, address)
     code_hash, request_hash = hashed(_plain(code)), hashed(csr)
-    person = _person_of_code(hub, code_hash, request_hash)
+    person = _person_behind(hub, code_hash, request_hash, address)
     if person is None:
-        _note_try(hub, address)
         raise Declined(403, "This code is not known, was used, or has expired. Ask the issuer for a new one")
     certificate = issue(hub, csr, person)
     serial = serial_of(certificate)
@@ -308,16 +306,41 @@ def keep_certificate(
     work.execute(sa.insert(t.certificates).values(**row, content=certificate, issued_at=now))
 
 
-def _person_of_code(hub: Hub, code_hash: str, request_hash: str) -> sa.Row[Any, Any] | None:
+def _person_behind(hub: Hub, code_hash: str, request_hash: str, address: str) -> sa.Row[Any, Any] | None:
+    """Whose code it is; None for a wrong one, which is counted.
+
+    In one transaction, as those that write wait for each other: however many try at once, no more are looked at than
+    are allowed. Raises Declined (429) where that many were.
+    """
+    now, allowed = hub.clock(), limits_of(hub).wrong_codes
+    with hub.database.writing() as work:
+        _slow_down(work, now, address, allowed)
+        person = _person_of_code(work, now, code_hash, request_hash)
+        if person is None:
+            work.execute(sa.delete(t.tries).where(t.tries.c.at <= now - TRIES_WITHIN))
+            work.execute(sa.insert(t.tries).values(address=address, at=now))
+    return person
+
+
+def _slow_down(view: sa.Connection, now: datetime, address: str, allowed: int) -> None:
+    query = sa.select(t.tries.c.at).where(t.tries.c.address == address, t.tries.c.at > now - TRIES_WITHIN)
+    recent = view.execute(query.order_by(t.tries.c.at)).scalars().all()
+    if len(recent) >= allowed:
+        wait = int((recent[-allowed] + TRIES_WITHIN - now).total_seconds()) + 1
+        raise Declined(429, "Too many wrong codes came from this address. Try again later", retry_after=wait)
+
+
+def _person_of_code(
+    view: sa.Connection, now: datetime, code_hash: str, request_hash: str
+) -> sa.Row[Any, Any] | None:
     codes = t.codes.c
     query = (
         sa.select(t.people.c.number, t.people.c.roles)
         .join(t.codes, codes.person == t.people.c.number)
-        .where(codes.hash == code_hash, codes.expires_at > hub.clock(), t.people.c.revoked_at.is_(None))
+        .where(codes.hash == code_hash, codes.expires_at > now, t.people.c.revoked_at.is_(None))
         .where(sa.or_(codes.request_hash.is_(None), codes.request_hash == request_hash))
     )
-    with hub.database.reading() as view:
-        return view.execute(query).first()
+    return view.execute(query).first()
 
 
 def _keep_device(
@@ -351,24 +374,6 @@ def _keep_device(
         spent = {"request_hash": request_hash, "device": device}
         work.execute(sa.update(t.codes).where(codes.hash == code_hash).values(**spent))
     return "" if before is None else str(before.serial)
-
-
-def _slow_down(hub: Hub, address: str) -> None:
-    since = hub.clock() - TRIES_WITHIN
-    query = sa.select(t.tries.c.at).where(t.tries.c.address == address, t.tries.c.at > since)
-    with hub.database.reading() as view:
-        recent = view.execute(query.order_by(t.tries.c.at)).scalars().all()
-    allowed = limits_of(hub).wrong_codes
-    if len(recent) >= allowed:
-        wait = int((recent[-allowed] + TRIES_WITHIN - hub.clock()).total_seconds()) + 1
-        raise Declined(429, "Too many wrong codes came from this address. Try again later", retry_after=wait)
-
-
-def _note_try(hub: Hub, address: str) -> None:
-    now = hub.clock()
-    with hub.database.writing() as work:
-        work.execute(sa.delete(t.tries).where(t.tries.c.at <= now - TRIES_WITHIN))
-        work.execute(sa.insert(t.tries).values(address=address, at=now))
 
 
 def _count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.Label[int]:

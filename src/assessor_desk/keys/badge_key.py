@@ -19,7 +19,7 @@ from assessor_desk.domain.errors import Damaged, Refused
 
 from .private_files import write_privately
 
-PLAIN, WRAPPED = "badge.key", "badge.key.json"
+_PLAIN, _WRAPPED = ".key", ".key.json"
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 #: The multicodec prefix of an Ed25519 public key, 0xed as a varint.
 _ED25519 = b"\xed\x01"
@@ -58,15 +58,17 @@ class BadgeKey:
         return self.private.sign(content)
 
 
-def open_badge_key(folder: Path, passphrase: str | None) -> BadgeKey:
+def open_badge_key(folder: Path, passphrase: str | None, number: int = 1) -> BadgeKey:
     """The key in `folder`, made on first use; wrapped by the passphrase where there is one.
 
-    Raises Refused for a wrong passphrase, Damaged for a file that is no key.
+    An issuer that replaced its key has several, numbered from 1. Raises Refused for a wrong passphrase, Damaged for a
+    file that is no key.
     """
-    if not any((folder / name).exists() for name in (PLAIN, WRAPPED)):
-        _write(folder, BadgeKey.generate(), passphrase)
+    stem = "badge" if number == 1 else f"badge-{number}"
+    if not any((folder / f"{stem}{ending}").exists() for ending in (_PLAIN, _WRAPPED)):
+        _write(folder, stem, BadgeKey.generate(), passphrase)
     try:
-        return BadgeKey(Ed25519PrivateKey.from_private_bytes(_read(folder, passphrase)))
+        return BadgeKey(Ed25519PrivateKey.from_private_bytes(_read(folder, stem, passphrase)))
     except ValueError as error:
         raise Damaged(f"The key for badges in {folder} cannot be read; restore it from a back-up") from error
 
@@ -116,21 +118,21 @@ def from_multibase(text: str) -> bytes:
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 
 
-def _write(folder: Path, key: BadgeKey, passphrase: str | None) -> None:
+def _write(folder: Path, stem: str, key: BadgeKey, passphrase: str | None) -> None:
     raw = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     if passphrase is None:
-        write_privately(folder / PLAIN, raw)
+        write_privately(folder / f"{stem}{_PLAIN}", raw)
         return
     from .envelope import wrap
 
-    write_privately(folder / WRAPPED, json.dumps(wrap(raw, passphrase)).encode())
+    write_privately(folder / f"{stem}{_WRAPPED}", json.dumps(wrap(raw, passphrase)).encode())
 
 
-def _read(folder: Path, passphrase: str | None) -> bytes:
-    if (folder / PLAIN).exists():
-        return (folder / PLAIN).read_bytes()
+def _read(folder: Path, stem: str, passphrase: str | None) -> bytes:
+    if (folder / f"{stem}{_PLAIN}").exists():
+        return (folder / f"{stem}{_PLAIN}").read_bytes()
     from .envelope import unwrap
 
     if passphrase is None:
         raise Refused("The key for badges is wrapped: give the authority's passphrase")
-    return unwrap(json.loads((folder / WRAPPED).read_bytes()), passphrase)
+    return unwrap(json.loads((folder / f"{stem}{_WRAPPED}").read_bytes()), passphrase)

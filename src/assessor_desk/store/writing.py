@@ -205,10 +205,9 @@ class Writing(Reading):
         }
         if known is None:
             self._run(sa.insert(t.published).values(**row))
-        elif kind == "assignment" and known.canonical == thing.canonical:
-            self._upsert(t.published, row)
-        elif thing.vouching is Vouching.SIGNED and (
-            known.canonical == thing.canonical or known.vouching is Vouching.ALTERED
+        elif (kind == "assignment" and known.canonical == thing.canonical) or (
+            thing.vouching is Vouching.SIGNED
+            and (known.canonical == thing.canonical or known.vouching is Vouching.ALTERED)
         ):
             self._upsert(t.published, row)
 

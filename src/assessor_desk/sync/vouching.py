@@ -41,12 +41,16 @@ def check_receipt(receipt: Receipt, digest: str, trust: TrustList, now: datetime
 def check_trust(pem: bytes, signature: bytes, trusted: TrustList, now: datetime) -> None:
     """Check that the issuer on the trust list at hand signed the one that is to take its place.
 
-    Raises Damaged where the signature does not hold or is not an issuer's, where the new list cannot be read, and where
-    it is older than the one at hand: it would not know of later revocations.
+    Its issuing authority may be a new one under the same root; one that either list knows to be revoked signs nothing
+    that counts, so that whoever has its key cannot put an older list in place. Raises Damaged where the signature does
+    not hold or is not an issuer's, where the new list cannot be read or is of another root, and where it is older than
+    the one at hand: it would not know of later revocations.
     """
     try:
-        signed = verify_detached(pem, signature, trusted, now)
         fresh = TrustList.parse(pem)
+        if set(fresh.roots) != set(trusted.roots):
+            raise Damaged("it is of another programme")
+        signed = verify_detached(pem, signature, TrustList.together([trusted, fresh]), now)
     except (Damaged, Refused) as error:
         raise Damaged(
             f"The source sent a trust list that does not hold, and the one before is kept: {error}"

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 ISSUER_FILE = "badge-issuer.json"
+#: Also of keys that the issuer gave up.
+ISSUER_FILES = "badge-issuer*.json"
 SIGNATURE_SUFFIX = ".p7s"
 STATUS_FILES = "badge-status-*.json"
 _OPEN_BADGES, _PROOF = "Open Badges 3.0", "eddsa-rdfc-2022"
@@ -57,17 +60,21 @@ class BadgePapers:
         }
         documents: dict[Path, tuple[bytes, bytes]] = {}
         for folder in folders:
-            for path, content in _files(folder, ISSUER_FILE):
-                signature = dict(_files(folder, ISSUER_FILE + SIGNATURE_SUFFIX))
+            for path, content in _files(folder, ISSUER_FILES):
+                signature = dict(_files(folder, path.name + SIGNATURE_SUFFIX))
                 documents[path.resolve()] = (content, next(iter(signature.values()), b""))
         return cls(tuple(documents.values()), tuple(found.values()))
 
     @classmethod
     def of(cls, files: Mapping[str, bytes]) -> BadgePapers:
         """The papers among files held in memory, by name."""
-        document, signature = (files.get(ISSUER_FILE + end, b"") for end in ("", SIGNATURE_SUFFIX))
+        documents = tuple(
+            (content, files.get(name + SIGNATURE_SUFFIX, b""))
+            for name, content in files.items()
+            if fnmatchcase(name, ISSUER_FILES)
+        )
         lists = tuple(content for name, content in files.items() if name.startswith("badge-status-"))
-        return cls(((document, signature),) if document else (), lists)
+        return cls(documents, lists)
 
     def and_also(self, other: BadgePapers) -> BadgePapers:
         """Both."""
@@ -150,7 +157,7 @@ def _about_issuer(
         return
     words = "Unaltered since it was signed with the issuer's key"
     yield Fact(FactId.SIGNATURE, Standing.GOOD, words, _short(did), _PROOF)
-    chain = _chain(did, trust, papers, now)
+    chain = _chain(badge, trust, papers, now)
     yield _signer(badge, chain.standing is Standing.GOOD)
     yield chain
     yield _revocation(badge, papers, now, vouched=chain.standing is Standing.GOOD)
@@ -164,9 +171,9 @@ def _signer(badge: Mapping[str, Any], vouched: bool) -> Fact:
     return Fact(FactId.SIGNER, Standing.STATED, words, basis="stated")
 
 
-def _chain(did: str, trust: TrustList | None, papers: BadgePapers, now: datetime) -> Fact:
-    """Whether the authority on the trust list says that this key is the issuer's."""
-    basis = "issuer's CMS"
+def _chain(badge: Mapping[str, Any], trust: TrustList | None, papers: BadgePapers, now: datetime) -> Fact:
+    """Whether the authority on the trust list says that this key is the issuer's, and was when it signed the badge."""
+    basis, did = "issuer's CMS", badge["issuer"]["id"]
     if trust is None:
         return Fact(FactId.CHAIN, Standing.UNKNOWN, "Not checked: no trust list was given", basis=basis)
     fitting = [pair for pair in papers.issuers if _is_about(pair[0], did)]
@@ -175,17 +182,29 @@ def _chain(did: str, trust: TrustList | None, papers: BadgePapers, now: datetime
             f"Not checked: no {ISSUER_FILE} of this key is at hand. The issuer publishes it with trust.pem"
         )
         return Fact(FactId.CHAIN, Standing.UNKNOWN, words, basis=basis)
-    troubles = []
+    troubles, vouching = list[str](), list[tuple[bytes, str]]()
     for document, signature in fitting:
         try:
             signed = verify_detached(document, signature, trust, now)
             refuse_without(ISSUER_ROLE, signed, "it is signed by nobody who may issue")
+            vouching.append((document, organisation(signed.certificate)))
         except (Damaged, Refused) as trouble:
             troubles.append(str(trouble))
-            continue
-        words = f"{organisation(signed.certificate)} vouches for this key, as for the packets"
-        return Fact(FactId.CHAIN, Standing.GOOD, words, f"Trust list of {trust.title}", basis)
-    return Fact(FactId.CHAIN, Standing.BAD, f"{ISSUER_FILE} does not count: {troubles[0]}", basis=basis)
+    if not vouching:
+        return Fact(FactId.CHAIN, Standing.BAD, f"{ISSUER_FILE} does not count: {troubles[0]}", basis=basis)
+    # A document from before does not know yet that the key was given up: one that does counts.
+    given_up = min(filter(None, (_given_up(document) for document, _ in vouching)), default=None)
+    if given_up is not None and _at(badge, "validFrom") >= given_up:
+        words = f"The issuer gave this key up on {given_up:%Y-%m-%d}, before the badge was issued"
+        return Fact(FactId.CHAIN, Standing.BAD, words, basis=basis)
+    words = f"{vouching[0][1]} vouches for this key, as for the packets"
+    until = f", until {given_up:%Y-%m-%d}" if given_up else ""
+    return Fact(FactId.CHAIN, Standing.GOOD, f"{words}{until}", f"Trust list of {trust.title}", basis)
+
+
+def _given_up(document: bytes) -> datetime | None:
+    told = _parsed(document)["verificationMethod"][0].get("revoked")
+    return None if told is None else datetime.fromisoformat(told)
 
 
 def _short(name: str) -> str:
@@ -201,6 +220,8 @@ def _is_about(document: bytes, did: str) -> bool:
     if _first_fault("badge-issuer", stated):
         return False
     method = stated["verificationMethod"][0]
+    if not _is_day(method.get("revoked", "2000-01-01")):
+        return False
     own = (stated["id"], method["controller"], method["id"], stated["assertionMethod"][0])
     return own == (did, did, method_of(did), method_of(did)) and did.endswith(
         f":{method['publicKeyMultibase']}"
