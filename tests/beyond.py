@@ -7,6 +7,7 @@ a real one that a package of the test dependencies carries (docs/decisions/0181)
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import secrets
@@ -17,8 +18,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+from assessor_desk.hub.whereabouts import (
+    KEY_FILE,
+    Whereabouts,
+    keep_whereabouts,
+    told_whereabouts,
+    whereabouts_of,
+)
 
 BUCKET = "hub"
 _START_SECONDS = 60.0
@@ -32,12 +43,7 @@ class Servers:
     postgres: str
     password: str
     store: str
-    access_key_id: str
-    secret_access_key: str
-
-    def database(self, name: str) -> str:
-        """The address of a database of the cluster."""
-        return f"{self.postgres}/{name}"
+    credentials: tuple[str, str]
 
 
 def missing() -> str:
@@ -51,9 +57,125 @@ def missing() -> str:
     return ""
 
 
+class Beyond:
+    """The servers of a run, started when a test first needs them, and what is copied on them."""
+
+    def __init__(self) -> None:
+        self._kept: _Keeper | None = None
+        self._count = itertools.count(1)
+
+    @property
+    def servers(self) -> Servers:
+        """Both, answering."""
+        if self._kept is None:
+            self._kept = _Keeper()
+        return self._kept.servers
+
+    def close(self) -> None:
+        """End what was started."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def place(self) -> Whereabouts:
+        """A database and a prefix that are nobody's yet."""
+        own, name = self.servers, f"hub{next(self._count)}"
+        self._command(f'CREATE DATABASE "{name}"')
+        return self._told(own, name)
+
+    def copy(self, template: Path, folder: Path) -> None:
+        """Another hub with all that the one in `template`, which is closed, has.
+
+        Its folder has nothing but what says where all else is: everything comes from the database.
+        """
+        before = whereabouts_of(template)
+        name, old = f"hub{next(self._count)}", before.database.rpartition("/")[2]
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{old}"')
+        folder.mkdir(mode=0o700, parents=True)
+        shutil.copy(template / KEY_FILE, folder)
+        told = self._told(self.servers, name)
+        keep_whereabouts(folder, told)
+        self._copy_objects(old, name)
+
+    def forget(self, folder: Path) -> None:
+        """Remove the database of the hub in `folder`; the objects go with the store."""
+        self._command(f'DROP DATABASE "{whereabouts_of(folder).database.rpartition("/")[2]}" WITH (FORCE)')
+
+    def _told(self, own: Servers, name: str) -> Whereabouts:
+        return told_whereabouts(
+            f"{own.postgres}/{name}",
+            own.password,
+            f"s3://{BUCKET}/{name}",
+            own.store,
+            "",
+            "",
+            own.credentials,
+        )
+
+    def _command(self, words: str) -> None:
+        import psycopg
+
+        with psycopg.connect(f"{self.servers.postgres}/postgres", password=self.servers.password) as server:
+            server.autocommit = True
+            server.execute(words)
+
+    def _copy_objects(self, old: str, new: str) -> None:
+        import obstore
+
+        store = bucket(self.servers)
+        for one in obstore.list(store, prefix=old).collect():
+            obstore.copy(store, one["path"], new + one["path"].removeprefix(old))
+
+
+def bucket(own: Servers) -> Any:
+    """The store's one bucket, with the hub's own rights."""
+    from obstore.store import S3Store
+
+    key, secret = own.credentials
+    return S3Store(
+        BUCKET, endpoint=own.store, access_key_id=key, secret_access_key=secret, region="us-east-1",
+        client_options={"allow_http": True},
+    )  # fmt: skip
+
+
+class _Keeper:
+    """A process that keeps the servers for as long as this one lives, and is no child of it.
+
+    So what is looked for after each test, children still running, is not them; and they end even where a run is killed.
+    """
+
+    def __init__(self) -> None:
+        end, self._alive = os.pipe()
+        command = [sys.executable, str(Path(__file__)), str(end)]
+        started = subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=(end,), text=True)
+        os.close(end)
+        assert started.stdout is not None
+        with started.stdout as told:
+            started.wait()
+            line = told.readline()
+        if not line:
+            self.close()
+            raise RuntimeError("the servers did not start; what they said stands above")
+        self.servers = Servers(**json.loads(line))
+
+    def close(self) -> None:
+        os.close(self._alive)
+
+
+def _keep(alive: int) -> None:
+    """Detach, start, tell, and wait until whoever asked is gone."""
+    if os.fork():
+        return
+    os.setsid()
+    with _both() as own:
+        print(json.dumps(asdict(own)), flush=True)
+        os.close(1)
+        while os.read(alive, 1):
+            pass
+
+
 @contextlib.contextmanager
-def servers() -> Iterator[Servers]:
-    """Start both; end and remove them at the end."""
+def _both() -> Iterator[Servers]:
     password, key, secret = (secrets.token_hex(12) for _ in range(3))
     with (
         _folder("pg") as pg,
@@ -61,7 +183,7 @@ def servers() -> Iterator[Servers]:
         _postgres(pg, password) as port,
         _seaweed(s3, key, secret) as at,
     ):
-        yield Servers(f"postgresql://hub@127.0.0.1:{port}", password, f"http://127.0.0.1:{at}", key, secret)
+        yield Servers(f"postgresql://hub@127.0.0.1:{port}", password, f"http://127.0.0.1:{at}", (key, secret))
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------------------
@@ -73,7 +195,7 @@ def _initdb() -> Path | None:
     return Path(found) if found else (kept[-1] if kept else None)
 
 
-def _other_user() -> dict[str, str | int]:
+def _other_user() -> dict[str, Any]:
     """For root, the user that PostgreSQL runs as; others run it themselves."""
     if os.geteuid() != 0:
         return {}
@@ -97,7 +219,7 @@ def _postgres(folder: Path, password: str) -> Iterator[int]:
     make = [initdb, "--pgdata", data, "--username=hub", f"--pwfile={told}", "--auth=scram-sha-256"]
     # Nothing here outlives a power cut, so nothing waits for the disk.
     make += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=folder, **other)  # type: ignore[call-overload]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=folder, **other)
     port = free_port()
     options = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300"]
     options += ["listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "shared_buffers=32MB"]
@@ -139,7 +261,6 @@ def _seaweed(folder: Path, key: str, secret: str) -> Iterator[int]:
 
 def _make_bucket(address: str, key: str, secret: str) -> None:
     """A bucket is made by PUT on its name, which the library for objects has no verb for; signed as it signs."""
-    from datetime import timedelta
 
     import httpx
     from obstore import sign
@@ -174,10 +295,14 @@ def _folder(name: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _running(
-    command: list[Path | str], folder: Path, address: str, other: dict[str, str | int] | None = None
+    command: list[Path | str],
+    folder: Path,
+    address: str,
+    other: dict[str, Any] | None = None,
+    at_once: bool = False,
 ) -> Iterator[None]:
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **(other or {}))  # type: ignore[call-overload]
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **(other or {}))
         try:
             _wait_for(address, process, folder / "log")
             yield
@@ -209,3 +334,7 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    _keep(int(sys.argv[1]))

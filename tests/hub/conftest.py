@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests import homes as both
+from tests.beyond import Beyond
 from tests.hub.making import (
     Device,
     StandingClock,
@@ -13,13 +15,21 @@ from tests.hub.making import (
     device_of,
     enrol,
     import_quickly,
-    make_template,
     submissions_folder,
 )
 
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.serve import Server
+
+# Fixtures of this room too.
+beyond, home, homes, template = both.beyond, both.home, both.homes, both.template
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests run in which home."""
+    both.choose_homes(items)
 
 
 @pytest.fixture
@@ -28,18 +38,14 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A hub that is copied and never opened."""
-    return make_template(tmp_path_factory.mktemp("template") / "hub")
-
-
 @pytest.fixture
-def hub(template: Path, tmp_path: Path, clock: StandingClock) -> Iterator[Hub]:
+def hub(template: Path, tmp_path: Path, clock: StandingClock, beyond: Beyond | None) -> Iterator[Hub]:
     """An open hub with everything published and nothing imported."""
-    hub = copied(template, tmp_path / "hub", clock)
+    hub = copied(template, tmp_path / "hub", clock, beyond)
     yield hub
     hub.close()
+    if beyond is not None:
+        beyond.forget(hub.folder)
 
 
 @pytest.fixture

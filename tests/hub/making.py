@@ -14,6 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.beyond import Beyond
+
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.changes import Blob, DeliveredPacket, DeliveryKind, Receipt, SourceChanges
 from assessor_desk.domain.decision import Decision, newest
@@ -22,10 +24,12 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.domain.rubric import Rubric
 from assessor_desk.domain.submission import review_id
 from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.blobs import Blobs
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import Imported, import_folder
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.publishing import publish
+from assessor_desk.hub.whereabouts import Whereabouts
 from assessor_desk.keys.signing import Signer, SigningKey, read_certificates
 from assessor_desk.packets.decision import DecisionFacts, decision_bytes
 from assessor_desk.packets.facts import PacketFacts
@@ -96,19 +100,37 @@ def import_quickly(hub: Hub, folder: Path) -> Imported:
     return import_folder(hub, folder, inspect=look)  # type: ignore[arg-type]
 
 
-def make_template(folder: Path) -> Path:
-    """A hub with everything published and nothing imported."""
-    hub = Hub.create(folder, "Lakeside hub", "Lakeside Regional Programme")
+def make_template(folder: Path, told: Whereabouts | None = None) -> Path:
+    """A hub with everything published and nothing imported; `told` where it is beyond one machine."""
+    hub = Hub.create(folder, "Lakeside hub", "Lakeside Regional Programme", told=told)
     for path in (*rubrics().glob("*.yaml"), *(resources() / "policies").glob("*.yaml")):
         publish(hub, path)
     hub.close()
     return folder
 
 
-def copied(template: Path, folder: Path, clock: Callable[[], datetime]) -> Hub:
-    """An open copy of a hub's folder."""
-    shutil.copytree(template, folder)
+def copied(template: Path, folder: Path, clock: Callable[[], datetime], beyond: Beyond | None = None) -> Hub:
+    """An open copy of a hub's folder, or of one beyond one machine with what it has there."""
+    copy_hub(template, folder, beyond)
     return Hub.open(folder, clock=clock)
+
+
+def copy_hub(template: Path, folder: Path, beyond: Beyond | None) -> None:
+    """A copy of a hub, closed."""
+    if beyond is None:
+        shutil.copytree(template, folder)
+    else:
+        beyond.copy(template, folder)
+
+
+def kept(blobs: Blobs) -> dict[str, bytes]:
+    """The sealed bytes that lie there, by their digest."""
+
+    def sealed(digest: str) -> bytes:
+        with blobs.at_hand(digest) as path:
+            return path.read_bytes()
+
+    return {one.digest: sealed(one.digest) for one in blobs.stored()}
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.hub.conftest import Answering
-from tests.hub.making import SECRET, Device, StandingClock
+from tests.hub.making import SECRET, Device, StandingClock, kept
 
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.coaching import CoachingNotes
@@ -323,9 +323,9 @@ class TestNotes:
 
         others = [answering.enrol(Role.ASSESSOR, "91BB-02"), answering.enrol(Role.REVIEWER, KEY), coach]
         assert all("You greet" not in repr(each.changes()) for each in others)
-        kept = [path.read_bytes() for path in (answering.hub.folder / "packets").rglob("*") if path.is_file()]
-        assert kept
-        assert all(SECRET.encode() not in one for one in kept)
+        sealed = kept(answering.hub.packets).values()
+        assert sealed
+        assert all(SECRET.encode() not in one for one in sealed)
 
     def test_an_issuer_writes_notes_and_reports_to_hand_on(
         self, answering: Answering, coach: Device, reviewer: Device, delivered: str, tmp_path: Path
@@ -359,12 +359,12 @@ class TestNotes:
         self, answering: Answering, clock: StandingClock, coach: Device
     ) -> None:
         passed_to(coach, DeliveryKind.NOTES, self.notes_of(coach))
-        files = set((answering.hub.folder / "packets").rglob("*"))
+        files = set(kept(answering.hub.packets))
 
         assert forget_old_notes(answering.hub) == 0
         clock.move(days=366)
         assert forget_old_notes(answering.hub) == 1
-        assert len(set((answering.hub.folder / "packets").rglob("*"))) < len(files)
+        assert set(kept(answering.hub.packets)) < files
 
     def test_the_next_draft_names_the_one_before(self, answering: Answering, coach: Device) -> None:
         (first,) = coach.changes().submissions

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from tests.hub.conftest import Answering
-from tests.hub.making import Device
+from tests.hub.making import Device, kept
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
@@ -42,8 +42,8 @@ def sealed(answering: Answering, tmp_path: Path) -> Sealed:
     return Sealed(device, *device.seal(tmp_path / "packets"))
 
 
-def _kept(answering: Answering) -> list[Path]:
-    return [path for path in (answering.hub.folder / "packets").rglob("*") if path.is_file()]
+def _kept(answering: Answering) -> list[bytes]:
+    return list(kept(answering.hub.packets).values())
 
 
 def _authoritys(answering: Answering, name: str) -> bytes:
@@ -71,9 +71,9 @@ def test_a_packet_is_answered_by_a_receipt_that_the_hub_signed(answering: Answer
 
 def test_what_was_delivered_is_kept_sealed(answering: Answering, sealed: Sealed) -> None:
     sealed.device.deliver(sealed.packet, sealed.digest)
-    [kept] = _kept(answering)
+    [lies_there] = _kept(answering)
     assert b"The reflection is missing" in sealed.packet
-    assert b"The reflection is missing" not in kept.read_bytes()
+    assert b"The reflection is missing" not in lies_there
 
 
 def test_delivering_again_gives_the_same_receipt_and_keeps_one_packet(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.hub.making import ARTIFACT_ROWS, ROWS, SECRET, import_quickly, submissions_folder, write_rows
+from tests.hub.making import ARTIFACT_ROWS, ROWS, SECRET, import_quickly, kept, submissions_folder, write_rows
 
 from assessor_desk.artifacts.preflight import Preflight, preflight
 from assessor_desk.artifacts.vault import Sealed
@@ -58,10 +58,10 @@ def test_neither_bytes_nor_names_are_found_in_the_hubs_folder(hub: Hub, incoming
 
 def test_importing_again_changes_nothing(hub: Hub, incoming: Path) -> None:
     import_quickly(hub, incoming)
-    blobs = sorted(path.name for path in (hub.folder / "blobs").rglob("*"))
+    blobs = set(kept(hub.blobs))
     again = import_quickly(hub, incoming)
     assert (again.new, again.changed, len(again.unchanged)) == ((), (), 3)
-    assert sorted(path.name for path in (hub.folder / "blobs").rglob("*")) == blobs
+    assert set(kept(hub.blobs)) == blobs
 
 
 def test_an_artifact_keeps_its_id_when_others_come_before_it(hub: Hub, incoming: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_fault_names_file_row_and_column_and_nothing_is_imported(
     assert words in str(caught.value)
     assert str(caught.value).endswith("Nothing was imported")
     assert overview(hub).submissions == 0
-    assert not [path for path in (hub.folder / "blobs").rglob("*") if path.is_file()]
+    assert not kept(hub.blobs)
 
 
 def test_all_faults_are_found_at_once(hub: Hub, incoming: Path, edit: Edit) -> None:
@@ -268,12 +268,11 @@ def test_an_import_that_fails_while_it_writes_leaves_nothing(
     with pytest.raises(OSError, match="No space left"):
         import_quickly(hub, incoming)
     assert overview(hub).submissions == 0
-    assert not [path for path in (hub.folder / "blobs").rglob("*") if path.is_file()]
+    assert not kept(hub.blobs)
 
 
 def _nothing_was_imported(hub: Hub) -> bool:
-    blobs = [path for path in (hub.folder / "blobs").rglob("*") if path.is_file()]
-    return overview(hub).submissions == 0 and not blobs
+    return overview(hub).submissions == 0 and not kept(hub.blobs)
 
 
 @pytest.mark.parametrize("words", ["# the same length as before, other words", "shorter"])

@@ -34,7 +34,7 @@ def _ask(
 ) -> httpx.Response:
     headers = {} if device is None else {"Authorization": f"Bearer {device.source._token}"}
     headers |= more.pop("headers", {})  # type: ignore[arg-type]
-    return httpx.request(method, f"{answering.url}/v1{path}", headers=headers, **more)  # type: ignore[arg-type]
+    return httpx.request(method, f"{answering.url}/v1{path}", headers=headers, follow_redirects=True, **more)  # type: ignore[arg-type]
 
 
 def _sentence(response: httpx.Response) -> str:

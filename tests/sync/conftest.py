@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests import homes as both
+from tests.beyond import Beyond
 from tests.hub.making import (
     Device,
     StandingClock,
     copied,
+    copy_hub,
     enrol,
     import_quickly,
-    make_template,
     submissions_folder,
 )
 from tests.sync.faulty import Network, network_before
@@ -33,11 +35,14 @@ from assessor_desk.verdict.trust import TrustList
 
 KEY = b"k" * 32
 
+# Fixtures of this room too.
+beyond, home, homes, template = both.beyond, both.home, both.homes, both.template
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A hub that is copied and never opened."""
-    return make_template(tmp_path_factory.mktemp("template") / "hub")
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests run in which home."""
+    both.choose_homes(items)
 
 
 @dataclass
@@ -124,10 +129,27 @@ class Begun:
 
 
 @pytest.fixture(scope="session")
-def begun(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Begun:
+def all_begun() -> dict[str, Begun]:
+    """One for each home, as soon as one is needed."""
+    return {}
+
+
+@pytest.fixture
+def begun(
+    home: str,
+    template: Path,
+    beyond: Beyond | None,
+    all_begun: dict[str, Begun],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Begun:
     """Made once and copied: importing, enrolling and laying out a store take a quarter of a second."""
-    folder = tmp_path_factory.mktemp("begun")
-    hub = copied(template, folder / "hub", StandingClock())
+    if home not in all_begun:
+        all_begun[home] = _begin(tmp_path_factory.mktemp("begun"), template, beyond)
+    return all_begun[home]
+
+
+def _begin(folder: Path, template: Path, beyond: Beyond | None) -> Begun:
+    hub = copied(template, folder / "hub", StandingClock(), beyond)
     import_quickly(hub, submissions_folder(folder / "incoming"))
     (folder / "desk").mkdir()
     Store.open(folder / "desk" / "desk.db", KEY, StandingClock()).close()
@@ -139,9 +161,10 @@ def begun(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Begun:
 
 
 @pytest.fixture
-def bench(begun: Begun, tmp_path: Path) -> Iterator[Bench]:
+def bench(begun: Begun, tmp_path: Path, beyond: Beyond | None) -> Iterator[Bench]:
     """Everything up and enrolled, nothing synced yet."""
-    shutil.copytree(begun.folder, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(begun.folder, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("hub"))
+    copy_hub(begun.folder / "hub", tmp_path / "hub", beyond)
     clock = StandingClock()
     hub = Hub.open(tmp_path / "hub", clock=clock)
     store = Store.open(tmp_path / "desk" / "desk.db", KEY, clock)
@@ -153,3 +176,5 @@ def bench(begun: Begun, tmp_path: Path) -> Iterator[Bench]:
         device.source.close()
     store.close()
     hub.close()
+    if beyond is not None:
+        beyond.forget(hub.folder)

@@ -44,6 +44,9 @@ class Home(Protocol):
     def turn(self, name: str) -> AbstractContextManager[None]:
         """To be alone with something among all threads and processes, without a transaction."""
 
+    def try_turn(self, name: str) -> AbstractContextManager[bool]:
+        """As `turn`, but False at once where somebody else has it."""
+
     def telling(self) -> AbstractContextManager[None]:
         """Says in a sentence what the driver says of disk, file, network and server."""
 
@@ -93,6 +96,12 @@ class Database:
         """
         with self.home.turn(name):
             yield
+
+    @contextlib.contextmanager
+    def try_turn(self, name: str) -> Iterator[bool]:
+        """As `turn`, but False at once where somebody else has it."""
+        with self.home.try_turn(name) as mine:
+            yield mine
 
     def migrate(self, now: datetime, scripts: Path = _SCRIPTS, newest: str = NEWEST) -> None:
         """Bring the database to the newest version, each migration whole or not at all, after a back-up.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -51,6 +51,20 @@ class FileHome:
         """A lock on a file beside the database."""
         with FileLock(self._path.with_name(f"{name}.lock")):
             yield
+
+    @contextlib.contextmanager
+    def try_turn(self, name: str) -> Iterator[bool]:
+        """The same lock, if it is free."""
+        lock = FileLock(self._path.with_name(f"{name}.lock"), timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:

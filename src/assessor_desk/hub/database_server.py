@@ -30,12 +30,12 @@ _VIEW: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_reado
 
 
 class ServerHome:
-    """A database at an address of SQLAlchemy's, and the key for what is encrypted in it."""
+    """A database at a PostgreSQL address, and the key for what is encrypted in it."""
 
     shared = True
 
     def __init__(self, address: str, key: str) -> None:
-        url = sa.make_url(address)
+        url = sa.make_url(address).set(drivername="postgresql+psycopg")
         self.place = f"the database {url.database} on {url.host or 'this computer'}"
         self.engine = _engine(url)
         use_cipher(self.engine.dialect, Cipher(bytes.fromhex(key)))
@@ -58,13 +58,38 @@ class ServerHome:
     def turn(self, name: str) -> Iterator[None]:
         """A lock that the server gives back by itself when this process dies."""
         number = {"number": _number(name)}
-        with self._turns[f"turn {name}"], self.telling(), self.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        with self._turns[f"turn {name}"], self.telling(), self._lasting() as connection:
             connection.execute(sa.text("SELECT pg_advisory_lock(:number)"), number)
             try:
                 yield
             finally:
                 connection.execute(sa.text("SELECT pg_advisory_unlock(:number)"), number)
+
+    @contextlib.contextmanager
+    def try_turn(self, name: str) -> Iterator[bool]:
+        """The same lock, if it is free; given back with the connection."""
+        number, own = {"number": _number(name)}, self._turns[f"turn {name}"]
+        if not own.acquire(blocking=False):
+            yield False
+            return
+        try:
+            with self.telling(), self._lasting() as connection:
+                mine = bool(
+                    connection.execute(sa.text("SELECT pg_try_advisory_lock(:number)"), number).scalar()
+                )
+                try:
+                    yield mine
+                finally:
+                    if mine:
+                        connection.execute(sa.text("SELECT pg_advisory_unlock(:number)"), number)
+        finally:
+            own.release()
+
+    @contextlib.contextmanager
+    def _lasting(self) -> Iterator[sa.Connection]:
+        """A connection for a lock that outlives transactions."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor_desk.artifacts.sealed_stream import SealedReader, Source, new_key, seal, sealed_length, unseal
 from assessor_desk.artifacts.vault import Sealed
-from assessor_desk.domain.errors import Damaged, NoRoom, Refused, Unavailable
+from assessor_desk.domain.errors import Damaged, DeskError, NoRoom, Refused, Unavailable
 from assessor_desk.hub.blobs import Stored
 
 if TYPE_CHECKING:
@@ -155,9 +155,9 @@ class StoredBlobs:
         import obstore
 
         writer = obstore.open_writer(self._store, name, buffer_size=_PART, max_concurrency=_PARTS_AT_ONCE)
-        target = _HashingTarget(writer)
+        target = _HashingTarget(writer, self._place)
         seal(plain, target, key, size)
-        writer.close()
+        target.close()
         return target.digest
 
     def _take_the_name(self, incoming: str, digest: str, length: int) -> None:
@@ -192,21 +192,30 @@ def _opened(told: ObjectStore, endpoint: str) -> S3Store:
 @contextlib.contextmanager
 def _telling_of(place: str) -> Iterator[None]:
     """Say in a sentence that a store cannot be reached, is full, or does not let the hub in."""
-    from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+    from obstore.exceptions import BaseError
 
     try:
         yield
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise Refused(
-            f"{place} does not let the hub in. Check its access key, and what that may do"
-        ) from error
     except BaseError as error:
-        words = str(error)
-        if any(
-            sign in words for sign in ("QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", " 507 ")
-        ):
-            raise NoRoom(f"{place} has no room. Make room and try again; nothing was lost") from error
-        raise Unavailable(f"{place} cannot be reached, or gave up. Nothing was changed; try again") from error
+        raise _told(place, str(error)) from error
+
+
+@contextlib.contextmanager
+def _telling_of_sending(place: str) -> Iterator[None]:
+    """The same of what is written, where the library has one kind of error alone."""
+    try:
+        yield
+    except OSError as error:
+        raise _told(place, str(error)) from error
+
+
+def _told(place: str, words: str) -> DeskError:
+    """What a store's answer means, by its status and the codes that stores have for it."""
+    if any(sign in words for sign in ("403 Forbidden", "401 Unauthorized")):
+        return Refused(f"{place} does not let the hub in. Check its access key, and what that may do")
+    if any(sign in words for sign in ("QuotaExceeded", "StorageFull", "507 Insufficient Storage")):
+        return NoRoom(f"{place} has no room. Make room and try again; nothing was lost")
+    return Unavailable(f"{place} cannot be reached, or gave up. Nothing was changed; try again")
 
 
 class _Hashing:
@@ -228,12 +237,18 @@ class _Hashing:
 class _HashingTarget:
     """Passes sealed bytes on and keeps their SHA-256."""
 
-    def __init__(self, target: Any) -> None:
-        self._target, self._hash = target, hashlib.sha256()
+    def __init__(self, target: Any, place: str) -> None:
+        self._target, self._place, self._hash = target, place, hashlib.sha256()
 
     def write(self, data: bytes, /) -> None:
         self._hash.update(data)
-        self._target.write(data)
+        with _telling_of_sending(self._place):
+            self._target.write(data)
+
+    def close(self) -> None:
+        """Let the store take the last of it."""
+        with _telling_of_sending(self._place):
+            self._target.close()
 
     @property
     def digest(self) -> str:

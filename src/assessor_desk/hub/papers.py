@@ -89,7 +89,7 @@ class SharedPapers:
         """One question; files are written where the table has another version than this process saw last."""
         own = t.papers.c
         with self._lock, self._database.reading() as view:
-            versions = dict(view.execute(sa.select(own.name, own.version)).tuples().all())
+            versions = {row.name: row.version for row in view.execute(sa.select(own.name, own.version))}
             news = [name for name, version in versions.items() if self._version(name) != version]
             rows = view.execute(sa.select(t.papers).where(own.name.in_(news))).all() if news else []
             for row in rows:

@@ -89,7 +89,9 @@ def keep_making(hub: Hub, stop: threading.Event) -> None:
     """For a hub that serves: make what waits, and look again now and then, until stopped."""
     while not stop.is_set():
         try:
-            make_waiting(hub, lambda _: None, stop)
+            with hub.database.try_turn("renditions") as mine:  # of several processes one is enough
+                if mine:
+                    make_waiting(hub, lambda _: None, stop)
         except DeskError:
             stop.wait(12 * _PAUSE)  # no room, or the database is busy: desks fetch recordings meanwhile
         stop.wait(_PAUSE)

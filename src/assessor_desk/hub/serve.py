@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
 import sys
@@ -33,7 +34,11 @@ class Tls:
 
 
 class Server:
-    """A hub that answers while the `with` block runs; `url` says where. `port` 0 takes a free one."""
+    """A hub that answers while the `with` block runs; `url` says where. `port` 0 takes a free one.
+
+    `behind` names the balancers that speak https for it, by address or network, between commas: it may then listen
+    beyond this computer, and takes plain http from them alone.
+    """
 
     def __init__(
         self,
@@ -42,11 +47,13 @@ class Server:
         host: str = "127.0.0.1",
         tls: Tls | None = None,
         passphrase: str | None = None,
+        behind: str = "",
     ) -> None:
-        _refuse_plain_http_beyond_this_computer(host, tls)
+        if not behind:
+            _refuse_plain_http_beyond_this_computer(host, tls)
         self._socket = _listen(host, port)
         try:
-            self._server = _server(folder, tls, passphrase)
+            self._server = _server(folder, tls, passphrase, _addresses(behind))
         except BaseException:
             self._socket.close()
             raise
@@ -92,6 +99,19 @@ class Server:
         self.stop()
 
 
+def _addresses(behind: str) -> list[str]:
+    """Addresses and networks, between commas. Raises Refused for what is neither, or is the whole world."""
+    found = [each.strip() for each in behind.split(",") if each.strip()]
+    for each in found:
+        try:
+            network = ipaddress.ip_network(each)
+        except ValueError:
+            network = None
+        if network is None or network.prefixlen == 0:
+            raise Refused(f"“{each}” names no balancer. Write its address, or a network such as 10.0.0.0/8")
+    return found
+
+
 def _refuse_plain_http_beyond_this_computer(host: str, tls: Tls | None) -> None:
     if tls is None and not is_loopback(host):
         raise Refused(
@@ -100,20 +120,21 @@ def _refuse_plain_http_beyond_this_computer(host: str, tls: Tls | None) -> None:
         )
 
 
-def _server(folder: Path, tls: Tls | None, passphrase: str | None) -> uvicorn.Server:
+def _server(folder: Path, tls: Tls | None, passphrase: str | None, behind: list[str]) -> uvicorn.Server:
     import uvicorn
 
     from assessor_desk.hub.app import create_app
     from assessor_desk.hub.watching import not_a_fault
 
-    # A server for https in front of this one runs on this computer too, and its word on the scheme is taken.
+    # A server for https in front of this one runs on this computer, or where it was told, and its word on the scheme
+    # and on who asks is taken. Whoever comes past it has spoken plain http, and is turned away (`gate`).
     config = uvicorn.Config(
         create_app(folder, passphrase),
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1,::1",
+        forwarded_allow_ips=["127.0.0.1", "::1", *behind],
         limit_concurrency=_MOST_AT_ONCE,
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
         ssl_certfile=None if tls is None else str(tls.certificate),

@@ -146,7 +146,7 @@ artifacts = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String, nullable=False),
     sa.Column("link", SecretText("artifacts.link"), nullable=False),
-    sa.Column("captions", SecretText("artifacts.captions"), nullable=False),
+    sa.Column("captions", sa.String, nullable=False),
     sa.Column("blob", sa.ForeignKey("blobs.digest"), index=True),
     sa.Column("removed", sa.Boolean, nullable=False, default=False),
 )

@@ -153,7 +153,7 @@ def _database(address: str, password: str) -> str:
     import sqlalchemy as sa
 
     return sa.URL.create(
-        "postgresql+psycopg",
+        "postgresql",
         username=split.username,
         password=password or _unquoted(split.password),
         host=_unquoted(split.hostname),
