@@ -11,7 +11,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.cli import hub_awards, hub_badges, hub_ca, hub_outgoing, hub_renditions, hub_stamp
+from assessor_desk.cli import (
+    hub_audit,
+    hub_awards,
+    hub_badges,
+    hub_ca,
+    hub_keeping,
+    hub_outgoing,
+    hub_places,
+    hub_renditions,
+    hub_stamp,
+    hub_stick,
+)
 from assessor_desk.cli.hub_opening import opened_hub
 from assessor_desk.cli.speaking import command, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
@@ -40,12 +51,16 @@ def add(subparsers: Any) -> None:
     hub_awards.add(verbs)
     hub_badges.add(verbs)
     hub_renditions.add(verbs)
+    hub_keeping.add(verbs)
+    hub_audit.add(verbs)
+    hub_stick.add(verbs)
 
 
 def _add_making(verbs: Any) -> None:
     init = command(verbs, "init", "make a hub with its certificate authority and trust.pem", _init)
     init.add_argument("--title", required=True, help="what people call the hub, such as the issuer's name")
     init.add_argument("--programme", required=True, help="the programme whose submissions are assessed")
+    hub_places.add_options(init)
     publish = command(
         verbs,
         "publish",
@@ -74,6 +89,12 @@ def _add_making(verbs: Any) -> None:
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
     serve.add_argument("--certificate", type=Path, metavar="PEM", help="certificate chain for https")
     serve.add_argument("--key", type=Path, metavar="PEM", help="its private key")
+    serve.add_argument(
+        "--behind",
+        default="",
+        metavar="ADDRESSES",
+        help="balancers that speak https for this hub, such as 10.0.0.0/8: plain http is taken from them alone",
+    )
     serve.add_argument("--while-open", action="store_true", help="stop when standard input is closed")
     serve.add_argument(
         "--no-renditions", action="store_true", help="make no small renditions of recordings meanwhile"
@@ -144,7 +165,7 @@ def _day(text: str) -> datetime:
 def _init(args: argparse.Namespace) -> int:
     from assessor_desk.hub.hub import TRUST_FILES, Hub
 
-    hub = Hub.create(args.at, args.title, args.programme, passphrase_in(args))
+    hub = Hub.create(args.at, args.title, args.programme, passphrase_in(args), told=hub_places.told(args))
     hub.close()
     trust = args.at / TRUST_FILES[0]
     tell(
@@ -293,7 +314,7 @@ def _serve(args: argparse.Namespace) -> int:
         raise Refused("Serving https needs both --certificate and --key")
     tls = None if args.certificate is None else Tls(args.certificate, args.key)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    server = Server(args.at, args.port, args.host, tls, passphrase_in(args))
+    server = Server(args.at, args.port, args.host, tls, passphrase_in(args), args.behind)
     tell(args, {"url": server.url}, [f"The hub answers at {server.url}. Ctrl+C stops it."])
     sys.stdout.flush()
     if args.while_open:
