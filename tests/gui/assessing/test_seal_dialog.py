@@ -131,11 +131,22 @@ def test_a_wrong_passphrase_is_said_and_seals_nothing(hand: Hand, asking: SealDi
     seal_with(asking, "wrong")
     hand.qtbot.waitUntil(asking.isEnabled, timeout=20_000)
     assert "passphrase is not right" in asking.trouble
+    assert asking._trouble.isVisible()
     assert asking.isVisible()
     assert not hand.desk.case(hand.shown_id).review.sealed
     assert list((hand.desk.folder / "outbox").glob("*")) == []
     QTest.keyClick(asking, Qt.Key.Key_Escape)
     assert not asking.isVisible()
+
+
+def test_what_went_wrong_before_is_not_told_while_it_is_tried_again(hand: Hand, asking: SealDialog) -> None:
+    seal_with(asking, "wrong")
+    hand.qtbot.waitUntil(asking._trouble.isVisible, timeout=20_000)
+
+    seal_with(asking, PASSPHRASE)
+
+    assert not asking._trouble.isVisible()
+    hand.qtbot.waitUntil(lambda: not asking.isVisible(), timeout=20_000)
 
 
 def test_the_evidence_booklet_is_announced_and_making_it_can_be_stopped(
@@ -296,6 +307,17 @@ def test_a_corrected_packet_says_which_one_it_replaces(hand: Hand, bench: Workbe
     banner = bench.findChild(Banner)
     assert banner is not None
     assert f"Packet {second} replaces {first} of " in banner.words
+
+
+def test_a_correction_says_before_it_is_signed_which_packet_it_replaces(hand: Hand, bench: Workbench) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    attested = [one.id for one in hand.desk.case(own_id).policy.attestations]
+    sealed = hand.desk.seal_packet(own_id, PASSPHRASE, attested)
+    hand.desk.begin_correction(own_id)
+    hand.open(own_id)
+
+    assert f"It replaces packet {sealed.digest[:8]}, which stays on record." in dialog(hand, bench).words
 
 
 def test_what_will_be_signed_is_shown_without_the_private_notes(hand: Hand, bench: Workbench) -> None:

@@ -24,6 +24,9 @@ def review_as_html(case: Case) -> str:
     parts = [f"<h2>{_OUTCOMES[review.recommendation(case.rubric)]}</h2>"]
     attempt = "" if case.assignment.blindness.attempt else f", attempt {case.submission.attempt}"
     parts.append(f"<p>{escape(case.rubric.title)}, submission {escape(case.submission.key)}{attempt}</p>")
+    if case.supersedes:
+        words = f"A correction. It replaces packet {case.supersedes[:8]}, which stays on record."
+        parts.append(f"<p>{words}</p>")
     if review.incomplete:
         reasons = reasons_in_words(review.completeness or (), review.missing_parts)
         parts.append("<ul>" + "".join(f"<li>{escape(words)}</li>" for words in reasons) + "</ul>")

@@ -253,6 +253,7 @@ class SealDialog(QDialog):
         if not self._seal.isEnabled():
             return
         self._stop.clear()
+        self._trouble.hide()
         self._set_sealing(True)
         self._progress.setText(_SIGNING)
         submission_id, passphrase = self._case.submission.id, self._passphrase.text()
