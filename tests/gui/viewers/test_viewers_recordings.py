@@ -77,6 +77,10 @@ def test_the_start_of_an_anchor_is_moved_by_pictures_and_seconds_and_kept_by_ent
     assert marked.moved == []
     marked.press(Qt.Key.Key_Return)
     assert marked.moved == [("one", TimeSpan(74 * 40, 4000))]
+    marked.viewer.show_marks([moved_to(marked, "one")])
+    assert marked.said.startswith("Anchor 1  00:02–00:04")  # 2.96 s: still its second
+    marked.viewer.show_marks([mark("one", 1000, 4000)])  # what undoing may lead to
+    assert marked.said.startswith("Anchor 1  00:01–00:04")
 
 
 def test_the_end_and_the_whole_follow_and_an_end_never_crosses_the_start(marked: Bench) -> None:

@@ -43,6 +43,9 @@ class AnchorHolding(QObject):
         self._dragging = False
         self._origin: TimeSpan | None = None
         self._sent: TimeSpan | None = None
+        self._named = False
+        """Whether the last words said were where an anchor is."""
+        self.said.connect(self._on_said)
         self._rested = QTimer(self)
         self._rested.setSingleShot(True)
         self._rested.setInterval(_RESTED_MS)
@@ -51,6 +54,9 @@ class AnchorHolding(QObject):
         timeline.mark_dragged.connect(self._on_dragged)
         playback.moved.connect(self._on_moved)
         playback.playing_changed.connect(lambda playing: self.let_go() if playing else None)
+
+    def _on_said(self, _words: str) -> None:
+        self._named = False
 
     @property
     def held(self) -> HeldMark | None:
@@ -181,7 +187,14 @@ class AnchorHolding(QObject):
         self._held = self._origin = self._sent = None
         self._dragging = False
         self._timeline.hold(None)
-        self.said.emit(_named(self.chosen) if self.chosen else "")
+        if self.chosen is not None:
+            self._say_where(self.chosen)
+        else:
+            self.said.emit("")
+
+    def _say_where(self, mark: Mark, span: TimeSpan | None = None) -> None:
+        self.said.emit(_named(mark, span))
+        self._named = True
 
     def forget(self) -> None:
         """Another recording: nothing is held or chosen."""
@@ -191,10 +204,13 @@ class AnchorHolding(QObject):
 
     def heed_marks(self) -> None:
         """Marks were replaced: what is held goes on as the new one."""
-        if self._held is None or self._dragging:
-            if not self._dragging:
-                self._sent = None
-                self._timeline.hold(None)
+        if self._dragging:
+            return
+        if self._held is None:
+            self._sent = None
+            self._timeline.hold(None)
+            if self._named and self.chosen is not None:
+                self._say_where(self.chosen)  # undone, it is where it was
             return
         mark = self._timeline.mark(self._held.mark.anchor.id)
         if mark is None:
@@ -220,7 +236,7 @@ class AnchorHolding(QObject):
         self._held = held
         self._timeline.hold(held)
         self._playback.seek(held.at_ms, scrubbing=dragging)
-        self.said.emit(_named(held.mark, held.span))
+        self._say_where(held.mark, held.span)
         if dragging:
             return
         self._send(held.mark, held.span)
