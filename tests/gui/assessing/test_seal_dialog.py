@@ -146,7 +146,7 @@ def test_what_went_wrong_before_is_not_told_while_it_is_tried_again(hand: Hand, 
     seal_with(asking, PASSPHRASE)
 
     assert not asking._trouble.isVisible()
-    hand.qtbot.waitUntil(lambda: not asking.isVisible(), timeout=20_000)
+    hand.qtbot.waitUntil(lambda: hand.case.review.sealed, timeout=30_000)
 
 
 def test_the_evidence_booklet_is_announced_and_making_it_can_be_stopped(
