@@ -34,7 +34,9 @@ def add(subparsers: Any) -> None:
         "--trust",
         metavar="PEM",
         type=Path,
-        help="the programme's trust list, obtained from it; papers on badges lie beside it",
+        action="append",
+        default=[],
+        help="a programme's trust list, obtained from it; once for each programme. Papers on badges lie beside it",
     )
     parser.add_argument(
         "--require",
@@ -67,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
     from assessor_desk.verdict import BadgePapers, TrustList, verify_all
     from assessor_desk.verdict.folders import packets_in
 
-    trust = TrustList.load(args.trust) if args.trust else None
-    papers = BadgePapers.beside(args.trust.parent) if args.trust else None
+    trust = TrustList.load(*args.trust) if args.trust else None
+    papers = BadgePapers.beside(*(path.parent for path in args.trust)) if args.trust else None
     verdicts = verify_all(packets_in(args.packets), trust, datetime.now(UTC), papers)
     if args.csv:
         _write_table(args.csv, verdicts, args.require)
