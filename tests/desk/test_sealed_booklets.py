@@ -14,8 +14,10 @@ import pytest
 import typst
 
 from assessor_desk.artifacts import laying_out
+from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.desk import Desk
-from assessor_desk.domain.anchor import TextQuote, TimeSpan
+from assessor_desk.desk.evidence import Evidence
+from assessor_desk.domain.anchor import TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.renditions import Shown
@@ -126,3 +128,20 @@ def test_words_that_are_on_none_of_the_laid_out_pages_are_shown_as_they_were_han
     words = booklet_of(lenient, own_id, tmp_path / "out")
     assert words is not None
     assert "Pupils mark their own exit tickets; the quokka waits." in words
+
+
+def test_an_older_word_document_is_in_the_booklet_though_no_window_showed_it(
+    lenient: Desk, own_id: str, finish: Finish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sealed on the command line: nobody noted that it was looked at laid out, but it has no other view."""
+    page = typst.compile(b"= Made by LibreOffice")
+    monkeypatch.setattr(laying_out, "lay_out", lambda *_: laying_out.LaidOut(page, lacks_equations=False))
+    monkeypatch.setattr(Evidence, "kind", lambda evidence: Kind.OLDER_OFFICE)
+    attestations = finish(lenient, own_id)
+    lenient.evidence(own_id, "plan").lay_out(threading.Event()).close()
+    lenient.place_anchor(own_id, "plan", Whole(), "the whole plan")
+    lenient.seal_packet(own_id, "demo", attestations)
+    words = booklet_of(lenient, own_id, tmp_path / "out")
+    assert words is not None
+    assert "the pages of the document as LibreOffice lays it out; it can be shown in no other way" in words
+    assert review_of(lenient, own_id, tmp_path / "again")["shown"] == []  # nobody said it was looked at so

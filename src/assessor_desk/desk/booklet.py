@@ -23,6 +23,9 @@ from assessor_desk.packets.facts import PacketFacts
 from assessor_desk.reports.booklet import booklet_pdf
 
 _LAID_OUT = "The assessor looked at the document as LibreOffice lays it out; these are its pages."
+_ONLY_LAID_OUT = (
+    "These are the pages of the document as LibreOffice lays it out; it can be shown in no other way."
+)
 #: How far the booklet is: places looked at, of how many.
 Progress = Callable[[int, int], None]
 
@@ -57,7 +60,7 @@ def evidence_booklet(facts: PacketFacts, evidence: Callable[[str], Evidence], ma
     for artifact_id in dict.fromkeys(anchor.artifact_id for anchor in anchors):
         here = [anchor for anchor in anchors if anchor.artifact_id == artifact_id]
         laid_out = Shown.LAID_OUT.value in facts.review.shown.get(artifact_id, ())
-        opening = partial(_laid_out if laid_out else _opened, making=making)
+        opening = partial(_opened, laid_out=laid_out, making=making)
         for anchor, cited in _cited(artifact_id, here, evidence, opening):
             citations[anchor.id] = cited
             making.progress(len(citations), len(anchors))
@@ -95,7 +98,16 @@ class _Opened:
     close: Callable[[], None]
 
 
-def _opened(evidence: Evidence, making: Making) -> _Opened:
+def _opened(evidence: Evidence, laid_out: bool, making: Making) -> _Opened:
+    """In pages where the assessor chose places on them, and where there is no other way to show it."""
+    if laid_out:
+        return _in_pages(evidence, _LAID_OUT, making)
+    if evidence.kind() is Kind.OLDER_OFFICE:
+        return _in_pages(evidence, _ONLY_LAID_OUT, making)
+    return _as_handed_in(evidence, making)
+
+
+def _as_handed_in(evidence: Evidence, making: Making) -> _Opened:
     if evidence.kind() in (Kind.VIDEO, Kind.AUDIO):
         recording = evidence.open_media()
         citer = RecordingCiter(recording, evidence.captions(), lambda: making.stopped)
@@ -108,25 +120,25 @@ def _opened(evidence: Evidence, making: Making) -> _Opened:
     return _Opened(partial(cite_document, document), document.close)
 
 
-def _laid_out(evidence: Evidence, making: Making) -> _Opened:
-    """A document in which places were chosen as LibreOffice laid it out: these pages, else its words.
+def _in_pages(evidence: Evidence, told: str, making: Making) -> _Opened:
+    """A document as LibreOffice lays it out: these pages, else its words.
 
     What stands in the document and not on its pages, and what cannot be laid out here, is cited as it was handed in.
     """
     if not (evidence.is_laid_out() or evidence.can_be_laid_out()):
-        return _opened(evidence, making)
+        return _as_handed_in(evidence, making)
     try:
         pages = evidence.lay_out(making.stop or threading.Event())
     except DeskError:
         making.require_wanted()
-        return _opened(evidence, making)
+        return _as_handed_in(evidence, making)
     document = evidence.open()
 
     def cite(selector: Selector) -> Cited:
         cited = cite_document(pages, selector)
         if cited.words is not None and cited.words.lost:
             return cite_document(document, selector)
-        return replace(cited, rendition=_LAID_OUT)
+        return replace(cited, rendition=told)
 
     def close() -> None:
         pages.close()
