@@ -27,6 +27,7 @@ from typing import BinaryIO, cast
 from assessor_desk.artifacts.downloads import Downloads
 from assessor_desk.artifacts.sealed_stream import Source, new_key, seal, sealed_length
 from assessor_desk.domain.errors import Damaged, NoRoom, Refused
+from assessor_desk.keys.private_files import flush_folder, make_folder
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = "partial"
@@ -56,7 +57,7 @@ class Vault:
 
     def make(self) -> None:
         """Make the folder where it is not there (any more)."""
-        (self.folder / _PARTIAL).mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.folder / _PARTIAL)
 
     @property
     def spool(self) -> Path:
@@ -158,10 +159,10 @@ class Vault:
 
     def _keep(self, finished: Path, digest: str) -> None:
         target = self.path(digest)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        make_folder(target.parent)
         _flush_to_disk(finished)
         finished.replace(target)
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
 
 
 class _HashingTarget:
@@ -224,17 +225,6 @@ def _sha256_of(path: Path) -> str:
 def _flush_to_disk(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the rename itself last. Windows has no such call and does not need it."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _size(count: int) -> str:

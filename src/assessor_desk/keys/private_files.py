@@ -67,6 +67,15 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, with those it lies in, for its owner alone, so that it lasts. Raises OSError where that fails."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+    flush_folder(path.parent)
+
+
 def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
     beside = _write_unfinished(path, pieces, mode)
     try:
@@ -80,7 +89,7 @@ def _write_unfinished(path: Path, pieces: Iterable[bytes], mode: int) -> Path:
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
     try:
         with _telling_of(path):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path.parent)
             with os.fdopen(os.open(beside, _NEW_FILE, mode), "wb") as file:
                 for piece in pieces:
                     file.write(piece)

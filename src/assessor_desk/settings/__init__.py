@@ -65,10 +65,21 @@ class Settings:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(self.path)
+            _flush(self.path.parent)
         except OSError as error:
             raise Unavailable(
                 f"The preferences in {self.path} could not be saved: {error.strerror}"
             ) from error
+
+
+def _flush(folder: Path) -> None:
+    """Make the rename last; Windows has no such call and does not need it."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _set_aside(path: Path) -> str:

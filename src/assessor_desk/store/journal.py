@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor_desk.domain.errors import Unavailable
-from assessor_desk.keys.private_files import flush_folder
+from assessor_desk.keys.private_files import flush_folder, make_folder
 
 _HEADER = struct.Struct(">4s16sQQB")
 _MAGIC = b"ADJ1"
@@ -149,7 +149,7 @@ class Journal:
                         segment.path.unlink()
 
     def _begin(self, number: int, begun: datetime, whole: bool) -> None:
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(self.folder)
         token = secrets.token_bytes(16)
         path = self.folder / f"{number:010d}-{token.hex()[:8]}.journal"
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o600)
@@ -158,7 +158,6 @@ class Journal:
             _write_all(file, _HEADER.pack(_MAGIC, token, number, microseconds, whole))
             os.fsync(file)
             flush_folder(self.folder)
-            flush_folder(self.folder.parent)
         except OSError:
             os.close(file)
             path.unlink(missing_ok=True)

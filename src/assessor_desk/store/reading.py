@@ -222,6 +222,20 @@ class Reading:
         """Whether a source was restored from a back-up, and nobody has looked yet what it lacks."""
         return bool(self.fact(f"restored {source}", False))
 
+    def elsewhere(
+        self, source: str, submissions: Iterable[str], assignments: Iterable[str], packets: Iterable[str]
+    ) -> tuple[set[str], set[str], set[str]]:
+        """Which of these submissions, assignments and packets in the outbox are here as another source's."""
+        s, a, o = t.submissions.c, t.assignments.c, t.outbox.c
+        of_it = sa.select(a.id).join(t.submissions, s.id == a.submission_id)
+        queries = (
+            sa.select(s.id).where(s.id.in_(sorted(submissions)), s.source != source),
+            of_it.where(a.id.in_(sorted(assignments)), s.source != source),
+            sa.select(o.digest).where(o.digest.in_(sorted(packets)), o.source != source),
+        )
+        theirs, given, sent = (set(self._connection.execute(query).scalars()) for query in queries)
+        return theirs, given, sent
+
     def outbox_named(self, digest: str) -> OutboxLine | None:
         """The line of what goes out, or went, under a digest."""
         row = self._row(sa.select(t.outbox).where(t.outbox.c.digest == digest))

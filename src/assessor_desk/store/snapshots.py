@@ -20,7 +20,7 @@ from typing import Any
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from assessor_desk.domain.errors import Damaged, DeskError, Unavailable
-from assessor_desk.keys.private_files import flush_folder
+from assessor_desk.keys.private_files import flush_folder, make_folder
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.times import unstamp
 from assessor_desk.store.witness import number_of
@@ -88,7 +88,7 @@ def take_snapshot(path: Path, key: bytes, folder: Path, version: str, now: datet
     Raises Damaged where the file, or the copy as it was read back, does not hold; Unavailable for the disk. Then
     nothing is left that would be taken for a snapshot.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     told = f"desk-{version}-{now.astimezone(UTC).strftime(_STAMP)}-{why}"
     unfinished = folder / (told + _UNFINISHED)
     try:
@@ -126,7 +126,6 @@ def _settle(unfinished: Path, target: Path) -> None:
         os.fsync(file.fileno())
     unfinished.replace(target)
     flush_folder(target.parent)
-    flush_folder(target.parent.parent)
 
 
 def require_sound(path: Path, key: bytes) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assessor_desk.domain.errors import Unavailable
-from assessor_desk.keys.private_files import flush_folder
+from assessor_desk.keys.private_files import flush_folder, make_folder
 
 #: Where files are kept as they were before they were restored, each in a folder named for the moment.
 BEFORE = "before-restoring"
@@ -45,10 +45,10 @@ def finish(path: Path) -> list[Path]:
 
 
 def _set_aside(path: Path, aside: Path) -> None:
-    aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(aside)
     for end in _PARTS:
         present = path.with_name(path.name + end)
         if present.exists():
             present.replace(aside / present.name)
-    for folder in (aside, aside.parent, path.parent):
+    for folder in (aside, path.parent):
         flush_folder(folder)
