@@ -79,6 +79,8 @@ TEST_TOOLS = {
     "node": "nodejs",
     "npm": "npm",
 }
+# Where Debian keeps PostgreSQL's server, which the tests of hubs beyond one machine start for themselves.
+DATABASE_SERVERS = Path("/usr/lib/postgresql")
 # What the tests check badges with: libraries of others', in JavaScript.
 NPM_LOCK = ROOT / "tests" / "badges" / "npm"
 NPM = VENV / "npm"
@@ -113,7 +115,14 @@ def needed_packages() -> list[str]:
 
 def tool_packages() -> list[str]:
     """Debian packages of tools that tests use and that are not here; a test that misses its tool says so."""
-    return [package for tool, package in TEST_TOOLS.items() if not shutil.which(tool)]
+    packages = [package for tool, package in TEST_TOOLS.items() if not shutil.which(tool)]
+    if (
+        sys.platform.startswith("linux")
+        and not shutil.which("initdb")
+        and not any(DATABASE_SERVERS.glob("*/bin/initdb"))
+    ):
+        packages.append("postgresql")
+    return packages
 
 
 def install_packages(packages: list[str]) -> bool:
