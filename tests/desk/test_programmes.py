@@ -3,14 +3,16 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from assessor_desk.desk import Desk
+from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.desk.programmes import trust_list
+from assessor_desk.domain.changes import PassedBack, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign_all
@@ -20,6 +22,7 @@ from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.signing import load_identity, organisation
+from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.verdict import FactId, Standing, TrustList
 from assessor_desk.verdict.trust import fingerprint_of
 
@@ -160,13 +163,9 @@ def test_whoever_says_to_be_a_source_that_is_here_does_not_take_its_place(
 ) -> None:
     first, second = programmes
     desk.connect(first.server.url, first.code(), "demo")
-    from assessor_desk.sync.hub_source import HubSource
-
     enrol = HubSource.enrol
 
     def pretending(self: HubSource, *given: str) -> object:
-        from dataclasses import replace
-
         return replace(enrol(self, *given), identity=first.hub.identity)
 
     monkeypatch.setattr(HubSource, "enrol", pretending)
@@ -193,3 +192,50 @@ def test_another_passphrase_opens_every_programmes_key(
             desk.seal_packet(own_id, "demo", attested)
         desk.seal_packet(own_id, "another one", attested)
     assert desk.sync().delivered == 2
+
+
+def test_a_source_changes_nothing_of_another_ones_work(
+    desk: Desk, programmes: list[Programme], finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in programmes:
+        desk.connect(one.server.url, one.code(), "demo")
+    desk.sync()
+    own_id, theirs = desk.find("LAKE-1"), desk.find("BAY-1")
+    sealed = desk.seal_packet(own_id, "demo", finish(desk, own_id))
+    before = desk.case(own_id)
+    with desk.store.reading() as view:
+        own = view.submission(own_id)
+        [(assignment, _)] = view.assignments(own_id)
+        [(other, _)] = view.assignments(theirs)
+    assert own is not None
+    [artifact] = own.artifacts
+    hostile = SourceChanges(
+        "",
+        submissions=(replace(own, key="TAKEN"),),
+        assignments=(replace(other, id=assignment.id),),
+        withdrawn=(assignment.id,),
+        withheld=((own_id, artifact.id),),
+        time_stamps=(TimeStamp(sealed.digest, b"x"),),
+        passed_back=(PassedBack("d" * 64, assignment.id, sealed.digest, "Again.", datetime.now(UTC)),),
+    )
+    answer = HubSource.changes
+
+    def changes(self: HubSource, cursor: str, agreed: bool = False) -> SourceChanges:
+        page = answer(self, cursor, agreed)
+        if self.identity != programmes[1].hub.identity:
+            return page
+        return replace(hostile, cursor=page.cursor)
+
+    monkeypatch.setattr(HubSource, "changes", changes)
+    result = desk.sync()
+
+    assert any("BAY-1 hub sent something about another source's work" in one for one in result.troubles)
+    after = desk.case(own_id)
+    assert (after.submission, after.assignment) == (before.submission, before.assignment)
+    assert desk.find("LAKE-1") == own_id
+    assert after.artifact_states[artifact.id].here
+    with desk.store.reading() as view:
+        line = view.outbox_named(sealed.digest)
+    assert line is not None
+    assert line.time_stamp == b""
+    assert desk.inbox("LAKE-1")[0].state is not InboxState.PASSED_BACK

@@ -29,6 +29,7 @@ from assessor_desk.domain.changes import (
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
 from assessor_desk.sync.fetching import Fetching, Told
+from assessor_desk.sync.ownership import own_page
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, OnItsWay, Source, UnknownCursor
 
 if TYPE_CHECKING:
@@ -342,6 +343,7 @@ class _Round:
         And without rubrics, policies and phrase banks that are not what their issuer signed, nor assignments that
         would need them.
         """
+        page = self._own(page)
         if page.trust:
             try:
                 self.check_trust(page.trust)
@@ -354,6 +356,16 @@ class _Round:
         if len(rubrics) + len(policies) == len(page.rubrics) + len(page.policies):
             return replace(page, rubrics=rubrics, policies=policies)
         return self._without_assignments_lacking(replace(page, rubrics=rubrics, policies=policies))
+
+    def _own(self, page: SourceChanges) -> SourceChanges:
+        """The page without what belongs to another source of this desk."""
+        with self.store.reading() as view:
+            own, strange = own_page(page, self.source.identity, view)
+        if strange:
+            self._tell_trouble(
+                f"{self.source.title} sent something about another source's work. It was not taken. Tell the issuer"
+            )
+        return own
 
     def _stamps(self, stamp: TimeStamp) -> bool:
         """Whether a time-stamp holds; kept with a packet, one that does not would spoil it."""

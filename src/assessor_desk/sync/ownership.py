@@ -1,0 +1,62 @@
+"""What a source may speak of: its own submissions, their assignments, and what was delivered to it.
+
+A desk may have several sources. Without this, whoever runs one could replace another's submissions, withdraw its
+assignments or spoil a packet with a time-stamp of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assessor_desk.domain.changes import SourceChanges
+    from assessor_desk.store.reading import Reading
+
+#: The parts of a page whose things each name a submission.
+_ABOUT_SUBMISSIONS = (
+    "blobs", "renditions", "findings", "packets", "holds", "recipients", "badges",
+)  # fmt: skip
+
+
+def own_page(page: SourceChanges, source: str, view: Reading) -> tuple[SourceChanges, bool]:
+    """The page without what belongs to another source, and whether anything did."""
+    submissions, assignments, packets = view.elsewhere(
+        source, _submissions(page), _assignments(page), _packets(page)
+    )
+    submissions |= {one.id for one in page.submissions if one.source != source}
+    assignments |= {one.id for one in page.assignments if one.submission_id in submissions}
+    parts: dict[str, Any] = {
+        name: _without(getattr(page, name), "submission_id", submissions) for name in _ABOUT_SUBMISSIONS
+    }
+    parts |= {
+        "submissions": _without(page.submissions, "id", submissions),
+        "assignments": _without(page.assignments, "id", assignments),
+        "attested": _without(page.attested, "assignment_id", assignments),
+        "withdrawn": tuple(one for one in page.withdrawn if one not in assignments),
+        "withheld": tuple(one for one in page.withheld if one[0] not in submissions),
+        "time_stamps": _without(page.time_stamps, "packet", packets),
+        "passed_back": _without(page.passed_back, "packet", packets),
+    }
+    strange = any(len(kept) != len(getattr(page, name)) for name, kept in parts.items())
+    return (replace(page, **parts) if strange else page), strange
+
+
+def _without(things: Iterable[Any], name: str, strange: set[str]) -> tuple[Any, ...]:
+    return tuple(one for one in things if getattr(one, name) not in strange)
+
+
+def _submissions(page: SourceChanges) -> set[str]:
+    named = {one.submission_id for name in _ABOUT_SUBMISSIONS for one in getattr(page, name)}
+    named |= {one.id for one in page.submissions} | {one.submission_id for one in page.assignments}
+    return named | {submission for submission, _ in page.withheld}
+
+
+def _assignments(page: SourceChanges) -> set[str]:
+    attested = {one.assignment_id for one in page.attested}
+    return {one.id for one in page.assignments} | attested | set(page.withdrawn)
+
+
+def _packets(page: SourceChanges) -> set[str]:
+    return {one.packet for one in (*page.time_stamps, *page.passed_back)}
