@@ -78,6 +78,7 @@ TEST_TOOLS = {
     "chromium": "chromium",
     "node": "nodejs",
     "npm": "npm",
+    "haproxy": "haproxy",
 }
 # Where Debian keeps PostgreSQL's server, which the tests of hubs beyond one machine start for themselves.
 DATABASE_SERVERS = Path("/usr/lib/postgresql")
