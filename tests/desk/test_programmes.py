@@ -1,5 +1,6 @@
 """Two programmes at one desk: each keeps its own authority, and the person a number and a key in each."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -52,9 +53,14 @@ def made(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Path
     return {key: _made(tmp_path_factory.mktemp(key), key, root) for key in ("LAKE-1", "BAY-1")}
 
 
-def _made(folder: Path, key: str, root: Path) -> Path:
+def _made(folder: Path, key: str, root: Path, title: str = "") -> Path:
     hub = Hub.create(folder / "hub", f"{key} hub", f"{key} Programme")
-    publish(hub, root / "rubrics" / "formative-assessment-math.yaml")
+    words = (root / "rubrics" / "formative-assessment-math.yaml").read_text(encoding="utf-8")
+    rubric = folder / "rubric.yaml"
+    rubric.write_text(
+        re.sub(r"(?m)^title: .*$", f"title: {title}", words) if title else words, encoding="utf-8"
+    )
+    publish(hub, rubric)
     publish(hub, root / "resources" / "policies" / "default.yaml")
     incoming = folder / "incoming"
     incoming.mkdir()
@@ -192,6 +198,24 @@ def test_another_passphrase_opens_every_programmes_key(
             desk.seal_packet(own_id, "demo", attested)
         desk.seal_packet(own_id, "another one", attested)
     assert desk.sync().delivered == 2
+
+
+def test_work_by_a_rubric_that_another_programme_worded_otherwise_is_not_taken(
+    desk: Desk, programmes: list[Programme], tmp_path: Path, root: Path
+) -> None:
+    (tmp_path / "hill").mkdir()
+    folder = _made(tmp_path / "hill", "HILL-1", root, title="Another thing")
+    first, hub = programmes[0], Hub.open(folder)
+    with Server(folder) as server:
+        for one in (first, Programme(hub, server, "P-HILL-1")):
+            desk.connect(one.server.url, one.code(), "demo")
+
+        result = desk.sync()
+
+    hub.close()
+    assert result.taken == 1
+    assert any("HILL-1 hub assigned work by a rubric" in one for one in result.troubles)
+    assert [row.key for row in desk.inbox()] == ["LAKE-1"]
 
 
 def test_a_source_changes_nothing_of_another_ones_work(

@@ -29,7 +29,7 @@ from assessor_desk.domain.changes import (
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
 from assessor_desk.sync.fetching import Fetching, Told
-from assessor_desk.sync.ownership import own_page
+from assessor_desk.sync.ownership import otherwise_worded, own_page, without_assignments
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, OnItsWay, Source, UnknownCursor
 
 if TYPE_CHECKING:
@@ -353,9 +353,20 @@ class _Round:
         page = replace(page, phrase_banks=self._vouched(page.phrase_banks, "phrase bank"))
         page = replace(page, time_stamps=tuple(one for one in page.time_stamps if self._stamps(one)))
         rubrics, policies = self._vouched(page.rubrics, "rubric"), self._vouched(page.policies, "policy")
-        if len(rubrics) + len(policies) == len(page.rubrics) + len(page.policies):
-            return replace(page, rubrics=rubrics, policies=policies)
-        return self._without_assignments_lacking(replace(page, rubrics=rubrics, policies=policies))
+        lacking = len(rubrics) + len(policies) != len(page.rubrics) + len(page.policies)
+        page = self._by_the_words_here(replace(page, rubrics=rubrics, policies=policies))
+        return self._without_assignments_lacking(page) if lacking else page
+
+    def _by_the_words_here(self, page: SourceChanges) -> SourceChanges:
+        """The page without assignments by a rubric or policy that is here in other words: another programme's."""
+        with self.store.reading() as view:
+            strange = otherwise_worded(page, view)
+        if strange:
+            self._tell_trouble(
+                f"{self.source.title} assigned work by a rubric or policy that is here in other words, from another "
+                "programme. It was not taken. Tell the issuer: another version of it would do"
+            )
+        return without_assignments(page, strange)
 
     def _own(self, page: SourceChanges) -> SourceChanges:
         """The page without what belongs to another source of this desk."""

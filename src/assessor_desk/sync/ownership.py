@@ -6,9 +6,12 @@ assignments or spoil a packet with a time-stamp of their own.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from assessor_desk.domain.changes import Vouching
 
 if TYPE_CHECKING:
     from assessor_desk.domain.changes import SourceChanges
@@ -43,6 +46,37 @@ def own_page(page: SourceChanges, source: str, view: Reading) -> tuple[SourceCha
     return (replace(page, **parts) if strange else page), strange
 
 
+def otherwise_worded(page: SourceChanges, view: Reading) -> set[str]:
+    """Assignments whose rubric or policy is here in other words than the issuer assigned them with.
+
+    Two programmes may publish under one id and version; the words that came first stay. A copy that was edited on this
+    desk is told where it is used.
+    """
+    brought = {
+        (kind, one.id, one.version): one
+        for kind, things in (("rubric", page.rubrics), ("policy", page.policies))
+        for one in things
+    }
+    found = set()
+    for attested in page.attested:
+        told = json.loads(attested.canonical)
+        for kind, digest in told.get("digests", {}).items():
+            named = (kind, told[kind]["id"], told[kind]["version"])
+            here = view.published(*named) or brought.get(named)
+            if here is not None and here.vouching is not Vouching.ALTERED and here.digest != digest:
+                found.add(attested.assignment_id)
+    return found
+
+
+def without_assignments(page: SourceChanges, ids: set[str]) -> SourceChanges:
+    """The page without these assignments."""
+    return replace(
+        page,
+        assignments=_without(page.assignments, "id", ids),
+        attested=_without(page.attested, "assignment_id", ids),
+    )
+
+
 def _without(things: Iterable[Any], name: str, strange: set[str]) -> tuple[Any, ...]:
     return tuple(one for one in things if getattr(one, name) not in strange)
 
@@ -59,4 +93,4 @@ def _assignments(page: SourceChanges) -> set[str]:
 
 
 def _packets(page: SourceChanges) -> set[str]:
-    return {one.packet for one in (*page.time_stamps, *page.passed_back)}
+    return {one.packet for one in page.time_stamps} | {one.packet for one in page.passed_back}
