@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.desk.kept import KeptDesk
+from tests.desk.sticks import ANA, KeptTrip, Office, Trip, let_in, make_hub
 
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk
@@ -19,6 +20,7 @@ from assessor_desk.domain.changes import Blob, Published, SourceChanges
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
+from assessor_desk.hub.assigning import assign_all
 from assessor_desk.keys import envelope
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.envelope import Envelope
@@ -232,3 +234,37 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Place"]:
         with cheap_passphrases():  # and no longer: other tests of the run derive keys at their full cost
             made = stack.enter_context(decided_place(tmp_path_factory.mktemp("place")))
         yield made
+
+
+@pytest.fixture(scope="session")
+def stick_hub(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """Made once and copied: certificates and signatures take a second."""
+    folder = tmp_path_factory.mktemp("stick") / "hub"
+    make_hub(folder, root)
+    Office(folder, folder.parent).take("7F3A-00")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kept_trip(
+    stick_hub: Path, new_desk: tuple[Path, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> KeptTrip:
+    """After the first trip and with the second's bundle on the stick."""
+    folder = tmp_path_factory.mktemp("trip")
+    shutil.copytree(stick_hub, folder / "hub")
+    shutil.copytree(new_desk[0], folder / "desk")
+    (folder / "stick").mkdir()
+    office = Office(folder / "hub", folder)
+    with Desk.open_with_key(folder / "desk", new_desk[1]) as desk:
+        person = let_in(desk, office, folder / "stick", ANA)
+    office.do(lambda hub: assign_all(hub, person))
+    office.visit(folder / "stick")
+    return KeptTrip(folder, new_desk[1], person)
+
+
+@pytest.fixture
+def trip(kept_trip: KeptTrip, tmp_path: Path) -> Iterator[Trip]:
+    """All of it, of this test alone."""
+    made = kept_trip.copied(tmp_path / "trip")
+    yield made
+    made.desk.close()

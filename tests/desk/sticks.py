@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from assessor_desk.desk import Desk
+from assessor_desk.domain.roles import Role
 from assessor_desk.hub.certifying import Who
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import import_folder
@@ -13,6 +16,8 @@ from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.sticks import Visited, fingerprint, visit
 
 PASSPHRASE = "demo"
+WORDS = "The plan is another educator's, word for word."
+ANA = Who(name="Ana Sample", roles=(Role.ASSESSOR,))
 HEADS = (
     "submission_key,educator_key,name,micro_credential,attempt,draft,district,language,permission_attested\n"
 )
@@ -76,6 +81,15 @@ class Office:
         folder = submissions(self.scratch / f"incoming-{self.folder.name}-{self.imports}", keys)
         self.do(lambda hub: import_folder(hub, folder))
 
+    def count(self, table: sa.Table) -> int:
+        """How many rows a table has."""
+        hub = Hub.open(self.folder)
+        try:
+            with hub.database.reading() as view:
+                return int(view.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+        finally:
+            hub.close()
+
     def do(self, act: object) -> object:
         """Something with the hub open."""
         hub = Hub.open(self.folder)
@@ -113,3 +127,51 @@ def everything_on(stick: Path) -> list[Path]:
     return sorted(path for path in stick.rglob("*") if path.is_file())
 
 
+@dataclass(frozen=True)
+class KeptTrip:
+    """A hub, a desk that was let in and has not synced yet, and their stick; to be copied: making takes seconds."""
+
+    folder: Path
+    data_key: bytes
+    person: str
+
+    def copied(self, to: Path) -> "Trip":
+        """A copy of all three in a folder of its own, the desk open."""
+        shutil.copytree(self.folder, to)
+        desk = Desk.open_with_key(to / "desk", self.data_key)
+        address = f"folder:{to / 'stick'}"
+        desk.store.set_fact("profile", {**desk.store.fact("profile"), "source_address": address})
+        desk.store.set_fact("sources", [{**one, "address": address} for one in desk.store.fact("sources")])
+        return Trip(desk, Office(to / "hub", to), to / "stick", self.person, self.data_key)
+
+
+@dataclass
+class Trip:
+    """A desk, its hub, and the stick between them."""
+
+    desk: Desk
+    office: Office
+    stick: Path
+    person: str
+    data_key: bytes
+
+    def seal(self, key: str, finish: object) -> None:
+        """Assess and seal a submission."""
+        own_id = self.desk.find(key)
+        self.desk.seal_packet(own_id, PASSPHRASE, finish(self.desk, own_id))  # type: ignore[operator]
+
+    def raise_concern(self, key: str) -> None:
+        """The quickest thing that is delivered."""
+        self.desk.raise_concern(self.desk.find(key), "integrity", WORDS)
+
+    def bundle(self) -> Path:
+        """The newest bundle for the desk."""
+        return max(self.stick.glob("for/*/bundle-*.age"))
+
+    def letters(self) -> list[Path]:
+        """The desk's letters."""
+        return sorted(self.stick.glob("from/*/letter-*.age"))
+
+    def volumes(self) -> list[Path]:
+        """The files of sealed files."""
+        return sorted(self.stick.glob("for/*/files-*.bin"))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes, Desk
+from assessor_desk.desk.by_folder import Asked
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable, WrongPassphrase
 from assessor_desk.domain.patience import TooSoon
 from assessor_desk.gui import app
@@ -274,3 +275,37 @@ def test_after_a_refusal_one_types_on_in_the_field_that_is_at_fault(
     field = getattr(page, at_fault)
     assert page.window().focusWidget() is field
     assert field.selectedText() == field.text()
+
+
+def test_by_stick_the_page_stays_and_says_what_the_programme_will_compare(tasks: Tasks, qtbot: QtBot) -> None:
+    waiting: list[Asked] = []
+
+    def connect(address: str, code: str, _: str) -> Changes:
+        if not code:
+            waiting[:] = [Asked(address, "12AB-34CD-56EF-7890")]
+        else:
+            waiting.clear()
+        return Changes()
+
+    page = ConnectPage(tasks, connect, PASSPHRASE, asked=lambda: waiting[0] if waiting else None)
+    qtbot.addWidget(page)
+    page.choose_stick(Path("/media/stick"))
+    assert page.address.text() == "folder:/media/stick"
+    assert "fingerprint" in page.code.accessibleName()
+    page.go.click()
+    qtbot.waitUntil(lambda: "12AB-34CD-56EF-7890" in page.told.text())
+    assert page.trouble == ""
+    page.code.setText("AAAA-BBBB")
+    with qtbot.waitSignal(page.left) as left:
+        page.go.click()
+    assert isinstance(left.args[0], Changes)
+
+
+def test_a_request_that_waits_on_a_stick_is_told_when_the_page_comes_again(
+    tasks: Tasks, qtbot: QtBot
+) -> None:
+    asked = Asked("folder:/media/stick", "12AB-34CD-56EF-7890")
+    page = ConnectPage(tasks, lambda *_: Changes(), PASSPHRASE, asked=lambda: asked)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: page.address.text() == "folder:/media/stick")
+    assert "12AB-34CD-56EF-7890" in page.told.text()

@@ -198,6 +198,17 @@ def test_being_offline_is_said_calmly_with_its_reason_at_hand(opened: Any) -> No
     assert top.sync_state == ""
 
 
+def test_the_light_speaks_of_the_stick_where_there_is_no_network(opened: Any) -> None:
+    top = opened.workbench.top
+    away = "The stick is not here (/media/stick): 2 packets wait for it."
+    top.show_ledger(Ledger(1, 1, 0, 1, 2, None, away, by_stick=True), connected=True)
+    assert (top.sync_state, top._waiting.text()) == ("No stick", "2 to send")
+    assert away in top._sync.toolTip()
+    top.show_ledger(Ledger(1, 1, 0, 1, 2, by_stick=True), connected=True)
+    assert (top.sync_state, top._waiting.text()) == ("Sync", "2 on the stick")
+    assert "receipt" in top._waiting.toolTip()
+
+
 def test_what_a_round_did_is_said_in_one_sentence() -> None:
     assert syncing.in_words(Done()) == "Synced: nothing new."
     assert (

@@ -22,18 +22,18 @@ from assessor_desk.desk.connecting import (
     settle,
 )
 from assessor_desk.desk.programmes import SOURCES, trust_list
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Refused
 from assessor_desk.keys.letters import LetterKey
 from assessor_desk.keys.signing import key_words, read_certificates, root_words, same_words
 from assessor_desk.protocol.stick import Marker
 from assessor_desk.sync.folder_source import FolderFacts, FolderSource
 from assessor_desk.sync.source import OnItsWay, is_folder
-from assessor_desk.verdict.trust import TrustList
 
 if TYPE_CHECKING:
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.domain.changes import Enrolment
     from assessor_desk.store.store import Store
+    from assessor_desk.verdict.trust import TrustList
 
 _KEY, _FACTS = "folder_key", "folder_facts"
 #: Where a request lies that was not answered yet: the address of its folder.
@@ -96,6 +96,10 @@ class DeskLodging:
         """Whether a sealed file is in the vault."""
         return self.desk.vault.holds(digest)
 
+    def asks(self) -> bool:
+        """Whether a request waits for its answer."""
+        return self.desk.store.fact(ASKED) is not None
+
 
 def folder_source(desk: Surroundings, kept: Mapping[str, Any]) -> FolderSource:
     """The source that the desk keeps so."""
@@ -106,7 +110,8 @@ def folder_source(desk: Surroundings, kept: Mapping[str, Any]) -> FolderSource:
 def connect_by_folder(desk: Surroundings, address: str, fingerprint: str, passphrase: str) -> None:
     """The first trip puts a request on the stick (`asked` tells of it), the second takes the answer.
 
-    Where the desk is connected to the stick's hub already, it is looked for in this folder from now on. `fingerprint`
+    Where the desk is connected to the stick's hub already, and by another folder, it is looked for in this one from now
+    on; by the same one, it asks to be let in once more. `fingerprint`
     is the programme's as it told it, needed where this desk does not know it yet. Raises Refused without it, naming the
     answer's, and for another one; Unavailable where the stick is not in or is full.
     """
@@ -146,7 +151,7 @@ def _is_moved(desk: Surroundings, source: FolderSource) -> bool:
     marker = source.marker()
     hub = marker.hub if marker is not None else ""
     mine = next((one for one in known if one["identity"] == hub or (not hub and len(known) == 1)), None)
-    if mine is None:
+    if mine is None or mine["address"] == source.address:
         return False
     source.stick.mark(Marker(mine["identity"], mine["title"]))
     _change_source(desk.store, mine["identity"], address=source.address)
@@ -164,11 +169,8 @@ def _change_source(store: Store, identity: str, **fresh: str) -> None:
 
 
 def _refuse_unconfirmed(desk: Surroundings, enrolment: Enrolment, fingerprint: str) -> None:
+    """That trust list and certificate are of one programme is looked at when they are taken into use."""
     root = read_certificates(enrolment.chain.encode())[-1]
-    if set(TrustList.parse(enrolment.trust["trust.pem"]).roots) != {root}:
-        raise Damaged(
-            "The trust list on the stick is not that of the certificate with it. Tell your programme"
-        )
     here = trust_list(desk.store)
     if here is not None and root in here.roots:
         return

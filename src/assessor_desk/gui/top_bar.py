@@ -196,7 +196,7 @@ class TopBar(QWidget):
 
     def show_ledger(self, ledger: Ledger, *, connected: bool, why_paused: str = "") -> None:
         """What waits, and when the source was last spoken to."""
-        self._waiting.setText(f"{ledger.waiting_to_send} to send" if ledger.waiting_to_send else "")
+        self._show_waiting(ledger)
         if self._syncing:
             return
         self._sync.setVisible(connected)
@@ -204,11 +204,20 @@ class TopBar(QWidget):
             self._say_sync("Paused", "play", f"{why_paused} Sync all the same{self._sync_key}")
         elif ledger.offline_reason:
             words = f"{ledger.offline_reason} Your work is safe on this computer. Try again{self._sync_key}"
-            self._say_sync("Offline", "offline", words)
+            self._say_sync("No stick" if ledger.by_stick else "Offline", "offline", words)
         else:
             at = ledger.last_round_at
             words = f"Synced {at.astimezone():%H:%M}" if at else "Sync"
             self._say_sync(words, "sync", f"Sync now{self._sync_key}")
+
+    def _show_waiting(self, ledger: Ledger) -> None:
+        """What waits to be sent; by stick it lies there until the receipt comes back."""
+        count, away = ledger.waiting_to_send, not ledger.by_stick or bool(ledger.offline_reason)
+        where, tip = (
+            ("to send", "") if away else ("on the stick", "The hub’s receipt comes back with the stick")
+        )
+        self._waiting.setText(f"{count} {where}" if count else "")
+        self._waiting.setToolTip(tip if count else "")
 
     def _say_sync(self, words: str, icon: str, tip: str) -> None:
         self._sync.setText(words)

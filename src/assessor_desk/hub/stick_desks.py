@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -47,7 +47,8 @@ class StickDesk:
     """A desk that was let in.
 
     `sequence` is the number of the last bundle for it, `letter` that of the newest letter read, `held` the sealed files
-    that it said to have.
+    that it said to have. `token` is kept until a letter shows that the desk has it: an answer may be lost on its way,
+    and another token in it would lock out a desk that had the first.
     """
 
     desk: str
@@ -57,6 +58,7 @@ class StickDesk:
     sequence: int = 0
     letter: int = 0
     held: tuple[str, ...] = ()
+    token: str = field(default="", repr=False)
 
 
 def hub_key(hub: Hub) -> LetterKey:
@@ -137,7 +139,8 @@ def is_let_in(hub: Hub, asking: Asking, known: StickDesk | None) -> bool:
 def let_in(hub: Hub, asking: Asking, who: Who | None) -> tuple[StickDesk, Enrolment]:
     """Enrol the desk behind a request for `who`; None where it was let in before, and only its answer is given again.
 
-    The same request gets the same certificate and a token in place of the first. Raises Refused for nobody named, an
+    The same request gets the same certificate, and the same token until the desk has shown that it has it.
+    Raises Refused for nobody named, an
     unknown or revoked person and a bad request.
     """
     known = known_desk(hub, asking.desk)
@@ -149,7 +152,8 @@ def let_in(hub: Hub, asking: Asking, who: Who | None) -> tuple[StickDesk, Enrolm
         number = who.number or new_person(hub, who)
     person = person_to_certify(hub, number)
     certificate = _certificate_of(hub, again) if again else issue(hub, asking.csr, person)
-    token, device = secrets.token_urlsafe(32), again.device if again else str(uuid4())
+    token = (again.token if again else "") or secrets.token_urlsafe(32)
+    device = again.device if again else str(uuid4())
     kept = {
         "person": number,
         "title": asking.device,
@@ -157,8 +161,7 @@ def let_in(hub: Hub, asking: Asking, who: Who | None) -> tuple[StickDesk, Enrolm
         "serial": serial_of(certificate),
     }
     fresh = again or StickDesk(asking.desk, device, asking.recipient, _request_hash(asking))
-    if known is not None:
-        fresh = replace(fresh, sequence=known.sequence)
+    fresh = replace(fresh, sequence=known.sequence if known else 0, token=token)
     with hub.database.writing() as work:
         _keep_device(hub, work, fresh, kept, certificate, new=again is None)
     enrolment = Enrolment(

@@ -132,7 +132,9 @@ def _visit(hub: Hub, stick: Stick, desk: str, who: Who | None, key: str) -> Visi
     if asking is not None and (not proven if answered else chosen):
         fresh, enrolment = let_in(hub, asking, None if answered else who)
         taking = taking or _Taking(hub, stick, fresh)
-        taking.desk = replace(taking.desk, device=fresh.device, request_hash=fresh.request_hash)
+        taking.desk = replace(
+            taking.desk, device=fresh.device, request_hash=fresh.request_hash, token=fresh.token
+        )
     if taking is None:
         return _only_asking(desk, asking, troubles)
     put = taking.put(enrolment)
@@ -246,7 +248,7 @@ class _Taking:
     def _heed(self, head: Letter) -> None:
         """A hub that was restored has to go on after the newest bundle that the desk has seen."""
         sequence = max(self.desk.sequence, head.taken)
-        self.desk = replace(self.desk, sequence=sequence, letter=head.sequence, held=head.held)
+        self.desk = replace(self.desk, sequence=sequence, letter=head.sequence, held=head.held, token="")
         if head.renewal is None:
             return
         try:

@@ -98,6 +98,10 @@ class Lodging(Protocol):
         """Whether a sealed file is here."""
         ...
 
+    def asks(self) -> bool:
+        """Whether this desk waits to be let in (once more)."""
+        ...
+
 
 class FolderSource:
     """A hub whose stick is at `address`. `token`, `identity` and `title` are empty until a desk has been let in."""
@@ -253,7 +257,8 @@ class FolderSource:
         said = self._what_to_say()
         if said != facts.said or not self.stick.letters(self.desk):
             self._write_letter(facts, said, bundle.letter if bundle else 0)
-        remove(self.stick.from_desk(self.desk) / REQUEST)
+        if not self._lodging.asks():
+            remove(self.stick.from_desk(self.desk) / REQUEST)
         if bundle is not None and bundle.letter_refused:
             raise Refused(f"{self._title} says: {bundle.letter_refused}")
 

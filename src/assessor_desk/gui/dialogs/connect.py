@@ -18,8 +18,11 @@ class ConnectDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self.setWindowTitle("Connect to a hub")
-        self.resize(560, 560)
-        self.page = ConnectPage(session.tasks, session.desk.connect, later="Not now", parent=self)
+        self.resize(560, 620)
+        desk = session.desk
+        self.page = ConnectPage(
+            session.tasks, desk.connect, later="Not now", asked=desk.asked_by_stick, parent=self
+        )
         self.page.left.connect(self._on_left)
         self.page.by_file_wanted.connect(self._on_by_file)
         column = QVBoxLayout(self)

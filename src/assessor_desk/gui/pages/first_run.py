@@ -62,7 +62,10 @@ class FirstRun(QStackedWidget):
 
     def _on_confirmed(self) -> None:
         assert self.desk is not None
-        self.connect_page = ConnectPage(self._tasks, self.desk.connect, self._passphrase, parent=self)
+        desk = self.desk
+        self.connect_page = ConnectPage(
+            self._tasks, desk.connect, self._passphrase, asked=desk.asked_by_stick, parent=self
+        )
         self.connect_page.left.connect(self._on_left)
         self.connect_page.by_file_wanted.connect(self._on_by_file)
         self.setCurrentIndex(self.addWidget(self.connect_page))

@@ -91,6 +91,13 @@ class Page(QScrollArea):
         self._first_field = self._first_field or field
         return field
 
+    def name_field(self, field: QLineEdit, title: str) -> None:
+        """Another title for a field."""
+        field.setAccessibleName(title)
+        for label in self.column.findChildren(QLabel):
+            if label.buddy() is field:
+                label.setText(title)
+
     def add_paragraph(self, words: str = "") -> QLabel:
         """Words below what was added last."""
         label = self.paragraph_label(words)
