@@ -248,7 +248,7 @@ def _calm(coast: Coast) -> int:
     ("rounds", "packets", "seed"),
     [
         pytest.param(100, 6, 6, id="a hundred"),
-        pytest.param(1000, 30, 1889, id="a thousand", marks=pytest.mark.long),
+        pytest.param(1000, 30, 1889, id="a thousand", marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
     ],
 )
 def test_whatever_the_network_does_nothing_is_lost_doubled_or_believed(

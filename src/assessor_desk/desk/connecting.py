@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from assessor_desk.desk.programmes import (
     trust_list,
 )
 from assessor_desk.desk.renewing import refuse_unvouched, renew_where_due
+from assessor_desk.desk.resting import note_asked, note_failure, note_reached, rest_of
 from assessor_desk.desk.stamped import check_time_stamp
 from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
@@ -37,6 +38,7 @@ from assessor_desk.keys.signing import (
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
+from assessor_desk.sync.pace import Pace
 from assessor_desk.sync.source import EnrolmentRevoked, is_folder
 from assessor_desk.sync.vouching import check_receipt, check_trust, vouched
 from assessor_desk.verdict.trust import TrustList
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 
 PROFILE = "profile"
 LAST_ROUND, OFFLINE = "last_round_at", "offline_reason"
+#: By how many minutes this computer's clock was ahead of a source's, where that is worth a word.
+CLOCK, CLOCK_OFF = "clock_off", timedelta(minutes=3)
 #: What each source said when it had revoked this desk, by its identity; gone once it is connected again.
 REVOKED = "enrolment_revoked"
 ENROLLING, REQUEST = "enrolling", "request.pem"
@@ -62,6 +66,7 @@ class Surroundings:
     clock: Callable[[], datetime]
     #: Whether `identity` is a further programme's: the profile tells of the first one's.
     further: bool = False
+    pace: Pace = field(default_factory=Pace)
 
     def at(self, identity: Path) -> Surroundings:
         """The same with another programme's identity folder."""
@@ -220,10 +225,24 @@ def revoked_words(store: Store, identity: Path, place: Path) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a round is to be.
+
+    `asked`: a person wants it now; else a source that was out of reach, or wants to be left alone, is passed over until
+    its time. With `originals` recordings are fetched too of which there are small renditions, without `with_bytes` no
+    files at all.
+    """
+
+    originals: bool = False
+    asked: bool = True
+    with_bytes: bool = True
+
+
 def run_rounds(
-    desk: Surroundings, progress: Callable[[Progress], None], stop: threading.Event, originals: bool = False
+    desk: Surroundings, progress: Callable[[Progress], None], stop: threading.Event, terms: Terms
 ) -> RoundResult:
-    """One round with every source; with `originals`, recordings too of which there are small renditions.
+    """One round with every source that it is time for.
 
     Raises Refused where there is none or it no longer knows this desk, Unavailable where it cannot be reached;
     the reason is kept for the ledger.
@@ -234,10 +253,12 @@ def run_rounds(
             "This desk is not connected to a source yet. Connect it with the address and code you were given"
         )
     result, failed, done = RoundResult(), list[tuple[str, DeskError]](), 0
-    for one in kept:
+    due = [one for one in kept if terms.asked or not _rests(desk, one["identity"])]
+    for one in due:
         try:
-            result, done = _together(result, _with(desk, one, progress, stop, originals)), done + 1
+            result, done = _together(result, _with(desk, one, progress, stop, terms)), done + 1
         except (Unavailable, Refused) as error:
+            note_failure(desk.store, one["identity"], error, desk.clock())
             failed.append((one["title"], error))
             if isinstance(error.__cause__, EnrolmentRevoked):
                 _note_revoked(desk.store, one["identity"], sentence(error.__cause__))
@@ -248,7 +269,7 @@ def run_rounds(
         if done or lost:
             work.set_fact(OFFLINE, None if lost is None else sentence(lost))
         work.commit()
-    if not done:
+    if failed and not done:
         raise failed[0][1]
     troubles = tuple(f"{title}: {sentence(error)}" for title, error in failed)
     return replace(result, troubles=(*result.troubles, *troubles))
@@ -259,17 +280,37 @@ def _with(
     kept: Mapping[str, Any],
     progress: Callable[[Progress], None],
     stop: threading.Event,
-    originals: bool,
+    terms: Terms,
 ) -> RoundResult:
     """One round with one source, and its certificate renewed where that is due."""
     source = _source(desk, kept)
     try:
-        result = _round(desk, source, progress, stop, originals)
+        result = _round(desk, source, progress, stop, terms)
+        _note_reached(desk, source.identity, result)
         told = (*result.told, *_renewed(desk, source, kept))
         source.leave_word()
         return replace(result, told=told)
     finally:
         source.close()
+
+
+def _rests(desk: Surroundings, source: str) -> bool:
+    rest = rest_of(desk.store, source)
+    return rest is not None and rest.holds(desk.clock())
+
+
+def _note_reached(desk: Surroundings, source: str, result: RoundResult) -> None:
+    """The source was reached, which is not to say that it had time; a clock that is off is remembered."""
+    now = desk.clock()
+    if result.not_before is not None:
+        note_asked(desk.store, source, result.troubles[-1], result.not_before, now)
+    elif not result.stopped:
+        note_reached(desk.store, source)
+    off = round(result.clock_off / timedelta(minutes=1)) if abs(result.clock_off) > CLOCK_OFF else 0
+    if off != desk.store.fact(f"{CLOCK} {source}", 0):
+        desk.store.set_fact(f"{CLOCK} {source}", off or None)
+    if not result.stopped:
+        desk.store.set_fact(f"{LAST_ROUND} {source}", now.isoformat())
 
 
 def _note_revoked(store: Store, source: str, words: str) -> None:
@@ -305,7 +346,7 @@ def _source(desk: Surroundings, kept: Mapping[str, Any]) -> Source:
         from assessor_desk.desk.by_folder import folder_source
 
         return folder_source(desk, kept)
-    return HubSource(kept["address"], kept["token"], kept["identity"], kept["title"])
+    return HubSource(kept["address"], kept["token"], kept["identity"], kept["title"], desk.pace)
 
 
 def _round(
@@ -313,7 +354,7 @@ def _round(
     source: Source,
     progress: Callable[[Progress], None],
     stop: threading.Event,
-    originals: bool,
+    terms: Terms,
 ) -> RoundResult:
     trusted = trust_list(desk.store, source.identity)
 
@@ -337,8 +378,9 @@ def _round(
         check_time_stamp(desk.store, stamp, trusted)
 
     return run_round(
-        desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch, originals, stamped
-    )
+        desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch, terms.originals, stamped,
+        terms.with_bytes,
+    )  # fmt: skip
 
 
 def _together(one: RoundResult, other: RoundResult) -> RoundResult:
@@ -347,4 +389,5 @@ def _together(one: RoundResult, other: RoundResult) -> RoundResult:
         name: getattr(one, name) + getattr(other, name)
         for name in ("delivered", "taken", "fetched", "waiting", "troubles", "told")
     }
-    return RoundResult(**sums, stopped=one.stopped or other.stopped, not_before=later)
+    off = max(one.clock_off, other.clock_off, key=abs)
+    return RoundResult(**sums, stopped=one.stopped or other.stopped, not_before=later, clock_off=off)

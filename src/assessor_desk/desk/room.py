@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.pen import Pen
+    from assessor_desk.sync.pace import Pace
 else:
     Vault = Later("assessor_desk.artifacts.vault", "Vault")
+
+#: The setting that bounds what is fetched and sent, in kB a second; 0 is no bound.
+KILOBYTES = "most_kilobytes_a_second"
 
 Clock = Callable[[], datetime]
 
@@ -79,4 +83,11 @@ class Room:
     def _surroundings(self) -> Surroundings:
         from assessor_desk.desk.connecting import Surroundings
 
-        return Surroundings(self.store, self.vault, self._place.identity, self._clock)
+        return Surroundings(self.store, self.vault, self._place.identity, self._clock, pace=self._pace)
+
+    @cached_property
+    def _pace(self) -> Pace:
+        """How fast bytes may come and go; the setting counts at once, for whatever is under way."""
+        from assessor_desk.sync.pace import Pace
+
+        return Pace(lambda: 1000 * self.settings.get(KILOBYTES, 0))

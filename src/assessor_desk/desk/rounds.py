@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from assessor_desk.desk.answers import Progress, RoundResult
 
 
+#: Days are what retention counts in.
+_TIDY_EVERY = timedelta(hours=3)
+
+
 class Rounds(Room):
     """What is taken from sources and delivered to them."""
 
@@ -25,26 +30,40 @@ class Rounds(Room):
         progress: Callable[[Progress], None] = lambda _: None,
         stop: threading.Event | None = None,
         originals: bool = False,
+        asked: bool = True,
+        with_bytes: bool = True,
     ) -> RoundResult:
         """One round: deliver the outbox, take what is new, fetch bytes, compare counts. Blocks; call it on a side lane.
 
         `stop` ends it soon, with all kept that came so far. With `originals` recordings are fetched too of which there
-        are small renditions. Raises Refused where there is no source or a round is under way already, Unavailable where
-        the source cannot be reached.
+        are small renditions, without `with_bytes` no files at all: packets and news cost little. What nobody `asked`
+        for passes over a source that is to be left alone for now (`desk.resting`). Raises Refused where there is no
+        source or a round is under way already, Unavailable where the source cannot be reached.
         """
-        from assessor_desk.desk.connecting import run_rounds
+        from assessor_desk.desk.connecting import Terms, run_rounds
 
+        terms, quiet = Terms(originals, asked, with_bytes), False
         if not self._round.acquire(blocking=False):
             raise Refused("A round with the source is under way already. Wait until it has ended")
         try:
             with self._upkeep.rounds, self.store.round_watched():
-                return run_rounds(self._surroundings, progress, stop or threading.Event(), originals)
+                result = run_rounds(self._surroundings, progress, stop or threading.Event(), terms)
+            quiet = result.quiet
+            return result
         finally:
             self._round.release()
             # A disk that is full now is told by whatever needs it; what could not be done is the next time.
             with contextlib.suppress(DeskError):
-                self._take_in()
-                self.tidy()
+                self._after(quiet)
+
+    def _after(self, quiet: bool) -> None:
+        """Where nothing came or went, looking through everything for what has had its time can wait."""
+        at, now = self._upkeep.tidied_at, self._clock()
+        if quiet and at is not None and timedelta() <= now - at < _TIDY_EVERY:
+            self.keep_snapshot()
+            return
+        self._take_in()
+        self.tidy()
 
     def _take_in(self) -> None:
         """Read the packets that came to be decided on."""
@@ -81,6 +100,7 @@ class Rounds(Room):
             aside = place.path / BEFORE
             premises = Premises(self.store, self.vault, place.outbox, place.snapshots, aside, self._clock)
             changes = tidy(premises, self._upkeep)
+            self._upkeep.tidied_at = self._clock()
             self.keep_snapshot()
             return changes
         finally:

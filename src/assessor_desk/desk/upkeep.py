@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from assessor_desk.store.scrubbing import LetGo
 
 
@@ -15,10 +17,11 @@ class Upkeep:
     """`rounds` is held during a round and while tidying, `seals` while a packet is put into the outbox or that swept.
 
     `opened` are the digests of evidence that was handed out since the desk was opened, `let_go` is what the snapshots
-    were last brought in line with.
+    were last brought in line with, `tidied_at` is when it was last looked for what has had its time.
     """
 
     rounds: threading.Lock = field(default_factory=threading.Lock)
     seals: threading.Lock = field(default_factory=threading.Lock)
     opened: set[str] = field(default_factory=set)
     let_go: LetGo | None = None
+    tidied_at: datetime | None = None

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from assessor_desk.artifacts.downloads import GivenUp
@@ -20,17 +21,15 @@ from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.changes import (
     Blob,
     DeliveryKind,
-    Published,
     Receipt,
     SourceChanges,
     SourceCounts,
-    TimeStamp,
 )
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
 from assessor_desk.sync.fetching import Fetching, Told
-from assessor_desk.sync.ownership import otherwise_worded, own_page, without_assignments
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, OnItsWay, Source, UnknownCursor
+from assessor_desk.sync.vetting import CheckStamp, CheckTrust, Vetting, Vouch, without_vouching
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
@@ -88,15 +87,6 @@ class RoundResult:
 
 
 CheckReceipt = Callable[[Receipt, str], None]
-CheckTrust = Callable[[Mapping[str, bytes]], None]
-CheckStamp = Callable[[TimeStamp], None]
-#: Given a rubric, policy or phrase bank and which of these it is.
-Vouch = Callable[[Published, str], Published]
-
-
-def without_vouching(thing: Published, _: str) -> Published:
-    """For a source that signs nothing: what it publishes is taken as it is, and told as unsigned."""
-    return thing
 
 
 def run_round(
@@ -201,7 +191,7 @@ class _Round:
     clock_off: timedelta = timedelta()
     _counted: SourceCounts | None = None
     _settled: bool = False
-    _left_out: bool = False
+    _taken_anew: bool = False
 
     def run(self) -> None:
         self._deliver_outbox()
@@ -218,6 +208,11 @@ class _Round:
         for digest in digests:
             with contextlib.suppress(OSError):
                 self.vault.remove(digest)
+
+    @cached_property
+    def _vetting(self) -> Vetting:
+        checks = (self.check_trust, self.vouch, self.check_stamp)
+        return Vetting(self.store, self.source, *checks, self._tell_trouble)
 
     @property
     def _fetching(self) -> Fetching:
@@ -331,89 +326,11 @@ class _Round:
 
     def _page_after(self, cursor: str, agreed: bool) -> SourceChanges:
         try:
-            return self._vetted(self._patiently(lambda: self.source.changes(cursor, agreed)))
+            return self._vetting.vetted(self._patiently(lambda: self.source.changes(cursor, agreed)))
         except UnknownCursor:
             # The source is not what it was: another version of it, or restored from before there were such cursors.
             self.store.accept(SourceChanges(cursor="", anew=True), self.source.identity)
-            return self._vetted(self._patiently(lambda: self.source.changes("")))
-
-    def _vetted(self, page: SourceChanges) -> SourceChanges:
-        """The page without a trust list that does not hold: kept even for a moment, it would vouch for the next one.
-
-        And without rubrics, policies and phrase banks that are not what their issuer signed, nor assignments that
-        would need them.
-        """
-        page = self._own(page)
-        if page.trust:
-            try:
-                self.check_trust(page.trust)
-            except Damaged as error:
-                self._tell_trouble(sentence(error))
-                page = replace(page, trust={})
-        page = replace(page, phrase_banks=self._vouched(page.phrase_banks, "phrase bank"))
-        page = replace(page, time_stamps=tuple(one for one in page.time_stamps if self._stamps(one)))
-        rubrics, policies = self._vouched(page.rubrics, "rubric"), self._vouched(page.policies, "policy")
-        lacking = len(rubrics) + len(policies) != len(page.rubrics) + len(page.policies)
-        page = self._by_the_words_here(replace(page, rubrics=rubrics, policies=policies))
-        return self._without_assignments_lacking(page) if lacking else page
-
-    def _by_the_words_here(self, page: SourceChanges) -> SourceChanges:
-        """The page without assignments by a rubric or policy that is here in other words: another programme's."""
-        with self.store.reading() as view:
-            strange = otherwise_worded(page, view)
-        if strange:
-            self._tell_trouble(
-                f"{self.source.title} assigned work by a rubric or policy that is here in other words, from another "
-                "programme. It was not taken. Tell the issuer: another version of it would do"
-            )
-        return without_assignments(page, strange)
-
-    def _own(self, page: SourceChanges) -> SourceChanges:
-        """The page without what belongs to another source of this desk."""
-        with self.store.reading() as view:
-            own, strange = own_page(page, self.source.identity, view)
-        if strange:
-            self._tell_trouble(
-                f"{self.source.title} sent something about another source's work. It was not taken. Tell the issuer"
-            )
-        return own
-
-    def _stamps(self, stamp: TimeStamp) -> bool:
-        """Whether a time-stamp holds; kept with a packet, one that does not would spoil it."""
-        try:
-            self.check_stamp(stamp)
-        except DeskError as error:
-            self._tell_trouble(sentence(error))
-            return False
-        return True
-
-    def _vouched(self, things: Iterable[Published], kind: str) -> tuple[Published, ...]:
-        """Those that hold."""
-        holding = []
-        for thing in things:
-            try:
-                holding.append(self.vouch(thing, kind))
-            except Damaged as error:
-                self._left_out = True
-                self._tell_trouble(f"{sentence(error)} It was not taken. Tell the issuer.")
-        return tuple(holding)
-
-    def _without_assignments_lacking(self, page: SourceChanges) -> SourceChanges:
-        """The page without assignments whose rubric or policy neither it nor the store holds."""
-        rubrics = {(one.id, one.version) for one in page.rubrics}
-        policies = {(one.id, one.version) for one in page.policies}
-        with self.store.reading() as view:
-            rubrics |= {(one.id, one.version) for one in view.published_of("rubric")}
-            policies |= {(one.id, one.version) for one in view.published_of("policy")}
-        kept = tuple(
-            one
-            for one in page.assignments
-            if (one.rubric_id, one.rubric_version) in rubrics
-            and (one.policy_id, one.policy_version) in policies
-        )
-        ids = {one.id for one in kept}
-        attested = tuple(one for one in page.attested if one.assignment_id in ids)
-        return replace(page, assignments=kept, attested=attested)
+            return self._vetting.vetted(self._patiently(lambda: self.source.changes("")))
 
     def _tell_trouble(self, words: str) -> None:
         """Once a round: everything may be taken twice in one."""
@@ -441,12 +358,20 @@ class _Round:
                 work.deciding.missing(gone)
                 work.commit()
         if lacking:
-            self.store.accept(SourceChanges(cursor=""), self.source.identity)
-            self._take_changes()
+            self._take_all_anew()
         self.vault.looked_over = marks
+
+    def _take_all_anew(self) -> None:
+        self.store.accept(SourceChanges(cursor=""), self.source.identity)
+        self._take_changes()
+        self._taken_anew = True
 
     def _fetch_bytes(self) -> None:
         lines = self.store.artifacts_wanted(self.source.identity, self.originals)
+        if not self._taken_anew and any(not (line.plain or line.blob.key) for line in lines):
+            # Kept as long as policy says and wanted again, as for a correction: the key went with the file.
+            self._take_all_anew()
+            lines = self.store.artifacts_wanted(self.source.identity, self.originals)
         alike: dict[object, list[WantedArtifact]] = {}
         for line in lines:
             name: object = (line.submission_id, line.artifact_id) if line.plain else line.blob_digest
@@ -521,8 +446,7 @@ class _Round:
             return
         off = self._difference()
         if any(off) and off != self._known_difference():
-            self.store.accept(SourceChanges(cursor=""), self.source.identity)
-            self._take_changes()
+            self._take_all_anew()
             if self.with_bytes:
                 self._fetch_bytes()
             off = self._difference()
@@ -530,7 +454,7 @@ class _Round:
             self._tell_difference()
         cursor, at = self.store.cursor(self.source.identity), self.clock().isoformat()
         agreed = {"cursor": cursor, "at": at, "off": off}
-        self.store.set_fact(self._agreement, None if self._left_out else agreed)
+        self.store.set_fact(self._agreement, None if self._vetting.left_out else agreed)
 
     @property
     def _agreement(self) -> str:

@@ -1,0 +1,87 @@
+"""When a source that could not be reached is tried again, remembered over a restart (docs/decisions/0191).
+
+A source that asks to be left alone is, until it said; of itself a desk waits longer after each failure, by chance a
+little more or less, so that the desks of a programme do not all come back to a hub in the same second. What a person
+asks for is tried at once in either case.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.sync.engine import LONGEST_REST
+from assessor_desk.sync.unreached import Unreached, Why
+
+if TYPE_CHECKING:
+    from assessor_desk.store.store import Store
+
+#: The pause after the first failure, doubled with each more up to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Why a source is left alone, since when and until when.
+
+    `why` is one of `sync.unreached.Why`; `page` is where the network wants one to sign in. `asked`: the source itself
+    said until when.
+    """
+
+    words: str
+    why: str
+    page: str
+    failures: int
+    since: datetime
+    until: datetime
+    asked: bool = False
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is too early to try by oneself. A clock that was set back keeps nobody waiting for long."""
+        return now < self.until <= now + LONGEST_REST
+
+
+def rest_of(store: Store, source: str) -> Rest | None:
+    """Why a source is left alone; None where it was reached the last time."""
+    kept = store.fact(_name(source))
+    if kept is None:
+        return None
+    since, until = (datetime.fromisoformat(kept[one]) for one in ("since", "until"))
+    return Rest(**{**kept, "since": since, "until": until})
+
+
+def note_failure(
+    store: Store, source: str, error: DeskError, now: datetime, chance: Callable[[], float] = random.random
+) -> Rest:
+    """A round failed: the source is left alone for longer than after the failure before."""
+    known = rest_of(store, source)
+    failures = 1 if known is None else known.failures + 1
+    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE) * (0.5 + chance() / 2)
+    why, page = (error.why, error.page) if isinstance(error, Unreached) else (Why.FAULT, "")
+    since = now if known is None else min(known.since, now)
+    return _keep(store, source, Rest(sentence(error), str(why), page, failures, since, now + pause))
+
+
+def note_asked(store: Store, source: str, words: str, until: datetime, now: datetime) -> Rest:
+    """The source asks to be left alone until then."""
+    return _keep(store, source, Rest(words, str(Why.BUSY), "", 1, now, until, asked=True))
+
+
+def note_reached(store: Store, source: str) -> None:
+    """The source was reached."""
+    if rest_of(store, source) is not None:
+        store.set_fact(_name(source), None)
+
+
+def _keep(store: Store, source: str, rest: Rest) -> Rest:
+    told = {**asdict(rest), "since": rest.since.isoformat(), "until": rest.until.isoformat()}
+    store.set_fact(_name(source), told)
+    return rest
+
+
+def _name(source: str) -> str:
+    return f"rest {source}"
