@@ -495,13 +495,14 @@ def on_the_page(
 
 
 def words_on_the_page(browser: Chromium) -> dict[str, list[str]]:
-    """Of each packet the headline, what it is about, and each fact's title and sentence."""
+    """Of each packet the headline, what it is about, and each fact's title, sentence and detail."""
     told: dict[str, list[str]] = browser.run(
         "Object.fromEntries([...document.querySelectorAll('.packet')].map((one) => {"
         " one.click(); const verdict = document.getElementById('verdict');"
         " const facts = verdict.querySelectorAll(':scope > .facts > .fact');"
         " const lines = [...facts].map((row) => `${row.querySelector('b').textContent}:"
-        " ${row.querySelector('.sentence').firstChild.textContent}`);"
+        " ${row.querySelector('.sentence').firstChild.textContent}"
+        " ${row.querySelector('.detail')?.textContent ?? ''}`.trim());"
         " return [one.querySelector('b').textContent,"
         "  [...[...verdict.children].slice(0, 2).map((each) => each.textContent), ...lines]]; }))"
     )
@@ -515,7 +516,11 @@ def apart(told: Mapping[str, list[str]], verdicts: Mapping[str, Verdict]) -> lis
         for name, one in verdicts.items()
         for line in told[name]
         if line
-        not in {one.headline, one.subject.sentence, *(f"{fact.title}: {fact.sentence}" for fact in one.facts)}
+        not in {
+            one.headline,
+            one.subject.sentence,
+            *(f"{fact.title}: {fact.sentence} {fact.detail}".strip() for fact in one.facts),
+        }
     ]
 
 

@@ -37,13 +37,17 @@ export async function containedFact(archive, inner, trust, newerItself) {
   const newer = newerItself || inner.some((one) => one.newer);
   const troubles = [...(newer ? [] : await unfit(readStated(archive), archive, inner)), ...unasked(inner), ...bad(inner)];
   if (troubles.length) return told("bad", troubles[0], troubles.slice(1, 6).join("; "));
-  const listed = inner.map((one) => `${one.name}: ${one.headline}`).join("; ");
+  const listed = inner.map((one) => `${called(one)}: ${one.headline.replace(/\.$/, "")}`).join("; ");
   if (!trust) return told("unknown", "Not checked: no trust list was given", listed);
   if (newer) return told("unknown", NOT_LOOKED_AT, listed);
   if (inner.some((one) => one.fact("revocation").standing !== "good")) {
     return told("unknown", "Not known of each: whether its certificate was revoked", listed);
   }
   return told("good", `The decision and what it rests on are here, ${inner.length} in all, and hold by themselves`, listed);
+}
+
+function called(one) {
+  return one.digest ? `${one.subject.kind} ${short(one.digest)}` : one.name;
 }
 
 function bad(inner) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from assessor_desk.gui.controls import quiet_button
@@ -13,33 +14,59 @@ from assessor_desk.gui.verified import SIGNS, STANDINGS
 if TYPE_CHECKING:
     from assessor_desk.verdict import Fact, Verdict
 
+#: From which width on what is said stands beside its title, in pixels.
+_WIDE = 560
 _CLOSED, _OPEN = "Show its own facts", "Hide its own facts"
 
 
-def fact_row(fact: Fact, parent: QWidget, settle: QWidget | None = None) -> QWidget:
-    """A fact: how it stands, its title, what it says, and what it rests on, or `settle`, which would settle it."""
-    standing = str(fact.standing)
-    row = QFrame(parent)
-    row.setObjectName("fact")
-    grid = QGridLayout(row)
-    grid.setContentsMargins(0, 12, 0, 12)
-    grid.setHorizontalSpacing(8)
-    grid.setColumnMinimumWidth(0, 28)
-    grid.setColumnMinimumWidth(1, 170)
-    grid.setColumnStretch(2, 1)
-    sign = label(SIGNS[standing], f"standing_{standing}", row)
-    sign.setAccessibleName(STANDINGS[standing])
-    grid.addWidget(sign, 0, 0, Qt.AlignmentFlag.AlignTop)
-    grid.addWidget(label(fact.title, "factTitle", row), 0, 1, Qt.AlignmentFlag.AlignTop)
-    grid.addWidget(label(fact.sentence, "factSentence", row), 0, 2)
-    if fact.detail:
-        grid.addWidget(label(fact.detail, "muted", row), 1, 2)
-    basis = label(fact.basis, "fixedWidth", row)
-    basis.setWordWrap(False)
-    grid.addWidget(settle or basis, 0, 3, 2, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-    basis.setVisible(settle is None)
-    row.setAccessibleName(f"{fact.title}, {STANDINGS[standing]}: {fact.sentence}")
-    return row
+class FactRow(QFrame):
+    """A fact: how it stands, its title, what it says, and what it rests on, or `settle`, which would settle it.
+
+    Beside each other where there is room, below each other in a narrow window.
+    """
+
+    def __init__(self, fact: Fact, parent: QWidget, settle: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fact")
+        standing = str(fact.standing)
+        self.setAccessibleName(f"{fact.title}, {STANDINGS[standing]}: {fact.sentence}")
+        self._sign = label(SIGNS[standing], f"standing_{standing}", self)
+        self._sign.setAccessibleName(STANDINGS[standing])
+        self._title = label(fact.title, "factTitle", self)
+        self._said = [label(fact.sentence, "factSentence", self)]
+        if fact.detail:
+            self._said.append(label(fact.detail, "muted", self))
+        self._end = settle or label(fact.basis, "fixedWidth", self)
+        if isinstance(self._end, QLabel):
+            self._end.setWordWrap(False)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 12, 0, 12)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setColumnMinimumWidth(0, 28)
+        self._narrow: bool | None = None
+        self._arrange(narrow=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need another arrangement."""
+        super().resizeEvent(event)
+        self._arrange(narrow=self.width() < _WIDE)
+
+    def _arrange(self, *, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        top, end = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignRight
+        self._grid.addWidget(self._sign, 0, 0, top)
+        self._grid.addWidget(self._title, 0, 1, top)
+        for row, one in enumerate(self._said):
+            self._grid.addWidget(one, row + 1 if narrow else row, 1 if narrow else 2)
+        if narrow:
+            self._grid.addWidget(self._end, len(self._said) + 1, 1, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._grid.addWidget(self._end, 0, 3, 2, 1, top | end)
+        self._grid.setColumnMinimumWidth(1, 0 if narrow else 170)
+        self._grid.setColumnStretch(1, 1 if narrow else 0)
+        self._grid.setColumnStretch(2, 0 if narrow else 1)
 
 
 def label(text: str, name: str, parent: QWidget) -> QLabel:
@@ -85,5 +112,5 @@ class ContainedFacts(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for fact in self._verdict.facts:
-            column.addWidget(fact_row(fact, rows))
+            column.addWidget(FactRow(fact, rows))
         return rows

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -25,12 +25,14 @@ from shiboken6 import isValid
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import (
+    ElidedLabel,
     EmptyState,
     outlined_button,
     primary_button,
     quiet_button,
 )
-from assessor_desk.gui.fact_rows import ContainedFacts, fact_row, label
+from assessor_desk.gui.fact_rows import ContainedFacts, FactRow, label
+from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.verified import Checked, PacketLine, print_verdicts, save_page, save_table
 
@@ -41,6 +43,8 @@ T = TypeVar("T")
 _KINDS = "Packets and badges (*.zip *.png *.svg *.json)"
 #: What the style sheet keeps free around an entry of a list.
 _ENTRY_PADDING = 10
+#: From which width on there is room for a wide list and wide margins, in pixels.
+_WIDE = 900
 
 
 #: Path of a packet (its name where the bytes are handed in), trust list to go by or None, bytes or None.
@@ -91,17 +95,17 @@ class VerifyWindow(QWidget):
         row.setContentsMargins(16, 8, 16, 8)
         title = QLabel("Verify packets", top)
         title.setObjectName("brand")
-        quiet = QLabel("nothing leaves this computer", top)
-        quiet.setObjectName("muted")
-        self._trust_label = QLabel(top)
+        self._quiet = QLabel("nothing leaves this computer", top)
+        self._quiet.setObjectName("muted")
+        self._trust_label = ElidedLabel("", top)
         self._trust_label.setObjectName("muted")
+        self._trust_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         choose = quiet_button("Trust list…", top)
         choose.setToolTip("Choose the issuer’s trust.pem")
         choose.clicked.connect(self._on_choose_trust)
         row.addWidget(title)
-        row.addWidget(quiet)
-        row.addStretch(1)
-        row.addWidget(self._trust_label)
+        row.addWidget(self._quiet)
+        row.addWidget(self._trust_label, 1)
         row.addWidget(choose)
         return top
 
@@ -109,7 +113,7 @@ class VerifyWindow(QWidget):
         left = QWidget(self)
         left.setObjectName("verifyList")
         left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        left.setFixedWidth(340)
+        self._list_side = left
         column = QVBoxLayout(left)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
@@ -146,7 +150,9 @@ class VerifyWindow(QWidget):
         saved = outlined_button("Save all as CSV…", self._all)
         saved.clicked.connect(lambda: save_table(self._checked, self))
         printed = outlined_button("Print all…", self._all)
-        printed.clicked.connect(lambda: print_verdicts(self._checked, self._trust_label.text(), self))
+        printed.clicked.connect(
+            lambda: print_verdicts(self._checked, self._trust_label.accessibleName(), self)
+        )
         row.addWidget(saved)
         row.addWidget(printed)
         row.addStretch(1)
@@ -160,6 +166,23 @@ class VerifyWindow(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         return self._scroll
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < _WIDE
+
+    @property
+    def _margins(self) -> tuple[int, int, int, int]:
+        return (20, 16, 20, 16) if self._narrow else (56, 32, 56, 32)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen, or a large scale, the verdict gets the room that margins and list have otherwise."""
+        super().resizeEvent(event)
+        room = 240 if self._narrow else 340
+        if self._list_side.width() != room:
+            self._list_side.setFixedWidth(room)
+            self._quiet.setVisible(not self._narrow)
+            self._on_row(self._list.currentRow())
 
     # Packets and trust
 
@@ -265,7 +288,7 @@ class VerifyWindow(QWidget):
 
     def _show_trust(self) -> None:
         trust = self._trust
-        self._aside(lambda: self._trust_title(trust), self._trust_label.setText, self._refuse_trust)
+        self._aside(lambda: self._trust_title(trust), self._trust_label.say, self._refuse_trust)
 
     def _refuse_trust(self, error: DeskError) -> None:
         """Say why, and go by the desk's own list again."""
@@ -273,7 +296,7 @@ class VerifyWindow(QWidget):
             self._trust = None
             for row in range(len(self._checked)):
                 self._check(row)
-        self._trust_label.setText(sentence(error))
+        self._trust_label.say(sentence(error))
 
     # The verdict
 
@@ -296,7 +319,7 @@ class VerifyWindow(QWidget):
         page = QWidget(self)
         page.setObjectName("verdictPage")
         column = QVBoxLayout(page)
-        column.setContentsMargins(56, 32, 56, 32)
+        column.setContentsMargins(*self._margins)
         column.setSpacing(0)
         headline = label(verdict.headline, "headline", page)
         column.addWidget(headline)
@@ -322,17 +345,16 @@ class VerifyWindow(QWidget):
     def _fact_row(self, fact: Fact, page: QWidget) -> QWidget:
         """A fact; one that another trust list would settle offers to choose one."""
         if str(fact.id) not in ("chain", "revocation") or str(fact.standing) != "unknown":
-            return fact_row(fact, page)
+            return FactRow(fact, page)
         settle = outlined_button("Trust list…", page)
         settle.setToolTip("Choose a newer trust.pem to settle this")
         settle.clicked.connect(self._on_choose_trust)
-        return fact_row(fact, page, settle)
+        return FactRow(fact, page, settle)
 
-    def _buttons(self, checked: Checked, verdict: Verdict, page: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _buttons(self, checked: Checked, verdict: Verdict, page: QWidget) -> FlowLayout:
         from assessor_desk.verdict.layout import READ_FIRST, RECORD_PDF
 
+        row = FlowLayout(gap=8)
         case = bool(verdict.subject.award)
         save = primary_button("Save the first page…" if case else "Save the record…", page)
         record = _member(checked, READ_FIRST if case else RECORD_PDF)
@@ -340,19 +362,18 @@ class VerifyWindow(QWidget):
         save.setToolTip("" if record else f"This {verdict.subject.kind} has no record in it")
         save.clicked.connect(lambda: self._on_save_record(checked.path, record))
         printed = outlined_button("Print this verdict…", page)
-        printed.clicked.connect(lambda: print_verdicts([checked], self._trust_label.text(), self))
+        printed.clicked.connect(lambda: print_verdicts([checked], self._trust_label.accessibleName(), self))
         how = quiet_button("How to check without this program", page)
         how.clicked.connect(lambda: self._show_how(checked))
         for button in (save, printed, how):
             row.addWidget(button)
-        row.addStretch(1)
         return row
 
     def _show_how(self, checked: Checked) -> None:
         words = _member(checked, "VERIFY.txt").decode("utf-8", "replace") or _without_instructions(checked)
         page = QWidget(self)
         column = QVBoxLayout(page)
-        column.setContentsMargins(56, 32, 56, 32)
+        column.setContentsMargins(*self._margins)
         back = quiet_button("← Back to the verdict", page)
         back.clicked.connect(lambda: self._on_row(self._list.currentRow()))
         text = label(words, "fixedWidth", page)

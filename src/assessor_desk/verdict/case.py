@@ -14,7 +14,7 @@ from .contents import read_stated
 from .documents import listing, mapping
 from .facts import NOT_LOOKED_AT, Fact, FactId, Standing, Verdict
 from .layout import AWARD, AWARD_SIGNATURE, BADGE, CASE_FILE, DECISION_BAG, layout_of
-from .stated import refuse_untrusted, signed_by_issuer
+from .stated import refuse_untrusted, short, signed_by_issuer
 from .trust import TrustList, Untrusted
 
 #: A bag in a case file that is no case file itself; none of its facts may stand so.
@@ -55,9 +55,9 @@ def badge_fact(archive: Archive, vouched: bool) -> Fact:
         return Fact(FactId.BADGE, Standing.UNKNOWN, "Not checked: nobody known sealed it here", basis=basis)
     try:
         check_contained(archive.files[BADGE], str(read_stated(archive).get("decision")))
-    except Refused as trouble:
+    except Refused:
         words = "Not checked: it has parts that this version does not know, which may need a newer one"
-        return Fact(FactId.BADGE, Standing.UNKNOWN, words, str(trouble), basis)
+        return Fact(FactId.BADGE, Standing.UNKNOWN, words, basis=basis)
     except Damaged as trouble:
         return Fact(FactId.BADGE, Standing.BAD, f"{BADGE} does not hold: {trouble}", basis=basis)
     words = "The issuer's badge for this decision, unaltered. Not looked at: whether it was revoked since"
@@ -83,7 +83,7 @@ def contained_fact(
     ]
     if troubles:
         return Fact(FactId.CONTAINED, Standing.BAD, troubles[0], "; ".join(troubles[1:6]), basis)
-    listed = "; ".join(f"{one.name}: {one.headline}" for one in inner)
+    listed = "; ".join(f"{_called(one)}: {one.headline.removesuffix('.')}" for one in inner)
     if trust is None:
         return Fact(FactId.CONTAINED, Standing.UNKNOWN, "Not checked: no trust list was given", listed, basis)
     if newer:
@@ -93,6 +93,10 @@ def contained_fact(
         return Fact(FactId.CONTAINED, Standing.UNKNOWN, words, listed, basis)
     words = f"The decision and what it rests on are here, {len(inner)} in all, and hold by themselves"
     return Fact(FactId.CONTAINED, Standing.GOOD, words, listed, basis)
+
+
+def _called(one: Verdict) -> str:
+    return f"{one.subject.kind} {short(one.digest)}" if one.digest else one.name
 
 
 def _bad(inner: Sequence[Verdict]) -> Iterator[str]:
@@ -139,7 +143,7 @@ def _unlike(
 ) -> Iterator[str]:
     for digest, document in stated.items():
         if mapping(document.get("submission")).get("id") != mapping(award.get("submission")).get("id"):
-            yield f"{AWARD} is about another submission than {digest[:4]}…{digest[-4:]}"
+            yield f"{AWARD} is about another submission than {short(digest)}"
     decided = mapping(stated.get(str(award.get("decision"))))
     if decided.get("outcome") != award.get("outcome"):
         yield f"{AWARD} says another outcome than the decision"

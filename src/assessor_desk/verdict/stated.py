@@ -146,18 +146,19 @@ def supersedes_fact(review: Document) -> Fact:
     replaced = text(mapping(review.get("supersedes")).get("packet"))
     if not replaced:
         return Fact(FactId.SUPERSEDES, Standing.ABSENT, "Corrects no earlier packet", LATER_UNKNOWN, "stated")
-    words = f"Stated by the signer: replaces packet {_short(replaced)}"
+    words = f"Stated by the signer: replaces packet {short(replaced)}"
     return Fact(FactId.SUPERSEDES, Standing.STATED, words, f"{replaced}. {LATER_UNKNOWN}", "stated")
 
 
 def replaced_fact(fact: Fact, later: str, later_name: str) -> Fact:
     """The fact of a packet that another one given with it, and itself sound, says to replace."""
-    words = f"Replaced by packet {_short(later)} ({later_name})"
+    words = f"Replaced by packet {short(later)} ({later_name})"
     before = fact.detail if fact.basis == _ANOTHER_PACKET else fact.sentence
     return Fact(FactId.SUPERSEDES, Standing.STATED, words, before, _ANOTHER_PACKET)
 
 
-def _short(digest: str) -> str:
+def short(digest: str) -> str:
+    """A digest within a sentence: its ends tell it from others."""
     return f"{digest[:4]}…{digest[-4:]}"
 
 

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QListWidget, QPushButton
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QListWidget, QPushButton, QScrollArea
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PASSPHRASE, Template, assign, usual
 from tests.gui.assessing.test_seal_dialog import finish
@@ -342,6 +342,24 @@ def test_a_trust_list_in_a_dropped_folder_vouches_for_nothing_and_its_signature_
 
     assert len(lines(window)) == 1
     assert facts(window)["Trust"].startswith("not known")
+
+
+def test_at_twice_the_size_on_a_small_screen_the_verdict_fits_without_scrolling_sideways(
+    hand: Hand, window: VerifyWindow, root: Path
+) -> None:
+    case, trust = golden_case(root)
+    window.use_trust_list(trust)
+    check(hand, window, case)
+    for one in hand.seen(QPushButton, "Show its own facts"):
+        one.click()
+
+    window.resize(663, 324)
+    QTest.qWait(50)
+
+    (area,) = window.findChildren(QScrollArea, "verdict")
+    assert window.width() == 663
+    assert area.horizontalScrollBar().maximum() == 0
+    assert area.viewport().width() > 400
 
 
 def test_one_begins_with_choosing_files(hand: Hand, window: VerifyWindow) -> None:
