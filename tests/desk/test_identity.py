@@ -507,6 +507,44 @@ def test_a_certificate_by_file_is_renewed_by_file(make: Make, hub: Hub, tmp_path
     assert Signer.open(desk.folder / "identity", "demo").number == first.person
 
 
+@pytest.mark.parametrize("lost", ["ended", "authority revoked"])
+def test_by_file_a_certificate_that_counts_no_more_is_followed_by_another(
+    make: Make, hub: Hub, tmp_path: Path, clock: Clock, lost: str
+) -> None:
+    from assessor_desk.hub.authorities import revoke_issuing
+    from assessor_desk.hub.certifying import Who, answer_request
+
+    desk, request, answer = make("mine"), tmp_path / "request.json", tmp_path / "answer.json"
+
+    def exchange(who: Who) -> str:
+        desk.request_identity(request, "demo")
+        given = answer_request(hub, IdentityRequest.from_bytes(request.read_bytes()), who)
+        answer.write_bytes(given.to_bytes())
+        desk.import_identity(answer, root_words(hub.authority.root))
+        return given.person
+
+    number = exchange(Who(name="Lan Sample", roles=(Role.ASSESSOR,)))
+    if lost == "ended":
+        clock.move(days=800)
+    else:
+        hub.authority.export_root(tmp_path / "root.json", "words")
+        clock.move(hours=1)
+        revoke_issuing(hub, tmp_path / "root.json", "words", "superseded")
+        clock.move(minutes=1)
+        desk.request_identity(tmp_path / "other.json", "demo")
+        told = IdentityRequest.from_bytes((tmp_path / "other.json").read_bytes())
+        assert told.proof != b"", "not known here yet"
+        with pytest.raises(Refused, match="was revoked"):
+            answer_request(hub, told, Who())
+        desk.store.accept(SourceChanges("", trust=hub.trust()), "by file")
+        assert desk.identity().standing is IdentityStanding.REVOKED
+        assert "which issued your certificate, was revoked" in desk.identity().words
+
+    assert exchange(Who(number)) == number
+
+    assert desk.identity().standing is IdentityStanding.ISSUED
+
+
 def test_an_answer_to_another_request_or_from_nobody_is_not_taken(
     make: Make, hub: Hub, tmp_path: Path, clock: Clock
 ) -> None:

@@ -162,6 +162,16 @@ def test_an_authority_under_two_roots_is_refused(
     )
 
 
+def test_a_list_of_more_certificates_than_anybody_trusts_is_refused(lists: list[Path]) -> None:
+    """Whose is whose takes a signature for each pair: a file of some thousand would take for ever."""
+    certificate = lists[0].read_bytes().partition(b"-----END CERTIFICATE-----\n")
+    one = certificate[0] + certificate[1]
+
+    assert len(TrustList.parse(one * 256).programmes) == 1
+    with pytest.raises(Refused, match="more than 256 certificates"):
+        TrustList.parse(one * 257)
+
+
 def test_a_time_stamps_certificate_counts_for_the_programme_whose_root_it_follows(
     lab: Laboratory, other: Laboratory, lists: list[Path]
 ) -> None:

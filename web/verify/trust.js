@@ -7,7 +7,7 @@ export const DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36", TIME_STAMPING = "1.3.6.1.5
 // Bits of a key's usage in its first byte: it may sign, and sign so that it cannot be denied; it may sign certificates.
 const SIGNS_DOCUMENTS = 0xc0, SIGNS_CERTIFICATES = 0x04;
 const USAGES = { [DOCUMENT_SIGNING]: SIGNS_DOCUMENTS, [TIME_STAMPING]: 0 };
-const SECOND = 1000, LONGEST_PATH = 6;
+const SECOND = 1000, LONGEST_PATH = 6, MOST_CERTIFICATES = 256;
 // After these, and where no reason is given, nobody can tell what an authority signed from what a thief of its key did.
 const COMPROMISED = new Set(["keyCompromise", "cACompromise", "aACompromise", "unspecified"]);
 
@@ -20,6 +20,7 @@ export async function readTrustList(bytes) {
     if (label === "CERTIFICATE") certificates.push(await readCertificate(der));
     else lists.push(await readRevocationList(der));
   }
+  if (certificates.length > MOST_CERTIFICATES) throw new Damaged(`holds more than ${MOST_CERTIFICATES} certificates`);
   const stamping = certificates.filter(stampsOnly), others = certificates.filter((one) => !stamping.includes(one));
   const roots = others.filter((one) => sameName(one.subject, one.issuer));
   if (!roots.length) throw new Damaged("holds no root certificate");

@@ -31,6 +31,7 @@ from assessor_desk.desk.programmes import (
     identity_for,
     place_for,
     refuse_mixed,
+    revoked_here,
     trust_list,
 )
 from assessor_desk.desk.renewing import note_until, refuse_unvouched, renew_now
@@ -43,6 +44,7 @@ from assessor_desk.keys.signing import (
     common_name,
     is_issued,
     key_words,
+    load_identity,
     organisation,
     read_certificates,
     roles,
@@ -66,8 +68,9 @@ def request_identity(desk: Surroundings, out: Path, passphrase: str, wanted: tup
     profile = desk.store.fact(PROFILE)
     person = "" if profile is None else profile["person"]
     if has_signing_key(desk):
-        signer = open_signer(desk.identity, passphrase, desk.clock())
+        signer, counts = _present(desk, passphrase)
     else:
+        counts = True
         roles_asked = [role.value for role in wanted]
         signer = make_self_vouched(desk.identity, passphrase, person, roles_asked, desk.clock())
     asked = wanted or tuple(_known_roles(signer))
@@ -75,11 +78,22 @@ def request_identity(desk: Surroundings, out: Path, passphrase: str, wanted: tup
         if not next_is_ready(desk.identity):
             prepare_next(desk.identity, passphrase, signer, desk.clock())
         csr, proof = next_request(desk.identity)
+        # A signature that counts no more would have the request refused: then the programme asks who it is from.
+        proof = proof if counts else b""
     else:
         csr, proof = signer.key.csr(signer.number), b""
         note_asked(desk.identity, csr)
     write_openly(out, IdentityRequest(csr, person, asked, proof).to_bytes())
     return key_words(csr)
+
+
+def _present(desk: Surroundings, passphrase: str) -> tuple[Signer, bool]:
+    """The key and certificate here, and whether they count: neither ended nor revoked."""
+    certificate = load_identity(desk.identity)[0]
+    if certificate.not_valid_after_utc < desk.clock():
+        return Signer.open(desk.identity, passphrase), False
+    signer = open_signer(desk.identity, passphrase, desk.clock())
+    return signer, not revoked_here(desk.store, signer.certificate)
 
 
 def has_signing_key(desk: Surroundings) -> bool:

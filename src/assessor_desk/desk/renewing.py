@@ -62,6 +62,8 @@ def refuse_unvouched(certificate: x509.Certificate, trust: TrustList | None, now
         trust.check_chain(certificate, now)
     except Untrusted as trouble:
         raise Damaged(f"The certificate does not count: {trouble}. Tell your programme") from trouble
+    if (entry := trust.revoked(certificate)) is not None:
+        raise Damaged(f"The certificate was revoked on {entry.at:%Y-%m-%d} already. Tell your programme")
 
 
 def note_until(desk: Surroundings, until: datetime) -> None:

@@ -216,7 +216,10 @@ def keep(
     hub: Hub, award: Grounds, issuing: Issuing, picture: BadgePicture, unsigned: Mapping[str, Any]
 ) -> str:
     """Sign the credential and keep it with its pictures; its id, or that of one that came first."""
-    credential = canonical(with_proof(unsigned, badge_key(hub), issuing.issued_at))
+    key = badge_key(hub)
+    if key.did != issuing.did:
+        raise Refused("The key for badges was replaced just now. Issue the badge again")
+    credential = canonical(with_proof(unsigned, key, issuing.issued_at))
     row = {
         "id": issuing.id.urn,
         "kind": award.kind,

@@ -35,6 +35,8 @@ _PEM = re.compile(
 )
 
 _NEVER = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+#: A list of thirty programmes has some hundred. Whose is whose is told by their signatures, each by each.
+_MOST_CERTIFICATES = 256
 #: Of how many certificates an answer is kept: more come only from whoever makes a new one for each packet.
 _MOST_KEPT = 4096
 
@@ -275,6 +277,8 @@ def _read(pem: bytes) -> TrustList:
     if _PEM.sub(b"", pem).strip():
         raise Refused("it holds something besides certificates and revocation lists in PEM form")
     certificates = read_certificates(pem)
+    if len(certificates) > _MOST_CERTIFICATES:
+        raise Refused(f"it holds more than {_MOST_CERTIFICATES} certificates")
     try:
         crls = tuple(read_crls(pem))
     except ValueError as trouble:
