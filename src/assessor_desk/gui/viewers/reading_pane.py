@@ -201,12 +201,12 @@ class ReadingPane(QTextBrowser):
         self._quotable = Quotable(without(text, unquoted)) if unquoted else self._words
         self._marked, self._hits, self._hit = (), [], None
         self._pictures = settling.find_pictures(document) if self._markup is not None else []
+        self.setTextCursor(
+            QTextCursor(document)
+        )  # filling pushed it to the end: arrow keys would begin there
         self._set_margins(document)
         self._expect_length(document.characterCount())
         self.setLineWrapColumnOrWidth(0)  # gives it a page: the first lines are laid out, the rest bit by bit
-        self.setTextCursor(
-            QTextCursor(document)
-        )  # which filling it pushed to the end: arrow keys began there
         self._paint_over_words()
 
     def _expect_length(self, characters: int) -> None:
