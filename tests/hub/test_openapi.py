@@ -1,24 +1,23 @@
 """The hub's own description of itself, tried out: whatever is sent, every answer is one that it announces."""
 
 import logging
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
 
 import hypothesis
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis import Case
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error, response_schema_conformance, status_code_conformance
 from tests.hub.conftest import Answering
 
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub.limits import set_limits
+from assessor_desk.hub.people import revoke
 
-BOUNDED = settings(
-    max_examples=15,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)
 OPERATIONS = {
     "hello",
     "trust_list",
@@ -55,32 +54,81 @@ def test_every_address_is_described_with_its_refusals(answering: Answering) -> N
             assert content == {"$ref": "#/components/schemas/Problem"}
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_whatever_is_sent_is_answered_as_announced(answering: Answering, operation: str) -> None:
-    logging.getLogger("schemathesis").setLevel(logging.ERROR)
-    device = answering.enrol(Role.ASSESSOR, "7F3A-21")
-    schema = schemathesis.openapi.from_url(f"{answering.url}/v1/openapi.json")
-    chosen = schema.include(operation_id=operation)
-    headers = {"Authorization": f"Bearer {device.source._token}"}
-    tried = 0
+ROLES = ("nobody", "assessor", "coach", "reviewer", "revoked")
+CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
 
-    for result in chosen.get_all_operations():
-        strategy = result.ok().as_strategy()
+
+@dataclass
+class Cast:
+    """A hub with real things in it, and the tokens of everybody who may ask."""
+
+    answering: Answering
+    tokens: dict[str, str]
+    digests: list[str]
+
+
+@pytest.fixture
+def everybody(answering: Answering, tmp_path: Path) -> Cast:
+    """One of each role, with something of theirs, and digests that mean something to one of them."""
+    hub = answering.hub
+    set_limits(hub, requests_per_device=10**6, wrong_codes=10**6)
+    devices = {
+        "assessor": answering.enrol(Role.ASSESSOR, "7F3A-21"),
+        "coach": answering.enrol(Role.COACH, "E5D2-11"),
+        "reviewer": answering.enrol(Role.REVIEWER, "7F3A-21"),
+        "revoked": answering.enrol(Role.ASSESSOR, "91BB-02"),
+    }
+    packet, digest = devices["assessor"].seal(tmp_path / "sealed")
+    devices["assessor"].deliver(packet, digest)
+    decision = devices["reviewer"].decide()
+    devices["reviewer"].deliver(*decision)
+    pages = [device.changes() for device in devices.values()]
+    digests = [blob.digest for page in pages for blob in page.blobs]
+    digests += [told.blob for page in pages for told in page.packets]
+    revoke(hub, devices["revoked"].person)
+    tokens = {who: device.source._token for who, device in devices.items()}
+    return Cast(answering, tokens, [*digests, digest, decision[1]])
+
+
+def _fuzz(cast: Cast, who: str, examples: int) -> Counter[int]:
+    """Everything that the description allows and much that it does not, half of it about real things."""
+    logging.getLogger("schemathesis").setLevel(logging.ERROR)
+    schema = schemathesis.openapi.from_url(f"{cast.answering.url}/v1/openapi.json")
+    headers = {"Authorization": f"Bearer {cast.tokens[who]}"} if who in cast.tokens else {}
+    found: Counter[int] = Counter()
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        either = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
         @settings(
-            max_examples=15,
+            max_examples=examples,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         )
-        @hypothesis.given(case=strategy)
-        def answer_is_announced(case: Case) -> None:
-            nonlocal tried
-            tried += 1
+        @hypothesis.given(case=either, real=st.sampled_from([*cast.digests, ""]))
+        def no_answer_is_a_fault(case: Case, real: str) -> None:
+            for name in ("digest", "decision"):
+                if real and name in (case.path_parameters or {}):
+                    case.path_parameters = {**case.path_parameters, name: real}
             response = case.call(headers=headers)
-            checks = (not_a_server_error, status_code_conformance, response_schema_conformance)
-            case.validate_response(response, checks=checks)
+            found[response.status_code] += 1
+            case.validate_response(response, checks=CHECKS)
 
-        answer_is_announced()
-    assert tried > 0
+        no_answer_is_a_fault()
+    return found
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_fuzzed_as_each_role_no_answer_is_a_fault_of_the_hub(everybody: Cast, who: str) -> None:
+    found = _fuzz(everybody, who, 6)
+    assert max(found) < 500
+    assert sum(found.values()) >= len(OPERATIONS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("who", ROLES)
+def test_fuzzed_for_long_as_each_role_no_answer_is_a_fault_of_the_hub(everybody: Cast, who: str) -> None:
+    assert max(_fuzz(everybody, who, 300)) < 500
