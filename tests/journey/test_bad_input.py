@@ -738,6 +738,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "hub serve": ("hub", "--at", "{folder}/gone", "serve"),
     "hub status": ("hub", "--at", "{hub}", "status"),
     "hub enrol": ("hub", "--at", "{hub}", "enrol"),
+    "hub stick": ("hub", "--at", "{hub}", "stick", "{folder}/gone"),
     "hub people": ("hub", "--at", "{hub}", "people"),
     "hub revoke": ("hub", "--at", "{hub}", "revoke", "P-9"),
     "hub assign": ("hub", "--at", "{hub}", "assign", "VN-01", "--to", "{number}"),
