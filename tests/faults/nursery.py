@@ -1,0 +1,48 @@
+"""Starts clerks quickly: everything is imported once, and each clerk is a child of this process.
+
+    python nursery.py DESK KEY_FILE MARKS
+
+The desk is one to warm up on. Each line on the input is a JSON document: desk, key file, marks, seed. The answer is the
+child's process id, and `gone` once it is. A clerk works until it is killed; the nursery ends with its input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import clerk
+
+#: More than any clerk lives to do.
+_WITHOUT_END = 10**9
+_WARM = 22
+
+
+def main() -> None:
+    desk, key_file, marks = map(Path, sys.argv[1:])
+    clerk.main(desk, key_file.read_bytes(), clerk.Marks(marks), 1, _WARM)
+    print("warm", flush=True)
+    for line in sys.stdin:
+        told = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            work(told)
+            os._exit(0)
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        print("gone", flush=True)
+
+
+def work(told: dict[str, str]) -> None:
+    marks = clerk.Marks(Path(told["marks"]))
+    marks.write("will", "begin", True)
+    key = Path(told["key_file"]).read_bytes()
+    clerk.main(Path(told["desk"]), key, marks, int(told["seed"]), _WITHOUT_END)
+
+
+if __name__ == "__main__":
+    main()
