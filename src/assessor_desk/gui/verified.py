@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel, Pill
@@ -46,7 +47,7 @@ class PacketLine(QWidget):
         self._pill = Pill("checking…", parent=self)
         self._about = ElidedLabel("", self)
         self._about.setObjectName("muted")
-        title = ElidedLabel(name, self)
+        title = ElidedLabel(name, self, Qt.TextElideMode.ElideMiddle)  # the ends tell files apart
         title.setObjectName("factTitle")
         row = QHBoxLayout()
         row.setSpacing(8)

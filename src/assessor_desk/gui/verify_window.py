@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -119,7 +120,7 @@ class VerifyWindow(QWidget):
         column.setSpacing(12)
         drop = QFrame(left)
         drop.setObjectName("dropArea")
-        inside = QHBoxLayout(drop)
+        self._drop_words = inside = QHBoxLayout(drop)
         inside.setContentsMargins(8, 14, 8, 14)
         inside.setSpacing(0)
         words = QLabel("Drop packets here, or", drop)
@@ -130,8 +131,8 @@ class VerifyWindow(QWidget):
         choose.clicked.connect(self._on_choose_packets)
         choose.setFocus()
         inside.addStretch(1)
-        inside.addWidget(words)
-        inside.addWidget(choose)
+        inside.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addWidget(choose, 0, Qt.AlignmentFlag.AlignHCenter)
         inside.addStretch(1)
         self._list = QListWidget(left)
         self._list.setAccessibleName("Packets")
@@ -145,8 +146,7 @@ class VerifyWindow(QWidget):
     def _for_all(self, parent: QWidget) -> QWidget:
         """What can be done with all verdicts together; there from the second packet on."""
         self._all = QWidget(parent)
-        row = QHBoxLayout(self._all)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = FlowLayout(self._all)
         saved = outlined_button("Save all as CSV…", self._all)
         saved.clicked.connect(lambda: save_table(self._checked, self))
         printed = outlined_button("Print all…", self._all)
@@ -155,7 +155,6 @@ class VerifyWindow(QWidget):
         )
         row.addWidget(saved)
         row.addWidget(printed)
-        row.addStretch(1)
         self._all.hide()
         return self._all
 
@@ -182,6 +181,8 @@ class VerifyWindow(QWidget):
         if self._list_side.width() != room:
             self._list_side.setFixedWidth(room)
             self._quiet.setVisible(not self._narrow)
+            below, beside = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+            self._drop_words.setDirection(below if self._narrow else beside)
             self._on_row(self._list.currentRow())
 
     # Packets and trust

@@ -349,7 +349,7 @@ def test_at_twice_the_size_on_a_small_screen_the_verdict_fits_without_scrolling_
 ) -> None:
     case, trust = golden_case(root)
     window.use_trust_list(trust)
-    check(hand, window, case)
+    check(hand, window, case, case)
     for one in hand.seen(QPushButton, "Show its own facts"):
         one.click()
 
@@ -360,6 +360,8 @@ def test_at_twice_the_size_on_a_small_screen_the_verdict_fits_without_scrolling_
     assert window.width() == 663
     assert area.horizontalScrollBar().maximum() == 0
     assert area.viewport().width() > 400
+    for one in (*window.findChildren(QPushButton), *window.findChildren(QLabel, "muted")):
+        assert not one.isVisible() or one.width() >= one.minimumSizeHint().width()
 
 
 def test_one_begins_with_choosing_files(hand: Hand, window: VerifyWindow) -> None:
