@@ -244,6 +244,7 @@ def _calm(coast: Coast) -> int:
     return 99
 
 
+@pytest.mark.in_a_folder  # whose folder is copied back as it was
 @pytest.mark.parametrize(
     ("rounds", "packets", "seed"),
     [
