@@ -2,9 +2,10 @@
 
 Everything in the back-up is read before anything is touched. Over a hub that can be opened, what it holds is kept aside
 as a back-up of its own; files that it lacks are put in place; then one transaction takes the back-up's rows instead of
-its own, so that it is restored or it is not. Three things never go back: the audit log, which goes on; whatever was
-ended since (revoked people and computers, withdrawn consent, recusals); the authority with its revocation lists. A hub
-that is damaged is moved aside whole. Either way a new epoch begins, by which desks notice (docs/decisions/0174).
+its own, so that it is restored or it is not. What others rely on never goes back: the audit log; who is enrolled, who
+was certified and who was revoked; the authority with its lists; badges, which are out in the world; consent that was
+withdrawn, and recusals. A hub that is damaged is moved aside whole. Either way a new epoch begins, by which desks
+notice (docs/decisions/0174).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import secrets
 import shutil
 import zipfile
@@ -27,10 +29,11 @@ from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.back_up import back_up, telling_of_room
+from assessor_desk.hub.badge_papers import issues_badges, renew_status
 from assessor_desk.hub.database import Database
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
 from assessor_desk.hub.endings import Endings, carry_over, endings_of
-from assessor_desk.hub.hub import Clock, Hub, utc_now
+from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
 from assessor_desk.hub.sweeping import IMPORT, KEEPING
 from assessor_desk.hub.timeline import begin_epoch
@@ -38,17 +41,15 @@ from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, ke
 from assessor_desk.keys.envelope import unwrap
 from assessor_desk.keys.private_files import flush_folder, write_privately
 
-#: What goes on in a hub whatever it is restored to.
-_GOES_ON = {t.audit.name, t.audit_head.name, t.tries.name}
+#: What goes on in a hub whatever it is restored to; of the second kind what only the back-up has comes in addition.
+_GOES_ON = {t.audit.name, t.audit_head.name, t.tries.name, t.codes.name}
+_ADDED_TO = {t.people.name, t.devices.name, t.certificates.name, t.badges.name}
 #: What a person would miss, and the column that names each.
 _MISSED = {
-    "people": t.people.c.number,
-    "computers": t.devices.c.id,
     "submissions": t.submissions.c.key,
     "assignments": t.assignments.c.id,
     "deliveries": t.packets.c.digest,
     "releases": t.releases.c.decision,
-    "badges": t.badges.c.id,
     "published documents": t.documents.c.id + " " + t.documents.c.version,
 }
 _NAMED = 5
@@ -263,6 +264,8 @@ def _in_place(ready: _Ready, hub: Hub) -> Restored:
         _put_files(ready, hub.folder)
         _take_rows(ready, hub)
     hub.renew_trust()
+    if issues_badges(hub):
+        renew_status(hub)
     return Restored(ready.restoring, kept.place, _audit_lines(hub))
 
 
@@ -292,6 +295,9 @@ def _take_rows(ready: _Ready, hub: Hub) -> None:
                 for table in t.metadata.sorted_tables:
                     if table.name not in _GOES_ON:
                         _take_table(work, table)
+                own = t.badges.c.submission_id
+                lost = sa.update(t.badges).where(own.not_in(sa.select(t.submissions.c.id)))
+                work.execute(lost.values(submission_id=None))
                 _began(work, ready, ended, hub.clock())
         finally:
             raw.execute("DETACH DATABASE kept")
@@ -299,8 +305,13 @@ def _take_rows(ready: _Ready, hub: Hub) -> None:
 
 def _take_table(work: sa.Connection, table: sa.Table) -> None:
     kept = sa.table(table.name, *(sa.column(one.name) for one in table.columns), schema="kept")
-    work.execute(sa.delete(table))
-    work.execute(sa.insert(table).from_select([one.name for one in table.columns], sa.select(kept)))
+    rows = sa.select(kept)
+    if table.name in _ADDED_TO:
+        (own,) = table.primary_key.columns
+        rows = rows.where(kept.c[own.name].not_in(sa.select(own)))
+    else:
+        work.execute(sa.delete(table))
+    work.execute(sa.insert(table).from_select([one.name for one in table.columns], rows))
 
 
 def _began(work: sa.Connection, ready: _Ready, ended: Endings, now: datetime) -> None:
@@ -323,6 +334,8 @@ def _anew(ready: _Ready) -> Restored:
             write_privately(stage / name, content)
     if key_is_told():
         (stage / KEY_FILE).unlink()
+    made_at = ready.restoring.made_at.timestamp()
+    os.utime(stage / TRUST_FILES[0], (made_at, made_at))  # as old as it is, so that the first round renews it
     _put_files(ready, stage)
     _keep_newer_authority(folder / "authority", stage / "authority")
     database = Database(stage)
