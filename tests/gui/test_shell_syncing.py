@@ -170,6 +170,7 @@ def test_a_round_that_was_asked_for_goes_on_where_volume_costs(opened: Any) -> N
 def test_the_system_s_word_on_metering_is_heard(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     class Information(QObject):
         isMeteredChanged = Signal(bool)  # noqa: N815  # Qt's name
+        reachabilityChanged = Signal(object)  # noqa: N815
 
         def isMetered(self) -> bool:
             return True

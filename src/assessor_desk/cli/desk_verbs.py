@@ -58,6 +58,9 @@ def _add_source_verbs(subparsers: Any) -> None:
     sync.add_argument(
         "--originals", action="store_true", help="fetch recordings too of which there are small renditions"
     )
+    sync.add_argument(
+        "--metered-ok", action="store_true", help="fetch files although the connection is paid for by volume"
+    )
 
 
 def _add_looking_verbs(subparsers: Any) -> None:
@@ -179,12 +182,22 @@ def _connect(args: argparse.Namespace) -> int:
 def _sync(args: argparse.Namespace) -> int:
     """What did not go through is told on stderr, and by the exit code of a source that could not be had."""
     with opened_desk(args) as desk:
-        result = desk.sync(originals=args.originals)
+        spared = not args.metered_ok and desk.settings.get("pause_on_metered", True) and _metered()
+        result = desk.sync(originals=args.originals, with_bytes=not spared)
         desk.examine()
         ledger = desk.ledger()
     tell(args, answers.round_document(result, ledger), answers.round_lines(result, ledger))
-    complain(result.troubles)
+    complain([*result.troubles, *([_SPARED] if spared else [])])
     return exit_code(Unavailable()) if result.troubles else 0
+
+
+_SPARED = "This connection is metered, so no files were fetched. “sync --metered-ok” fetches them."
+
+
+def _metered() -> bool:
+    from assessor_desk.gui.metering import metered_now
+
+    return metered_now()
 
 
 def _inbox(args: argparse.Namespace) -> int:

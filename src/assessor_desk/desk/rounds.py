@@ -16,6 +16,7 @@ from assessor_desk.store.swapping import BEFORE
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Progress, RoundResult
+    from assessor_desk.desk.source_standing import SourceStanding
 
 
 #: Days are what retention counts in.
@@ -55,6 +56,12 @@ class Rounds(Room):
             # A disk that is full now is told by whatever needs it; what could not be done is the next time.
             with contextlib.suppress(DeskError):
                 self._after(quiet)
+
+    def sources(self) -> tuple[SourceStanding, ...]:
+        """How each source stands: what waits, why, and when it is tried next."""
+        from assessor_desk.desk.source_standing import sources_of
+
+        return sources_of(self.store)
 
     def _after(self, quiet: bool) -> None:
         """Where nothing came or went, looking through everything for what has had its time can wait."""

@@ -78,6 +78,15 @@ class Preferences:
         self._settings.set("pause_on_metered", value)
 
     @property
+    def most_kilobytes(self) -> int:
+        """How many kB a second are fetched and sent at most, 0 for as many as come."""
+        return max(0, self._settings.get(KILOBYTES, 0))
+
+    @most_kilobytes.setter
+    def most_kilobytes(self, value: int) -> None:
+        self._settings.set(KILOBYTES, value)
+
+    @property
     def originals_overnight(self) -> bool:
         """Whether rounds at night fetch recordings too of which small renditions are here."""
         return bool(self._settings.get("originals_overnight", False))
@@ -99,7 +108,8 @@ class Preferences:
     def export_format(self) -> str:
         """What was exported last, one of `ExportFormat`."""
         # Imported here, because preferences are read before the first paint.
-        from assessor_desk.domain.exports import ExportFormat
+        from assessor_desk.desk.room import KILOBYTES
+from assessor_desk.domain.exports import ExportFormat
 
         value = self._settings.get("export_format", ExportFormat.PACKET.value)
         return value if value in list(ExportFormat) else ExportFormat.PACKET.value

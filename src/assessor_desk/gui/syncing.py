@@ -6,8 +6,9 @@ A round runs on a side lane; what it tells on its way comes to the window throug
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QNetworkInformation
 
     from assessor_desk.desk import Desk
+    from assessor_desk.desk.source_standing import SourceStanding
 
 #: A round's progress may be told thousands of times; the eye needs a few a second, the panes less often.
 _SHOW_EVERY_MS = 150
 _REFRESH_EVERY = 8
+#: A pause that a source asked for may be long; whoever wakes a sleeping computer wants news.
+_LONGEST_TIMER_MS = 30 * 60 * 1000
 #: Hours between which recordings themselves are fetched, where that is wanted.
 _NIGHT_BEGINS, _NIGHT_ENDS = 22, 6
 
@@ -95,6 +99,7 @@ class Syncing(QObject):
 
     progressed = Signal(object)
     ended = Signal()
+    standing_read = Signal(object)
 
     def __init__(self, session: Session, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +113,9 @@ class Syncing(QObject):
         self.waits_for_unmetered = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.start_quietly)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.start_quietly)
         self._breath = QTimer(self)
         self._breath.setInterval(_SHOW_EVERY_MS)
         self._breath.timeout.connect(self._show)
@@ -141,6 +149,27 @@ class Syncing(QObject):
             self._start(asked=False)
 
     @property
+    def by_itself(self) -> bool:
+        """Whether rounds begin without being asked for."""
+        return self._preferences.sync_minutes > 0
+
+    def show_standing(self) -> None:
+        """Read how each source stands; `standing_read` then carries it."""
+        desk = self._session.desk
+        self._session.tasks.side(desk.sources, self.standing_read.emit)
+
+    def _plan(self) -> None:
+        """A source that was out of reach is tried again when its pause is over, and not only with the next round."""
+        if self.by_itself:
+            self._session.tasks.side(self._session.desk.sources, self._on_pauses)
+
+    def _on_pauses(self, sources: Sequence[SourceStanding]) -> None:
+        soonest = min((one.try_again_at for one in sources if one.try_again_at is not None), default=None)
+        if soonest is not None and self._round is None:
+            left = (soonest - now_utc()).total_seconds()
+            self._again.start(min(_LONGEST_TIMER_MS, max(1000, int(1000 * left) + 500)))
+
+    @property
     def why_paused(self) -> str:
         """A sentence on why no round begins by itself; empty where one does."""
         if self.paused:
@@ -153,6 +182,7 @@ class Syncing(QObject):
         self._watching = True
         if (information := _network_information()) is not None:
             information.isMeteredChanged.connect(self._on_metering_changed)
+            information.reachabilityChanged.connect(self._on_reachability_changed)
 
     def _on_metering_changed(self, metered: bool) -> None:
         """A round that nobody asked for ends where volume begins to cost, and goes on where it ceases to."""
@@ -163,6 +193,14 @@ class Syncing(QObject):
         self._wait_for_unmetered(metered)
         if not metered:
             self.start_quietly()
+
+    def _on_reachability_changed(self, reachability: object) -> None:
+        """Back on a network: whatever was out of reach is tried at once."""
+        from PySide6.QtNetwork import QNetworkInformation
+
+        online = reachability == QNetworkInformation.Reachability.Online
+        if online and self.by_itself and not (self.paused or self.waits_for_unmetered):
+            self._start(asked=False, at_once=True)
 
     def _wait_for_unmetered(self, waits: bool) -> None:
         if waits != self.waits_for_unmetered:
@@ -186,7 +224,7 @@ class Syncing(QObject):
         if self._examining is not None:
             self._examining.set()
 
-    def _start(self, *, asked: bool) -> None:
+    def _start(self, *, asked: bool, at_once: bool = False) -> None:
         if self._round is not None:
             return
         desk, going = self._session.desk, _Round(asked, threading.Event())
@@ -195,7 +233,8 @@ class Syncing(QObject):
         self._breath.start()
 
         def work() -> Done | None:
-            return desk.sync(going.tell, going.stop, originals) if _has_source(desk) else None
+            now = asked or at_once
+            return desk.sync(going.tell, going.stop, originals, now) if _has_source(desk) else None
 
         self._session.tasks.side(work, self._on_done, self._on_failed)
 
@@ -238,6 +277,7 @@ class Syncing(QObject):
         self._breath.stop()
         self.ended.emit()
         self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, Kind.OUTBOX))
+        self._plan()
         self._examine()
         return asked
 
@@ -263,6 +303,11 @@ def _has_source(desk: Desk) -> bool:
     """Whether there is anybody to have a round with: a certificate may have come by file."""
     profile = desk.profile
     return profile is not None and bool(profile.source_address)
+
+
+def now_utc() -> datetime:
+    """The clock that pauses are reckoned by."""
+    return datetime.now(UTC)
 
 
 def at_night(now: datetime) -> bool:

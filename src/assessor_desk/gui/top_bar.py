@@ -51,6 +51,7 @@ class TopBar(QWidget):
     sync_wanted = Signal()
     pause_wanted = Signal()
     cancel_wanted = Signal()
+    standing_wanted = Signal()
 
     def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,13 +133,19 @@ class TopBar(QWidget):
         self._sync = quiet_button("Sync", right)
         self._sync.clicked.connect(self._on_sync)
         self._sync.hide()
+        self._why = QToolButton(right)
+        self._why.setIcon(icons.icon("chevron-down", "muted"))
+        self._why.setToolTip("What waits, and why")
+        self._why.setAccessibleName("What waits, and why")
+        self._why.clicked.connect(self.standing_wanted)
+        self._why.hide()
         self._cancel = QToolButton(right)
         self._cancel.setIcon(icons.icon("x", "muted"))
         self._cancel.setToolTip("Cancel this round; what has arrived stays")
         self._cancel.setAccessibleName("Cancel this round")
         self._cancel.clicked.connect(self.cancel_wanted)
         self._cancel.hide()
-        for widget in (self._progress, self._sync, self._cancel):
+        for widget in (self._progress, self._sync, self._why, self._cancel):
             row.addWidget(widget)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -190,6 +197,11 @@ class TopBar(QWidget):
         return self._saved.text()
 
     @property
+    def sync_light(self) -> QWidget:
+        """What the words on syncing open below."""
+        return self._why
+
+    @property
     def sync_state(self) -> str:
         """What the bar says of syncing."""
         return self._sync.text() if not self._sync.isHidden() else ""
@@ -200,6 +212,7 @@ class TopBar(QWidget):
         if self._syncing:
             return
         self._sync.setVisible(connected)
+        self._why.setVisible(connected)
         if why_paused:
             self._say_sync("Paused", "play", f"{why_paused} Sync all the same{self._sync_key}")
         elif ledger.offline_reason:
@@ -236,6 +249,7 @@ class TopBar(QWidget):
         self._say_sync("Pause", "pause", f"{words}{sizes}. Pause; what has arrived stays")
         self._progress.setToolTip(f"{words}{sizes}")
         self._sync.show()
+        self._why.hide()
         self._cancel.show()
 
     def end_progress(self) -> None:

@@ -5,7 +5,7 @@ The inbox comes first, so that it is on the screen soon; `furnish` adds the pane
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -23,11 +23,12 @@ from assessor_desk.gui.playing import Playing
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.reviewing import Reviewing
 from assessor_desk.gui.session import Session
-from assessor_desk.gui.syncing import Syncing
+from assessor_desk.gui.syncing import Syncing, now_utc
 from assessor_desk.gui.top_bar import TopBar
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Profile
+    from assessor_desk.desk.source_standing import SourceStanding
     from assessor_desk.gui.panes.evidence import EvidencePane
     from assessor_desk.gui.panes.rubric import RubricPane
     from assessor_desk.gui.sheet_place import SheetPlace
@@ -214,6 +215,8 @@ class Workbench(QWidget):
         self.top.sync_wanted.connect(lambda: self.run("sync"))
         self.top.pause_wanted.connect(self.syncing.pause)
         self.top.cancel_wanted.connect(self.syncing.cancel)
+        self.top.standing_wanted.connect(self.syncing.show_standing)
+        self.syncing.standing_read.connect(self._on_standing)
         self.syncing.progressed.connect(self.top.show_progress)
         self.syncing.ended.connect(self.top.end_progress)
 
@@ -239,6 +242,19 @@ class Workbench(QWidget):
         self.top.show_ledger(ledger, connected=self._connected, why_paused=self.syncing.why_paused)
         self.inbox.show_ledger(ledger, connected=self._connected)
         self.show_state()
+
+    def _on_standing(self, sources: Sequence[SourceStanding]) -> None:
+        from assessor_desk.gui.sync_panel import SyncPanel
+
+        panel = SyncPanel(
+            sources,
+            now_utc,
+            by_itself=self.syncing.by_itself,
+            why_paused=self.syncing.why_paused,
+            parent=self,
+        )
+        panel.wanted.connect(self.syncing.start)
+        panel.open_below(self.top.sync_light)
 
     def show_state(self) -> None:
         """Enable what can be done now."""

@@ -307,6 +307,23 @@ class Reading:
             wanted = wanted.where(sa.not_(may_wait()))
         return [self._wanted(row) for row in self._rows(wanted)]
 
+    def artifacts_to_come(self, source: str) -> tuple[int, int]:
+        """How many files of how many bytes are still to be fetched from a source for standing assignments."""
+        a, i = t.artifacts.c, t.inbox.c
+        joined = t.artifacts.join(t.inbox, i.submission_id == a.submission_id)
+        which = (
+            a.source == source,
+            a.here.is_(False),
+            i.set_aside.is_(False),
+            may_be_here(),
+            sa.not_(may_wait()),
+        )
+        weight = sa.func.coalesce(sa.func.sum(a.length), 0)
+        count, length = self._connection.execute(
+            sa.select(sa.func.count(), weight).select_from(joined).where(*which)
+        ).one()
+        return int(count), int(length)
+
     def artifact_wanted(self, submission_id: str, artifact_id: str) -> tuple[str, WantedArtifact] | None:
         """The source of one artifact whose bytes are not here, and where they are; None where there is none such."""
         a = t.artifacts.c

@@ -31,6 +31,15 @@ _APPEARANCES = {
     "High contrast": Appearance.CONTRAST,
 }
 _TEXT_SIZES = {"Small": 0.9, "Normal": 1.0, "Large": 1.15, "Larger": 1.35, "Largest": 2.0}
+#: kB a second.
+_PACES = {
+    "As fast as the line is": 0,
+    "At most 100 kB a second": 100,
+    "At most 300 kB a second": 300,
+    "At most 1 MB a second": 1000,
+    "At most 3 MB a second": 3000,
+}
+
 _INTERVALS = {
     "Every 2 minutes": 2,
     "Every 5 minutes": 5,
@@ -118,6 +127,7 @@ class SettingsDialog(QDialog):
             self._on_metered,
         )
         self._offer_metered(can_tell_metered())
+        self.pace = self._choice("Downloads and uploads", _PACES, p.most_kilobytes, self._on_pace)
         self.overnight = self._tick(
             "Fetch original recordings overnight",
             "Small copies come first. At other times an original comes when you ask for it.",
@@ -209,6 +219,9 @@ class SettingsDialog(QDialog):
 
     def _on_locked_after(self) -> None:
         self._preferences.lock_minutes = int(self.locked_after.currentData())
+
+    def _on_pace(self) -> None:
+        self._preferences.most_kilobytes = int(self.pace.currentData())
 
     def _on_metered(self, paused: bool) -> None:
         self._preferences.pause_on_metered = paused
