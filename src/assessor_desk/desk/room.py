@@ -12,7 +12,7 @@ from assessor_desk.desk.folder import DeskFolder
 from assessor_desk.desk.later import Later
 from assessor_desk.desk.readers import Readers
 from assessor_desk.desk.upkeep import Upkeep
-from assessor_desk.settings import Settings
+from assessor_desk.settings import KILOBYTES, Settings
 from assessor_desk.store.holding import Hold
 from assessor_desk.store.store import Store
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from assessor_desk.sync.pace import Pace
 else:
     Vault = Later("assessor_desk.artifacts.vault", "Vault")
-
-#: The setting that bounds what is fetched and sent, in kB a second; 0 is no bound.
-KILOBYTES = "most_kilobytes_a_second"
 
 Clock = Callable[[], datetime]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assessor_desk.gui.theme import Appearance
-from assessor_desk.settings import Settings
+from assessor_desk.settings import KILOBYTES, Settings
 
 
 class Preferences:
@@ -108,8 +108,7 @@ class Preferences:
     def export_format(self) -> str:
         """What was exported last, one of `ExportFormat`."""
         # Imported here, because preferences are read before the first paint.
-        from assessor_desk.desk.room import KILOBYTES
-from assessor_desk.domain.exports import ExportFormat
+        from assessor_desk.domain.exports import ExportFormat
 
         value = self._settings.get("export_format", ExportFormat.PACKET.value)
         return value if value in list(ExportFormat) else ExportFormat.PACKET.value

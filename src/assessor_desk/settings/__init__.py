@@ -12,6 +12,8 @@ from typing import Final, Self, TypeVar
 from assessor_desk.domain.errors import Unavailable
 
 FILE_NAME: Final = "settings.json"
+#: Bounds what is fetched and sent, in kB a second; 0 is no bound.
+KILOBYTES: Final = "most_kilobytes_a_second"
 
 Preference = str | int | float | bool | list[str] | dict[str, str]
 P = TypeVar("P", bound=Preference)
