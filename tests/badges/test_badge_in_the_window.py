@@ -24,7 +24,7 @@ def window(issued: Issued, qtbot: QtBot) -> Iterator[VerifyWindow]:
     theme.apply(theme.Appearance.LIGHT)
     tasks = Tasks()
 
-    def judge(path: Path, _trust: Path | None, _content: bytes | None) -> Verdict:
+    def judge(path: Path, _trust: tuple[Path, ...], _content: bytes | None) -> Verdict:
         return verify(path, issued.trust, datetime.now(UTC))
 
     shown = VerifyWindow(tasks, judge, lambda _: "Trust list")

@@ -457,7 +457,7 @@ def window_on(some: Collection, qtbot: QtBot) -> list[str]:
     verdicts, tasks = some.verdicts, Tasks()
     loaded = TrustList.load(some.trust)
 
-    def check(path: Path, trust: Path | None, content: bytes | None) -> Verdict:
+    def check(path: Path, trust: tuple[Path, ...], content: bytes | None) -> Verdict:
         return verify(path, loaded, datetime.now(UTC) + timedelta(days=3))
 
     window = VerifyWindow(tasks, check, lambda trust: "Trust list")

@@ -157,10 +157,10 @@ def _vetted_trust(desk: Surroundings, enrolment: Enrolment) -> TrustList:
     Whoever says to be a source that is here would else take its place, or speak for its programme.
     """
     pem, signature = enrolment.trust[TRUST], enrolment.trust.get(TRUST_SIGNATURE, b"")
-    with desk.store.reading() as view:
-        known = view.published("trust", TRUST, enrolment.identity)
+    here = any(one["identity"] == enrolment.identity for one in desk.store.fact(SOURCES, []))
+    known = trust_list(desk.store, enrolment.identity) if here else None
     fresh = TrustList.parse(pem)
-    check_trust(pem, signature, TrustList.parse(known.canonical) if known else fresh, desk.clock())
+    check_trust(pem, signature, known or fresh, desk.clock())
     refuse_mixed(desk.store, enrolment.identity, fresh)
     return fresh
 

@@ -63,10 +63,10 @@ def trust_list(store: Store, source: str = "") -> TrustList | None:
     """
     with store.reading() as view:
         lists = _lists(view)
-    if source in lists:
-        return TrustList.parse(lists[source])
-    meant = [one for place, one in lists.items() if not source or place in ("", BY_FILE)]
-    return TrustList.together([TrustList.parse(one) for one in meant]) if meant else None
+    if source:
+        own = lists.get(source) or lists.get("") or lists.get(BY_FILE)
+        return TrustList.parse(own) if own else None
+    return TrustList.together([TrustList.parse(one) for one in lists.values()]) if lists else None
 
 
 def _lists(view: Reading) -> Mapping[str, bytes]:

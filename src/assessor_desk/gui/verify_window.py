@@ -48,8 +48,10 @@ _ENTRY_PADDING = 10
 _WIDE = 900
 
 
-#: Path of a packet (its name where the bytes are handed in), trust list to go by or None, bytes or None.
-Verify = Callable[[Path, Path | None, bytes | None], "Verdict"]
+#: The trust lists to go by, of one programme or several; none for the desk's own.
+Lists = tuple[Path, ...]
+#: Path of a packet (its name where the bytes are handed in), the trust lists to go by, bytes or None.
+Verify = Callable[[Path, Lists, bytes | None], "Verdict"]
 
 
 class VerifyWindow(QWidget):
@@ -61,14 +63,14 @@ class VerifyWindow(QWidget):
         self,
         tasks: Tasks,
         verify: Verify,
-        trust_title: Callable[[Path | None], str],
+        trust_title: Callable[[Lists], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._tasks = tasks
         self._verify = verify
         self._trust_title = trust_title
-        self._trust: Path | None = None
+        self._trust: Lists = ()
         self._checked: list[Checked] = []
         self.setWindowTitle("Verify packets")
         self.setAcceptDrops(True)
@@ -223,17 +225,17 @@ class VerifyWindow(QWidget):
             self._check(row)
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Verify packets dropped; a PEM among them is taken as the trust list, its own signature needs no verdict.
+        """Verify packets dropped; PEMs among them are taken as the trust lists, whose signatures need no verdict.
 
         Not one inside a folder: what came with the packets must not vouch for them.
         """
-        for pem in (path for path in paths if path.suffix.lower() == ".pem"):
-            self.use_trust_list(pem)
+        if lists := tuple(path for path in paths if path.suffix.lower() == ".pem"):
+            self.use_trust_list(*lists)
         self.add_packets([path for path in paths if path.suffix.lower() not in (".pem", ".p7s")])
 
-    def use_trust_list(self, path: Path) -> None:
-        """Check everything again with another trust list."""
-        self._trust = path
+    def use_trust_list(self, *paths: Path) -> None:
+        """Check everything again with another trust list, or with those of several programmes."""
+        self._trust = paths
         self._show_trust()
         for row in range(len(self._checked)):
             self._check(row)
@@ -293,8 +295,8 @@ class VerifyWindow(QWidget):
 
     def _refuse_trust(self, error: DeskError) -> None:
         """Say why, and go by the desk's own list again."""
-        if self._trust is not None:
-            self._trust = None
+        if self._trust:
+            self._trust = ()
             for row in range(len(self._checked)):
                 self._check(row)
         self._trust_label.say(sentence(error))
@@ -398,7 +400,7 @@ class VerifyWindow(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Verify the packets dropped; a PEM is taken as the trust list."""
+        """Verify the packets dropped; PEMs are taken as the trust lists."""
         self.take([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def _on_choose_packets(self) -> None:
@@ -406,11 +408,11 @@ class VerifyWindow(QWidget):
         self.add_packets([Path(name) for name in names])
 
     def _on_choose_trust(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Choose the issuer’s trust list", "", "Trust lists (*.pem)"
+        names, _ = QFileDialog.getOpenFileNames(
+            self, "Choose the issuer’s trust list, or several issuers’", "", "Trust lists (*.pem)"
         )
-        if name:
-            self.use_trust_list(Path(name))
+        if names:
+            self.use_trust_list(*map(Path, names))
 
     def _on_save_record(self, packet: Path, record: bytes) -> None:
         suggested = str(packet.with_name(f"{packet.stem}-record.pdf"))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QListWidget, QPushBut
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PASSPHRASE, Template, assign, usual
 from tests.gui.assessing.test_seal_dialog import finish
+from tests.packets.building import Laboratory
 
 from assessor_desk.gui.verified import Checked, as_html
 from assessor_desk.gui.verify_window import PacketLine, VerifyWindow
@@ -124,6 +125,20 @@ def test_an_altered_packet_is_named_with_what_was_altered(
     assert "do not rely on it" not in lines(window)[1]
     assert headline(window).startswith("Do not rely on this packet.")
     assert any(said.startswith("failed") for said in facts(window).values())
+
+
+def test_the_lists_of_several_programmes_are_dropped_together_and_each_is_judged_by_its_own(
+    hand: Hand, window: VerifyWindow, packet: Path, template: Template, tmp_path: Path
+) -> None:
+    other = Laboratory(tmp_path / "other")
+    theirs = other.packet().path
+
+    window.take([template.trust, other.trust(), packet, theirs])
+    wait(hand, window)
+
+    assert not any("do not rely on it" in line for line in lines(window))
+    window.use_trust_list(template.trust)
+    hand.qtbot.waitUntil(lambda: ["do not rely" in line for line in lines(window)] == [False, True])
 
 
 def test_without_a_trust_list_the_signer_is_not_known_and_choosing_one_settles_it(
