@@ -62,6 +62,10 @@ class Quotable:
     def __init__(self, text: str) -> None:
         self.text = text
 
+    def prepare(self) -> None:
+        """Do the slow part of finding now: some hundredths of a second for a plan, seconds for millions of letters."""
+        _ = self._spaced
+
     def quote(self, start: int, end: int, page: int | None = None) -> TextQuote | None:
         """The words from `start` up to `end` as a selector; None where there is no letter or figure among them."""
         words = self.text[start:end]

@@ -15,6 +15,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Q
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -28,6 +30,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QToolTip, QWidget
 from assessor_desk.domain.anchor import TextQuote
 from assessor_desk.domain.quotation import Quotable, says_something
 from assessor_desk.gui.viewers import look, markings, settling
+from assessor_desk.gui.viewers.bit_by_bit import BitByBit
 from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.reading_style import style_sheet
 from assessor_desk.gui.viewers.shown_words import (
@@ -41,6 +44,12 @@ from assessor_desk.gui.viewers.viewer import Mark
 _BEYOND_16_BITS = re.compile("[^\x00-\uffff]")
 _GUTTER = 34.0
 _IN_SIGHT = 60
+_TO_THE_END = (
+    QKeySequence.StandardKey.MoveToEndOfDocument,
+    QKeySequence.StandardKey.SelectEndOfDocument,
+    QKeySequence.StandardKey.SelectAll,
+)
+_LAYING_OUT = "One moment: the lines up to here are being laid out…"
 _MEASURE = 760
 """Widest column of words, in pixels: lines longer than about ninety characters are hard to read."""
 
@@ -79,6 +88,7 @@ class ReadingPane(QTextBrowser):
         self._markup: str | None = None
         self._text_pixels = 14
         self._own: QTextDocument | None = None
+        self._laying_out = BitByBit(self)
         self._marked: tuple[Marked, ...] = ()
         self._marks_visible = True
         self._hits: list[tuple[int, int]] = []
@@ -122,6 +132,7 @@ class ReadingPane(QTextBrowser):
     def _new_document(self) -> QTextDocument:
         """Without a page, so that nothing of it is laid out until it is filled and settled."""
         before, document = self._own, settling.ClosedDocument(self)
+        self.setExtraSelections([])  # else their places are looked for in the new document, which lays it out
         document.setUndoRedoEnabled(False)
         self._own = document
         self.setDocument(document)
@@ -157,6 +168,16 @@ class ReadingPane(QTextBrowser):
         return self._quotable
 
     @property
+    def long(self) -> bool:
+        """Whether looking for words takes so long that it is prepared elsewhere."""
+        return len(self._words.text) > _SURELY_LONG
+
+    def prepare(self) -> None:
+        """Make ready to look for words; may run on any lane."""
+        self._words.prepare()
+        self._quotable.prepare()
+
+    @property
     def headings(self) -> tuple[Heading, ...]:
         """The headings of the document in front."""
         return self._shown.headings
@@ -174,6 +195,9 @@ class ReadingPane(QTextBrowser):
 
     def go_to(self, place: int) -> None:
         """Put a place, in Qt's characters, at the top, and the cursor there."""
+        self._laying_out.when(place, lambda: self._go_to_now(place))
+
+    def _go_to_now(self, place: int) -> None:
         cursor = QTextCursor(self.document())
         cursor.setPosition(min(place, self.document().characterCount() - 1))
         self.setTextCursor(cursor)
@@ -197,8 +221,10 @@ class ReadingPane(QTextBrowser):
         self._wide = [found.start() for found in _BEYOND_16_BITS.finditer(text)]
         self._shown = shown_words(document) if self._markup is not None else _NOTHING_SAID
         unquoted = tuple((self._from_qt(start), self._from_qt(end)) for start, end in self._shown.unquoted)
-        self._words = Quotable(text)
-        self._quotable = Quotable(without(text, unquoted)) if unquoted else self._words
+        quoted = without(text, unquoted) if unquoted else text
+        self._words = self._words if self._words.text == text else Quotable(text)
+        if self._quotable.text != quoted:
+            self._quotable = Quotable(quoted) if unquoted else self._words
         self._marked, self._hits, self._hit = (), [], None
         self._pictures = settling.find_pictures(document) if self._markup is not None else []
         self.setTextCursor(
@@ -207,6 +233,7 @@ class ReadingPane(QTextBrowser):
         self._set_margins(document)
         self._expect_length(document.characterCount())
         self.setLineWrapColumnOrWidth(0)  # gives it a page: the first lines are laid out, the rest bit by bit
+        self._laying_out.begin(document)
         self._paint_over_words()
 
     def _expect_length(self, characters: int) -> None:
@@ -231,8 +258,13 @@ class ReadingPane(QTextBrowser):
 
     def _place_offer(self) -> None:
         cursor = self.textCursor()
-        if not says_something(cursor.selectedText()):
+        end = cursor.selectionEnd()
+        if not cursor.hasSelection() or not says_something(cursor.selectedText()):
             self._offer.hide()
+            return
+        if not self._laying_out.has(end):
+            self._offer.hide()
+            self._laying_out.when(end, self._place_offer)
             return
         first, last = (QTextCursor(self.document()) for _ in range(2))
         first.setPosition(cursor.selectionStart())
@@ -261,12 +293,20 @@ class ReadingPane(QTextBrowser):
         place = self._quotable.find(quote)
         if place is None:
             return False
-        self.setTextCursor(self._cursor(*place))
-        self.bring_into_sight(place)
+        found = place
+
+        def show() -> None:
+            self.setTextCursor(self._cursor(*found))
+            self.bring_into_sight(found)
+
+        self._laying_out.when(self._to_qt(found[1]), show)
         return True
 
     def bring_into_sight(self, place: tuple[int, int]) -> None:
-        """Scroll until the words stand at a third of the height."""
+        """Scroll until the words stand at a third of the height, as soon as they are laid out."""
+        self._laying_out.when(self._to_qt(place[1]), lambda: self._bring_into_sight_now(place))
+
+    def _bring_into_sight_now(self, place: tuple[int, int]) -> None:
         area = self.cursorRect(self._cursor(place[0], place[0]))
         if area.top() < 24 or area.bottom() > self.viewport().height() - 24:
             bar = self.verticalScrollBar()
@@ -315,13 +355,18 @@ class ReadingPane(QTextBrowser):
             cursor.setCharFormat(picture)
 
     def _paint_over_words(self) -> None:
+        """Qt lays out all that comes before a layer: those of places far down come once these are laid out."""
         layers = [self._layer(*hit, look.colour("caution_soft")) for hit in self._hits]
         if self._hit is not None:
             layers.append(self._current_hit_layer())
         if self._marks_visible:
             layers.extend(self._mark_layer(marked) for marked in self._marked)
-        self.setExtraSelections(layers)
+        ends = [layer.cursor.selectionEnd() for layer in layers]
+        there = [layer for layer, end in zip(layers, ends, strict=True) if self._laying_out.has(end)]
+        self.setExtraSelections(there)
         self.viewport().update()
+        if len(there) < len(layers):
+            self._laying_out.when(max(ends), self._paint_over_words)
 
     def _layer(self, start: int, end: int, colour: QColor) -> QTextEdit.ExtraSelection:
         layer = QTextEdit.ExtraSelection()
@@ -349,7 +394,8 @@ class ReadingPane(QTextBrowser):
     def badges(self) -> list[markings.PlacedMark]:
         """The numbers of the marks, in the margin, where they stand now."""
         found: list[markings.PlacedMark] = []
-        for marked in self._marked if self._marks_visible else ():
+        marks = (each for each in self._marked if self._laying_out.has(self._to_qt(each.start)))
+        for marked in marks if self._marks_visible else ():
             line = self.cursorRect(self._cursor(marked.start, marked.start))
             left = self.document().rootFrame().frameFormat().leftMargin() - self.horizontalScrollBar().value()
             badge = markings.badge_rect(
@@ -366,6 +412,11 @@ class ReadingPane(QTextBrowser):
     # Events
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        bottom = self.verticalScrollBar().value() + self.viewport().height()
+        if not self._laying_out.covers(bottom):
+            markings.paint_saying(QPainter(self.viewport()), QRectF(self.viewport().rect()), _LAYING_OUT)
+            self.viewport().update()
+            return
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         for badge in self.badges():
@@ -388,7 +439,17 @@ class ReadingPane(QTextBrowser):
         if event.size().width() != event.oldSize().width():
             self.document().setPageSize(_NO_PAGE)
             self._set_margins(self.document())
+            self._laying_out.begin(self.document())
         super().resizeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """To the end as soon as it is laid out."""
+        end = self.document().characterCount() - 1
+        if any(event.matches(key) for key in _TO_THE_END) and not self._laying_out.has(end):
+            again = QKeyEvent(event)
+            self._laying_out.when(end, lambda: self.keyPressEvent(again))
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,7 +15,7 @@ from assessor_desk.gui.viewers.find_bar import FindBar, places_found
 from assessor_desk.gui.viewers.handles import WordsHandle
 from assessor_desk.gui.viewers.reading_pane import ReadingPane
 from assessor_desk.gui.viewers.surface_viewer import Surface, SurfaceViewer
-from assessor_desk.gui.viewers.viewer import Evidence, Tasks
+from assessor_desk.gui.viewers.viewer import Evidence, Mark, Tasks
 
 _SMALLEST, _LARGEST = -4, 12
 _ROOM_FOR_HINT = 420
@@ -29,6 +29,8 @@ class WordsViewer(SurfaceViewer):
         self._hits: list[tuple[int, int]] = []
         self._current = -1
         self._larger = 0
+        self._prepared = False
+        self._query = ""
         self._pane = ReadingPane(self)
         self._find = FindBar(self)
         self._note = look.quiet_label(self)
@@ -45,6 +47,18 @@ class WordsViewer(SurfaceViewer):
     @property
     def surface(self) -> Surface:
         return self._pane
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        if self._prepared:
+            super().show_marks(marks)
+        else:
+            self._marks = tuple(marks)
+
+    def reveal(self, selector: Selector) -> None:
+        if self._prepared:
+            super().reveal(selector)
+        else:
+            self._wanted = selector
 
     def reveal_now(self, selector: Selector) -> None:
         if isinstance(selector, TextQuote):
@@ -64,6 +78,7 @@ class WordsViewer(SurfaceViewer):
     def clear(self) -> None:
         super().clear()
         self._hits, self._current = [], -1
+        self._prepared, self._query = False, ""
         self._find.close_search()
         self._note.setText("")
         self._pane.clear_document()
@@ -78,7 +93,17 @@ class WordsViewer(SurfaceViewer):
         above = self.show_words(handle)
         self._note.setText(" ".join((above, *handle.notes)).strip())
         self._note.setVisible(bool(self._note.text()))
+        if self._pane.long:
+            self.in_background(self._pane.prepare, lambda _: self._on_prepared())
+        else:
+            self._on_prepared()
+
+    def _on_prepared(self) -> None:
+        """Words can be looked for without holding up the window."""
+        self._prepared = True
         self.show_what_waited()
+        if self._query:
+            self._on_query(self._query)
 
     def _build(self) -> None:
         controls, row = look.tool_row(self)
@@ -153,6 +178,9 @@ class WordsViewer(SurfaceViewer):
     # Searching
 
     def _on_query(self, words: str) -> None:
+        self._query = words
+        if not self._prepared:
+            return
         self._hits = self._pane.find_all(words)
         self._current = 0 if self._hits else -1
         self._show_hits(words)
