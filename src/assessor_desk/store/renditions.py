@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.store import tables as t
-
-if TYPE_CHECKING:
-    from assessor_desk.domain.changes import SourceChanges
 
 MADE = (Shown.SMALL, Shown.PLAYABLE)
 
@@ -38,17 +33,6 @@ class Renditions:
         a = t.artifacts.c
         own = (a.submission_id == submission_id, a.artifact_id == artifact_id)
         self._connection.execute(sa.update(t.artifacts).where(*own).values(asked=wanted))
-
-    def drop_stale(self, changes: SourceChanges) -> None:
-        """A recording that was replaced takes its renditions with it."""
-        a = t.artifacts.c
-        for blob in changes.blobs:
-            own = (a.submission_id == blob.submission_id, a.artifact_id == blob.artifact_id)
-            before = self._connection.execute(sa.select(a.source_digest).where(*own)).scalar()
-            if before not in (None, blob.digest):
-                made = [rendition_id(blob.artifact_id, shown) for shown in MADE]
-                stale = (a.submission_id == blob.submission_id, a.artifact_id.in_(made))
-                self._connection.execute(sa.delete(t.artifacts).where(*stale))
 
     def of(self, submission_id: str, artifact_id: str) -> list[str]:
         """The ledger's ids of the renditions that an artifact has."""

@@ -5,7 +5,6 @@ Every method is part of one transaction and counts only once that is committed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -25,16 +24,14 @@ from assessor_desk.domain.changes import (
     WithdrawalReason,
 )
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.domain.roles import Purpose
-from assessor_desk.domain.submission import Assignment, Submission
+from assessor_desk.domain.submission import Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.lines import QUARANTINE, RANK, RETENTION, InboxState, OutboxLine, ReviewLine
 from assessor_desk.store.reading import Reading, may_be_here
-from assessor_desk.store.records import assignment_to_json, submission_to_json
-from assessor_desk.store.renditions import may_wait
+from assessor_desk.store.taking import Taking, published_row, weigh
 
 #: The words of an entry go; that there was one, where and when stays. The file lets nothing else be changed.
 _DROP_WORDS = {
@@ -135,16 +132,13 @@ class Writing(Reading):
         for kind, things in (("rubric", changes.rubrics), ("policy", changes.policies)):
             for thing in things:
                 self.keep_published(kind, thing)
-        for submission in changes.submissions:
-            self._accept_submission(submission)
-        self._accept_blobs(changes)
+        taking = Taking(self, self._connection)
+        taking.submissions(changes.submissions)
+        taking.blobs(changes)
         self.preflights.accept(changes.findings)
-        for assignment in changes.assignments:
-            self._accept_assignment(assignment)
-        for attested in changes.attested:
-            self.keep_published(
-                "assignment", Published(attested.assignment_id, "", attested.canonical, attested.signature)
-            )
+        taking.assignments(changes.assignments, changes.submissions)
+        taking.attested(changes)
+        weigh(self._connection, taking.touched)
         for name, content in changes.trust.items():
             self._upsert(
                 t.published,
@@ -191,23 +185,13 @@ class Writing(Reading):
         """Keep what an issuer published. A version, once here, stays as it was first published.
 
         The same words with a signature that was found to hold take the place of those without; so does what was
-        published of a copy that was altered here. An assignment of the same words may come signed anew: whoever signed
-        it before may count no more.
+        published of a copy that was altered here.
         """
-        known = self.published(kind, thing.id, thing.version)
-        row = {
-            "kind": kind,
-            "id": thing.id,
-            "version": thing.version,
-            "content": thing.canonical,
-            "signature": thing.signature,
-            "vouched": thing.vouched,
-        }
+        known, row = self.published(kind, thing.id, thing.version), published_row(kind, thing)
         if known is None:
             self._run(sa.insert(t.published).values(**row))
-        elif (kind == "assignment" and known.canonical == thing.canonical) or (
-            thing.vouching is Vouching.SIGNED
-            and (known.canonical == thing.canonical or known.vouching is Vouching.ALTERED)
+        elif thing.vouching is Vouching.SIGNED and (
+            known.canonical == thing.canonical or known.vouching is Vouching.ALTERED
         ):
             self._upsert(t.published, row)
 
@@ -414,104 +398,15 @@ class Writing(Reading):
 
     # ----------------------------------------------------------------------------------------------------------
 
-    def _accept_submission(self, submission: Submission) -> None:
-        content = submission_to_json(submission)
-        row = {
-            "id": submission.id,
-            "source": submission.source,
-            "key": submission.key,
-            "version": submission.version,
-        }
-        self._upsert(t.submissions, {**row, "content": content})
-        self._forget_artifacts_but(submission)
-        shown = {"key": submission.key, "attempt": submission.attempt, "draft": submission.draft}
-        self._run(self._inbox_update(submission.id).values(**shown))
-
-    def _forget_artifacts_but(self, submission: Submission) -> None:
-        """What the source took out of a submission is no longer wanted, counted or shown."""
-        a = t.artifacts.c
-        known = (*submission.artifacts, *(submission.earlier.artifacts if submission.earlier else ()))
-        kept = [rendition_id(artifact.id, shown) for artifact in known for shown in Shown]
-        gone = a.artifact_id.not_in(kept)
-        self._run(sa.delete(t.artifacts).where(a.submission_id == submission.id, gone))
-        self.weigh(submission.id)
-
-    def _accept_blobs(self, changes: SourceChanges) -> None:
-        sources = {submission.id: submission.source for submission in changes.submissions}
-        self.renditions.drop_stale(changes)
-        for blob in changes.ledger_blobs:
-            source = sources.get(blob.submission_id) or self._submission(blob.submission_id).source
-            row = {
-                "submission_id": blob.submission_id, "artifact_id": blob.artifact_id, "source": source,
-                "blob_digest": blob.digest, "length": blob.length, "here": False, "trouble": "",
-                "source_digest": blob.digest, "plain": not blob.key,
-            }  # fmt: skip
-            key = ("submission_id", "artifact_id")
-            kept = insert(t.artifacts).values(**row)
-            fresh = {name: kept.excluded[name] for name in row if name not in key}
-            other = t.artifacts.c.source_digest != kept.excluded.source_digest
-            self._run(kept.on_conflict_do_update(index_elements=key, set_=fresh, where=other))
-        for submission_id in {blob.submission_id for blob in changes.ledger_blobs}:
-            self.weigh(submission_id)
-
-    def _accept_assignment(self, assignment: Assignment) -> None:
-        submission = self._submission(assignment.submission_id)
-        rubric = self.published("rubric", assignment.rubric_id, assignment.rubric_version)
-        if rubric is None:
-            raise Refused(
-                f"The source assigned {submission.key} without its rubric “{assignment.rubric_id}”; sync again later"
-            )
-        self._welcome_back(assignment)
-        content = assignment_to_json(assignment)
-        own = {"id": assignment.id, "submission_id": submission.id, "set_aside": False, "content": content}
-        self._upsert(t.assignments, {**own, "aside_for": "", "aside_at": None})
-        self._show_in_inbox(submission, assignment, rubric)
-        self.weigh(submission.id)
-
-    def _welcome_back(self, assignment: Assignment) -> None:
-        """An assignment that did not stand before wants its evidence, even where that was taken away."""
-        a = t.assignments.c
-        stood = self._value(
-            sa.select(a.id).where(a.id == assignment.id, a.set_aside.is_(False)),
-        )
-        if stood is None:
-            of_it = t.artifacts.c.submission_id == assignment.submission_id
-            self._run(sa.update(t.artifacts).where(of_it).values(removed=""))
-
     def _take_away_recalled(self, submission_ids: AbstractSet[str]) -> None:
         for submission_id in submission_ids:
             reason = self.aside_for(submission_id)
             if reason is not None and reason.removes_evidence:
                 self.take_away_evidence(submission_id, reason.value)
 
-    def _show_in_inbox(self, submission: Submission, assignment: Assignment, rubric: Published) -> None:
-        told = json.loads(rubric.canonical)
-        title = told["title"]
-        searched = f"{submission.key}\n{title}\n{submission.educator}".casefold()
-        row = {
-            "submission_id": submission.id, "source": submission.source, "key": submission.key, "title": title,
-            "short_title": told.get("short_title") or title, "attempt": submission.attempt, "due_at": assignment.due_at,
-            "criteria": len(told["criteria"]), "role": assignment.role.value, "draft": submission.draft,
-            "search_text": searched, "set_aside": False,
-        }  # fmt: skip
-        begun = {"scored": 0, "state": InboxState.NEW.value, "rank": 0, "ready_bytes": 0, "total_bytes": 0}
-        kept = insert(t.inbox).values(**row, **begun)
-        back = {InboxState.SEALED_WAITING.value: 1, InboxState.DELIVERED.value: 2}
-        rank = sa.case(back, value=t.inbox.c.state, else_=0)
-        self._run(kept.on_conflict_do_update(index_elements=["submission_id"], set_={**row, "rank": rank}))
-
     def weigh(self, submission_id: str) -> None:
-        """Bring the inbox's bytes in line with the ledger."""
-        a = t.artifacts.c
-        total = sa.func.coalesce(sa.func.sum(a.length), 0)
-        ready = sa.func.coalesce(sa.func.sum(sa.case((a.here, a.length), else_=0)), 0)
-        held = sa.and_(a.submission_id == submission_id, may_be_here())
-        weights = {
-            "total_bytes": sa.select(total).where(held, sa.not_(may_wait())).scalar_subquery(),
-            "ready_bytes": sa.select(ready).where(held).scalar_subquery(),
-            "later_bytes": sa.select(total).where(held, may_wait()).scalar_subquery(),
-        }
-        self._run(self._inbox_update(submission_id).values(**weights))
+        """Bring the inbox's bytes of a submission in line with the ledger."""
+        weigh(self._connection, (submission_id,))
 
     def _change_artifact(self, submission_id: str, artifact_id: str, values: dict[str, Any]) -> None:
         c = t.artifacts.c

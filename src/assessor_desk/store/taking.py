@@ -1,0 +1,298 @@
+"""Taking in what a source sent: a term begins with thousands of assignments, so each kind goes in with few statements.
+
+Every statement is made once for the program. SQLAlchemy takes longer to make one than SQLite to carry it out.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from assessor_desk.domain.changes import Blob, Published, SourceChanges
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.renditions import Shown, rendition_id
+from assessor_desk.domain.submission import Assignment, Submission
+from assessor_desk.store import tables as t
+from assessor_desk.store.lines import InboxState
+from assessor_desk.store.reading import Reading, may_be_here
+from assessor_desk.store.records import assignment_to_json, submission_to_json
+from assessor_desk.store.renditions import MADE, may_wait
+
+Row = dict[str, Any]
+#: Ids named in one statement; SQLite allows more, but its plan does not get better.
+_AT_ONCE = 500
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_SUBMISSION: sa.BindParameter[str] = sa.bindparam("of_submission")
+_ARTIFACT: sa.BindParameter[str] = sa.bindparam("of_artifact")
+
+
+class Taking:
+    """One page of changes, within one transaction. `touched` are submissions whose bytes are to be weighed anew."""
+
+    def __init__(self, view: Reading, connection: sa.Connection) -> None:
+        self._view = view
+        self._connection = connection
+        self.touched: set[str] = set()
+
+    def submissions(self, submissions: Sequence[Submission]) -> None:
+        """What was handed in, as it is now; an artifact that the source took out is forgotten."""
+        rows = [
+            {"id": one.id, "source": one.source, "key": one.key, "version": one.version,
+             "content": submission_to_json(one)}
+            for one in submissions
+        ]  # fmt: skip
+        self._many(_kept(t.submissions), rows)
+        self._forget_artifacts_but(submissions)
+        shown = [
+            {"of_submission": one.id, "key": one.key, "attempt": one.attempt, "draft": one.draft}
+            for one in submissions
+        ]
+        self._many(_shown_in_inbox(), shown)
+        self.touched |= {one.id for one in submissions}
+
+    def _forget_artifacts_but(self, submissions: Sequence[Submission]) -> None:
+        """What the source took out of a submission is no longer wanted, counted or shown."""
+        kept = {(one.id, place) for one in submissions for place in _places(one)}
+        a = t.artifacts.c
+        here = sa.select(a.submission_id, a.artifact_id).where(a.submission_id.in_(_IDS))
+        lines = self._all(here, [one.id for one in submissions])
+        gone = [
+            {"of_submission": line.submission_id, "of_artifact": line.artifact_id}
+            for line in lines
+            if (line.submission_id, line.artifact_id) not in kept
+        ]
+        self._many(_forgotten(), gone)
+
+    def blobs(self, changes: SourceChanges) -> None:
+        """Which bytes belong to which artifact. What is here stays so unless the source has other bytes now."""
+        blobs = changes.ledger_blobs
+        self._drop_stale_renditions(changes.blobs)
+        sources = self._sources(changes, {one.submission_id for one in blobs})
+        rows = [
+            {"submission_id": one.submission_id, "artifact_id": one.artifact_id,
+             "source": sources[one.submission_id], "blob_digest": one.digest, "length": one.length,
+             "here": False, "trouble": "", "source_digest": one.digest, "plain": not one.key}
+            for one in blobs
+        ]  # fmt: skip
+        self._many(_ledger_line(), rows)
+        self.touched |= set(sources)
+
+    def _sources(self, changes: SourceChanges, ids: set[str]) -> dict[str, str]:
+        found = {one.id: one.source for one in changes.submissions if one.id in ids}
+        s = t.submissions.c
+        found |= {
+            row.id: row.source
+            for row in self._all(sa.select(s.id, s.source).where(s.id.in_(_IDS)), ids - set(found))
+        }
+        for lacking in sorted(ids - set(found)):
+            raise _never_sent(lacking)
+        return found
+
+    def _drop_stale_renditions(self, blobs: Sequence[Blob]) -> None:
+        """A recording that was replaced takes its renditions with it."""
+        a = t.artifacts.c
+        known = sa.select(a.submission_id, a.artifact_id, a.source_digest).where(a.submission_id.in_(_IDS))
+        before = {
+            (row.submission_id, row.artifact_id): row.source_digest
+            for row in self._all(known, {one.submission_id for one in blobs})
+        }
+        stale = [
+            {"of_submission": one.submission_id, "of_artifact": rendition_id(one.artifact_id, shown)}
+            for one in blobs
+            if before.get((one.submission_id, one.artifact_id), one.digest) != one.digest
+            for shown in MADE
+        ]
+        self._many(_forgotten(), stale)
+
+    def assignments(self, assignments: Sequence[Assignment], sent: Iterable[Submission]) -> None:
+        """What is asked of this person. Raises Refused where a submission or its rubric is not here."""
+        submissions = {one.id: one for one in sent}
+        rubrics: dict[tuple[str, str], Row] = {}
+        rows, lines = [], []
+        for one in assignments:
+            submission = submissions.get(one.submission_id) or self._submission(one.submission_id)
+            told = self._rubric(rubrics, one, submission)
+            content = assignment_to_json(one)
+            rows.append({
+                "id": one.id, "submission_id": submission.id, "set_aside": False, "content": content,
+                "aside_for": "", "aside_at": None,
+            })  # fmt: skip
+            lines.append(_line(submission, one, told))
+        self._welcome_back(assignments)
+        self._many(_kept(t.assignments), rows)
+        self._many(_inbox_line(), lines)
+        self.touched |= {one.submission_id for one in assignments}
+
+    def _submission(self, submission_id: str) -> Submission:
+        found = self._view.submission(submission_id)
+        if found is None:
+            raise _never_sent(submission_id)
+        return found
+
+    def _rubric(
+        self, rubrics: dict[tuple[str, str], Row], assignment: Assignment, submission: Submission
+    ) -> Row:
+        """What the inbox says of a rubric."""
+        version = (assignment.rubric_id, assignment.rubric_version)
+        if version not in rubrics:
+            rubric = self._view.published("rubric", *version)
+            if rubric is None:
+                raise Refused(
+                    f"The source assigned {submission.key} without its rubric “{assignment.rubric_id}”; "
+                    "sync again later"
+                )
+            told = json.loads(rubric.canonical)
+            title = told["title"]
+            short = told.get("short_title") or title
+            rubrics[version] = {"title": title, "short_title": short, "criteria": len(told["criteria"])}
+        return rubrics[version]
+
+    def _welcome_back(self, assignments: Sequence[Assignment]) -> None:
+        """An assignment that did not stand before wants its evidence, even where that was taken away."""
+        a = t.assignments.c
+        standing = sa.select(a.id).where(a.id.in_(_IDS), a.set_aside.is_(False))
+        stood = {row.id for row in self._all(standing, [one.id for one in assignments])}
+        wanted = {one.submission_id for one in assignments if one.id not in stood}
+        back = sa.update(t.artifacts).where(
+            t.artifacts.c.submission_id.in_(_IDS), t.artifacts.c.removed != ""
+        )
+        for some in _in_parts(sorted(wanted)):
+            self._connection.execute(back.values(removed=""), {"ids": some})
+
+    def attested(self, changes: SourceChanges) -> None:
+        """The issuer's word on assignments. Other words leave what is here; the same may come signed anew: whoever
+        signed them before may count no more."""
+        p = t.published.c
+        known = sa.select(p.id, p.content).where(p.kind == "assignment", p.version == "", p.id.in_(_IDS))
+        before = {
+            row.id: row.content for row in self._all(known, [one.assignment_id for one in changes.attested])
+        }
+        rows = []
+        for one in changes.attested:
+            if before.setdefault(one.assignment_id, one.canonical) == one.canonical:
+                thing = Published(one.assignment_id, "", one.canonical, one.signature)
+                rows.append(published_row("assignment", thing))
+        self._many(_kept(t.published), rows)
+
+    def _many(self, statement: sa.Executable, rows: list[Row]) -> None:
+        if rows:
+            self._connection.execute(statement, rows)
+
+    def _all(self, query: sa.Select[Any], ids: Iterable[str]) -> Iterator[sa.Row[Any]]:
+        for some in _in_parts(ids):
+            yield from self._connection.execute(query, {"ids": some})
+
+
+def weigh(connection: sa.Connection, submission_ids: Iterable[str]) -> None:
+    """Bring the inbox's bytes in line with the ledger."""
+    for some in _in_parts(sorted(submission_ids)):
+        connection.execute(_weighed(), {"ids": some})
+
+
+def published_row(kind: str, thing: Published) -> Row:
+    """Something published as a row of its table."""
+    return {
+        "kind": kind, "id": thing.id, "version": thing.version, "content": thing.canonical,
+        "signature": thing.signature, "vouched": thing.vouched,
+    }  # fmt: skip
+
+
+def _never_sent(submission_id: str) -> Refused:
+    return Refused(f"The source spoke of a submission it never sent ({submission_id}); sync again later")
+
+
+def _places(submission: Submission) -> Iterator[str]:
+    """Under which ids the ledger may hold what belongs to a submission."""
+    earlier = submission.earlier.artifacts if submission.earlier else ()
+    for artifact in (*submission.artifacts, *earlier):
+        for shown in Shown:
+            yield rendition_id(artifact.id, shown)
+
+
+def _line(submission: Submission, assignment: Assignment, rubric: Row) -> Row:
+    return {
+        **rubric, "submission_id": submission.id, "source": submission.source, "key": submission.key,
+        "attempt": submission.attempt, "due_at": assignment.due_at, "role": assignment.role.value,
+        "draft": submission.draft, "set_aside": False,
+        "search_text": f"{submission.key}\n{rubric['title']}\n{submission.educator}".casefold(),
+        "scored": 0, "state": InboxState.NEW.value, "rank": 0, "ready_bytes": 0, "total_bytes": 0,
+    }  # fmt: skip
+
+
+def _in_parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(ids)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
+
+
+@functools.cache
+def _kept(table: sa.Table) -> sa.Executable:
+    """A row, or what is new in it."""
+    keys = [column.name for column in table.primary_key]
+    kept = insert(table)
+    others = {column.name: kept.excluded[column.name] for column in table.columns if column.name not in keys}
+    return kept.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+@functools.cache
+def _shown_in_inbox() -> sa.Executable:
+    return sa.update(t.inbox).where(t.inbox.c.submission_id == _SUBMISSION)
+
+
+@functools.cache
+def _forgotten() -> sa.Executable:
+    a = t.artifacts.c
+    return sa.delete(t.artifacts).where(a.submission_id == _SUBMISSION, a.artifact_id == _ARTIFACT)
+
+
+@functools.cache
+def _ledger_line() -> sa.Executable:
+    kept = insert(t.artifacts)
+    fresh = ("source", "blob_digest", "length", "here", "trouble", "source_digest", "plain")
+    return kept.on_conflict_do_update(
+        index_elements=("submission_id", "artifact_id"),
+        set_={name: kept.excluded[name] for name in fresh},
+        where=t.artifacts.c.source_digest != kept.excluded.source_digest,
+    )
+
+
+@functools.cache
+def _inbox_line() -> sa.Executable:
+    """How far the work has come stays; a line that was set aside comes back among those of its state."""
+    kept = insert(t.inbox)
+    told = (
+        "source", "key", "title", "short_title", "attempt", "due_at", "criteria", "role", "draft", "search_text",
+        "set_aside",
+    )  # fmt: skip
+    back = {InboxState.SEALED_WAITING.value: 1, InboxState.DELIVERED.value: 2}
+    rank = sa.case(back, value=t.inbox.c.state, else_=0)
+    return kept.on_conflict_do_update(
+        index_elements=["submission_id"], set_={**{name: kept.excluded[name] for name in told}, "rank": rank}
+    )
+
+
+@functools.cache
+def _weighed() -> sa.Executable:
+    a = t.artifacts.c
+    total = sa.func.coalesce(sa.func.sum(a.length), 0)
+    ready = sa.func.coalesce(sa.func.sum(sa.case((a.here, a.length), else_=0)), 0)
+    held = sa.and_(a.submission_id == t.inbox.c.submission_id, may_be_here())
+
+    def of_line(what: sa.ColumnElement[Any], *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+        return sa.select(what).where(held, *which).correlate(t.inbox).scalar_subquery()
+
+    return (
+        sa.update(t.inbox)
+        .where(t.inbox.c.submission_id.in_(_IDS))
+        .values(
+            total_bytes=of_line(total, sa.not_(may_wait())),
+            ready_bytes=of_line(ready),
+            later_bytes=of_line(total, may_wait()),
+        )
+    )
