@@ -34,6 +34,7 @@ from assessor_desk.gui.dialogs.keep_finding import KeepDialog
 from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.dialogs.name_filter import NameFilterDialog
 from assessor_desk.gui.dialogs.remembering import Remembering
+from assessor_desk.gui.dialogs.restore import RestoreDialog
 from assessor_desk.gui.dialogs.save_badge import SaveBadgeDialog
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.dialogs.settings import SettingsDialog
@@ -76,6 +77,9 @@ DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
     ),
     NameFilterDialog: lambda opened, _: NameFilterDialog("To decide", opened.workbench),
     Palette: lambda opened, _: Palette([Entry("Settings…", "", lambda: None)], opened.workbench),
+    RestoreDialog: lambda opened, _: RestoreDialog(
+        opened.session.tasks, opened.session.desk.snapshots, opened.workbench
+    ),
     SealDialog: lambda opened, case: SealDialog(opened.session, case, opened.workbench),
     SettingsDialog: lambda opened, _: SettingsDialog(
         opened.preferences, opened.workbench, _remembering(opened)

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.domain.errors import Refused, Restorable, Unavailable
 from assessor_desk.store.holding import Held, Hold
 from assessor_desk.store.store import JOURNAL
 from assessor_desk.store.swapping import finish
@@ -88,11 +88,11 @@ class DeskFolder:
         return self.path / JOURNAL
 
     def require_database(self) -> None:
-        """Raise Damaged where there is no database, or an empty one, which SQLite would take for a new one."""
+        """Raise Restorable where there is no database, or an empty one, which SQLite would take for a new one."""
         finish(self.database)
         missing = not self.database.is_file()
         if missing or not self.database.stat().st_size:
-            raise Damaged(
+            raise Restorable(
                 f"“{self.database.name}” {'is missing from' if missing else 'is empty in'} {self.path}. “Restore” puts "
                 "it together again from a snapshot and from what was saved since; or put the folder back from a back-up"
             )

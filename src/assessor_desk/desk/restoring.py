@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from assessor_desk.desk.folder import DeskFolder
 from assessor_desk.desk.tries import counted
-from assessor_desk.domain.errors import Damaged, DeskError, Refused
+from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.keys.derivation import derive
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.store.restoring import Built, Choice, Restoring
@@ -289,8 +289,3 @@ def _in_words(counts: Counter[str]) -> str:
 
 def _counted(count: int, one: str, several: str) -> str:
     return f"{count:,} {one if count == 1 else several}"
-
-
-def require_restorable(error: Exception) -> bool:
-    """Whether restoring is what helps against an error that kept a desk from opening."""
-    return isinstance(error, Damaged) and "“Restore”" in str(error)

@@ -39,6 +39,10 @@ class Damaged(DeskError):
     """Bytes are not what they were recorded to be; the sentence names the damaged thing."""
 
 
+class Restorable(Damaged):
+    """The desk's database is damaged, missing or older than it was: restoring it from a snapshot helps."""
+
+
 EXIT_CODES: dict[type[DeskError], int] = {Refused: 1, Unavailable: 3, Damaged: 4}
 
 

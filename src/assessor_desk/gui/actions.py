@@ -112,6 +112,7 @@ TABLE: tuple[Action, ...] = (
     Action("settings", "Settings…", "Desk", ("Ctrl+,",)),
     Action("shortcuts", "Keyboard shortcuts…", "Desk"),
     Action("phrases", "Phrase bank…", "Desk"),
+    Action("restore", "Restore…", "Desk"),
     Action("change_passphrase", "Change passphrase…", "Desk"),
     Action("lock", "Lock", "Desk", ("Ctrl+Shift+Q",)),
     Action("close", "Close and lock", "Desk", ("Ctrl+Q",)),

@@ -41,6 +41,7 @@ from assessor_desk.settings import Settings
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
+    from assessor_desk.desk.restoring import ClosedDesk
     from assessor_desk.gui.locking import Locking
     from assessor_desk.gui.pages.first_run import FirstRun
     from assessor_desk.gui.pages.unlock import Unlock
@@ -131,7 +132,9 @@ class Program(QObject):
         if is_desk(self._folder):
             from assessor_desk.gui.pages.unlock import Openers, Unlock
 
-            openers = Openers(open_desk_and_remember, open_desk_with_recovery_key, keyring_here)
+            openers = Openers(
+                open_desk_and_remember, open_desk_with_recovery_key, keyring_here, closed_desk
+            )
             self._unlock = Unlock(self._folder, self.tasks, openers, self.window, remembered=self._remembered)
             return self._unlock
         from assessor_desk.gui.pages.first_run import FirstRun
@@ -197,6 +200,8 @@ class Program(QObject):
         notices.settle_on(self.window)
         if desk.settings.notice:
             notices.tell(desk.settings.notice, "caution")
+        for told in desk.told_at_opening:
+            notices.tell(told, "caution")
         if self._unlock is not None and self._unlock.by_passphrase.remember and not preferences.remembered:
             words = "The system’s keyring did not take the key. The passphrase is asked for next time too."
             notices.tell(words, "caution")
@@ -281,6 +286,13 @@ def keyring_here() -> bool:
     from assessor_desk.desk import Desk
 
     return Desk.keyring_here()
+
+
+def closed_desk(folder: Path, passphrase: str) -> ClosedDesk:
+    """The snapshots of a desk that does not open."""
+    from assessor_desk.desk import Desk
+
+    return Desk.closed(folder, passphrase)
 
 
 def open_desk_with_key(folder: Path, data_key: bytes) -> Desk:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QWidget
 from shiboken6 import isValid
 
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui import theme
 from assessor_desk.gui.preferences import Preferences
@@ -23,7 +24,7 @@ from assessor_desk.gui.writing.occasion import HANDING_BACK, SEALING
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Case, SealedPacket
-    from assessor_desk.desk.changes import Changes
+    from assessor_desk.desk.restoring import Restored
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.gui.verify_window import VerifyWindow
     from assessor_desk.gui.workbench import Workbench
@@ -51,6 +52,7 @@ class Errands(QObject):
             "change_passphrase": self._change_passphrase,
             "shortcuts": self._shortcuts,
             "help": self._help,
+            "restore": self._restore,
             "appearance": self._appearance,
             "seal": self._seal,
             "hand_back": self._hand_back,
@@ -122,6 +124,24 @@ class Errands(QObject):
         from assessor_desk.gui.dialogs.change_passphrase import ChangePassphraseDialog
 
         self.open(ChangePassphraseDialog(self._session, self._workbench))
+
+    def _restore(self) -> None:
+        """With everything typed: what is on the screen alone is in no snapshot and in no journal."""
+        self._session.when_written(self._show_restore, self._tell_unwritten)
+
+    def _show_restore(self) -> None:
+        from assessor_desk.gui.dialogs.restore import RestoreDialog
+
+        dialog = RestoreDialog(self._session.tasks, self._session.desk.snapshots, self._workbench)
+        dialog.restored.connect(self._on_restored)
+        self.open(dialog)
+
+    def _on_restored(self, done: Restored) -> None:
+        words = f"Restored. {done.preview.summary}"
+        show = ("Show what was there", lambda: show_folder(done.kept))
+        self._session.notices.tell(words, "positive", show)
+        self._session.announce(Changes.of(Kind.INBOX, Kind.REVIEW, Kind.LEDGER, Kind.OUTBOX))
+        self._session.refresh()
 
     def _shortcuts(self) -> None:
         from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog

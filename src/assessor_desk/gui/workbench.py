@@ -18,6 +18,7 @@ from assessor_desk.gui.actions import TABLE, Actions, states
 from assessor_desk.gui.comparing import Comparing
 from assessor_desk.gui.errands import Errands
 from assessor_desk.gui.inbox import InboxPane
+from assessor_desk.gui.keeping import Keeping
 from assessor_desk.gui.phrases.phrasing import Phrasing
 from assessor_desk.gui.playing import Playing
 from assessor_desk.gui.preferences import Preferences
@@ -60,6 +61,7 @@ class Workbench(QWidget):
         self.reviewing = Reviewing(self, session, preferences)
         self.phrasing = Phrasing(self, session)
         self.comparing = Comparing(session, self)
+        self.keeping = Keeping(session, self)
         self.evidence: EvidencePane
         self.rubric: RubricPane
         self.sheets: SheetPlace

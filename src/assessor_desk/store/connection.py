@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from assessor_desk.domain.errors import Damaged, Unavailable
+from assessor_desk.domain.errors import Damaged, Restorable, Unavailable
 
 KEY_BYTES = 32
 _BUSY_MILLISECONDS = 10_000
@@ -24,6 +24,7 @@ _FULL_OR_BROKEN = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
 }
+_DESK = "desk.db"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -95,10 +96,10 @@ def _told(error: Exception, path: Path) -> Exception | None:
         return None
     code = (getattr(driver_error, "sqlite_errorcode", None) or _code_of(str(driver_error))) & 0xFF
     if code in _DAMAGED:
-        return Damaged(
-            f"“{path.name}” in {path.parent} is damaged or belongs to another desk. “Restore” puts it together "
-            "again from a snapshot and from what was saved since"
-        )
+        told = f"“{path.name}” in {path.parent} is damaged or belongs to another desk"
+        if path.name != _DESK:
+            return Damaged(told)
+        return Restorable(f"{told}. “Restore” puts it together again from a snapshot and what was saved since")
     if code in _FULL_OR_BROKEN:
         return Unavailable(
             f"The disk with {path.parent} is full or cannot be written ({driver_error}). Nothing was changed: "

@@ -130,23 +130,20 @@ def _settle(unfinished: Path, target: Path) -> None:
 
 def require_sound(path: Path, key: bytes) -> None:
     """Raise Damaged unless every page of a file is as it was written, and all of it fits together."""
+    whole = False
     try:
-        with closing(connect(path, key, journal=None)) as connection:
-            whole = not connection.execute("PRAGMA cipher_integrity_check").fetchall()
-            whole = whole and connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
-    except sqlcipher.DatabaseError:
+        if path.is_file() and path.stat().st_size:  # SQLite would make one, or take it for a new one
+            whole = _is_whole(path, key)
+    except (sqlcipher.DatabaseError, DeskError):
         whole = False
     if not whole:
         raise Damaged(f"“{path.name}” in {path.parent} is damaged")
 
 
-def is_sound(path: Path, key: bytes) -> bool:
-    """Whether a file is as it was written."""
-    try:
-        require_sound(path, key)
-    except DeskError:
-        return False
-    return True
+def _is_whole(path: Path, key: bytes) -> bool:
+    with closing(connect(path, key, journal=None)) as connection:
+        every_page = not connection.execute("PRAGMA cipher_integrity_check").fetchall()
+        return every_page and connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
 
 
 def held_in(path: Path, key: bytes) -> Held:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from assessor_desk.domain.errors import Damaged
+from assessor_desk.domain.errors import Restorable
 from assessor_desk.store.connection import Changed, Connection
 from assessor_desk.store.journal import Change, Journal, Record
 
@@ -90,11 +90,11 @@ def number_of(connection: Any) -> int:
 def catch_up(connection: Any, journal: Journal, number: int) -> int:
     """Bring a file of that number up to what the journal knows; the number of its last transaction then.
 
-    Raises Damaged where the journal does not go back as far.
+    Raises Restorable where the journal does not go back as far.
     """
     records = list(journal.records(number))
     if [one.number for one in records] != list(range(number + 1, number + 1 + len(records))):
-        raise Damaged(
+        raise Restorable(
             f"The database in {journal.folder.parent} is older than what was saved there last. “Restore” puts it "
             "together again from a snapshot and from what was saved since"
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QStackedWidget, QWidget
 
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.errors import DeskError, Restorable, sentence
 from assessor_desk.gui.pages.page import Page, keep_room
 from assessor_desk.gui.pages.passphrase import hint, why_not
 from assessor_desk.gui.pages.waiting import WaitingPage, Waits
@@ -18,6 +18,7 @@ from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
+    from assessor_desk.desk.restoring import ClosedDesk
 
 _REMEMBERING = "The system’s keyring opens the desk next time. Sealing still asks for the passphrase."
 _NO_KEYRING = (
@@ -29,12 +30,14 @@ _NO_KEYRING = (
 class Openers:
     """The ways to open a desk; all block, and raise DeskError.
 
-    `passphrase` is told whether the system's keyring shall remember; `keyring_here` whether there is one that may.
+    `passphrase` is told whether the system's keyring shall remember; `keyring_here` tells whether there is one that
+    may. `closed` gives the snapshots of a desk that does not open.
     """
 
     passphrase: Callable[[Path, str, bool], Desk]
     recovery_key: Callable[[Path, str, str], Desk]
     keyring_here: Callable[[], bool] = lambda: False
+    closed: Callable[[Path, str], ClosedDesk] | None = None
 
 
 class Unlock(QStackedWidget):
@@ -57,6 +60,7 @@ class Unlock(QStackedWidget):
         tasks.side(openers.keyring_here, self.by_passphrase.offer_remembering)
         self.by_passphrase.given.connect(self.open_with)
         self.by_passphrase.lost.connect(self._show_recovery)
+        self.by_passphrase.restore.clicked.connect(self.restore)
         self.by_key = RecoveryPage(self)
         self.by_key.given.connect(self._recover)
         self.by_key.left.connect(lambda: self.setCurrentIndex(0))
@@ -85,6 +89,7 @@ class Unlock(QStackedWidget):
             field.selectAll()
             field.setFocus()
         self._waits.heed(error)
+        self.by_passphrase.offer_restoring(isinstance(error, Restorable) and self._openers.closed is not None)
 
     def _begin(self, work: Callable[[], Desk]) -> None:
         self.page.tell_trouble("")
@@ -94,6 +99,22 @@ class Unlock(QStackedWidget):
     def _recover(self, recovery_key: str, passphrase: str) -> None:
         folder, opener = self._folder, self._openers.recovery_key
         self._begin(lambda: opener(folder, recovery_key, passphrase))
+
+    def restore(self) -> None:
+        """Show the snapshots of the desk; once it is restored it is opened."""
+        from assessor_desk.gui.restoring import Restoring
+
+        passphrase = self.by_passphrase.field.text()
+        if self._openers.closed is None:
+            return
+        if not passphrase:
+            self.by_passphrase.tell_trouble("Type the passphrase of this desk.")
+            return
+        folder, closed = self._folder, self._openers.closed
+        restoring = Restoring(self._tasks, lambda: closed(folder, passphrase), self)
+        restoring.restored.connect(lambda: self.open_with(passphrase))
+        restoring.refused.connect(self.refuse)
+        restoring.begin()
 
     def _show_recovery(self) -> None:
         self.setCurrentIndex(1)
@@ -121,11 +142,17 @@ class PassphrasePage(WaitingPage):
         self.add_trouble()
         self.add_buttons("Open")
         lost = self.add_quiet("Use the recovery key instead")
+        self.restore = self.add_quiet("Restore from a snapshot…")
+        self.restore.hide()
         self.finish()
         lost.clicked.connect(self.lost)
         self.field.textEdited.connect(lambda: self.tell_trouble(""))
         self.field.returnPressed.connect(self._on_go)
         self.go.clicked.connect(self._on_go)
+
+    def offer_restoring(self, possible: bool) -> None:
+        """The database does not open, and there may be something to restore it from."""
+        self.restore.setVisible(possible)
 
     @property
     def remember(self) -> bool:

@@ -1,0 +1,183 @@
+"""Restore the desk's database: its snapshots, what restoring from one would change, and doing it.
+
+The same for a desk that is open and for one that cannot be opened because its database is damaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.controls import button_row, primary_button, quiet_button, wrapped_label
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
+from assessor_desk.gui.pages.page import announce
+from assessor_desk.gui.sizes import bytes_in_words
+from assessor_desk.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.restoring import Preview, Restored, Restorer, SnapshotLine, SubmissionPreview
+
+_ABOUT = (
+    "A snapshot is an encrypted copy of your work, taken every hour while you work and before each sync that changes "
+    "something. Whatever you made after it is put on top of it: nothing is lost. Evidence is not part of it; what is "
+    "missing of that comes with the next sync."
+)
+_WITHOUT_SNAPSHOTS = "There is no snapshot yet. Restoring puts your work together again from the journal of everything that was saved."
+_LOOKING = "Looking what would change…"
+
+
+class RestoreDialog(QDialog):
+    """Asks `means` for the snapshots on the store lane. `restored` carries what was done; then the dialog closes."""
+
+    restored = Signal(object)
+
+    def __init__(self, tasks: Tasks, means: Callable[[], Restorer], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks, self._means = tasks, means
+        self._lines: list[SnapshotLine] = []
+        self._asked = ""
+        self.preview: Preview | None = None
+        self.setWindowTitle("Restore")
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Snapshots, the newest first")
+        self.list.setMinimumWidth(220)
+        self.list.setWordWrap(True)
+        self.list.currentRowChanged.connect(self._on_row)
+        self.told = wrapped_label("", "", self)
+        self.trouble = wrapped_label("", "trouble", self)
+        self.trouble.hide()
+        self.go = primary_button("Restore", self)
+        self.go.setEnabled(False)
+        self.go.clicked.connect(self._on_go)
+        self._leave = quiet_button("Close", self)
+        self._leave.clicked.connect(self.reject)
+        self._arrange()
+        self._ask(lambda restorer: restorer.snapshots(), self._show_lines)
+
+    def _arrange(self) -> None:
+        inside = QWidget(self)
+        self._found = QVBoxLayout(inside)
+        self._found.setContentsMargins(8, 0, 8, 0)
+        self._found.setSpacing(6)
+        self._found.addWidget(self.told)
+        self._found.addStretch(1)
+        middle = QHBoxLayout()
+        middle.setSpacing(12)
+        middle.addWidget(self.list, 2)
+        middle.addWidget(scrolled(inside, "What restoring would change", self), 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 16)
+        column.setSpacing(12)
+        column.addWidget(wrapped_label("Restore your work", "headline", self))
+        column.addWidget(wrapped_label(_ABOUT, "muted", self))
+        column.addLayout(middle, 1)
+        column.addWidget(self.trouble)
+        column.addLayout(button_row(self._leave, self.go))
+        resize_within(self, 820, 560)
+
+    # Asking
+
+    def _ask(self, work: Callable[[Restorer], Any], done: Callable[[Any], None]) -> None:
+        means = self._means
+        self._tasks.store(lambda: work(means()), done, self._refuse)
+
+    def _refuse(self, error: DeskError) -> None:
+        self._leave.setEnabled(True)
+        self.told.setText("")
+        self.trouble.setText(sentence(error))
+        self.trouble.show()
+        announce(self.trouble, sentence(error))
+
+    def _show_lines(self, lines: list[SnapshotLine]) -> None:
+        self._lines = lines
+        for line in lines:
+            at = line.taken_at.astimezone()
+            words = f"{at:%a %Y-%m-%d, %H:%M} · {bytes_in_words(line.bytes)}\n{line.holds}\nTaken {line.why}"
+            item = QListWidgetItem(words, self.list)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words.replace("\n", ". "))
+            if not line.sound:
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
+        sound = next((place for place, line in enumerate(lines) if line.sound), None)
+        if sound is not None:
+            self.list.setCurrentRow(sound)
+        else:
+            self.list.hide()
+            self.told.setText(_WITHOUT_SNAPSHOTS)
+            self._look("")
+
+    def _on_row(self, row: int) -> None:
+        if 0 <= row < len(self._lines) and self._lines[row].sound:
+            self._look(self._lines[row].id)
+
+    def _look(self, name: str) -> None:
+        self._asked, self.preview = name, None
+        self.go.setEnabled(False)
+        self.trouble.hide()
+        self._clear()
+        self.told.setText(_LOOKING)
+        self._ask(lambda restorer: restorer.preview(name), lambda preview: self._show(name, preview))
+
+    def _show(self, name: str, preview: Preview) -> None:
+        """Unless another snapshot was chosen meanwhile."""
+        if name != self._asked:
+            return
+        self.preview = preview
+        self.told.setText(f"{preview.present} {preview.summary}")
+        announce(self.told, self.told.text())
+        for one in preview.submissions:
+            self._found.insertWidget(self._found.count() - 1, _about(one, self))
+        self.go.setEnabled(True)
+
+    def _clear(self) -> None:
+        while self._found.count() > 2:
+            taken = self._found.takeAt(1)
+            if taken is not None and (widget := taken.widget()) is not None:
+                widget.deleteLater()
+
+    # Doing
+
+    def _on_go(self) -> None:
+        name = self._asked
+        for button in (self.go, self._leave):
+            button.setEnabled(False)
+        self.told.setText("Restoring…")
+        self._ask(lambda restorer: restorer.restore(name), self._done)
+
+    def _done(self, done: Restored) -> None:
+        self.restored.emit(done)
+        self.accept()
+
+    def sizeHint(self) -> QSize:
+        """Room for the list beside what it would change."""
+        return QSize(820, 560)
+
+
+def _about(one: SubmissionPreview, parent: QWidget) -> QWidget:
+    told = [
+        f"{words}: {counts}."
+        for words, counts in (
+            ("Comes back", one.comes_back),
+            ("Made after the snapshot, and kept", one.kept),
+            ("Not there any more", one.lost),
+        )
+        if counts
+    ]
+    box = QWidget(parent)
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 8, 0, 0)
+    column.setSpacing(2)
+    column.addWidget(wrapped_label(f"{one.key} {one.title}".strip(), "factTitle", box))
+    for words in told:
+        column.addWidget(wrapped_label(words, "muted", box))
+    return box

@@ -1,0 +1,133 @@
+"""Restoring in the window: what a snapshot would change is said before, and a desk that does not open leads there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+from tests.gui.conftest import PASSPHRASE, Open
+
+from assessor_desk.domain.errors import Unavailable
+from assessor_desk.gui import app
+from assessor_desk.gui.dialogs.restore import RestoreDialog
+from assessor_desk.gui.pages.unlock import Openers, Unlock
+from assessor_desk.gui.tasks import Tasks
+from assessor_desk.store.snapshots import Why
+
+SLOW = 20_000
+
+
+def words_in(dialog: RestoreDialog) -> str:
+    return "\n".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
+
+
+def looked(dialog: RestoreDialog, qtbot: QtBot) -> RestoreDialog:
+    """Once it said what would change."""
+    qtbot.waitUntil(lambda: dialog.preview is not None, timeout=SLOW)
+    return dialog
+
+
+def restoring(opened: Open) -> RestoreDialog:
+    opened.workbench.run("restore")
+    opened.qtbot.waitUntil(lambda: bool(opened.workbench.findChildren(RestoreDialog)), timeout=SLOW)
+    return looked(opened.workbench.findChildren(RestoreDialog)[-1], opened.qtbot)
+
+
+def test_the_dialog_says_what_a_snapshot_holds_and_that_nothing_made_since_is_lost(
+    opened: Open, own_id: str
+) -> None:
+    desk = opened.session.desk
+    desk.record_completeness(own_id)
+    desk.store.take_snapshot(Why.HOURLY)
+    criterion = desk.case(own_id).rubric.criteria[0]
+    desk.record_score(own_id, criterion.id, criterion.levels[0].id)
+    dialog = restoring(opened)
+    assert "1 review" in dialog.list.item(0).text()
+    said = words_in(dialog)
+    assert "The database is sound." in said
+    assert "Made after the snapshot, and kept: 1 level." in said
+    with opened.qtbot.waitSignal(dialog.restored, timeout=SLOW) as done:
+        dialog.go.click()
+    opened.settle()
+    assert done.args[0].kept.is_dir()
+    assert desk.case(own_id).review.work(criterion.id).level == criterion.levels[0].id
+
+
+def test_before_the_first_snapshot_there_is_the_journal(opened: Open, own_id: str) -> None:
+    opened.session.desk.record_completeness(own_id)
+    dialog = restoring(opened)
+    assert "no snapshot yet" in words_in(dialog) or dialog.list.count() == 0
+    assert dialog.go.isEnabled()
+    dialog.reject()
+    opened.settle()
+
+
+@pytest.fixture
+def unlock(tmp_path: Path, new_desk: Any, tasks: Tasks, qtbot: QtBot) -> Unlock:
+    """The page of a real desk whose database is empty."""
+    folder = new_desk.copy_to(tmp_path / "desk")
+    with app.open_desk(folder, PASSPHRASE) as desk:
+        desk.store.set_fact("something", 1)
+    (folder / "desk.db").write_bytes(b"")
+    page = Unlock(
+        folder,
+        tasks,
+        Openers(app.open_desk_and_remember, app.open_desk_with_recovery_key, closed=app.closed_desk),
+    )
+    qtbot.addWidget(page)
+    page.resize(900, 700)
+    page.show()
+    return page
+
+
+def test_a_desk_whose_database_is_empty_leads_to_its_snapshots_and_opens(
+    unlock: Unlock, qtbot: QtBot
+) -> None:
+    assert not unlock.by_passphrase.restore.isVisible()
+    unlock.by_passphrase.field.setText(PASSPHRASE)
+    unlock.by_passphrase.go.click()
+    qtbot.waitUntil(unlock.by_passphrase.restore.isVisible, timeout=SLOW)
+    assert "“desk.db” is empty" in unlock.by_passphrase.trouble
+    unlock.by_passphrase.restore.click()
+    qtbot.waitUntil(lambda: bool(unlock.findChildren(RestoreDialog)), timeout=SLOW)
+    (dialog,) = unlock.findChildren(RestoreDialog)
+    looked(dialog, qtbot)
+    assert "The database cannot be read." in words_in(dialog)
+    with qtbot.waitSignal(unlock.opened, timeout=SLOW) as opened:
+        dialog.go.click()
+    opened.args[0].close()
+
+
+def test_a_dialog_that_is_left_lets_go_of_the_desk(unlock: Unlock, qtbot: QtBot) -> None:
+    unlock.by_passphrase.field.setText(PASSPHRASE)
+    unlock.restore()
+    qtbot.waitUntil(lambda: bool(unlock.findChildren(RestoreDialog)), timeout=SLOW)
+    (dialog,) = unlock.findChildren(RestoreDialog)
+    looked(dialog, qtbot).reject()
+    qtbot.waitUntil(lambda: not unlock.findChildren(RestoreDialog), timeout=SLOW)
+    app.closed_desk(unlock._folder, PASSPHRASE).close()
+
+
+def test_a_snapshot_that_is_due_is_taken_while_the_window_is_open(opened: Open, own_id: str) -> None:
+    opened.session.desk.record_completeness(own_id)
+    opened.session.desk.store.snapshot_wanted = True
+    opened.workbench.keeping.keep()
+    snapshots = opened.session.desk.snapshots().snapshots
+    opened.qtbot.waitUntil(lambda: len(snapshots()) == 1, timeout=SLOW)
+
+
+def test_a_disk_too_full_for_a_snapshot_is_told_once(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> bool:
+        raise Unavailable("No room for a snapshot")
+
+    told: list[str] = []
+    monkeypatch.setattr(opened.session.desk, "keep_snapshot", full)
+    monkeypatch.setattr(opened.session.notices, "tell", lambda words, *_: told.append(words))
+    for _ in range(2):
+        opened.workbench.keeping.keep()
+    opened.qtbot.waitUntil(lambda: bool(told), timeout=SLOW)
+    opened.settle()
+    assert told == ["No room for a snapshot."]
