@@ -10,6 +10,7 @@ from tests.gui.deciding.making import KEY, PASSPHRASE
 from tests.gui.deciding.test_deciding_pane import dialog_of, give_passphrase, shown
 
 from assessor_desk.desk import Desk
+from assessor_desk.domain.review import TextField
 from assessor_desk.gui.dialogs.co_sign import CoSignDialog
 from assessor_desk.verdict import FactId
 
@@ -46,6 +47,23 @@ def test_a_packet_that_holds_is_co_signed_into_a_copy(
     assert " and Reviewer " in verdict.fact(FactId.SIGNATURE).sentence
 
 
+def test_what_the_packet_says_is_read_before_it_is_co_signed(
+    opened: Open, assessor: Desk, dialog: CoSignDialog, handed_over: Path
+) -> None:
+    review = assessor.case(assessor.find(KEY)).review
+
+    dialog.choose(handed_over)
+    opened.qtbot.waitUntil(lambda: bool(dialog.words))
+
+    assert review.overall.split("\n")[0] in dialog.words
+    for criterion in assessor.case(assessor.find(KEY)).rubric.criteria:
+        assert criterion.title in dialog.words
+        assert review.work(criterion.id).text(TextField.RATIONALE) in dialog.words
+    opened.qtbot.waitUntil(
+        lambda: dialog.passphrase_row.height() >= dialog.passphrase_row.sizeHint().height()
+    )
+
+
 def test_a_packet_that_does_not_hold_cannot_be_co_signed(
     opened: Open, dialog: CoSignDialog, handed_over: Path
 ) -> None:
@@ -58,6 +76,7 @@ def test_a_packet_that_does_not_hold_cannot_be_co_signed(
     give_passphrase(dialog, PASSPHRASE)
 
     assert dialog.wanting == "Only a packet that holds can be co-signed"
+    assert dialog.words == ""
     assert not dialog.go.isEnabled()
 
 

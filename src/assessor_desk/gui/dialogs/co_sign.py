@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import ElidedLabel, outlined_button
 from assessor_desk.gui.dialogs.folder_row import FolderRow
+from assessor_desk.gui.dialogs.packet_in_words import packet_as_html
 from assessor_desk.gui.dialogs.signing_dialog import SigningDialog
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
 
@@ -35,20 +37,32 @@ class CoSignDialog(SigningDialog):
         self.packet: Path | None = None
         self._holds = False
         self.setWindowTitle("Co-sign a packet")
-        self.setMinimumWidth(560)
         self._verdict = self._label()
         self._verdict.setAccessibleName("Verdict on the packet")
         self.folder = FolderRow(preferences.release_folder, "A folder for the co-signed copy", self)
         self.folder.changed.connect(self.allow)
         about = self._label("muted")
         about.setText(_MEANING)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 16)
+        self._content = QTextBrowser(self)
+        self._content.setOpenLinks(False)
+        self._content.setAccessibleName("What the packet says")
+        self._content.setMinimumHeight(80)
+        self._content.hide()
+        inside = QWidget(self)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for widget in (about, self._chosen_row(), self._verdict, self.folder, self.passphrase_row):
+        for widget in (about, self._chosen_row(), self._verdict):
             column.addWidget(widget)
-        column.addStretch(1)
-        column.addLayout(self.buttons())
+        column.addWidget(self._content, 1)
+        for widget in (self.folder, self.passphrase_row):
+            column.addWidget(widget)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(20, 20, 20, 16)
+        whole.setSpacing(12)
+        whole.addWidget(scrolled(inside, "Packet and passphrase", self), 1)
+        whole.addLayout(self.buttons())
+        resize_within(self, 560, 330)
         self.allow()
         self._choose.setFocus()
 
@@ -56,6 +70,11 @@ class CoSignDialog(SigningDialog):
     def verdict(self) -> str:
         """What was found of the chosen packet."""
         return self._verdict.text()
+
+    @property
+    def words(self) -> str:
+        """What the chosen packet says, as it is shown."""
+        return self._content.toPlainText()
 
     def _label(self, name: str = "") -> QLabel:
         label = QLabel(self)
@@ -84,19 +103,30 @@ class CoSignDialog(SigningDialog):
         """Verify a packet, and let it be signed where it holds."""
         self.packet, self._holds = packet, False
         self._name.say(packet.name)
+        self._content.hide()
         self._verdict.setText("Verifying…")
         self.allow()
         desk = self._session.desk
+
+        def look() -> tuple[Verdict, str]:
+            (verdict,) = desk.verify([packet])
+            return verdict, "" if verdict.exit_code() else packet_as_html(packet)
+
         self._session.tasks.side(
-            lambda: desk.verify([packet])[0],
-            lambda verdict: self._show(packet, verdict),
+            look,
+            lambda found: self._show(packet, *found),
             lambda error: self._show_trouble(packet, error),
         )
 
-    def _show(self, packet: Path, verdict: Verdict) -> None:
+    def _show(self, packet: Path, verdict: Verdict, content: str) -> None:
+        """Its verdict, and where it holds all that the signature would stand by."""
         if packet == self.packet:
             self._holds = not verdict.exit_code()
             self._verdict.setText("\n".join(filter(None, (verdict.headline, verdict.subject.sentence))))
+            self._content.setHtml(content)
+            self._content.setVisible(bool(content))
+            if content:
+                resize_within(self, max(self.width(), 640), max(self.height(), 620))
             self.allow()
 
     def _show_trouble(self, packet: Path, error: DeskError) -> None:
