@@ -14,7 +14,8 @@ from tests.packets.test_case_files import Case
 from tests.packets.test_decisions import REVIEWER, basis_of, facts_of
 from tests.verdict.chromium import Chromium
 from tests.verdict.corpus import Collection, collection
-from tests.verdict.test_every_way import PAGE, different, on_the_page
+from tests.verdict.stamping import StampingAuthority
+from tests.verdict.test_every_way import PAGE, apart, different, on_the_page, words_on_the_page
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.domain.errors import Refused
@@ -24,6 +25,7 @@ from assessor_desk.packets.decision import decision_bytes
 from assessor_desk.packets.facts import BuiltPacket
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.verdict import FactId, Standing, TrustList, verify_all
+from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.trust import fingerprint_of
 
 LATER = NOW + timedelta(days=3)
@@ -175,8 +177,6 @@ def test_a_list_of_more_certificates_than_anybody_trusts_is_refused(lists: list[
 def test_a_time_stamps_certificate_counts_for_the_programme_whose_root_it_follows(
     lab: Laboratory, other: Laboratory, lists: list[Path]
 ) -> None:
-    from tests.verdict.stamping import StampingAuthority
-
     office = StampingAuthority(other.authority, NOW).certificate
     own, theirs = (path.read_bytes() for path in lists)
 
@@ -209,3 +209,38 @@ def test_the_page_takes_several_lists_at_once(held: Collection, lists: list[Path
     browser.wait_for("document.getElementById('trust-label').textContent.startsWith('Trust list: ')")
     browser.choose("#packet-files", [held.path(name) for name in ("own", "theirs")])
     browser.wait_for("document.querySelectorAll('.packet[data-holds=yes]').length === 2")
+
+
+@pytest.mark.parametrize("reason", ["superseded", "keyCompromise"])
+def test_of_a_revoked_authority_command_and_page_say_the_same_of_receipts_and_time_stamps(
+    tmp_path: Path, browser: Chromium, reason: str
+) -> None:
+    """An office that the authority itself certified is worth its receipts; one that the list names, more."""
+    lab = Laboratory(tmp_path / "lab")
+    packet = lab.packet()
+    content = packet.path.read_bytes()
+    signature = parse_archive(content).files["signatures/assessor-1.p7s"]
+    inside = StampingAuthority(lab.authority, NOW)
+    outside = StampingAuthority(Laboratory(tmp_path / "office").authority, NOW)
+    lab.authority.trust_stamping(outside.certificate)
+    lab.authority.export_root(tmp_path / "root.json", "words")
+    receipt = lab.receipt(packet)
+    made = {
+        "claimed": content,
+        "received": with_receipt(content, receipt),
+        "stamped-inside": with_receipt(content, receipt, inside.stamp(signature)),
+        "stamped-outside": with_receipt(content, receipt, outside.stamp(signature)),
+    }
+    lab.now = NOW + timedelta(hours=1)
+    lab.authority.revoke_issuing(tmp_path / "root.json", "words", reason)
+    held = collection(tmp_path / "things", lab.trust(timedelta(days=2)).read_bytes())
+    for name, one in made.items():
+        held.add(name, one)
+    held.judge(LATER)
+
+    good = {name for name, verdict in held.verdicts.items() if not verdict.exit_code()}
+    assert good == ({"stamped-outside"} if reason == "keyCompromise" else made.keys() - {"claimed"})
+    facts, holding = on_the_page(browser, held, LATER)
+    assert different(facts, held.facts()) == {}
+    assert holding == good
+    assert apart(words_on_the_page(browser), held.verdicts) == []

@@ -35,8 +35,8 @@ def time_stamp(name: str, der: bytes, signature: bytes, trust: TrustList | None)
         _check_imprint(token, signature)
         if trust is None:
             return Confirmation("stamp")
-        at, authority = _validated(token, trust)
-        return Confirmation("stamp", at, authority)
+        at, authority, proves = _validated(token, trust)
+        return Confirmation("stamp", at, authority) if proves else Confirmation("stamp")
     except (Damaged, Untrusted) as trouble:
         return Confirmation("stamp", trouble=f"{name} {trouble}")
 
@@ -96,20 +96,25 @@ def _check_imprint(token: Any, signature: bytes) -> None:
         raise Damaged("is over another signature")
 
 
-def _validated(token: Any, trust: TrustList) -> tuple[datetime, str]:
-    """When and by whom it was stamped. Raises Untrusted or Damaged."""
+def _validated(token: Any, trust: TrustList) -> tuple[datetime, str, bool]:
+    """When and by whom it was stamped, and whether that proves anything. Raises Untrusted or Damaged.
+
+    It does not where whoever has the key of the authority's own issuer can make as many.
+    """
     stamped = token["encap_content_info"]["content"].parsed
     at: datetime = stamped["gen_time"].native
     authority = _authority(token)
     named = trust.stamps(authority, at)
+    entry = None if named else trust.revoked(authority)
     if not named:
         # Before pyHanko looks, which writes a warning to the log for a chain that it cannot build.
         trust.check_chain(authority, at, TIME_STAMPING)
-        if trust.revoked(authority) is not None:
-            raise Untrusted("was given by an authority whose certificate was revoked")
+    if entry is not None and (not entry.authority or at >= entry.at):
+        raise Untrusted("was given by an authority whose certificate was revoked")
     context = trust.context(at, authority if named else None)
     _check_signature(token, context, stamped["message_imprint"]["hashed_message"].native, authority)
-    return at.astimezone(UTC), common_name(authority) or organisation(authority)
+    proves = entry is None or not entry.takes_receipts
+    return at.astimezone(UTC), common_name(authority) or organisation(authority), proves
 
 
 def _authority(token: Any) -> x509.Certificate:
