@@ -132,6 +132,7 @@ def test_work_comes_and_packets_go_and_only_the_receipt_counts_as_delivered(
     trip.seal("7F3A-00", finish)
     result = trip.desk.sync()
     assert (result.delivered, result.troubles) == (0, ())
+    assert result.told == ("1 packet is on the stick for Lakeside hub. The receipt comes back with it.",)
     assert (trip.desk.ledger().waiting_to_send, trip.desk.ledger().by_stick) == (1, True)
     assert trip.desk.inbox()[0].state is InboxState.SEALED_WAITING
     (visited,) = trip.office.visit(trip.stick)

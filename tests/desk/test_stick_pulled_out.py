@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import itertools
 from collections.abc import Callable
 
@@ -9,9 +10,11 @@ import pytest
 from tests.desk.pulled_out import failing
 from tests.desk.sticks import Trip
 
+from assessor_desk.desk.by_folder import folder_source
+from assessor_desk.desk.connecting import Surroundings
+from assessor_desk.desk.desk import utc_now
 from assessor_desk.domain.errors import Unavailable
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.assigning import assign_all
 
 #: Beyond this no writing of these tests goes: whoever counts further has found no end.
 _PLENTY = 60
@@ -34,17 +37,25 @@ def cut_off(act: Callable[[], object]) -> None:
 def test_wherever_the_hub_is_cut_off_the_desk_finds_a_whole_bundle(trip: Trip, error: int) -> None:
     for last in itertools.count():
         assert last < _PLENTY
-        trip.office.take(f"7F3A-1{last:02}")
-        trip.office.do(lambda hub: assign_all(hub, trip.person))
         with failing(trip.stick, last, error) as writings:
             cut_off(lambda: trip.office.visit(trip.stick))
-        result = trip.desk.sync()
-        assert result.troubles == ()
-        assert trip.desk.ledger().bytes_to_go == 0
+        assert_whole(trip)
         if not writings.failed:
             break
-    assert last > 4
+    assert last > 6
+    assert trip.desk.sync().fetched == 2
     assert not list(trip.stick.rglob("*.unfinished"))
+
+
+def assert_whole(trip: Trip) -> None:
+    """What lies on the stick is a bundle with all its files."""
+    (kept,) = trip.desk.store.fact("sources")
+    source = folder_source(Surroundings(trip.desk.store, trip.desk.vault, trip.desk.folder, utc_now), kept)
+    page = source.changes("")
+    assert len(page.assignments) == 1
+    for blob in page.blobs:
+        assert hashlib.sha256(b"".join(source.fetch(blob, 0))).hexdigest() == blob.digest
+    assert len(page.blobs) == 2
 
 
 @pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC], ids=["pulled out", "full"])

@@ -40,6 +40,10 @@ _KEY, _FACTS = "folder_key", "folder_facts"
 ASKED = "folder_asked"
 
 
+class Unconfirmed(Refused):
+    """An answer is there, and nobody has said yet that it is their programme's."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request on a stick that waits for its answer: at which address, and its key's words."""
@@ -176,9 +180,9 @@ def _refuse_unconfirmed(desk: Surroundings, enrolment: Enrolment, fingerprint: s
         return
     words = root_words(root)
     if not fingerprint:
-        raise Refused(
+        raise Unconfirmed(
             f"{enrolment.programme} has answered and certifies you as {enrolment.person}. Its fingerprint is {words}: "
-            "compare it with what your programme tells you, and connect once more with it in place of a code"
+            "compare it with what your programme tells you, then give it and connect once more"
         )
     if not same_words(words, fingerprint):
         raise Refused(

@@ -288,8 +288,7 @@ def _with(
         result = _round(desk, source, progress, stop, terms)
         _note_reached(desk, source.identity, result)
         told = (*result.told, *_renewed(desk, source, kept))
-        source.leave_word()
-        return replace(result, told=told)
+        return replace(result, told=(*told, *filter(None, (source.leave_word(),))))
     finally:
         source.close()
 

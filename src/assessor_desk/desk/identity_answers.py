@@ -63,8 +63,9 @@ class Identity:
 def identity_of(desk: Surroundings, folder: Path) -> Identity:
     """How the certificate in an identity folder stands now."""
     if not (folder / CERTIFICATE_FILE).exists():
-        words = "No certificate yet: connect to a hub, or request one by file."
-        return Identity(IdentityStanding.NONE, words, key_words=_asked_by_stick(desk, folder))
+        key = _asked_by_stick(desk, folder)
+        how = "the request on the stick waits for its answer" if key else "connect to a hub, or request one by file"
+        return Identity(IdentityStanding.NONE, f"No certificate yet: {how}.", key_words=key)
     certificate = load_identity(folder)[0]
     until = certificate.not_valid_after_utc
     revoked = revoked_words(desk.store, desk.identity, folder) or revoked_here(desk.store, certificate)

@@ -245,7 +245,7 @@ class FolderSource:
         self._renewal = (csr, proof)
         raise OnItsWay("The request for the next certificate goes with the stick")
 
-    def leave_word(self) -> None:
+    def leave_word(self) -> str:
         """Put this round's letter on the stick, unless the one there says the same; a request that was answered goes.
 
         Raises NoRoom for a full stick, Unavailable for one that was pulled out, Refused with the hub's words where it
@@ -253,14 +253,23 @@ class FolderSource:
         """
         bundle, facts = self._bundle, self._lodging.facts()
         if not facts.hub_key:
-            return
+            return ""
         said = self._what_to_say()
-        if said != facts.said or not self.stick.letters(self.desk):
+        fresh = said != facts.said or not self.stick.letters(self.desk)
+        if fresh:
             self._write_letter(facts, said, bundle.letter if bundle else 0)
         if not self._lodging.asks():
             remove(self.stick.from_desk(self.desk) / REQUEST)
         if bundle is not None and bundle.letter_refused:
             raise Refused(f"{self._title} says: {bundle.letter_refused}")
+        return self._put_there() if fresh else ""
+
+    def _put_there(self) -> str:
+        count = len(self._going)
+        if not count:
+            return ""
+        many = "1 packet is" if count == 1 else f"{count} packets are"
+        return f"{many} on the stick for {self._title}. The receipt comes back with it."
 
     def interrupt(self) -> None:
         """Nothing here waits for anybody."""

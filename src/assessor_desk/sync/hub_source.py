@@ -247,8 +247,9 @@ class HubSource:
             self._streams = [one for one in self._streams if one.get_extra_info("socket").fileno() >= 0]
             self._streams.append(info["return_value"])
 
-    def leave_word(self) -> None:
+    def leave_word(self) -> str:
         """Nothing is left to say: each thing was said as it came."""
+        return ""
 
     def close(self) -> None:
         """Close connections."""

@@ -143,8 +143,11 @@ class Source(Protocol):
         """
         ...
 
-    def leave_word(self) -> None:
-        """A round is over: what a source is handed only as a whole, such as a letter on a stick, is written now."""
+    def leave_word(self) -> str:
+        """A round is over: what a source is handed only as a whole, such as a letter on a stick, is written now.
+
+        Gives a sentence where there is something to know of that.
+        """
         ...
 
     def interrupt(self) -> None:

@@ -103,16 +103,20 @@ class ConnectPage(Page):
 
     def _show_asked(self, asked: Asked | None) -> None:
         """A request lies on a stick: what to do with it, and how its key reads."""
-        self.told.setVisible(asked is not None)
         if asked is None:
+            self.told.hide()
             return
         if not self.address.text():
             self.address.setText(asked.address)
-        self.told.setText(
+        self._tell(
             f"The request is on the stick, in {asked.address.removeprefix(_FOLDER)}. Take it to your programme, which "
             f"compares its key with you: {asked.key_words}. When the stick is back, connect once more."
         )
-        announce(self.told, self.told.text())
+
+    def _tell(self, words: str) -> None:
+        self.told.setText(words)
+        self.told.show()
+        announce(self.told, words)
 
     def _on_go(self) -> None:
         address, code = self.address.text().strip(), self.code.text().strip()
@@ -144,7 +148,13 @@ class ConnectPage(Page):
             self._show_asked(asked)
 
     def _on_refused(self, error: DeskError) -> None:
+        from assessor_desk.desk.by_folder import Unconfirmed
+
         self.busy("")
+        if isinstance(error, Unconfirmed):  # a step on the way, and nobody's fault
+            self._tell(sentence(error))
+            self.code.setFocus()
+            return
         self.tell_trouble(sentence(error))
         field = self.address if isinstance(error, Unavailable) else self.code
         if self.passphrase is not None and isinstance(error, WrongPassphrase):
