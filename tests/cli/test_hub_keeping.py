@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from tests.cli.conftest import Say
-from tests.hub.making import import_quickly, submissions_folder
+from tests.hub.making import import_quickly, submissions_folder, write_rows
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.hub import tables as t
@@ -41,25 +41,28 @@ def made(made_once: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made_once, tmp_path / "hub")
 
 
-def test_from_backing_up_to_restoring_over_what_came_since(say: Say, made: Path, tmp_path: Path) -> None:
+def test_from_backing_up_to_restoring_over_what_came_since(
+    say: Say, made: Path, incoming: Path, tmp_path: Path
+) -> None:
     shelf = tmp_path / "shelf"
     kept = say("hub", "--at", made, "backup", shelf)
     assert kept.code == 0, kept
     assert "6 sealed files, 6 of them new" in kept.out
     assert "It opens without a passphrase" in kept.out
-    say("hub", "--at", made, "assign", "--all", "--to", "P-1001")
+    write_rows(incoming, ["N-1,E-N,Anna Berg,positive-relationships,1,no,D,en,yes,"], ["N-1,work,board.md,,"])
+    assert say("hub", "--at", made, "import", incoming).code == 0
     refused = say("hub", "--at", made, "restore", shelf)
     assert (refused.code, "--preview" in refused.err, "--replace" in refused.err) == (1, True, True)
     preview = say("hub", "--at", made, "restore", shelf, "--preview").out
     assert "“Lakeside hub” as of" in preview
-    assert "Not in it: 2 assignments" in preview
-    assert say("hub", "--at", made, "status", "--json").document["assignments"] == 2
+    assert "Not in it: 1 submissions (N-1)" in preview
+    assert say("hub", "--at", made, "status", "--json").document["submissions"] == 4
     done = say("hub", "--at", made, "restore", shelf, "--replace", "--json").document
-    assert [(one["kind"], one["count"]) for one in done["gone"]] == [("assignments", 2)]
-    assert say("hub", "--at", made, "status", "--json").document["assignments"] == 0
+    assert [(one["kind"], one["count"]) for one in done["gone"]] == [("submissions", 1)]
+    assert say("hub", "--at", made, "status", "--json").document["submissions"] == 3
     back = say("hub", "--at", made, "restore", done["aside"], "--replace")
     assert back.code == 0
-    assert say("hub", "--at", made, "status", "--json").document["assignments"] == 2
+    assert say("hub", "--at", made, "status", "--json").document["submissions"] == 4
 
 
 def test_one_file_with_a_passphrase_fills_an_empty_folder(say: Say, made: Path, tmp_path: Path) -> None:

@@ -419,10 +419,28 @@ def test_who_was_enrolled_since_stays_enrolled_and_can_be_revoked(
     lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
     restore(answering.hub.folder, shelf, clock=clock)
     page = lan.changes()
-    assert (page.submissions, page.withdrawn) == ((), ())
+    assert [s.key for s in page.submissions] == ["7F3A-21"]
     assert revoke(answering.hub, lan.person) == 1
     with pytest.raises(Refused, match="revoked"):
         lan.changes()
+
+
+def test_what_was_assigned_since_stays_so_that_its_packet_is_taken(
+    answering: Answering, shelf: Path, tmp_path: Path, clock: StandingClock
+) -> None:
+    lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
+    back_up(answering.hub, shelf)
+    clock.move(minutes=1)
+    assign(answering.hub, "91BB-02", lan.person)
+    withdraw(answering.hub, "7F3A-21", lan.person)
+    packet, digest = lan.seal(tmp_path / "sealed", "91BB-02")
+    lan.deliver(packet, digest)
+    cursor = lan.changes().cursor
+    restore(answering.hub.folder, shelf, clock=clock)
+    page = lan.source.changes(cursor)
+    assert page.anew
+    assert {s.key for s in page.submissions} == {"7F3A-21", "91BB-02"}
+    assert lan.deliver(packet, digest).packet_digest == digest
 
 
 def test_a_badge_that_was_issued_and_revoked_since_stays_revoked(

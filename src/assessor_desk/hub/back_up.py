@@ -97,7 +97,8 @@ def back_up(
     """
     if whereabouts_of(hub.folder) != Whereabouts():
         raise Refused(
-            "This hub keeps its database or files on servers. Back those up by their own means: packaging/hub says how"
+            "This hub keeps its database or files on servers. Back those up by their own means: "
+            "docs/operating-a-hub.md says how"
         )
     one_file = target.suffix == ONE_FILE
     with telling_of_room(target), hub.database.turn(KEEPING):

@@ -3,9 +3,9 @@
 Everything in the back-up is read before anything is touched. Over a hub that can be opened, what it holds is kept aside
 as a back-up of its own; files that it lacks are put in place; then one transaction takes the back-up's rows instead of
 its own, so that it is restored or it is not. What others rely on never goes back: the audit log; who is enrolled, who
-was certified and who was revoked; the authority with its lists; badges, which are out in the world; consent that was
-withdrawn, and recusals. A hub that is damaged is moved aside whole. Either way a new epoch begins, by which desks
-notice (docs/decisions/0174).
+was certified and who was revoked; the authority with its lists; badges, published documents and assignments, which are
+signed and out in the world; consent that was withdrawn, and recusals. A hub that is damaged is moved aside whole.
+Either way a new epoch begins, by which desks notice (docs/decisions/0174).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from assessor_desk.hub.badge_papers import issues_badges, renew_status
 from assessor_desk.hub.database import Database
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
 from assessor_desk.hub.endings import Endings, carry_over, endings_of
-from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, utc_now
+from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
 from assessor_desk.hub.sweeping import IMPORT, KEEPING
 from assessor_desk.hub.timeline import begin_epoch
@@ -41,16 +41,16 @@ from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, ke
 from assessor_desk.keys.envelope import unwrap
 from assessor_desk.keys.private_files import flush_folder, write_privately
 
-#: What goes on in a hub whatever it is restored to; of the second kind what only the back-up has comes in addition.
+#: What goes on in a hub whatever it is restored to; of the second kind what only the back-up has comes in addition, of
+#: the third it goes as the back-up says, but what was signed since stays: desks have it, and answer it.
 _GOES_ON = {t.audit.name, t.audit_head.name, t.tries.name, t.codes.name}
 _ADDED_TO = {t.people.name, t.devices.name, t.certificates.name, t.badges.name}
+_STAYS = {t.documents.name, t.assignments.name}
 #: What a person would miss, and the column that names each.
 _MISSED = {
     "submissions": t.submissions.c.key,
-    "assignments": t.assignments.c.id,
     "deliveries": t.packets.c.digest,
     "releases": t.releases.c.decision,
-    "published documents": t.documents.c.id + " " + t.documents.c.version,
 }
 _NAMED = 5
 
@@ -146,7 +146,8 @@ def _ready(folder: Path, place: Path, given: Secrets, clock: Clock) -> Iterator[
 def _refuse_elsewhere(folder: Path) -> None:
     if whereabouts_of(folder) != Whereabouts():
         raise Refused(
-            "This hub keeps its database or files on servers. Restore those by their own means: packaging/hub says how"
+            "This hub keeps its database or files on servers. Restore those by their own means: "
+            "docs/operating-a-hub.md says how"
         )
 
 
@@ -295,23 +296,42 @@ def _take_rows(ready: _Ready, hub: Hub) -> None:
                 for table in t.metadata.sorted_tables:
                     if table.name not in _GOES_ON:
                         _take_table(work, table)
-                own = t.badges.c.submission_id
-                lost = sa.update(t.badges).where(own.not_in(sa.select(t.submissions.c.id)))
-                work.execute(lost.values(submission_id=None))
+                _without_their_submission(work)
+                _tell_of_those_that_stay(work)
                 _began(work, ready, ended, hub.clock())
         finally:
             raw.execute("DETACH DATABASE kept")
 
 
 def _take_table(work: sa.Connection, table: sa.Table) -> None:
-    kept = sa.table(table.name, *(sa.column(one.name) for one in table.columns), schema="kept")
+    names = [column.name for column in table.columns]
+    kept = sa.table(table.name, *map(sa.column, names), schema="kept").alias("kept_then")
+    ours = sa.tuple_(*table.primary_key.columns)
+    theirs = [kept.c[column.name] for column in table.primary_key.columns]
     rows = sa.select(kept)
     if table.name in _ADDED_TO:
-        (own,) = table.primary_key.columns
-        rows = rows.where(kept.c[own.name].not_in(sa.select(own)))
+        rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
+    elif table.name in _STAYS:
+        work.execute(sa.delete(table).where(ours.in_(sa.select(*theirs))))
     else:
         work.execute(sa.delete(table))
-    work.execute(sa.insert(table).from_select([one.name for one in table.columns], rows))
+    work.execute(sa.insert(table).from_select(names, rows))
+
+
+def _without_their_submission(work: sa.Connection) -> None:
+    """Of submissions that came since the back-up badges stay, and assignments go: there is nothing to look at."""
+    here = sa.select(t.submissions.c.id)
+    gone = sa.update(t.badges).where(t.badges.c.submission_id.not_in(here))
+    work.execute(gone.values(submission_id=None))
+    work.execute(sa.delete(t.assignments).where(t.assignments.c.submission_id.not_in(here)))
+
+
+def _tell_of_those_that_stay(work: sa.Connection) -> None:
+    """The back-up's list of changes knows nothing of assignments that were made since."""
+    own, log = t.assignments.c, t.changes.c
+    told = sa.select(log.subject).where(log.kind == "assignment")
+    for row in work.execute(sa.select(own.id, own.person).where(own.id.not_in(told))).all():
+        note_change(work, "assignment", row.id, row.person)
 
 
 def _began(work: sa.Connection, ready: _Ready, ended: Endings, now: datetime) -> None:
