@@ -443,6 +443,50 @@ def test_what_was_assigned_since_stays_so_that_its_packet_is_taken(
     assert lan.deliver(packet, digest).packet_digest == digest
 
 
+def test_a_hub_that_lost_its_folder_takes_an_assignment_up_again_from_the_packet_that_answers_it(
+    answering: Answering, shelf: Path, tmp_path: Path
+) -> None:
+    lan, minh = answering.enrol(Role.ASSESSOR), answering.enrol(Role.ASSESSOR, "7F3A-21")
+    coach = answering.enrol(Role.COACH)
+    back_up(answering.hub, shelf)
+    assign(answering.hub, "91BB-02", lan.person)
+    packet, digest = lan.seal(tmp_path / "sealed", "91BB-02")
+    recused, recused_digest = minh.seal(tmp_path / "sealed", "7F3A-21")
+    restore(tmp_path / "again", shelf)
+    again = Hub.open(tmp_path / "again")
+    try:
+        with before_a_copy(coach, again) as own, pytest.raises(Refused, match="sealed by"):
+            own.deliver(packet, digest)
+        with before_a_copy(lan, again) as own:
+            assert own.changes().submissions == ()
+            assert own.deliver(packet, digest).packet_digest == digest
+            assert [s.key for s in own.changes().submissions] == ["91BB-02"]
+        withdraw(again, "7F3A-21", minh.person, recused=True)
+        with before_a_copy(minh, again) as own, pytest.raises(Refused, match="was withdrawn"):
+            own.deliver(recused, recused_digest)
+        assert verify(again).faults == ()
+    finally:
+        again.close()
+
+
+def test_an_assignment_is_not_taken_up_for_a_submission_without_consent(
+    answering: Answering, shelf: Path, tmp_path: Path
+) -> None:
+    lan = answering.enrol(Role.ASSESSOR)
+    back_up(answering.hub, shelf)
+    assign(answering.hub, "91BB-02", lan.person)
+    packet, digest = lan.seal(tmp_path / "sealed", "91BB-02")
+    restore(tmp_path / "again", shelf)
+    again = Hub.open(tmp_path / "again")
+    try:
+        withdraw_consent(again, "91BB-02")
+        with before_a_copy(lan, again) as own, pytest.raises(Refused, match="none of yours"):
+            own.deliver(packet, digest)
+        assert rows(again)["assignments"] == []
+    finally:
+        again.close()
+
+
 def test_a_badge_that_was_issued_and_revoked_since_stays_revoked(
     filled: Hub, shelf: Path, clock: StandingClock
 ) -> None:

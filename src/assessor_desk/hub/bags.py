@@ -24,6 +24,7 @@ from assessor_desk.hub.people import Caller
 from assessor_desk.hub.publishing import published_policy, published_rubric
 from assessor_desk.hub.reasoning import refuse_unfounded_decision, refuse_unfounded_review
 from assessor_desk.hub.shapes import refuse_misshapen
+from assessor_desk.hub.taking_up import take_up_again
 from assessor_desk.rubric_files import policy_from_json, rubric_from_json
 from assessor_desk.verdict.archive import Archive, parse_archive
 from assessor_desk.verdict.facts import FactId, Standing, Verdict
@@ -67,7 +68,7 @@ def judge_bag(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepted:
         raise Declined(
             403, f"This {layout.kind} was sealed by {verdict.subject.person}, not by {caller.person}"
         )
-    assignment = _assignment(hub, caller, archive.files.get(ASSIGNMENT, b""), layout)
+    assignment = _assignment(hub, caller, verdict, archive.files, layout)
     refuse_misshapen(archive.files, layout)
     _refuse_reworded(hub, assignment, archive.files)
     status = verdict.fact(FactId.REVOCATION).standing.value
@@ -113,12 +114,15 @@ def _refuse_reworded(hub: Hub, assignment: Any, files: Mapping[str, bytes]) -> N
             raise Declined(422, f"The packet does not hold. {name} is not as it was published here")
 
 
-def _assignment(hub: Hub, caller: Caller, document: bytes, layout: Layout) -> Any:
-    """The caller's assignment that this document is, byte for byte."""
-    own = t.assignments.c
+def _assignment(
+    hub: Hub, caller: Caller, verdict: Verdict, files: Mapping[str, bytes], layout: Layout
+) -> Any:
+    """The caller's assignment that the bag's document is, byte for byte."""
+    own, document = t.assignments.c, files.get(ASSIGNMENT, b"")
     query = sa.select(t.assignments).where(own.person == caller.person, own.document == document)
     with hub.database.reading() as view:
         row = view.execute(query).first()
+    row = row or take_up_again(hub, caller, verdict, files)
     if row is None:
         raise Declined(404, f"The {layout.kind}'s assignment is none of yours here, or was changed")
     if row.withdrawn_at is not None:
