@@ -28,6 +28,7 @@ BENCHES = (
     "pdf_peers",
     "memory",
     "video",
+    "rounds",
 )
 
 

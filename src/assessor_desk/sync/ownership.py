@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.domain.changes import Vouching
 
 if TYPE_CHECKING:
-    from assessor_desk.domain.changes import SourceChanges
+    from assessor_desk.domain.changes import Attested, Published, SourceChanges
     from assessor_desk.store.reading import Reading
 
 #: The parts of a page whose things each name a submission.
@@ -57,15 +57,26 @@ def otherwise_worded(page: SourceChanges, view: Reading) -> set[str]:
         for kind, things in (("rubric", page.rubrics), ("policy", page.policies))
         for one in things
     }
+    here: dict[tuple[str, str, str], Published | None] = {}
     found = set()
     for attested in page.attested:
-        told = json.loads(attested.canonical)
-        for kind, digest in told.get("digests", {}).items():
-            named = (kind, told[kind]["id"], told[kind]["version"])
-            here = view.published(*named) or brought.get(named)
-            if here is not None and here.vouching is not Vouching.ALTERED and here.digest != digest:
+        for named, digest in _worded(attested):
+            if named not in here:
+                here[named] = view.published(*named) or brought.get(named)
+            known = here[named]
+            if known is not None and known.vouching is not Vouching.ALTERED and known.digest != digest:
                 found.add(attested.assignment_id)
     return found
+
+
+def _worded(attested: Attested) -> list[tuple[tuple[str, str, str], str]]:
+    """Which rubric and policy an assignment names, and by which digests; nothing where that cannot be read."""
+    try:
+        told = json.loads(attested.canonical)
+        digests = told.get("digests", {})
+        return [((kind, told[kind]["id"], told[kind]["version"]), digest) for kind, digest in digests.items()]
+    except (ValueError, KeyError, TypeError, AttributeError):  # told, as unattested, wherever it is used
+        return []
 
 
 def without_assignments(page: SourceChanges, ids: set[str]) -> SourceChanges:

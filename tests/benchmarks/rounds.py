@@ -1,0 +1,187 @@
+"""Rounds with a hub: one with nothing new, for few and for many assignments, and the first one of all.
+
+The hub is a process of its own, its rows are written as an import and an assigning would leave them. Assignments carry
+an attestation of the usual length; there are no files, so that nothing but entries is measured.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from harness import Measure, seconds
+
+from assessor_desk import places
+from assessor_desk.cli.sample_hub import HubProcess
+from assessor_desk.desk import Desk
+from assessor_desk.domain.roles import Role
+from assessor_desk.domain.submission import submission_id
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import add_person, new_code
+from assessor_desk.hub.publishing import publish
+from assessor_desk.store.connection import connect
+from assessor_desk.store.store import Store
+from assessor_desk.store.upgrading import bring_up_to_date
+
+PASSPHRASE = "bench"
+FEW, MANY, FIRST = 10_000, 100_000, 10_000
+_AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+_RUBRIC = "formative-assessment-math"
+_TAKEN = ("submissions", "assignments", "published", "inbox")
+
+
+@dataclass
+class Bench:
+    """A hub with so many assignments for one person, in a folder."""
+
+    folder: Path
+    count: int
+
+    def make(self) -> str:
+        """The hub's rows; a code for a desk."""
+        hub = Hub.create(self.folder, "Lakeside hub", "Lakeside Regional Programme")
+        publish(hub, places.rubrics() / f"{_RUBRIC}.yaml")
+        publish(hub, places.resources() / "policies" / "default.yaml")
+        person = add_person(hub, "Sample assessor", [Role.ASSESSOR])
+        with hub.database.writing() as work:
+            for name, rows in self._rows(hub, work, person).items():
+                work.execute(sa.insert(t.metadata.tables[name]), rows)
+        code = new_code(hub, person)
+        hub.close()
+        return code
+
+    def _rows(self, hub: Hub, work: sa.Connection, person: str) -> dict[str, list[dict[str, Any]]]:
+        d = t.documents.c
+        versions = {
+            row.kind: (row.id, row.version) for row in work.execute(sa.select(d.kind, d.id, d.version)).all()
+        }
+        (rubric, version), (policy, of_policy) = versions["rubric"], versions["policy"]
+        hidden = dict.fromkeys(("name", "school", "attempt", "earlier_scores", "co_assessor", "coach"), True)
+        attested = json.dumps({"said": secrets.token_hex(600)}).encode(), secrets.token_bytes(900)
+        found: dict[str, list[dict[str, Any]]] = {"submissions": [], "assignments": [], "changes": []}
+        for number in range(self.count):
+            key = f"S-{number:06}"
+            own, assignment = submission_id(hub.identity, key), str(uuid4())
+            found["submissions"].append(
+                {
+                    "id": own, "key": key, "rubric_id": rubric, "attempt": 1, "draft": False, "language": "en",
+                    "permission_attested": True, "educator_key": f"E-{number}", "educator_name": "Anna Berg",
+                    "district": "Lakeside", "email": "", "state_educator_id": "", "imported_at": _AT,
+                }
+            )  # fmt: skip
+            found["assignments"].append(
+                {
+                    "id": assignment, "submission_id": own, "person": person, "role": "assessor", "purpose": "assess",
+                    "rubric_id": rubric, "rubric_version": version, "policy_id": policy, "policy_version": of_policy,
+                    "blindness": hidden, "due_at": _AT + timedelta(minutes=number), "assigned_at": _AT,
+                    "document": attested[0], "signature": attested[1],
+                }
+            )  # fmt: skip
+            found["changes"].append({"person": person, "kind": "assignment", "subject": assignment})
+        return found
+
+
+def connected(folder: Path, url: str, code: str) -> Desk:
+    """A new desk that has not synced yet."""
+    desk, _recovery_key = Desk.create(folder, PASSPHRASE)
+    desk.connect(url, code, PASSPHRASE)
+    return desk
+
+
+def bare_insert(desk: Desk, folder: Path) -> Any:
+    """The rows that the first round left, written by the driver alone into an empty file of the same kind."""
+    key = b"k" * 32
+    source = connect(desk.store.path, desk.store._file_key)
+    rows = {name: source.execute(f"SELECT * FROM {name}").fetchall() for name in _TAKEN}
+    source.close()
+
+    def insert() -> None:
+        path = folder / f"{secrets.token_hex(4)}.db"
+        bring_up_to_date(path, key, folder, _AT)
+        target = connect(path, key)
+        nonlocal taken
+        taken = seconds(lambda: _insert(target, rows))
+        target.close()
+        path.unlink()
+
+    taken = 0.0
+
+    def timed() -> float:
+        insert()
+        return taken
+
+    return timed
+
+
+def _insert(target: Any, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    target.execute("BEGIN IMMEDIATE")
+    for name, several in rows.items():
+        marks = ", ".join("?" * len(several[0]))
+        target.executemany(f"INSERT INTO {name} VALUES ({marks})", several)
+    target.execute("COMMIT")
+
+
+@contextmanager
+def measures(folder: Path) -> Iterator[list[Measure]]:
+    """Everything up, and each desk but the fresh ones synced."""
+    with ExitStack() as leaving:
+        desks = {}
+        for count in (FEW, MANY):
+            code = Bench(folder / f"hub-{count}", count).make()
+            url = leaving.enter_context(HubProcess(folder / f"hub-{count}")).url
+            desks[count] = connected(folder / f"desk-{count}", url, code)
+            leaving.callback(desks[count].close)
+            desks[count].sync()
+            desks[count].sync()
+        few, many = desks[FEW], desks[MANY]
+        floor = bare_insert(few, folder)
+
+        def first() -> float:
+            """Take everything from the beginning, into a file that has nothing of it."""
+            store = few.store
+            fresh = folder / f"fresh-{secrets.token_hex(4)}"
+            fresh.mkdir()
+            empty = Store.open(fresh / "desk.db", b"k" * 32)
+            with _source(few) as source:
+                taken = seconds(lambda: _take(empty, source, store))
+            empty.close()
+            return taken
+
+        yield [
+            Measure(
+                f"a round with nothing new, {MANY:,} for {FEW:,}",
+                lambda: seconds(few.sync),
+                lambda: seconds(many.sync),
+                1.2,
+                15,
+            ),
+            Measure(f"the first round of {FIRST:,} for a bare insert", floor, first, 2.0, 3),
+        ]
+
+
+@contextmanager
+def _source(desk: Desk) -> Iterator[Any]:
+    from assessor_desk.desk.connecting import source_of
+    from assessor_desk.desk.programmes import SOURCES
+
+    (kept,) = desk.store.fact(SOURCES)
+    source = source_of(desk._surroundings, kept["identity"])
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def _take(empty: Store, source: Any, _synced: Store) -> None:
+    more, cursor = True, ""
+    while more:
+        page = source.changes(cursor)
+        empty.accept(page, source.identity)
+        more, cursor = page.more, page.cursor
