@@ -11,10 +11,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import clerk
+
+from assessor_desk.domain.errors import DeskError, sentence
 
 #: More than any clerk lives to do.
 _WITHOUT_END = 10**9
@@ -30,7 +33,12 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
-            work(told)
+            try:
+                work(told)
+            except DeskError as error:  # what a full disk is told as; anything else is a defect, and shown
+                print("told", sentence(error), file=sys.stderr, flush=True)
+            except BaseException:
+                traceback.print_exc()
             os._exit(0)
         print(child, flush=True)
         os.waitpid(child, 0)
@@ -40,6 +48,8 @@ def main() -> None:
 def work(told: dict[str, str]) -> None:
     marks = clerk.Marks(Path(told["marks"]))
     marks.write("will", "begin", True)
+    if "limit" in told:  # heeded by the recorder, where that is loaded
+        Path(told["desk"]).with_name("the.limit").write_text(told["limit"], encoding="ascii")
     key = Path(told["key_file"]).read_bytes()
     clerk.main(Path(told["desk"]), key, marks, int(told["seed"]), _WITHOUT_END)
 

@@ -9,8 +9,8 @@
  * x a folder was removed · n a name (for o, s, f, u, d, x: the bytes are the name) · m a line for the reader (written
  * to a file that is named *.marks). Files are numbers given when they are first opened.
  *
- * FULL_AFTER, where it is set: so many changes go through, and every later one that needs room fails with ENOSPC.
- * FULL_COUNT: the file into which the number of changes that need room is written at the end.
+ * A number written to a file that is named *.limit: so many changes go through from then on, and every later one that
+ * needs room fails with ENOSPC.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -30,6 +30,8 @@
 static char root[4096], *names[MOST_FILES];
 static size_t root_length;
 static int sink = -1, append[MOST_FILES], marks[MOST_FILES];
+#define MARKS 1
+#define LIMIT 2
 static long full_after = -1, counted;
 static pthread_mutex_t turn = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
@@ -42,18 +44,10 @@ static void *real(const char *name) {
 }
 
 __attribute__((constructor)) static void begin(void) {
-    const char *where = getenv("RECORD_ROOT"), *log = getenv("RECORD_LOG"), *full = getenv("FULL_AFTER");
+    const char *where = getenv("RECORD_ROOT"), *log = getenv("RECORD_LOG");
     if (!where || !realpath(where, root)) return;
     root_length = strlen(root);
-    if (full) full_after = atol(full);
     if (log) sink = (REAL(open))(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-}
-
-__attribute__((destructor)) static void end(void) {
-    const char *where = getenv("FULL_COUNT");
-    if (!where) return;
-    FILE *file = fopen(where, "w");
-    if (file) { fprintf(file, "%ld", counted); fclose(file); }
 }
 
 static int absolute(const char *path, char *out) {
@@ -81,11 +75,17 @@ static int full(void) {
     return 0;
 }
 
+/* Files that are no part of what is watched. */
+static int apart(const char *path) {
+    size_t length = strlen(path);
+    if (length < 6) return 0;
+    return !strcmp(path + length - 6, ".marks") ? MARKS : !strcmp(path + length - 6, ".limit") ? LIMIT : 0;
+}
+
 static int opened(int fd, const char *path, int flags, int fresh) {
     if (fd < 0 || fd >= MOST_FILES) return fd;
     free(names[fd]); names[fd] = strdup(path); append[fd] = !!(flags & O_APPEND);
-    size_t length = strlen(path);
-    marks[fd] = length > 6 && !strcmp(path + length - 6, ".marks");
+    marks[fd] = apart(path);
     if (marks[fd]) return fd;
     if (fresh) note('o', path, NULL, 0, 0);
     else if (flags & O_TRUNC) note('t', path, NULL, 0, 0);
@@ -100,8 +100,7 @@ static int open_any(const char *symbol, int at, const char *path, int flags, mod
     if (!ours) return plain ? plain(path, flags, mode) : relative(at, path, flags, mode);
     pthread_mutex_lock(&turn);
     int fresh = (flags & O_CREAT) && access(path, F_OK), fd = -1;
-    size_t length = strlen(whole);
-    int counts = fresh && !(length > 6 && !strcmp(whole + length - 6, ".marks"));
+    int counts = fresh && !apart(whole);
     if (!counts || !full()) fd = plain ? plain(path, flags, mode) : relative(at, path, flags, mode);
     int trouble = errno;
     opened(fd, whole, flags, fresh && fd >= 0);
@@ -131,7 +130,13 @@ ssize_t write(int fd, const void *bytes, size_t length) {
     if (!watched(fd)) return (REAL(write))(fd, bytes, length);
     pthread_mutex_lock(&turn);
     ssize_t done = -1;
-    if (marks[fd]) { note('m', "", bytes, length, 0); done = (REAL(write))(fd, bytes, length); }
+    if (marks[fd] == LIMIT) {
+        char number[32] = {0};
+        memcpy(number, bytes, length < 31 ? length : 31);
+        full_after = counted + atol(number);
+        done = length;
+    }
+    else if (marks[fd]) { note('m', "", bytes, length, 0); done = (REAL(write))(fd, bytes, length); }
     else if (!full()) {
         off_t at = append[fd] ? lseek(fd, 0, SEEK_END) : lseek(fd, 0, SEEK_CUR);
         done = (REAL(write))(fd, bytes, length);

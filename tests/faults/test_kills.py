@@ -1,19 +1,21 @@
-"""`kill -9` of a desk that types, syncs and seals, at any instant: it opens, with everything that was acknowledged.
+"""A desk that types, syncs and seals is killed, or its disk is full, at any instant: nothing acknowledged is lost.
 
 Without a window, so that there can be many; with one: tests/journey/test_kill_at_any_moment.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,10 +28,10 @@ from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import DeskError
 
 #: In lines of what it says.
-_LONGEST_LIFE = 60
+_LONGEST_LIFE = 25
 #: Seconds: longer than any act.
 _INSTANTS = 0.1
-_PATIENCE = 30.0
+_PATIENCE = 90.0
 
 
 @dataclass
@@ -48,24 +50,40 @@ class Ward:
 
     def live_and_die(self) -> None:
         """One life, ended at a random instant, and the check of what it left."""
+        child, marks = self._begin()
+        try:
+            # So long that it comes to something on a slow machine too, then any instant; of some, while it begins.
+            self._wait_for(marks, self.chance.choice((1, 1, self.chance.randint(2, _LONGEST_LIFE))))
+            time.sleep(self.chance.uniform(0, _INSTANTS))
+        finally:
+            os.kill(child, signal.SIGKILL)
+        self._end(marks)
+
+    def live_until_full(self, changes: int) -> None:
+        """One life on a disk that is full after so many changes, until it says so; and the check of what it left."""
+        _, marks = self._begin(limit=str(changes))
+        self._end(marks)
+
+    def _begin(self, **more: str) -> tuple[int, Path]:
         self.lives += 1
         marks = self.folder / f"{self.lives}.marks"
         told = {
             "desk": str(self.folder / "desk"), "key_file": str(self.prepared.key_file), "marks": str(marks),
-            "seed": self.lives,
+            "seed": self.lives, **more,
         }  # fmt: skip
         assert self.nursery.stdin is not None
-        assert self.nursery.stdout is not None
         self.nursery.stdin.write(json.dumps(told) + "\n")
         self.nursery.stdin.flush()
-        child = int(self.nursery.stdout.readline())
-        # So long that it comes to something on a slow machine too, then any instant; of some, while it begins.
-        self._wait_for(marks, self.chance.choice((1, 1, self.chance.randint(2, _LONGEST_LIFE))))
-        time.sleep(self.chance.uniform(0, _INSTANTS))
-        os.kill(child, signal.SIGKILL)
-        assert self.nursery.stdout.readline() == "gone\n"
+        return int(self._hear()), marks
+
+    def _end(self, marks: Path) -> None:
+        assert self._hear() == "gone"
         self._check(marks)
         marks.unlink()
+
+    def _hear(self) -> str:
+        assert self.nursery.stdout is not None
+        return self.nursery.stdout.readline().strip()
 
     def _wait_for(self, marks: Path, lines: int) -> None:
         deadline = time.monotonic() + _PATIENCE
@@ -93,17 +111,53 @@ class Ward:
         return f"{self.lives} kills: {len(self.lost)} lost, {len(self.not_opening)} not opening; {dict(self.kinds)}"
 
 
-@pytest.fixture
-def ward(prepared: Prepared, tmp_path: Path) -> Iterator[Ward]:
+@contextlib.contextmanager
+def warded(prepared: Prepared, folder: Path, **environment: str) -> Iterator[Ward]:
     if not hasattr(os, "fork"):
         pytest.skip("Clerks are forked, which this system does not know")
-    prepared.copy(tmp_path / "desk")
-    warming = (prepared.copy(tmp_path / "warming"), prepared.key_file, tmp_path / "warming.marks")
+    prepared.copy(folder / "desk")
+    warming = (prepared.copy(folder / "warming"), prepared.key_file, folder / "warming.marks")
     words = [sys.executable, str(Path(__file__).with_name("nursery.py")), *map(str, warming)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as nursery:
-        assert nursery.stdout is not None
-        assert nursery.stdout.readline() == "warm\n"
-        yield Ward(prepared, tmp_path, nursery, random.Random(20261122))
+    with (folder / "told").open("w+", encoding="utf-8") as told, subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told, text=True, env=os.environ | environment
+    ) as nursery:  # fmt: skip
+        ward = Ward(prepared, folder, nursery, random.Random(20261122))
+        assert ward._hear() == "warm"
+        yield ward
+        said = (folder / "told").read_text(encoding="utf-8")
+        assert "Traceback" not in said, said
+
+
+@pytest.fixture
+def ward(prepared: Prepared, tmp_path: Path) -> Iterator[Ward]:
+    with warded(prepared, tmp_path) as ward:
+        yield ward
+
+
+@pytest.fixture
+def filling(prepared: Prepared, tmp_path: Path, recorder: Path) -> Iterator[Ward]:
+    """Its disk can be full."""
+    with warded(prepared, tmp_path, LD_PRELOAD=str(recorder), RECORD_ROOT=str(tmp_path)) as ward:
+        yield ward
+
+
+def full_at(ward: Ward, places: Iterable[int]) -> None:
+    for place in places:
+        ward.live_until_full(place)
+    assert (ward.lost, ward.not_opening) == ([], []), ward.tell()
+    said = (ward.folder / "told").read_text(encoding="utf-8").splitlines()
+    assert len(said) == ward.lives
+    assert all(re.search("full|free|room|Make room|could not be", line) for line in said), said
+
+
+def test_a_disk_that_is_full_at_any_of_twenty_writes_loses_nothing(filling: Ward) -> None:
+    full_at(filling, (1, 2, 3, 5, 8, 13, *(filling.chance.randint(14, 400) for _ in range(14))))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_a_disk_that_is_full_at_any_of_three_hundred_writes_loses_nothing(filling: Ward) -> None:
+    full_at(filling, (*range(1, 200), *(filling.chance.randint(200, 1500) for _ in range(100))))
 
 
 def test_sixty_kills_lose_nothing(ward: Ward) -> None:

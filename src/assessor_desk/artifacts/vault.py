@@ -124,6 +124,20 @@ class Vault:
             incoming.unlink(missing_ok=True)
         return Sealed(digest, sealed_length(size), key)
 
+    def drop_where_spoilt(self, digest: str) -> bool:
+        """Remove a whole file whose bytes are not any more what its name says; whether that was so.
+
+        Reads all of it. One that cannot be read for another reason is left alone.
+        """
+        try:
+            spoilt = self.holds(digest) and _sha256_of(self.path(digest)) != digest
+        except OSError:
+            return False
+        if spoilt:
+            with contextlib.suppress(OSError):  # open elsewhere, on Windows: the next time
+                self.path(digest).unlink(missing_ok=True)
+        return spoilt
+
     def remove(self, digest: str) -> None:
         """Forget the file and any download of it; what is not there is no fault."""
         self.path(digest).unlink(missing_ok=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from assessor_desk.desk.answers import why_removed
 from assessor_desk.desk.artifact_states import shown_of, words_on
 from assessor_desk.desk.laid_out import LaidOutKept, can_lay_out
 from assessor_desk.domain.anchor import PageRegion, Selector, TimeSpan, clock, fragment
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.domain.submission import Artifact, Submission
 
@@ -44,21 +45,35 @@ class Evidence:
     readers: Readers = field(repr=False)
     captions_evidence: Evidence | None = field(default=None, repr=False)
     laid_out_kept: LaidOutKept | None = field(default=None, repr=False)
+    vault: Vault | None = field(default=None, repr=False)
     shown: Shown = Shown.ORIGINAL
     rendition_words: str = ""
     """What a viewer says of a rendition that stands in for the original, empty for that."""
+
+    @contextlib.contextmanager
+    def _fetched_anew(self) -> Iterator[None]:
+        """A file whose bytes changed on this computer is removed, so that the next round fetches it."""
+        try:
+            yield
+        except Damaged as error:
+            if self.vault is not None and self.vault.drop_where_spoilt(self.path.name):
+                raise Damaged(
+                    f"“{self.artifact.name}” is damaged on this computer. Sync to fetch it again"
+                ) from error
+            raise
 
     def kind(self) -> Kind:
         """What the artifact is, as its bytes tell."""
         from assessor_desk.artifacts.kinds import sniff
         from assessor_desk.artifacts.sealed_stream import open_sealed
 
-        with open_sealed(self.path, self.key, self.artifact.name) as reader:
+        with self._fetched_anew(), open_sealed(self.path, self.key, self.artifact.name) as reader:
             return sniff(cast("Any", reader)).kind
 
     def open(self) -> Handle:
         """Open a document, picture or text in the documents' worker."""
-        return self.readers.documents.open(self.path, self.key, self.artifact.name)
+        with self._fetched_anew():
+            return self.readers.documents.open(self.path, self.key, self.artifact.name)
 
     def can_be_laid_out(self) -> bool:
         """Whether LibreOffice is installed here and lays out such documents."""
@@ -87,7 +102,8 @@ class Evidence:
 
     def open_media(self) -> MediaHandle:
         """Open sound or video in the media worker."""
-        return self.readers.media.open(self.path, self.key, self.artifact.name)
+        with self._fetched_anew():
+            return self.readers.media.open(self.path, self.key, self.artifact.name)
 
     def captions(self) -> str | None:
         """The captions' text (WebVTT or SRT), None where there are none or they are not here yet."""
@@ -133,7 +149,7 @@ def evidence_of(
         opened.add(line.blob_digest)
         kept = LaidOutKept(store.keys, vault, opened, (submission_id, wanted.id, line.blob_digest))
         words = words_on(shown, original.length)
-        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside, kept, shown, words)
+        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside, kept, vault, shown, words)
 
     evidence = find(artifact, find(captions) if captions and captions.captured else None)
     if evidence is None:

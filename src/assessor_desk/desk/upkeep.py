@@ -24,4 +24,5 @@ class Upkeep:
     seals: threading.Lock = field(default_factory=threading.Lock)
     opened: set[str] = field(default_factory=set)
     let_go: LetGo | None = None
+    looked_over: str = ""
     tidied_at: datetime | None = None

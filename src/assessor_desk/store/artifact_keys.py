@@ -186,15 +186,30 @@ class ArtifactKeys:
 
     def _connection(self) -> Any:
         if self._opened is None:
+            try:
+                self._opened = self._open()
+            except Damaged:
+                self._begin_anew()
+                self._opened = self._open()
+        return self._opened
+
+    def _open(self) -> Any:
+        with telling_of_disk_trouble(self._path):
             # Without a write-ahead log: a destroyed key must not live on in one.
             opened = connect(self._path, self._file_key, journal="DELETE")
             try:
+                if opened.execute("PRAGMA cipher_integrity_check").fetchall():
+                    raise Damaged(f"“{self._path.name}” in {self._path.parent} is damaged")
                 _prepare(opened)
             except BaseException:
                 opened.close()
                 raise
-            self._opened = opened
-        return self._opened
+            return opened
+
+    def _begin_anew(self) -> None:
+        """A damaged file goes: keys come again with the next round, and nothing destroyed may lie about in it."""
+        for end in ("", "-journal"):
+            self._path.with_name(self._path.name + end).unlink(missing_ok=True)
 
 
 def _prepare(connection: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from assessor_desk.domain.errors import Damaged
 from assessor_desk.store.connection import telling_of_disk_trouble
 
 
@@ -30,6 +31,15 @@ class Hold:
 
         Raises Held where somebody has it, Unavailable where the disk is full or the file cannot be written.
         """
+        try:
+            return cls._take(path)
+        except Damaged:
+            # It holds nothing: whatever else lies there under its name is not missed, and nobody has it open.
+            path.unlink(missing_ok=True)
+            return cls._take(path)
+
+    @classmethod
+    def _take(cls, path: Path) -> Hold:
         with telling_of_disk_trouble(path):
             connection = sqlcipher.connect(
                 str(path), isolation_level=None, check_same_thread=False, timeout=0
