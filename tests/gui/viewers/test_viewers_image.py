@@ -53,12 +53,13 @@ def test_a_picture_is_shown_whole_and_no_larger_than_its_own_pixels(viewer: Imag
 
 @pytest.mark.parametrize("lightness", [0, -10])
 def test_colours_inside_a_mark_are_those_of_the_picture(
-    showing: Callable[..., Any], mark: Callable[..., Mark], lightness: int
+    showing: Callable[..., Any], mark: Callable[..., Mark], qtbot: QtBot, lightness: int
 ) -> None:
     """Where the fourth byte of a pixel was not 255, multiplying a mark in turned dark reds into bright ones."""
     target = io.BytesIO()
     Image.new("RGB", (400, 200), (30, 60, 120)).save(target, "PNG")
     viewer: ImageViewer = showing(ImageViewer, "dark.png", target.getvalue())
+    qtbot.waitUntil(lambda: viewer._canvas._image() is not None)
     viewer._lightness.setValue(lightness)
     viewer.show_marks([mark(ImageRegion(Box(10, 10, 40, 80)))])
     rect, image = viewer._canvas.picture_rect(), viewer._canvas.viewport().grab().toImage()
@@ -314,3 +315,13 @@ def test_a_drawing_is_sharp_when_enlarged(showing: Callable[..., Any], qtbot: Qt
     image = viewer._canvas._image()
     assert image is not None
     assert image.width() >= 480
+
+
+def test_words_on_buttons_are_whole_or_give_way_to_their_signs(viewer: ImageViewer) -> None:
+    button, signs = viewer._pencil_button, Qt.ToolButtonStyle.ToolButtonIconOnly
+    viewer.resize(700, 500)
+    assert button.toolButtonStyle() is not signs
+    assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 34
+    viewer.resize(430, 500)
+    assert button.toolButtonStyle() is signs
+    assert viewer.minimumSizeHint().width() < 400  # the controls hold no half of two open wider than it is

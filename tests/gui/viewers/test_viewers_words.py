@@ -203,6 +203,9 @@ def test_larger_words_are_larger(viewer: TextViewer) -> None:
 
 def test_other_files_show_facts_and_are_anchored_as_a_whole(showing: Callable[..., Any]) -> None:
     viewer: OtherViewer = showing(OtherViewer, "model.bin", b"\x7fELF" + bytes(5000))
+    viewer.resize(260, 300)
+    for fact in viewer._facts.values():
+        assert fact.height() >= fact.heightForWidth(fact.width())  # no line is cut, however narrow and low
     texts = {name: label.text() for name, label in viewer._facts.items()}
     assert texts["Name"] == "model.bin"
     assert texts["Type"] == "Linux program (application/x-executable)"

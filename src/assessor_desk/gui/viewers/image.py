@@ -24,6 +24,8 @@ from assessor_desk.gui.viewers.viewer import Evidence, Tasks, content_of
 _BUDGET = 96 * 1024 * 1024
 _ROOM_FOR_HINT = 860
 _ROOM_FOR_STRIP = 360
+_ROOM_FOR_WORDS = 460
+"""Narrower than this, what has a sign is known by its sign."""
 _TONE_STEP = 10
 
 
@@ -221,11 +223,10 @@ class ImageViewer(SurfaceViewer):
         self._fit_button = look.tool_button(self, "", "Fit into the view", "fit", canvas.fit, "Fit")
         self._fit_button.setCheckable(True)
         row.addWidget(self._fit_button)
-        row.addWidget(
-            look.tool_button(
-                self, "", "As many pixels as it has", "own_size", lambda: canvas.set_zoom(1.0), "1:1"
-            )
+        self._own_size_button = look.tool_button(
+            self, "", "As many pixels as it has", "own_size", lambda: canvas.set_zoom(1.0), "1:1"
         )
+        row.addWidget(self._own_size_button)
         row.addWidget(
             look.tool_button(self, "rotate", "Turn by a quarter", "turn", lambda: canvas.rotate(90))
         )
@@ -299,6 +300,17 @@ class ImageViewer(SurfaceViewer):
         super().resizeEvent(event)
         self._show_hint()
         self._show_strip()
+        self._show_words()
+
+    def _show_words(self) -> None:
+        roomy, styles = self.width() >= _ROOM_FOR_WORDS, Qt.ToolButtonStyle
+        words = self._pencil_button.text()
+        self._pencil_button.setToolButtonStyle(
+            styles.ToolButtonTextBesideIcon if roomy else styles.ToolButtonIconOnly
+        )
+        wide = self._pencil_button.fontMetrics().horizontalAdvance(words) + 44
+        self._pencil_button.setMinimumWidth(wide if roomy else look.CONTROL)
+        self._own_size_button.setVisible(roomy)
 
     def _want_strip(self, wanted: bool) -> None:
         self._strip_wanted = wanted

@@ -34,7 +34,7 @@ def tool_button(
         button.setIcon(icons.icon(icon))
         button.setIconSize(QSize(18, 18))
     if words:
-        button.setText(words)
+        button.setText(f"\N{THIN SPACE}{words}" if icon else words)  # else they touch
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if icon else Qt.ToolButtonStyle.ToolButtonTextOnly
         button.setToolButtonStyle(style)
         button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + (44 if icon else 20))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from assessor_desk.domain.anchor import Selector, Whole
 from assessor_desk.gui.controls import outlined_button
@@ -42,7 +42,8 @@ class OtherViewer(Viewer):
         row.addWidget(self.copy)
         row.addStretch(1)
         inside.addLayout(row)
-        column = QVBoxLayout(self)
+        page = QWidget(self)
+        column = QVBoxLayout(page)
         column.addStretch(1)
         across = QHBoxLayout()
         across.addStretch(1)
@@ -50,6 +51,19 @@ class OtherViewer(Viewer):
         across.addStretch(1)
         column.addLayout(across)
         column.addStretch(2)
+        self._scrolled(page)
+
+    def _scrolled(self, page: QWidget) -> None:
+        """Where there is little room nothing is cut: one scrolls to it."""
+        area = QScrollArea(self)
+        area.setObjectName("scrolled")
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setAccessibleName("What is known of the file")
+        area.setWidget(page)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(area)
 
     def show_artifact(self, evidence: Evidence) -> None:
         artifact = evidence.artifact

@@ -35,6 +35,7 @@ class WordsViewer(SurfaceViewer):
         self._find = FindBar(self)
         self._note = look.quiet_label(self)
         self._note.setWordWrap(True)
+        self._note.setContentsMargins(0, 0, 0, 6)
         self._build()
         theme.changed.connect(self._pane.restyle)
 
