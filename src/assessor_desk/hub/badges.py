@@ -17,7 +17,7 @@ from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.auditing import Act, Line, append, note
 from assessor_desk.hub.badge_papers import badge_key, renew_status, setting
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
@@ -167,6 +167,7 @@ def badge_files(hub: Hub, name: str) -> BadgeFiles:
     """A badge's files, by its id or its submission's key. Raises Refused where there is none."""
     with hub.database.reading() as view:
         row = _named(view, name)
+    note(hub, Line(Act.EXPORTED, row.id, row.submission_id or "", detail="badge"))
     return BadgeFiles(
         row.id,
         row.credential,
