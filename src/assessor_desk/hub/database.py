@@ -35,6 +35,9 @@ class Home(Protocol):
     shared: bool
     engine: sa.Engine
 
+    def close(self) -> None:
+        """Close all connections, those in use as soon as they are not."""
+
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A connection with one consistent view, which refuses or discards what is written."""
 
@@ -71,7 +74,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        self.home.engine.dispose()
+        self.home.close()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -34,6 +34,10 @@ class FileHome:
         self.place = str(folder)
         self.engine = _engine(self._path, key)
 
+    def close(self) -> None:
+        """SQLite closes what is returned later by itself."""
+        self.engine.dispose()
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A deferred transaction: its view is that of its first statement."""

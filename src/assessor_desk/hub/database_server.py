@@ -42,6 +42,11 @@ class ServerHome:
         self._views = self.engine.execution_options(**_VIEW)
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
+    def close(self) -> None:
+        """What a thread still uses is closed when it is given back: the server counts every connection."""
+        sa.event.listen(self.engine, "checkin", lambda _, record: record.close())
+        self.engine.dispose()
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A read-only transaction whose statements all see the same."""

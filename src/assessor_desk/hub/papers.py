@@ -70,7 +70,8 @@ class SharedPapers:
 
     def __init__(self, folder: Path, database: Database) -> None:
         self._folder, self._database = folder, database
-        self._lock = threading.Lock()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock, self._beside = threading.RLock(), FileLock(folder / "papers.lock", thread_local=False)
         #: By name: the version in the table that the file came from, and how the file looked then.
         self._known: dict[str, tuple[str, tuple[int, int, int]]] = {}
         self.authority_turns: Callable[[str], AbstractContextManager[Any]] = self.turn
@@ -78,7 +79,7 @@ class SharedPapers:
     @contextlib.contextmanager
     def turn(self, name: str) -> Iterator[None]:
         """What was written is given to all even where the turn ends in an error: it counts, as in a shared folder."""
-        with self._database.turn(f"papers {name}"):
+        with self._alone(), self._database.turn(f"papers {name}"):
             self.refresh()
             try:
                 yield
@@ -88,7 +89,7 @@ class SharedPapers:
     def refresh(self) -> None:
         """One question; files are written where the table has another version than this process saw last."""
         own = t.papers.c
-        with self._lock, self._database.reading() as view:
+        with self._alone(), self._database.reading() as view:
             versions = {row.name: row.version for row in view.execute(sa.select(own.name, own.version))}
             news = [name for name, version in versions.items() if self._version(name) != version]
             rows = view.execute(sa.select(t.papers).where(own.name.in_(news))).all() if news else []
@@ -97,6 +98,15 @@ class SharedPapers:
             for name in self._known.keys() - versions.keys():
                 (self._folder / name).unlink(missing_ok=True)
                 del self._known[name]
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes into the folder meanwhile: nor does another process that was given the same one.
+
+        Else what one has written and not yet given could be overwritten by what another just fetched.
+        """
+        with self._lock, self._beside:
+            yield
 
     def _version(self, name: str) -> str:
         return self._known[name][0] if name in self._known else ""
@@ -109,24 +119,22 @@ class SharedPapers:
 
     def _give(self) -> None:
         """Put into the table what differs from what came out of it."""
-        with self._lock:
-            changed = {name: path for name, path in self._files() if self._looked(name) != _looks(path)}
-            gone = [name for name in self._known if not (self._folder / name).exists()]
-            if not changed and not gone:
-                return
-            given = {
-                name: (secrets.token_hex(8), _looks(path), path.read_bytes())
-                for name, path in changed.items()
-            }
-            with self._database.writing() as work:
-                work.execute(sa.delete(t.papers).where(t.papers.c.name.in_([*given, *gone])))
-                for name, (version, looks, content) in given.items():
-                    at = datetime.fromtimestamp(looks[1] / 1e9, UTC)
-                    row = {"name": name, "version": version, "content": content, "written_at": at}
-                    work.execute(sa.insert(t.papers).values(**row))
-            self._known |= {name: (version, looks) for name, (version, looks, _) in given.items()}
-            for name in gone:
-                del self._known[name]
+        changed = {name: path for name, path in self._files() if self._looked(name) != _looks(path)}
+        gone = [name for name in self._known if not (self._folder / name).exists()]
+        if not changed and not gone:
+            return
+        given = {
+            name: (secrets.token_hex(8), _looks(path), path.read_bytes()) for name, path in changed.items()
+        }
+        with self._database.writing() as work:
+            work.execute(sa.delete(t.papers).where(t.papers.c.name.in_([*given, *gone])))
+            for name, (version, looks, content) in given.items():
+                at = datetime.fromtimestamp(looks[1] / 1e9, UTC)
+                row = {"name": name, "version": version, "content": content, "written_at": at}
+                work.execute(sa.insert(t.papers).values(**row))
+        self._known |= {name: (version, looks) for name, (version, looks, _) in given.items()}
+        for name in gone:
+            del self._known[name]
 
     def _looked(self, name: str) -> tuple[int, int, int] | None:
         return self._known[name][1] if name in self._known else None
