@@ -135,6 +135,30 @@ def test_after_it_the_hub_signs_and_issues_by_another_and_what_was_published_is_
     assert again.title == done.title
 
 
+def test_interrupted_at_any_step_it_is_finished_by_doing_it_again(
+    hub: Hub, clock: StandingClock, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assessor_desk.hub import authorities
+    from assessor_desk.keys.authority import Authority
+
+    first = hub.authority.issuing
+    certified(hub)
+    clock.move(hours=1)
+    for owner, step in ((Authority, "_make_issuing"), (authorities, "append")):
+        with monkeypatch.context() as broken:
+            broken.setattr(owner, step, lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                revoke_issuing(hub, stick, WORDS, "superseded")
+
+    done = revoke_issuing(hub, stick, WORDS, "superseded")
+
+    every = hub.authority.issuing_authorities()
+    assert [(one, at is None) for one, at in every] == [(first, False), (hub.authority.issuing, True)]
+    assert done.people == ("P-1001",)
+    certified(hub, "Minh")
+    assert len(TrustList.parse(hub.trust()["trust.pem"]).issuing) == 2
+
+
 def test_whoever_has_a_revoked_authoritys_key_puts_no_older_list_in_place(
     hub: Hub, clock: StandingClock, stick: Path, tmp_path: Path
 ) -> None:

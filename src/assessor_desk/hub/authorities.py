@@ -42,7 +42,7 @@ def revoke_issuing(hub: Hub, path: Path, passphrase: str, reason: str, number: i
 
     Interrupted, it is done by doing it again. Raises Refused as `Authority.revoke_issuing`.
     """
-    gone = hub.authority.revoke_issuing(path, passphrase, reason, number)
+    gone = hub.authority.revoke_issuing(path, passphrase, reason, number or _in_use(hub))
     documents, assignments, people = _under(hub, gone)
     issuer, now = hub.authority.issuer_signer(), hub.clock()
     signed = [(row, _signed(row.canonical, issuer, now)) for row in documents]
@@ -67,6 +67,16 @@ def revoke_issuing(hub: Hub, path: Path, passphrase: str, reason: str, number: i
     return RevokedIssuing(
         title, Revocation(now, reason, title).takes_receipts, people, len(signed) + len(given)
     )
+
+
+def _in_use(hub: Hub) -> int:
+    """The number of the authority in use; of the one before where that was revoked and nobody certified since.
+
+    Then it was interrupted: whoever does it again does not mean the one that took its place.
+    """
+    every = hub.authority.issuing_authorities()
+    begun = len(every) > 1 and every[-2][1] is not None and not _under(hub, every[-1][0])[2]
+    return len(every) - 1 if begun else len(every)
 
 
 def _signed(content: bytes, issuer: Any, at: Any) -> bytes:

@@ -123,7 +123,12 @@ class Authority:
 
     @classmethod
     def open(
-        cls, folder: Path, passphrase: str | None = None, *, clock: Clock = _utc_now, turns: Turns | None = None
+        cls,
+        folder: Path,
+        passphrase: str | None = None,
+        *,
+        clock: Clock = _utc_now,
+        turns: Turns | None = None,
     ) -> Authority:
         """Open the authority in `folder`; the root's key is not needed.
 
@@ -141,7 +146,9 @@ class Authority:
         if record["wrapped"] and passphrase is None:
             raise Refused("The authority's keys are wrapped: give its passphrase")
         secret = passphrase if record["wrapped"] else None
-        opened = cls(folder, record["title"], UUID(record["id"]), root, record["crl_url"], secret, clock, turns)
+        opened = cls(
+            folder, record["title"], UUID(record["id"]), root, record["crl_url"], secret, clock, turns
+        )
         opened._newest()  # so that a wrong passphrase is told now
         return opened
 
@@ -228,26 +235,22 @@ class Authority:
                 raise Refused(f"There is no issuing authority {number}; there are {len(names)}")
             name = names[number - 1]
             gone = self._certificate(name)
-            if name == names[-1]:
-                self._make_issuing(root_key)
             self._revoke_by_root(gone, root_key, reason)
             for role in _SERVICES:
-                if (self.folder / f"{role}.pem").exists() and _signed_by(self._certificate(role), gone):
-                    (
-                        self.folder / f"{role}.pem"
-                    ).unlink()  # made anew, with another key, when it is next needed
+                path = self.folder / f"{role}.pem"
+                if path.exists() and _signed_by(self._certificate(role), gone):
+                    path.unlink()  # made anew, with another key, when it is next needed
+            # Last: until then, doing it again means the same one.
+            if name == names[-1]:
+                self._make_issuing(root_key)
         self.crl()
         return gone
 
     def issuing_authorities(self) -> list[tuple[x509.Certificate, datetime | None]]:
         """Every issuing authority that there was, oldest first, and when it was revoked."""
-        newest = self._root_crls()[-1]
-        every = []
-        for name in self._issuing_names():
-            one = self._certificate(name)
-            entry = newest.get_revoked_certificate_by_serial_number(one.serial_number)
-            every.append((one, None if entry is None else entry.revocation_date_utc))
-        return every
+        newest, every = self._root_crls()[-1], map(self._certificate, self._issuing_names())
+        found = [(one, newest.get_revoked_certificate_by_serial_number(one.serial_number)) for one in every]
+        return [(one, entry and entry.revocation_date_utc) for one, entry in found]
 
     def is_root_key(self, path: Path, passphrase: str) -> bool:
         """Whether an exported file holds this authority's root key. Raises Refused for a wrong passphrase."""
