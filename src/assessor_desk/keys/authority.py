@@ -250,7 +250,7 @@ class Authority:
         """Every issuing authority that there was, oldest first, and when it was revoked."""
         newest, every = self._root_crls()[-1], map(self._certificate, self._issuing_names())
         found = [(one, newest.get_revoked_certificate_by_serial_number(one.serial_number)) for one in every]
-        return [(one, entry and entry.revocation_date_utc) for one, entry in found]
+        return [(one, entry.revocation_date_utc if entry else None) for one, entry in found]
 
     def is_root_key(self, path: Path, passphrase: str) -> bool:
         """Whether an exported file holds this authority's root key. Raises Refused for a wrong passphrase."""
