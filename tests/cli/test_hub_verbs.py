@@ -58,7 +58,7 @@ def test_from_enrolling_to_assigning_and_withdrawing(say: Say, made: Path) -> No
     status = say("hub", "--at", made, "status", "--json").document
     assert (status["submissions"], status["assignments"], status["people"]) == (3, 3, 2)
     withdrawn = say("hub", "--at", made, "withdraw", "7F3A-21", "--from", person["person"])
-    assert withdrawn.out == "1 assignments withdrawn from P-1001.\n"
+    assert withdrawn.out == "1 assignment withdrawn from P-1001.\n"
     again = say(
         "hub", "--at", made, "assign", "7F3A-21", "--to", "P-1001", "--due", "2027-02-03", "--json"
     ).document
@@ -73,7 +73,9 @@ def test_a_further_code_for_a_person_and_revoking_them(say: Say, made: Path) -> 
     assert (further["person"], len(further["code"])) == ("P-1001", 19)
     assert say("hub", "--at", made, "enrol", "--number", "P-1001", "--name", "Lan").code == 1
     before = (made / "trust.pem").read_bytes()
-    assert say("hub", "--at", made, "revoke", "P-1001").out.startswith("P-1001: 0 devices revoked")
+    assert say("hub", "--at", made, "revoke", "P-1001").out.startswith(
+        "P-1001: 0 devices and every certificate of theirs revoked"
+    )
     assert (made / "trust.pem").read_bytes() != before
 
 
@@ -173,7 +175,7 @@ def test_a_recusal_and_a_withdrawn_consent_are_said_by_withdraw(say: Say, made: 
     say("hub", "--at", made, "enrol", "--name", "Lan", "--role", "assessor")
     say("hub", "--at", made, "assign", "--all", "--to", "P-1001")
     recused = say("hub", "--at", made, "withdraw", "7F3A-21", "--recused", "P-1001")
-    assert recused.out == "1 assignments withdrawn from P-1001.\n"
+    assert recused.out == "1 assignment withdrawn from P-1001.\n"
     assert "P-1001 is recused" in say("hub", "--at", made, "assign", "7F3A-21", "--to", "P-1001").err
     ended = say("hub", "--at", made, "withdraw", "91BB-02", "--consent-withdrawn", "--json").document
     assert ended == {"withdrawn": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,12 +131,26 @@ def _show(args: argparse.Namespace) -> int:
         beside = papers(hub)
     credential = json.loads(files.json)
     if args.out is None:
-        words = json.dumps(credential, ensure_ascii=False, indent=2)
-        tell(args, credential, [words])
+        tell(args, credential, _in_words(credential))
         return 0
     written = _write(args.out, {**_named(files, args.format or _FORMATS), **beside})
     tell(args, {"badge": files.id, "files": written}, written)
     return 0
+
+
+def _in_words(credential: dict[str, Any]) -> Iterator[str]:
+    """A badge for a person at a terminal: what it is for, and how each criterion, or part of a stack, was met."""
+    until = f", counts until {credential['validUntil'][:10]}" if "validUntil" in credential else ""
+    subject = credential["credentialSubject"]
+    titles = {one["id"]: one["name"] for one in subject["achievement"]["resultDescription"]}
+    yield credential["name"]
+    yield credential["id"]
+    yield f"Issued {credential['validFrom'][:10]} by {credential['issuer']['name']}{until}"
+    for result in subject["result"]:
+        yield f"  {titles[result['resultDescription']]}: {result.get('value') or result.get('status')}"
+    for evidence in credential["evidence"]:
+        yield f"{evidence['name']} {evidence['id']}"
+    yield "“--out DIR” writes it as PNG, SVG and JSON with what whoever checks it needs; “--json” prints it."
 
 
 def _named(files: BadgeFiles, formats: Any) -> dict[str, bytes]:

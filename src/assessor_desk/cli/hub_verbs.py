@@ -24,7 +24,7 @@ from assessor_desk.cli import (
     hub_stick,
 )
 from assessor_desk.cli.hub_opening import opened_hub
-from assessor_desk.cli.speaking import command, passphrase_in, tell
+from assessor_desk.cli.speaking import command, counted, passphrase_in, tell
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
 
@@ -245,7 +245,8 @@ def _people(args: argparse.Namespace) -> int:
         tell(args, [asdict(each) for each in devices], map(_device_line, devices))
         return 0
     lines = [
-        f"{p.number}  {p.name}  {', '.join(p.roles)}  {p.devices} devices, {p.assignments} assignments"
+        f"{p.number}  {p.name}  {', '.join(p.roles)}  {counted(p.devices, 'device')}, "
+        f"{counted(p.assignments, 'assignment')}"
         + (f"  revoked {p.revoked_at:%Y-%m-%d}" if p.revoked_at else "")
         for p in people
     ]
@@ -264,7 +265,8 @@ def _revoke(args: argparse.Namespace) -> int:
 
     with opened_hub(args) as hub:
         devices = revoke(hub, args.person, args.reason, args.device)
-    told = f"{args.person}: {devices} devices revoked. The new revocation list is in trust.pem."
+    what = "its certificates" if args.device else "every certificate of theirs"
+    told = f"{args.person}: {counted(devices, 'device')} and {what} revoked. The new revocation list is in trust.pem."
     tell(args, {"person": args.person, "devices": devices}, [told])
     return 0
 
@@ -301,7 +303,7 @@ def _withdraw(args: argparse.Namespace) -> int:
         else:
             count = sum(withdraw(hub, key, person, recused=recused) for key in args.submissions)
     whose = "everybody" if args.consent_withdrawn else person
-    tell(args, {"withdrawn": count}, [f"{count} assignments withdrawn from {whose}."])
+    tell(args, {"withdrawn": count}, [f"{counted(count, 'assignment')} withdrawn from {whose}."])
     return 0
 
 
@@ -339,9 +341,9 @@ def _status(args: argparse.Namespace) -> int:
     lines = [
         f"{seen.title} ({seen.programme})",
         f"{seen.rubrics} rubrics, {seen.policies} policies, {seen.phrase_banks} phrase banks published",
-        f"{seen.people} people on {seen.devices} devices",
-        f"{seen.submissions} submissions with {seen.artifacts} files",
-        f"{seen.assignments} assignments, {seen.packets} packets received",
+        f"{seen.people} people on {counted(seen.devices, 'device')}",
+        f"{counted(seen.submissions, 'submission')} with {counted(seen.artifacts, 'file')}",
+        f"{counted(seen.assignments, 'assignment')}, {counted(seen.packets, 'packet')} received",
         *([f"{seen.unstamped} packets and decisions wait for a time-stamp"] if seen.unstamped else []),
     ]
     tell(args, asdict(seen), lines)

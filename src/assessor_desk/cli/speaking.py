@@ -32,6 +32,11 @@ def tell(args: argparse.Namespace, document: Any, lines: Iterable[str]) -> None:
         print(line)
 
 
+def counted(count: int, one: str) -> str:
+    """“1 device”, “2 devices”."""
+    return f"{count} {one}{'' if count == 1 else 's'}"
+
+
 def complain(troubles: Iterable[str]) -> None:
     """Say on stderr what a command found wrong and went on after, a sentence a line; the document has it too."""
     for trouble in troubles:
