@@ -122,7 +122,8 @@ class Reaching:
         if isinstance(error, ssl.SSLCertVerificationError):
             words = "shows a certificate that this computer does not trust. Sign in to this network, or ask the issuer"
             return Unreached(f"{self.title} ({self.address}) {words}", Why.CERTIFICATE)
-        words = f"No secure connection to {self.title} ({self.address}) comes about ({error.reason or error})"
+        told = getattr(error, "reason", "") or error
+        words = f"No secure connection to {self.title} ({self.address}) comes about ({told})"
         return Unreached(f"{words}. Sign in to this network, or try another", Why.CERTIFICATE)
 
     def instead_of_data(self, response: httpx.Response) -> Unreached:

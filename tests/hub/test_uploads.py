@@ -1,0 +1,147 @@
+"""Deliveries that go on where the connection broke: the hub keeps what came, sealed, and believes only the whole."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.hub.conftest import Answering
+from tests.hub.making import SECRET, Device
+
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub.uploads import LIFE, Upload, sweep
+
+KEY = b"u" * 32
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Upload:
+    return Upload(tmp_path / "name", 400_000, KEY)
+
+
+def _bytes(count: int) -> bytes:
+    return hashlib.shake_256(b"a packet").digest(count)
+
+
+def _breaking(content: bytes, at: int) -> Iterator[bytes]:
+    for start in range(0, at, 10_000):
+        yield content[start : min(start + 10_000, at)]
+    raise ConnectionError
+
+
+def _send(upload: Upload, content: bytes, start: int, at: int) -> None:
+    with pytest.raises(ConnectionError):
+        for _ in upload.keeping(_breaking(content[start:], at - start), start):
+            pass
+
+
+def test_what_came_is_kept_to_the_last_byte_and_read_again(upload: Upload) -> None:
+    content = _bytes(400_000)
+    assert upload.kept == 0
+    _send(upload, content, 0, 123_457)
+    assert upload.kept == 123_457
+    _send(upload, content, 123_457, 300_001)
+    assert upload.kept == 300_001
+    assert b"".join(upload.read(300_001)) == content[:300_001]
+    assert b"".join(upload.read(200_000)) == content[:200_000]
+    upload.forget()
+    assert upload.kept == 0
+
+
+def test_an_attempt_that_hangs_beside_a_newer_one_does_no_harm(upload: Upload) -> None:
+    content = _bytes(400_000)
+    hanging = upload.keeping(_breaking(content, 400_000), 0)
+    for _ in range(20):
+        next(hanging)
+    _send(upload, content, upload.kept, 350_000)
+    hanging.close()
+    assert b"".join(upload.read(upload.kept)) == content[: upload.kept]
+
+
+def test_it_is_sealed_and_a_torn_end_is_not_counted(upload: Upload) -> None:
+    content = (SECRET.encode() * 20_000)[:400_000]
+    _send(upload, content, 0, 300_000)
+    (part,) = upload.folder.iterdir()
+    assert SECRET.encode() not in part.read_bytes()
+    os.truncate(part, part.stat().st_size - 7)
+    kept = upload.kept
+    assert 0 < kept < 300_000
+    assert b"".join(upload.read(kept)) == content[:kept]
+
+
+@pytest.fixture
+def sealed(answering: Answering, tmp_path: Path) -> tuple[Device, bytes, str]:
+    lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
+    return lan, *lan.seal(tmp_path / "packets")
+
+
+def _put(
+    answering: Answering,
+    device: Device,
+    digest: str,
+    packet: bytes,
+    start: int,
+    sent: bytes | Iterator[bytes],
+) -> httpx.Response:
+    told = base64.b64encode(hashlib.sha256(packet).digest()).decode()
+    left = len(packet) - start
+    headers = {
+        "Authorization": f"Bearer {device.source._token}",
+        "Repr-Digest": f"sha-256=:{told}:",
+        "Content-Length": str(left),
+    }
+    if start:
+        span = f"{start}-{len(packet) - 1}" if left else "*"
+        headers["Content-Range"] = f"bytes {span}/{len(packet)}"
+    return httpx.put(f"{answering.url}/v1/packets/{digest}", headers=headers, content=sent, timeout=30)
+
+
+def test_a_packet_that_broke_off_goes_on_and_counts_only_as_a_whole(
+    answering: Answering, sealed: tuple[Device, bytes, str]
+) -> None:
+    device, packet, digest = sealed
+    half = len(packet) // 2
+    with pytest.raises((httpx.HTTPError, ConnectionError)):
+        _put(answering, device, digest, packet, 0, _breaking(packet, half))
+    told = {"Repr-Digest": f"sha-256=:{base64.b64encode(hashlib.sha256(packet).digest()).decode()}:"}
+    for _ in range(100):  # the hub hears of the end a moment later
+        offset = device.source._offset(f"/packets/{digest}", len(packet), told)
+        if offset:
+            break
+    assert 0 < offset <= half
+    changed = bytes([packet[offset] ^ 1]) + packet[offset + 1 :]
+    refused = _put(answering, device, digest, packet, offset, changed)
+    assert (refused.status_code, refused.json()["reason"]) == (409, "begin_again")
+    gone = _put(answering, device, digest, packet, offset, packet[offset:])
+    assert (gone.status_code, gone.json()["reason"]) == (409, "begin_again")
+    assert device.deliver(packet, digest).packet_digest == digest
+    whole = _put(answering, device, digest, packet, len(packet), b"")
+    assert (whole.status_code, whole.json()["packet_digest"]) == (200, digest)
+    assert not list((answering.hub.folder / "uploads").glob("*/*"))
+
+
+@pytest.mark.parametrize("told", ["bytes 0-9", "bytes 5-9/10", "items 0-9/10", "bytes 0-99/100"])
+def test_a_part_that_is_no_rest_of_anything_is_400(
+    answering: Answering, sealed: tuple[Device, bytes, str], told: str
+) -> None:
+    device, _, digest = sealed
+    headers = {
+        "Authorization": f"Bearer {device.source._token}",
+        "Content-Range": told,
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes(32)).decode()}:",
+    }
+    answer = httpx.put(f"{answering.url}/v1/packets/{digest}", headers=headers, content=b"0123456789"[:9])
+    assert answer.status_code == 400
+
+
+def test_what_nobody_comes_back_for_is_swept(answering: Answering, upload: Upload) -> None:
+    own = Upload(answering.hub.folder / "uploads" / "ab", 100_000, KEY)
+    _send(own, _bytes(100_000), 0, 90_000)
+    now = answering.hub.clock()
+    assert sweep(answering.hub, now) == 0
+    assert sweep(answering.hub, now + LIFE + timedelta(hours=1)) == 1
+    assert own.kept == 0
