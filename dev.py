@@ -7,7 +7,7 @@
     python3 dev.py check [--long]      the same, and the lock file; --long: the slow tests too
     python3 dev.py bench [NAMES]       measures, printed as ratios against bare floors
     python3 dev.py screenshots [ARGS]  pictures of every screen
-    python3 dev.py lock                makes requirements.lock again from pyproject.toml
+    python3 dev.py lock                makes the lock files again from pyproject.toml
     python3 dev.py page                builds resources/verify.html from web/verify/
 
 The first call makes `.venv` and installs what `requirements.lock` lists; on Debian and its relatives it also
@@ -30,6 +30,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
+# What a hub in a container has: the same, without the window's libraries and the tools of this file.
+HUB_LOCK = ROOT / "packaging" / "hub" / "requirements.lock"
+NOT_OF_A_HUB = ("pyside6-essentials", "pyside6-addons", "shiboken6")
 WINDOWS = sys.platform == "win32"
 SCRIPTS = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
@@ -301,13 +304,14 @@ def check(arguments: list[str]) -> int:
     """All that `test` does, the lock file's completeness and, with `--long`, the slow tests."""
     long = "--long" in arguments
     code = examine([argument for argument in arguments if argument != "--long"], long=long)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / LOCK.name
-        shutil.copy(LOCK, copy)
-        resolve(copy)
-        if copy.read_bytes() != LOCK.read_bytes():
-            say("requirements.lock does not fit pyproject.toml: run `python3 dev.py lock`.")
-            return 1
+    for kept, resolved in ((LOCK, resolve), (HUB_LOCK, resolve_hub)):
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / kept.name
+            shutil.copy(kept, copy)
+            resolved(copy)
+            if copy.read_bytes() != kept.read_bytes():
+                say(f"{kept.relative_to(ROOT)} does not fit pyproject.toml: run `python3 dev.py lock`.")
+                return 1
     return code
 
 
@@ -324,9 +328,10 @@ def screenshots(arguments: list[str]) -> int:
 
 
 def lock(arguments: list[str]) -> int:
-    """`requirements.lock` from pyproject.toml, for every system; `--upgrade` takes newer versions."""
+    """The lock files from pyproject.toml, for every system; `--upgrade` takes newer versions."""
     prepare()
     resolve(LOCK, *arguments)
+    resolve_hub(HUB_LOCK)
     return 0
 
 
@@ -336,10 +341,19 @@ def page(arguments: list[str]) -> int:
 
 
 def resolve(target: Path, *options: str) -> None:
+    """Everything that this file installs, tools and tests included."""
+    compile_lock(target, "--group=dev", *options)
+
+
+def resolve_hub(target: Path) -> None:
+    """What a hub needs of it, in the same versions."""
+    left_out = (f"--no-emit-package={name}" for name in NOT_OF_A_HUB)
+    compile_lock(target, f"--constraint={LOCK.name}", *left_out)
+
+
+def compile_lock(target: Path, *options: str) -> None:
     """Let uv resolve into `target`; a lock that names an address or a path is refused."""
-    command = (
-        "-m uv pip compile pyproject.toml --group=dev --python-version=3.11 --universal --generate-hashes"
-    )
+    command = "-m uv pip compile pyproject.toml --python-version=3.11 --universal --generate-hashes"
     quiet = "--quiet --no-emit-index-url --no-header --no-annotate"
     if call(*command.split(), *quiet.split(), "--output-file", str(target), *options):
         raise Stop("uv could not resolve the dependencies; what it says above tells why.")
