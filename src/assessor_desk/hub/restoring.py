@@ -39,6 +39,7 @@ from assessor_desk.hub.sweeping import IMPORT, KEEPING
 from assessor_desk.hub.timeline import begin_epoch
 from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
 from assessor_desk.keys.envelope import unwrap
+from assessor_desk.keys.newer_authority import keep_newer_issuing
 from assessor_desk.keys.private_files import flush_folder, write_privately
 
 #: What goes on in a hub whatever it is restored to; of the second kind what only the back-up has comes in addition, of
@@ -379,6 +380,8 @@ def _keep_newer_authority(there: Path, restored: Path) -> None:
         same = told["id"] == known["id"]
     except (OSError, ValueError, KeyError, TypeError):
         return
+    if same:
+        keep_newer_issuing(there, restored)
     if same and revoked and _has_list(there):
         union = {line["serial"]: line for lines in reversed(revoked) for line in lines}
         write_privately(restored / "revoked.json", json.dumps([*union.values()], indent=2).encode())
