@@ -65,7 +65,6 @@ def test_the_first_trip_leaves_a_request_and_the_second_brings_the_certificate(
     fresh: Desk, office: Office, stick: Path
 ) -> None:
     fresh.connect(f"folder:{stick}", "", PASSPHRASE)
-    assert fresh.profile is None
     assert fresh.identity().key_words == key_of(fresh)
     (asking,) = office.visit(stick)
     assert (asking.person, asking.key) == ("", key_of(fresh))
@@ -394,7 +393,7 @@ def test_a_full_stick_gets_what_fits_and_then_a_sentence(trip: Trip, monkeypatch
     class Usage:
         free = 0
 
-    monkeypatch.setattr(stick_bundles.shutil, "disk_usage", lambda _: Usage)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage)
     with pytest.raises(NoRoom, match="The stick is full"):
         trip.office.visit(trip.stick)
     monkeypatch.setattr(stick_bundles, "_MARGIN", 0)
@@ -419,13 +418,20 @@ def test_a_file_of_another_form_asks_for_an_update(trip: Trip) -> None:
         trip.office.visit(trip.stick)
 
 
-def test_a_hub_put_back_from_a_back_up_goes_on_after_what_the_desk_has_seen(
-    trip: Trip, tmp_path: Path
-) -> None:
-    copy_of(trip.office.folder, tmp_path / "back-up")
-    trip.office.visit(trip.stick)
+def test_a_hub_put_back_from_a_back_up_gets_again_what_it_lacks(trip: Trip, tmp_path: Path) -> None:
+    trip.desk.sync()
     trip.office.visit(trip.stick)
     trip.desk.sync()
+    copy_of(trip.office.folder, tmp_path / "back-up")
+    trip.raise_concern("7F3A-00")
+    trip.desk.sync()
+    trip.office.visit(trip.stick)
+    assert trip.desk.sync().delivered == 1
     copy_of(tmp_path / "back-up", trip.office.folder)
     trip.office.visit(trip.stick)
-    assert trip.desk.sync().troubles == ()
+    result = trip.desk.sync()
+    assert result.troubles == ()
+    assert any("was restored from a back-up" in words for words in result.told)
+    assert trip.office.visit(trip.stick)[0].taken == 1
+    assert trip.desk.sync().delivered == 1
+    assert trip.office.count(t.packets) == 1

@@ -2,13 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from tests.journey.programme import Terminal, terminal
 
 HELD_BACK = "The plan is another educator's, word for word."
 
 
-def hub(person: Terminal, folder: Path, stick: Path, *more: str) -> dict[str, object]:
+def hub(person: Terminal, folder: Path, stick: Path, *more: str) -> dict[str, Any]:
     """What the issuer types with the stick in."""
     document = (person.runs if more else person.does)("hub", "--at", folder, "stick", stick, *more)
     assert isinstance(document, dict)
@@ -25,10 +26,10 @@ def test_an_assessor_without_network_is_let_in_works_and_is_told_what_arrived(
     asked = person.types("connect", f"folder:{stick}")
     assert asked.code == 0
     key = asked.document["key"]
-    (asking,) = hub(person, office, stick)["desks"]  # type: ignore[misc]
+    (asking,) = hub(person, office, stick)["desks"]
     assert (asking["key"], asking["person"]) == (key, "")
     told = hub(person, office, stick, "--key", key, "--number", number)
-    assert told["desks"][0]["let_in"]  # type: ignore[index]
+    assert told["desks"][0]["let_in"]
     unconfirmed = person.says("connect", f"folder:{stick}")
     assert (unconfirmed.code, str(told["fingerprint"]) in unconfirmed.err) == (1, True)
     connected = person.runs("connect", f"folder:{stick}", str(told["fingerprint"]))
@@ -38,7 +39,7 @@ def test_an_assessor_without_network_is_let_in_works_and_is_told_what_arrived(
     assert {row["key"] for row in person.does("inbox")["submissions"]} == {"VN-01", "AR-02"}
     person.does("concern", "VN-01", "--kind", "integrity", "--text", HELD_BACK)
     assert person.runs("sync")["delivered"] == 0
-    (visited,) = hub(person, office, stick)["desks"]  # type: ignore[misc]
+    (visited,) = hub(person, office, stick)["desks"]
     assert (visited["taken"], visited["refused"], visited["troubles"]) == (1, [], [])
     last = person.runs("sync")
     assert (last["delivered"], last["waiting"]) == (1, 0)

@@ -96,6 +96,10 @@ class DeskLodging:
         """How much waits for this hub."""
         return len(self.desk.store.outbox_waiting(self.identity))
 
+    def cursor(self) -> str:
+        """The place up to which changes of the hub were taken."""
+        return self.desk.store.cursor(self.identity)
+
     def holds(self, digest: str) -> bool:
         """Whether a sealed file is in the vault."""
         return self.desk.vault.holds(digest)

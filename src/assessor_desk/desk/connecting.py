@@ -253,7 +253,8 @@ def run_rounds(
             "This desk is not connected to a source yet. Connect it with the address and code you were given"
         )
     result, failed, done = RoundResult(), list[tuple[str, DeskError]](), 0
-    due = [one for one in kept if terms.asked or not _rests(desk, one["identity"])]
+    # Looking whether a stick is in costs nobody anything.
+    due = [one for one in kept if terms.asked or is_folder(one["address"]) or not _rests(desk, one["identity"])]
     for one in due:
         try:
             result, done = _together(result, _with(desk, one, progress, stop, terms)), done + 1

@@ -43,6 +43,7 @@ class Answers:
     enrolment: Enrolment | None = None
     ended: str = ""
     letter_refused: str = ""
+    anew: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     renewed: dict[str, RenewAnswer] = field(default_factory=dict)
 
@@ -137,16 +138,18 @@ def _bundle(
         ended=answers.ended,
         pages=tuple(pages),
         counts=counts_for(hub, caller) if pages else None,
+        anew=answers.anew,
         receipts=tuple(_receipts(hub, caller)),
+        released=tuple(_released(hub, caller)),
         refused=answers.refused,
         renewed=answers.renewed,
     )
 
 
 def _receipts(hub: Hub, caller: Caller) -> Iterator[ReceiptAnswer]:
-    """For everything that came from this computer: a bundle with one of them may never have arrived."""
+    """For everything that came from this person: a bundle with one of them may never have arrived."""
     packets = t.packets.c
-    query = sa.select(t.packets).where(packets.device == caller.device).order_by(packets.received_at)
+    query = sa.select(t.packets).where(packets.person == caller.person).order_by(packets.received_at)
     with hub.database.reading() as view:
         rows = view.execute(query).all()
     for row in rows:
@@ -156,6 +159,12 @@ def _receipts(hub: Hub, caller: Caller) -> Iterator[ReceiptAnswer]:
             certificate_status=row.certificate_status,
             signed=row.receipt,
         )
+
+
+def _released(hub: Hub, caller: Caller) -> list[str]:
+    own = t.releases.c
+    with hub.database.reading() as view:
+        return list(view.execute(sa.select(own.decision).where(own.person == caller.person)).scalars())
 
 
 def _room(stick: Stick, bundle: int) -> int:

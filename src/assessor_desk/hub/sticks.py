@@ -33,6 +33,7 @@ from assessor_desk.hub.stick_desks import (
     let_in,
 )
 from assessor_desk.hub.streaming import Body
+from assessor_desk.hub.timeline import place_of
 from assessor_desk.keys.signing import root_words
 from assessor_desk.protocol.messages import RenewAnswer
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick
@@ -249,6 +250,7 @@ class _Taking:
         """A hub that was restored has to go on after the newest bundle that the desk has seen."""
         sequence = max(self.desk.sequence, head.taken)
         self.desk = replace(self.desk, sequence=sequence, letter=head.sequence, held=head.held, token="")
+        self.answers = replace(self.answers, anew=self._is_of_another_past(head.cursor))
         if head.renewal is None:
             return
         try:
@@ -259,6 +261,12 @@ class _Taking:
         answer = RenewAnswer(certificate=certificate.decode(), chain=self._hub.authority.chain().decode())
         asked = hashlib.sha256(head.renewal.csr.encode()).hexdigest()
         self.answers = replace(self.answers, renewed={asked: answer})
+
+    def _is_of_another_past(self, cursor: str) -> bool:
+        try:
+            return place_of(self._hub, cursor).anew
+        except Declined:
+            return True
 
     def _take(self, delivery: Delivery) -> None:
         sent = delivery.sent

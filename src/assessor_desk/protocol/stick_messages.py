@@ -59,7 +59,13 @@ class Bundle(Message):
     ended: str = Field(default="", description="That the desk's enrolment was revoked, and why")
     pages: tuple[ChangesAnswer, ...] = Field(default=(), description="All changes from the beginning")
     counts: CountsAnswer | None = None
-    receipts: tuple[ReceiptAnswer, ...] = Field(default=(), description="For all that this desk delivered")
+    anew: bool = Field(
+        default=False, description="The newest letter's cursor is of a hub that was restored since"
+    )
+    receipts: tuple[ReceiptAnswer, ...] = Field(default=(), description="For all that this person delivered")
+    released: tuple[Digest, ...] = Field(
+        default=(), description="Decisions of this person whose report is out"
+    )
     refused: dict[str, str] = Field(
         default_factory=dict, description="By digest, why a delivery of the letter was not taken"
     )
@@ -88,6 +94,7 @@ class Letter(Message):
     written_at: AwareDatetime
     token: str = Field(description="The device's token: who writes")
     taken: int = Field(default=0, ge=0, description="The newest bundle that the desk has seen")
+    cursor: str = Field(default="", description="The place up to which the desk has taken changes")
     held: tuple[Digest, ...] = Field(default=(), description="Sealed files that need not come again")
     renewal: RenewRequest | None = None
     deliveries: tuple[Sent, ...] = ()

@@ -94,6 +94,10 @@ class Lodging(Protocol):
         """How much waits in the outbox for this hub."""
         ...
 
+    def cursor(self) -> str:
+        """The place up to which changes of this hub were taken."""
+        ...
+
     def holds(self, digest: str) -> bool:
         """Whether a sealed file is here."""
         ...
@@ -184,8 +188,10 @@ class FolderSource:
         places = ["", *(page.cursor for page in bundle.pages)]
         if not bundle.pages or cursor == places[-1]:
             return SourceChanges(cursor)
-        at = places.index(cursor) if cursor in places else 0
-        return replace(bundle.pages[at].changes(), more=at + 1 < len(bundle.pages))
+        known = cursor in places
+        at = places.index(cursor) if known else 0
+        page = bundle.pages[at].changes()
+        return replace(page, more=at + 1 < len(bundle.pages), anew=bundle.anew and not known)
 
     def counts(self) -> SourceCounts:
         """What the hub held for this person when it made the newest bundle."""
@@ -206,8 +212,12 @@ class FolderSource:
             left -= len(piece)
 
     def held(self, digests: Iterable[str]) -> Held:
-        """Raises Refused: a bundle brings receipts, and does not say what the hub has no more."""
-        raise Refused(f"What {self._title} has cannot be asked by stick")
+        """What the newest bundle says that the hub has, which is all of it."""
+        bundle = self._bundle
+        if bundle is None:
+            raise Refused(f"What {self._title} has is not on the stick")
+        here, wanted = {one.packet_digest for one in bundle.receipts}, frozenset(digests)
+        return Held(wanted & here, wanted & set(bundle.released))
 
     def deliver(
         self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
@@ -350,6 +360,7 @@ class FolderSource:
         facts = self._lodging.facts()
         parts = [
             str(facts.taken),
+            self._lodging.cursor(),
             self._token,
             repr(self._renewal),
             facts.hub_key,
@@ -378,6 +389,7 @@ class FolderSource:
             written_at=self._lodging.now(),
             token=self._token,
             taken=facts.taken,
+            cursor=self._lodging.cursor(),
             held=tuple(self._held()),
             renewal=renewal,
             deliveries=tuple(one.sent for one in deliveries),
