@@ -12,9 +12,10 @@ mkdir -p secrets
 openssl rand -hex 32 > secrets/hub.key
 openssl rand -hex 24 > secrets/database-password
 openssl rand -hex 24 > secrets/store-secret
+# The store is the hub's alone, and makes the bucket with the first file: that takes an administrator of it.
 cat > secrets/store-identities.json <<END
 {"identities": [{"name": "hub", "credentials": [{"accessKey": "hub", "secretKey": "$(cat secrets/store-secret)"}],
-                 "actions": ["Admin:hub", "Read:hub", "Write:hub", "List:hub", "Tagging:hub"]}]}
+                 "actions": ["Admin"]}]}
 END
 # Readable inside the containers, whose users are others; the folder stays closed to everybody else here.
 chmod 644 secrets/*
