@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -44,12 +45,14 @@ from tests.reports.reading_back import (
     word_headings,
 )
 
-from assessor_desk.domain.programme_look import PNG, Logo
+from assessor_desk.domain.programme_look import PNG, Logo, ProgrammeLook
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.packets.pades import sign_record
 from assessor_desk.places import schemas
 from assessor_desk.reports.feedback_report import FeedbackReport
+from assessor_desk.reports.flow import Block, Flow, Heading, NewPage, Paragraph, Run
+from assessor_desk.reports.flow_pdf import flow_pdf
 from assessor_desk.reports.report_documents import CRITERIA_HEADS, report_docx, report_html, report_pdf
 from assessor_desk.reports.typesetting import drawing_as_png
 
@@ -277,6 +280,21 @@ def _outside(page: Any) -> str:
         for at, (left, bottom, right, top) in boxes
         if left < 0 or bottom < 0 or right > width or top > height
     )
+
+
+def test_a_new_page_is_begun_but_none_is_left_with_a_few_lines_alone() -> None:
+    def paged(lines: int, *after: Block) -> list[str]:
+        words = [Paragraph((Run(f"Line {number} of so many"),)) for number in range(lines)]
+        flow = Flow(
+            "T", "2026-11-22T10:00:00+00:00", (), "r", "f", "P", ProgrammeLook("P"), "en", (*words, *after)
+        )
+        return pages_of(flow_pdf(flow, ()))
+
+    over = bisect_left(range(400), 2, key=lambda lines: len(paged(lines)))
+    following = (NewPage(), Heading(1, "What follows"))
+
+    assert [("What follows" in page) for page in paged(over - 2, *following)] == [False, True]
+    assert [("What follows" in page) for page in paged(over + 2, *following)] == [False, True]
 
 
 def test_letter_and_a4_are_the_sizes_they_say() -> None:

@@ -102,7 +102,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
-    """What follows begins a page where there are pages."""
+    """What follows begins a page where there are pages, unless the one before has a few lines on it alone."""
 
 
 Block = Heading | Paragraph | Notice | Quote | Listing | Table | Drawing | NewPage
