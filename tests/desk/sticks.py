@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from assessor_desk.desk import Desk
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.certifying import Who
-from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.hub import Hub, utc_now
 from assessor_desk.hub.intake import import_folder
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.sticks import Visited, fingerprint, visit
@@ -60,7 +60,7 @@ class Office:
 
     def visit(self, stick: Path, key: str = "", who: Who | None = None) -> list[Visited]:
         """What `hub stick` does."""
-        hub = Hub.open(self.folder)
+        hub = Hub.open(self.folder, clock=utc_now)
         try:
             return visit(hub, stick, who, key)
         finally:
@@ -69,7 +69,7 @@ class Office:
     @property
     def fingerprint(self) -> str:
         """As the programme tells it to its people."""
-        hub = Hub.open(self.folder)
+        hub = Hub.open(self.folder, clock=utc_now)
         try:
             return fingerprint(hub)
         finally:
@@ -83,7 +83,7 @@ class Office:
 
     def count(self, table: sa.Table) -> int:
         """How many rows a table has."""
-        hub = Hub.open(self.folder)
+        hub = Hub.open(self.folder, clock=utc_now)
         try:
             with hub.database.reading() as view:
                 return int(view.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
@@ -92,7 +92,7 @@ class Office:
 
     def do(self, act: object) -> object:
         """Something with the hub open."""
-        hub = Hub.open(self.folder)
+        hub = Hub.open(self.folder, clock=utc_now)
         try:
             return act(hub)  # type: ignore[operator]
         finally:

@@ -4,14 +4,18 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.desk import sticks
+from tests.desk.conftest import StandingClock
 from tests.desk.sticks import (
     ANA,
     PASSPHRASE,
     SECRET_NAME,
     WORDS,
+    KeptTrip,
     Office,
     Trip,
     copy_of,
@@ -224,6 +228,7 @@ def test_nothing_of_a_submission_can_be_read_on_the_stick(trip: Trip) -> None:
         trip.person,
         "BEGIN CERTIFICATE",
         WORDS,
+        KeptTrip,
     )
     for path in everything_on(trip.stick):
         content = path.read_bytes()
@@ -435,3 +440,23 @@ def test_a_hub_put_back_from_a_back_up_gets_again_what_it_lacks(trip: Trip, tmp_
     assert trip.office.visit(trip.stick)[0].taken == 1
     assert trip.desk.sync().delivered == 1
     assert trip.office.count(t.packets) == 1
+
+
+def test_the_next_certificate_comes_by_stick_before_this_one_ends(
+    kept_trip: KeptTrip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = kept_trip.copied(tmp_path / "trip")
+    first = made.desk.identity().until
+    made.desk.close()
+    assert first is not None
+    later = StandingClock(first - timedelta(days=30))
+    monkeypatch.setattr(sticks, "utc_now", later)
+    made.office.visit(made.stick)
+    with Desk.open_with_key(made.desk.folder, made.data_key, later) as desk:
+        desk.sync()
+        made.office.visit(made.stick)
+        told = desk.sync().told
+        assert any("was renewed" in words for words in told)
+        until = desk.identity().until
+        assert until is not None
+        assert until > first
