@@ -72,6 +72,8 @@ def test_one_file_with_a_passphrase_fills_an_empty_folder(say: Say, made: Path, 
     assert "without a passphrase" not in kept.out
     refused = say("hub", "--at", tmp_path / "again", "restore", tmp_path / "hub.zip")
     assert (refused.code, "--back-up-passphrase-file" in refused.err) == (1, True)
+    in_the_way = say("hub", "--at", tmp_path / "words.txt", "restore", tmp_path / "hub.zip", *own)
+    assert (in_the_way.code, "is a file" in in_the_way.err) == (1, True)
     assert say("hub", "--at", tmp_path / "again", "restore", tmp_path / "hub.zip", *own).code == 0
     assert say("hub", "--at", tmp_path / "again", "status", "--json").document["submissions"] == 3
 

@@ -109,7 +109,7 @@ def _restore(args: argparse.Namespace) -> int:
         seen = look(args.at, args.source, given)
         tell(args, _told(seen), _lines(seen))
         return 0
-    if not args.replace and args.at.exists() and any(args.at.iterdir()):
+    if not args.replace and args.at.is_dir() and any(args.at.iterdir()):
         raise Refused(
             f"There is a hub in {args.at}. See with --preview what would be gone, and add --replace to restore over it"
         )

@@ -129,7 +129,6 @@ class _Ready:
 @contextlib.contextmanager
 def _ready(folder: Path, place: Path, given: Secrets, clock: Clock) -> Iterator[_Ready]:
     with opened(place) as kept, contextlib.ExitStack() as closing:
-        _refuse_elsewhere(folder)
         hub, over = _what_is_there(folder, given, clock)
         if hub is not None:
             closing.callback(hub.close)
@@ -154,6 +153,9 @@ def _refuse_elsewhere(folder: Path) -> None:
 
 def _what_is_there(folder: Path, given: Secrets, clock: Clock) -> tuple[Hub | None, str]:
     """The hub in the folder where it can be opened. Raises Refused for something that is no hub."""
+    if folder.exists() and not folder.is_dir():
+        raise Refused(f"{folder} is a file. Name a new folder, or that of the hub")
+    _refuse_elsewhere(folder)
     if not folder.exists() or not any(folder.iterdir()):
         return None, "nothing"
     if not any((folder / name).exists() for name in (DATABASE_FILE, KEY_FILE, "authority")):

@@ -132,7 +132,7 @@ def _kept(folder: Path) -> Whereabouts:
         told: dict[str, Any] = json.loads((folder / WHEREABOUTS_FILE).read_bytes())
         blobs = told["blobs"]
         return Whereabouts(told["database"], ObjectStore(**blobs) if blobs else None)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Whereabouts()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Damaged(
