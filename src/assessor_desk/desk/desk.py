@@ -32,7 +32,6 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
 from assessor_desk.store.lines import InboxRow
 from assessor_desk.store.store import Store
-from assessor_desk.sync.source import is_folder
 
 if TYPE_CHECKING:
     from assessor_desk.desk import acts, answers
@@ -294,6 +293,8 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
 
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
+        from assessor_desk.sync.source import is_folder  # with the room of rounds: the window opens sooner
+
         with self.store.reading() as view:
             t, last, reason = view.ledger(), view.fact("last_round_at"), view.fact("offline_reason", "")
             sources = view.fact("sources", [])

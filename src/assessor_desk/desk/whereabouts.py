@@ -6,7 +6,6 @@ or another file in the place of one that is made once and never replaced. A fold
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import sys
 from collections.abc import Mapping
@@ -34,6 +33,8 @@ def copied_words(before: Mapping[str, str], here: Mapping[str, str]) -> str:
 
 def _computer() -> str:
     """A name of this computer that says nothing of it elsewhere; of few kinds of systems it can be had."""
+    import hashlib  # not before the window is painted
+
     known = _machine_id()
     return hashlib.sha256(f"assessor-desk {known}".encode()).hexdigest()[:16] if known else ""
 

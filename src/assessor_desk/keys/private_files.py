@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -86,7 +85,7 @@ def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
 
 def _write_unfinished(path: Path, pieces: Iterable[bytes], mode: int) -> Path:
     """The whole of a file on the disk under another name beside it; what `pieces` raises leaves none."""
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")
+    beside = path.with_name(f"{path.name}.{os.urandom(4).hex()}.unfinished")
     try:
         with _telling_of(path):
             make_folder(path.parent)

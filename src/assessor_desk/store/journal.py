@@ -19,7 +19,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import struct
 import threading
 from base64 import b64decode, b64encode
@@ -150,7 +149,7 @@ class Journal:
 
     def _begin(self, number: int, begun: datetime, whole: bool) -> None:
         make_folder(self.folder)
-        token = secrets.token_bytes(16)
+        token = os.urandom(16)
         path = self.folder / f"{number:010d}-{token.hex()[:8]}.journal"
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o600)
         try:

@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from uuid import uuid4
 
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable
 from assessor_desk.domain.renditions import Shown, rendition_id
@@ -55,6 +54,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _new_name() -> str:
+    from uuid import uuid4  # seldom: the window opens sooner without it
+
+    return str(uuid4())
+
+
 class Store:
     """One desk's durable facts. Thread-safe; `open` makes one."""
 
@@ -83,7 +88,7 @@ class Store:
                 self.brought_back = self._compare_with_journal()
                 known = kept_fact(self._first, _DEVICE)
                 #: This desk's own name among the person's devices; it breaks ties between entries.
-                self.device = str(uuid4()) if known is None else str(known)
+                self.device = _new_name() if known is None else str(known)
                 if known is None:
                     self._witness.with_the_next(partial(keep_fact, name=_DEVICE, value=self.device))
         except BaseException:
@@ -141,7 +146,7 @@ class Store:
             return None
         copied = before is not None and any(before.get(name) != here[name] for name in ("computer", "file"))
         if copied:
-            self.device = str(uuid4())
+            self.device = _new_name()
         device = self.device
 
         def note(connection: Any) -> None:
