@@ -41,5 +41,6 @@ class Opening(QFrame):
         """Say why the desk does not open."""
         self._label.setObjectName("trouble")
         self._label.setText(sentence(error))
+        self._label.setContentsMargins(12, 8, 12, 8)
         self._label.style().unpolish(self._label)
         self._label.style().polish(self._label)
