@@ -1,5 +1,6 @@
 """Two programmes at one desk: each keeps its own authority, and the person a number and a key in each."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.desk.programmes import trust_list
@@ -142,6 +144,24 @@ def test_a_second_programme_leaves_the_first_ones_trust_list_key_and_certificate
     both = desk.trust_list()
     assert both is not None
     assert {organisation(each) for each in both.roots} == {"LAKE-1 hub", "BAY-1 hub"}
+
+
+def test_the_command_that_connects_a_second_programme_says_who_one_is_there(
+    programmes: list[Programme],
+    desk: Desk,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ASSESSOR_DESK_PASSPHRASE", "demo")
+    folder = str(desk.folder)
+    desk.close()
+    for one in programmes:
+        assert run_command(["connect", one.server.url, one.code(), "--desk", folder]) == 0
+
+    told = capsys.readouterr().out
+    assert "In another programme: P-BAY-1 (assessor). Issued by BAY-1 hub" in told
+    assert run_command(["identity", "show", "--desk", folder, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["others"][0]["person"] == "P-BAY-1"
 
 
 def test_a_programme_that_cannot_be_reached_or_revoked_the_person_stops_no_other(

@@ -171,11 +171,14 @@ def _connect(args: argparse.Namespace) -> int:
             print(answers.recovery_lines(recovery_key), file=sys.stderr)
         desk.connect(address, code, words)
         profile, asked = desk.profile, desk.asked_by_stick() if by_stick else None
+        others = desk.identities()[1:]
     if asked is not None:
         tell(args, answers.asked_document(asked), answers.asked_lines(asked))
         return 0
     assert profile is not None
-    tell(args, answers.profile_document(profile, args.desk), answers.profile_lines(profile, args.desk))
+    lines = [f"In another programme: {one.person} ({', '.join(one.roles)}). {one.words}" for one in others]
+    told = answers.profile_document(profile, args.desk)
+    tell(args, told, [*answers.profile_lines(profile, args.desk), *lines])
     return 0
 
 
