@@ -50,6 +50,7 @@ def _authoritys(answering: Answering, name: str) -> bytes:
     return (answering.hub.folder / "authority" / name).read_bytes()
 
 
+@pytest.mark.both_homes
 def test_a_packet_is_answered_by_a_receipt_that_the_hub_signed(answering: Answering, sealed: Sealed) -> None:
     receipt = sealed.device.deliver(sealed.packet, sealed.digest)
     trust = TrustList.parse(
@@ -85,6 +86,7 @@ def test_delivering_again_gives_the_same_receipt_and_keeps_one_packet(
     assert (overview(answering.hub).packets, len(_kept(answering))) == (1, 1)
 
 
+@pytest.mark.both_homes
 def test_the_same_delivery_from_four_sides_at_once_leaves_one_packet(
     answering: Answering, sealed: Sealed
 ) -> None:

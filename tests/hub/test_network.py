@@ -51,6 +51,7 @@ def _sentence(response: httpx.Response) -> str:
 # -- what each person is sent ------------------------------------------------------------------------------
 
 
+@pytest.mark.both_homes
 def test_an_assessor_is_sent_their_own_submissions_and_nobody_elses(answering: Answering) -> None:
     lan, minh = answering.enrol(Role.ASSESSOR, "7F3A-21"), answering.enrol(Role.ASSESSOR, "91BB-02")
     coach, reviewer = answering.enrol(Role.COACH, "E5D2-11"), answering.enrol(Role.REVIEWER)
@@ -97,6 +98,7 @@ def test_bytes_of_others_are_not_there_in_the_same_words_as_bytes_that_do_not_ex
             assert (answer.status_code, answer.content) == (404, missing.content)
 
 
+@pytest.mark.both_homes
 def test_withdrawn_work_is_named_once_and_its_bytes_are_gone(answering: Answering) -> None:
     lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
     before = lan.changes()

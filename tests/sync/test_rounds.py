@@ -43,6 +43,7 @@ from assessor_desk.sync.vouching import vouched
 from assessor_desk.verdict.trust import TrustList
 
 
+@pytest.mark.both_homes
 def test_a_first_round_brings_everything(bench: Bench) -> None:
     result = bench.sync()
     assert (result.taken, result.fetched, result.troubles, result.stopped) == (2, 5, (), False)
@@ -50,6 +51,7 @@ def test_a_first_round_brings_everything(bench: Bench) -> None:
     assert [row.key for row in bench.store.inbox()] == ["7F3A-21", "91BB-02"]
 
 
+@pytest.mark.both_homes
 def test_a_second_round_changes_and_fetches_nothing(bench: Bench) -> None:
     bench.sync()
     before = len(bench.network.ranges())
