@@ -460,3 +460,11 @@ def test_the_next_certificate_comes_by_stick_before_this_one_ends(
         until = desk.identity().until
         assert until is not None
         assert until > first
+
+
+def test_a_request_outlives_a_change_of_passphrase(fresh: Desk, office: Office, stick: Path) -> None:
+    fresh.connect(f"folder:{stick}", "", PASSPHRASE)
+    office.visit(stick, key_of(fresh), sticks.ANA)
+    fresh.change_passphrase(PASSPHRASE, "another one altogether")
+    fresh.connect(f"folder:{stick}", office.fingerprint, "another one altogether")
+    assert fresh.identity().vouched_for

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.domain.addresses import folder_named
 from assessor_desk.domain.anchor import fragment, words
 from assessor_desk.domain.review import TITLES, TextField
 
@@ -69,13 +70,13 @@ def profile_lines(profile: Profile, desk: Path) -> list[str]:
 
 def asked_document(asked: Asked) -> dict[str, Any]:
     """A request on a stick."""
-    return {"asked": True, "folder": asked.address.partition(":")[2], "key": asked.key_words}
+    return {"asked": True, "folder": folder_named(asked.address), "key": asked.key_words}
 
 
 def asked_lines(asked: Asked) -> list[str]:
     """What to do with a request on a stick."""
     return [
-        f"The request is on the stick, in {asked.address.partition(':')[2]}. It holds no secret.",
+        f"The request is on the stick, in {folder_named(asked.address)}. It holds no secret.",
         f"Its key is {asked.key_words}: your programme compares that with you before it answers.",
         f"When the stick is back: assessor-desk connect {asked.address}",
     ]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.cli import desk_answers as answers
 from assessor_desk.cli.naming import criterion_named, level_named
 from assessor_desk.cli.speaking import command, complain, passphrase, tell
+from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.anchor import parse_spec
 from assessor_desk.domain.errors import Refused, Unavailable, exit_code
 from assessor_desk.domain.exports import ExportFormat
@@ -155,7 +156,7 @@ def _submission(parser: argparse.ArgumentParser) -> None:
 def _connect(args: argparse.Namespace) -> int:
     from assessor_desk.desk import Desk
 
-    by_stick = args.source.strip().lower().startswith("folder:")
+    by_stick = is_folder(args.source)
     address, _, code = (args.source, "", "") if by_stick else args.source.partition("#")
     code = args.code or code
     if not code and not by_stick:

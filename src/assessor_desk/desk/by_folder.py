@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.connecting import (
-    ENROLLING,
     PROFILE,
     REQUEST,
     REVOKED,
@@ -21,13 +20,15 @@ from assessor_desk.desk.connecting import (
     key_and_request,
     settle,
 )
+from assessor_desk.desk.identity import WAITING
 from assessor_desk.desk.programmes import SOURCES, trust_list
+from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.errors import Refused
 from assessor_desk.keys.letters import LetterKey
 from assessor_desk.keys.signing import key_words, read_certificates, root_words, same_words
 from assessor_desk.protocol.stick import Marker
 from assessor_desk.sync.folder_source import FolderFacts, FolderSource
-from assessor_desk.sync.source import OnItsWay, is_folder
+from assessor_desk.sync.source import OnItsWay
 
 if TYPE_CHECKING:
     from assessor_desk.desk.connecting import Surroundings
@@ -126,7 +127,7 @@ def connect_by_folder(desk: Surroundings, address: str, fingerprint: str, passph
     source = FolderSource(address, DeskLodging(desk, ""))
     if _is_moved(desk, source):
         return
-    waiting = desk.identity / ENROLLING / source.desk
+    waiting = desk.identity / WAITING / source.desk
     key, request = key_and_request(waiting, passphrase, DeskLodging(desk, "").key.recipient)
     try:
         enrolment = source.enrol("", request, device_title())
@@ -144,7 +145,7 @@ def asked(desk: Surroundings) -> Asked | None:
     if address is None:
         return None
     source = FolderSource(address, DeskLodging(desk, ""))
-    request = desk.identity / ENROLLING / source.desk / REQUEST
+    request = desk.identity / WAITING / source.desk / REQUEST
     return Asked(address, key_words(request.read_bytes())) if request.exists() else None
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.desk.identity import certificate_until, prepare_next
+from assessor_desk.desk.identity import WAITING, certificate_until, prepare_next
 from assessor_desk.desk.programmes import (
     SOURCES,
     TRUST,
@@ -24,6 +24,7 @@ from assessor_desk.desk.programmes import (
 from assessor_desk.desk.renewing import refuse_unvouched, renew_where_due
 from assessor_desk.desk.resting import note_asked, note_failure, note_reached, rest_of
 from assessor_desk.desk.stamped import check_time_stamp
+from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.keys.private_files import write_privately
@@ -39,7 +40,7 @@ from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.pace import Pace
-from assessor_desk.sync.source import EnrolmentRevoked, is_folder
+from assessor_desk.sync.source import EnrolmentRevoked
 from assessor_desk.sync.vouching import check_receipt, check_trust, vouched
 from assessor_desk.verdict.trust import TrustList
 
@@ -53,7 +54,7 @@ LAST_ROUND, OFFLINE = "last_round_at", "offline_reason"
 CLOCK, CLOCK_OFF = "clock_off", timedelta(minutes=3)
 #: What each source said when it had revoked this desk, by its identity; gone once it is connected again.
 REVOKED = "enrolment_revoked"
-ENROLLING, REQUEST = "enrolling", "request.pem"
+REQUEST = "request.pem"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def connect(desk: Surroundings, address: str, code: str, passphrase: str) -> Non
         connect_by_folder(desk, address, code, passphrase)
         return
     source = HubSource(address)
-    waiting = desk.identity / ENROLLING
+    waiting = desk.identity / WAITING
     key, request = key_and_request(waiting, passphrase)
     try:
         enrolment = source.enrol(code, request, device_title())

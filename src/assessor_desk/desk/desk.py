@@ -27,6 +27,7 @@ from assessor_desk.desk.room import Clock
 from assessor_desk.desk.rounds import Rounds
 from assessor_desk.desk.tries import counted, slowed
 from assessor_desk.desk.whereabouts import copied_words, place_of
+from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
@@ -293,8 +294,6 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
 
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
-        from assessor_desk.sync.source import is_folder  # with the room of rounds: the window opens sooner
-
         with self.store.reading() as view:
             t, last, reason = view.ledger(), view.fact("last_round_at"), view.fact("offline_reason", "")
             sources = view.fact("sources", [])

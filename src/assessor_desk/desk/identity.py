@@ -32,6 +32,8 @@ RENEWED_BEFORE = timedelta(days=60)
 #: Where no next key lies ready, a seal makes one from so long before the end.
 _PREPARED_BEFORE = timedelta(days=365)
 _NEXT, REQUEST, PROOF = "next", "request.pem", "request.p7s"
+#: Below it lie keys whose requests were not answered yet.
+WAITING = "enrolling"
 
 #: Held while key and certificate are read or exchanged: a round may do so while something is being sealed.
 _exchange = threading.Lock()
@@ -184,7 +186,14 @@ def rewrap_signing_key(folder: Path, passphrase: str, new_passphrase: str) -> No
 
     Where that was done before and cut short, the new passphrase opens them already.
     """
+    from assessor_desk.keys.signing import KEY_FILE
+
     _finish_exchange(folder)
+    for waiting in [*(folder / WAITING).rglob(KEY_FILE)]:  # the answer is on its way, on a stick perhaps
+        try:
+            _rewrap(waiting.parent, passphrase, new_passphrase)
+        except Refused:  # left from an earlier passphrase; where it is asked for again, a new key does as well
+            waiting.unlink()
     for place in (folder / _NEXT, folder):
         _rewrap(place, passphrase, new_passphrase)
 

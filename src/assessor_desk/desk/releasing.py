@@ -24,6 +24,7 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.deciding import decision_facts
 from assessor_desk.desk.programmes import SOURCES, signer_for
 from assessor_desk.desk.stamped import why_unconfirmed
+from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.domain.exports import ExportFormat, spreadsheet_safe
 from assessor_desk.keys.private_files import write_privately
@@ -36,7 +37,6 @@ from assessor_desk.reports.many import MadeReport, ReportOrder, make_report, mak
 from assessor_desk.rubric_files import look_of
 from assessor_desk.store.deciding import ReleaseLine
 from assessor_desk.sync.hub_source import HubSource
-from assessor_desk.sync.source import is_folder
 from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.layout import FEEDBACK
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from assessor_desk.domain.addresses import FOLDER, folder_named
 from assessor_desk.domain.changes import (
     Blob,
     DeliveryKind,
@@ -29,7 +30,7 @@ from assessor_desk.keys.signing import read_certificates, read_request
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick, StickRequest, desk_name
 from assessor_desk.protocol.stick_files import clear_unfinished, remove, write_whole
 from assessor_desk.sync.folder_bundles import Reader, pieces_of, refuse_foreign, refuse_older
-from assessor_desk.sync.source import FOLDER, EnrolmentRevoked, Held, OnItsWay
+from assessor_desk.sync.source import EnrolmentRevoked, Held, OnItsWay
 
 if TYPE_CHECKING:
     from assessor_desk.protocol.stick_messages import Bundle, Delivery
@@ -41,7 +42,7 @@ LARGEST_LETTER = 256 << 20
 
 def folder_of(address: str) -> Path:
     """The folder that an address names. Raises Refused for one that names none."""
-    named = address.strip()[len(FOLDER) :]
+    named = folder_named(address)
     if not named:
         raise Refused("Name the folder on the stick: folder:PATH")
     return Path(named).expanduser().absolute()

@@ -60,15 +60,6 @@ class EnrolmentRevoked(Refused):
     """
 
 
-#: How the address of a folder begins.
-FOLDER = "folder:"
-
-
-def is_folder(address: str) -> bool:
-    """Whether an address is that of a folder on a stick, and not of a network."""
-    return address.strip().lower().startswith(FOLDER)
-
-
 class Source(Protocol):
     """A place that assigns submissions and takes packets.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from assessor_desk.domain.addresses import FOLDER, folder_named, is_folder
 from assessor_desk.domain.errors import DeskError, Unavailable, WrongPassphrase, sentence
 from assessor_desk.gui.pages.page import Page, announce
 from assessor_desk.gui.tasks import Tasks
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 Connect = Callable[[str, str, str], "Changes"]
 #: The request that waits on a stick, if one does; also off the GUI thread.
 FindAsked = Callable[[], "Asked | None"]
-_FOLDER = "folder:"
 _CODE, _FINGERPRINT = "One-time code", "Your programme’s fingerprint, once the stick is back"
 
 
@@ -88,7 +88,7 @@ class ConnectPage(Page):
 
     @property
     def _is_stick(self) -> bool:
-        return self.address.text().strip().lower().startswith(_FOLDER)
+        return is_folder(self.address.text())
 
     def _on_by_stick(self) -> None:
         if folder := QFileDialog.getExistingDirectory(self, "Choose the stick, or a folder on it"):
@@ -96,7 +96,7 @@ class ConnectPage(Page):
 
     def choose_stick(self, folder: Path) -> None:
         """Connect by a stick that lies there."""
-        self.address.setText(f"{_FOLDER}{folder}")
+        self.address.setText(f"{FOLDER}{folder}")
 
     def _on_address(self) -> None:
         self.name_field(self.code, _FINGERPRINT if self._is_stick else _CODE)
@@ -109,7 +109,7 @@ class ConnectPage(Page):
         if not self.address.text():
             self.address.setText(asked.address)
         self._tell(
-            f"The request is on the stick, in {asked.address.removeprefix(_FOLDER)}. Take it to your programme, which "
+            f"The request is on the stick, in {folder_named(asked.address)}. Take it to your programme, which "
             f"compares its key with you: {asked.key_words}. When the stick is back, connect once more."
         )
 
