@@ -132,9 +132,7 @@ class Program(QObject):
         if is_desk(self._folder):
             from assessor_desk.gui.pages.unlock import Openers, Unlock
 
-            openers = Openers(
-                open_desk_and_remember, open_desk_with_recovery_key, keyring_here, closed_desk
-            )
+            openers = Openers(open_desk_and_remember, open_desk_with_recovery_key, keyring_here, closed_desk)
             self._unlock = Unlock(self._folder, self.tasks, openers, self.window, remembered=self._remembered)
             return self._unlock
         from assessor_desk.gui.pages.first_run import FirstRun

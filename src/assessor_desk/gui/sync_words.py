@@ -18,7 +18,8 @@ _KINDS = {"packet": "review", "decision": "decision", "notes": "notes", "concern
 def headline(source: SourceStanding, now: datetime) -> str:
     """The source, and when it was last spoken to."""
     at = source.last_round_at
-    return f"{source.title}: {f'synced {_when(at, now)}' if at else 'not synced yet'}"
+    synced = "last synced" if source.trouble else "synced"
+    return f"{source.title}: {f'{synced} {_when(at, now)}' if at else 'not synced yet'}"
 
 
 def lines(source: SourceStanding, now: datetime, by_itself: bool, why_paused: str = "") -> list[str]:

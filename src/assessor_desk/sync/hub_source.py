@@ -31,6 +31,7 @@ from assessor_desk.domain.changes import (
 )
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.protocol.addresses import is_loopback
+from assessor_desk.sync.authorities import authorities
 from assessor_desk.sync.pace import Pace
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, UnknownCursor
 from assessor_desk.sync.unreached import Reaching, Unreached, Why, portal
@@ -267,10 +268,11 @@ class HubSource:
 
         timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS)
         headers = {"User-Agent": f"assessor-desk/{__version__}", "Accept-Encoding": "identity"}
-        own_computer = is_loopback(urlsplit(self._address).hostname or "")
         # A proxy of the surroundings has no business between this computer and itself.
+        outside = not is_loopback(urlsplit(self._address).hostname or "")
+        place = self._address + PREFIX
         return httpx.Client(
-            base_url=self._address + PREFIX, timeout=timeout, headers=headers, trust_env=not own_computer
+            base_url=place, timeout=timeout, headers=headers, trust_env=outside, verify=authorities(outside)
         )
 
     def _ask(self, method: str, path: str, expected: type[M], **request: Any) -> M:
