@@ -58,6 +58,8 @@ class Storm:
     url: str = ""
     done: Counter[str] = field(default_factory=Counter)
     requests: int = 0
+    #: What stands behind the cursors that an older hub gave out.
+    cursors: dict[str, str] = field(default_factory=dict)
     #: Bytes of each file that reached the client, as stretches; and how many of these it had had before.
     seen: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     sent: int = 0
@@ -221,6 +223,7 @@ class Storm:
             return denied
         lines = [line for line in request.head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
         if self.era == "older":
+            lines[0] = self._with_whole_cursor(lines[0])
             lines = [
                 line for line in lines if not line.lower().startswith((b"if-none-match", b"repr-digest"))
             ]
@@ -231,6 +234,12 @@ class Storm:
                 answer += piece
         answer = re.sub(rb"(?i)\r\nconnection: close", b"", answer, count=1)
         return self._reworded(request, answer)
+
+    def _with_whole_cursor(self, line: bytes) -> bytes:
+        """An older hub's cursors were numbers alone; the one behind it is asked with what it gave out."""
+        found = re.search(rb"cursor=(\d+)", line)
+        whole = self.cursors.get(found[1].decode()) if found else None
+        return line.replace(b"cursor=" + found[1], b"cursor=" + whole.encode()) if found and whole else line
 
     def _of_an_older_hub(self, request: Request) -> bytes | None:
         if self.era == "older" and (request.method == "HEAD" or request.path.startswith("/v1/deliveries")):
@@ -246,7 +255,8 @@ class Storm:
         told = json.loads(body)
         if self.era == "older":
             told.pop("counts", None), told.pop("anew", None)
-            told["cursor"] = told["cursor"].split(".")[1]
+            whole, told["cursor"] = told["cursor"], told["cursor"].split(".")[1]
+            self.cursors[told["cursor"]] = whole
         else:
             told["from_the_future"] = {"what": ["nobody", "knows"]}
             for one in (*told["submissions"], *told["assignments"]):

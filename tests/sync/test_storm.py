@@ -256,8 +256,10 @@ def test_whatever_the_network_does_nothing_is_lost_doubled_or_believed(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounds: int, packets: int, seed: int
 ) -> None:
     with _coast(template, tmp_path, seed, packets) as coast:
-        monkeypatch.setattr(hub_source, "IDLE_SECONDS", 1.0)
-        _weather(coast, rounds)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(hub_source, "IDLE_SECONDS", 1.0)
+            _weather(coast, rounds)
+        coast.bench.source.close()  # the next question is asked with patience
         quiet = _calm(coast)
         storm, received = coast.storm, coast.received()
         print(f"\n{rounds} rounds, {storm.requests} requests, faults: {dict(storm.done.most_common())}")
