@@ -103,6 +103,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
 
 def _hub(request: Request) -> Hub:
     hub: Hub = request.app.state.hub
+    hub.papers.glance()  # what another process issued or revoked counts here from the next request on
     return hub
 
 

@@ -46,6 +46,9 @@ class Papers(Protocol):
     def refresh(self) -> None:
         """Let the folder have what another process changed."""
 
+    def glance(self) -> None:
+        """As `refresh`, unless a turn is under way here, whose beginning does the same: for each request."""
+
 
 class OwnPapers:
     """Files in a folder that all processes of the hub share."""
@@ -63,6 +66,9 @@ class OwnPapers:
 
     def refresh(self) -> None:
         """Nothing: what another process changed is there."""
+
+    def glance(self) -> None:
+        """Nothing, too."""
 
 
 class SharedPapers:
@@ -98,6 +104,14 @@ class SharedPapers:
             for name in self._known.keys() - versions.keys():
                 (self._folder / name).unlink(missing_ok=True)
                 del self._known[name]
+
+    def glance(self) -> None:
+        """Nobody waits here for a turn that waits for another computer."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self.refresh()
+            finally:
+                self._lock.release()
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

@@ -130,6 +130,7 @@ def stamp_due(
     chosen = configured(hub)
     if chosen is None:
         return Stamped(0, 0)
+    hub.papers.refresh()  # the authority's certificate, which another process may have been told
     done, troubles = 0, list[str]()
     for row in _due(hub, at_once):
         if stop is not None and stop.is_set():
