@@ -80,7 +80,9 @@ def _unused_rows(hub: Hub, pretend: bool) -> int:
     which = t.blobs.c.digest.not_in(used)
     if pretend:
         with hub.database.reading() as view:
-            return int(view.execute(sa.select(sa.func.count()).select_from(t.blobs).where(which)).scalar_one())
+            return int(
+                view.execute(sa.select(sa.func.count()).select_from(t.blobs).where(which)).scalar_one()
+            )
     with hub.database.writing() as work:
         return work.execute(sa.delete(t.blobs).where(which)).rowcount
 
