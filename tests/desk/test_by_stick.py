@@ -228,7 +228,6 @@ def test_nothing_of_a_submission_can_be_read_on_the_stick(trip: Trip) -> None:
         trip.person,
         "BEGIN CERTIFICATE",
         WORDS,
-        KeptTrip,
     )
     for path in everything_on(trip.stick):
         content = path.read_bytes()
