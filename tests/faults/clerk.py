@@ -35,6 +35,7 @@ SOURCE = "urn:uuid:7b1f3f8e-62c0-4d6e-8a52-7d8d4b1f0a11"
 PASSPHRASE = "demo"
 #: A fixed moment, later with each act: no figure depends on when the test runs.
 BEGINNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+KINDS = "type type type type text score score anchor sync snapshot seal settings look".split()
 OVERALL = (
     "Your plan asks one question that every pupil answers before anybody speaks, and the answers decide what the next "
     "ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act afterwards, "
@@ -134,6 +135,7 @@ class Clerk:
         self.desk, self.marks, self.now = desk, marks, now
         self.chance = random.Random(seed)
         self.seed, self.number = seed, 0
+        self.kinds = KINDS
 
     def work(self, acts: int) -> None:
         kinds = [
@@ -154,7 +156,7 @@ class Clerk:
         for _ in range(acts):
             self.number += 1
             self.now[0] += timedelta(seconds=20)
-            getattr(self, f"_{self.chance.choice(kinds)}")()
+            getattr(self, f"_{self.chance.choice(self.kinds)}")()
 
     def _open(self) -> str:
         """A submission one may write in: a correction is begun where all is sealed."""

@@ -8,6 +8,7 @@ child's process id, and `gone` once it is. A clerk works until it is killed; the
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
@@ -22,17 +23,24 @@ from assessor_desk.domain.errors import DeskError, sentence
 #: More than any clerk lives to do.
 _WITHOUT_END = 10**9
 _WARM = 22
+#: Seconds of a life, on a slow machine too.
+_LONGEST = 120
 
 
 def main() -> None:
     desk, key_file, marks = map(Path, sys.argv[1:])
+    # Nothing is sealed yet: the typesetter keeps threads, and a child would wait for those of its parent.
+    kinds = clerk.KINDS
+    clerk.KINDS = [kind for kind in kinds if kind != "seal"]
     clerk.main(desk, key_file.read_bytes(), clerk.Marks(marks), 1, _WARM)
+    clerk.KINDS = kinds
     print("warm", flush=True)
     for line in sys.stdin:
         told = json.loads(line)
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
+            faulthandler.dump_traceback_later(_LONGEST, exit=True)  # one that hangs says where
             try:
                 work(told)
             except DeskError as error:  # what a full disk is told as; anything else is a defect, and shown

@@ -88,11 +88,11 @@ def take_snapshot(path: Path, key: bytes, folder: Path, version: str, now: datet
     Raises Damaged where the file, or the copy as it was read back, does not hold; Unavailable for the disk. Then
     nothing is left that would be taken for a snapshot.
     """
-    make_folder(folder)
     told = f"desk-{version}-{now.astimezone(UTC).strftime(_STAMP)}-{why}"
     unfinished = folder / (told + _UNFINISHED)
     try:
         with _telling_of(path):
+            make_folder(folder)
             number = _copy(path, key, unfinished)
             require_sound(unfinished, key)
             target = folder / f"{told}-{number}.db"
