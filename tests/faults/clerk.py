@@ -35,7 +35,7 @@ SOURCE = "urn:uuid:7b1f3f8e-62c0-4d6e-8a52-7d8d4b1f0a11"
 PASSPHRASE = "demo"
 #: A fixed moment, later with each act: no figure depends on when the test runs.
 BEGINNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-KINDS = "type type type type text score score anchor sync snapshot seal settings look".split()
+KINDS = ["type"] * 4 + ["text", "score", "score", "anchor", "sync", "snapshot", "seal", "settings", "look"]
 OVERALL = (
     "Your plan asks one question that every pupil answers before anybody speaks, and the answers decide what the next "
     "ten minutes are for. Across the criteria the evidence shows the same habit: you look first and act afterwards, "
@@ -138,21 +138,6 @@ class Clerk:
         self.kinds = KINDS
 
     def work(self, acts: int) -> None:
-        kinds = [
-            "type",
-            "type",
-            "type",
-            "type",
-            "text",
-            "score",
-            "score",
-            "anchor",
-            "sync",
-            "snapshot",
-            "seal",
-            "settings",
-            "look",
-        ]
         for _ in range(acts):
             self.number += 1
             self.now[0] += timedelta(seconds=20)
