@@ -48,7 +48,7 @@ def test_every_address_is_described_with_its_refusals(answering: Answering) -> N
     assert set(found) == OPERATIONS
     for operation in found.values():
         refusals = [status for status in operation["responses"] if status >= "400"]
-        assert {"404", "405", "422", "500"} <= set(refusals)
+        assert {"404", "405", "422", "429", "500", "503"} <= set(refusals)
         for status in refusals:
             content = operation["responses"][status]["content"]["application/json"]["schema"]
             assert content == {"$ref": "#/components/schemas/Problem"}
@@ -56,6 +56,15 @@ def test_every_address_is_described_with_its_refusals(answering: Answering) -> N
 
 ROLES = ("nobody", "assessor", "coach", "reviewer", "revoked")
 CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
+
+
+def test_whatever_is_handed_in_is_described_as_new_and_as_here_before(answering: Answering) -> None:
+    raw = schemathesis.openapi.from_url(f"{answering.url}/v1/openapi.json").raw_schema
+    handed_in = [
+        operation for path in raw["paths"].values() for verb, operation in path.items() if verb == "put"
+    ]
+    assert len(handed_in) == 4
+    assert all({"200", "201", "507"} <= set(operation["responses"]) for operation in handed_in)
 
 
 @dataclass

@@ -42,6 +42,7 @@ from assessor_desk.protocol.messages import (
     Greeting,
     HeldAnswer,
     HeldRequest,
+    Message,
     ReceiptAnswer,
     ReleaseAnswer,
     RenewAnswer,
@@ -86,7 +87,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
         docs_url=None,
         redoc_url=None,
         lifespan=life,
-        responses=problems(400, 403, 404, 405, 411, 413, 422, 429, 500),
+        responses=problems(400, 403, 404, 405, 411, 413, 422, 429, 500, 503),
     )
     app.state.hub = opened
     app.state.stamper = Stamper(opened)
@@ -125,6 +126,13 @@ def _caller(
 Asking = Annotated[Caller, Depends(_caller)]
 
 _router = APIRouter(prefix=PREFIX)
+
+
+def _taken(answer: type[Message]) -> dict[int | str, dict[str, Any]]:
+    """What is answered to something handed in: 200 where it was here before, 201 where it is new, and the refusals."""
+    new = {"model": answer, "description": "It is new; handed in again it is answered the same, with 200"}
+    return {201: new, **problems(401, 408, 409, 422, 507)}
+
 
 _UPLOAD_HEADERS = {
     "Upload-Offset": {"description": "Bytes that need not be sent again", "schema": {"type": "integer"}},
@@ -236,7 +244,7 @@ def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> Respo
         return WhileEnrolled(answer, lambda: is_enrolled(hub, caller))
 
 
-@_router.put("/packets/{digest}", operation_id="deliver", responses=problems(401, 408, 409, 422))
+@_router.put("/packets/{digest}", operation_id="deliver", responses=_taken(ReceiptAnswer))
 def deliver(
     request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
 ) -> ReceiptAnswer:
@@ -277,13 +285,13 @@ def deliveries(hub: Served, caller: Asking, wanted: HeldRequest) -> HeldAnswer:
     return HeldAnswer(held=tuple(here), released=tuple(released))
 
 
-@_router.put("/notes/{digest}", operation_id="hand_back_notes", responses=problems(401, 408, 409, 422))
+@_router.put("/notes/{digest}", operation_id="hand_back_notes", responses=_taken(ReceiptAnswer))
 def notes(request: Request, response: Response, hub: Served, caller: Asking, digest: Digest) -> ReceiptAnswer:
     """Take a coach's notes on a draft, canonical JSON that `digest` names. Again: the same receipt, with 200."""
     return _receipt(request, response, hub, caller, digest, judge_notes, LARGEST_DOCUMENT)
 
 
-@_router.put("/concerns/{digest}", operation_id="raise_concern", responses=problems(401, 408, 409, 422))
+@_router.put("/concerns/{digest}", operation_id="raise_concern", responses=_taken(ReceiptAnswer))
 def concern(
     request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
 ) -> ReceiptAnswer:
@@ -291,7 +299,7 @@ def concern(
     return _receipt(request, response, hub, caller, digest, judge_concern, LARGEST_DOCUMENT)
 
 
-@_router.put("/releases/{decision}", operation_id="release", responses=problems(401, 408, 409))
+@_router.put("/releases/{decision}", operation_id="release", responses=_taken(ReleaseAnswer))
 def release_report(
     request: Request, response: Response, hub: Served, caller: Asking, decision: Digest, how: How
 ) -> ReleaseAnswer:
