@@ -224,7 +224,9 @@ def test_a_wrong_passphrase_opens_and_seals_nothing(
 
 def test_a_desk_whose_database_is_gone_is_damaged_and_not_begun_anew(person: Terminal) -> None:
     (person.desk / "desk.db").unlink()
-    one_sentence(person.says("inbox"), DAMAGED, "“desk.db” is missing", str(person.desk), "back-up", "“Restore”")
+    one_sentence(
+        person.says("inbox"), DAMAGED, "“desk.db” is missing", str(person.desk), "back-up", "“Restore”"
+    )
     assert not (person.desk / "desk.db").exists()
 
 
@@ -235,7 +237,12 @@ def test_a_desk_whose_database_is_damaged_is_restored_by_a_command(
     database = person.desk / "desk.db"
     content, before = database.read_bytes(), desk_facts(person)
     flipped = content[:5000] + bytes([content[5000] ^ 1]) + content[5001:]
-    spoilt = {"gone": None, "empty": b"", "a bit flipped": flipped, "cut short": content[: len(content) // 2]}[damage]
+    spoilt = {
+        "gone": None,
+        "empty": b"",
+        "a bit flipped": flipped,
+        "cut short": content[: len(content) // 2],
+    }[damage]
     database.unlink()
     if spoilt is not None:
         database.write_bytes(spoilt)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.store.conftest import NOW, SOURCE, MakeEntry, MakePage
 
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused
@@ -26,8 +27,6 @@ from assessor_desk.store.lines import OutboxLine, ReviewLine
 from assessor_desk.store.snapshots import Why, snapshots_in, thin
 from assessor_desk.store.store import Store
 from assessor_desk.store.swapping import BEFORE
-
-from tests.store.conftest import NOW, SOURCE, MakeEntry, MakePage
 
 REVIEW = review_id("p-17", "assignment-7F3A-00", 1)
 Rows = dict[str, list[tuple[Any, ...]]]

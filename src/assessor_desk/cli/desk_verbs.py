@@ -47,7 +47,9 @@ def _add_source_verbs(subparsers: Any) -> None:
         subparsers, "connect", "connect the desk to a hub; makes the desk where there is none", _connect
     )
     connect.add_argument(
-        "source", metavar="SOURCE", help="the hub's address, as https://hub.example.org, or a stick: folder:PATH"
+        "source",
+        metavar="SOURCE",
+        help="the hub's address, as https://hub.example.org, or a stick: folder:PATH",
     )
     connect.add_argument(
         "code",

@@ -255,7 +255,9 @@ def run_rounds(
         )
     result, failed, done = RoundResult(), list[tuple[str, DeskError]](), 0
     # Looking whether a stick is in costs nobody anything.
-    due = [one for one in kept if terms.asked or is_folder(one["address"]) or not _rests(desk, one["identity"])]
+    due = [
+        one for one in kept if terms.asked or is_folder(one["address"]) or not _rests(desk, one["identity"])
+    ]
     for one in due:
         try:
             result, done = _together(result, _with(desk, one, progress, stop, terms)), done + 1

@@ -300,7 +300,15 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         by_stick = bool(sources) and all(is_folder(one["address"]) for one in sources)
         at = None if last is None else datetime.fromisoformat(last)
         return answers.Ledger(
-            t.ready, t.total, t.bytes_to_go, t.bytes_total, t.waiting_to_send, at, reason, t.later_bytes, by_stick
+            t.ready,
+            t.total,
+            t.bytes_to_go,
+            t.bytes_total,
+            t.waiting_to_send,
+            at,
+            reason,
+            t.later_bytes,
+            by_stick,
         )
 
     # -- acts --------------------------------------------------------------------------------------------------

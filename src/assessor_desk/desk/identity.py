@@ -192,7 +192,9 @@ def rewrap_signing_key(folder: Path, passphrase: str, new_passphrase: str) -> No
     for waiting in [*(folder / WAITING).rglob(KEY_FILE)]:  # the answer is on its way, on a stick perhaps
         try:
             _rewrap(waiting.parent, passphrase, new_passphrase)
-        except Refused:  # left from an earlier passphrase; where it is asked for again, a new key does as well
+        except (
+            Refused
+        ):  # left from an earlier passphrase; where it is asked for again, a new key does as well
             waiting.unlink()
     for place in (folder / _NEXT, folder):
         _rewrap(place, passphrase, new_passphrase)

@@ -64,7 +64,11 @@ def identity_of(desk: Surroundings, folder: Path) -> Identity:
     """How the certificate in an identity folder stands now."""
     if not (folder / CERTIFICATE_FILE).exists():
         key = _asked_by_stick(desk, folder)
-        how = "the request on the stick waits for its answer" if key else "connect to a hub, or request one by file"
+        how = (
+            "the request on the stick waits for its answer"
+            if key
+            else "connect to a hub, or request one by file"
+        )
         return Identity(IdentityStanding.NONE, f"No certificate yet: {how}.", key_words=key)
     certificate = load_identity(folder)[0]
     until = certificate.not_valid_after_utc

@@ -13,7 +13,9 @@ class TooSoon(Refused):
 
     def __init__(self, seconds: int) -> None:
         one = "one second" if seconds == 1 else f"{seconds} seconds"
-        super().__init__(f"After several wrong passphrases the next may be tried in {one}. Nothing was changed")
+        super().__init__(
+            f"After several wrong passphrases the next may be tried in {one}. Nothing was changed"
+        )
         self.seconds = seconds
 
 

@@ -99,7 +99,9 @@ def _told(error: Exception, path: Path) -> Exception | None:
         told = f"“{path.name}” in {path.parent} is damaged or belongs to another desk"
         if path.name != _DESK:
             return Damaged(told)
-        return Restorable(f"{told}. “Restore” puts it together again from a snapshot and what was saved since")
+        return Restorable(
+            f"{told}. “Restore” puts it together again from a snapshot and what was saved since"
+        )
     if code in _FULL_OR_BROKEN:
         return Unavailable(
             f"The disk with {path.parent} is full or cannot be written ({driver_error}). Nothing was changed: "
