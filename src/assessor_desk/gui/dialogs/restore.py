@@ -33,7 +33,10 @@ _ABOUT = (
     "something. Whatever you made after it is put on top of it: nothing is lost. Evidence is not part of it; what is "
     "missing of that comes with the next sync."
 )
-_WITHOUT_SNAPSHOTS = "There is no snapshot yet. Restoring puts your work together again from the journal of everything that was saved."
+_WITHOUT_SNAPSHOTS = (
+    "There is no snapshot yet. Restoring puts your work together again from the journal of everything that "
+    "was saved."
+)
 _LOOKING = "Looking what would change…"
 
 
