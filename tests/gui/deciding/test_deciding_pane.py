@@ -248,7 +248,7 @@ def test_all_facts_about_the_packet_are_one_step_away(opened: Open) -> None:
 
 
 def test_an_assessor_reads_why_it_was_passed_back_and_begins_the_correction(
-    desk: Desk, assessor: Desk, tmp_path: Path
+    desk: Desk, assessor: Desk, tmp_path: Path, qapp: QApplication
 ) -> None:
     desk.pass_back(desk.find(KEY), REASON, PASSPHRASE)
     desk.sync()
