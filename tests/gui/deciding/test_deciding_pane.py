@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit
 from shiboken6 import isValid
 from tests.gui.conftest import Open
 from tests.gui.deciding.making import KEY, OTHER, PASSPHRASE, Programme, review, seal
