@@ -10,7 +10,7 @@ def metered_now() -> bool:
         from PySide6.QtNetwork import QNetworkInformation
     except ImportError:
         return False
-    own = QCoreApplication.instance() or QCoreApplication([])
+    own = None if QCoreApplication.instance() else QCoreApplication([])
     metered = QNetworkInformation.Feature.Metered
     try:
         if not QNetworkInformation.loadBackendByFeatures(metered):
@@ -18,4 +18,6 @@ def metered_now() -> bool:
         information = QNetworkInformation.instance()
         return bool(information.supports(metered) and information.isMetered())
     finally:
-        del own
+        if own is not None:
+            # Or this process could show no window any more: there is one application, and this one has no screen.
+            own.shutdown()
