@@ -27,6 +27,10 @@ def main() -> int:
         from assessor_desk.artifacts.office_launch import main as launch
 
         launch(arguments[1:])
+    if arguments == ["--metered"]:
+        from assessor_desk.gui.metering import main as ask
+
+        return ask()
     from assessor_desk.cli.command_line import run_command
 
     return run_command(arguments)
