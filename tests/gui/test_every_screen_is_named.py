@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.gui.deciding.test_named_for_everyone import DIALOGS as DECIDING
 from tests.gui.deciding.test_named_for_everyone import focusable, nameless
 
 from assessor_desk import gui
+from assessor_desk.desk.source_standing import SourceStanding
 from assessor_desk.domain.anchor import Anchor, Whole
 from assessor_desk.domain.earlier import EarlierAttempt, EarlierFeedback
 from assessor_desk.domain.feedback import Finding
@@ -43,8 +45,10 @@ from assessor_desk.gui.pages.first_run import FirstRun
 from assessor_desk.gui.pages.locked import Locked
 from assessor_desk.gui.pages.unlock import Openers, Unlock
 from assessor_desk.gui.palette import Entry, Palette
+from assessor_desk.gui.sync_panel import SyncPanel
 from assessor_desk.gui.tasks import Tasks
 
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FINDING = Finding("F12", CheckState.WARN, "", None, "Short")
 BEFORE = EarlierAttempt(1, (), EarlierFeedback("not_yet", "Close.", ()))
 #: Opened by other tests, which look at the same: tests/gui/deciding/test_decide_anew.py.
@@ -85,6 +89,13 @@ DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
         opened.preferences, opened.workbench, _remembering(opened)
     ),
     ShortcutsDialog: lambda opened, _: ShortcutsDialog(opened.preferences, opened.workbench),
+    SyncPanel: lambda opened, _: SyncPanel(
+        [SourceStanding("1", "Lakeside hub", NOW)],
+        lambda: NOW,
+        by_itself=True,
+        why_paused="",
+        parent=opened.workbench,
+    ),
 }
 
 
