@@ -33,12 +33,6 @@ LATER = NOW + timedelta(days=3)
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
-    """A programme of these tests alone: how its lists stand days later makes it later for all that it issues."""
-    return Laboratory(tmp_path_factory.mktemp("lab"))
-
-
-@pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     """Another programme, whose assessor happens to have the same number."""
     return Laboratory(tmp_path_factory.mktemp("other"))
