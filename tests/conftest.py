@@ -38,7 +38,12 @@ ExpectedLog = Callable[..., AbstractContextManager[list[logging.LogRecord]]]
 #: Files that take longest, in that order. Two processes share the run file by file: one begun late keeps it waiting.
 _FIRST = (
     "test_rounds",
+    "test_every_way",
+    "test_kills",
+    "test_authorisation",
+    "test_storm",
     "test_kill_at_any_moment",
+    "test_two_trips",
     "test_bad_input",
     "test_a_programme_of_its_own",
     "test_unattended",
