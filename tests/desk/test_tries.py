@@ -120,4 +120,8 @@ def test_a_clock_that_jumps_keeps_nobody_out_for_longer(folder: Path, clock: Clo
 )
 def test_a_damaged_count_keeps_nobody_out(folder: Path, clock: Clock, content: str) -> None:
     (folder / "tries.json").write_text(content)
-    Desk.open(folder, RIGHT, clock).close()
+    with Desk.open(folder, RIGHT, clock) as desk:
+        assert desk.folder == folder
+    _wrong(lambda: Desk.open(folder, "wrong", clock), 3)
+    with pytest.raises(TooSoon):
+        Desk.open(folder, RIGHT, clock)
