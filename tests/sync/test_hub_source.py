@@ -70,11 +70,14 @@ def test_a_hub_that_falls_silent_is_given_up(bench: Bench, monkeypatch: pytest.M
 def test_a_slow_download_is_not_given_up_while_it_moves(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_source, "IDLE_SECONDS", 0.5)
-    patient = HubSource(bench.network.url, bench.device.source._token)
     blob = bench.device.changes().blobs[0]
+    idle, all_of_it = 1.5, 2.2
+    monkeypatch.setattr(hub_source, "IDLE_SECONDS", idle)
+    patient = HubSource(bench.network.url, bench.device.source._token)
+    pause = all_of_it / -(-blob.length // 1000)
+    assert pause < idle / 2
     bench.network.fault = lambda _path, answer: faulty.Answer(
-        answer.status, answer.headers, answer.body, pause=0.1
+        answer.status, answer.headers, answer.body, pause=pause
     )
     assert len(b"".join(patient.fetch(blob, 0))) == blob.length
     patient.close()
