@@ -14,13 +14,14 @@ import httpx
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer on its way: `length` is what is announced, `pause` seconds of silence before each 1000 bytes."""
+    """An answer on its way: `length` is what is announced, `pause` seconds of silence before each `piece` bytes."""
 
     status: int
     headers: dict[str, str]
     body: bytes
     length: int | None = None
     pause: float = 0.0
+    piece: int = 1000
 
 
 Fault = Callable[[str, Answer], Answer]
@@ -152,9 +153,9 @@ def _handler(network: Network, client: httpx.Client) -> type[BaseHTTPRequestHand
             )
             self.end_headers()
             try:
-                for start in range(0, len(answer.body), 1000):
+                for start in range(0, len(answer.body), answer.piece):
                     time.sleep(answer.pause)
-                    self.wfile.write(answer.body[start : start + 1000])
+                    self.wfile.write(answer.body[start : start + answer.piece])
             except (BrokenPipeError, ConnectionResetError):
                 pass
 

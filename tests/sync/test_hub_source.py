@@ -71,13 +71,11 @@ def test_a_slow_download_is_not_given_up_while_it_moves(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blob = bench.device.changes().blobs[0]
-    idle, all_of_it = 1.5, 2.2
-    monkeypatch.setattr(hub_source, "IDLE_SECONDS", idle)
+    monkeypatch.setattr(hub_source, "IDLE_SECONDS", 1.5)
     patient = HubSource(bench.network.url, bench.device.source._token)
-    pause = all_of_it / -(-blob.length // 1000)
-    assert pause < idle / 2
+    # Ten pieces in 2.5 seconds: longer than the patience with silence, and never silent for so long.
     bench.network.fault = lambda _path, answer: faulty.Answer(
-        answer.status, answer.headers, answer.body, pause=pause
+        answer.status, answer.headers, answer.body, pause=0.25, piece=-(-blob.length // 10)
     )
     assert len(b"".join(patient.fetch(blob, 0))) == blob.length
     patient.close()
