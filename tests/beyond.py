@@ -1,7 +1,8 @@
 """What a hub beyond one machine needs, started for a test run and gone with it: PostgreSQL and an object store.
 
 PostgreSQL is Debian's; it refuses to run as root, so root becomes another user for it. The object store is SeaweedFS,
-a real one that a package of the test dependencies carries (docs/decisions/0181). Each lies in a folder of its own.
+a real one that a package of the test dependencies carries (docs/decisions/0181). Each lies in a folder of its own, and
+neither outlives the run, however that ends: see `_Keeper`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +36,8 @@ from assessor_desk.hub.whereabouts import (
 BUCKET = "hub"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
+_LOCK = "lock"
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,9 @@ def bucket(own: Servers) -> Any:
 class _Keeper:
     """A process that keeps the servers for as long as this one lives, and is no child of it.
 
-    So what is looked for after each test, children still running, is not them; and they end even where a run is killed.
+    So what is looked for after each test, children still running, is not them; and they end even where a run is killed:
+    then the pipe closes. Where that process is killed itself the system ends the servers (Linux), and the folders that
+    it could not remove go when the next run starts its own.
     """
 
     def __init__(self) -> None:
@@ -156,7 +162,9 @@ class _Keeper:
         if not line:
             self.close()
             raise RuntimeError("the servers did not start; what they said stands above")
-        self.servers = Servers(**json.loads(line))
+        told_of = json.loads(line)
+        self.pid: int = told_of.pop("keeper")
+        self.servers = Servers(**told_of)
 
     def close(self) -> None:
         os.close(self._alive)
@@ -167,8 +175,10 @@ def _keep(alive: int) -> None:
     if os.fork():
         return
     os.setsid()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    _remove_abandoned()
     with _both() as own:
-        print(json.dumps(asdict(own)), flush=True)
+        print(json.dumps({**asdict(own), "keeper": os.getpid()}), flush=True)
         os.close(1)
         while os.read(alive, 1):
             pass
@@ -180,10 +190,12 @@ def _both() -> Iterator[Servers]:
     with (
         _folder("pg") as pg,
         _folder("s3") as s3,
-        _postgres(pg, password) as port,
         _seaweed(s3, key, secret) as at,
+        _postgres(pg, password) as port,
     ):
-        yield Servers(f"postgresql://hub@127.0.0.1:{port}", password, f"http://127.0.0.1:{at}", (key, secret))
+        store = f"http://127.0.0.1:{at}"
+        _make_bucket(store, key, secret)  # which begins to answer while the database is made
+        yield Servers(f"postgresql://hub@127.0.0.1:{port}", password, store, (key, secret))
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------------------
@@ -224,7 +236,8 @@ def _postgres(folder: Path, password: str) -> Iterator[int]:
     options = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300"]
     options += ["listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "shared_buffers=32MB"]
     command = [initdb.with_name("postgres"), "-D", data, "-p", str(port), *(f"--{each}" for each in options)]
-    with _running(command, folder, f"127.0.0.1:{port}", other):
+    with _running(command, folder, signal.SIGQUIT, other) as process:
+        _wait_for(f"127.0.0.1:{port}", process, folder / "log")
         yield port
 
 
@@ -254,8 +267,7 @@ def _seaweed(folder: Path, key: str, secret: str) -> Iterator[int]:
         "-master.telemetry=false",
     ]
     command += [f"-{name}={port}" for name, port in ports.items()]
-    with _running(command, folder, f"127.0.0.1:{ports['s3.port']}"):
-        _make_bucket(f"http://127.0.0.1:{ports['s3.port']}", key, secret)
+    with _running(command, folder, signal.SIGKILL):  # asked politely it takes ten seconds
         yield ports["s3.port"]
 
 
@@ -271,14 +283,14 @@ def _make_bucket(address: str, key: str, secret: str) -> None:
         BUCKET, endpoint=address, access_key_id=key, secret_access_key=secret, region="us-east-1",
         client_options={"allow_http": True},
     )  # fmt: skip
-    while True:
-        url = sign(store, "PUT", "", timedelta(minutes=1))
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.put(url, trust_env=False).status_code in (200, 409):
-                return
-        if time.monotonic() > give_up:
-            raise RuntimeError("the object store did not make a bucket")
-        time.sleep(0.1)
+    with httpx.Client(trust_env=False) as asking:
+        while time.monotonic() < give_up:
+            url = sign(store, "PUT", "", timedelta(minutes=1))
+            with contextlib.suppress(httpx.HTTPError):
+                if asking.put(url).status_code in (200, 409):
+                    return
+            time.sleep(0.1)
+    raise RuntimeError("the object store did not make a bucket")
 
 
 # -- both --------------------------------------------------------------------------------------------------
@@ -286,35 +298,59 @@ def _make_bucket(address: str, key: str, secret: str) -> None:
 
 @contextlib.contextmanager
 def _folder(name: str) -> Iterator[Path]:
+    """A folder for what one server keeps, locked for as long as it does."""
     folder = Path(tempfile.mkdtemp(prefix=f"hub-{name}-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with (folder / _LOCK).open("wb") as held:
+        _lock(held.fileno())
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock(file: int) -> None:
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_abandoned() -> None:
+    """Folders whose keeper was killed: nobody holds their lock any more."""
+    for name in ("pg", "s3"):
+        for lock in Path(tempfile.gettempdir()).glob(f"hub-{name}-*/{_LOCK}"):
+            with contextlib.suppress(OSError), lock.open("rb") as held:
+                _lock(held.fileno())
+                shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def _running(
-    command: list[Path | str],
-    folder: Path,
-    address: str,
-    other: dict[str, Any] | None = None,
-    at_once: bool = False,
-) -> Iterator[None]:
+    command: list[Path | str], folder: Path, end: signal.Signals, other: dict[str, Any] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server until the block ends, or this process, whatever ends it. Nothing of it is kept, so it ends at once."""
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **(other or {}))
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, preexec_fn=_ends_with_its_parent(), **(other or {})
+        )
         try:
-            _wait_for(address, process, folder / "log")
-            yield
+            yield process
         finally:
-            process.send_signal(
-                2
-            )  # as Ctrl+C: both end at once, and PostgreSQL without waiting for its clients
+            process.send_signal(end)
             try:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _ends_with_its_parent() -> Callable[[], object] | None:
+    """What a child does before it becomes the server, after it became another user, which would undo it (prctl(2))."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
