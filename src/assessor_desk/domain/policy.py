@@ -41,6 +41,14 @@ DEFAULT_CHECKS: Mapping[str, CheckState] = {
 }
 
 
+class MovePolicy(StrEnum):
+    """Whether an open review may be moved to a rubric published since, must be before the seal, or never is."""
+
+    MAY = "may"
+    MUST = "must"
+    NEVER = "never"
+
+
 class Confirmation(StrEnum):
     """What must confirm when a decision was made before its report is released: the hub's receipt, or besides a
     time-stamp by an authority outside the programme (RFC 3161).
@@ -167,7 +175,8 @@ class Policy:
     the recipients that are told of a decision before its report was released to the educator.
     `evidence_booklet` lets pages, stills and crops of the evidence leave the desk in packets: off unless a programme
     says so, since minors may be seen on them. `release_needs` is what must confirm a decision before its report leaves.
-    `resubmission_window_days` is how many calendar days after release new evidence may be sent.
+    `resubmission_window_days` is how many calendar days after release new evidence may be sent. `republished_rubric` is
+    whether a review that is open when its rubric is published anew may, must or can never be moved to the new version.
     """
 
     id: str
@@ -197,6 +206,7 @@ class Policy:
     coaching: CoachingLimits = field(default_factory=CoachingLimits)
     evidence_booklet: bool = False
     release_needs: Confirmation = Confirmation.RECEIPT
+    republished_rubric: MovePolicy = MovePolicy.MAY
     smallest_cell: int = 10
     languages: tuple[str, ...] = ("en",)
     tools_allowed: tuple[str, ...] = ()

@@ -9,146 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from .anchor import Anchor, from_json, to_json
 from .earlier import Addressed
+from .entries import CARRIED as CARRIED
+from .entries import NOT_UNDOABLE as NOT_UNDOABLE
+from .entries import Draft as Draft
+from .entries import Entry as Entry
+from .entries import EntryKind as EntryKind
+from .entries import in_order as in_order
+from .entries import redoable_step as redoable_step
+from .entries import standing as standing
+from .entries import standing_seals as standing_seals
+from .entries import under_seal as under_seal
+from .entries import undoable_step as undoable_step
+from .entries import undone_steps as undone_steps
 from .exports import CopyMade
 from .preflight import ArtifactFinding, Judged, finding_from_json
+from .replaced import SeenArtifact
+from .replaced import from_json as seen_from_json
 from .roles import Purpose
 from .rubric import Outcome, Rubric
-
-
-class EntryKind(StrEnum):
-    """What a person did."""
-
-    COMPLETENESS_CHECKED = "completeness_checked"
-    SCORE_RECORDED = "score_recorded"
-    TEXT_WRITTEN = "text_written"
-    ANCHOR_PLACED = "anchor_placed"
-    ANCHOR_NAMED = "anchor_named"
-    ANCHOR_MOVED = "anchor_moved"
-    ANCHOR_REMOVED = "anchor_removed"
-    ANCHOR_GIVEN = "anchor_given"
-    ANCHOR_TAKEN = "anchor_taken"
-    NO_EVIDENCE_DECLARED = "no_evidence_declared"
-    COPY_EXPORTED = "copy_exported"
-    EARLIER_STEP_MARKED = "earlier_step_marked"
-    CHECK_KEPT = "check_kept"
-    VERSION_SEEN = "version_seen"
-    UNDONE = "undone"
-    REDONE = "redone"
-    SEALED = "sealed"
-    FINDING_JUDGED = "finding_judged"
-    EVIDENCE_SHOWN = "evidence_shown"
-    # A coach's own (domain.coaching).
-    UPTAKE_MARKED = "uptake_marked"
-    HANDED_BACK = "handed_back"
-    # A reviewer's own (domain.decision).
-    BASES_TAKEN = "bases_taken"
-    FEEDBACK_CHOSEN = "feedback_chosen"
-    DECIDED = "decided"
-
-
-NOT_UNDOABLE = {
-    EntryKind.UNDONE,
-    EntryKind.REDONE,
-    EntryKind.SEALED,
-    EntryKind.VERSION_SEEN,
-    EntryKind.COPY_EXPORTED,
-    EntryKind.EVIDENCE_SHOWN,
-    EntryKind.HANDED_BACK,
-    EntryKind.BASES_TAKEN,
-    EntryKind.DECIDED,
-}
-
-
-class TextField(StrEnum):
-    """The texts, never mixed: notes are private, rationale is for reviewers, the rest is for the educator.
-
-    The last four are a coach's on a draft, and the reason for which a reviewer passes a review back.
-    """
-
-    NOTES = "notes"
-    RATIONALE = "rationale"
-    STRENGTH = "strength"
-    NEXT_STEP = "next_step"
-    WOULD_SHOW = "would_show"
-    EXTENSION = "extension"
-    OVERALL = "overall"
-    PRESENT = "present"
-    TRY_NEXT = "try_next"
-    QUESTION = "question"
-    REASON = "reason"
-
-
-#: What a coach writes on a criterion of a draft.
-COACHING_FIELDS = (TextField.PRESENT, TextField.TRY_NEXT, TextField.QUESTION)
-#: The texts that leave with the report, per criterion; `OVERALL` is for the educator too.
-FEEDBACK_FIELDS = (TextField.STRENGTH, TextField.NEXT_STEP, TextField.WOULD_SHOW, TextField.EXTENSION)
-
-#: Whom a text is for, in the words shown beside its field.
-AUDIENCE: Mapping[TextField, str] = {
-    TextField.NOTES: "only you",
-    TextField.RATIONALE: "for reviewers",
-    TextField.STRENGTH: "for the educator",
-    TextField.NEXT_STEP: "for the educator",
-    TextField.WOULD_SHOW: "for the educator",
-    TextField.EXTENSION: "for the educator",
-    TextField.OVERALL: "for the educator",
-    TextField.PRESENT: "for the educator",
-    TextField.TRY_NEXT: "for the educator",
-    TextField.QUESTION: "for the educator",
-    TextField.REASON: "for the assessor",
-}
-
-TITLES: Mapping[TextField, str] = {
-    TextField.NOTES: "Notes",
-    TextField.RATIONALE: "Rationale",
-    TextField.STRENGTH: "Strength",
-    TextField.NEXT_STEP: "Next step",
-    TextField.WOULD_SHOW: "Evidence that would show it",
-    TextField.EXTENSION: "If you like (extension)",
-    TextField.OVERALL: "Overall feedback",
-    TextField.PRESENT: "What is there",
-    TextField.TRY_NEXT: "What to try next",
-    TextField.QUESTION: "A question",
-    TextField.REASON: "Why it is passed back",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One act.
-
-    `at` is aware UTC; `counter` is the Lamport counter, `device` breaks ties; `step` groups acts undone
-    together.
-    """
-
-    id: str
-    review_id: str
-    kind: EntryKind
-    data: Mapping[str, Any]
-    at: datetime
-    device: str
-    counter: int
-    step: str
-
-    @property
-    def order(self) -> tuple[int, str, str]:
-        """The place of this entry among those of all devices."""
-        return (self.counter, self.device, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Text as it stands in a field while it is being typed; becomes an entry soon after."""
-
-    review_id: str
-    field: TextField
-    criterion: str
-    text: str
+from .text_fields import AUDIENCE as AUDIENCE
+from .text_fields import COACHING_FIELDS as COACHING_FIELDS
+from .text_fields import FEEDBACK_FIELDS as FEEDBACK_FIELDS
+from .text_fields import TITLES as TITLES
+from .text_fields import TextField as TextField
+from .wordings import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +63,25 @@ class Seal:
     covers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RubricMoved:
+    """That a review was moved to another version of its rubric: from the assigned one to `version`.
+
+    `levels_before` are levels, by criterion, that were chosen on other words and are to be chosen again.
+    """
+
+    assigned: str
+    version: str
+    levels_before: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What assessing, coaching and deciding share: work on criteria, texts, anchors, findings kept with a reason.
 
     They never turn into one another (DESIGN §2): each adds what is its own, and has its own table of entries.
+    `artifacts_seen` are the artifacts of the version that was looked at; empty for what was begun before they were
+    written down.
     """
 
     id: str = field(kw_only=False)
@@ -189,7 +91,19 @@ class Sheet:
     anchors: tuple[Anchor, ...] = ()
     kept: Mapping[tuple[str, str], str] = field(default_factory=dict)
     version_seen: str = ""
+    artifacts_seen: tuple[SeenArtifact, ...] = ()
     copies: tuple[CopyMade, ...] = ()
+    #: The texts of each place that none has replaced: more than one where two devices wrote without seeing each other.
+    wordings: Mapping[Place, tuple[Wording, ...]] = field(default_factory=dict, compare=False)
+
+    @property
+    def disputed(self) -> dict[Place, tuple[Wording, ...]]:
+        """Places where two texts stand that say different things; which one stays is for the person to say."""
+        return {place: words for place, words in self.wordings.items() if in_dispute(words)}
+
+    def seen(self, which: TextField, criterion: str = "") -> tuple[str, ...]:
+        """The entries whose texts stand at a place: what is written there next replaces them."""
+        return tuple(one.entry_id for one in self.wordings.get((which, criterion), ()))
 
     def work(self, criterion_id: str) -> CriterionWork:
         """What was done for a criterion, empty where nothing was."""
@@ -222,10 +136,12 @@ class Review(Sheet):
     `completeness` is None until checked, then the reason codes (empty: complete); `missing_parts` are the parts
     (`domain.submission.Part`) that `missing_part` is about, as far as they were named. `earlier_steps` says, by
     criterion, what became of the next steps given on the attempt before. `judged` are findings of the pre-flight that
-    were accepted or dismissed; `shown` says of a recording whether its original was looked at or a rendition.
+    were accepted or dismissed; `shown` says of a recording whether its original was looked at or a rendition. `moved`
+    is by which version of the rubric it is made, where that is not the assigned one.
     """
 
     purpose: Purpose = Purpose.ASSESS
+    moved: RubricMoved | None = None
     completeness: tuple[str, ...] | None = None
     missing_parts: tuple[str, ...] = ()
     seal: Seal | None = None
@@ -267,15 +183,13 @@ S = TypeVar("S", bound=Sheet)
 Table = Mapping[EntryKind, Callable[[S, Entry], S]]
 
 
-def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Entries of all devices in the one order that every device computes."""
-    return sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: entry.order)
-
-
 def fold(
     review_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = (), purpose: Purpose = Purpose.ASSESS
 ) -> Review:
-    """The review that these entries, and texts still being typed, amount to."""
+    """The review that these entries, and texts still being typed, amount to. A seal freezes what it covers."""
+    covered = under_seal(entries)
+    if covered is not None:
+        entries, drafts = covered, ()
     return folded(Review(review_id, purpose=purpose), entries, drafts, _APPLY)
 
 
@@ -288,8 +202,8 @@ def folded(sheet: S, entries: Iterable[Entry], drafts: Iterable[Draft], table: T
     """What entries and texts still being typed make of an empty sheet; `table` has the kinds that concern it."""
     ordered = in_order(entries)
     undone = undone_steps(ordered)
-    for entry in ordered:
-        if entry.step not in undone and (apply := table.get(entry.kind)):
+    for entry in standing(ordered, undone):
+        if apply := table.get(entry.kind):
             sheet = apply(sheet, entry)
     for draft in drafts:
         sheet = with_text(sheet, draft.field, draft.criterion, draft.text)
@@ -304,41 +218,6 @@ def carried_on(sheet: S, entries: Iterable[Entry], table: Table[S]) -> S | None:
         if apply := table.get(entry.kind):
             sheet = apply(sheet, entry)
     return sheet
-
-
-def undone_steps(ordered: Iterable[Entry]) -> set[str]:
-    """Steps that are undone and not redone.
-
-    Undo and redo entries carry the step they concern in `data["undoes"]`.
-    """
-    undone: set[str] = set()
-    for entry in ordered:
-        if entry.kind is EntryKind.UNDONE:
-            undone.add(entry.data["undoes"])
-        elif entry.kind is EntryKind.REDONE:
-            undone.discard(entry.data["undoes"])
-    return undone
-
-
-def undoable_step(entries: Iterable[Entry]) -> str | None:
-    """The step that undo would take back: the latest one still standing."""
-    ordered = in_order(entries)
-    undone = undone_steps(ordered)
-    standing = [e.step for e in ordered if e.kind not in NOT_UNDOABLE and e.step not in undone]
-    return standing[-1] if standing else None
-
-
-def redoable_step(entries: Iterable[Entry]) -> str | None:
-    """The step that redo would bring back: the last undone one, unless something new was done since."""
-    stack: list[str] = []
-    for entry in in_order(entries):
-        if entry.kind is EntryKind.UNDONE:
-            stack.append(entry.data["undoes"])
-        elif entry.kind is EntryKind.REDONE:
-            stack = [step for step in stack if step != entry.data["undoes"]]
-        elif entry.kind not in NOT_UNDOABLE:
-            stack = []
-    return stack[-1] if stack else None
 
 
 def with_work(sheet: S, criterion: str, **changes: Any) -> S:
@@ -366,7 +245,13 @@ def _score_recorded(review: Review, entry: Entry) -> Review:
 
 
 def _text_written(sheet: S, entry: Entry) -> S:
-    return with_text(sheet, TextField(entry.data["field"]), entry.data["criterion"], entry.data["text"])
+    which, criterion, words = TextField(entry.data["field"]), entry.data["criterion"], entry.data["text"]
+    replaced = entry.data.get("replaces")  # absent: all that came before, as long as there was one device
+    place, own = (which, criterion), Wording(entry.id, words, entry.device, entry.at)
+    before = () if replaced is None else sheet.wordings.get(place, ())
+    left = tuple(one for one in before if one.entry_id not in replaced)
+    sheet = replace(sheet, wordings={**sheet.wordings, place: (*left, own)})
+    return with_text(sheet, which, criterion, words)
 
 
 def _anchor_placed(sheet: S, entry: Entry) -> S:
@@ -424,7 +309,19 @@ def _check_kept(sheet: S, entry: Entry) -> S:
 
 
 def _version_seen(sheet: S, entry: Entry) -> S:
-    return replace(sheet, version_seen=entry.data["version"])
+    seen = seen_from_json(entry.data.get("artifacts", ()))
+    return replace(sheet, version_seen=entry.data["version"], artifacts_seen=seen)
+
+
+def _rubric_moved(review: Review, entry: Entry) -> Review:
+    """Levels chosen on other words count no more; all else stays where it is, of criteria that are gone too."""
+    data, before = entry.data, dict(review.moved.levels_before) if review.moved else {}
+    for criterion in data["again"]:
+        if level := review.work(criterion).level:
+            before[criterion] = level
+            review = with_work(review, criterion, level=None)
+    moved = RubricMoved(data["assigned"], data["to"], before)
+    return replace(review, moved=None if moved.version == moved.assigned else moved)
 
 
 def _finding_judged(review: Review, entry: Entry) -> Review:
@@ -481,6 +378,7 @@ _APPLY: Table[Review] = {
     EntryKind.SEALED: _sealed,
     EntryKind.FINDING_JUDGED: _finding_judged,
     EntryKind.EVIDENCE_SHOWN: _evidence_shown,
+    EntryKind.RUBRIC_MOVED: _rubric_moved,
 }
 
 

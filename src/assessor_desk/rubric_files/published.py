@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields, is_dataclass, replace
 from enum import Enum
 from types import UnionType
@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.domain.phrases import Bank, Scope
-from assessor_desk.domain.policy import DEFAULT_CHECKS, Policy
+from assessor_desk.domain.policy import DEFAULT_CHECKS, MovePolicy, Policy
 from assessor_desk.domain.rubric import Rubric
 
 T = TypeVar("T")
@@ -23,8 +23,9 @@ def rubric_to_json(rubric: Rubric) -> bytes:
 
 
 def policy_to_json(policy: Policy) -> bytes:
-    """Canonical JSON of a policy."""
-    return _canonical(policy)
+    """Canonical JSON of a policy. What came later and is not said is left out: no published version changes by it."""
+    unsaid = ("republished_rubric",) if policy.republished_rubric is MovePolicy.MAY else ()
+    return _canonical(policy, unsaid)
 
 
 def rubric_from_json(data: bytes) -> Rubric:
@@ -63,10 +64,12 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
     return policy
 
 
-def _canonical(thing: Rubric | Policy) -> bytes:
+def _canonical(thing: Rubric | Policy, unsaid: Collection[str] = ()) -> bytes:
     import rfc8785
 
     plain: dict[str, Any] = json.loads(json.dumps(asdict(thing)))
+    for name in unsaid:
+        del plain[name]
     return bytes(rfc8785.dumps(plain))
 
 
