@@ -205,7 +205,7 @@ def test_blocking_findings_are_those_that_block() -> None:
 
 def test_every_check_is_one_of_the_policys_or_holds_a_policys_limits() -> None:
     assert {one.id for one in CHECKS.values() if one.always is None} <= set(DEFAULT_CHECKS)
-    assert [one.id for one in CHECKS.values() if one.always] == ["C1"]
+    assert [one.id for one in CHECKS.values() if one.always] == ["D1", "C1"]
     assert all(check.id == key and check.title for key, check in CHECKS.items())
 
 

@@ -23,7 +23,7 @@ from .coaching_checks import (
 from .identifying import identifies
 from .phrases import gaps
 from .policy import CheckState, Policy
-from .review import Review, Sheet, TextField
+from .review import TITLES, Review, Sheet, TextField
 from .rubric import EvidenceRequirement, Rubric
 from .submission import Submission
 from .wording import are_alike, plain_words
@@ -235,6 +235,13 @@ def _notes_long_enough(look: Look) -> Iterator[Finding]:
     yield from _unfilled(look)
 
 
+def _one_text(look: Look) -> Iterator[Finding]:
+    """D1: where two devices wrote without seeing each other, the person says which text stays."""
+    for which, criterion in look.sheet.disputed:
+        words = f"Two texts stand under {TITLES[which].lower()}: keep one of them, or both"
+        yield found("D1", words, criterion, which)
+
+
 CHECKS: Mapping[str, Check] = {
     check.id: check
     for check in (
@@ -268,6 +275,15 @@ CHECKS: Mapping[str, Check] = {
         Check("F14", "Easy to read", hard_to_read, hard_to_read, hard_to_read, for_incomplete=True),
         Check("F15", "Earlier next steps looked at", _earlier_steps_marked),
         Check("F16", "Places say what is seen", _places_say_what_is_seen),
+        Check(
+            "D1",
+            "One text in each place",
+            _one_text,
+            _one_text,
+            _one_text,
+            for_incomplete=True,
+            always=CheckState.BLOCK,
+        ),
         Check("C1", "Help within the limits", None, within_the_limits, always=CheckState.BLOCK),
     )
 }

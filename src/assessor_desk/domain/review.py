@@ -36,7 +36,7 @@ from .text_fields import COACHING_FIELDS as COACHING_FIELDS
 from .text_fields import FEEDBACK_FIELDS as FEEDBACK_FIELDS
 from .text_fields import TITLES as TITLES
 from .text_fields import TextField as TextField
-from .wordings import Wording
+from .wordings import Place, Wording, in_dispute
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,12 @@ def fold(
     review_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = (), purpose: Purpose = Purpose.ASSESS
 ) -> Review:
     """The review that these entries, and texts still being typed, amount to. A seal freezes what it covers."""
+    entries = tuple(entries)
     covered = under_seal(entries)
     if covered is not None:
-        entries, drafts = covered, ()
+        entries, drafts = tuple(covered), ()
+    elif any(one.kind is EntryKind.SEALED for one in entries):  # withdrawn
+        entries = tuple(one for one in entries if one.kind is not EntryKind.SEALED)
     return folded(Review(review_id, purpose=purpose), entries, drafts, _APPLY)
 
 
@@ -248,8 +251,8 @@ def _text_written(sheet: S, entry: Entry) -> S:
     which, criterion, words = TextField(entry.data["field"]), entry.data["criterion"], entry.data["text"]
     replaced = entry.data.get("replaces")  # absent: all that came before, as long as there was one device
     place, own = (which, criterion), Wording(entry.id, words, entry.device, entry.at)
-    before = () if replaced is None else sheet.wordings.get(place, ())
-    left = tuple(one for one in before if one.entry_id not in replaced)
+    before = sheet.wordings.get(place, ())
+    left = () if replaced is None else tuple(one for one in before if one.entry_id not in replaced)
     sheet = replace(sheet, wordings={**sheet.wordings, place: (*left, own)})
     return with_text(sheet, which, criterion, words)
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .review import Entry, EntryKind, in_order, undone_steps
+from .review import Entry, EntryKind, in_order, under_seal, undone_steps
 
 
 def superseded_words(entries: Iterable[Entry]) -> list[str]:
-    """Ids of the entries of one review whose words do not stand; those whose words were dropped already among them."""
-    ordered = in_order(entries)
+    """Ids of the entries of one review whose words do not stand; those whose words were dropped already among them.
+
+    What came after the seal has its words in the next revision, and is not looked at.
+    """
+    ordered = under_seal(entries) or in_order(entries)
     undone = undone_steps(ordered)
     standing: dict[tuple[str, ...], str] = {}
     for entry in ordered:
