@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from assessor_desk.cli.command_line import run_command
-from assessor_desk.desk import Desk
+from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
@@ -22,6 +22,7 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.app import create_app
 from assessor_desk.hub.assigning import assign_all
+from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import import_folder
 from assessor_desk.hub.people import add_person, devices_of, list_people, new_code, revoke
@@ -370,6 +371,119 @@ def test_a_revoked_desk_is_told_why_and_what_it_had_not_delivered_never_counts(
     assert "(keyCompromise)" in verdict.headline
     desk.connect(url, new_code(hub, "P-1001"), "demo")
     assert desk.identity().standing is IdentityStanding.ISSUED
+
+
+@pytest.fixture
+def refused(make: Make, url: str, hub: Hub, clock: Clock, tmp_path: Path) -> tuple[Desk, str]:
+    """A desk whose review the hub refused: its certificate was revoked before it came; and the submission's id."""
+    desk = connected(make("mine"), url, hub)
+    own_id = sealed(desk, "7F3A-00")
+    shutil.copytree(desk.folder / "identity", tmp_path / "old key")
+    clock.move(minutes=5)
+    revoke(hub, "P-1001", "superseded", _devices(hub, desk)[0])
+    with pytest.raises(Refused, match="revoked"):
+        desk.sync()
+    desk.connect(url, new_code(hub, "P-1001"), "demo")
+    clock.move(minutes=5)
+    result = desk.sync()
+    assert (result.delivered, len(result.troubles)) == (0, 1)
+    assert "was revoked" in result.troubles[0]
+    return desk, own_id
+
+
+def test_a_review_refused_for_its_certificate_is_sealed_anew_and_replaces_nothing_at_the_hub(
+    refused: tuple[Desk, str], hub: Hub, tmp_path: Path
+) -> None:
+    desk, own_id = refused
+    before = desk.case(own_id)
+    assert before.delivery is not None
+    assert before.delivery.refused
+
+    desk.begin_correction(own_id)
+
+    case = desk.case(own_id)
+    assert (case.revision, case.supersedes, case.review.overall) == (2, "", OVERALL)
+    again = desk.seal_packet(own_id, "demo", incomplete(desk, own_id))
+    result = desk.sync()
+    assert (result.delivered, result.troubles, result.waiting) == (1, (), 0)
+    assert desk.inbox("7F3A-00")[0].state is InboxState.DELIVERED
+    [verdict] = desk.verify(desk.export(own_id, tmp_path / "out"))
+    assert (verdict.digest, verdict.exit_code()) == (again.digest, 0)
+    with hub.database.reading() as view:
+        kept = view.execute(sa.select(t.packets.c.digest, t.packets.c.supersedes)).all()
+    assert kept == [(again.digest, "")]
+
+
+def test_a_correction_begun_or_sealed_before_its_packet_was_refused_replaces_nothing_either(
+    make: Make, url: str, hub: Hub, clock: Clock
+) -> None:
+    desk = connected(make("mine"), url, hub)
+    begun, done = sealed(desk, "7F3A-00"), sealed(desk, "7F3A-01")
+    for own_id in (begun, done):
+        desk.begin_correction(own_id)
+    desk.seal_packet(done, "demo", incomplete(desk, done))
+    assert desk.case(begun).supersedes
+    clock.move(minutes=5)
+    revoke(hub, "P-1001", "superseded", _devices(hub, desk)[0])
+    with pytest.raises(Refused, match="revoked"):
+        desk.sync()
+    desk.connect(url, new_code(hub, "P-1001"), "demo")
+    clock.move(minutes=5)
+
+    assert desk.sync().delivered == 0
+
+    assert desk.case(begun).supersedes == ""
+    desk.begin_correction(done)
+    assert desk.case(done).supersedes == ""
+    for own_id in (begun, done):
+        desk.seal_packet(own_id, "demo", incomplete(desk, own_id))
+    result = desk.sync()
+    assert (result.delivered, result.troubles, result.waiting) == (2, (), 0)
+
+
+def test_after_a_refused_correction_the_next_replaces_what_the_hub_has(
+    make: Make, url: str, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = connected(make("mine"), url, hub)
+    own_id = sealed(desk, "7F3A-00")
+    desk.sync()
+    first = desk.case(own_id).delivery
+    desk.begin_correction(own_id)
+    desk.seal_packet(own_id, "demo", incomplete(desk, own_id))
+    with monkeypatch.context() as patch:
+        patch.setattr("assessor_desk.hub.bags.refuse_misshapen", _refuse)
+        assert "Not like that" in desk.sync().troubles[0]
+
+    desk.begin_correction(own_id)
+
+    assert first is not None
+    assert desk.case(own_id).supersedes == first.digest
+    desk.seal_packet(own_id, "demo", incomplete(desk, own_id))
+    assert desk.sync().troubles == ()
+    with hub.database.reading() as view:
+        assert sorted(view.execute(sa.select(t.packets.c.supersedes)).scalars()) == ["", first.digest]
+
+
+def _refuse(*_: object) -> None:
+    raise Declined(422, "Not like that")
+
+
+def test_what_the_revoked_key_seals_next_is_refused_as_well_though_it_replaces_nothing(
+    refused: tuple[Desk, str], hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As whoever has the old key would: the next revision, sealed with it, sent with a token that is good."""
+    desk, own_id = refused
+    desk.begin_correction(own_id)
+    shutil.copytree(tmp_path / "old key", desk.folder / "identity", dirs_exist_ok=True)
+    monkeypatch.setattr("assessor_desk.desk.programmes.revoked_here", lambda *_: "")
+    desk.seal_packet(own_id, "demo", incomplete(desk, own_id))
+
+    result = desk.sync()
+
+    assert (result.delivered, len(result.troubles)) == (0, 1)
+    assert "was revoked" in result.troubles[0]
+    with hub.database.reading() as view:
+        assert view.execute(sa.select(t.packets.c.digest)).all() == []
 
 
 def _devices(hub: Hub, desk: Desk) -> list[str]:

@@ -13,7 +13,7 @@ from assessor_desk.domain.review import TITLES, TextField
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Case, InboxRow, Ledger, Profile
-    from assessor_desk.desk.answers import RoundResult, Sealing
+    from assessor_desk.desk.answers import Delivery, RoundResult, Sealing
     from assessor_desk.desk.by_folder import Asked
     from assessor_desk.domain.changes import Held
     from assessor_desk.domain.feedback import Finding
@@ -198,19 +198,22 @@ def _sealing_document(one: Sealing) -> dict[str, Any]:
         "sealed_at": _time(one.delivery.waiting_since),
         "delivered_at": _time(one.delivery.delivered_at),
         "receipted": one.delivery.receipted,
+        "refused": one.delivery.last_trouble if one.delivery.turned_away else "",
     }
 
 
 def _sealing_lines(sealings: Sequence[Sealing]) -> Iterator[str]:
     """What was sealed, each with what replaced it."""
     for one, later in zip(sealings, (*sealings[1:], None)):
-        came = (
-            f"on the hub since {_day(one.delivery.delivered_at)}"
-            if one.delivery.receipted
-            else "not sent yet"
-        )
+        came = _how_far(one.delivery)
         replaced = f", replaced by {later.delivery.digest[:12]}" if later else ""
         yield f"Sealed {one.delivery.digest[:12]} (revision {one.revision}), {came}{replaced}"
+
+
+def _how_far(delivery: Delivery) -> str:
+    if delivery.receipted:
+        return f"on the hub since {_day(delivery.delivered_at)}"
+    return f"not taken: {delivery.last_trouble}" if delivery.turned_away else "not sent yet"
 
 
 def hold_document(held: Held) -> dict[str, Any]:

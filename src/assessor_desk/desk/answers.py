@@ -85,6 +85,11 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+    @property
+    def turned_away(self) -> bool:
+        """Whether the source refused it and never had it, so that a correction replaces nothing there."""
+        return self.refused and not self.receipted
+
 class Released:
     """That the report on a decision was released: when, and whether into a `folder` or through the `hub`."""
 
@@ -183,6 +188,17 @@ class Case:
         """Why none of the evidence is on this computer any more, as a clause; empty where any is, or is to come."""
         reasons = [state.removed for state in self.artifact_states.values()]
         return reasons[0] if reasons and all(reasons) else ""
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether the packet of this review was sealed, and its source would not take it."""
+        own = self.decision is None and self.notes is None and self.review.sealed
+        return own and self.delivery is not None and self.delivery.turned_away
+
+    @property
+    def to_be_corrected(self) -> bool:
+        """Whether a correction is asked for: the reviewer passed the review back, or its packet was turned away."""
+        return not self.set_aside and (self.sent_back is not None or self.turned_away)
 
     @property
     def looked_at(self) -> DeliveredReview | None:

@@ -432,8 +432,14 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         return self._pen.act(submission_id, acts.confirm_second_look)
 
     def begin_correction(self, submission_id: str) -> Changes:
-        """Open the next revision of a sealed review; its packet will supersede the sealed one."""
-        return self._pen.begin_correction(submission_id)
+        """Open the next revision of a sealed review; its packet will supersede the sealed one.
+
+        Where the source refused that one it supersedes nothing. Raises Refused for what is not sealed or was set aside,
+        and where a refused packet may be on its way once more, in a round.
+        """
+        from assessor_desk.desk.correcting import begin_correction
+
+        return begin_correction(self._pen, self._upkeep.rounds, submission_id)
 
     # -- sealing and leaving -----------------------------------------------------------------------------------
 

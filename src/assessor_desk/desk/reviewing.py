@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from assessor_desk.store.deciding import Found
     from assessor_desk.verdict import BadgePapers, Verdict
 
-#: Seconds that an act which must not meet a round waits for one to end.
-_ROUND_ENDS = 1.0
-
 
 class Deciding(Room):
     """Deciding on delivered reviews, passing them back, releasing reports."""
@@ -74,15 +71,11 @@ class Deciding(Room):
         `reason` is why a finding of F10, by which the source refused it, may stand; it goes into what is sealed next.
         Raises Refused, with nothing changed, for what was not refused and while a round is under way.
         """
+        from assessor_desk.desk.correcting import between_rounds
         from assessor_desk.desk.deciding_anew import decide_anew
 
-        # A round may be sending it this moment.
-        if not self._upkeep.rounds.acquire(timeout=_ROUND_ENDS):
-            raise Refused("A round with the source is under way. Wait until it has ended")
-        try:
+        with between_rounds(self._upkeep.rounds):
             return decide_anew(self._pen, submission_id, reason)
-        finally:
-            self._upkeep.rounds.release()
 
     def preview_report(self, submission_id: str) -> bytes:
         """The feedback report as the decision stands, as a PDF without a signature.

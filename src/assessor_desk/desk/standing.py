@@ -150,11 +150,10 @@ class Standing:
         line = revisions[-1] if revisions else first_revision(assignment, now)
         corrects = len(revisions) > 1 and assignment.purpose is not Purpose.DECIDE
         earlier = tuple((one.revision, view.outbox_of(one.id)) for one in revisions[:-1])
-        before = earlier[-1][1] if corrects else None
         standing = cls(
             submission, assignment, set_aside, shelf.rubric(view, assignment), shelf.policy(view, assignment), line,
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
-            view.outbox_of(line.id), view.artifacts(submission_id), before.digest if before else "",
+            view.outbox_of(line.id), view.artifacts(submission_id), _replaced(earlier) if corrects else "",
             view.aside_for(submission_id), tuple(_cautions(view, assignment)), neighbours=shelf.neighbours,
             delivered=_delivered_to(view, submission, assignment),
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
@@ -301,8 +300,8 @@ class Standing:
     def following(self, now: datetime) -> Standing:
         """How it stands when the next revision is about to be opened, superseding this one's packet."""
         line = revision_of(self.assignment, self.line.revision + 1, now)
-        supersedes = self.delivery.digest if self.delivery else ""
-        return replace(self._opened(line), supersedes=supersedes)
+        after = self._opened(line)
+        return replace(after, supersedes=_replaced(after.earlier))
 
     def after_a_pass_back(self, now: datetime) -> Standing:
         """How a decision stands: a review that was passed back and came again is decided anew."""
@@ -444,6 +443,12 @@ def decision_state(sealed: bool, delivered_to_us: bool, delivery: OutboxLine | N
     """How far a decision has come: it waits for a review, for the reviewer, to be sent."""
     if sealed:
         delivered = delivery is not None and delivery.delivered_at is not None
+def _replaced(earlier: Sequence[tuple[int, OutboxLine | None]]) -> str:
+    """The digest of the newest packet that its source has, or may yet take: what it turned away never was its own."""
+    lines = (line for _, line in reversed(earlier))
+    return next((line.digest for line in lines if line is not None and not line.turned_away), "")
+
+
         return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
     return InboxState.TO_DECIDE if delivered_to_us else InboxState.AWAITED
 

@@ -149,7 +149,7 @@ TABLE: tuple[Action, ...] = (
     Action("redo", "Redo", "Review", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo"),
     Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "reviewing"),
     Action("hand_back", "Hand back…", "Review", ("Ctrl+Shift+Return",), "coaching"),
-    Action("correct", "Begin a correction", "Review", when="sent_back"),
+    Action("correct", "Begin a correction", "Review", when="to_correct"),
     Action("decide", "Decide and seal…", "Decision", ("Ctrl+Shift+D",), "deciding"),
     Action("pass_back", "Pass back…", "Decision", ("Ctrl+Shift+B",), "passing_back"),
     Action("decide_anew", "Decide anew…", "Decision", ("Ctrl+Shift+G",), "refused"),
@@ -198,8 +198,8 @@ def states(
     if case.submission.earlier is not None:
         facts.add("resubmitted")
         facts.update({"earlier_feedback"} if case.submission.earlier.feedback else ())
-    if case.sent_back is not None:
-        facts.add("sent_back")
+    if case.to_be_corrected:
+        facts.add("to_correct")
     if case.read_only or case.decision is not None:
         return facts
     facts.add("editable")

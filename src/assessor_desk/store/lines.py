@@ -119,6 +119,11 @@ class WantedArtifact:
     """
 
     blob: Blob
+    @property
+    def turned_away(self) -> bool:
+        """Whether the source would not take it and never had it: a restored one may refuse what it once signed for."""
+        return self.refused and self.delivered_at is None and not self.receipt
+
     due_at: datetime | None
     plain: bool = False
 

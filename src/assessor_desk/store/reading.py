@@ -394,9 +394,10 @@ class Reading:
         ]
 
     def wordings_kept(self) -> list[Finished]:
-        """Sealed reviews, delivered or set aside, that still hold earlier wordings."""
+        """Sealed reviews, delivered or set aside, that still hold earlier wordings; refused ones with what followed."""
         r, o, a = t.reviews.c, t.outbox.c, t.assignments.c
-        since = sa.func.coalesce(o.delivered_at, sa.case((a.set_aside, a.aside_at)), type_=t.Instant)
+        aside = sa.case((a.set_aside, a.aside_at))
+        since = sa.func.coalesce(o.delivered_at, aside, _later_delivered(), type_=t.Instant)
         wanted = (
             sa.select(r.id, r.submission_id, since.label("since"))
             .select_from(
@@ -414,6 +415,7 @@ class Reading:
         """A coach's notes that went back as they stand, or were set aside, and still hold words."""
         r, o, a, i, e = t.reviews.c, t.outbox.c, t.assignments.c, t.inbox.c, t.entries.c
         back = (
+            .where(sa.or_(o.id.is_not(None), _later_delivered().is_not(None)))
             sa.select(sa.func.max(o.delivered_at, type_=t.Instant))
             .where(o.review_id == r.id)
             .correlate(t.reviews)
@@ -506,6 +508,16 @@ def _review_line(row: sa.Row[Any]) -> ReviewLine:
     return ReviewLine(
         row.id, row.submission_id, row.assignment_id, row.revision, Purpose(row.purpose), row.opened_at
     )
+def _later_delivered() -> sa.ScalarSelect[datetime | None]:
+    """When a later revision of the review that a query is about was delivered."""
+    later, sent = t.reviews.alias("later"), t.outbox.alias("sent")
+    follows = (later.c.assignment_id == t.reviews.c.assignment_id, later.c.revision > t.reviews.c.revision)
+    delivered = sa.select(sa.func.min(sent.c.delivered_at, type_=t.Instant)).select_from(
+        later.join(sent, sent.c.review_id == later.c.id)
+    )
+    return delivered.where(*follows).correlate(t.reviews).scalar_subquery()
+
+
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

@@ -41,6 +41,13 @@ _DROP_WORDS = {
 }
 
 
+def _newest_revision() -> sa.ScalarSelect[int]:
+    """The number of the newest revision of the review that a query is about."""
+    same = t.reviews.alias("same")
+    newest = sa.select(sa.func.max(same.c.revision)).where(same.c.assignment_id == t.reviews.c.assignment_id)
+    return newest.correlate(t.reviews).scalar_subquery()
+
+
 class Writing(Reading):
     """One transaction, at the time `now`. `commit` once at the end; without it nothing happened."""
 
@@ -373,6 +380,8 @@ class Writing(Reading):
         change = sa.update(t.outbox).where(t.outbox.c.id == line_id)
         told = {"last_trouble": trouble, "refused": refused}
         self._run(change.values(attempts=t.outbox.c.attempts + 1, **told))
+        if refused:
+            self._drop_turned_away(t.outbox.c.id == line_id, t.reviews.c.revision < _newest_revision())
 
     def deliver_again(self, source: str, digests: Iterable[str]) -> None:
         """A source that was restored lacks these: they wait to be delivered once more. Its state is known now."""
@@ -395,6 +404,20 @@ class Writing(Reading):
         of_it = o.review_id.in_(sa.select(r.id).where(r.submission_id == submission_id))
         refused = sa.and_(o.kind == DeliveryKind.DECISION.value, o.refused, o.delivered_at.is_(None))
         self._run(sa.delete(t.outbox).where(of_it, refused))
+
+    def drop_refused_packets(self, submission_id: str) -> None:
+        """Packets of a submission that its source refused and never had wait no longer, once a correction is begun."""
+        r = t.reviews.c
+        self._drop_turned_away(r.submission_id == submission_id, r.revision < _newest_revision())
+
+    def _drop_turned_away(self, *of_them: sa.ColumnElement[bool]) -> None:
+        o = t.outbox.c
+        away = (o.kind == DeliveryKind.PACKET.value, o.refused, o.delivered_at.is_(None))
+        unsigned = sa.func.coalesce(sa.func.length(o.receipt), 0) == 0
+        dropped = (
+            sa.select(o.id).join(t.reviews, t.reviews.c.id == o.review_id).where(*of_them, *away, unsigned)
+        )
+        self._run(sa.delete(t.outbox).where(o.id.in_(dropped)))
 
     # ----------------------------------------------------------------------------------------------------------
 

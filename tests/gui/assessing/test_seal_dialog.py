@@ -309,6 +309,28 @@ def test_a_corrected_packet_says_which_one_it_replaces(hand: Hand, bench: Workbe
     assert f"Packet {second} replaces {first} of " in banner.words
 
 
+def test_a_packet_that_the_hub_would_not_take_is_corrected_from_where_one_reads_so(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    finish(hand.desk, own_id)
+    attested = [one.id for one in hand.desk.case(own_id).policy.attestations]
+    hand.desk.seal_packet(own_id, PASSPHRASE, attested)
+    [line] = hand.desk.store.outbox_waiting()
+    hand.desk.store.outbox_failed(line.id, "Its certificate was revoked.", refused=True)
+    hand.open(own_id)
+    banner = bench.findChild(Banner)
+    assert banner is not None
+    assert banner.words.startswith("Sealed, but not taken. Its certificate was revoked. It counts nowhere.")
+    [button] = [one for one in hand.seen(QPushButton, "Begin a correction") if one.isEnabled()]
+
+    button.click()
+
+    assert hand.settle().revision == 2
+    assert "was not taken, so this one will replace none" in banner.words
+    assert hand.desk.store.outbox_waiting() == []
+
+
 def test_a_correction_says_before_it_is_signed_which_packet_it_replaces(hand: Hand, bench: Workbench) -> None:
     own_id = hand.given(usual("7F3A-21"))
     finish(hand.desk, own_id)

@@ -31,7 +31,6 @@ class Banner(QFrame):
         self._look.setToolTip("Say that you have seen the evidence as it is now")
         self._look.clicked.connect(self.looked_again)
         self._correct = outlined_button("Begin a correction", self)
-        self._correct.setToolTip("Your next packet replaces the one that was passed back")
         self._correct.clicked.connect(self.correction_wanted)
         row.addWidget(self._words, 1)
         row.addWidget(self._look)
@@ -47,7 +46,12 @@ class Banner(QFrame):
         """Say what holds for this review."""
         self._words.setText(_in_words(case))
         self._look.setVisible(case.version_changed and not case.read_only)
-        self._correct.setVisible(case.sent_back is not None and not case.set_aside)
+        self._correct.setVisible(case.to_be_corrected)
+        self._correct.setToolTip(
+            "Your next packet replaces the one that was passed back"
+            if case.sent_back is not None
+            else "All that you wrote is in it, to be sealed anew"
+        )
         self.setVisible(bool(self._words.text()))
 
 
@@ -88,6 +92,9 @@ def _standing(case: Case) -> str:
         return f"The educator’s evidence was replaced since you last looked: look at it again before you {occasion}."
     if case.notes is not None:
         return _handed_back(case, case.notes)
+    if case.delivery is not None and case.turned_away:
+        what_next = "It counts nowhere. Begin a correction to seal it anew: all that you wrote is in it."
+        return f"Sealed, but not taken. {case.delivery.last_trouble} {what_next}"
     if case.review.sealed and case.delivery and case.delivery.receipted:
         what_next = "Nothing here can change any more; a correction makes a new packet."
         return f"Sealed, and on the hub. {_replacing(case)}{what_next}"
@@ -95,6 +102,8 @@ def _standing(case: Case) -> str:
         return f"Sealed. {_replacing(case)}The packet waits on this computer and goes out with the next sync."
     if case.supersedes:
         return "A correction: sealing it makes a new packet that replaces the one before."
+    if case.revision > 1 and case.notes is None:
+        return "The packet sealed before was not taken, so this one will replace none. Seal it as it is, or change it."
     return ""
 
 

@@ -125,7 +125,7 @@ class RubricPane(SheetPane):
             "" if case.read_only or not parts else "Still open: " + ", ".join(parts)
         )
         self._seal.setVisible(not case.read_only)
-        self._correct.setVisible(review.sealed and not case.set_aside and case.sent_back is None)
+        self._correct.setVisible(review.sealed and not case.set_aside and not case.to_be_corrected)
         self._export.setVisible(review.sealed)
 
     # What the assessor does
