@@ -23,7 +23,7 @@ _ROUND_ENDS = 1.0
 
 
 def begin_correction(pen: Pen, rounds: threading.Lock, submission_id: str) -> Changes:
-    """Open the next revision. Raises Refused where nothing is sealed, and while a round may be sending what was refused.
+    """Open the next revision. Raises Refused where nothing is sealed, and while a round may be sending a refused one.
 
     Were it cut short after the first of its two steps, the next round drops what it finds refused once more.
     """
