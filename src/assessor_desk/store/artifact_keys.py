@@ -97,6 +97,20 @@ class ArtifactKeys:
             found = self._connection().execute("SELECT submission_id, artifact_id, digest FROM blob_keys")
             return {(row[0], row[1], row[2]) for row in found}
 
+    def of(self, submission_id: str) -> set[tuple[str, str]]:
+        """Artifact and digest of the keys of a submission."""
+        return self._pairs("SELECT artifact_id, digest FROM blob_keys WHERE submission_id = ?", submission_id)
+
+    def made_of(self, submission_id: str) -> set[tuple[str, str]]:
+        """Artifact and digest of what was made here of a submission's evidence."""
+        return self._pairs("SELECT artifact_id, digest FROM made_here WHERE submission_id = ?", submission_id)
+
+    def _pairs(self, query: str, submission_id: str) -> set[tuple[str, str]]:
+        with self._lock, telling_of_disk_trouble(self._path):
+            if self._opened is None and not self._path.exists():
+                return set()
+            return {(row[0], row[1]) for row in self._connection().execute(query, (submission_id,))}
+
     def mark(self) -> tuple[int, int, int] | None:
         """What is another once a key has come or gone, found without reading any; None where there is no file."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -31,11 +32,38 @@ class InboxState(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+class InboxSection(StrEnum):
+    """Where a line of the inbox stands, in this order. What a reviewer decides on stands in one, `QUEUE`."""
+
+    PASSED_BACK = "passed_back"
+    OVERDUE = "overdue"
+    DUE_TODAY = "due_today"
+    THIS_WEEK = "this_week"
+    LATER = "later"
+    NO_DUE_DATE = "no_due_date"
+    DRAFTS = "drafts"
+    QUEUE = "queue"
+    SEALED = "sealed"
+    HANDED_BACK = "handed_back"
+    SET_ASIDE = "set_aside"
+
+
 #: Why evidence is not on this desk any more: it was kept as long as the policy says.
 RETENTION = "retention"
 
 #: Why one artifact is not on this desk: a concern about it stands. It comes again once that is lifted.
 QUARANTINE = "quarantine"
+
+#: Why a file is not here though it may be: evidence takes as much of the disk as it may, or a person freed its space.
+QUOTA, FREED = "quota", "freed"
+#: A submission that a person made available offline.
+KEPT = "kept"
+
+
+def newest_rubrics(source: str) -> str:
+    """The name of the fact that says which version of each rubric a source published last."""
+    return f"newest rubrics {source}"
+
 
 #: The inbox's order: work first, then what waits to be sent, what is done, what was set aside; by due date within.
 RANK = {
@@ -71,6 +99,22 @@ class InboxRow:
     on_hold_for: tuple[str, ...] = ()
     later_bytes: int = 0
     """Bytes of recordings that are not here while their small renditions are, or are to come."""
+    parked_bytes: int = 0
+    """Bytes that are not here to save room on this computer; they come when they are asked for."""
+    offline: str = ""
+    """`kept` or `freed` where a person said whether it is to be available offline."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxOrder:
+    """What is in the inbox: of each section that is not empty the submissions in their order, by id."""
+
+    sections: Mapping[InboxSection, Sequence[str]]
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return sum(map(len, self.sections.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +154,11 @@ class OutboxLine:
     refused: bool = False
     time_stamp: bytes = field(repr=False, default=b"")
 
+    @property
+    def turned_away(self) -> bool:
+        """Whether the source would not take it and never had it: a restored one may refuse what it once signed for."""
+        return self.refused and self.delivered_at is None and not self.receipt
+
 
 @dataclass(frozen=True, slots=True)
 class WantedArtifact:
@@ -119,11 +168,6 @@ class WantedArtifact:
     """
 
     blob: Blob
-    @property
-    def turned_away(self) -> bool:
-        """Whether the source would not take it and never had it: a restored one may refuse what it once signed for."""
-        return self.refused and self.delivered_at is None and not self.receipt
-
     due_at: datetime | None
     plain: bool = False
 
@@ -164,6 +208,8 @@ class ArtifactLine:
     trouble: str
     removed: str = ""
     asked: bool = False
+    parked: str = ""
+    """Why it is not here although it may be: `QUOTA`, `FREED`; empty for what is here or is to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +236,6 @@ class LedgerTotals:
     waiting_to_send: int
     later_bytes: int = 0
     """Bytes of recordings that come on demand, since small renditions of them do."""
+    parked: int = 0
+    """Files that are not here because evidence takes as much of this disk as it may."""
+    parked_bytes: int = 0

@@ -119,6 +119,12 @@ class Preflights:
         """What was found in evidence that was recalled goes with it."""
         self._connection.execute(sa.delete(t.preflights).where(t.preflights.c.submission_id == submission_id))
 
+    def forget_likeness(self, submission_id: str) -> None:
+        """What copies are told by goes with the evidence; what was found, and judged in the review, stays."""
+        p = t.preflights.c
+        own = (p.submission_id == submission_id, p.likeness != "")
+        self._connection.execute(sa.update(t.preflights).where(*own).values(likeness=""))
+
     def _keep(
         self,
         submission_id: str,

@@ -15,10 +15,13 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys, Held
+from assessor_desk.store.custody import OVER, Custody
 from assessor_desk.store.decided import Decided
 from assessor_desk.store.deciding import Deciding
 from assessor_desk.store.lines import (
+    FREED,
     QUARANTINE,
+    QUOTA,
     RETENTION,
     ArtifactLine,
     Finished,
@@ -61,6 +64,11 @@ class Reading:
     def renditions(self) -> Renditions:
         """Renditions of recordings."""
         return Renditions(self._connection)
+
+    @property
+    def custody(self) -> Custody:
+        """What is held here, what need not be, and what was destroyed."""
+        return Custody(self._connection)
 
     @property
     def phrases(self) -> Phrases:
@@ -190,8 +198,12 @@ class Reading:
         """Texts still being typed."""
         wanted = sa.select(t.drafts).where(t.drafts.c.review_id == review_id).order_by(t.drafts.c.at)
         return [
-            Draft(row.review_id, TextField(row.field), row.criterion, row.text) for row in self._rows(wanted)
-        ]
+            Draft(
+                row.review_id, TextField(row.field), row.criterion, row.text,
+                None if row.seen is None else tuple(row.seen),
+            )
+            for row in self._rows(wanted)
+        ]  # fmt: skip
 
     def saved_at(self, review_id: str) -> datetime | None:
         """When something of a review last reached the disk."""
@@ -301,6 +313,7 @@ class Reading:
             sa.select(t.artifacts, i.due_at)
             .select_from(joined)
             .where(a.source == source, a.here.is_(False), i.set_aside.is_(False), may_be_here())
+            .where(a.parked != FREED, sa.or_(a.parked == "", i.state.not_in(OVER)))
             .order_by(may_wait(), i.due_at.is_(None), i.due_at, a.length, a.artifact_id)
         )
         if not originals:
@@ -316,6 +329,7 @@ class Reading:
             a.here.is_(False),
             i.set_aside.is_(False),
             may_be_here(),
+            a.parked == "",
             sa.not_(may_wait()),
         )
         weight = sa.func.coalesce(sa.func.sum(a.length), 0)
@@ -354,17 +368,21 @@ class Reading:
         gone = sa.func.coalesce(sa.func.sum(a.length * (1 - here)), 0)
         standing = t.artifacts.join(t.inbox, i.submission_id == a.submission_id)
         which = (i.set_aside.is_(False), may_be_here())
+        comes = sa.or_(a.here, a.parked == "")
         wanted = (
             sa.select(sa.func.coalesce(sa.func.sum(here), 0), sa.func.count(), gone, total)
             .select_from(standing)
-            .where(*which, sa.not_(may_wait()))
+            .where(*which, comes, sa.not_(may_wait()))
         )
         ready, number, to_go, all_bytes = self._connection.execute(wanted).one()
         later = self._value(sa.select(total).select_from(standing).where(*which, may_wait()))
         waiting = self._value(sa.select(sa.func.count()).where(t.outbox.c.delivered_at.is_(None)))
+        parked = sa.select(sa.func.count(), total).select_from(standing).where(*which, a.parked == QUOTA)
+        left, left_bytes = self._connection.execute(parked.where(i.state.not_in(OVER))).one()
         return LedgerTotals(
-            int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0), int(later or 0)
-        )
+            int(ready), int(number), int(to_go), int(all_bytes), int(waiting or 0), int(later or 0), int(left),
+            int(left_bytes),
+        )  # fmt: skip
 
     # -- how long things are kept ------------------------------------------------------------------------------
 
@@ -384,7 +402,7 @@ class Reading:
         )
         since = sa.case((i.set_aside, aside), else_=delivered).label("since")
         kept = sa.exists().where(t.artifacts.c.submission_id == i.submission_id, t.artifacts.c.removed == "")
-        over = sa.or_(i.set_aside, i.state == InboxState.DELIVERED.value)
+        over = sa.or_(i.set_aside, i.state.in_(OVER))
         wanted = sa.select(i.submission_id, since).where(over, kept)
         return [
             found
@@ -401,8 +419,11 @@ class Reading:
         wanted = (
             sa.select(r.id, r.submission_id, since.label("since"))
             .select_from(
-                t.reviews.join(t.outbox, o.review_id == r.id).join(t.assignments, a.id == r.assignment_id)
+                t.reviews.outerjoin(t.outbox, o.review_id == r.id).join(
+                    t.assignments, a.id == r.assignment_id
+                )
             )
+            .where(sa.or_(o.id.is_not(None), _later_delivered().is_not(None)))
             .where(r.wordings_dropped.is_(False), since.is_not(None), r.purpose != Purpose.COACH.value)
         )
         return [
@@ -415,7 +436,6 @@ class Reading:
         """A coach's notes that went back as they stand, or were set aside, and still hold words."""
         r, o, a, i, e = t.reviews.c, t.outbox.c, t.assignments.c, t.inbox.c, t.entries.c
         back = (
-            .where(sa.or_(o.id.is_not(None), _later_delivered().is_not(None)))
             sa.select(sa.func.max(o.delivered_at, type_=t.Instant))
             .where(o.review_id == r.id)
             .correlate(t.reviews)
@@ -457,7 +477,7 @@ class Reading:
         return [
             ArtifactLine(
                 row.submission_id, row.artifact_id, row.blob_digest, row.length, bool(row.here), row.trouble, row.gone,
-                bool(row.asked),
+                bool(row.asked), row.parked,
             )
             for row in self._rows(sa.select(t.artifacts, removed).where(which))
         ]  # fmt: skip
@@ -491,9 +511,19 @@ def may_be_here() -> sa.ColumnElement[bool]:
     """
     a, i = t.artifacts.c, t.inbox.c
     at_work = sa.exists().where(
-        i.submission_id == a.submission_id, i.set_aside.is_(False), i.state != InboxState.DELIVERED.value
+        i.submission_id == a.submission_id, i.set_aside.is_(False), i.state.not_in(OVER)
     )
     return sa.or_(a.removed == "", sa.and_(a.removed == RETENTION, at_work.correlate(t.artifacts)))
+
+
+def _later_delivered() -> sa.ScalarSelect[datetime | None]:
+    """When a later revision of the review that a query is about was delivered."""
+    later, sent = t.reviews.alias("later"), t.outbox.alias("sent")
+    follows = (later.c.assignment_id == t.reviews.c.assignment_id, later.c.revision > t.reviews.c.revision)
+    delivered = sa.select(sa.func.min(sent.c.delivered_at, type_=t.Instant)).select_from(
+        later.join(sent, sent.c.review_id == later.c.id)
+    )
+    return delivered.where(*follows).correlate(t.reviews).scalar_subquery()
 
 
 def _published(row: sa.Row[Any]) -> Published:
@@ -508,16 +538,6 @@ def _review_line(row: sa.Row[Any]) -> ReviewLine:
     return ReviewLine(
         row.id, row.submission_id, row.assignment_id, row.revision, Purpose(row.purpose), row.opened_at
     )
-def _later_delivered() -> sa.ScalarSelect[datetime | None]:
-    """When a later revision of the review that a query is about was delivered."""
-    later, sent = t.reviews.alias("later"), t.outbox.alias("sent")
-    follows = (later.c.assignment_id == t.reviews.c.assignment_id, later.c.revision > t.reviews.c.revision)
-    delivered = sa.select(sa.func.min(sent.c.delivered_at, type_=t.Instant)).select_from(
-        later.join(sent, sent.c.review_id == later.c.id)
-    )
-    return delivered.where(*follows).correlate(t.reviews).scalar_subquery()
-
-
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

@@ -32,7 +32,8 @@ class Renditions:
         """The recording itself is wanted although a small rendition of it is here, or is not any more."""
         a = t.artifacts.c
         own = (a.submission_id == submission_id, a.artifact_id == artifact_id)
-        self._connection.execute(sa.update(t.artifacts).where(*own).values(asked=wanted))
+        change = sa.update(t.artifacts).where(*own)
+        self._connection.execute(change.values(asked=wanted, **({"parked": ""} if wanted else {})))
 
     def of(self, submission_id: str, artifact_id: str) -> list[str]:
         """The ledger's ids of the renditions that an artifact has."""

@@ -19,6 +19,7 @@ from assessor_desk.store.witness import tables_of
 
 _DROPPED = "SELECT data, id FROM entries WHERE data ->> '$.dropped'"
 _FORGOTTEN = "SELECT forgotten_at, id FROM reviews WHERE forgotten_at IS NOT NULL"
+_UNLIKE = "SELECT DISTINCT submission_id FROM preflights WHERE origin = 'desk' AND likeness = '' ORDER BY 1"
 #: What is in one of these and not in the file any more was taken away since.
 _TAKEN_AWAY = ("delivered", "preflights", "review_texts")
 
@@ -30,14 +31,17 @@ class LetGo:
     dropped: tuple[tuple[str, str], ...]
     forgotten: tuple[tuple[str, str], ...]
     kept: tuple[tuple[str, frozenset[str]], ...]
+    unlike: tuple[tuple[str], ...] = ()
 
     @classmethod
     def of(cls, path: Path, key: bytes) -> LetGo:
         """Read from the file."""
         with telling_of_disk_trouble(path), closing(connect(path, key)) as file:
-            dropped, forgotten = (tuple(file.execute(words)) for words in (_DROPPED, _FORGOTTEN))
+            dropped, forgotten, unlike = (
+                tuple(file.execute(words)) for words in (_DROPPED, _FORGOTTEN, _UNLIKE)
+            )
             kept = tuple((table, frozenset(_names(file, table))) for table in _TAKEN_AWAY)
-        return cls(dropped, forgotten, kept)
+        return cls(dropped, forgotten, kept, unlike)
 
 
 def scrub(folder: Path, key: bytes, gone: LetGo) -> None:
@@ -63,6 +67,8 @@ def _scrub(file: Any, gone: LetGo) -> None:
     own = "review_id = ?2 AND kind <> 'handed_back' AND at <= ?1"
     file.executemany(f"DELETE FROM entries WHERE {own}", gone.forgotten)  # noqa: S608 (no words from elsewhere)
     file.executemany("DELETE FROM drafts WHERE ?1 IS ?1 AND review_id = ?2", gone.forgotten)
+    if "preflights" in known:
+        file.executemany("UPDATE preflights SET likeness = '' WHERE submission_id = ?", gone.unlike)
     for table, kept in gone.kept:
         if table in known:
             name = _NAME_OF[table]

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assessor_desk.store.first_page import INBOX_DUE_LAST, INBOX_PLACE
 from assessor_desk.store.times import stamp, unstamp
 
 metadata = sa.MetaData()
@@ -95,7 +96,11 @@ drafts = sa.Table(
     sa.Column("criterion", sa.String, primary_key=True),
     sa.Column("text", sa.String, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("seen", sa.JSON(none_as_null=True)),  # ids of the texts that stood there when typing began
 )
+
+#: Entries that the person's other devices have not been sent. Filled by a trigger, once there is another device.
+entries_to_send = sa.Table("entries_to_send", metadata, sa.Column("entry_id", sa.String, primary_key=True))
 
 outbox = sa.Table(
     "outbox",
@@ -134,6 +139,9 @@ artifacts = sa.Table(
     sa.Column(
         "asked", sa.Boolean, nullable=False, default=False, server_default="0"
     ),  # although a rendition is here
+    sa.Column(
+        "parked", sa.String, nullable=False, default="", server_default=""
+    ),  # not here to save room: quota | freed
     sa.Index("artifacts_to_come", "source", sqlite_where=sa.text("here IS 0")),
 )
 
@@ -188,7 +196,13 @@ inbox = sa.Table(
     sa.Column(
         "later_bytes", sa.Integer, nullable=False, default=0, server_default="0"
     ),  # recordings themselves
-    sa.Index("inbox_in_order", "rank", "due_at", "key"),
+    sa.Column(
+        "offline", sa.String, nullable=False, default="", server_default=""
+    ),  # kept | freed, by a person
+    sa.Column("parked_bytes", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("place", sa.Integer, sa.Computed(INBOX_PLACE, persisted=False)),
+    sa.Column("due_last", sa.String, sa.Computed(INBOX_DUE_LAST, persisted=False)),
+    sa.Index("inbox_in_order", "place", "rank", "due_last", "key", "submission_id", "search_text"),
 )
 
 delivered = sa.Table(
@@ -287,4 +301,24 @@ phrase_use = sa.Table(
     sa.Column("phrase", sa.String, primary_key=True),
     sa.Column("used", sa.Integer, nullable=False),
     sa.Column("last_used", Instant),
+)
+
+#: Evidence that was destroyed here: its keys at `destroyed_at`, the last of it at `gone_at`. `document` is the receipt
+#: for its source, signed once nothing is left; `receipt` is the source's answer to it.
+destructions = sa.Table(
+    "destructions",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+    sa.Column("destroyed_at", Instant, nullable=False),
+    sa.Column("pieces", sa.JSON, nullable=False),
+    sa.Column("gone_at", Instant),
+    sa.Column("trouble", sa.String, nullable=False, default="", server_default=""),
+    sa.Column("exports", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("document", sa.LargeBinary),
+    sa.Column("digest", sa.String, nullable=False, default="", server_default=""),
+    sa.Column("delivered_at", Instant),
+    sa.Column("receipt", sa.LargeBinary),
 )

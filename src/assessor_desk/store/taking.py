@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.renditions import Shown, rendition_id
+from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.lines import InboxState
@@ -125,9 +126,23 @@ class Taking:
             })  # fmt: skip
             lines.append(_line(submission, one, told))
         self._welcome_back(assignments)
+        begun_anew = self._begun_anew(assignments)
         self._many(_kept(t.assignments), rows)
+        self._many(_begin_again(), begun_anew)
         self._many(_inbox_line(), lines)
         self.touched |= {one.submission_id for one in assignments}
+
+    def _begun_anew(self, assignments: Sequence[Assignment]) -> list[Row]:
+        """Submissions that this person had, and has under another assignment now: nothing of it is done yet."""
+        a = t.assignments.c
+        had = sa.select(a.id, a.submission_id).where(a.submission_id.in_(_IDS))
+        known = list(self._all(had, {one.submission_id for one in assignments}))
+        ids, submissions = {row.id for row in known}, {row.submission_id for row in known}
+        return [
+            {"of_submission": one.submission_id}
+            for one in assignments
+            if one.id not in ids and one.submission_id in submissions and one.purpose is not Purpose.DECIDE
+        ]
 
     def _submission(self, submission_id: str) -> Submission:
         found = self._view.submission(submission_id)
@@ -263,17 +278,26 @@ def _ledger_line() -> sa.Executable:
 
 
 @functools.cache
+def _begin_again() -> sa.Executable:
+    fresh = {"state": InboxState.NEW.value, "scored": 0}
+    return sa.update(t.inbox).where(t.inbox.c.submission_id == _SUBMISSION).values(**fresh)
+
+
+@functools.cache
 def _inbox_line() -> sa.Executable:
     """How far the work has come stays; a line that was set aside comes back among those of its state."""
     kept = insert(t.inbox)
     told = (
-        "source", "key", "title", "short_title", "attempt", "due_at", "criteria", "role", "draft", "search_text",
-        "set_aside",
+        "source", "key", "title", "short_title", "attempt", "due_at", "role", "draft", "search_text", "set_aside",
     )  # fmt: skip
     back = {InboxState.SEALED_WAITING.value: 1, InboxState.DELIVERED.value: 2}
     rank = sa.case(back, value=t.inbox.c.state, else_=0)
+    # A review that was begun may have been moved to another version of its rubric.
+    untouched = t.inbox.c.state == InboxState.NEW.value
+    criteria = sa.case((untouched, kept.excluded.criteria), else_=t.inbox.c.criteria)
+    fresh = {name: kept.excluded[name] for name in told}
     return kept.on_conflict_do_update(
-        index_elements=["submission_id"], set_={**{name: kept.excluded[name] for name in told}, "rank": rank}
+        index_elements=["submission_id"], set_={**fresh, "criteria": criteria, "rank": rank}
     )
 
 
@@ -283,6 +307,7 @@ def _weighed() -> sa.Executable:
     total = sa.func.coalesce(sa.func.sum(a.length), 0)
     ready = sa.func.coalesce(sa.func.sum(sa.case((a.here, a.length), else_=0)), 0)
     held = sa.and_(a.submission_id == t.inbox.c.submission_id, may_be_here())
+    comes = (sa.or_(a.here, a.parked == ""), sa.not_(may_wait()))
 
     def of_line(what: sa.ColumnElement[Any], *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
         return sa.select(what).where(held, *which).correlate(t.inbox).scalar_subquery()
@@ -291,8 +316,9 @@ def _weighed() -> sa.Executable:
         sa.update(t.inbox)
         .where(t.inbox.c.submission_id.in_(_IDS))
         .values(
-            total_bytes=of_line(total, sa.not_(may_wait())),
+            total_bytes=of_line(total, *comes),
             ready_bytes=of_line(ready),
             later_bytes=of_line(total, may_wait()),
+            parked_bytes=of_line(total, a.here.is_(False), a.parked != "", sa.not_(may_wait())),
         )
     )

@@ -23,13 +23,23 @@ from assessor_desk.domain.changes import (
     Vouching,
     WithdrawalReason,
 )
+from assessor_desk.domain.custody import Piece
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
-from assessor_desk.store.lines import QUARANTINE, RANK, RETENTION, InboxState, OutboxLine, ReviewLine
+from assessor_desk.store.custody import pieces_of
+from assessor_desk.store.lines import (
+    QUARANTINE,
+    RANK,
+    RETENTION,
+    InboxState,
+    OutboxLine,
+    ReviewLine,
+    newest_rubrics,
+)
 from assessor_desk.store.reading import Reading, may_be_here
 from assessor_desk.store.taking import Taking, published_row, weigh
 
@@ -170,11 +180,18 @@ class Writing(Reading):
         self._take_away_recalled({blob.submission_id for blob in changes.blobs})
         if source:
             self._left_off(changes, source)
+            self._note_newest(changes, source)
 
     def _left_off(self, changes: SourceChanges, source: str) -> None:
         self.set_fact(f"cursor {source}", changes.cursor)
         if changes.anew:
             self.set_fact(f"restored {source}", True)
+
+    def _note_newest(self, changes: SourceChanges, source: str) -> None:
+        """Which version of each rubric the source published last."""
+        if changes.newest_rubrics:
+            name = newest_rubrics(source)
+            self.set_fact(name, {**self.fact(name, {}), **changes.newest_rubrics})
 
     def _pass_back(self, told: PassedBack) -> None:
         """A sealed review is open work again, unless it was corrected meanwhile."""
@@ -247,14 +264,35 @@ class Writing(Reading):
         # What was kept to its end may turn out to be recalled; the other way round says nothing new.
         open_to = t.artifacts.c.removed.in_(["", RETENTION] + ([QUARANTINE] if why != RETENTION else []))
         self._taken_away |= {line.blob_digest for line in self._artifact_lines(which)}
-        gone = {"here": False, "trouble": "", "removed": why}
+        self._note_destroyed(submission_id, why)
+        gone = {"here": False, "trouble": "", "removed": why, "parked": ""}
         self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
         self.weigh(submission_id)
+        if why == RETENTION:
+            self.preflights.forget_likeness(submission_id)
         if why != RETENTION:
             self._taken_away |= {line.blob for line in self.deciding.of(submission_id)}
             self.deciding.forget(submission_id)
             self.preflights.forget(submission_id)
         self._recalled.add(submission_id)
+
+    def _note_destroyed(self, submission_id: str, why: str) -> None:
+        """What is destroyed now is what a key, or a file, is still here of."""
+        keys = self._keys.of(submission_id)
+        keyed = {one for one in keys if one[1]}
+        here = {
+            (line.artifact_id, line.blob_digest)
+            for line in self.artifacts(submission_id)
+            if line.blob_digest and (line.here or (line.artifact_id, "") in keys)
+        }
+        made = [Piece(one, "laid_out", digest) for one, digest in self._keys.made_of(submission_id)]
+        packets = [] if why == RETENTION else self.deciding.of(submission_id)
+        pieces = [
+            *pieces_of(sorted(keyed | here)),
+            *made,
+            *(Piece(line.digest, "packet", line.blob) for line in packets if line.here),
+        ]
+        self.custody.note_destroyed(submission_id, why, self._now, pieces)
 
     def withhold(self, submission_id: str, artifact_id: str) -> None:
         """An artifact is closed, with its captions, while a concern about it stands.
@@ -310,7 +348,7 @@ class Writing(Reading):
 
     def artifact_arrived(self, submission_id: str, artifact_id: str, digest: str = "") -> None:
         """The sealed bytes are in the vault; `digest` where they were sealed here and so have another name."""
-        values: dict[str, Any] = {"here": True, "trouble": "", "removed": ""}
+        values: dict[str, Any] = {"here": True, "trouble": "", "removed": "", "parked": ""}
         self._change_artifact(
             submission_id, artifact_id, values | ({"blob_digest": digest} if digest else {})
         )
