@@ -4,18 +4,21 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import anyio
 import httpx
 import pytest
+import sqlalchemy as sa
 from starlette.types import Message, Receive, Scope, Send
 from tests.conftest import ExpectedLog
 from tests.hub.conftest import Answering, answering_from
 from tests.hub.making import Device, import_quickly, write_rows
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
 from assessor_desk.hub.allowance import Allowance, Turnstile
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
@@ -84,17 +87,97 @@ def test_an_address_is_bounded_a_network_of_ipv6_as_one_and_this_computer_not(
     set_limits(hub, requests_per_address=2)
     allowance = Allowance(hub, seconds)
     asked = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8::3"]
-    assert [allowance.wait_of_address(address) for address in asked] == [0, 0, 30, 0, 0, 0, 30]
-    assert {allowance.wait_of_address("127.0.0.1") for _ in range(100)} == {0}
+    assert [anyio.run(allowance.wait_of_address, address) for address in asked] == [0, 0, 30, 0, 0, 0, 30]
+    assert {anyio.run(allowance.wait_of_address, "127.0.0.1") for _ in range(10)} == {0}
 
 
 def test_whoever_has_not_asked_for_long_is_not_remembered(hub: Hub, seconds: Seconds) -> None:
     allowance = Allowance(hub, seconds)
-    for number in range(10_000):
-        allowance.wait_of_address(f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+
+    async def ask() -> None:
+        for number in range(10_000):
+            await allowance.wait_of_address(f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+        seconds.now += 60
+        await allowance.wait_of_address("192.0.2.1")
+
+    anyio.run(ask)
+    assert len(allowance._accounts) == 1
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whoever was counted in the database, each time."""
+    told: list[str] = []
+    add = Allowance._add
+
+    def noted(self: Allowance, who: str, seconds: float) -> float:
+        told.append(who)
+        return add(self, who, seconds)
+
+    monkeypatch.setattr(Allowance, "_add", noted)
+    return told
+
+
+def test_whoever_asks_little_costs_no_write_and_whoever_asks_much_one_for_many(
+    hub: Hub, seconds: Seconds, told: list[str]
+) -> None:
+    allowance = Allowance(hub, seconds)
+    for _ in range(50):  # 250 requests at once, again and again
+        for _ in range(250):
+            allowance.refuse_device("one")
+        seconds.now += 10
+    assert told == []
+    for _ in range(1000):
+        allowance.refuse_device("another")
+    assert told == ["device another"] * 3
+
+
+@pytest.mark.both_homes
+def test_processes_count_together_to_within_a_block_of_each(hub: Hub, seconds: Seconds) -> None:
+    set_limits(hub, requests_per_device=100)
+    processes = [Allowance(hub, seconds) for _ in range(4)]
+    let_in = 0
+    for process in processes * 100:
+        let_in += not _refusals(partial(process.refuse_device, "one"), 1)
+    assert 100 <= let_in <= 100 + 4 * 5
     seconds.now += 60
-    allowance.wait_of_address("192.0.2.1")
-    assert len(allowance._full_at) == 1
+    assert _refusals(lambda: processes[0].refuse_device("one"), 1) == []
+    with hub.database.reading() as view:
+        rows = view.execute(sa.select(t.allowances)).all()
+    assert [row.who for row in rows] == ["device one"]
+
+
+@pytest.mark.both_homes
+def test_of_a_small_limit_each_request_counts_at_once_for_all(hub: Hub, seconds: Seconds) -> None:
+    set_limits(hub, requests_per_device=3)
+    one, other = Allowance(hub, seconds), Allowance(hub, seconds)
+    for process in (one, other, one):
+        process.refuse_device("one")
+    assert _refusals(lambda: one.refuse_device("one"), 1) == [20]
+    assert _refusals(lambda: other.refuse_device("one"), 2) in ([20, 20], [20])
+
+
+def test_a_clock_that_is_put_back_a_year_locks_nobody_out(hub: Hub, seconds: Seconds) -> None:
+    set_limits(hub, requests_per_device=2)
+    allowance = Allowance(hub, seconds)
+    seconds.now += 365 * 86400
+    allowance.refuse_device("one")
+    seconds.now -= 365 * 86400
+    assert _refusals(lambda: allowance.refuse_device("one"), 1) == [30]
+    seconds.now += 60
+    allowance.refuse_device("one")
+
+
+def test_with_its_database_away_a_hub_counts_by_itself(
+    hub: Hub, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> float:
+        raise Unavailable("The database cannot be reached")
+
+    set_limits(hub, requests_per_device=2)
+    allowance = Allowance(hub, seconds)
+    monkeypatch.setattr(Allowance, "_add", away)
+    assert _refusals(lambda: allowance.refuse_device("one"), 3) == [30]
 
 
 def test_new_limits_reach_a_process_that_serves(hub: Hub, seconds: Seconds) -> None:

@@ -1,6 +1,7 @@
 """Deliveries that go on where the connection broke: the hub keeps what came, sealed, and believes only the whole."""
 
 import base64
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -9,18 +10,24 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.beyond import Beyond
+from tests.homes import BEYOND
 from tests.hub.conftest import Answering
 from tests.hub.making import SECRET, Device
 
+from assessor_desk.domain.errors import Damaged
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.object_store import Bucket
 from assessor_desk.hub.uploads import LIFE, Upload, sweep
+from assessor_desk.hub.whereabouts import whereabouts_of
 
 KEY = b"u" * 32
 
 
 @pytest.fixture
-def upload(tmp_path: Path) -> Upload:
-    return Upload(tmp_path / "name", 400_000, KEY)
+def upload(hub: Hub) -> Upload:
+    return Upload(hub.unfinished, "name", 400_000, KEY)
 
 
 def _bytes(count: int) -> bytes:
@@ -39,6 +46,7 @@ def _send(upload: Upload, content: bytes, start: int, at: int) -> None:
             pass
 
 
+@pytest.mark.both_homes
 def test_what_came_is_kept_to_the_last_byte_and_read_again(upload: Upload) -> None:
     content = _bytes(400_000)
     assert upload.kept == 0
@@ -52,6 +60,23 @@ def test_what_came_is_kept_to_the_last_byte_and_read_again(upload: Upload) -> No
     assert upload.kept == 0
 
 
+@pytest.mark.both_homes
+def test_of_a_long_delivery_what_came_is_here_before_it_breaks_off(hub: Hub) -> None:
+    long = Upload(hub.unfinished, "long", 5_000_000, KEY)
+    content = _bytes(5_000_000)
+    coming = long.keeping(_breaking(content, 5_000_000), 0)
+    for _ in range(310):
+        next(coming)
+    assert 2 << 20 <= long.kept <= 3_100_000, "as it is when the process is killed now"
+    assert b"".join(long.read(long.kept)) == content[: long.kept]
+    with contextlib.suppress(ConnectionError):
+        coming.throw(ConnectionError)
+    assert long.kept == 3_100_000
+    _send(long, content, 3_100_000, 4_000_000)
+    assert b"".join(long.read(4_000_000)) == content[:4_000_000]
+
+
+@pytest.mark.both_homes
 def test_an_attempt_that_hangs_beside_a_newer_one_does_no_harm(upload: Upload) -> None:
     content = _bytes(400_000)
     hanging = upload.keeping(_breaking(content, 400_000), 0)
@@ -62,10 +87,11 @@ def test_an_attempt_that_hangs_beside_a_newer_one_does_no_harm(upload: Upload) -
     assert b"".join(upload.read(upload.kept)) == content[: upload.kept]
 
 
-def test_it_is_sealed_and_a_torn_end_is_not_counted(upload: Upload) -> None:
+@pytest.mark.in_a_folder
+def test_it_is_sealed_and_a_torn_end_is_not_counted(hub: Hub, upload: Upload) -> None:
     content = (SECRET.encode() * 20_000)[:400_000]
     _send(upload, content, 0, 300_000)
-    (part,) = upload.folder.iterdir()
+    (part,) = (hub.folder / "uploads" / "name").iterdir()
     assert SECRET.encode() not in part.read_bytes()
     os.truncate(part, part.stat().st_size - 7)
     kept = upload.kept
@@ -73,10 +99,36 @@ def test_it_is_sealed_and_a_torn_end_is_not_counted(upload: Upload) -> None:
     assert b"".join(upload.read(kept)) == content[:kept]
 
 
+@pytest.mark.both_homes
+@pytest.mark.parametrize("home", [BEYOND], indirect=True)
+def test_in_a_store_it_is_sealed_and_what_was_changed_there_is_not_believed(
+    hub: Hub, upload: Upload, beyond: Beyond
+) -> None:
+    content = (SECRET.encode() * 20_000)[:400_000]
+    _send(upload, content, 0, 300_000)
+    (part,) = hub.unfinished.of("name")
+    told = whereabouts_of(hub.folder).blobs
+    assert told is not None
+    store = Bucket(told, "uploads")
+    sealed = store.get(part.place)
+    assert SECRET.encode() not in sealed
+    store.put(part.place, sealed[:100_000] + bytes([sealed[100_000] ^ 1]) + sealed[100_001:])
+    with pytest.raises(Damaged, match="Send it as a whole"):
+        list(upload.read(300_000))
+
+
 @pytest.fixture
 def sealed(answering: Answering, tmp_path: Path) -> tuple[Device, bytes, str]:
     lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
     return lan, *lan.seal(tmp_path / "packets")
+
+
+def _names(hub: Hub) -> list[str]:
+    """Where unfinished deliveries are."""
+    told = whereabouts_of(hub.folder).blobs
+    if told is None:
+        return [path.name for path in (hub.folder / "uploads").glob("*")]
+    return [one.name for one in Bucket(told, "uploads").under("")]
 
 
 def _put(
@@ -100,6 +152,7 @@ def _put(
     return httpx.put(f"{answering.url}/v1/packets/{digest}", headers=headers, content=sent, timeout=30)
 
 
+@pytest.mark.both_homes
 def test_a_packet_that_broke_off_goes_on_and_counts_only_as_a_whole(
     answering: Answering, sealed: tuple[Device, bytes, str]
 ) -> None:
@@ -121,7 +174,7 @@ def test_a_packet_that_broke_off_goes_on_and_counts_only_as_a_whole(
     assert device.deliver(packet, digest).packet_digest == digest
     whole = _put(answering, device, digest, packet, len(packet), b"")
     assert (whole.status_code, whole.json()["packet_digest"]) == (200, digest)
-    assert not list((answering.hub.folder / "uploads").glob("*/*"))
+    assert not _names(answering.hub)
 
 
 @pytest.mark.parametrize("told", ["bytes 0-9", "bytes 5-9/10", "items 0-9/10", "bytes 0-99/100"])
@@ -138,10 +191,12 @@ def test_a_part_that_is_no_rest_of_anything_is_400(
     assert answer.status_code == 400
 
 
-def test_what_nobody_comes_back_for_is_swept(answering: Answering, upload: Upload) -> None:
-    own = Upload(answering.hub.folder / "uploads" / "ab", 100_000, KEY)
+@pytest.mark.both_homes
+def test_what_nobody_comes_back_for_is_swept(hub: Hub) -> None:
+    own = Upload(hub.unfinished, "ab", 100_000, KEY)
     _send(own, _bytes(100_000), 0, 90_000)
-    now = answering.hub.clock()
-    assert sweep(answering.hub, now) == 0
-    assert sweep(answering.hub, now + LIFE + timedelta(hours=1)) == 1
+    now = hub.clock()
+    assert sweep(hub, now) == 0
+    assert own.kept == 90_000
+    assert sweep(hub, now + LIFE + timedelta(hours=1)) == 1
     assert own.kept == 0

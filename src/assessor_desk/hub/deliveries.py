@@ -8,7 +8,6 @@ deliveries at the same moment leave one. What packets, decisions, notes and conc
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,13 +71,13 @@ def receive(
         for _ in body.pieces:  # an answer before the end of the body would look like a broken connection
             pass
         return known, False
-    upload = upload_of(hub, caller, kind, digest, body.length, body.sha256) if body.sha256 else None
+    keeps = body.sha256 and (body.start or body.length >= WORTH_KEEPING)
+    upload = upload_of(hub, caller, kind, digest, body.length, body.sha256) if keeps else None
     sealed = _spool(hub, body.length, _checked(body, upload))
     try:
         return _judged(hub, caller, digest, sealed, judge)
     finally:
-        if upload is not None:
-            upload.forget()
+        _forget(upload)
 
 
 def held(hub: Hub, caller: Caller, digests: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -99,25 +98,32 @@ def offset_of(hub: Hub, caller: Caller, kind: str, digest: str, length: int, sha
 
 def _checked(body: Body, upload: Upload | None) -> Iterator[bytes]:
     """The whole, from what is here and what comes. Raises Declined at its end where it is not what was announced."""
-    if upload is None:
-        yield from body.pieces
-        return
-    if body.start > upload.kept:
-        raise Declined(
-            409, "The beginning of this upload is not here. Send it as a whole", reason=BEGIN_AGAIN
-        )
     hashed = hashlib.sha256()
-    coming = upload.keeping(body.pieces, body.start) if body.length >= WORTH_KEEPING else body.pieces
     try:
-        for piece in itertools.chain(upload.read(body.start), coming):
+        for piece in body.pieces if upload is None else _whole(body, upload):
             hashed.update(piece)
             yield piece
     except Damaged as error:
-        upload.forget()
+        _forget(upload)
         raise Declined(409, sentence(error), reason=BEGIN_AGAIN) from error
-    if hashed.hexdigest() != body.sha256:
-        upload.forget()
+    if body.sha256 and hashed.hexdigest() != body.sha256:
+        _forget(upload)
         raise Declined(409, "The delivery arrived changed on its way. Send it as a whole", reason=BEGIN_AGAIN)
+
+
+def _forget(upload: Upload | None) -> None:
+    if upload is not None:
+        upload.forget()
+
+
+def _whole(body: Body, upload: Upload) -> Iterator[bytes]:
+    """What is here up to where the body begins, and the body."""
+    if body.start and body.start > upload.kept:
+        raise Declined(
+            409, "The beginning of this upload is not here. Send it as a whole", reason=BEGIN_AGAIN
+        )
+    yield from upload.read(body.start)
+    yield from upload.keeping(body.pieces, body.start) if body.length >= WORTH_KEEPING else body.pieces
 
 
 def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge) -> tuple[Receipt, bool]:

@@ -30,6 +30,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.blobs import Blobs, blobs_of
 from assessor_desk.hub.database import Database
 from assessor_desk.hub.papers import Papers, papers_of
+from assessor_desk.hub.upload_parts import Parts, parts_of
 from assessor_desk.hub.whereabouts import (
     Whereabouts,
     keep_whereabouts,
@@ -155,6 +156,11 @@ class Hub:
     def packets(self) -> Blobs:
         """Where delivered packets are, and whatever else was sealed by people."""
         return blobs_of(self.folder, whereabouts_of(self.folder), "packets")
+
+    @cached_property
+    def unfinished(self) -> Parts:
+        """Where deliveries are of which only the beginning came."""
+        return parts_of(self.folder, whereabouts_of(self.folder))
 
     def turn(self, name: str) -> AbstractContextManager[None]:
         """To be alone, among all processes of the hub, with those of its papers that `name` stands for."""

@@ -4,6 +4,7 @@
 
     PREFIX/blobs/ab/abcdef…       a whole file under the SHA-256 of its sealed bytes, as in a folder
     PREFIX/incoming/…             a file being written: its digest is known only at its end
+    PREFIX/uploads/…              what came of deliveries that broke off (`upload_parts`)
 
 A file is sealed while it comes in, a few megabytes at a time, and takes its name by a copy within the store once all of
 it was there and was what was announced. So nothing half-written is ever found under a digest, and nothing of it lies on
@@ -19,6 +20,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,6 +178,55 @@ class StoredBlobs:
 
     def _telling(self) -> contextlib.AbstractContextManager[None]:
         return _telling_of(self._place)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object by its name within its room, and since when it is there."""
+
+    name: str
+    since: datetime
+
+
+class Bucket:
+    """Small objects of the hub's under names of their own; `room` keeps them apart from its others."""
+
+    def __init__(self, told: ObjectStore, room: str) -> None:
+        self._store = _opened(told, told.endpoint)
+        self._place = told.endpoint or f"the bucket {told.bucket}"
+        self._room = f"{told.prefix}/{room}".lstrip("/")
+
+    def under(self, name: str) -> list[Found]:
+        """All whose names begin with this one and a slash; with none, all that there are."""
+        import obstore
+
+        with _telling_of(self._place):
+            found = obstore.list(self._store, prefix=f"{self._room}/{name}".rstrip("/")).collect()
+        return [Found(one["path"].removeprefix(f"{self._room}/"), one["last_modified"]) for one in found]
+
+    def get(self, name: str) -> bytes:
+        """Its content; nothing where it is gone."""
+        import obstore
+
+        with _telling_of(self._place):
+            try:
+                return bytes(obstore.get(self._store, f"{self._room}/{name}").bytes())
+            except FileNotFoundError:
+                return b""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write it as a whole."""
+        import obstore
+
+        with _telling_of(self._place):
+            obstore.put(self._store, f"{self._room}/{name}", content)
+
+    def remove(self, name: str) -> None:
+        """Remove it; what is not there is no fault."""
+        import obstore
+
+        with _telling_of(self._place), contextlib.suppress(FileNotFoundError):
+            obstore.delete(self._store, f"{self._room}/{name}")
 
 
 def _opened(told: ObjectStore, endpoint: str) -> S3Store:

@@ -75,6 +75,14 @@ tries = sa.Table(
     sa.Column("at", Instant, nullable=False),
 )
 
+#: Whoever asked much within the last minute, and by when they may ask as much again: seconds since 1970 (`allowance`).
+allowances = sa.Table(
+    "allowances",
+    metadata,
+    sa.Column("who", sa.String, primary_key=True),
+    sa.Column("full_at", sa.Double, nullable=False),
+)
+
 devices = sa.Table(
     "devices",
     metadata,
