@@ -15,7 +15,7 @@ from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.desk.programmes import trust_list
-from assessor_desk.domain.changes import PassedBack, SourceChanges, TimeStamp
+from assessor_desk.domain.changes import PassedBack, Published, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign_all
@@ -24,7 +24,9 @@ from assessor_desk.hub.intake import import_folder
 from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
+from assessor_desk.keys.cms import sign_detached
 from assessor_desk.keys.signing import load_identity, organisation
+from assessor_desk.rubric_files import rubric_to_json
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.verdict import FactId, Standing, TrustList
 from assessor_desk.verdict.trust import fingerprint_of
@@ -220,8 +222,8 @@ def test_another_passphrase_opens_every_programmes_key(
     assert desk.sync().delivered == 2
 
 
-def test_work_by_a_rubric_that_another_programme_worded_otherwise_is_not_taken(
-    desk: Desk, programmes: list[Programme], tmp_path: Path, root: Path
+def test_each_programme_is_assessed_by_its_own_words_where_two_publish_under_one_id_and_version(
+    desk: Desk, programmes: list[Programme], tmp_path: Path, root: Path, finish: Finish
 ) -> None:
     (tmp_path / "hill").mkdir()
     folder = _made(tmp_path / "hill", "HILL-1", root, title="Another thing")
@@ -232,10 +234,41 @@ def test_work_by_a_rubric_that_another_programme_worded_otherwise_is_not_taken(
 
         result = desk.sync()
 
+        assert (result.taken, result.troubles) == (2, ())
+        lake, hill = (desk.case(desk.find(key)) for key in ("LAKE-1", "HILL-1"))
+        assert (lake.rubric.id, lake.rubric.version) == (hill.rubric.id, hill.rubric.version)
+        assert lake.rubric.title != hill.rubric.title == "Another thing"
+        assert [row.title == "Another thing" for row in desk.inbox("HILL-1")] == [True]
+        for case in (lake, hill):
+            desk.seal_packet(case.submission.id, "demo", finish(desk, case.submission.id))
+        # Each hub takes only what holds its own words, byte for byte.
+        assert (desk.sync().delivered, desk.sync().troubles) == (2, ())
     hub.close()
-    assert result.taken == 1
-    assert any("HILL-1 hub assigned work by a rubric" in one for one in result.troubles)
-    assert [row.key for row in desk.inbox()] == ["LAKE-1"]
+    packets = [desk.export(case.submission.id, tmp_path)[0] for case in (lake, hill)]
+    assert [one.exit_code() for one in desk.verify(packets)] == [0, 0]
+
+
+def test_a_programme_that_words_its_own_published_version_otherwise_changes_nothing(
+    desk: Desk, programmes: list[Programme], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = programmes[0]
+    desk.connect(first.server.url, first.code(), "demo")
+    desk.sync()
+    before = desk.case(desk.find("LAKE-1")).rubric
+    canonical = json.dumps(json.loads(rubric_to_json(before)) | {"title": "Easier"}).encode()
+    signer = first.hub.authority.issuer_signer()
+    forged = Published(
+        before.id,
+        before.version,
+        canonical,
+        sign_detached(canonical, signer.key, signer.certificate, datetime.now(UTC)),
+    )
+    monkeypatch.setattr(HubSource, "changes", lambda *_, **__: SourceChanges("", rubrics=(forged,)))
+
+    desk.sync()
+
+    with desk.store.reading() as view:
+        assert [json.loads(one.canonical)["title"] for one in view.published_of("rubric")] == [before.title]
 
 
 def test_a_source_changes_nothing_of_another_ones_work(

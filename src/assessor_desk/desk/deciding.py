@@ -137,9 +137,9 @@ class _Material:
     @classmethod
     def of(cls, view: Reading, pen: Pen, submission_id: str) -> _Material:
         standing = pen.look(view, submission_id)
-        assignment = standing.assignment
-        rubric = view.published("rubric", assignment.rubric_id, assignment.rubric_version)
-        policy = view.published("policy", assignment.policy_id, assignment.policy_version)
+        assignment, source = standing.assignment, standing.submission.source
+        rubric = view.published("rubric", assignment.rubric_id, standing.rubric.version, source)
+        policy = view.published("policy", assignment.policy_id, assignment.policy_version, source)
         signed = view.published("assignment", assignment.id, "")
         attested = None if signed is None else Attested(signed.id, signed.canonical, signed.signature)
         if rubric is None or policy is None:
@@ -209,6 +209,21 @@ def _require_ready(standing: Standing, held: Sequence[Held], *, pass_back: bool)
 
 
 def _record_decision(pen: Pen, facts: DecisionFacts, line: OutboxLine) -> None:
+def _refuse_mixed_versions(standing: Standing) -> None:
+    """Raise Refused where a review was moved to another version of the rubric and another was not."""
+    versions = sorted({one.feedback["rubric"]["version"] for one in standing.delivered})
+    if len(versions) > 1:
+        raise Refused(
+            f"The reviews of {standing.submission.key} were made by different versions of the rubric "
+            f"({', '.join(versions)}). Pass one back, so that it is moved to the other’s"
+        )
+    if versions and versions[0] != standing.rubric.version:
+        raise Refused(
+            f"The review of {standing.submission.key} was made by version {versions[0]} of the rubric, which has not "
+            "come from the source yet; sync first"
+        )
+
+
     """The decision as an entry, its outbox line and the inbox's line, in one transaction."""
     submission_id = facts.submission.id
     with pen.store.transaction() as work:

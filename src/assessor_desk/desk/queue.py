@@ -123,7 +123,9 @@ def _unconfirmed(view: Reading, one: QueueLine) -> str:
     from assessor_desk.desk.stamped import why_unconfirmed
 
     assignment = one.assignment
-    published = view.published("policy", assignment.policy_id, assignment.policy_version)
+    published = view.published(
+        "policy", assignment.policy_id, assignment.policy_version, view.source_of(one.submission_id)
+    )
     reviews = view.reviews(one.submission_id)
     if published is None or not reviews:
         return ""
@@ -185,7 +187,10 @@ def _filter(kept: Mapping[str, object]) -> QueueFilter:
 
 def _rules(view: Reading, lines: Iterable[QueueLine]) -> dict[str, DueRule]:
     shelf = Shelf()
-    return {one.assignment.id: shelf.policy(view, one.assignment).due for one in lines}
+    return {
+        one.assignment.id: shelf.policy(view, one.assignment, view.source_of(one.submission_id)).due
+        for one in lines
+    }
 
 
 class _Ages:

@@ -107,7 +107,7 @@ def _over(
     """Those whose days, by the policy of their own assignment, have passed."""
     policies: dict[tuple[str, str], Policy] = {}
     for one in kept:
-        which = (one.policy_id, one.policy_version)
+        which = (one.policy_id, one.policy_version, one.source)
         if which not in policies:
             published = view.published("policy", *which)
             if published is None:

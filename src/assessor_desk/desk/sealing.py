@@ -46,9 +46,9 @@ class _Material:
     @classmethod
     def of(cls, view: Reading, pen: Pen, submission_id: str) -> _Material:
         standing = Standing.of(view, pen.shelf, submission_id, pen.clock())
-        assignment = standing.assignment
-        rubric = view.published("rubric", assignment.rubric_id, assignment.rubric_version)
-        policy = view.published("policy", assignment.policy_id, assignment.policy_version)
+        assignment, source = standing.assignment, standing.submission.source
+        rubric = view.published("rubric", assignment.rubric_id, standing.rubric.version, source)
+        policy = view.published("policy", assignment.policy_id, assignment.policy_version, source)
         signed = view.published("assignment", assignment.id, "")
         attested = None if signed is None else Attested(signed.id, signed.canonical, signed.signature)
         if rubric is None or policy is None:

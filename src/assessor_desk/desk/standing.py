@@ -52,47 +52,62 @@ CARRIED = "carried"
 
 
 class Shelf:
-    """Rubrics and policies that were read already: a published version never changes; and what checks compare with."""
+    """Rubrics and policies that were read already: a published version never changes; and what checks compare with.
+
+    Two programmes may word one version otherwise: each source's own are read for its submissions.
+    """
 
     def __init__(self, neighbours: Neighbours | None = None) -> None:
         self.neighbours = neighbours
         self._rubrics: dict[tuple[str, str], Rubric] = {}
         self._policies: dict[tuple[str, str], Policy] = {}
 
-    def rubric(self, view: Reading, assignment: Assignment) -> Rubric:
+    def rubric(self, view: Reading, assignment: Assignment, source: str) -> Rubric:
         """The rubric an assignment names. Raises Refused where the source has not published it."""
         from assessor_desk.rubric_files import rubric_from_json
 
-        which = (assignment.rubric_id, assignment.rubric_version)
+        which = (assignment.rubric_id, assignment.rubric_version, source)
         if which not in self._rubrics:
             self._rubrics[which] = rubric_from_json(_published(view, "rubric", *which))
         return self._rubrics[which]
 
-    def policy(self, view: Reading, assignment: Assignment) -> Policy:
+    def version(self, view: Reading, rubric_id: str, version: str, source: str) -> Rubric | None:
+        """Another version of a rubric; None where it is not here."""
+        from assessor_desk.rubric_files import rubric_from_json
+
+        which = (rubric_id, version, source)
+        if which not in self._rubrics:
+            found = view.published("rubric", *which)
+            if found is None:
+                return None
+            self._rubrics[which] = rubric_from_json(found.canonical)
+        return self._rubrics[which]
+
+    def policy(self, view: Reading, assignment: Assignment, source: str) -> Policy:
         """The policy an assignment names. Raises Refused where the source has not published it."""
         from assessor_desk.rubric_files import policy_from_json
 
-        which = (assignment.policy_id, assignment.policy_version)
+        which = (assignment.policy_id, assignment.policy_version, source)
         if which not in self._policies:
             self._policies[which] = policy_from_json(_published(view, "policy", *which))
         return self._policies[which]
 
 
-def _published(view: Reading, kind: str, id: str, version: str) -> bytes:  # noqa: A002
-    found = view.published(kind, id, version)
+def _published(view: Reading, kind: str, id: str, version: str, source: str) -> bytes:  # noqa: A002
+    found = view.published(kind, id, version, source)
     if found is None:
         raise Refused(f"The {kind} “{id}” in version {version} has not come from the source yet; sync first")
     return found.canonical
 
 
-def _cautions(view: Reading, assignment: Assignment) -> Iterator[str]:
+def _cautions(view: Reading, assignment: Assignment, source: str) -> Iterator[str]:
     """What is to be said of a rubric or policy that is not, byte for byte, what an issuer signed."""
     documents = (
         ("rubric", assignment.rubric_id, assignment.rubric_version),
         ("policy", assignment.policy_id, assignment.policy_version),
     )
     for kind, own_id, version in documents:
-        published = view.published(kind, own_id, version)
+        published = view.published(kind, own_id, version, source)
         if published is not None and published.vouching in _UNVOUCHED:
             yield f"The {kind} “{own_id}” in version {version} {_UNVOUCHED[published.vouching]}"
 
@@ -151,10 +166,12 @@ class Standing:
         corrects = len(revisions) > 1 and assignment.purpose is not Purpose.DECIDE
         earlier = tuple((one.revision, view.outbox_of(one.id)) for one in revisions[:-1])
         standing = cls(
-            submission, assignment, set_aside, shelf.rubric(view, assignment), shelf.policy(view, assignment), line,
+            submission, assignment, set_aside, shelf.rubric(view, assignment, submission.source),
+            shelf.policy(view, assignment, submission.source), line,
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
             view.outbox_of(line.id), view.artifacts(submission_id), _replaced(earlier) if corrects else "",
-            view.aside_for(submission_id), tuple(_cautions(view, assignment)), neighbours=shelf.neighbours,
+            view.aside_for(submission_id), tuple(_cautions(view, assignment, submission.source)),
+            neighbours=shelf.neighbours,
             delivered=_delivered_to(view, submission, assignment),
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
             holds=tuple(view.deciding.holds(submission_id)),
@@ -437,18 +454,18 @@ def notes_state(begun: bool, back: bool, delivery: OutboxLine | None) -> InboxSt
         delivered = delivery is not None and delivery.delivered_at is not None
         return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
     return InboxState.IN_REVIEW if begun else InboxState.NEW
-
-
-def decision_state(sealed: bool, delivered_to_us: bool, delivery: OutboxLine | None) -> InboxState:
-    """How far a decision has come: it waits for a review, for the reviewer, to be sent."""
-    if sealed:
-        delivered = delivery is not None and delivery.delivered_at is not None
 def _replaced(earlier: Sequence[tuple[int, OutboxLine | None]]) -> str:
     """The digest of the newest packet that its source has, or may yet take: what it turned away never was its own."""
     lines = (line for _, line in reversed(earlier))
     return next((line.digest for line in lines if line is not None and not line.turned_away), "")
 
 
+
+
+def decision_state(sealed: bool, delivered_to_us: bool, delivery: OutboxLine | None) -> InboxState:
+    """How far a decision has come: it waits for a review, for the reviewer, to be sent."""
+    if sealed:
+        delivered = delivery is not None and delivery.delivered_at is not None
         return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
     return InboxState.TO_DECIDE if delivered_to_us else InboxState.AWAITED
 

@@ -271,6 +271,8 @@ class SourceChanges:
     time_stamps: tuple[TimeStamp, ...] = ()
     badges: tuple[ToldBadge, ...] = ()
 
+    newest_rubrics: Mapping[str, str] = field(default_factory=dict)  # id → the version published last
+    worded_apart: tuple[tuple[str, Published], ...] = ()  # `rubric` or `policy`, here in another programme's words
     @property
     def ledger_blobs(self) -> tuple[Blob, ...]:
         """All bytes that the page names, renditions under the ids that they have in the ledger."""
@@ -302,6 +304,8 @@ class SourceChanges:
             self.time_stamps,
             self.badges,
         )
+            self.newest_rubrics,
+            self.worded_apart,
         return not any(parts)
 
 

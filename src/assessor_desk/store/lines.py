@@ -223,6 +223,7 @@ class Finished:
     policy_id: str
     policy_version: str
     since: datetime
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,15 +126,27 @@ class Reading:
         told = [WithdrawalReason(row.aside_for) for row in rows if row.aside_for]
         return told[-1] if told else WithdrawalReason.UNASSIGNED
 
-    def published(self, kind: str, id: str, version: str) -> Published | None:  # noqa: A002
-        """A rubric, policy, attested assignment or trust file as published; `kind` is one of these words."""
-        c = t.published.c
-        row = self._row(sa.select(t.published).where(c.kind == kind, c.id == id, c.version == version))
+    def published(self, kind: str, id: str, version: str, source: str = "") -> Published | None:  # noqa: A002
+        """A rubric, policy, attested assignment or trust file as published; `kind` is one of these words.
+
+        Where `source` is of a programme that words it otherwise than the one it first came from, its own.
+        """
+        c, own = t.published.c, apart(kind, source)
+        found = sa.select(t.published).where(c.kind.in_((kind, own)), c.id == id, c.version == version)
+        row = self._row(found.order_by(c.kind != own))
         return None if row is None else _published(row)
 
+    def source_of(self, submission_id: str) -> str:
+        """Which source a submission came from; empty for an unknown one."""
+        return str(
+            self._value(sa.select(t.submissions.c.source).where(t.submissions.c.id == submission_id)) or ""
+        )
+
     def published_of(self, kind: str) -> list[Published]:
-        """All that was published of one kind."""
-        rows = self._rows(sa.select(t.published).where(t.published.c.kind == kind).order_by(t.published.c.id))
+        """All that was published of one kind, in every programme's words."""
+        c = t.published.c
+        which = sa.or_(c.kind == kind, c.kind.startswith(apart(kind, ""), autoescape=True))
+        rows = self._rows(sa.select(t.published).where(which).order_by(c.id))
         return [_published(row) for row in rows]
 
     def cursor(self, source: str) -> str:
@@ -468,7 +480,8 @@ class Reading:
         if not assignments:
             return None
         newest, _ = assignments[-1]
-        return Finished(own_id, newest.policy_id, newest.policy_version, since)
+        source = self.source_of(submission_id)
+        return Finished(own_id, newest.policy_id, newest.policy_version, since, source)
 
     # ----------------------------------------------------------------------------------------------------------
 
@@ -514,6 +527,11 @@ def may_be_here() -> sa.ColumnElement[bool]:
         i.submission_id == a.submission_id, i.set_aside.is_(False), i.state.not_in(OVER)
     )
     return sa.or_(a.removed == "", sa.and_(a.removed == RETENTION, at_work.correlate(t.artifacts)))
+
+
+def apart(kind: str, source: str) -> str:
+    """The kind under which what a programme words otherwise than another is kept for its source."""
+    return f"{kind} of {source}"
 
 
 def _later_delivered() -> sa.ScalarSelect[datetime | None]:

@@ -156,7 +156,7 @@ class Taking:
         """What the inbox says of a rubric."""
         version = (assignment.rubric_id, assignment.rubric_version)
         if version not in rubrics:
-            rubric = self._view.published("rubric", *version)
+            rubric = self._view.published("rubric", *version, submission.source)
             if rubric is None:
                 raise Refused(
                     f"The source assigned {submission.key} without its rubric “{assignment.rubric_id}”; "

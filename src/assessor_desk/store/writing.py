@@ -40,7 +40,7 @@ from assessor_desk.store.lines import (
     ReviewLine,
     newest_rubrics,
 )
-from assessor_desk.store.reading import Reading, may_be_here
+from assessor_desk.store.reading import Reading, apart, may_be_here
 from assessor_desk.store.taking import Taking, published_row, weigh
 
 #: The words of an entry go; that there was one, where and when stays. The file lets nothing else be changed.
@@ -149,6 +149,8 @@ class Writing(Reading):
         for kind, things in (("rubric", changes.rubrics), ("policy", changes.policies)):
             for thing in things:
                 self.keep_published(kind, thing)
+        for kind, thing in changes.worded_apart:
+            self.keep_published(apart(kind, source), thing)
         taking = Taking(self, self._connection)
         taking.submissions(changes.submissions)
         taking.blobs(changes)

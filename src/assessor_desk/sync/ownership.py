@@ -7,7 +7,7 @@ assignments or spoil a packet with a time-stamp of their own.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -46,27 +46,30 @@ def own_page(page: SourceChanges, source: str, view: Reading) -> tuple[SourceCha
     return (replace(page, **parts) if strange else page), strange
 
 
-def otherwise_worded(page: SourceChanges, view: Reading) -> set[str]:
+def otherwise_worded(page: SourceChanges, source: str, view: Reading) -> set[str]:
     """Assignments whose rubric or policy is here in other words than the issuer assigned them with.
 
-    Two programmes may publish under one id and version; the words that came first stay. A copy that was edited on this
-    desk is told where it is used.
+    The words that a programme published first stay, whatever it sends later; another programme's own are kept beside
+    them. A copy that was edited on this desk is told where it is used.
     """
-    brought = {
-        (kind, one.id, one.version): one
-        for kind, things in (("rubric", page.rubrics), ("policy", page.policies))
-        for one in things
-    }
+    brought = {(kind, one.id, one.version): one for kind, one in rules_of(page)}
+    apart = {(kind, one.id, one.version): one for kind, one in page.worded_apart}
     here: dict[tuple[str, str, str], Published | None] = {}
     found = set()
     for attested in page.attested:
         for named, digest in _worded(attested):
             if named not in here:
-                here[named] = view.published(*named) or brought.get(named)
+                here[named] = apart.get(named) or view.published(*named, source) or brought.get(named)
             known = here[named]
             if known is not None and known.vouching is not Vouching.ALTERED and known.digest != digest:
                 found.add(attested.assignment_id)
     return found
+
+
+def rules_of(page: SourceChanges) -> Iterator[tuple[str, Published]]:
+    """The rubrics and policies that a page brings, each with the word for which it is."""
+    yield from (("rubric", one) for one in page.rubrics)
+    yield from (("policy", one) for one in page.policies)
 
 
 def _worded(attested: Attested) -> list[tuple[tuple[str, str, str], str]]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assessor_desk.domain.changes import Published, SourceChanges, TimeStamp
+from assessor_desk.domain.changes import Published, SourceChanges, TimeStamp, Vouching
 from assessor_desk.domain.errors import Damaged, DeskError, sentence
-from assessor_desk.sync.ownership import otherwise_worded, own_page, without_assignments
+from assessor_desk.sync.ownership import otherwise_worded, own_page, rules_of, without_assignments
 
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
@@ -57,18 +57,51 @@ class Vetting:
         page = replace(page, time_stamps=tuple(one for one in page.time_stamps if self._stamps(one)))
         rubrics, policies = self._vouched(page.rubrics, "rubric"), self._vouched(page.policies, "policy")
         lacking = len(rubrics) + len(policies) != len(page.rubrics) + len(page.policies)
-        page = self._by_the_words_here(replace(page, rubrics=rubrics, policies=policies))
+        page = self._set_apart(replace(page, rubrics=rubrics, policies=policies))
+        page = self._by_the_words_here(page)
         return self._without_assignments_lacking(page) if lacking else page
 
-    def _by_the_words_here(self, page: SourceChanges) -> SourceChanges:
-        """The page without assignments by a rubric or policy that is here in other words: another programme's."""
+    def _set_apart(self, page: SourceChanges) -> SourceChanges:
+        """The page, with what is here in another programme's words under the same id and version set apart.
+
+        Whose the words here are is told by whose signature they carry: a programme never changes its own.
+        """
         with self.store.reading() as view:
-            strange = otherwise_worded(page, view)
+            own = tuple(
+                (kind, one)
+                for kind, one in rules_of(page)
+                if one.vouching is Vouching.SIGNED
+                and (here := view.published(kind, one.id, one.version)) is not None
+                and here.canonical != one.canonical
+                and self._is_anothers(here, kind)
+            )
+        if not own:
+            return page
+        return replace(
+            page,
+            rubrics=tuple(one for one in page.rubrics if ("rubric", one) not in own),
+            policies=tuple(one for one in page.policies if ("policy", one) not in own),
+            worded_apart=own,
+        )
+
+    def _is_anothers(self, here: Published, kind: str) -> bool:
+        """Whether an issuer signed what is here, and none of this source's programme; a copy edited here is none's."""
+        if here.vouching is not Vouching.SIGNED:
+            return False
+        try:
+            return self.vouch(replace(here, vouched=""), kind).vouching is not Vouching.SIGNED
+        except Damaged:
+            return True
+
+    def _by_the_words_here(self, page: SourceChanges) -> SourceChanges:
+        """The page without assignments by a rubric or policy that its own programme published in other words."""
+        with self.store.reading() as view:
+            strange = otherwise_worded(page, self.source.identity, view)
         if strange:
             self.left_out = True
             self.tell(
-                f"{self.source.title} assigned work by a rubric or policy that is here in other words, from another "
-                "programme. It was not taken. Tell the issuer: another version of it would do"
+                f"{self.source.title} assigned work by a rubric or policy that came in other words before. It was not "
+                "taken. Tell the issuer: another version of it would do"
             )
         return without_assignments(page, strange)
 
@@ -104,8 +137,9 @@ class Vetting:
 
     def _without_assignments_lacking(self, page: SourceChanges) -> SourceChanges:
         """The page without assignments whose rubric or policy neither it nor the store holds."""
-        rubrics = {(one.id, one.version) for one in page.rubrics}
-        policies = {(one.id, one.version) for one in page.policies}
+        brought = [*rules_of(page), *page.worded_apart]
+        rubrics = {(one.id, one.version) for kind, one in brought if kind == "rubric"}
+        policies = {(one.id, one.version) for kind, one in brought if kind == "policy"}
         with self.store.reading() as view:
             rubrics |= {(one.id, one.version) for one in view.published_of("rubric")}
             policies |= {(one.id, one.version) for one in view.published_of("policy")}
