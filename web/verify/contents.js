@@ -1,11 +1,11 @@
 // Whether a packet is a bag as it should be, holds what was listed, and nothing else.
 
 import { sha256, text, words } from "./bytes.js";
-import { alike, isCanonical, mapping, parsed } from "./documents.js";
+import { alike, isCanonical, mapping, movedFrom, parsed } from "./documents.js";
 import {
   ANNOTATIONS, ASSIGNMENT, ASSIGNMENT_SIGNATURE, AWARD, BADGE, BAG_INFO, BAGIT, BAGIT_TEXT, DECISION, EVIDENCE,
-  FEEDBACK, FROM_THE_ISSUER, MANIFEST, POLICY, REVIEW, RUBRIC, SIGNATURE_NAME, SIGNATURES, TAG_MANIFEST, TOP_NAME, fact,
-  isSignatureFile, layoutOf,
+  FEEDBACK, FROM_THE_ISSUER, MANIFEST, POLICY, REVIEW, RUBRIC, RUBRIC_SIGNATURE, SIGNATURE_NAME, SIGNATURES, TAG_MANIFEST, TOP_NAME,
+  fact, isSignatureFile, layoutOf,
 } from "./layout.js";
 import { ALWAYS } from "./newer.js";
 
@@ -111,6 +111,7 @@ function* inconsistent(archive, digests) {
   }
   yield* otherRules(files, stated, layout);
   yield* wronglyShown(files, named);
+  yield* wronglyMoved(files, stated, layout);
   if (top !== `${layout.kind}-${stated.id}`) {
     yield `The folder ${top} is not named after the ${layout.about} in ${layout.stated}`;
   }
@@ -131,6 +132,18 @@ function* wronglyShown(files, named) {
   if (files.has(EVIDENCE) && mapping(parsed(files.get(POLICY))).evidence_booklet !== true) {
     yield `${EVIDENCE} is there although ${POLICY} keeps the evidence on the desk`;
   }
+}
+
+/** A rubric that was moved to is another version than before; only with one goes its issuer's signature. */
+function* wronglyMoved(files, stated, layout) {
+  const before = movedFrom(stated);
+  if ("rubric_moved" in stated && !before) {
+    yield `${layout.stated} says that its rubric was moved, and not from which version`;
+  }
+  if (before && mapping(stated.rubric).version === before) {
+    yield `${layout.stated} says that its rubric was moved to the version that it had`;
+  }
+  if (files.has(RUBRIC_SIGNATURE) && !before) yield `${RUBRIC_SIGNATURE} is there although the rubric was not moved`;
 }
 
 function* undecided(decision, feedback) {

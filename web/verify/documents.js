@@ -54,6 +54,11 @@ export function string_(value) {
   return typeof value === "string" ? value : "";
 }
 
+/** The version of the rubric that was assigned, where a document says that it is by another one; else empty. */
+export function movedFrom(stated) {
+  return string_(mapping(stated.rubric_moved).from);
+}
+
 /** Whether two values are the same, whatever the order of their members. */
 export function alike(one, other) {
   return (one === undefined ? "" : canonical(one ?? null)) === (other === undefined ? "" : canonical(other ?? null));

@@ -7,7 +7,7 @@ export const RUBRIC = "data/rubric.json", POLICY = "data/policy.json", ANNOTATIO
 export const ASSIGNMENT = "data/assignment.json", ASSIGNMENT_SIGNATURE = "data/assignment.p7s";
 export const EVIDENCE = "data/evidence.pdf", RECORD_PDF = "data/record.pdf";
 export const AWARD = "data/award.json", AWARD_SIGNATURE = "data/award.p7s", READ_FIRST = "READ-FIRST.pdf";
-export const BADGE = "data/badge.json";
+export const BADGE = "data/badge.json", RUBRIC_SIGNATURE = "data/rubric.p7s";
 export const SIGNATURES = "signatures/";
 export const BAGIT_TEXT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
@@ -28,13 +28,13 @@ function layout(kind, stated, payload, optional, signers, more = {}) {
 
 const PACKET = layout(
   "packet", REVIEW,
-  [FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS, "data/artifacts.sha256", EVIDENCE,
-    RECORD_PDF, "data/record.docx"],
-  [...FROM_THE_ISSUER, EVIDENCE], ["assessor", "reviewer"], { record: RECORD_PDF },
+  [FEEDBACK, REVIEW, RUBRIC, RUBRIC_SIGNATURE, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS,
+    "data/artifacts.sha256", EVIDENCE, RECORD_PDF, "data/record.docx"],
+  [...FROM_THE_ISSUER, RUBRIC_SIGNATURE, EVIDENCE], ["assessor", "reviewer"], { record: RECORD_PDF },
 );
 export const DECISION_BAG = layout(
-  "decision", DECISION, [FEEDBACK, DECISION, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE],
-  [...FROM_THE_ISSUER, FEEDBACK], ["reviewer"],
+  "decision", DECISION, [FEEDBACK, DECISION, RUBRIC, RUBRIC_SIGNATURE, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE],
+  [...FROM_THE_ISSUER, RUBRIC_SIGNATURE, FEEDBACK], ["reviewer"],
 );
 export const CASE_FILE = layout(
   "case", AWARD, [AWARD, AWARD_SIGNATURE, BADGE], [BADGE], ["issuer"],

@@ -3,8 +3,8 @@
 import { Damaged, Untrusted } from "./bytes.js";
 import { roles } from "./certificate.js";
 import { readSignature } from "./cms.js";
-import { alike, list, mapping, parsed, string_ } from "./documents.js";
-import { ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC, fact } from "./layout.js";
+import { alike, list, mapping, movedFrom, parsed, string_ } from "./documents.js";
+import { ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC, RUBRIC_SIGNATURE, fact } from "./layout.js";
 import { notLookedAt } from "./newer.js";
 
 const SAW_NO = {
@@ -64,7 +64,21 @@ export async function assignmentFact(files, stated, trust, existed, about, newer
     return fact("assignment", "bad", `${ASSIGNMENT_SIGNATURE} ${trouble.message}`, "", basis);
   }
   if (newer) return notLookedAt("assignment");
-  const said = "The issuer assigned this submission to this person, with this rubric and policy";
+  let said = "The issuer assigned this submission to this person, with this rubric and policy";
+  const before = movedFrom(stated);
+  if (before) {
+    try {
+      const published = await signedByIssuer(files.get(RUBRIC_SIGNATURE) ?? new Uint8Array(), files.get(RUBRIC), "publish");
+      await refuseUntrusted(published, trust, existed);
+    } catch (trouble) {
+      if (!(trouble instanceof Damaged || trouble instanceof Untrusted)) throw trouble;
+      return fact("assignment", "bad", `${RUBRIC_SIGNATURE} ${trouble.message}`, "", basis);
+    }
+    const after = string_(mapping(stated.rubric).version);
+    const done = about === DECISION ? "the decision is" : "the review was moved and is";
+    said = "The issuer assigned this submission to this person, with this policy and this rubric in version "
+      + `${before}; ${done} by version ${after}, which the issuer published`;
+  }
   const detail = "digests" in mapping(parsed(files.get(ASSIGNMENT))) ? "" : BY_NAME;
   return fact("assignment", "good", said, detail, basis);
 }
@@ -94,6 +108,12 @@ function compare(assignment, stated, about) {
   if ("digests" in assignment) {
     const used = mapping(stated.digests), given = mapping(assignment.digests);
     for (const name of ["rubric", "policy"]) pairs[`${name}'s wording`] = [given[name], used[name]];
+  }
+  const before = movedFrom(stated);
+  if (before) {
+    // Its wording is the issuer's own, by a signature over it.
+    delete pairs["rubric's wording"];
+    pairs.rubric = [assignment.rubric, { ...mapping(stated.rubric), version: before }];
   }
   for (const [name, [assigned, reviewed]] of Object.entries(pairs)) {
     if (!alike(assigned ?? null, reviewed ?? null)) throw new Damaged(`assigns another ${name} than ${about} says`);

@@ -29,6 +29,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
 
 if TYPE_CHECKING:
+    from assessor_desk.hub.assigning import Assigned
     from assessor_desk.hub.people import KnownDevice
     from assessor_desk.hub.serve import Server
 
@@ -286,11 +287,19 @@ def _assign(args: argparse.Namespace) -> int:
     lines = [
         f"{each.key}  {each.purpose}  {each.person}  "
         + (f"due {each.due_at:%Y-%m-%d}" if each.due_at else "no due date")
-        + ("" if each.new else "  (was assigned already)")
+        + _assigned_before(each)
         for each in done
     ]
     tell(args, [asdict(each) for each in done], lines or ["Nothing was left to assign."])
     return 0
+
+
+def _assigned_before(each: Assigned) -> str:
+    if each.reopened:
+        return "  (assigned again, with what was done on it)"
+    if each.due_moved:
+        return "  (was assigned already, due on another day now)"
+    return "" if each.new else "  (was assigned already)"
 
 
 def _withdraw(args: argparse.Namespace) -> int:

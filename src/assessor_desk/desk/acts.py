@@ -27,6 +27,8 @@ from assessor_desk.domain.coaching import Uptake, note_keys
 from assessor_desk.domain.earlier import Addressed
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.quotation import says_something
+from assessor_desk.domain.replaced import seen_in
+from assessor_desk.domain.replaced import to_json as seen_to_json
 from assessor_desk.domain.review import (
     COACHING_FIELDS,
     FEEDBACK_FIELDS,
@@ -36,7 +38,7 @@ from assessor_desk.domain.review import (
     anchor_to_json,
 )
 from assessor_desk.domain.roles import Purpose, Role
-from assessor_desk.domain.submission import Artifact, Part, ReasonCode
+from assessor_desk.domain.submission import Artifact, Part, ReasonCode, Submission
 
 if TYPE_CHECKING:
     from assessor_desk.domain.decision import Decision
@@ -370,7 +372,45 @@ def confirm_second_look(standing: Standing) -> Sequence[Told]:
     """That the replaced evidence was looked at."""
     if not standing.version_changed:
         raise Refused(f"The evidence of {standing.submission.key} was not replaced since this review began")
-    return [(EntryKind.VERSION_SEEN, {"version": standing.submission.version})]
+    return [version_seen(standing.submission)]
+
+
+def version_seen(submission: Submission) -> Told:
+    """That the evidence was looked at as it is now."""
+    data = {"version": submission.version, "artifacts": seen_to_json(seen_in(submission))}
+    return EntryKind.VERSION_SEEN, data
+
+
+def move_rubric(version: str = "") -> Act:
+    """The review moved to the version of its rubric that was published last; `version` is what the person was shown.
+
+    One step: what it takes back, undo brings back.
+    """
+
+    def act(standing: Standing) -> Sequence[Told]:
+        _refuse_unless_assessing(standing)
+        key, offer = standing.submission.key, standing.offer
+        if offer is None or offer.move is None:
+            raise Refused(
+                f"The rubric of {key} was not published anew since version {standing.rubric.version}"
+            )
+        if not offer.allowed:
+            raise Refused(
+                f"The programme keeps reviews on the version of the rubric that they were assigned with: {key} stays "
+                f"on {standing.rubric.version}"
+            )
+        move = offer.move
+        if version and version != move.after:
+            raise Refused(
+                f"The rubric of {key} was published once more, in version {move.after}. Look at what would change"
+            )
+        told = {
+            "assigned": standing.assignment.rubric_version, "from": move.before, "to": move.after,
+            "again": list(move.again),
+        }  # fmt: skip
+        return [(EntryKind.RUBRIC_MOVED, told)]
+
+    return act
 
 
 def _artifact(standing: Standing, artifact_id: str) -> Artifact:

@@ -13,12 +13,14 @@ from assessor_desk.store.lines import QUARANTINE, RETENTION
 
 if TYPE_CHECKING:
     from assessor_desk.desk.changes import Changes
+    from assessor_desk.desk.rubric_versions import RubricOffer
     from assessor_desk.domain.changes import Held, PassedBack
     from assessor_desk.domain.coaching import CoachingNotes
     from assessor_desk.domain.decision import Decision, DeliveredReview
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.policy import Policy
     from assessor_desk.domain.preflight import ArtifactFinding
+    from assessor_desk.domain.replaced import ArtifactReplaced
     from assessor_desk.domain.review import Review, Sheet
     from assessor_desk.domain.roles import Role
     from assessor_desk.domain.rubric import Rubric
@@ -83,13 +85,13 @@ class Delivery:
     last_trouble: str = ""
     refused: bool = False
 
-
-@dataclass(frozen=True, slots=True)
     @property
     def turned_away(self) -> bool:
         """Whether the source refused it and never had it, so that a correction replaces nothing there."""
         return self.refused and not self.receipted
 
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """That the report on a decision was released: when, and whether into a `folder` or through the `hub`."""
 
@@ -130,6 +132,8 @@ class Case:
     begun; `preflight` is what was found in the artifacts; `holds` are the concerns that keep it from being decided, and
     `hold_lifted_at` is when the last such was lifted.
     `changed_since`: a coach's notes were carried on after they went back. `sealings` are what was sealed, oldest first.
+    `offer`: the rubric was published anew since, or the review was moved to another version of it. `replaced` is what
+    differs in the evidence since it was last looked at, as far as that was written down.
     """
 
     submission: Submission
@@ -162,6 +166,8 @@ class Case:
     changed_since: bool = False
     preflight: tuple[ArtifactFinding, ...] = ()
     sealings: tuple[Sealing, ...] = ()
+    offer: RubricOffer | None = None
+    replaced: tuple[ArtifactReplaced, ...] = ()
 
     @property
     def marked(self) -> Sheet:
@@ -184,12 +190,6 @@ class Case:
         return not self.read_only and self.decision is None
 
     @property
-    def evidence_removed(self) -> str:
-        """Why none of the evidence is on this computer any more, as a clause; empty where any is, or is to come."""
-        reasons = [state.removed for state in self.artifact_states.values()]
-        return reasons[0] if reasons and all(reasons) else ""
-
-    @property
     def turned_away(self) -> bool:
         """Whether the packet of this review was sealed, and its source would not take it."""
         own = self.decision is None and self.notes is None and self.review.sealed
@@ -199,6 +199,12 @@ class Case:
     def to_be_corrected(self) -> bool:
         """Whether a correction is asked for: the reviewer passed the review back, or its packet was turned away."""
         return not self.set_aside and (self.sent_back is not None or self.turned_away)
+
+    @property
+    def evidence_removed(self) -> str:
+        """Why none of the evidence is on this computer any more, as a clause; empty where any is, or is to come."""
+        reasons = [state.removed for state in self.artifact_states.values()]
+        return reasons[0] if reasons and all(reasons) else ""
 
     @property
     def looked_at(self) -> DeliveredReview | None:

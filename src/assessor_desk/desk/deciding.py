@@ -155,7 +155,7 @@ class _Material:
             assignment=standing.assignment, rubric=standing.rubric, rubric_json=self.rubric.canonical,
             policy=standing.policy, policy_json=self.policy.canonical, programme=standing.policy.programme,
             at=pen.clock().replace(microsecond=0), program_version=__version__, attested=self.attested,
-            supersedes=self.replaced or None,
+            supersedes=self.replaced or None, rubric_signature=self.rubric.signature,
         )  # fmt: skip
 
 
@@ -203,12 +203,12 @@ def _require_ready(standing: Standing, held: Sequence[Held], *, pass_back: bool)
         if not reviews:
             raise Refused("No review has been delivered yet, so there is none to pass back")
         return
+    _refuse_mixed_versions(standing)
     refuse_unready(standing.decision, standing.rubric, reviews, standing.policy.assessors_per_submission)
     if needed := [finding.sentence for finding in standing.findings if finding.blocks]:
         raise Refused(f"Needed before deciding on {key}: {'; '.join(needed)}")
 
 
-def _record_decision(pen: Pen, facts: DecisionFacts, line: OutboxLine) -> None:
 def _refuse_mixed_versions(standing: Standing) -> None:
     """Raise Refused where a review was moved to another version of the rubric and another was not."""
     versions = sorted({one.feedback["rubric"]["version"] for one in standing.delivered})
@@ -224,6 +224,7 @@ def _refuse_mixed_versions(standing: Standing) -> None:
         )
 
 
+def _record_decision(pen: Pen, facts: DecisionFacts, line: OutboxLine) -> None:
     """The decision as an entry, its outbox line and the inbox's line, in one transaction."""
     submission_id = facts.submission.id
     with pen.store.transaction() as work:

@@ -31,7 +31,7 @@ from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
-from assessor_desk.store.lines import InboxRow
+from assessor_desk.store.lines import InboxOrder, InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
@@ -267,6 +267,14 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
         """What was assigned: work by due date, then what waits to be sent, what is done, what was set aside."""
         return self.store.inbox(search)
 
+    def inbox_order(self, search: str, now: datetime) -> InboxOrder:
+        """What is in the inbox, under its headings as of the local day of `now`; its lines come by `inbox_rows`."""
+        return self.store.browsing.order(search, now)
+
+    def inbox_rows(self, ids: Sequence[str]) -> dict[str, InboxRow]:
+        """Some lines of the inbox, by the ids of their submissions; those left out that are not here."""
+        return self.store.browsing.rows(ids)
+
     def find(self, key_or_id: str) -> str:
         """The id of a submission from its id, its key or the beginning of either.
 
@@ -430,6 +438,25 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
     def confirm_second_look(self, submission_id: str) -> Changes:
         """Say that evidence replaced since the review began was looked at."""
         return self._pen.act(submission_id, acts.confirm_second_look)
+
+    def move_rubric(self, submission_id: str, version: str = "") -> Changes:
+        """Move an open review to the version of its rubric that was published last; `Case.offer` says what that does.
+
+        `version` is the one that the person was shown. One step, which undo takes back. Raises Refused where none was
+        published since, the programme does not let it, or another one was published meanwhile.
+        """
+        return self._pen.act(submission_id, acts.move_rubric(version))
+
+    def keep_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
+        """As `write_text`, for words that were being typed while the source took the submission back: they stay with
+        what was written, and are there again should it come back.
+        """
+        try:
+            return self.write_text(submission_id, field, text, criterion)
+        except Refused:
+            if not self.case(submission_id).set_aside:
+                raise
+        return self.draft_text(submission_id, field, text, criterion)
 
     def begin_correction(self, submission_id: str) -> Changes:
         """Open the next revision of a sealed review; its packet will supersede the sealed one.

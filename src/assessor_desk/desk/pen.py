@@ -11,14 +11,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from assessor_desk.desk.acts import Act, Told, check_text_place
+from assessor_desk.desk.acts import Act, Told, check_text_place, version_seen
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.standing import CARRIED, Shelf, Standing
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.late import carried_over
+from assessor_desk.domain.replaced import to_json as seen_to_json
 from assessor_desk.domain.review import Draft, Entry, EntryKind, Review, TextField, anchor_to_json
+from assessor_desk.domain.wordings import Place, in_dispute
 from assessor_desk.store.quick import Quick
 from assessor_desk.store.store import Store
 
@@ -61,13 +64,16 @@ class Pen:
         return _changed(submission_id)
 
     def draft(self, submission_id: str, field: TextField, text: str, criterion: str) -> Changes:
-        """Keep a text as it stands while it is being typed. Raises Refused where there is no such text."""
+        """Keep a text as it stands while it is being typed. Raises Refused where there is no such text.
+
+        Also of what its source has just taken back: words on their way to the disk are not lost for that.
+        """
         with self.store.quick() as quick:
             script = self._script(quick, submission_id)
-            script.standing.require_open()
+            script.standing.require_unsealed()
             check_text_place(script.standing, field, criterion)
             opened = script.open_review()
-            script.write_draft(Draft(script.standing.line.id, field, criterion, text))
+            script.write_draft(field, criterion, text)
             if opened:
                 script.finish()
             self._commit(script)
@@ -99,8 +105,8 @@ class Pen:
                     f"{sealed.submission.key} was set aside by its source and cannot be corrected here"
                 )
             script.standing = sealed.following(self.clock())
-            script.open_review(looked_at=sealed.own_review.version_seen)
-            script.write(_told_again(sealed.own_review), step=f"{CARRIED} {script.standing.line.id}")
+            own = script.standing.line.id
+            script.open_review(carried_over(own, sealed.own_review, told_again(sealed.own_review)))
             script.finish()
             self._commit(script)
         with self._lock:
@@ -174,23 +180,26 @@ class _Script:
         self.standing = standing
         self.counter = counter
         self.wrote = False
+        #: What stood at each place whose draft was settled when that was begun.
+        self._begun: dict[Place, tuple[str, ...]] = {}
 
-    def open_review(self, looked_at: str = "") -> bool:
+    def open_review(self, carried: Sequence[Entry] = ()) -> bool:
         """Begin the review where it has not begun, and note which version of the evidence it looks at."""
         if self.standing.opened:
             return False
         self.quick.open_review(self.standing.line)
         self.standing = replace(self.standing, opened=True)
-        version = looked_at or self.standing.submission.version
-        self.write(
-            [(EntryKind.VERSION_SEEN, {"version": version})], step=f"{CARRIED} {self.standing.line.id}"
-        )
+        if carried:
+            self.keep(carried)
+        else:
+            self.write([version_seen(self.standing.submission)], step=f"{CARRIED} {self.standing.line.id}")
         return True
 
     def settle_drafts(self, replaced: Collection[tuple[TextField, str]] = ()) -> None:
         drafts = self.standing.drafts
         if not drafts:
             return
+        self._begun |= {(one.field, one.criterion): one.seen for one in drafts if one.seen is not None}
         self.standing = replace(self.standing, drafts=())
         for draft in drafts:
             if (draft.field, draft.criterion) not in replaced and not self._stands_already(draft):
@@ -198,24 +207,50 @@ class _Script:
                 self.write([(EntryKind.TEXT_WRITTEN, data)])
         self.quick.drop_drafts(drafts)
 
-    def write_draft(self, draft: Draft) -> None:
+    def write_draft(self, field: TextField, criterion: str, text: str) -> None:
+        place = (field, criterion)
+        draft = Draft(self.standing.line.id, field, criterion, text, self._seen(place))
         self.quick.write_draft(draft, self.pen.clock())
-        place = (draft.field, draft.criterion)
         others = [one for one in self.standing.drafts if (one.field, one.criterion) != place]
         self.standing = replace(self.standing, drafts=(*others, draft))
 
     def write(self, told: Sequence[Told], step: str = "") -> None:
         if not told:
             return
+        told = [(kind, self._with_seen(kind, data)) for kind, data in told]
         entries = self.pen.entries(self.standing.line.id, told, self.counter, step)
-        self.quick.record(entries)
         self.counter += len(entries)
+        self.keep(entries)
+
+    def keep(self, entries: Sequence[Entry]) -> None:
+        self.quick.record(entries)
         self.wrote |= any(entry.kind in _CHANGE_TEXTS for entry in entries)
         self.standing = self.standing.followed_by(entries)
 
+    def _with_seen(self, kind: EntryKind, data: dict[str, Any]) -> dict[str, Any]:
+        """A text says which it replaces: those that stood there when it was begun."""
+        if kind is not EntryKind.TEXT_WRITTEN or "replaces" in data:
+            return data
+        return {**data, "replaces": list(self._seen((TextField(data["field"]), data["criterion"])))}
+
+    def _seen(self, place: Place) -> tuple[str, ...]:
+        """What stands at a place for whoever types there; where several texts do, this device's own: it is for the
+        person to say that one takes the place of another device's.
+        """
+        if place in self._begun:
+            return self._begun.pop(place)
+        for draft in self.standing.drafts:
+            if (draft.field, draft.criterion) == place and draft.seen is not None:
+                return draft.seen
+        stand = self.standing.sheet.wordings.get(place, ())
+        own = [one for one in stand if one.device == self.pen.store.device]
+        return tuple(one.entry_id for one in (own if in_dispute(stand) else stand))
+
     def finish(self) -> None:
         """Bring the inbox's line in line."""
-        self.quick.set_progress(self.standing.submission.id, self.standing.done, self.standing.state)
+        standing = self.standing
+        criteria = len(standing.rubric.criteria)
+        self.quick.set_progress(standing.submission.id, standing.done, standing.state, criteria)
 
     def _stands_already(self, draft: Draft) -> bool:
         return self.standing.sheet.text(draft.field, draft.criterion) == draft.text
@@ -225,9 +260,18 @@ def _changed(submission_id: str) -> Changes:
     return Changes.of(Kind.INBOX, Kind.REVIEW, submission=submission_id)
 
 
-def _told_again(review: Review) -> list[Told]:
+def _seen_by(review: Review) -> Told:
+    """Which version of the evidence a review looked at."""
+    seen = seen_to_json(review.artifacts_seen)
+    return EntryKind.VERSION_SEEN, {"version": review.version_seen, "artifacts": seen}
+
+
+def told_again(review: Review) -> list[Told]:
     """A review as entries that amount to it: what a correction begins with."""
-    told: list[Told] = []
+    told: list[Told] = [_seen_by(review)]
+    if moved := review.moved:
+        to = {"assigned": moved.assigned, "from": moved.assigned, "to": moved.version, "again": []}
+        told.append((EntryKind.RUBRIC_MOVED, to))
     if review.completeness is not None:
         parts = {"missing_parts": list(review.missing_parts)} if review.missing_parts else {}
         told.append((EntryKind.COMPLETENESS_CHECKED, {"incomplete": list(review.completeness), **parts}))

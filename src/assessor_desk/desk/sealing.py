@@ -23,6 +23,7 @@ from assessor_desk.desk.programmes import signer_for
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.republished import counted
 from assessor_desk.domain.review import EntryKind
 from assessor_desk.packets.facts import PacketFacts
 from assessor_desk.packets.sealing import packet_bytes
@@ -59,12 +60,13 @@ class _Material:
         """Everything the packet is made from. Raises Refused while a level is missing."""
         standing = self.standing
         return PacketFacts(
-            review=standing.own_review, covers=tuple(entry.id for entry in standing.entries),
+            review=counted(standing.own_review, standing.rubric), covers=tuple(entry.id for entry in standing.entries),
             submission=standing.submission, assignment=standing.assignment, rubric=standing.rubric,
             rubric_json=self.rubric.canonical, policy=standing.policy, policy_json=self.policy.canonical,
             findings=standing.findings, attestations=tuple(attestations), programme=self.programme,
             at=pen.clock().replace(microsecond=0), program_version=__version__, attested=self.attested,
             supersedes=standing.supersedes or None, look=look_of(self.programme),
+            rubric_signature=self.rubric.signature,
         )  # fmt: skip
 
 
@@ -116,6 +118,11 @@ def refuse_unless_ready(standing: Standing, attestations: Sequence[str]) -> None
     if standing.version_changed:
         raise Refused(
             f"The evidence of {key} was replaced since this review began. Look at it again before sealing"
+        )
+    if standing.must_move:
+        raise Refused(
+            f"The rubric of {key} was published anew, and the programme asks that its review is moved to the new "
+            "version before it is sealed. Look at what would change, then move it"
         )
     if needed := standing.needed:
         raise Refused(f"Needed before sealing {key}: {'; '.join(needed)}")

@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING, cast
 
 from assessor_desk.desk.answers import BadgeLine, Case, Delivery, Released, Sealing
 from assessor_desk.desk.artifact_states import states_of
+from assessor_desk.desk.rubric_versions import (
+    NO_OTHERS,
+    RubricOffer,
+    RubricVersions,
+    offer_of,
+    versions_at_hand,
+)
 from assessor_desk.desk.surroundings import BARE
 from assessor_desk.domain import feedback
 from assessor_desk.domain.changes import Held, PassedBack, ToldBadge, Vouching, WithdrawalReason
@@ -21,6 +28,8 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.policy import Policy
 from assessor_desk.domain.preflight import ArtifactFinding, PreflightFinding, with_judgements
+from assessor_desk.domain.replaced import ArtifactReplaced, replaced
+from assessor_desk.domain.republished import with_known_levels
 from assessor_desk.domain.review import (
     Draft,
     Entry,
@@ -59,8 +68,8 @@ class Shelf:
 
     def __init__(self, neighbours: Neighbours | None = None) -> None:
         self.neighbours = neighbours
-        self._rubrics: dict[tuple[str, str], Rubric] = {}
-        self._policies: dict[tuple[str, str], Policy] = {}
+        self._rubrics: dict[tuple[str, str, str], Rubric] = {}
+        self._policies: dict[tuple[str, str, str], Policy] = {}
 
     def rubric(self, view: Reading, assignment: Assignment, source: str) -> Rubric:
         """The rubric an assignment names. Raises Refused where the source has not published it."""
@@ -130,7 +139,7 @@ class Standing:
     submission: Submission
     assignment: Assignment
     set_aside: bool
-    rubric: Rubric
+    assigned_rubric: Rubric
     policy: Policy
     line: ReviewLine
     opened: bool
@@ -152,6 +161,7 @@ class Standing:
     badge: ToldBadge | None = None
     found: Mapping[str, tuple[PreflightFinding, ...]] = field(default_factory=dict)
     earlier: tuple[tuple[int, OutboxLine | None], ...] = ()
+    versions: RubricVersions = NO_OTHERS
 
     @classmethod
     def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
@@ -181,6 +191,7 @@ class Standing:
             badge=_told_badge(view, submission_id),
             found=view.preflights.of(submission_id), earlier=earlier,
         )  # fmt: skip
+        standing = replace(standing, versions=versions_at_hand(view, shelf, standing))
         return standing.after_a_pass_back(now) if standing.decision else standing
 
     @cached_property
@@ -196,7 +207,31 @@ class Standing:
 
                 return fold_decision(self.line.id, self.entries, self.drafts)
             case purpose:
-                return fold(self.line.id, self.entries, self.drafts, purpose)
+                review = fold(self.line.id, self.entries, self.drafts, purpose)
+                return with_known_levels(review, self.versions.of_review(review, self.assigned_rubric))
+
+    @property
+    def rubric(self) -> Rubric:
+        """The rubric that it is made by: the assigned one, or the version that the review was moved to.
+
+        A decision is by the version of the reviews it rests on.
+        """
+        if self.line.purpose is Purpose.DECIDE:
+            return self.versions.of_reviews(self.delivered, self.assigned_rubric)
+        sheet = self.sheet
+        return (
+            self.versions.of_review(sheet, self.assigned_rubric)
+            if isinstance(sheet, Review)
+            else self.assigned_rubric
+        )
+
+    @property
+    def offer(self) -> RubricOffer | None:
+        """That the programme has published its rubric anew since this review began, or that it was moved; else None."""
+        sheet = self.sheet
+        if not isinstance(sheet, Review) or self.set_aside:
+            return None
+        return offer_of(self.versions, sheet, self.rubric, self.assigned_rubric, self.policy)
 
     @property
     def review(self) -> Review:
@@ -234,6 +269,12 @@ class Standing:
         return feedback.findings(self.sheet, self.rubric, self.policy, self.submission, self.around)
 
     @property
+    def must_move(self) -> bool:
+        """Whether the programme demands that the review is moved to the newest rubric before it is sealed."""
+        offer = self.offer
+        return offer is not None and offer.must
+
+    @property
     def needed(self) -> list[str]:
         """What the checks want before it is sealed or handed back, a clause each."""
         titles = {criterion.id: criterion.title for criterion in self.rubric.criteria}
@@ -248,6 +289,11 @@ class Standing:
     def version_changed(self) -> bool:
         """Whether the evidence is another than this review looked at."""
         return bool(self.sheet.version_seen) and self.sheet.version_seen != self.submission.version
+
+    @property
+    def replaced_artifacts(self) -> tuple[ArtifactReplaced, ...]:
+        """What is another than this review looked at."""
+        return replaced(self.sheet.artifacts_seen, self.submission) if self.version_changed else ()
 
     @property
     def undoable(self) -> str | None:
@@ -347,16 +393,20 @@ class Standing:
 
     def require_open(self) -> None:
         """Raise Refused where nothing can be changed any more."""
-        if self.sheet.closed:
-            if isinstance(self.sheet, Review):
-                words = f"The review of {self.submission.key} is sealed and stays as it is."
-                raise Refused(f"{words} Begin a correction to change it")
-            raise Refused(f"The decision on {self.submission.key} is sealed and stays as it is")
+        self.require_unsealed()
         if self.set_aside:
             raise Refused(
                 f"{self.submission.key} was set aside by its source: what was written can be read and exported, "
                 "not changed"
             )
+
+    def require_unsealed(self) -> None:
+        """Raise Refused for what is sealed."""
+        if self.sheet.closed:
+            if isinstance(self.sheet, Review):
+                words = f"The review of {self.submission.key} is sealed and stays as it is."
+                raise Refused(f"{words} Begin a correction to change it")
+            raise Refused(f"The decision on {self.submission.key} is sealed and stays as it is")
 
     def case(self, partial: dict[str, int]) -> Case:
         """As window and commands see it; `partial` counts the bytes of downloads under way, by digest."""
@@ -372,7 +422,8 @@ class Standing:
             decision=self.decision, delivered=tuple(one.delivered for one in self.delivered), previous=self.previous,
             sent_back=self.sent_back, holds=self.holds, hold_lifted_at=self.hold_lifted_at,
             released=_released(self.released), badge=self._badge,
-            changed_since=self.changed_since, sealings=self._sealings,
+            changed_since=self.changed_since, sealings=self._sealings, offer=self.offer,
+            replaced=self.replaced_artifacts,
         )  # fmt: skip
 
     @property
@@ -401,6 +452,12 @@ class Standing:
     @property
     def _changeable(self) -> bool:
         return not (self.sheet.closed or self.set_aside)
+
+
+def _replaced(earlier: Sequence[tuple[int, OutboxLine | None]]) -> str:
+    """The digest of the newest packet that its source has, or may yet take: what it turned away never was its own."""
+    lines = (line for _, line in reversed(earlier))
+    return next((line.digest for line in lines if line is not None and not line.turned_away), "")
 
 
 def _delivered_to(view: Reading, submission: Submission, assignment: Assignment) -> tuple[Basis, ...]:
@@ -454,12 +511,6 @@ def notes_state(begun: bool, back: bool, delivery: OutboxLine | None) -> InboxSt
         delivered = delivery is not None and delivery.delivered_at is not None
         return InboxState.DELIVERED if delivered else InboxState.SEALED_WAITING
     return InboxState.IN_REVIEW if begun else InboxState.NEW
-def _replaced(earlier: Sequence[tuple[int, OutboxLine | None]]) -> str:
-    """The digest of the newest packet that its source has, or may yet take: what it turned away never was its own."""
-    lines = (line for _, line in reversed(earlier))
-    return next((line.digest for line in lines if line is not None and not line.turned_away), "")
-
-
 
 
 def decision_state(sealed: bool, delivered_to_us: bool, delivery: OutboxLine | None) -> InboxState:

@@ -131,6 +131,7 @@ class DeliveryKind(StrEnum):
     DECISION = "decision"
     NOTES = "notes"
     CONCERN = "concern"
+    DESTRUCTION = "destruction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +271,9 @@ class SourceChanges:
     findings: tuple[ToldFindings, ...] = ()
     time_stamps: tuple[TimeStamp, ...] = ()
     badges: tuple[ToldBadge, ...] = ()
-
     newest_rubrics: Mapping[str, str] = field(default_factory=dict)  # id → the version published last
     worded_apart: tuple[tuple[str, Published], ...] = ()  # `rubric` or `policy`, here in another programme's words
+
     @property
     def ledger_blobs(self) -> tuple[Blob, ...]:
         """All bytes that the page names, renditions under the ids that they have in the ledger."""
@@ -303,9 +304,9 @@ class SourceChanges:
             self.findings,
             self.time_stamps,
             self.badges,
-        )
             self.newest_rubrics,
             self.worded_apart,
+        )
         return not any(parts)
 
 

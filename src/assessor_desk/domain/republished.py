@@ -1,8 +1,8 @@
 """What becomes of an open review when its rubric is published anew and the review is moved to the new version.
 
 A review stays on its version by itself. Moving is one act of the person, told beforehand: what was written stays where
-its criterion still is; a level that was chosen on other words is to be chosen again; what was done on a criterion that is
-gone is kept and no longer counts.
+its criterion still is; a level that was chosen on other words is to be chosen again; what was done on a criterion that
+is gone is kept and no longer counts.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -29,6 +29,7 @@ from assessor_desk.hub.publishing import (
 from assessor_desk.hub.resubmissions import tell_later_attempts
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.protocol.documents import assignment_bytes
+from assessor_desk.rubric_files import policy_from_json
 from assessor_desk.rubric_files.calendars import working_days
 
 #: The role that each purpose asks for.
@@ -47,13 +48,19 @@ _RECUSED = t.assignments.c.withdrawn_for == WithdrawalReason.RECUSAL.value
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """An assignment as `hub assign` tells of it; `new` is False where the person has it already."""
+    """An assignment as `hub assign` tells of it; `new` is False where the person has it already.
+
+    `reopened`: it was withdrawn before, and stands again with the work that was done on it. `due_moved`: what they have
+    already is due on another day from now on.
+    """
 
     key: str
     person: str
     purpose: Purpose
     due_at: datetime | None
     new: bool
+    reopened: bool = False
+    due_moved: bool = False
 
 
 def assign(
@@ -67,9 +74,11 @@ def assign(
     """Ask `person` to work on the submission `key`: by default to coach a draft, and for anything else to assess it,
     or to decide on it where they are a reviewer and no assessor.
 
-    Assigning the same again changes nothing. Raises Refused for an unknown submission or person, a role
-    they lack, a policy that is not published or is another than they have the submission under, and for an
-    assessor who coached this educator, or the other way round (DOMAIN: roles).
+    Assigning the same again changes nothing but, where it is given, the day it is `due`. What was merely withdrawn from
+    this person before stands again, with the rubric and policy that it had: their work on it comes back to them.
+    Raises Refused for an unknown submission or person, a role they lack, a policy that is not published or is another
+    than they have the submission under, and for an assessor who coached this educator, or the other way round (DOMAIN:
+    roles).
     """
     with hub.database.reading() as view:
         submission = _submission(view, key)
@@ -79,7 +88,10 @@ def assign(
         known = _standing(view, submission["id"], person, wanted)
         if known is not None:
             _refuse_another_policy(known, key, named)
-            return Assigned(key, person, wanted, known.due_at, new=False)
+        before = known or _withdrawn_before(view, submission["id"], person, wanted, named)
+    if before is not None:
+        return _again(hub, before, key, due)
+    with hub.database.reading() as view:
         policy = named or policy_for(view, bool(submission["draft"]))
         rubric = newest_rubric(view, submission["rubric_id"])
     now = hub.clock().replace(microsecond=0)
@@ -99,6 +111,56 @@ def assign(
     )
     _write(hub, assignment)
     return Assigned(key, person, wanted, assignment.due_at, new=True)
+
+
+def _again(hub: Hub, row: Any, key: str, due: datetime | None) -> Assigned:
+    """An assignment that stands, or stands again, with another due date where one is given.
+
+    The document that the issuer signed stays as it is: it names the day that was set first.
+    """
+    reopened = row.withdrawn_at is not None
+    at = due or (_due_again(hub, row) if reopened else row.due_at)
+    moved = at != row.due_at
+    if reopened or moved:
+        with hub.database.writing() as work:
+            own = sa.update(t.assignments).where(t.assignments.c.id == row.id)
+            work.execute(own.values(withdrawn_at=None, withdrawn_for="", due_at=at))
+            note_change(work, "assignment", row.id, row.person)
+            when = f", due {at:%Y-%m-%d}" if moved and at else ""
+            told = f"to {row.person} ({row.purpose}){' again' if reopened else ''}{when}"
+            append(work, hub.clock(), Line(Act.ASSIGNED, row.id, row.submission_id, detail=told))
+    return Assigned(key, row.person, Purpose(row.purpose), at, reopened, reopened, moved)
+
+
+def _due_again(hub: Hub, row: Any) -> datetime | None:
+    """The day that was set, unless it passed while nobody had the work: then as if it were assigned now."""
+    now = hub.clock().replace(microsecond=0)
+    if row.due_at is None or row.due_at > now:
+        return cast("datetime | None", row.due_at)
+    with hub.database.reading() as view:
+        content = published_policy(view, row.policy_id, row.policy_version)
+    assert content is not None
+    rule = policy_from_json(content).due
+    return due_at(rule, now, working_days(rule.calendar))
+
+
+def _withdrawn_before(
+    view: sa.Connection, submission: str, person: str, purpose: Purpose, named: Policy | None
+) -> Any:
+    """The newest assignment of this kind that was withdrawn without a reason that keeps it away; by this policy where
+    one is named.
+    """
+    own = t.assignments.c
+    query = sa.select(t.assignments).where(
+        own.submission_id == submission,
+        own.person == person,
+        own.purpose == purpose.value,
+        own.withdrawn_at.is_not(None),
+        own.withdrawn_for == "",
+    )
+    if named is not None:
+        query = query.where(own.policy_id == named.id)
+    return view.execute(query.order_by(own.assigned_at.desc(), own.id)).first()
 
 
 def _refuse_another_policy(known: Any, key: str, named: Policy | None) -> None:

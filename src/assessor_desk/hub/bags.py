@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.decision import DecisionKind
+from assessor_desk.domain.policy import MovePolicy
 from assessor_desk.domain.review import FEEDBACK_FIELDS
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.hub import tables as t
@@ -27,6 +28,7 @@ from assessor_desk.hub.shapes import refuse_misshapen
 from assessor_desk.hub.taking_up import take_up_again
 from assessor_desk.rubric_files import policy_from_json, rubric_from_json
 from assessor_desk.verdict.archive import Archive, parse_archive
+from assessor_desk.verdict.documents import moved_from
 from assessor_desk.verdict.facts import FactId, Standing, Verdict
 from assessor_desk.verdict.layout import ASSIGNMENT, DECISION_BAG, FEEDBACK, POLICY, RUBRIC, Layout, layout_of
 from assessor_desk.verdict.packet import verify_bytes
@@ -70,9 +72,10 @@ def judge_bag(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepted:
         )
     assignment = _assignment(hub, caller, verdict, archive.files, layout)
     refuse_misshapen(archive.files, layout)
-    _refuse_reworded(hub, assignment, archive.files)
+    stated = _json(archive, layout.stated)
+    _refuse_reworded(hub, assignment, archive.files, stated, layout)
     status = verdict.fact(FactId.REVOCATION).standing.value
-    bag = _Bag(digest, layout, _json(archive, layout.stated), _json(archive, FEEDBACK), assignment, status)
+    bag = _Bag(digest, layout, stated, _json(archive, FEEDBACK), assignment, status)
     keep = _keep_decision if layout is DECISION_BAG else _keep_packet
     rubric = rubric_from_json(archive.files[RUBRIC])
     if layout is DECISION_BAG:
@@ -102,16 +105,29 @@ def _refuse_bad(verdict: Verdict, digest: str) -> None:
         raise Declined(422, f"The packet is {verdict.digest}, not {digest}")
 
 
-def _refuse_reworded(hub: Hub, assignment: Any, files: Mapping[str, bytes]) -> None:
-    """Raises Declined (422) where rubric or policy are not, word for word, what was published and assigned."""
+def _refuse_reworded(
+    hub: Hub, assignment: Any, files: Mapping[str, bytes], stated: Mapping[str, Any], layout: Layout
+) -> None:
+    """Raises Declined (422) where rubric or policy are not, word for word, what was published and assigned, or what a
+    review was moved to, or a decision's reviews were made by.
+    """
+    version, moved = assignment.rubric_version, moved_from(stated)
+    if moved and moved == version:
+        version = str(stated["rubric"]["version"])
     with hub.database.reading() as view:
         published = {
-            RUBRIC: published_rubric(view, assignment.rubric_id, assignment.rubric_version),
+            RUBRIC: published_rubric(view, assignment.rubric_id, version),
             POLICY: published_policy(view, assignment.policy_id, assignment.policy_version),
         }
     for name, content in published.items():
         if files.get(name) != content:
             raise Declined(422, f"The packet does not hold. {name} is not as it was published here")
+    policy = policy_from_json(files[POLICY])
+    if moved and layout is not DECISION_BAG and policy.republished_rubric is MovePolicy.NEVER:
+        raise Declined(
+            422,
+            f"The policy keeps reviews on the version of the rubric that was assigned, {moved}. Move it back",
+        )
 
 
 def _assignment(

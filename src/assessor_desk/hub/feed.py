@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.policy import Blindness
+from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Artifact, Part, Submission
 from assessor_desk.hub import resubmissions
 from assessor_desk.hub import tables as t
@@ -33,7 +34,14 @@ from assessor_desk.hub.holds import quarantined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.looks import findings_told
 from assessor_desk.hub.people import Caller
-from assessor_desk.hub.publishing import PHRASES, newest_bank
+from assessor_desk.hub.publishing import (
+    PHRASES,
+    RUBRIC,
+    all_versions,
+    newest_bank,
+    newest_versions,
+    versions_since,
+)
 from assessor_desk.hub.renditions import is_rendition, renditions_told
 from assessor_desk.hub.timeline import cursor_at, newest_for, place_of
 from assessor_desk.protocol.messages import (
@@ -80,7 +88,7 @@ def changes_since(hub: Hub, caller: Caller, cursor: str, counted: bool = False) 
             more=more,
             anew=place.anew,
             counts=_counts(view, caller.person) if counted and not more else None,
-            rubrics=_documents(view, "rubric", {(r.rubric_id, r.rubric_version) for r in standing}),
+            **_rubrics(view, caller.person, page, standing),
             policies=_documents(view, "policy", {(r.policy_id, r.policy_version) for r in standing}),
             submissions=tuple(SubmissionMessage.of(each) for each in submissions),
             blobs=(*_blobs(view, [each.id for each in submissions]), *(one.message() for one in earlier)),
@@ -334,6 +342,23 @@ def _phrase_banks(view: sa.Connection, ids: set[str]) -> dict[str, Any]:
         ),
         "phrase_banks_withdrawn": tuple(own_id for own_id, row in newest.items() if row is None),
     }
+
+
+def _rubrics(view: sa.Connection, person: str, page: list[Any], standing: list[Any]) -> dict[str, Any]:
+    """Those that the page's assignments are by with what was published of them since; and of any published anew that
+    something of the person's is by. Whoever decides may have reviews by other versions before them.
+    """
+    wanted = {(row.rubric_id, row.rubric_version) for row in standing}
+    anew = {row.subject for row in page if row.kind == RUBRIC}
+    own = t.assignments.c
+    query = sa.select(own.rubric_id, own.rubric_version).where(
+        own.person == person, own.withdrawn_at.is_(None), own.rubric_id.in_(anew)
+    )
+    wanted |= {(row.rubric_id, row.rubric_version) for row in view.execute(query.distinct()).all()}
+    deciding = {row.rubric_id for row in standing if row.purpose == Purpose.DECIDE.value}
+    told = versions_since(view, wanted) | all_versions(view, deciding)
+    newest = newest_versions(view, sorted({own_id for own_id, _ in wanted}))
+    return {"rubrics": _documents(view, RUBRIC, told), "newest_rubrics": newest}
 
 
 def _documents(view: sa.Connection, kind: str, wanted: set[tuple[str, str]]) -> tuple[PublishedMessage, ...]:

@@ -6,7 +6,9 @@ version in the place of the one before, until it is withdrawn.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ from assessor_desk.rubric_files import (
 #: The kind of a phrase bank, among documents and changes.
 PHRASES = "phrases"
 STACK = "stack"
+RUBRIC = "rubric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def publish(hub: Hub, path: Path) -> Publication:
     with hub.database.writing() as work:
         work.execute(sa.delete(t.documents).where(*key))  # one that was withdrawn
         work.execute(sa.insert(t.documents).values(**row, signature=signature, published_at=now))
-        if kind == PHRASES:
-            note_change(work, PHRASES, thing.id)
+        if kind in (PHRASES, RUBRIC):
+            note_change(work, kind, thing.id)
         append(work, now, Line(Act.PUBLISHED, thing.id, detail=f"{kind}, version {thing.version}"))
     return told
 
@@ -118,6 +121,34 @@ def withdraw_phrases(hub: Hub, bank_id: str) -> None:
             raise Refused(f"No phrase bank “{bank_id}” stands here; those that do: {_known(work, PHRASES)}")
         note_change(work, PHRASES, bank_id)
         append(work, hub.clock(), Line(Act.WITHDREW_PHRASES, bank_id))
+
+
+def newest_versions(view: sa.Connection, ids: Collection[str]) -> dict[str, str]:
+    """Which version of each of these rubrics was published last."""
+    own = t.documents.c
+    wanted = sa.select(own.id, own.version).where(own.kind == RUBRIC, own.id.in_(ids))
+    rows = view.execute(wanted.order_by(own.published_at, own.version)).all()
+    return {row.id: row.version for row in rows}
+
+
+def all_versions(view: sa.Connection, ids: Collection[str]) -> set[tuple[str, str]]:
+    """Every version of these rubrics."""
+    own = t.documents.c
+    query = sa.select(own.id, own.version).where(own.kind == RUBRIC, own.id.in_(sorted(ids)))
+    return {(row.id, row.version) for row in view.execute(query).all()}
+
+
+def versions_since(view: sa.Connection, wanted: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """These versions of rubrics, and those of the same published after them."""
+    own = t.documents.c
+    ids = sorted({own_id for own_id, _ in wanted})
+    query = sa.select(own.id, own.version, own.published_at).where(own.kind == RUBRIC, own.id.in_(ids))
+    rows = view.execute(query).all()
+    since: dict[str, datetime] = {}
+    for row in rows:
+        if (row.id, row.version) in wanted:
+            since[row.id] = min(row.published_at, since.get(row.id, row.published_at))
+    return {(row.id, row.version) for row in rows if row.id in since and row.published_at >= since[row.id]}
 
 
 def newest_bank(view: sa.Connection, bank_id: str) -> sa.Row[Any] | None:

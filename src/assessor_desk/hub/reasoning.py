@@ -41,6 +41,13 @@ def refuse_unfounded_decision(hub: Hub, decision: Document, rubric: Rubric, want
     `wanted` is by how many persons the policy asks for reviews.
     """
     reviews = list(_quoted(hub, decision["bases"]))
+    if decision["kind"] != DecisionKind.PASSED_BACK.value and any(
+        one["rubric"] != decision["rubric"] for one in reviews
+    ):
+        raise Declined(
+            422,
+            "The decision does not hold. Its reviews were made by another version of the rubric. Pass one back",
+        )
     if decision["kind"] == DecisionKind.PASSED_BACK.value or len(reviews) < len(decision["bases"]):
         return  # a review that is not here is refused by who looks for it
     if len({one["person"] for one in reviews}) < wanted:

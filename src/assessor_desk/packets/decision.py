@@ -22,6 +22,7 @@ from assessor_desk.keys.signing import Signer
 from assessor_desk.protocol.documents import canonical, instant
 from assessor_desk.verdict.layout import DECISION, DECISION_BAG, FEEDBACK, POLICY, RUBRIC, Layout
 
+from .documents import rubric_moved
 from .facts import sha256
 from .instructions import instructions
 from .sealing import assignment_files, refuse_another_signer, sealed_bag
@@ -59,6 +60,7 @@ class DecisionFacts:
     program_version: str
     attested: Attested | None = None
     supersedes: str | None = None
+    rubric_signature: bytes = b""
 
     @property
     def layout(self) -> Layout:
@@ -154,6 +156,7 @@ def decision(facts: DecisionFacts, feedback_json: bytes | None) -> dict[str, Any
             "rubric": sha256(facts.rubric_json),
             "policy": sha256(facts.policy_json),
         },
+        **rubric_moved(facts),
         "supersedes": None if facts.supersedes is None else {"packet": facts.supersedes},
     }
 

@@ -18,7 +18,7 @@ from assessor_desk.protocol import web_annotations
 from assessor_desk.protocol.documents import canonical, instant
 from assessor_desk.verdict.layout import signature_files
 
-from .facts import PacketFacts, sha256
+from .facts import AssignedFacts, PacketFacts, moved_from, sha256
 
 FEEDBACK_FORMAT = "assessor-desk/feedback/1"
 REVIEW_FORMAT = "assessor-desk/review/1"
@@ -91,9 +91,16 @@ def review(facts: PacketFacts, feedback_json: bytes) -> dict[str, Any]:
             **({"evidence": sha256(facts.evidence_pdf)} if facts.evidence_pdf else {}),
         },
         **_copies(facts),
+        **rubric_moved(facts),
         "supersedes": None if facts.supersedes is None else {"packet": facts.supersedes},
         "signatures": _signatures(facts),
     }
+
+
+def rubric_moved(facts: AssignedFacts) -> dict[str, Any]:
+    """From which version of the rubric, the assigned one, it was moved; nothing where it was not."""
+    before = moved_from(facts)
+    return {"rubric_moved": {"from": before}} if before else {}
 
 
 def _copies(facts: PacketFacts) -> dict[str, Any]:

@@ -55,12 +55,26 @@ class AssignedFacts(BagFacts, Protocol):
     """What a bag states that answers an assignment."""
 
     @property
+    def rubric(self) -> Rubric:
+        """The rubric that it is by."""
+
+    @property
+    def rubric_signature(self) -> bytes:
+        """The issuer's signature over it, empty where there is none."""
+
+    @property
     def assignment(self) -> Assignment:
         """What the signer was asked to do."""
 
     @property
     def attested(self) -> Attested | None:
         """The same, signed by the issuer."""
+
+
+def moved_from(facts: AssignedFacts) -> str:
+    """The version of the rubric that was assigned, where it is by another; else empty."""
+    assigned = facts.assignment.rubric_version
+    return "" if assigned == facts.rubric.version else assigned
 
 
 def role_title(facts: BagFacts) -> str:
@@ -81,7 +95,8 @@ class PacketFacts:
     `covers` are the ids of the entries sealed; `findings` what the checks say at the seal, with the reasons for
     those kept; `attestations` ids of the policy's; `supersedes` the digest of the packet that this corrects.
     `attested` is the issuer's signed assignment, None where the source has no issuer. `evidence_pdf` is the evidence
-    booklet, empty where the policy keeps the evidence on the desk.
+    booklet, empty where the policy keeps the evidence on the desk. `rubric_signature` is the issuer's over
+    `rubric_json`, which goes along where the rubric is another version than was assigned.
     """
 
     review: Review
@@ -101,6 +116,7 @@ class PacketFacts:
     supersedes: str | None = None
     evidence_pdf: bytes = b""
     look: ProgrammeLook | None = None
+    rubric_signature: bytes = b""
 
     def __post_init__(self) -> None:
         self.recommendation  # noqa: B018 - refuses a review that is not ready

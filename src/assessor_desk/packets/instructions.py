@@ -19,11 +19,13 @@ from assessor_desk.verdict.layout import (
     EVIDENCE,
     MANIFEST,
     REVIEW,
+    RUBRIC,
+    RUBRIC_SIGNATURE,
     TAG_MANIFEST,
     signature_files,
 )
 
-from .facts import AssignedFacts, BagFacts, signer_title
+from .facts import AssignedFacts, BagFacts, moved_from, signer_title
 
 OPENING = """\
 How to check this {kind} without the program that made it
@@ -125,10 +127,18 @@ def _contents() -> str:
 def _attested(facts: AssignedFacts) -> str:
     if facts.attested is None:
         return ""
+    before = moved_from(facts)
+    moved = (
+        f" It names version {before} of the rubric; version {facts.rubric.version}, used here, is the issuer's too."
+        if before
+        else ""
+    )
+    lines = [_check(ASSIGNMENT_SIGNATURE, ASSIGNMENT, facts.at)]
+    lines += [_check(RUBRIC_SIGNATURE, RUBRIC, facts.at)] if before else []
     return _step(
-        f"The assignment. The issuer asked this person to {_TASKS[facts.layout.kind]} this submission.",
-        _check(ASSIGNMENT_SIGNATURE, ASSIGNMENT, facts.at),
-        then="It must say: CAdES Verification successful.",
+        f"The assignment. The issuer asked this person to {_TASKS[facts.layout.kind]} this submission.{moved}",
+        *lines,
+        then=f"It must say{' each time' if before else ''}: CAdES Verification successful.",
     )
 
 

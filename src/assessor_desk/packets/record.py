@@ -14,7 +14,7 @@ from assessor_desk.reports.content import ArtifactLine, CriterionPart, Detail, K
 from assessor_desk.reports.saying import SAMPLE_NOTICE, day, short_title, standing
 
 from .documents import anchors_of, reasons
-from .facts import PacketFacts, role_title, sha256
+from .facts import PacketFacts, moved_from, role_title, sha256
 
 PARTS = {Part.OVERVIEW: "Overview", Part.WORK: "Work", Part.REFLECTION: "Reflection"}
 RECOMMENDS = {Outcome.EARNED: "earned", Outcome.NOT_YET: "not yet", Outcome.INCOMPLETE: "incomplete"}
@@ -173,7 +173,7 @@ def _details(facts: PacketFacts) -> tuple[Detail, ...]:
         ("Hidden from the signer", hidden(facts)),
         (
             "Rubric",
-            f"{rubric.title}, version {rubric.version}, by {rubric.issuer}",
+            f"{rubric.title}, version {rubric.version}, by {rubric.issuer}{_moved(facts)}",
             sha256(facts.rubric_json),
         ),
         ("Policy", f"{policy.title}, version {policy.version}", sha256(facts.policy_json)),
@@ -183,6 +183,11 @@ def _details(facts: PacketFacts) -> tuple[Detail, ...]:
         ("Made with", f"Assessor Desk {facts.program_version}"),
     ]
     return tuple(Detail(*line) for line in lines if line[1])
+
+
+def _moved(facts: PacketFacts) -> str:
+    before = moved_from(facts)
+    return f"; assigned with version {before}, moved while the review was open" if before else ""
 
 
 def _copies(facts: PacketFacts) -> str:

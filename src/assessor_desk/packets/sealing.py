@@ -27,6 +27,7 @@ from assessor_desk.verdict.layout import (
     RECORD_PDF,
     REVIEW,
     RUBRIC,
+    RUBRIC_SIGNATURE,
     TAG_MANIFEST,
     signature_files,
     top_folder,
@@ -35,7 +36,7 @@ from assessor_desk.verdict.layout import (
 from . import documents
 from .archive import write_whole, zip_bytes
 from .bag import bag
-from .facts import AssignedFacts, BagFacts, BuiltPacket, PacketFacts, sha256, signer_title
+from .facts import AssignedFacts, BagFacts, BuiltPacket, PacketFacts, moved_from, sha256, signer_title
 from .instructions import instructions
 from .pades import sign_record
 from .record import record_content
@@ -105,10 +106,16 @@ def _payload(facts: PacketFacts, signer: Signer) -> dict[str, bytes]:
 
 
 def assignment_files(facts: AssignedFacts) -> Mapping[str, bytes]:
-    """The assignment as the issuer signed it; nothing where the source has no issuer."""
+    """The assignment as the issuer signed it; nothing where the source has no issuer.
+
+    With it goes the issuer's signature over a rubric of another version: the assignment names the assigned one alone.
+    """
+    signed = (
+        {RUBRIC_SIGNATURE: facts.rubric_signature} if moved_from(facts) and facts.rubric_signature else {}
+    )
     if facts.attested is None:
-        return {}
-    return {ASSIGNMENT: facts.attested.canonical, ASSIGNMENT_SIGNATURE: facts.attested.signature}
+        return signed
+    return {ASSIGNMENT: facts.attested.canonical, ASSIGNMENT_SIGNATURE: facts.attested.signature, **signed}
 
 
 def _records(

@@ -477,6 +477,11 @@ class ChangesAnswer(Message):
         description="What the hub found as the artifacts arrived; the desk looks for itself as well",
     )
     time_stamps: tuple[TimeStampMessage, ...] = ()
+    newest_rubrics: dict[str, str] = Field(
+        default_factory=dict,
+        description="By id, the version published last of rubrics that something assigned is by; it is among "
+        "`rubrics`. A review that is open stays on its own version, and can be moved",
+    )
 
     def changes(self) -> changes.SourceChanges:
         """As the desk takes it."""
@@ -507,6 +512,7 @@ class ChangesAnswer(Message):
             findings=tuple(each.told() for each in self.findings),
             time_stamps=tuple(each.time_stamp() for each in self.time_stamps),
             badges=tuple(each.badge() for each in self.badges),
+            newest_rubrics=dict(self.newest_rubrics),
         )
 
 

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from assessor_desk.domain.review import Draft, Entry
     from assessor_desk.store.witness import Witness
 
-_DRAFT = """INSERT INTO drafts (review_id, field, criterion, text, at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (review_id, field, criterion) DO UPDATE SET text = excluded.text, at = excluded.at"""
+_DRAFT = """INSERT INTO drafts (review_id, field, criterion, text, at, seen) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (review_id, field, criterion) DO UPDATE SET text = excluded.text, at = excluded.at,
+    seen = excluded.seen"""
 _NO_DRAFT = "DELETE FROM drafts WHERE review_id = ? AND field = ? AND criterion = ?"
 _REVIEW = """INSERT INTO reviews (id, submission_id, assignment_id, revision, purpose, opened_at)
     VALUES (?, ?, ?, ?, ?, ?)"""
 _ENTRY = """INSERT INTO entries (id, review_id, kind, data, at, device, counter, step)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_PROGRESS = """UPDATE inbox SET scored = ?, state = ?, rank = CASE WHEN set_aside THEN ? ELSE ? END
+_PROGRESS = """UPDATE inbox SET scored = ?, criteria = ?, state = ?, rank = CASE WHEN set_aside THEN ? ELSE ? END
     WHERE submission_id = ?"""
 
 
@@ -72,17 +73,19 @@ class Quick:
 
     def write_draft(self, draft: Draft, at: datetime) -> None:
         """Keep a text as it stands; it takes the place of what was kept of it before."""
-        self._run(_DRAFT, (draft.review_id, draft.field.value, draft.criterion, draft.text, stamp(at)))
+        seen = None if draft.seen is None else json.dumps(draft.seen)
+        place = (draft.review_id, draft.field.value, draft.criterion)
+        self._run(_DRAFT, (*place, draft.text, stamp(at), seen))
 
     def drop_drafts(self, drafts: Iterable[Draft]) -> None:
         """Forget texts that have become entries, or were replaced."""
         for draft in drafts:
             self._run(_NO_DRAFT, (draft.review_id, draft.field.value, draft.criterion))
 
-    def set_progress(self, submission_id: str, scored: int, state: InboxState) -> None:
+    def set_progress(self, submission_id: str, scored: int, state: InboxState, criteria: int) -> None:
         """How far a submission has come, as its line in the inbox shows it."""
         ranks = (RANK[InboxState.SET_ASIDE], RANK.get(state, 0))
-        self._run(_PROGRESS, (scored, state.value, *ranks, submission_id))
+        self._run(_PROGRESS, (scored, criteria, state.value, *ranks, submission_id))
 
     def keep_fact(self, name: str, value: Any) -> None:
         """Keep a small fact under a name."""

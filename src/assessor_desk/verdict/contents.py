@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .archive import Archive
-from .documents import is_canonical, parsed
+from .documents import is_canonical, moved_from, parsed
 from .facts import Fact, FactId, Standing
 from .layout import (
     ANNOTATIONS,
@@ -27,6 +27,7 @@ from .layout import (
     POLICY,
     REVIEW,
     RUBRIC,
+    RUBRIC_SIGNATURE,
     SIGNATURE_NAME,
     SIGNATURES,
     TAG_MANIFEST,
@@ -136,6 +137,7 @@ def _inconsistent(archive: Archive) -> Iterator[str]:
             yield f"{name} is another than {layout.stated} names"
     yield from _other_rules(found, stated, layout)
     yield from _wrongly_shown(found, digests if isinstance(digests, dict) else {})
+    yield from _wrongly_moved(found, stated, layout)
     if archive.top != layout.top_folder(str(stated.get("id"))):
         yield f"The folder {archive.top} is not named after the {layout.about} in {layout.stated}"
     if layout.stated == DECISION:
@@ -158,6 +160,17 @@ def _wrongly_shown(found: Files, digests: Mapping[str, Any]) -> Iterator[str]:
     policy = _parsed(found.get(POLICY, b"null"))
     if EVIDENCE in found and not (isinstance(policy, dict) and policy.get("evidence_booklet") is True):
         yield f"{EVIDENCE} is there although {POLICY} keeps the evidence on the desk"
+
+
+def _wrongly_moved(found: Files, stated: Mapping[str, Any], layout: Layout) -> Iterator[str]:
+    """A rubric that was moved to is another version than before; only with one goes its issuer's signature."""
+    before, rubric = moved_from(stated), stated.get("rubric")
+    if "rubric_moved" in stated and not before:
+        yield f"{layout.stated} says that its rubric was moved, and not from which version"
+    if before and isinstance(rubric, dict) and rubric.get("version") == before:
+        yield f"{layout.stated} says that its rubric was moved to the version that it had"
+    if RUBRIC_SIGNATURE in found and not before:
+        yield f"{RUBRIC_SIGNATURE} is there although the rubric was not moved"
 
 
 def _undecided(decision: Mapping[str, Any], feedback: Any) -> Iterator[str]:

@@ -76,3 +76,8 @@ def listing(value: Any) -> Sequence[Any]:
 def text(value: Any) -> str:
     """A text of a document; empty for anything else."""
     return value if isinstance(value, str) else ""
+
+
+def moved_from(stated: Mapping[str, Any]) -> str:
+    """The version of the rubric that was assigned, where a document says that it is by another one; else empty."""
+    return text(mapping(stated.get("rubric_moved")).get("from"))

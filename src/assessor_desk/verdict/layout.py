@@ -28,6 +28,7 @@ RECORD_DOCX = "data/record.docx"
 AWARD = "data/award.json"
 AWARD_SIGNATURE = "data/award.p7s"
 BADGE = "data/badge.json"
+RUBRIC_SIGNATURE = "data/rubric.p7s"
 READ_FIRST = "READ-FIRST.pdf"
 
 SIGNATURES = "signatures/"
@@ -37,6 +38,8 @@ BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = (BAG_INFO, VERIFY, CHAIN)
 #: Absent together where the source has no issuer.
 FROM_THE_ISSUER = frozenset({ASSIGNMENT, ASSIGNMENT_SIGNATURE})
+#: The issuer's signature over the rubric: there where it is another version than was assigned.
+WHERE_MOVED = frozenset({RUBRIC_SIGNATURE})
 #: There only where the policy lets the evidence leave the desk; `data/review.json` names its digest.
 BY_POLICY = frozenset({EVIDENCE})
 
@@ -93,9 +96,9 @@ class Layout:
 PACKET = Layout(
     "packet",
     REVIEW,
-    (FEEDBACK, REVIEW, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS, ARTIFACT_DIGESTS, EVIDENCE,
-     RECORD_PDF, RECORD_DOCX),
-    FROM_THE_ISSUER | BY_POLICY,
+    (FEEDBACK, REVIEW, RUBRIC, RUBRIC_SIGNATURE, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE, ANNOTATIONS,
+     ARTIFACT_DIGESTS, EVIDENCE, RECORD_PDF, RECORD_DOCX),
+    FROM_THE_ISSUER | BY_POLICY | WHERE_MOVED,
     frozenset({"assessor", "reviewer"}),
     RECORD_PDF,
 )  # fmt: skip
@@ -103,8 +106,8 @@ PACKET = Layout(
 DECISION_BAG = Layout(
     "decision",
     DECISION,
-    (FEEDBACK, DECISION, RUBRIC, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE),
-    FROM_THE_ISSUER | {FEEDBACK},
+    (FEEDBACK, DECISION, RUBRIC, RUBRIC_SIGNATURE, POLICY, ASSIGNMENT, ASSIGNMENT_SIGNATURE),
+    FROM_THE_ISSUER | WHERE_MOVED | {FEEDBACK},
     frozenset({"reviewer"}),
 )
 #: What the issuer hands to whoever recognises an award: the decision, its packets, and who it is about.

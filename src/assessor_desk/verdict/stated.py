@@ -10,9 +10,9 @@ from typing import Any
 from assessor_desk.domain.errors import Damaged
 
 from .detached import ISSUER_ROLE, refuse_without
-from .documents import mapping, parsed, text
+from .documents import mapping, moved_from, parsed, text
 from .facts import Fact, FactId, Standing, Subject
-from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC
+from .layout import ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC, RUBRIC_SIGNATURE
 from .newer import not_looked_at
 from .signature import Signed, read_signature
 from .trust import TrustList, Untrusted
@@ -29,6 +29,7 @@ LATER_UNKNOWN = "Not known: whether a later packet replaces this one."
 #: Assignments from before 0164 do not name the digests of rubric and policy; hubs compare them all the same.
 _BY_NAME = "By name and version: it does not say how they are worded. A hub takes only what it published"
 _ANOTHER_PACKET = "another packet"
+_DONE = {False: "the review was moved and is", True: "the decision is"}
 Document = Mapping[str, Any]
 
 
@@ -93,6 +94,17 @@ def assignment_fact(
     if newer:
         return not_looked_at(FactId.ASSIGNMENT)
     words = "The issuer assigned this submission to this person, with this rubric and policy"
+    if before := moved_from(review):
+        try:
+            published = signed_by_issuer(found.get(RUBRIC_SIGNATURE, b""), found[RUBRIC], "publish")
+            refuse_untrusted(published, trust, existed)
+        except (Damaged, Untrusted) as trouble:
+            return Fact(FactId.ASSIGNMENT, Standing.BAD, f"{RUBRIC_SIGNATURE} {trouble}", basis=basis)
+        after = text(mapping(review.get("rubric")).get("version"))
+        words = (
+            "The issuer assigned this submission to this person, with this policy and this rubric in version "
+            f"{before}; {_DONE[stated == DECISION]} by version {after}, which the issuer published"
+        )
     detail = "" if "digests" in _read(found[ASSIGNMENT]) else _BY_NAME
     return Fact(FactId.ASSIGNMENT, Standing.GOOD, words, detail, basis)
 
@@ -129,6 +141,10 @@ def _compare(assignment: Document, review: Document, stated: str) -> None:
     if "digests" in assignment:
         used, given = mapping(review.get("digests")), mapping(assignment["digests"])
         pairs |= {f"{name}'s wording": (given.get(name), used.get(name)) for name in ("rubric", "policy")}
+    if before := moved_from(review):
+        # Its wording is the issuer's own, by a signature over it.
+        pairs.pop("rubric's wording", None)
+        pairs["rubric"] = (assignment.get("rubric"), {**mapping(review.get("rubric")), "version": before})
     for name, (assigned, reviewed) in pairs.items():
         if not _same(assigned, reviewed):
             raise Damaged(f"assigns another {name} than {stated} says")

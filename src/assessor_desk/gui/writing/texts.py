@@ -61,7 +61,7 @@ class Texts(QObject):
 
         def write(text: str) -> None:
             own_id = self.submission_id
-            self._send(block.field, lambda desk: desk.write_text(own_id, which, text, criterion))
+            self._send(block.field, lambda desk: desk.keep_text(own_id, which, text, criterion))
 
         block.field.drafted.connect(draft)
         block.field.written.connect(write)
