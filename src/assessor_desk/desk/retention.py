@@ -105,7 +105,7 @@ def _over(
     view: Reading, kept: list[Finished], now: datetime, days: Callable[[Policy], int]
 ) -> Iterator[Finished]:
     """Those whose days, by the policy of their own assignment, have passed."""
-    policies: dict[tuple[str, str], Policy] = {}
+    policies: dict[tuple[str, str, str], Policy] = {}
     for one in kept:
         which = (one.policy_id, one.policy_version, one.source)
         if which not in policies:
