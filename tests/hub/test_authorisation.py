@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi.routing import APIRoute
 from tests.hub.conftest import answering_from
 from tests.hub.making import Device, import_quickly, write_rows
@@ -24,6 +25,7 @@ from assessor_desk.domain.concern import Concern, ConcernKind
 from assessor_desk.domain.handed_notes import NotesFacts, handed_notes
 from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
 from assessor_desk.hub.app import create_app
 from assessor_desk.hub.badge_papers import set_up_badges
 from assessor_desk.hub.hub import Hub
@@ -100,6 +102,28 @@ PUT  /v1/concerns/{digest}                       others' submission      401    
 PUT  /v1/concerns/{digest}                       assessor's submission   401    401     401     401     ok       404   404
 PUT  /v1/concerns/{digest}                       coach's submission      401    401     401     401     404      ok    404
 PUT  /v1/concerns/{digest}                       reviewer's submission   401    401     401     401     404      404   ok
+
+GET  /v1/devices                                 their own computer      401    401     401     401     ok       ok    ok
+GET  /v1/devices                                 others' computer        401    401     401     401     -        -     -
+PUT  /v1/devices/this                            their own computer      401    401     401     401     ok       ok    ok
+POST /v1/removals                                their own computer      401    401     401     401     404      404   404
+POST /v1/removals                                others' computer        401    401     401     401     404      404   404
+GET  /v1/joins                                   their own wish          401    401     401     401     ok       ok    ok
+GET  /v1/joins                                   others' wish            401    401     401     401     -        -     -
+POST /v1/joins                                   a fresh wish            401    401     401     401     ok       ok    ok
+POST /v1/joins                                   others' wish            401    401     401     401     409      409   409
+PUT  /v1/joins/{join}/{step}                     their own wish          401    401     401     401     403      403   403
+PUT  /v1/joins/{join}/{step}                     their second's wish     401    401     401     401     ok       ok    ok
+PUT  /v1/joins/{join}/{step}                     others' wish            401    401     401     401     404      404   404
+DELETE /v1/joins/{join}                          others' wish            401    401     401     401     404      404   404
+DELETE /v1/joins/{join}                          their second's wish     401    401     401     401     ok       ok    ok
+POST /v1/entries                                 a first batch           401    401     401     401     ok       ok    ok
+POST /v1/entries                                 a second batch          401    401     401     401     409      409   409
+GET  /v1/entries                                 their own entries       401    401     401     401     ok       ok    ok
+GET  /v1/entries                                 others' entries         401    401     401     401     -        -     -
+PUT  /v1/person-key                              their own keys          401    401     401     401     ok       ok    ok
+GET  /v1/person-key                              their own keys          401    401     401     401     ok       ok    ok
+GET  /v1/person-key                              others' keys            401    401     401     401     -        -     -
 """  # noqa: E501 - a table is read in columns
 WHO = ("nobody", "unknown", "foreign", "revoked", "assessor", "coach", "reviewer")
 NO_DIGEST = "ab" * 32
@@ -390,7 +414,84 @@ def _release(scene: Scene, row: Row, who: str) -> Asked:
     return Asked(row.path.format(decision=scene.names[row.thing]), body=b"", params={"how": "folder"})
 
 
+def _own_devices(scene: Scene, row: Row, who: str) -> Asked:
+    """Each has a computer here, and others have theirs: none of the one is the other's."""
+    device = (scene.others if row.thing.startswith("others'") else scene.devices).get(who)
+    device = device or scene.devices["assessor"]
+    with scene.hub.database.reading() as view:
+        own = (
+            view.execute(sa.select(t.devices.c.id).where(t.devices.c.person == device.person)).scalars().all()
+        )
+    if row.method == "GET":
+        return Asked(row.path, tells=lambda answer: any(one in answer.text for one in own))
+    if row.method == "PUT":
+        return Asked(row.path, json={"title": f"Desk of {who}"})
+    return Asked(row.path, json={"device": own[0], "proof": "AAAA"})
+
+
+def _wish(scene: Scene, row: Row, who: str) -> Asked:
+    """A wish to join: of the computer that asks, of a second one of theirs, or of somebody else's."""
+    other = row.thing.startswith("others'")
+    device = (scene.others if other else scene.devices).get(who) or scene.devices["assessor"]
+    own_id = f"{row.method}-{who}-{'others' if other else 'own'}"
+    if row.thing != "a fresh wish":
+        with scene.hub.database.writing() as work:
+            here = t.devices.c.person == device.person
+            asks = work.execute(sa.select(t.devices.c.id).where(here)).scalars().first()
+            values = {"person": device.person, "asked_at": scene.hub.clock(), "commitment": "cd" * 32}
+            values["device"] = "second" if row.thing == "their second's wish" else asks
+            work.execute(sa.delete(t.joins).where(t.joins.c.id == own_id))
+            work.execute(sa.insert(t.joins).values(id=own_id, **values))
+    if row.method == "GET":
+        return Asked(row.path, tells=lambda answer: own_id in answer.text)
+    if row.method == "POST":
+        return Asked(row.path, json={"id": own_id, "commitment": NO_DIGEST})
+    body = {"word": "public"} if row.method == "PUT" else None
+    return Asked(row.path.format(join=own_id, step="answer"), json=body)
+
+
+def _entries(scene: Scene, row: Row, who: str) -> Asked:
+    other = row.thing.startswith("others'")
+    device = (scene.others if other else scene.devices).get(who) or scene.devices["assessor"]
+    if row.method == "POST":
+        number, chain = (1, f"first-{who}") if row.thing == "a first batch" else (2, f"second-{who}")
+        batch = {"chain": chain, "number": number, "previous": "", "digest": NO_DIGEST, "key": "k"}
+        return Asked(row.path, json={**batch, "sealed": "AAAA"})
+    chain = f"{device.person}-{other}"
+    with scene.hub.database.writing() as work:
+        here = t.entry_batches.c.person == device.person
+        last = work.execute(sa.select(sa.func.max(t.entry_batches.c.seq)).where(here)).scalar() or 0
+        values = {"person": device.person, "seq": last + 1, "chain": chain, "number": 1, "previous": ""}
+        values |= {"digest": NO_DIGEST, "key_name": "k", "sealed": b"s", "length": 1, "device": "d"}
+        work.execute(sa.insert(t.entry_batches).values(**values, at=scene.hub.clock()))
+    return Asked(row.path, tells=lambda answer: chain in answer.text)
+
+
+def _keys(scene: Scene, row: Row, who: str) -> Asked:
+    if row.method == "PUT":
+        return Asked(row.path, json={"wrapped": f"wrapped by {who}"})
+    other = row.thing.startswith("others'")
+    device = (scene.others if other else scene.devices).get(who) or scene.devices["assessor"]
+    words = f"wrapped {device.person}"
+    with scene.hub.database.writing() as work:
+        work.execute(sa.delete(t.key_copies).where(t.key_copies.c.person == device.person))
+        values = {"person": device.person, "wrapped": words, "at": scene.hub.clock()}
+        work.execute(sa.insert(t.key_copies).values(**values))
+    return Asked(row.path, tells=lambda answer: words in answer.text)
+
+
 HOW: dict[tuple[str, str], Callable[[Scene, Row, str], Asked]] = {
+    ("GET", "/v1/devices"): _own_devices,
+    ("PUT", "/v1/devices/this"): _own_devices,
+    ("POST", "/v1/removals"): _own_devices,
+    ("GET", "/v1/joins"): _wish,
+    ("POST", "/v1/joins"): _wish,
+    ("PUT", "/v1/joins/{join}/{step}"): _wish,
+    ("DELETE", "/v1/joins/{join}"): _wish,
+    ("POST", "/v1/entries"): _entries,
+    ("GET", "/v1/entries"): _entries,
+    ("PUT", "/v1/person-key"): _keys,
+    ("GET", "/v1/person-key"): _keys,
     ("POST", "/v1/enrolments"): _enrolment,
     ("POST", "/v1/certificates"): _renewal,
     ("GET", "/v1/changes"): _changes,

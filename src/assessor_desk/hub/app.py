@@ -8,23 +8,24 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import APIRouter, FastAPI, Header, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from assessor_desk import __version__
 from assessor_desk.hub.allowance import Allowance, Turnstile
 from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
+from assessor_desk.hub.asking import Asking, Served
 from assessor_desk.hub.auditing import note_fetch, note_keys
 from assessor_desk.hub.badge_pages import badge_pages
 from assessor_desk.hub.bags import judge_bag
 from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, held, offset_of, receive
-from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.device_pages import device_pages
 from assessor_desk.hub.feed import blobs_with, changes_since, counts_for, nothing_since
 from assessor_desk.hub.gate import Gate
 from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.people import Caller, caller_of, enrol_device, is_enrolled
+from assessor_desk.hub.own_devices import told_of_others
+from assessor_desk.hub.people import Caller, enrol_device, is_enrolled
 from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
 from assessor_desk.hub.renewing import renew
 from assessor_desk.hub.stamper import Stamper
@@ -60,7 +61,6 @@ _PAGE_HEADERS = {
 }
 #: What is told to one person is no other's, whatever lies between.
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
-_bearer = HTTPBearer(auto_error=False, description="The device's token, given once at enrolment")
 
 
 def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = None) -> FastAPI:
@@ -97,33 +97,11 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
     app.add_middleware(Turnstile, allowance=app.state.allowance)
     answer_errors_in_a_sentence(app)
     app.include_router(_router)
+    app.include_router(device_pages)
     app.add_api_route(VERIFY_PAGE, verify_page, include_in_schema=False)
     app.include_router(badge_pages)
     return app
 
-
-def _hub(request: Request) -> Hub:
-    hub: Hub = request.app.state.hub
-    hub.papers.glance()  # what another process issued or revoked counts here from the next request on
-    return hub
-
-
-Served = Annotated[Hub, Depends(_hub)]
-
-
-def _caller(
-    request: Request,
-    hub: Served,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Caller:
-    if credentials is None:
-        raise Declined(401, "Say who is asking: this address needs a device's token")
-    caller = caller_of(hub, credentials.credentials)
-    request.app.state.allowance.refuse_device(caller.device)
-    return caller
-
-
-Asking = Annotated[Caller, Depends(_caller)]
 
 _router = APIRouter(prefix=PREFIX)
 
@@ -206,9 +184,10 @@ def changes(
 
     With the same cursor in quotes as If-None-Match the answer is 304 where nothing is.
     """
+    own = {**told_of_others(hub, caller), **_NOT_KEPT}
     if cursor and if_none_match == f'"{cursor}"' and nothing_since(hub, caller, cursor):
-        return Response(status_code=304, headers={"ETag": if_none_match, **_NOT_KEPT})
-    response.headers.update(_NOT_KEPT)
+        return Response(status_code=304, headers={"ETag": if_none_match, **own})
+    response.headers.update(own)
     page = changes_since(hub, caller, cursor, counts)
     note_keys(hub, caller.person, caller.device, page)
     return page

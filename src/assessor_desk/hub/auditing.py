@@ -58,10 +58,21 @@ class Act(StrEnum):
     ISSUED_BADGE = "issued badge"  # by id
     REVOKED_BADGE = "revoked badge"  # by id
     REPLACED_BADGE_KEY = "replaced badge key"  # the new one, by its identifier
+    TOLD_DESTROYED = "reported destroyed"  # a submission's evidence at a desk; the receipt's digest, and why
+    HELD = "placed hold"  # on the evidence of a submission; the hold's id, and its kind
+    RELEASED_HOLD = "released hold"  # by id
+    DESTROYED = "destroyed evidence"  # of a submission, here; how many files, and by which policy
     LIMITED = "set limits"
     BACKED_UP = "backed up"  # the back-up's name
     RESTORED = "restored"  # the back-up's name
     SWEPT = "swept"  # how many files
+    ASKED_TO_JOIN = "asked to join"  # the person's other computers, by the request's id
+    LET_IN = "let in"  # a computer, by the request's id
+    TURNED_AWAY = "turned away"  # a computer, by the request's id
+    SENT_ENTRIES = "sent entries"  # to the person's other computers; the batch's digest
+    TOOK_ENTRIES = "took entries"  # how many batches
+    KEPT_KEYS = "kept keys"  # wrapped with a passphrase; or took that copy back
+    TOOK_KEYS = "took keys"  # the wrapped copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ from assessor_desk.keys.private_files import flush_folder, write_privately
 #: What goes on in a hub whatever it is restored to; of the second kind what only the back-up has comes in addition, of
 #: the third it goes as the back-up says, but what was signed since stays: desks have it, and answer it.
 _GOES_ON = {t.audit.name, t.audit_head.name, t.tries.name, t.codes.name, t.allowances.name}
-_ADDED_TO = {t.people.name, t.devices.name, t.certificates.name, t.badges.name}
+_ADDED_TO = {
+    table.name for table in (t.people, t.devices, t.certificates, t.badges, t.entry_batches, t.key_copies)
+}
 _STAYS = {t.documents.name, t.assignments.name}
 #: What a person would miss, and the column that names each.
 _MISSED = {

@@ -94,6 +94,48 @@ devices = sa.Table(
     sa.Column("enrolled_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
     sa.Column("revoked_for", sa.String, nullable=False, default="", server_default=""),  # RFC 5280's word
+    sa.Column("heard_at", Instant),  # within an hour
+)
+
+#: What one device of a person sends the others, sealed with a key that the hub does not have.
+entry_batches = sa.Table(
+    "entry_batches",
+    metadata,
+    sa.Column("person", sa.ForeignKey("people.number"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("chain", sa.String, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("previous", sa.String, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("key_name", sa.String, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.UniqueConstraint("person", "chain", "number"),
+)
+
+#: Devices that ask the person's others for their key. What they say to each other is for them alone.
+joins = sa.Table(
+    "joins",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.number"), nullable=False, index=True),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("commitment", sa.String, nullable=False),
+    sa.Column("answer", sa.String, nullable=False, default="", server_default=""),
+    sa.Column("reveal", sa.String, nullable=False, default="", server_default=""),
+    sa.Column("welcome", sa.String, nullable=False, default="", server_default=""),
+)
+
+#: The person's keys wrapped with a passphrase of theirs, where they chose to leave such a copy here.
+key_copies = sa.Table(
+    "key_copies",
+    metadata,
+    sa.Column("person", sa.ForeignKey("people.number"), primary_key=True),
+    sa.Column("wrapped", SecretText("key_copies.wrapped"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
 )
 
 #: Every certificate that a person was given; `device` is empty where it was signed for a desk without this hub.
@@ -265,6 +307,52 @@ holds = sa.Table(
     sa.Column("words", SecretText("holds.words"), nullable=False),
     sa.Column("raised_at", Instant, nullable=False),
     sa.Column("lifted_at", Instant),
+)
+
+#: Receipts of destruction from desks, kept as they came; `device` is the computer whose certificate attested the key.
+#: A submission or computer may be unknown here after a restore, so that neither is a reference.
+destructions = sa.Table(
+    "destructions",
+    metadata,
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+    sa.Column("destroyed_at", Instant, nullable=False),
+    sa.Column("gone_at", Instant, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("certificate_status", sa.String, nullable=False),
+    sa.Column("files", sa.Integer, nullable=False),
+    sa.Column("exports", sa.Integer, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("receipt", sa.LargeBinary, nullable=False),
+)
+
+#: What keeps evidence at the hub longer than its policy says: an appeal, a complaint, a request for records.
+retention_holds = sa.Table(
+    "retention_holds",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("reason", SecretText("retention_holds.reason"), nullable=False),
+    sa.Column("placed_by", SecretText("retention_holds.placed_by"), nullable=False),
+    sa.Column("placed_at", Instant, nullable=False),
+    sa.Column("until", Instant),
+    sa.Column("released_at", Instant),
+    sa.Column("released_by", SecretText("retention_holds.released_by"), nullable=False, default=""),
+)
+
+#: Submissions whose evidence was destroyed here because its time was over.
+evidence_ended = sa.Table(
+    "evidence_ended",
+    metadata,
+    sa.Column("submission_id", sa.String, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("why", sa.String, nullable=False),  # the policy and the days
+    sa.Column("files", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
 )
 
 releases = sa.Table(
