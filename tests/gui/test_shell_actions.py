@@ -125,6 +125,24 @@ def test_the_palette_runs_what_the_viewer_in_front_can_do(opened: Any, own_id: s
     assert not opened.workbench.evidence.viewer._find.isHidden()
 
 
+def test_shift_and_return_in_a_field_of_words_looked_for_go_to_the_place_before(
+    opened: Any, own_id: str
+) -> None:
+    opened.choose(own_id)
+    opened.qtbot.waitUntil(lambda: opened.workbench.action("find").isEnabled())
+    opened.workbench.action("find").trigger()
+    resumed: list[bool] = []
+    resume = opened.workbench.action("resume")
+    resume.setEnabled(True)
+    resume.triggered.connect(lambda: resumed.append(True))
+    finding = opened.workbench.evidence.viewer._find
+    steps: list[int] = []
+    finding.stepped.connect(steps.append)
+    QTest.keyClick(opened.window.focusWidget(), Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert steps == [-1]
+    assert resumed == []
+
+
 # -- keys in the window ------------------------------------------------------------------------------------
 
 

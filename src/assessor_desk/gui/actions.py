@@ -290,7 +290,7 @@ class Actions(QObject):
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(watched, QWidget):
             return False
         assert isinstance(event, QKeyEvent)
-        if _presses(watched, event):
+        if _presses(watched, event) or _steps(watched, event):
             event.accept()
             return True
         if self._is_ours(event) and not _edits(watched, event):
@@ -331,6 +331,11 @@ def _presses(widget: QWidget, event: QKeyEvent) -> bool:
     if isinstance(widget, QAbstractButton | QComboBox) and key in _PRESSING:
         return True
     return isinstance(widget, QTabBar | QAbstractSlider | QComboBox) and key in _MOVING
+
+
+def _steps(widget: QWidget, event: QKeyEvent) -> bool:
+    """Whether the key goes to the next or previous place found, in a field of words to look for."""
+    return widget.property("seeks") is True and event.key() in _RETURNS
 
 
 def _edits(widget: QWidget, event: QKeyEvent) -> bool:

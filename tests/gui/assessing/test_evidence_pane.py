@@ -23,7 +23,7 @@ from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PLAN, Given, assign, photo, usual
 
 from assessor_desk.desk import Desk
-from assessor_desk.domain.anchor import Box, ImageRegion, TextQuote, Whole
+from assessor_desk.domain.anchor import Anchor, Box, ImageRegion, PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
@@ -34,6 +34,7 @@ from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.panes.evidence import Arrangement
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.panes.evidence.half import Half
+from assessor_desk.gui.panes.evidence.marks import in_order, in_words
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.viewers.image_canvas import ImageCanvas
 from assessor_desk.gui.viewers.viewer import Viewer
@@ -172,6 +173,21 @@ def test_the_menu_of_an_anchor_gives_it_to_criteria_and_takes_it_back(hand: Hand
     assert hand.case.review.work(first.id).anchors == ()
     choose("Remove")
     assert hand.case.review.anchors == ()
+
+
+def test_anchors_stand_in_the_order_of_their_places_and_a_still_says_that_it_is_one(
+    hand: Hand, bench: Workbench
+) -> None:
+    own_id = hand.given(usual("EV-41"))
+    hand.open(own_id)
+    for selector in (TimeSpan(31_000), TimeSpan(21_000, 24_000), TimeSpan(1_000, still=True)):
+        hand.act(lambda desk, selector=selector: desk.place_anchor(own_id, "a2", selector))
+    case = hand.settle()
+    placed = in_order(case.review.anchors)
+    assert [in_words(one) for one in placed] == ["00:01 still", "00:21–00:24", "00:31"]
+    pages = [TextQuote("b", page=2, start=9, end=10), PageRegion(1), TextQuote("a", page=2, start=1, end=2)]
+    of_pages = in_order(Anchor(str(n), "a1", where) for n, where in enumerate(pages))
+    assert [one.id for one in of_pages] == ["1", "2", "0"]
 
 
 def test_an_anchor_is_moved_to_other_words_by_its_menu(hand: Hand, bench: Workbench) -> None:

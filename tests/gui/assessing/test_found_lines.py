@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import usual
 
@@ -64,7 +66,29 @@ def test_a_file_that_was_given_up_is_looked_at_again_when_one_asks(hand: Hand, p
     hand.open(own_id)
     line = f"Cannot be used: {given_up.sentence}"
     assert line in words(hand)
-    assert any("tried once, and once more after the next sync" in each for each in words(hand))
+    assert any("Tried once, and once more after the next sync" in each for each in words(hand))
     hand.press("Look again")
     hand.qtbot.waitUntil(lambda: line not in words(hand))
     assert GIVEN_UP not in {one.finding.id for one in hand.desk.case(own_id).preflight}
+
+
+def test_while_a_file_is_looked_at_again_the_keys_accept_nothing(hand: Hand, pane: RubricPane) -> None:
+    given_up = PreflightFinding(GIVEN_UP, Severity.BLOCKS, "“board.png” took too long to read.", {"tries": 1})
+    own_id = hand.given(usual("FO-03"))
+    digest = hand.desk.store.artifact(own_id, "a2").blob_digest
+    with hand.desk.store.transaction() as work:
+        work.preflights.keep(Unseen(own_id, "a2", digest), [given_up], "")
+        work.preflights.keep(Unseen(own_id, "a1", ""), [SILENT], "")
+        work.commit()
+    hand.open(own_id)
+    again = next(each for each in hand.seen(QPushButton, "Look again") if each.isVisible())
+    again.setFocus()
+    QTest.keyClick(again, Qt.Key.Key_Space)
+    assert again.text() == "Looking again…"
+    focused = hand.window.focusWidget()
+    assert focused is again
+    hand.qtbot.waitUntil(lambda: f"Cannot be used: {given_up.sentence}" not in words(hand))
+    focused = hand.window.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, Qt.Key.Key_Space)
+    assert {one.judged for one in hand.settle().preflight if one.to_judge} == {None}

@@ -247,3 +247,10 @@ def test_one_comes_back_to_the_page_and_turn_that_one_left(
     viewer.show_artifact(given("portfolio.pdf", portfolio))
     viewer.reveal(PageRegion(3))
     qtbot.waitUntil(lambda: viewer._canvas.page == 2)
+
+
+def test_in_another_document_one_drags_over_words_again(viewer: PdfViewer) -> None:
+    viewer._box_button.setChecked(True)
+    viewer.clear()
+    assert not viewer._box_button.isChecked()
+    assert not viewer._canvas._pointer._box_tool

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 from tests.artifacts.media_clips import clip, tone
 from tests.gui.recordings import Bench, Evidence, drag, mark
 
@@ -74,9 +74,15 @@ def test_the_start_of_an_anchor_is_moved_by_pictures_and_seconds_and_kept_by_ent
     marked.press(Qt.Key.Key_Comma)
     marked.wait_for(74)
     assert "Moving the start" in marked.said
+    keys = next(label for label in marked.viewer.findChildren(QLabel) if "Esc puts it back" in label.text())
+    assert keys.isVisible()
+    assert keys.height() >= keys.heightForWidth(
+        keys.width()
+    )  # all of it can be read, on as many lines as it takes
     assert marked.moved == []
     marked.press(Qt.Key.Key_Return)
     assert marked.moved == [("one", TimeSpan(74 * 40, 4000))]
+    assert not keys.isVisible()
     marked.viewer.show_marks([moved_to(marked, "one")])
     assert marked.said.startswith("Anchor 1  00:02–00:04")  # 2.96 s: still its second
     marked.viewer.show_marks([mark("one", 1000, 4000)])  # what undoing may lead to

@@ -28,7 +28,7 @@ class AnchorHolding(QObject):
     """The id of an anchor, and where it is now."""
 
     said = Signal(str)
-    """What lasts: which anchor is chosen, and how it is moved."""
+    """What lasts: which anchor is chosen; below it, in a line of its own, how one that is held is moved."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class AnchorHolding(QObject):
             f"{self._key_of('play_mark')} keeps it",
             "Esc puts it back",
         ]
-        self.said.emit(f"Moving the {what} of {_named(held.mark, held.span)} · {' · '.join(keys)}")
+        self.said.emit(f"Moving the {what} of {_named(held.mark, held.span)}\n{' · '.join(keys)}")
 
     def _nearest(self) -> Mark | None:
         here = self._playback.position_ms

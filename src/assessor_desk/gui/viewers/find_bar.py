@@ -24,6 +24,7 @@ class FindBar(QWidget):
         self._words.setPlaceholderText("Find in this document")
         self._words.setAccessibleName("Find in this document")
         self._words.setMaximumWidth(320)
+        self._words.setProperty("seeks", True)  # Shift+Return is the field's
         self._count = look.quiet_label(self)
         self._count.setMinimumWidth(96)
         look.tabular(self._count)

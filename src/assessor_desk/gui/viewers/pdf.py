@@ -109,6 +109,7 @@ class PdfViewer(SurfaceViewer):
         if self._handle is not None:
             self._left_at[self._content] = (self._canvas.page, self._canvas.rotation)
         super().clear()
+        self._box_button.setChecked(False)  # in another document one drags over words again
         self._content = ""
         self._search.begin(None)
         self._canvas.clear()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel, quiet_button
 from assessor_desk.gui.original import Stage, Standing
@@ -34,6 +34,9 @@ class RecordingStatus(QWidget):
         super().__init__(parent)
         self._lasting, self._told = "", ""
         self._words = ElidedLabel("", self)
+        self._keys = look.quiet_label(self)
+        self._keys.setWordWrap(True)
+        self._keys.hide()
         self._copy = look.quiet_label(self)
         self.fetch = quiet_button(_FETCH, self)
         self.fetch.clicked.connect(self._on_fetch)
@@ -50,8 +53,12 @@ class RecordingStatus(QWidget):
         self._came.hide()
         self._stage = Stage.LATER
         self._copy_words = ""
-        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        column.addLayout(self._rows)
+        column.addWidget(self._keys)
         self._rows.setSpacing(_GAP)
         self._rows.addWidget(self._words, 1)
         row = QHBoxLayout()
@@ -82,11 +89,15 @@ class RecordingStatus(QWidget):
         return self._copy_words
 
     def say(self, words: str) -> None:
-        """Say what holds until something else is said; it comes before what was told a moment ago."""
+        """Say what holds until something else is said; it comes before what was told a moment ago.
+
+        What follows a line break, such as keys, stands below in full, however narrow it is here.
+        """
         if words != self._lasting:
             self._lasting, self._told = words, "" if words else self._told
             self._announce(words)
-        self._words.say(self.words)
+        self._show_told(self._told)
+        self._show_keys(words.partition("\n")[2])
 
     def tell(self, words: str) -> None:
         """Say something for a moment."""
@@ -99,6 +110,7 @@ class RecordingStatus(QWidget):
         self._forget.stop()
         self._told = self._lasting = ""
         self._words.say("")
+        self._show_keys("")
         self.show_copy("")
 
     def show_copy(self, words: str) -> None:
@@ -170,7 +182,11 @@ class RecordingStatus(QWidget):
 
     def _show_told(self, words: str) -> None:
         self._told = words
-        self._words.say(self.words)
+        self._words.say(self.words.partition("\n")[0])
+
+    def _show_keys(self, words: str) -> None:
+        self._keys.setText(words)
+        self._keys.setVisible(bool(words))
 
     def _announce(self, words: str) -> None:
         if words and QAccessible.isActive():

@@ -31,6 +31,7 @@ class TranscriptPane(QWidget):
         self.query.setPlaceholderText("Find in the transcript")
         self.query.setAccessibleName("Find in the transcript")
         self.query.setClearButtonEnabled(True)
+        self.query.setProperty("seeks", True)  # Shift+Return is the field's
         self.query.textChanged.connect(self._on_query)
         look.tell(self.query, "Find in the transcript ({find})")
         self._count = look.quiet_label(self)

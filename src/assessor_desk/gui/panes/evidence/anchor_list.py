@@ -21,14 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from assessor_desk.desk.answers import Case
-from assessor_desk.domain import anchor as anchors
-from assessor_desk.domain.anchor import Anchor
 from assessor_desk.gui import icons
 from assessor_desk.gui.anchor_drag import carried
 from assessor_desk.gui.artifact_names import icon_name, short_titles
 from assessor_desk.gui.controls import quiet_button
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes, Citable
-from assessor_desk.gui.panes.evidence.marks import citable_in, mark_of
+from assessor_desk.gui.panes.evidence.marks import citable_in, in_order, in_words, mark_of
 from assessor_desk.gui.viewers.markings import PlacedMark, badge_rect, paint_badge
 from assessor_desk.gui.viewers.viewer import Mark
 
@@ -136,8 +134,10 @@ class AnchorList(QWidget):
 def _by_artifact(case: Case, marks: Iterable[Mark]) -> list[_Group]:
     placed = list(marks)
     groups, titles = [], short_titles(case.submission.shown)
+    by_id = {one.anchor.id: one for one in placed}
     for artifact in case.submission.shown:
-        here = tuple(one for one in placed if one.anchor.artifact_id == artifact.id)
+        ordered = in_order(one.anchor for one in placed if one.anchor.artifact_id == artifact.id)
+        here = tuple(by_id[one.id] for one in ordered)
         if here:
             groups.append(_Group(titles[artifact.id], icons.icon(icon_name(artifact), "muted"), here))
     known = {artifact.id for artifact in case.submission.shown}
@@ -198,7 +198,7 @@ class _Tree(QTreeWidget):
         self._make_current(before)
 
     def _add(self, heading: QTreeWidgetItem, mark: Mark) -> None:
-        words = _words(mark.anchor)
+        words = in_words(mark.anchor)
         line = QTreeWidgetItem(heading, [words])
         line.setIcon(0, _badge(mark, self.devicePixelRatioF()))
         line.setToolTip(0, words)
@@ -248,10 +248,6 @@ class _Tree(QTreeWidget):
         """What is dragged."""
         mark = self._mark(lines[0]) if lines else None
         return carried(mark.anchor.id if mark and not self._read_only else "")
-
-
-def _words(anchor: Anchor) -> str:
-    return f"{anchors.words(anchor.selector)}  {anchor.note}".rstrip()
 
 
 def _badge_width(mark: Mark) -> int:

@@ -14,6 +14,7 @@ from assessor_desk.gui.anchor_drag import drag_anchor
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.flow_layout import FlowLayout
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes, Citable
+from assessor_desk.gui.panes.evidence.marks import in_words
 from assessor_desk.gui.viewers.viewer import Mark
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ class _AnchorChip(Chip):
     """A chip that can be carried to a criterion, or sent there by the criterion's digit."""
 
     def __init__(self, strip: AnchorStrip, mark: Mark, *, removable: bool) -> None:
-        place = anchors.words(mark.anchor.selector)
-        text = f"{mark.number}  {place} {mark.anchor.note}".rstrip()
+        text = f"{mark.number}  {in_words(mark.anchor)}"
         super().__init__(text, mark.colour, strip, removable=removable, shape=mark.shape)
         self._mark, self.anchor_id = mark, mark.anchor.id
         self._strip, self._movable = strip, removable

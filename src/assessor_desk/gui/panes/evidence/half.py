@@ -31,7 +31,7 @@ from assessor_desk.gui.artifact_names import icon_name, short_title, short_title
 from assessor_desk.gui.controls import restyle
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.panes.evidence.anchor_wishes import AnchorWishes
-from assessor_desk.gui.panes.evidence.marks import citable_in, mark_of
+from assessor_desk.gui.panes.evidence.marks import citable_in, in_order, mark_of
 from assessor_desk.gui.panes.evidence.photographs import Photographs
 from assessor_desk.gui.panes.evidence.stages import Stages
 from assessor_desk.gui.session import Session
@@ -343,7 +343,7 @@ class Half(QWidget):
         if case is None:
             return
         here = [anchor for anchor in case.marked.anchors if artifact and anchor.artifact_id == artifact.id]
-        marks = tuple(mark_of(case, anchor) for anchor in here)
+        marks = tuple(mark_of(case, anchor) for anchor in in_order(here))
         self.strip.show_marks(marks, citable_in(case), read_only=not case.anchoring)
         viewer, anchoring = self.viewer, case.anchoring and artifact != self._of_then
         if viewer is not None and viewer.moving_allowed != anchoring:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assessor_desk.domain.preflight import TRIES, ArtifactFinding, Judged, PreflightFinding, Severity
 from assessor_desk.domain.submission import REASONS
@@ -32,13 +32,19 @@ class FoundLines(QWidget):
         self._title.setObjectName("fieldLabel")
         self._column.addWidget(self._title)
         self.setAccessibleName("Found in the artifacts")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.hide()
 
     def show_findings(self, found: tuple[ArtifactFinding, ...]) -> None:
-        """Show what there is to judge; lines that stay keep their focus."""
+        """Show what there is to judge; lines that stay keep their focus.
+
+        Where the line that has the focus goes away, Qt would pass it on to the next button: *Accept* of another one.
+        """
         wanted = {(one.artifact_id, one.finding.id): one for one in found if one.to_judge}
         for key in self._lines.keys() - wanted.keys():
             gone = self._lines.pop(key)
+            if gone.isAncestorOf(QApplication.focusWidget() or self):
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
             self._column.removeWidget(gone)
             gone.deleteLater()
         for key, one in wanted.items():
@@ -69,12 +75,17 @@ class _Line(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._found: ArtifactFinding | None = None
+        self._looking = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         self._words = QLabel(self)
         self._words.setWordWrap(True)
         column.addWidget(self._words)
+        self._reason = QLabel(self)
+        self._reason.setObjectName("muted")
+        self._reason.setWordWrap(True)
+        column.addWidget(self._reason)
         row = QHBoxLayout()
         row.setSpacing(6)
         self._buttons = {judged: self._button(words, judged) for judged, words in _CHOICES.items()}
@@ -88,10 +99,7 @@ class _Line(QWidget):
         row.addWidget(self._standing)
         self._back = self._button("Take back", None)
         row.addWidget(self._back)
-        self._reason = QLabel(self)
-        self._reason.setObjectName("muted")
-        self._reason.setWordWrap(True)
-        row.addWidget(self._reason, 1)
+        row.addStretch(1)
         column.addLayout(row)
 
     def _button(self, words: str, judged: Judged | None) -> QPushButton:
@@ -109,7 +117,8 @@ class _Line(QWidget):
         self._words.setText(blocks + finding.sentence)
         self._again.setVisible(bool(finding.tries))
         self._again.setToolTip(f"Look at it again: {finding.sentence}")
-        self._reason.setText("; ".join(filter(None, (_tried(finding), _suggested(one)))))
+        self._reason.setText("; ".join(filter(None, (_tried(finding), _suggested(one)))).capitalize())
+        self._reason.setVisible(bool(self._reason.text()))
         focused = any(each.hasFocus() for each in (*self._buttons.values(), self._back))
         self._standing.setText(_STANDING[one.judged])
         self._standing.setVisible(one.judged is not None)
@@ -122,13 +131,14 @@ class _Line(QWidget):
             (self._buttons[Judged.ACCEPTED] if one.judged is None else self._back).setFocus()
 
     def show_looking(self, *, looking: bool) -> None:
-        """Whether the file is being looked at again."""
+        """Whether the file is being looked at again. The button stays enabled: else the focus would leave it."""
+        self._looking = looking
         self._again.setText("Looking again…" if looking else "Look again")
-        self._again.setEnabled(not looking)
 
     def _on_again(self) -> None:
-        self.show_looking(looking=True)
-        self.again_wanted.emit(self._found)
+        if not self._looking:
+            self.show_looking(looking=True)
+            self.again_wanted.emit(self._found)
 
 
 def _tried(finding: PreflightFinding) -> str:
