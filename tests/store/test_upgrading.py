@@ -55,6 +55,7 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_a_new_file_gets_the_tables_that_the_program_believes_in(path: Path) -> None:
     engine = engine_of(path, KEY)
     with engine.connect() as connection:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.desk import Desk
-from assessor_desk.store.lines import InboxRow, InboxState
+from assessor_desk.store.lines import InboxOrder, InboxRow, InboxSection, InboxState
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import ArtifactState, Case, Delivery, Ledger, Profile, SealedPacket
@@ -15,7 +15,9 @@ __all__ = [
     "Changes",
     "Delivery",
     "Desk",
+    "InboxOrder",
     "InboxRow",
+    "InboxSection",
     "InboxState",
     "Kind",
     "Ledger",

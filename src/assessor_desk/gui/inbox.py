@@ -1,6 +1,7 @@
 """The inbox: what is assigned, by when, how far it is, and how much of it is on this computer.
 
-A list view over the rows that the store has sorted; nothing is sorted or filtered here.
+A list over the order that the store keeps; nothing is sorted or searched here. The order comes whole, as ids under
+headings; what stands on the lines is read where somebody looks, with a little before and after.
 """
 
 from __future__ import annotations
@@ -8,74 +9,75 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from assessor_desk.desk import InboxSection
 from assessor_desk.desk.queued import Queued, QueueFilter
 from assessor_desk.domain.errors import DeskError, sentence
-from assessor_desk.domain.roles import Role
 from assessor_desk.gui.controls import EmptyState, primary_button
-from assessor_desk.gui.inbox_lines import ROW, InboxDelegate, InboxModel
+from assessor_desk.gui.inbox_list import InboxList
+from assessor_desk.gui.inbox_model import OWN_ID, ROW, Block, InboxModel, arranged
 from assessor_desk.gui.queue_filter import FilterButton
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.sizes import bytes_in_words
 
 if TYPE_CHECKING:
-    from assessor_desk.desk import Desk, InboxRow
+    from assessor_desk.desk import Desk, InboxOrder, InboxRow
     from assessor_desk.desk.answers import Ledger
     from assessor_desk.desk.changes import Changes
 
-
-_NO_QUEUE: Mapping[str, Queued] = MappingProxyType({})
+#: So many lines before and after those in sight are read with them, and more as soon as fewer than that are.
+_AROUND, _SOON = 48, 16
+#: The lines of a list that has not been shown yet.
+_AT_FIRST = (0, 8)
 
 
 @dataclass(frozen=True)
-class _Read:
-    """What was read at once: the rows, how those stand that are decided on, and what to filter them by."""
+class Read:
+    """What was read at once: the order, the lines that are looked at, how those stand that are decided on, and what
+    to filter them by: `titles` of micro-credentials, by id, and filters that were saved."""
 
-    rows: list[InboxRow]
+    order: InboxOrder
+    blocks: list[Block]
+    rows: Mapping[str, InboxRow]
     queue: Mapping[str, Queued] = field(default_factory=dict)
     filters: Mapping[str, QueueFilter] = field(default_factory=dict)
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Titles of the micro-credentials that are decided on, by id."""
-        named = {row.submission_id: row.short_title or row.title for row in self.rows}
-        return {
-            one.rubric_id: named[one.submission_id]
-            for one in self.queue.values()
-            if one.submission_id in named
-        }
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_inbox(desk: Desk, search: str) -> _Read:
-    """The inbox, and the queue where this person decides on anything. Blocks."""
-    rows = desk.inbox(search)
-    if not any(row.role is Role.REVIEWER for row in rows):
-        return _Read(rows)
-    return _Read(rows, desk.queue.standing(), desk.queue.filters())
+def read_inbox(desk: Desk, search: str, wanted: QueueFilter, sight: tuple[int, int]) -> Read:
+    """The inbox, and the queue where this person decides on anything; of its lines those in sight. Blocks."""
+    order = desk.inbox_order(search, datetime.now().astimezone())
+    decides = bool(order.sections.get(InboxSection.QUEUE))
+    queue = desk.queue.standing() if decides else {}
+    blocks = arranged(order, queue, wanted)
+    rows = desk.inbox_rows(_around(blocks, sight))
+    if not decides:
+        return Read(order, blocks, rows)
+    return Read(order, blocks, rows, queue, desk.queue.filters(), _titles(desk, order, queue))
 
 
-class _Lines(QListView):
-    """The focus alone opens nothing: whoever passes by with Tab stays where they were."""
+def _around(blocks: Sequence[Block], sight: tuple[int, int]) -> list[str]:
+    """The submissions on the lines in sight, and on some before and after them."""
+    first, last = max(0, sight[0] - _AROUND), sight[1] + _AROUND
+    found: list[str] = []
+    for block in blocks:
+        if last >= 0:
+            head = bool(block.heading)
+            found += block.ids[max(0, first - head) : last + 1 - head]
+        first, last = first - block.lines, last - block.lines
+    return found
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt makes the first line the current one; that is no choice yet."""
-        selection = self.selectionModel()
-        selection.blockSignals(True)
-        super().focusInEvent(event)
-        selection.blockSignals(False)
-        self.viewport().update()
 
-    def come_to(self, index: QModelIndex) -> None:
-        """Put the keys on a line, unless they are on one, without choosing it."""
-        if not self.currentIndex().isValid():
-            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.viewport().update()
+def _titles(desk: Desk, order: InboxOrder, queue: Mapping[str, Queued]) -> dict[str, str]:
+    """Of the micro-credentials that are decided on, by id."""
+    shown = order.sections[InboxSection.QUEUE]
+    named = {queue[one].rubric_id: one for one in shown if one in queue}
+    rows = desk.inbox_rows(list(named.values()))
+    return {rubric: rows[one].short_title or rows[one].title for rubric, one in named.items() if one in rows}
 
 
 class InboxPane(QWidget):
@@ -88,9 +90,9 @@ class InboxPane(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._rows: list[InboxRow] = []
-        self._all: list[InboxRow] = []
-        self._queue: Mapping[str, Queued] = {}
+        self._count = 0
+        self._reading, self._again = False, False
+        self._fetching = False
         self.setMinimumWidth(200)
         self._ledger = QLabel(self)
         self._ledger.setObjectName("muted")
@@ -102,17 +104,12 @@ class InboxPane(QWidget):
         self._search.textChanged.connect(self.refresh)
         self.filter = FilterButton(self)
         self.filter.hide()
-        self.filter.changed.connect(self._show_lines)
+        self.filter.changed.connect(self.refresh)
         self.filter.saved.connect(self._on_filter_saved)
         self.filter.forgotten.connect(self._on_filter_forgotten)
-        self.list = _Lines(self)
-        self.list.setAccessibleName("Inbox")
         self._model = InboxModel(self)
-        self.list.setModel(self._model)
-        self.list.setItemDelegate(InboxDelegate(self.list))
-        self.list.setMouseTracking(True)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list = InboxList(self._model, self)
+        self.list.looked_at.connect(self._on_looked_at)
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self.list.clicked.connect(self._on_meant)
         self.list.activated.connect(self._on_meant)
@@ -143,40 +140,65 @@ class InboxPane(QWidget):
         self._keys_wanted = True
 
     def refresh(self, _search: str = "") -> None:
-        """Read the inbox again."""
-        search, desk = self._search.text(), self._session.desk
-        self._session.tasks.side(lambda: read_inbox(desk, search), self._show_read)
+        """Read the inbox again. What changes while it is being read is read after that, once."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading, self._again = True, False
+        search, wanted, desk = self._search.text(), self.filter.wanted, self._session.desk
+        sight = self.list.in_sight if self._model.blocks else _AT_FIRST
+        self._session.tasks.side(
+            lambda: read_inbox(desk, search, wanted, sight), self._on_read, self._on_unread
+        )
 
-    def _show_read(self, read: _Read) -> None:
+    def _on_read(self, read: Read) -> None:
+        self._reading = False
+        self.show_read(read)
+        if self._again:
+            self.refresh()
+
+    def _on_unread(self, error: DeskError) -> None:
+        self._reading = False
+        self._tell(error)
+
+    def show_read(self, read: Read) -> None:
+        """Show what was read, the open submission staying chosen."""
         self.filter.offer(read.titles, read.filters)
         self.filter.setVisible(bool(read.queue) or not self.filter.wanted.empty)
-        self.show_rows(read.rows, read.queue)
-
-    def show_rows(self, rows: list[InboxRow], queue: Mapping[str, Queued] = _NO_QUEUE) -> None:
-        """Show these rows, the open submission staying chosen; `queue` says how those stand that are decided on."""
-        self._all, self._queue = rows, queue
-        self._show_lines()
-
-    def _show_lines(self) -> None:
-        fits = self.filter.wanted.fits
-        queue, everything = self._queue, self.filter.wanted.empty
-        self._rows = [
-            row
-            for row in self._all
-            if everything or ((one := queue.get(row.submission_id)) is not None and fits(one))
-        ]
+        self._count = read.order.count
         selection = self.list.selectionModel()
         selection.blockSignals(True)
         place = self.list.verticalScrollBar().value()
-        self._model.show_rows(self._rows, datetime.now().astimezone(), queue)
+        self._model.show(read.blocks, read.rows, read.queue)
         selection.blockSignals(False)
         self._show_chosen()
+        self.list.executeDelayedItemsLayout()
         self.list.verticalScrollBar().setValue(place)
         self._say_why_empty()
-        if self._keys_wanted and self._rows:
+        if self._keys_wanted and self._model.blocks:
             self._keys_wanted = False
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.shown.emit()
+
+    def _on_looked_at(self, first: int, last: int) -> None:
+        """Read the lines in sight, and some around them; one reading at a time, that of where one is by then."""
+        if self._fetching or not self._model.lacking(max(0, first - _SOON), last + _SOON):
+            return
+        self._fetching = True
+        desk, wanted = self._session.desk, self._model.lacking(max(0, first - _AROUND), last + _AROUND)
+        self._session.tasks.side(lambda: desk.inbox_rows(wanted), self._on_lines, self._on_no_lines)
+
+    def _on_lines(self, rows: Mapping[str, InboxRow]) -> None:
+        self._fetching = False
+        unread = self.list.currentIndex().data(ROW) is None
+        self._model.add(rows)
+        if unread and self.list.currentIndex().data(ROW) is not None:
+            self.list.say_current()
+
+    def _on_no_lines(self, error: DeskError) -> None:
+        """Those in sight are asked for again when the list is next painted."""
+        self._fetching = False
+        self._tell(error)
 
     def _on_filter_saved(self, name: str, wanted: QueueFilter) -> None:
         queue = self._session.desk.queue
@@ -211,10 +233,10 @@ class InboxPane(QWidget):
 
     def step(self, by: int) -> None:
         """Go to the next (1) or previous (-1) submission."""
-        ids = self._model.ids()
-        if ids:
-            here = ids.index(self._session.wanted) if self._session.wanted in ids else -by
-            self.choose(ids[max(0, min(len(ids) - 1, here + by))])
+        here = self._model.place_of(self._session.wanted)
+        next_one = self._model.neighbour(here, by) if here >= 0 else self._model.first().row()
+        if next_one >= 0:
+            self.choose(self._model.id_at(next_one))
 
     def choose(self, submission_id: str) -> None:
         """Choose a submission as if it were clicked."""
@@ -228,20 +250,25 @@ class InboxPane(QWidget):
 
     @property
     def rows(self) -> Sequence[InboxRow]:
-        """The rows shown."""
-        return self._rows
+        """Of the lines shown those that have been read: what is in sight, and more."""
+        return self._model.rows()
+
+    @property
+    def count(self) -> int:
+        """How many lines are shown, headings not counted."""
+        return self._model.submissions
 
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        line = current.data(ROW)
-        if line is not None and not isinstance(line, tuple):
-            self.submission_chosen.emit(line.submission_id)
+        own_id = current.data(OWN_ID)
+        if own_id:
+            self.submission_chosen.emit(own_id)
 
     def _on_meant(self, index: QModelIndex) -> None:
         """Open the line that the focus came to, which changes no current line."""
-        line = index.data(ROW)
-        if not isinstance(line, tuple) and line.submission_id != self._session.wanted:
+        own_id = index.data(OWN_ID)
+        if own_id and own_id != self._session.wanted:
             self.list.setCurrentIndex(index)
-            self.submission_chosen.emit(line.submission_id)
+            self.submission_chosen.emit(own_id)
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.kinds & {"inbox", "ledger"}:
@@ -258,10 +285,10 @@ class InboxPane(QWidget):
         self._ledger.setText(f"{ledger.ready} of {ledger.total} files ready offline{to_go}{later}")
 
     def _say_why_empty(self) -> None:
-        self._pages.setCurrentIndex(0 if self._rows else 1)
+        self._pages.setCurrentIndex(0 if self._model.blocks else 1)
         unconnected = self._connected is False and not self._search.text()
         self._connect.setVisible(unconnected)
-        if self._all and not self.filter.wanted.empty:
+        if self._count and not self.filter.wanted.empty:
             words = f"Nothing here fits “{self.filter.words}”. Show everything to see the rest."
             self._empty.say("search", "Nothing fits the filter", words)
         elif self._search.text():

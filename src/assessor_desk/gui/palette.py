@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.gui import theme
 from assessor_desk.gui.actions import TABLE
-from assessor_desk.gui.inbox_lines import due_in_words
+from assessor_desk.gui.inbox_words import due_in_words
 
 if TYPE_CHECKING:
     from assessor_desk.gui.session import Session

@@ -51,6 +51,9 @@ class InboxSection(StrEnum):
 #: Why evidence is not on this desk any more: it was kept as long as the policy says.
 RETENTION = "retention"
 
+#: Why evidence is not on this desk any more: its source keeps it no longer.
+ENDED = "ended"
+
 #: Why one artifact is not on this desk: a concern about it stands. It comes again once that is lifted.
 QUARANTINE = "quarantine"
 

@@ -19,8 +19,9 @@ from assessor_desk.domain.errors import DeskError, Refused, Unavailable
 from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.artifact_keys import ArtifactKeys
+from assessor_desk.store.browsing import Browsing
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
-from assessor_desk.store.first_page import keep_fact, kept_fact, read_inbox
+from assessor_desk.store.first_page import keep_fact, kept_fact
 from assessor_desk.store.journal import Journal
 from assessor_desk.store.lines import ArtifactLine, InboxRow, OutboxLine, WantedArtifact
 from assessor_desk.store.quick import Quick
@@ -75,6 +76,7 @@ class Store:
         self._turns, self._gate = Turns(), Gate()
         # The one connection of the inbox and the drafts; this lock keeps a reader out of a writer's transaction.
         self._first_lock = threading.Lock()
+        self.browsing = Browsing(path, self._file_key, self._gate)
         self._snapshotting = threading.Lock()
         self._before_a_round: Callable[[], object] | None = None
         self._open_file()
@@ -115,6 +117,7 @@ class Store:
         if "_engine" in self.__dict__:
             self._engine.dispose()
             del self._engine
+        self.browsing.close()
         with self._first_lock:
             self._first.close()
         with contextlib.suppress(DeskError):  # the file itself is on the disk
@@ -231,6 +234,15 @@ class Store:
                 )
         return gone
 
+    def forget_in_journal(self) -> None:
+        """What the file holds no more is in the journal no more: a snapshot first, of the file as it is.
+
+        Blocks. Raises Damaged and Unavailable as `take_snapshot` does.
+        """
+        self._fold_log()
+        self.take_snapshot(Why.HOURLY)
+        self._journal.drop_before(max((one.number for one in snapshots_in(self.snapshots)), default=0))
+
     @property
     def restoring(self) -> Restoring:
         """The means to look at what restoring would do. To do it, `restore`."""
@@ -290,9 +302,8 @@ class Store:
     # -- without SQLAlchemy ------------------------------------------------------------------------------------
 
     def inbox(self, search: str = "") -> list[InboxRow]:
-        """The inbox in its order; see `first_page.read_inbox`."""
-        with self._first_lock, telling_of_disk_trouble(self.path):
-            return read_inbox(self._first, search)
+        """The whole inbox in its order; see `first_page.read_inbox`. A window asks `browsing` for what it shows."""
+        return self.browsing.all(search)
 
     @contextlib.contextmanager
     def quick(self) -> Iterator[Quick]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.store.first_page import INBOX_DUE_LAST, INBOX_PLACE
 from assessor_desk.store.times import stamp, unstamp
 
 metadata = sa.MetaData()
@@ -200,9 +199,7 @@ inbox = sa.Table(
         "offline", sa.String, nullable=False, default="", server_default=""
     ),  # kept | freed, by a person
     sa.Column("parked_bytes", sa.Integer, nullable=False, default=0, server_default="0"),
-    sa.Column("place", sa.Integer, sa.Computed(INBOX_PLACE, persisted=False)),
-    sa.Column("due_last", sa.String, sa.Computed(INBOX_DUE_LAST, persisted=False)),
-    sa.Index("inbox_in_order", "place", "rank", "due_last", "key", "submission_id", "search_text"),
+    # Its index, `inbox_in_order`, is over expressions, for which the comparison of tables has no words: `first_page`.
 )
 
 delivered = sa.Table(

@@ -1,0 +1,60 @@
+"""The inbox's own connection to the desk's file: a search through very much keeps no key press waiting."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assessor_desk.store.connection import connect, telling_of_disk_trouble
+from assessor_desk.store.first_page import read_inbox, read_order, read_rows
+
+if TYPE_CHECKING:
+    from assessor_desk.store.connection import Connection
+    from assessor_desk.store.lines import InboxOrder, InboxRow
+    from assessor_desk.store.turns import Gate
+
+#: In KiB, taken only as it is needed: the order of 100,000 lines is searched without decrypting it each time.
+_ROOM = "PRAGMA cache_size = -32768"
+
+
+class Browsing:
+    """Reads the inbox, beside whoever writes. Thread-safe; the connection is made when the first asks."""
+
+    def __init__(self, path: Path, key: bytes, gate: Gate) -> None:
+        self._path, self._key, self._gate = path, key, gate
+        self._connection: Connection | None = None
+        self._lock = threading.Lock()
+
+    def all(self, search: str) -> list[InboxRow]:
+        """See `first_page.read_inbox`. Raises Damaged and Unavailable for the file and the disk, as all here."""
+        with self._reading() as connection:
+            return read_inbox(connection, search)
+
+    def order(self, search: str, now: datetime) -> InboxOrder:
+        """See `first_page.read_order`."""
+        with self._reading() as connection:
+            return read_order(connection, search, now)
+
+    def rows(self, ids: Sequence[str]) -> dict[str, InboxRow]:
+        """See `first_page.read_rows`."""
+        with self._reading() as connection:
+            return read_rows(connection, ids)
+
+    def close(self) -> None:
+        """Close the connection; the next who asks opens another."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._gate.passed(), self._lock, telling_of_disk_trouble(self._path):
+            if self._connection is None:
+                self._connection = connect(self._path, self._key, journal=None)
+                self._connection.execute(_ROOM)
+            yield self._connection
