@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.domain.changes import WithdrawalReason
-from assessor_desk.store.lines import QUARANTINE, RETENTION
+from assessor_desk.store.lines import ENDED, QUARANTINE, RETENTION
 
 if TYPE_CHECKING:
     from assessor_desk.desk.changes import Changes
@@ -66,6 +66,8 @@ def why_removed(word: str) -> str:
     """The ledger's word for why evidence was taken away, as a clause; empty for an empty one."""
     if word == RETENTION:
         return "it was kept for as long as the policy says"
+    if word == ENDED:
+        return "the programme keeps it no longer"
     if word == QUARANTINE:
         return "a concern about it was raised; it comes again once the programme lifts that"
     return WithdrawalReason(word).words if word else ""
@@ -223,6 +225,18 @@ class Case:
         return tuple(finding for finding in self.findings if finding.blocks)
 
     @property
+    def hindrances(self) -> tuple[str, ...]:
+        """What keeps it from being sealed although nothing is missing in it, a sentence each."""
+        told = []
+        if self.version_changed:
+            told.append(
+                "The evidence was replaced since you last looked. Say that you have looked at it again."
+            )
+        if self.offer is not None and self.offer.must:
+            told.append("The programme asks that the review is moved to the rubric’s newest version.")
+        return tuple(told)
+
+    @property
     def parts_open(self) -> tuple[str, ...]:
         """Titles of the parts that the seal waits for, out of the completeness check, each criterion, the whole review.
 
@@ -230,7 +244,7 @@ class Case:
         that was open before. The whole review stays open until every level is chosen, as some checks look at all.
         """
         if self.review.incomplete:
-            return ("The whole review",) if self.blocking else ()
+            return ("The whole review",) if self.blocking or self.hindrances else ()
         unscored = self.review.scored(self.rubric) < len(self.rubric.criteria)
         subjects = {finding.subject for finding in self.blocking}
         open_now = [("Completeness check", self.review.completeness is None)]
@@ -238,7 +252,7 @@ class Case:
             (one.title, not self.review.work(one.id).level or one.id in subjects)
             for one in self.rubric.criteria
         ]
-        open_now.append(("The whole review", unscored or "" in subjects))
+        open_now.append(("The whole review", unscored or "" in subjects or bool(self.hindrances)))
         return tuple(title for title, still in open_now if still)
 
 

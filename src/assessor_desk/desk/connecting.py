@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.desk.destroying import attest_custody
 from assessor_desk.desk.identity import WAITING, certificate_until, prepare_next
 from assessor_desk.desk.programmes import (
     SOURCES,
@@ -37,6 +38,7 @@ from assessor_desk.keys.signing import (
     save_identity,
 )
 from assessor_desk.store.store import Store
+from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.pace import Pace
@@ -114,7 +116,9 @@ def settle(
     _keep(desk, enrolment, address, place)
     if enrolment.certificate:
         certificate, chain = load_identity(folder)
-        prepare_next(folder, passphrase, Signer(key, certificate, chain), desk.clock())
+        signer = Signer(key, certificate, chain)
+        prepare_next(folder, passphrase, signer, desk.clock())
+        attest_custody(desk.store, enrolment.identity, signer, desk.clock())
     for left in (KEY_FILE, REQUEST):
         (waiting / left).unlink(missing_ok=True)
 
@@ -295,6 +299,38 @@ def _with(
         return replace(result, told=(*told, *filter(None, (source.leave_word(),))))
     finally:
         source.close()
+
+
+def send_receipts(desk: Surroundings) -> int:
+    """Hand over receipts of destruction that were signed since the round began; how many were taken.
+
+    A source that is out of reach, or a stick's letter, gets them with the next round.
+    """
+    taken = 0
+    for kept in desk.store.fact(SOURCES, []):
+        with desk.store.reading() as view:
+            waits = bool(view.custody.to_send(kept["identity"]))
+        if not waits or is_folder(kept["address"]):
+            continue
+        source = _source(desk, kept)
+        try:
+            taken += deliver_receipts(desk.store, source, desk.clock, _receipt_check(desk, source.identity))
+        except DeskError:
+            continue
+        finally:
+            source.close()
+    return taken
+
+
+def _receipt_check(desk: Surroundings, source: str) -> Callable[[Receipt, str], None]:
+    trusted = trust_list(desk.store, source)
+
+    def check(receipt: Receipt, digest: str) -> None:
+        if trusted is None:
+            raise Refused("There is no trust list to check the receipt with. Connect this desk again")
+        check_receipt(receipt, digest, trusted, desk.clock())
+
+    return check
 
 
 def _rests(desk: Surroundings, source: str) -> bool:

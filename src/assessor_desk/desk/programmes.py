@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.desk.destroying import attest_custody
 from assessor_desk.desk.identity import open_signer
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.keys.signing import (
@@ -107,6 +108,8 @@ def signer_for(store: Store, identity: Path, source: str, passphrase: str, now: 
     signer = open_signer(identity_for(store, identity, source), passphrase, now)
     if words := revoked_here(store, signer.certificate):
         raise Refused(f"{words} What you wrote stays")
+    if source:
+        attest_custody(store, source, signer, now)
     return signer
 
 
@@ -120,6 +123,14 @@ def revoked_here(store: Store, certificate: x509.Certificate) -> str:
     return (
         f"{whose} was revoked on {entry.at:%Y-%m-%d}. Ask your programme for a new code, and connect again."
     )
+
+
+def folder_of(identity: Path, root: str) -> Path:
+    """The folder of the programme whose root has that SHA-256. Raises Refused where this desk does not sign for it."""
+    for one in _known(identity):
+        if fingerprint_of(one.root) == root:
+            return identity / one.place
+    raise Refused("This desk has no certificate of that programme. See “identity show”")
 
 
 def identity_under(identity: Path, root: str) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.destroying import Remains, settle
 from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.rubric_files import policy_from_json
 from assessor_desk.store.lines import RETENTION
@@ -59,6 +60,7 @@ def tidy(desk: Premises, upkeep: Upkeep) -> Changes:
     with upkeep.seals:
         _sweep_outbox(desk)
     _tend_copies(desk, upkeep)
+    settle(Remains(desk.store, desk.vault, desk.set_aside, desk.clock))
     if not (expired or shortened or missing):
         return Changes()
     return Changes.of(Kind.INBOX, Kind.REVIEW, Kind.LEDGER)

@@ -71,6 +71,13 @@ class Rounds(Room):
             return
         self._take_in()
         self.tidy()
+        self._send_receipts()
+
+    def _send_receipts(self) -> None:
+        """What was destroyed in this round is told to its source at once."""
+        from assessor_desk.desk.connecting import send_receipts
+
+        send_receipts(self._surroundings)
 
     def _take_in(self) -> None:
         """Read the packets that came to be decided on."""

@@ -271,6 +271,7 @@ class SourceChanges:
     findings: tuple[ToldFindings, ...] = ()
     time_stamps: tuple[TimeStamp, ...] = ()
     badges: tuple[ToldBadge, ...] = ()
+    evidence_ended: tuple[str, ...] = ()  # ids of submissions whose evidence the source keeps no longer
     newest_rubrics: Mapping[str, str] = field(default_factory=dict)  # id → the version published last
     worded_apart: tuple[tuple[str, Published], ...] = ()  # `rubric` or `policy`, here in another programme's words
 
@@ -304,6 +305,7 @@ class SourceChanges:
             self.findings,
             self.time_stamps,
             self.badges,
+            self.evidence_ended,
             self.newest_rubrics,
             self.worded_apart,
         )

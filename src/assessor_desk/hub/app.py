@@ -18,6 +18,7 @@ from assessor_desk.hub.asking import Asking, Served
 from assessor_desk.hub.auditing import note_fetch, note_keys
 from assessor_desk.hub.badge_pages import badge_pages
 from assessor_desk.hub.bags import judge_bag
+from assessor_desk.hub.custody_pages import custody_pages
 from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, held, offset_of, receive
 from assessor_desk.hub.device_pages import device_pages
 from assessor_desk.hub.feed import blobs_with, changes_since, counts_for, nothing_since
@@ -98,6 +99,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
     answer_errors_in_a_sentence(app)
     app.include_router(_router)
     app.include_router(device_pages)
+    app.include_router(custody_pages)
     app.add_api_route(VERIFY_PAGE, verify_page, include_in_schema=False)
     app.include_router(badge_pages)
     return app

@@ -27,6 +27,7 @@ from assessor_desk.hub.publishing import (
     published_rubric,
 )
 from assessor_desk.hub.resubmissions import tell_later_attempts
+from assessor_desk.hub.retention_holds import place_for_appeal
 from assessor_desk.keys.cms import sign_detached
 from assessor_desk.protocol.documents import assignment_bytes
 from assessor_desk.rubric_files import policy_from_json
@@ -305,6 +306,8 @@ def _write(hub: Hub, assignment: Assignment) -> None:
         note_change(work, "assignment", assignment.id, assignment.person)
         told = f"to {assignment.person} ({assignment.purpose.value})"
         append(work, hub.clock(), Line(Act.ASSIGNED, assignment.id, assignment.submission_id, detail=told))
+        if assignment.purpose is Purpose.APPEAL:
+            place_for_appeal(hub, work, assignment.submission_id)
 
 
 def _submission(view: sa.Connection, key: str) -> dict[str, Any]:

@@ -85,8 +85,11 @@ def held(hub: Hub, caller: Caller, digests: Iterable[str]) -> tuple[list[str], l
     packets, wanted = t.packets.c, list(digests)
     own = sa.select(packets.digest).where(packets.digest.in_(wanted), packets.person == caller.person)
     out = sa.select(t.releases.c.decision).where(t.releases.c.decision.in_(own.scalar_subquery()))
+    gone = t.destructions.c
+    reported = sa.select(gone.digest).where(gone.digest.in_(wanted), gone.person == caller.person)
     with hub.database.reading() as view:
-        return [*view.execute(own).scalars()], [*view.execute(out).scalars()]
+        here = [*view.execute(own).scalars(), *view.execute(reported).scalars()]
+        return here, [*view.execute(out).scalars()]
 
 
 def offset_of(hub: Hub, caller: Caller, kind: str, digest: str, length: int, sha256: str) -> tuple[int, bool]:

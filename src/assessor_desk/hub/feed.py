@@ -43,6 +43,7 @@ from assessor_desk.hub.publishing import (
     versions_since,
 )
 from assessor_desk.hub.renditions import is_rendition, renditions_told
+from assessor_desk.hub.retention import ended_artifacts
 from assessor_desk.hub.timeline import cursor_at, newest_for, place_of
 from assessor_desk.protocol.messages import (
     PAGE,
@@ -104,6 +105,7 @@ def changes_since(hub: Hub, caller: Caller, cursor: str, counted: bool = False) 
             time_stamps=stamps_told(view, page),
             badges=badges_told(view, page),
             withheld=_withheld(view, [each.id for each in submissions]),
+            evidence_ended=_ended(view, [each.id for each in submissions]),
             renditions=renditions_told(view, [each.id for each in submissions], _not_quarantined),
             findings=findings_told(view, submissions),
             **_phrase_banks(view, {row.subject for row in page if row.kind == PHRASES}),
@@ -327,10 +329,16 @@ def _blobs(view: sa.Connection, submission_ids: list[str]) -> tuple[BlobMessage,
 
 
 def _withheld(view: sa.Connection, submission_ids: list[str]) -> tuple[WithheldMessage, ...]:
-    rows = view.execute(quarantined(submission_ids).distinct()).all()
-    return tuple(
-        WithheldMessage(submission_id=row.submission_id, artifact_id=row.artifact_id) for row in rows
-    )
+    """Files that nobody may fetch: of a concern, or since their time was over."""
+    both = (quarantined(submission_ids), ended_artifacts(submission_ids))
+    found = {(row.submission_id, row.artifact_id) for query in both for row in view.execute(query)}
+    return tuple(WithheldMessage(submission_id=one, artifact_id=own_id) for one, own_id in sorted(found))
+
+
+def _ended(view: sa.Connection, submission_ids: list[str]) -> tuple[str, ...]:
+    own = t.evidence_ended.c.submission_id
+    query = sa.select(own).where(own.in_(submission_ids)).order_by(own)
+    return tuple(view.execute(query).scalars())
 
 
 def _phrase_banks(view: sa.Connection, ids: set[str]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
 from assessor_desk.hub.endings import Endings, carry_over, endings_of
 from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
+from assessor_desk.hub.retention import destroy_again
 from assessor_desk.hub.sweeping import IMPORT, KEEPING
 from assessor_desk.hub.timeline import begin_epoch
 from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
@@ -46,8 +47,12 @@ from assessor_desk.keys.private_files import flush_folder, write_privately
 #: the third it goes as the back-up says, but what was signed since stays: desks have it, and answer it.
 _GOES_ON = {t.audit.name, t.audit_head.name, t.tries.name, t.codes.name, t.allowances.name}
 _ADDED_TO = {
-    table.name for table in (t.people, t.devices, t.certificates, t.badges, t.entry_batches, t.key_copies)
-}
+    table.name
+    for table in (
+        t.people, t.devices, t.certificates, t.badges, t.entry_batches, t.key_copies, t.destructions,
+        t.retention_holds, t.evidence_ended,
+    )
+}  # fmt: skip
 _STAYS = {t.documents.name, t.assignments.name}
 #: What a person would miss, and the column that names each.
 _MISSED = {
@@ -342,6 +347,7 @@ def _tell_of_those_that_stay(work: sa.Connection) -> None:
 def _began(work: sa.Connection, ready: _Ready, ended: Endings, now: datetime) -> None:
     """What is true of a restored hub alone."""
     carry_over(work, ended)
+    destroy_again(work)
     begin_epoch(work)
     told = f"as of {ready.restoring.made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     append(work, now, Line(Act.RESTORED, ready.restoring.name, detail=told))

@@ -148,10 +148,13 @@ def _bundle(
 
 def _receipts(hub: Hub, caller: Caller) -> Iterator[ReceiptAnswer]:
     """For everything that came from this person: a bundle with one of them may never have arrived."""
-    packets = t.packets.c
-    query = sa.select(t.packets).where(packets.person == caller.person).order_by(packets.received_at)
+    packets, gone = t.packets.c, t.destructions.c
+    queries = (
+        sa.select(t.packets).where(packets.person == caller.person).order_by(packets.received_at),
+        sa.select(t.destructions).where(gone.person == caller.person).order_by(gone.received_at),
+    )
     with hub.database.reading() as view:
-        rows = view.execute(query).all()
+        rows = [row for query in queries for row in view.execute(query)]
     for row in rows:
         yield ReceiptAnswer(
             packet_digest=row.digest,

@@ -16,6 +16,7 @@ from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
 from assessor_desk.hub.bags import judge_bag
 from assessor_desk.hub.certifying import Who
 from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, receive
+from assessor_desk.hub.destructions import take_destruction
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
@@ -268,14 +269,21 @@ class _Taking:
         except Declined:
             return True
 
+    def _receive(self, delivery: Delivery) -> None:
+        sent = delivery.sent
+        if sent.kind is DeliveryKind.DESTRUCTION:
+            take_destruction(self._hub, sent.digest, delivery.content)
+            return
+        judge, limit, kind = _JUDGES[sent.kind]
+        if sent.length > limit:
+            raise Declined(413, f"The delivery has {sent.length} bytes; at most {limit} are taken")
+        body = Body(sent.length, iter([delivery.content]))
+        receive(self._hub, self.caller, sent.digest, body, judge, kind)
+
     def _take(self, delivery: Delivery) -> None:
         sent = delivery.sent
-        judge, limit, kind = _JUDGES[sent.kind]
         try:
-            if sent.length > limit:
-                raise Declined(413, f"The delivery has {sent.length} bytes; at most {limit} are taken")
-            body = Body(sent.length, iter([delivery.content]))
-            receive(self._hub, self.caller, sent.digest, body, judge, kind)
+            self._receive(delivery)
         except Declined as error:
             if error.status >= _CANNOT_NOW:
                 self.troubles.append(sentence(error))

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.retention import expire
 from assessor_desk.hub.sweeping import sweep, swept_at
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Sweeper:
             try:
                 last = swept_at(self._hub)
                 if last is None or self._hub.clock() - last > AGAIN_AFTER:
+                    expire(self._hub)
                     sweep(self._hub)
             except DeskError as error:
                 _log.warning("The hub could not be swept: %s", sentence(error))

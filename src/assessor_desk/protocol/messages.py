@@ -462,6 +462,10 @@ class ChangesAnswer(Message):
     holds: tuple[HeldMessage, ...] = ()
     recipients: tuple[RecipientMessage, ...] = ()
     withheld: tuple[WithheldMessage, ...] = ()
+    evidence_ended: tuple[str, ...] = Field(
+        default=(),
+        description="Submissions whose evidence the hub keeps no longer: their files are among `withheld` for good",
+    )
     phrase_banks: tuple[PublishedMessage, ...] = Field(
         default=(), description="A programme's phrases; each takes the place of the version before"
     )
@@ -506,6 +510,7 @@ class ChangesAnswer(Message):
             holds=tuple(each.held() for each in self.holds),
             recipients=tuple(each.recipient() for each in self.recipients),
             withheld=tuple((each.submission_id, each.artifact_id) for each in self.withheld),
+            evidence_ended=self.evidence_ended,
             phrase_banks=tuple(each.published() for each in self.phrase_banks),
             phrase_banks_withdrawn=self.phrase_banks_withdrawn,
             renditions=tuple(each.blob() for each in self.renditions),

@@ -134,6 +134,12 @@ class Custody:
         waits = (d.source == source, d.digest != "", d.delivered_at.is_(None))
         return [_owed(row) for row in self._connection.execute(sa.select(t.destructions).where(*waits))]
 
+    def sent(self, source: str) -> list[str]:
+        """Digests of the receipts that the source has taken."""
+        d = t.destructions.c
+        query = sa.select(d.digest).where(d.source == source, d.delivered_at.is_not(None))
+        return list(self._connection.execute(query).scalars())
+
     def settle(self, destruction_id: str, gone_at: datetime | None, trouble: str) -> None:
         """Nothing is left of it since then, or what still is."""
         self._set(destruction_id, gone_at=gone_at, trouble=trouble)
@@ -142,7 +148,7 @@ class Custody:
         """The receipt for the source."""
         self._set(destruction_id, document=document, digest=digest)
 
-    def sent(self, destruction_id: str, receipt: bytes, at: datetime) -> None:
+    def taken(self, destruction_id: str, receipt: bytes, at: datetime) -> None:
         """The source has taken it."""
         self._set(destruction_id, receipt=receipt, delivered_at=at, trouble="")
 

@@ -119,6 +119,12 @@ class Preflights:
         """What was found in evidence that was recalled goes with it."""
         self._connection.execute(sa.delete(t.preflights).where(t.preflights.c.submission_id == submission_id))
 
+    def has_likeness(self, submission_id: str) -> bool:
+        """Whether this desk keeps what copies of the submission's files are told by."""
+        p = t.preflights.c
+        own = (p.submission_id == submission_id, p.likeness != "")
+        return self._connection.execute(sa.select(p.artifact_id).where(*own).limit(1)).first() is not None
+
     def forget_likeness(self, submission_id: str) -> None:
         """What copies are told by goes with the evidence; what was found, and judged in the review, stays."""
         p = t.preflights.c

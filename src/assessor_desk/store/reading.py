@@ -19,6 +19,7 @@ from assessor_desk.store.custody import OVER, Custody
 from assessor_desk.store.decided import Decided
 from assessor_desk.store.deciding import Deciding
 from assessor_desk.store.lines import (
+    ENDED,
     FREED,
     QUARANTINE,
     QUOTA,
@@ -367,7 +368,9 @@ class Reading:
             t.assignments.c.set_aside.is_(False), t.assignments.c.submission_id.in_(standing)
         )
         held = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(a.length), 0)).where(
-            a.submission_id.in_(standing), a.removed != QUARANTINE, sa.not_(a.artifact_id.contains("~"))
+            a.submission_id.in_(standing),
+            a.removed.not_in((QUARANTINE, ENDED)),
+            sa.not_(a.artifact_id.contains("~")),
         )
         number, length = self._connection.execute(held).one()
         return SourceCounts(int(self._value(assigned) or 0), int(number), int(length))

@@ -32,6 +32,7 @@ from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.custody import pieces_of
 from assessor_desk.store.lines import (
+    ENDED,
     QUARANTINE,
     RANK,
     RETENTION,
@@ -177,6 +178,7 @@ class Writing(Reading):
         for one in changes.passed_back:
             self._pass_back(one)
         self._heed_quarantine(changes)
+        self._heed_endings(changes)
         self.set_aside(changes.withdrawn, changes.withdrawn_for)
         # Bytes named for something that was recalled before must not come back with them.
         self._take_away_recalled({blob.submission_id for blob in changes.blobs})
@@ -270,9 +272,9 @@ class Writing(Reading):
         gone = {"here": False, "trouble": "", "removed": why, "parked": ""}
         self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
         self.weigh(submission_id)
-        if why == RETENTION:
+        if why in (RETENTION, ENDED):
             self.preflights.forget_likeness(submission_id)
-        if why != RETENTION:
+        if why not in (RETENTION, ENDED):
             self._taken_away |= {line.blob for line in self.deciding.of(submission_id)}
             self.deciding.forget(submission_id)
             self.preflights.forget(submission_id)
@@ -288,7 +290,7 @@ class Writing(Reading):
             if line.blob_digest and (line.here or (line.artifact_id, "") in keys)
         }
         made = [Piece(one, "laid_out", digest) for one, digest in self._keys.made_of(submission_id)]
-        packets = [] if why == RETENTION else self.deciding.of(submission_id)
+        packets = [] if why in (RETENTION, ENDED) else self.deciding.of(submission_id)
         pieces = [
             *pieces_of(sorted(keyed | here)),
             *made,
@@ -341,6 +343,12 @@ class Writing(Reading):
             which = (c.submission_id == place[0], c.artifact_id == place[1])
             self._run(sa.update(t.artifacts).where(*which).values(removed=""))
             self.weigh(place[0])
+
+    def _heed_endings(self, changes: SourceChanges) -> None:
+        """Of evidence that its source keeps no longer nothing stays here; what was written about it does."""
+        for submission_id in changes.evidence_ended:
+            if self.submission(submission_id) is not None:
+                self.take_away_evidence(submission_id, ENDED)
 
     def dropped(self) -> set[str]:
         """The vault's files of evidence that this transaction takes away. To be asked before the commit."""

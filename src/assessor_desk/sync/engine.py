@@ -26,6 +26,7 @@ from assessor_desk.domain.changes import (
     SourceCounts,
 )
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
+from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
 from assessor_desk.sync.fetching import Fetching, Told
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, OnItsWay, Source, UnknownCursor
@@ -194,6 +195,7 @@ class _Round:
     _taken_anew: bool = False
 
     def run(self) -> None:
+        self.delivered += deliver_receipts(self.store, self.source, self.clock, self.check_receipt)
         self._deliver_outbox()
         self._take_changes()
         self._deliver_again()
@@ -273,7 +275,7 @@ class _Round:
         with self.store.reading() as view:
             if not view.was_restored(identity):
                 return
-            digests = view.outbox_receipted(identity)
+            digests = [*view.outbox_receipted(identity), *view.custody.sent(identity)]
         try:
             held = self._patiently(lambda: self.source.held(digests))
         except Refused:  # a source of an earlier version cannot say; a later one may
@@ -282,6 +284,7 @@ class _Round:
         unreleased = self._unreleased(held)
         with self.store.transaction() as work:
             work.deliver_again(identity, lost)
+            work.custody.send_again(identity, held.delivered)
             for decision in unreleased:
                 work.deciding.forget_release(decision)
             work.commit()

@@ -72,7 +72,7 @@ def normalised(address: str) -> str:
     return urlunsplit((split.scheme, place, split.path.rstrip("/"), "", ""))
 
 
-class HubSource:
+class HubSource(HubDevices):
     """A hub at `address`. `token`, `identity` and `title` are empty until a device has been enrolled."""
 
     def __init__(
@@ -135,6 +135,7 @@ class HubSource:
             params={"cursor": cursor, "counts": "true"},
             headers={"If-None-Match": known} if known else {},
         )
+        self._hear(response.headers)
         if known and response.status_code == 304 and response.headers.get("etag") == known:
             return SourceChanges(cursor, told_at=_dated(response))
         if response.status_code == 400 and cursor and self._problem(response) is not None:
@@ -432,6 +433,7 @@ _PLACES = {
     DeliveryKind.DECISION: "packets",
     DeliveryKind.NOTES: "notes",
     DeliveryKind.CONCERN: "concerns",
+    DeliveryKind.DESTRUCTION: "destructions",
 }
 
 

@@ -1,0 +1,131 @@
+"""Who still holds evidence of which submission, since when, and whose receipt of destruction is here.
+
+That a computer holds evidence is read from the audit log, which says to whom keys were given; a receipt of destruction
+that came after ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.intake import refuse_unknown
+
+#: By how much a desk's clock may be behind the hub's.
+_SKEW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A computer that was given keys of a submission's evidence: since when it holds that, or why it does no more.
+
+    `destroyed_at` is None while it holds it; `why` is the receipt's reason, `receipt` its digest, `exports` copies that
+    were taken out on purpose. `revoked`: the enrolment ended, so that the desk is to destroy it, or did.
+    """
+
+    key: str
+    submission_id: str
+    person: str
+    device: str
+    title: str
+    since: datetime
+    revoked: bool = False
+    destroyed_at: datetime | None = None
+    why: str = ""
+    receipt: str = ""
+    exports: int = 0
+
+
+def holders(hub: Hub, keys: Iterable[str] = (), *, destroyed: bool = False) -> list[Holder]:
+    """Who holds what, by submission; with `destroyed` also who destroyed it, of these submissions or of all.
+
+    Raises Refused for an unknown submission.
+    """
+    with hub.database.reading() as view:
+        wanted = {refuse_unknown(view, key) for key in keys}
+        given = _given(view, wanted)
+        receipts = _receipts(view, wanted)
+        titles = {row.id: row for row in view.execute(sa.select(t.devices))}
+    found = [_holder(row, receipts.get((row.submission, row.device), ()), titles) for row in given]
+    return [one for one in found if destroyed or one.destroyed_at is None]
+
+
+def write_receipts(hub: Hub, keys: Iterable[str], folder: Path) -> list[Path]:
+    """Write the receipts of destruction, as they came, into a folder. Raises Refused for an unknown submission."""
+    with hub.database.reading() as view:
+        wanted = {refuse_unknown(view, key) for key in keys}
+        query = sa.select(t.destructions).order_by(t.destructions.c.received_at)
+        if wanted:
+            query = query.where(t.destructions.c.submission_id.in_(wanted))
+        rows = view.execute(query).all()
+    return write_documents(folder, [(row.digest, row.document) for row in rows])
+
+
+def write_documents(folder: Path, documents: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """One file for each. Raises Unavailable where the folder cannot be written."""
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for digest, content in documents:
+            path = folder / f"destruction-{digest[:16]}.json"
+            path.write_bytes(content)
+            written.append(path)
+    except OSError as error:
+        raise Unavailable(f"The receipts cannot be written to {folder} ({error.strerror})") from error
+    return written
+
+
+def read_document(path: Path) -> bytes:
+    """A receipt that came as a file. Raises Refused where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror})") from error
+
+
+def _given(view: sa.Connection, wanted: set[str]) -> list[Any]:
+    """To which computers keys were given, of which submission, each with every time that was."""
+    own, s = t.audit.c, t.submissions.c
+    query = (
+        sa.select(
+            own.submission, own.device, own.person, s.key, sa.func.max(own.at, type_=t.Instant).label("last"),
+            sa.func.min(own.at, type_=t.Instant).label("first"),
+        )
+        .join(t.submissions, s.id == own.submission)
+        .where(own.act == Act.TOLD_KEYS.value)
+        .group_by(own.submission, own.device, own.person, s.key)
+        .order_by(s.key, own.person, own.device)
+    )  # fmt: skip
+    return list(view.execute(query.where(own.submission.in_(wanted)) if wanted else query).all())
+
+
+def _receipts(view: sa.Connection, wanted: set[str]) -> dict[tuple[str, str], list[Any]]:
+    own = t.destructions.c
+    query = sa.select(t.destructions).order_by(own.destroyed_at)
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in view.execute(query.where(own.submission_id.in_(wanted)) if wanted else query):
+        found.setdefault((row.submission_id, row.device), []).append(row)
+    return found
+
+
+def _holder(given: Any, receipts: Iterable[Any], titles: dict[str, Any]) -> Holder:
+    device = titles.get(given.device)
+    about = (given.key, given.submission, given.person, given.device, device.title if device else "")
+    revoked = device is not None and device.revoked_at is not None
+    last = max(receipts, key=lambda one: one.destroyed_at, default=None)
+    if last is None:
+        return Holder(*about, given.first, revoked)
+    if last.destroyed_at + _SKEW < given.last:
+        return Holder(*about, given.last, revoked)
+    return Holder(
+        *about, given.first, revoked, last.destroyed_at, last.why, last.digest, sum(one.exports for one in receipts)
+    )  # fmt: skip

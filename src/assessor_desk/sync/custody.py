@@ -1,0 +1,50 @@
+"""Handing receipts of destruction to the source whose evidence it was, and keeping its own receipt for each."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from assessor_desk.domain.changes import DeliveryKind, Receipt
+from assessor_desk.domain.errors import Damaged, Refused, sentence
+from assessor_desk.sync.source import OnItsWay
+
+if TYPE_CHECKING:
+    from assessor_desk.store.store import Store
+    from assessor_desk.sync.source import Source
+
+
+def deliver_receipts(
+    store: Store, source: Source, clock: Callable[[], datetime], check_receipt: Callable[[Receipt, str], None]
+) -> int:
+    """Deliver what is signed and was not taken yet; how many were taken.
+
+    Done first in a round, since whoever is not enrolled any more may hand in these and nothing else. What the source
+    will not take stays, with why; Unavailable is raised where it cannot be reached.
+    """
+    with store.reading() as view:
+        waiting = view.custody.to_send(source.identity)
+    taken = 0
+    for owed in waiting:
+        try:
+            receipt = source.deliver(
+                io.BytesIO(owed.document), len(owed.document), owed.digest, DeliveryKind.DESTRUCTION
+            )
+            if receipt.packet_digest != owed.digest:
+                raise Damaged(f"{source.title} signed for another receipt than the one sent")
+            if receipt.signed:
+                check_receipt(receipt, owed.digest)
+        except OnItsWay:
+            continue
+        except (Refused, Damaged) as error:
+            with store.transaction() as work:
+                work.custody.not_sent(owed.made.id, sentence(error))
+                work.commit()
+            continue
+        with store.transaction() as work:
+            work.custody.taken(owed.made.id, receipt.signed, clock())
+            work.commit()
+        taken += 1
+    return taken
