@@ -142,3 +142,12 @@ def test_other_words_are_not_passed_over_on_both_sides() -> None:
 def _shown(text: str, words: str) -> str | None:
     place = Quotable(text).find(TextQuote(words))
     return None if place is None else text[slice(*place)]
+
+
+def test_a_long_text_is_taken_apart_by_paragraphs_and_not_by_words() -> None:
+    paragraph = "Pupils mark their own exit tickets while the others compare ways to share.\n"
+    text = Quotable(paragraph * 2_000 + "The quokka waits.")
+    assert text.find(TextQuote("Nothing like this stands anywhere in the text")) is None
+    assert len(text._spaced._runs) <= 2 * 2_001
+    assert text.find(TextQuote("quok ka waits")) == (len(paragraph) * 2_000 + 4, len(text.text) - 1)
+    assert text.find(TextQuote("share. 7. Pupils mark", suffix=" their own")) is not None

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, islice
 
 from .anchor import TextQuote
-from .interrupted import find_interrupted
+from .interrupted import find_interrupted, make_ready
 
 CONTEXT = 32
 """Characters kept before and after a quotation."""
@@ -28,10 +29,14 @@ SOFT_HYPHEN = "\u00ad"
 _UNSEEN = "\ufffc\u200b\u2060\ufeff"
 """Stands in a text for a picture, or for nothing at all."""
 
-_RUNS = re.compile(rf"[!-~]+|{SOFT_HYPHEN}\s*|[{_UNSEEN}]|\s+|.", re.DOTALL)
+_RUNS = re.compile(rf"[!-~]+(?: [!-~]+)*|{SOFT_HYPHEN}\s*|[{_UNSEEN}]|\s+|.", re.DOTALL)
+"""Plain words with single spaces between them are one run, so that a text of millions of letters has few."""
+
 _NO_WORDS = re.compile(rf"{SOFT_HYPHEN}\s*|[{_UNSEEN}]")
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "\u2011": "-"})
 
+
+_PIECE = 4_096
 
 LEAST_LIKE = 82.0
 """Per cent of likeness below which words are not the same words changed a little."""
@@ -63,8 +68,9 @@ class Quotable:
         self.text = text
 
     def prepare(self) -> None:
-        """Do the slow part of finding now: some hundredths of a second for a plan, seconds for millions of letters."""
-        _ = self._spaced
+        """Do the slow part of finding now, that of words that are nowhere included: a second for millions of letters."""
+        _ = self._tight
+        make_ready(self.text, _folded)
 
     def quote(self, start: int, end: int, page: int | None = None) -> TextQuote | None:
         """The words from `start` up to `end` as a selector; None where there is no letter or figure among them."""
@@ -96,7 +102,7 @@ class Quotable:
         """Every place where the words of `query` stand, in order, never overlapping."""
         return self._spaced.occurrences(query.strip()) if query.strip() else []
 
-    def _find_in(self, flat: _Flat, quote: TextQuote) -> tuple[int, int] | None:
+    def _find_in(self, flat: _Flat | _Tight, quote: TextQuote) -> tuple[int, int] | None:
         return self._best(flat.occurrences(quote.exact.strip()), quote)
 
     def _best(self, places: Sequence[tuple[int, int]], quote: TextQuote) -> tuple[int, int] | None:
@@ -116,57 +122,86 @@ class Quotable:
 
     @cached_property
     def _spaced(self) -> _Flat:
-        return _Flat(self.text, " ")
+        return _Flat(self.text)
 
     @cached_property
-    def _tight(self) -> _Flat:
-        return _Flat(self.text, "")
+    def _tight(self) -> _Tight:
+        return _Tight(self._spaced)
 
 
 class _Flat:
-    """A text with its differences of form taken out, and for each character where it came from."""
+    """A text with its differences of form taken out; of each run is kept where it began and where it came from."""
 
-    def __init__(self, text: str, space: str) -> None:
-        self._space = space
+    def __init__(self, text: str) -> None:
         pieces: list[str] = []
-        self._origin = array("L")
+        self._starts: list[int] = []
+        self._runs: list[tuple[int, bool]] = []
+        length = 0
         for run in _RUNS.finditer(text):
-            self._add(run.group(), run.start(), pieces)
-        self._origin.append(len(text))
-        self._text = "".join(pieces)
+            flat = _flat_run(run.group(), " ")
+            if flat:
+                self._starts.append(length)
+                self._runs.append((run.start(), len(flat) == run.end() - run.start()))
+                pieces.append(flat)
+                length += len(flat)
+        self.text = "".join(pieces)
+
+    def origin(self, place: int) -> int:
+        """Where in the text as given a character came from."""
+        which = bisect_right(self._starts, place) - 1
+        start, kept = self._runs[which]
+        return start + place - self._starts[which] if kept else start
 
     def occurrences(self, words: str) -> list[tuple[int, int]]:
-        wanted = _folded(words, self._space)
-        found: list[tuple[int, int]] = []
-        at = self._text.find(wanted) if wanted else -1
-        while at >= 0:
-            end = at + len(wanted)
-            found.append((self._origin[at], self._origin[end - 1] + 1))
-            at = self._text.find(wanted, end)
-        return found
+        wanted = _folded(words, " ")
+        return [(self.origin(at), self.origin(end - 1) + 1) for at, end in _stretches(self.text, wanted)]
 
     def near(self, words: str, near: Near) -> tuple[int, int] | None:
         """Whole words that are much like these; None for words too few to tell."""
-        wanted = _folded(words, self._space).strip()
-        place = near(wanted, self._text, LEAST_LIKE) if len(wanted) >= _TOO_SHORT else None
+        wanted = _folded(words, " ").strip()
+        place = near(wanted, self.text, LEAST_LIKE) if len(wanted) >= _TOO_SHORT else None
         if place is None:
             return None
         start, end = place
-        while start > 0 and not self._text[start - 1].isspace():
+        while start > 0 and not self.text[start - 1].isspace():
             start -= 1
-        while end < len(self._text) and not self._text[end].isspace():
+        while end < len(self.text) and not self.text[end].isspace():
             end += 1
-        shown = self._text[start:end]
+        shown = self.text[start:end]
         start, end = start + len(shown) - len(shown.lstrip()), end - len(shown) + len(shown.rstrip())
-        return (self._origin[start], self._origin[end - 1] + 1) if start < end else None
+        return (self.origin(start), self.origin(end - 1) + 1) if start < end else None
 
-    def _add(self, run: str, start: int, pieces: list[str]) -> None:
-        flat = _flat_run(run, self._space)
-        pieces.append(flat)
-        if len(flat) == len(run):
-            self._origin.extend(range(start, start + len(run)))
-        else:
-            self._origin.extend([start] * len(flat))
+
+class _Tight:
+    """A text without any space, for words that were parted or joined; made of one that has them in little time."""
+
+    def __init__(self, spaced: _Flat) -> None:
+        self._spaced = spaced
+        self._text = spaced.text.replace(" ", "")
+        pieces = (spaced.text[at : at + _PIECE] for at in range(0, len(spaced.text), _PIECE))
+        self._until = list(accumulate(len(piece) - piece.count(" ") for piece in pieces))
+        """How many characters stand up to the end of each piece of the spaced text."""
+
+    def occurrences(self, words: str) -> list[tuple[int, int]]:
+        found = _stretches(self._text, _folded(words, " ").replace(" ", ""))
+        return [(self._origin(at), self._origin(end - 1) + 1) for at, end in found]
+
+    def _origin(self, place: int) -> int:
+        which = bisect_right(self._until, place)
+        left = place - (self._until[which - 1] if which else 0)
+        begin = which * _PIECE
+        piece = self._spaced.text[begin : begin + _PIECE]
+        there = (at for at, character in enumerate(piece, start=begin) if character != " ")
+        return self._spaced.origin(next(islice(there, left, None)))
+
+
+def _stretches(text: str, wanted: str) -> Iterator[tuple[int, int]]:
+    """Where the characters stand, never overlapping."""
+    at = text.find(wanted) if wanted else -1
+    while at >= 0:
+        end = at + len(wanted)
+        yield at, end
+        at = text.find(wanted, end)
 
 
 def _flat_run(run: str, space: str) -> str:
