@@ -714,6 +714,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "earlier": ("earlier", "VN-01"),
     "copy": ("copy", "VN-01", "plan.docx", "--out", "{folder}/copies", "--understood"),
     "restore": ("restore", "--preview"),
+    "move-rubric": ("move-rubric", "VN-01"),
     "seal": ("seal", "VN-01"),
     "correct": ("correct", "VN-01"),
     "export": ("export", "VN-01", "--out", "{folder}", "--format", "csv"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk import Case, InboxRow, Ledger, Profile
     from assessor_desk.desk.answers import Delivery, RoundResult, Sealing
     from assessor_desk.desk.by_folder import Asked
+    from assessor_desk.desk.rubric_versions import RubricOffer
     from assessor_desk.domain.changes import Held
     from assessor_desk.domain.feedback import Finding
     from assessor_desk.domain.review import Sheet
@@ -173,6 +174,10 @@ def case_document(case: Case) -> dict[str, Any]:
         ],
         "set_aside": case.aside_for.value if case.aside_for else None,
         "cautions": list(case.cautions),
+        "rubric": {"id": case.rubric.id, "version": case.rubric.version, **offer_document(case)},
+        "replaced": [
+            {"artifact": one.id, "title": one.title, "change": one.change.value} for one in case.replaced
+        ],
         "holds": [hold_document(one) for one in case.holds],
         "review": {
             "id": review.id,
@@ -298,7 +303,7 @@ def check_document(case: Case) -> dict[str, Any]:
     """What the checks find."""
     return {
         "submission": case.submission.key,
-        "ready_to_seal": not case.blocking and not case.read_only and not case.version_changed,
+        "ready_to_seal": not case.blocking and not case.read_only and not case.hindrances,
         "findings": [_finding_document(finding) for finding in case.findings],
         "attestations": [
             {"id": one.id, "sentence": one.sentence}
@@ -324,9 +329,10 @@ def check_lines(case: Case) -> Iterator[str]:
     if case.review.sealed:
         yield f"{case.submission.key} is sealed"
         return
-    if case.version_changed:
-        yield f"The evidence of {case.submission.key} was replaced since this review began: look at it again"
-    if not case.blocking:
+    yield from replaced_lines(case)
+    if case.offer is not None:
+        yield from offer_lines(case, case.offer)
+    if not case.blocking and not case.hindrances:
         yield f"{case.submission.key} is ready to {'hand back' if case.notes else 'seal'}"
     titles = {criterion.id: criterion.title for criterion in case.rubric.criteria}
     for finding in case.findings:
@@ -334,6 +340,37 @@ def check_lines(case: Case) -> Iterator[str]:
         standing = needed if finding.blocks else "kept" if finding.kept else "look again"
         place = f"{titles[finding.subject]}: " if finding.subject in titles else ""
         yield f"  {finding.check:<4} {standing:<22} {place}{finding.sentence}"
+
+
+def replaced_lines(case: Case) -> Iterator[str]:
+    """That the evidence was replaced, and what of it differs."""
+    if not case.version_changed:
+        return
+    yield f"The evidence of {case.submission.key} was replaced since this review began: look at it again"
+    for one in case.replaced:
+        yield f"  {one.title}: {one.change.value}"
+
+
+def offer_document(case: Case) -> dict[str, Any]:
+    """Which version was assigned and which was published last, where they are not the one in use."""
+    offer = case.offer
+    if offer is None:
+        return {}
+    moved = {"moved_from": offer.moved.assigned} if offer.moved else {}
+    newer = {"newer": offer.move.after, "move": offer.policy.value} if offer.move and not offer.closed else {}
+    return {**moved, **newer}
+
+
+def offer_lines(case: Case, offer: RubricOffer) -> Iterator[str]:
+    """The same for a person."""
+    key, now = case.submission.key, case.rubric.version
+    if offer.moved is not None:
+        yield f"{key} was moved from version {offer.moved.assigned} of its rubric to {offer.moved.version}"
+    if offer.move is not None and not offer.closed:
+        newer = f"Version {offer.move.after} of its rubric is published; {key} stays on {now}."
+        yield f"{newer} See: move-rubric {key} --preview"
+        if offer.must:
+            yield "The programme asks that it is moved before it is sealed"
 
 
 def _time(at: datetime | None) -> str | None:

@@ -126,6 +126,15 @@ def _scores_cite_evidence(look: Look) -> Iterator[Finding]:
         work = look.sheet.work(criterion.id)
         if not work.anchors and not work.no_evidence:
             yield found("F3", "Anchor the evidence for this level, or say that none was found", criterion.id)
+        elif work.anchors and not any(_is_there(look, one) for one in work.anchors):
+            sentence = "The evidence anchored here is gone: anchor what is there now, or say that none was found"
+            yield found("F3", sentence, criterion.id)
+
+
+def _is_there(look: Look, anchor_id: str) -> bool:
+    """Whether an anchor lies on something that the submission still has, or had an attempt before."""
+    anchor = look.sheet.anchor(anchor_id)
+    return anchor is not None and look.submission.piece(anchor.artifact_id) is not None
 
 
 def _way_forward(look: Look) -> Iterator[Finding]:

@@ -150,6 +150,7 @@ TABLE: tuple[Action, ...] = (
     Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "reviewing"),
     Action("hand_back", "Hand back…", "Review", ("Ctrl+Shift+Return",), "coaching"),
     Action("correct", "Begin a correction", "Review", when="to_correct"),
+    Action("move_rubric", "The rubric’s other version…", "Review", when="republished"),
     Action("decide", "Decide and seal…", "Decision", ("Ctrl+Shift+D",), "deciding"),
     Action("pass_back", "Pass back…", "Decision", ("Ctrl+Shift+B",), "passing_back"),
     Action("decide_anew", "Decide anew…", "Decision", ("Ctrl+Shift+G",), "refused"),
@@ -194,12 +195,7 @@ def states(
         facts.add("playing")
     if case is None:
         return facts
-    facts.add("open")
-    if case.submission.earlier is not None:
-        facts.add("resubmitted")
-        facts.update({"earlier_feedback"} if case.submission.earlier.feedback else ())
-    if case.to_be_corrected:
-        facts.add("to_correct")
+    facts |= _facts_of(case)
     if case.read_only or case.decision is not None:
         return facts
     facts.add("editable")
@@ -211,6 +207,18 @@ def states(
     if case.can_redo:
         facts.add("can_redo")
     return facts
+
+
+def _facts_of(case: Case) -> set[str]:
+    """What holds of a submission whether it can be changed or not."""
+    earlier = case.submission.earlier
+    return {
+        "open",
+        *(["resubmitted"] if earlier is not None else ()),
+        *(["earlier_feedback"] if earlier is not None and earlier.feedback else ()),
+        *(["republished"] if case.offer is not None else ()),
+        *(["to_correct"] if case.to_be_corrected else ()),
+    }
 
 
 def clashes(keys: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:

@@ -59,6 +59,7 @@ class Errands(QObject):
             "export": self._export,
             "concern": self.raise_concern,
             "earlier_feedback": self._show_earlier_feedback,
+            "move_rubric": self._move_rubric,
         }
 
     def open(self, dialog: QDialog) -> None:
@@ -256,6 +257,16 @@ class Errands(QObject):
         case = self._session.case
         if case and case.submission.earlier:
             self.open(EarlierFeedbackDialog(case.submission.earlier, self._workbench))
+
+    def _move_rubric(self) -> None:
+        """With everything typed: what the page tells of is what would be moved."""
+        self._session.when_written(self._show_move_rubric, self._tell_unwritten)
+
+    def _show_move_rubric(self) -> None:
+        from assessor_desk.gui.dialogs.move_rubric import MoveRubricDialog
+
+        if (shown := self._session.case) is not None and shown.offer is not None:
+            self.open(MoveRubricDialog(self._session, shown, self._workbench))
 
     def show_earlier_notes(self) -> None:
         """The notes that went back on the draft before, as the educator reads them."""

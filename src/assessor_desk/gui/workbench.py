@@ -190,6 +190,7 @@ class Workbench(QWidget):
         self.inbox.connect_wanted.connect(lambda: self.run("connect"))
         self.rubric.seal_wanted.connect(lambda: self.run("seal"))
         self.rubric.export_wanted.connect(lambda: self.run("export"))
+        self.rubric.republished_wanted.connect(lambda: self.run("move_rubric"))
         self._join_sheet(self.rubric)
         self.sheets.pane_made.connect(self._join_sheet)
         self.sheets.pane_changed.connect(self._on_sheet)

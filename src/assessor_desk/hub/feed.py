@@ -44,7 +44,7 @@ from assessor_desk.hub.publishing import (
 )
 from assessor_desk.hub.renditions import is_rendition, renditions_told
 from assessor_desk.hub.retention import ended_artifacts
-from assessor_desk.hub.timeline import cursor_at, newest_for, place_of
+from assessor_desk.hub.timeline import cursor_at, place_of
 from assessor_desk.protocol.messages import (
     PAGE,
     AssignmentMessage,
@@ -63,9 +63,8 @@ def nothing_since(hub: Hub, caller: Caller, cursor: str) -> bool:
     Raises Declined (400) for a cursor that no hub ever gave out.
     """
     hub.renew_old_trust()
-    place = place_of(hub, cursor)
-    with hub.database.reading() as view:
-        return bool(cursor) and not place.anew and newest_for(view, caller.person) <= place.after
+    place = place_of(hub, cursor, caller.person)
+    return bool(cursor) and not place.anew and place.newest <= place.after
 
 
 def changes_since(hub: Hub, caller: Caller, cursor: str, counted: bool = False) -> ChangesAnswer:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from assessor_desk.desk.answers import Case, SealedPacket
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.feedback import Finding
-from assessor_desk.gui.controls import outlined_button, primary_button
+from assessor_desk.gui.controls import outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
@@ -116,9 +116,13 @@ class SealDialog(QDialog):
         self._trouble.setWordWrap(True)
         self._trouble.setTextFormat(Qt.TextFormat.PlainText)
         self._trouble.hide()
+        for words in self._case.hindrances:
+            column.addWidget(wrapped_label(words, "trouble", inside))
         if blocking := self._case.blocking:
             self._passphrase.hide()
             self._list_findings(column, "Needed before sealing", blocking)
+        elif self._case.hindrances:
+            self._passphrase.hide()
         else:
             self._ask(column, inside)
         warnings = [finding for finding in self._case.findings if not finding.blocks]
@@ -201,9 +205,9 @@ class SealDialog(QDialog):
             and bool(self._passphrase.text())
             and all(box.isChecked() for box in self._boxes.values())
         )
-        self._seal.setEnabled(ready and not self._case.blocking)
+        self._seal.setEnabled(ready and not self._case.blocking and not self._case.hindrances)
         wanting = "Attest each sentence and give your passphrase"
-        if self._case.blocking:
+        if self._case.blocking or self._case.hindrances:
             wanting = "Something is still needed: see the list above"
         self._seal.setToolTip("" if self._seal.isEnabled() else wanting)
 

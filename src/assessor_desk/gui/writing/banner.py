@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.domain.coaching import CoachingNotes
 from assessor_desk.domain.concern import CONCERN_TITLES, ConcernKind
+from assessor_desk.domain.replaced import ArtifactChange
 from assessor_desk.gui.controls import outlined_button
+from assessor_desk.gui.republished_words import banner_words, button_words
 
 
 class Banner(QFrame):
@@ -17,13 +19,14 @@ class Banner(QFrame):
 
     looked_again = Signal()
     correction_wanted = Signal()
+    rubric_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(9, 6, 9, 6)
-        row.setSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(9, 6, 9, 6)
+        column.setSpacing(6)
         self._words = QLabel(self)
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -32,10 +35,19 @@ class Banner(QFrame):
         self._look.clicked.connect(self.looked_again)
         self._correct = outlined_button("Begin a correction", self)
         self._correct.clicked.connect(self.correction_wanted)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._look)
-        row.addWidget(self._correct)
+        self._rubric = outlined_button("", self)
+        self._rubric.clicked.connect(self.rubric_wanted)
+        column.addWidget(self._words)
+        column.addLayout(self._acts())
         self.hide()
+
+    def _acts(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStretch(1)
+        for button in (self._rubric, self._look, self._correct):
+            row.addWidget(button)
+        return row
 
     @property
     def words(self) -> str:
@@ -46,6 +58,9 @@ class Banner(QFrame):
         """Say what holds for this review."""
         self._words.setText(_in_words(case))
         self._look.setVisible(case.version_changed and not case.read_only)
+        to_page = button_words(case.offer) if case.offer else ""
+        self._rubric.setText(to_page)
+        self._rubric.setVisible(bool(to_page))
         self._correct.setVisible(case.to_be_corrected)
         self._correct.setToolTip(
             "Your next packet replaces the one that was passed back"
@@ -56,7 +71,13 @@ class Banner(QFrame):
 
 
 def _in_words(case: Case) -> str:
-    return " ".join(told for told in (_held(case), _standing(case), *case.cautions) if told)
+    return " ".join(
+        told for told in (_held(case), _standing(case), _republished(case), *case.cautions) if told
+    )
+
+
+def _republished(case: Case) -> str:
+    return banner_words(case.offer, case.rubric.version) if case.offer else ""
 
 
 def _held(case: Case) -> str:
@@ -89,7 +110,8 @@ def _standing(case: Case) -> str:
         return f"Passed back by the reviewer, {when.day} {when:%b, %H:%M}: “{case.sent_back.reason}”"
     if case.version_changed:
         occasion = "hand back" if case.notes else "seal"
-        return f"The educator’s evidence was replaced since you last looked: look at it again before you {occasion}."
+        told = f"{differs(case)}. Look" if case.replaced else "look"
+        return f"The educator’s evidence was replaced since you last looked: {told} at it again before you {occasion}."
     if case.notes is not None:
         return _handed_back(case, case.notes)
     if case.delivery is not None and case.turned_away:
@@ -105,6 +127,24 @@ def _standing(case: Case) -> str:
     if case.revision > 1 and case.notes is None:
         return "The packet sealed before was not taken, so this one will replace none. Seal it as it is, or change it."
     return ""
+
+
+def differs(case: Case) -> str:
+    """What is another file, new or gone, each with how many anchors lie on what was there before."""
+    return ", ".join(f"“{one.title}” {_BECAME[one.change]}{_anchored(case, one.id)}" for one in case.replaced)
+
+
+_BECAME = {
+    ArtifactChange.ADDED: "is new",
+    ArtifactChange.REPLACED: "is another file",
+    ArtifactChange.RENAMED: "has another name",
+    ArtifactChange.GONE: "is gone",
+}
+
+
+def _anchored(case: Case, artifact_id: str) -> str:
+    count = sum(anchor.artifact_id == artifact_id for anchor in case.marked.anchors)
+    return f" ({'1 anchor lies' if count == 1 else f'{count} anchors lie'} on it)" if count else ""
 
 
 def _replacing(case: Case) -> str:

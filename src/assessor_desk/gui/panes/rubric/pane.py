@@ -31,6 +31,7 @@ class RubricPane(SheetPane):
 
     seal_wanted = Signal()
     export_wanted = Signal()
+    republished_wanted = Signal()
 
     # The page
 
@@ -41,6 +42,7 @@ class RubricPane(SheetPane):
         self._correct = outlined_button("Begin a correction", self.page)
         self._correct.clicked.connect(self.begin_correction)
         self.page.banner.correction_wanted.connect(self.begin_correction)
+        self.page.banner.rubric_wanted.connect(self.republished_wanted)
         self._export = outlined_button("Export…", self.page)
         self._export.clicked.connect(self.export_wanted)
         self.page.lead_to(self._correct, self._export, self._seal)
@@ -126,7 +128,7 @@ class RubricPane(SheetPane):
         )
         self._seal.setVisible(not case.read_only)
         self._correct.setVisible(review.sealed and not case.set_aside and not case.to_be_corrected)
-        self._export.setVisible(review.sealed)
+        self._export.setVisible(review.sealed or case.set_aside)
 
     # What the assessor does
 
