@@ -6,6 +6,7 @@
     python3 dev.py test [ARGS]         style, types and tests; ARGS go to pytest
     python3 dev.py check [--long]      the same, and the lock file; --long: the slow tests too
     python3 dev.py bench [NAMES]       measures, printed as ratios against bare floors
+    python3 dev.py load [--help]       a state's term and the evening of its deadline, on a hub here
     python3 dev.py screenshots [ARGS]  pictures of every screen
     python3 dev.py lock                makes the lock files again from pyproject.toml
     python3 dev.py page                builds resources/verify.html from web/verify/
@@ -321,6 +322,12 @@ def bench(arguments: list[str]) -> int:
     return call(str(ROOT / "tests" / "benchmarks"), *arguments)
 
 
+def load(arguments: list[str]) -> int:
+    """A state's term and the evening of its deadline, on a hub here; `--help` says how it is bounded."""
+    prepare(tests=True)
+    return call(str(ROOT / "tests" / "load"), *arguments)
+
+
 def screenshots(arguments: list[str]) -> int:
     """Pictures of every screen."""
     prepare(tests=True)
@@ -388,6 +395,7 @@ SUBCOMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "load": load,
     "screenshots": screenshots,
     "lock": lock,
     "page": page,

@@ -62,17 +62,21 @@ def missing() -> str:
 
 
 class Beyond:
-    """The servers of a run, started when a test first needs them, and what is copied on them."""
+    """The servers of a run, started when a test first needs them, and what is copied on them.
 
-    def __init__(self) -> None:
+    Where they are not `durable` nothing waits for the disk: nothing there outlives a power cut.
+    """
+
+    def __init__(self, durable: bool = False) -> None:
         self._kept: _Keeper | None = None
+        self._durable = durable
         self._count = itertools.count(1)
 
     @property
     def servers(self) -> Servers:
         """Both, answering."""
         if self._kept is None:
-            self._kept = _Keeper()
+            self._kept = _Keeper(self._durable)
         return self._kept.servers
 
     def close(self) -> None:
@@ -150,9 +154,9 @@ class _Keeper:
     it could not remove go when the next run starts its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, durable: bool) -> None:
         end, self._alive = os.pipe()
-        command = [sys.executable, str(Path(__file__)), str(end)]
+        command = [sys.executable, str(Path(__file__)), str(end), str(int(durable))]
         started = subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=(end,), text=True)
         os.close(end)
         assert started.stdout is not None
@@ -170,14 +174,14 @@ class _Keeper:
         os.close(self._alive)
 
 
-def _keep(alive: int) -> None:
+def _keep(alive: int, durable: bool) -> None:
     """Detach, start, tell, and wait until whoever asked is gone."""
     if os.fork():
         return
     os.setsid()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     _remove_abandoned()
-    with _both() as own:
+    with _both(durable) as own:
         print(json.dumps({**asdict(own), "keeper": os.getpid()}), flush=True)
         os.close(1)
         while os.read(alive, 1):
@@ -185,13 +189,13 @@ def _keep(alive: int) -> None:
 
 
 @contextlib.contextmanager
-def _both() -> Iterator[Servers]:
+def _both(durable: bool) -> Iterator[Servers]:
     password, key, secret = (secrets.token_hex(12) for _ in range(3))
     with (
         _folder("pg") as pg,
         _folder("s3") as s3,
         _seaweed(s3, key, secret) as at,
-        _postgres(pg, password) as port,
+        _postgres(pg, password, durable) as port,
     ):
         store = f"http://127.0.0.1:{at}"
         _make_bucket(store, key, secret)  # which begins to answer while the database is made
@@ -219,7 +223,7 @@ def _other_user() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _postgres(folder: Path, password: str) -> Iterator[int]:
+def _postgres(folder: Path, password: str, durable: bool) -> Iterator[int]:
     initdb, other = _initdb(), _other_user()
     assert initdb is not None
     if other:
@@ -229,12 +233,16 @@ def _postgres(folder: Path, password: str) -> Iterator[int]:
     told.chmod(0o644)  # the folder is closed to others
     data = folder / "data"
     make = [initdb, "--pgdata", data, "--username=hub", f"--pwfile={told}", "--auth=scram-sha-256"]
-    # Nothing here outlives a power cut, so nothing waits for the disk.
     make += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=folder, **other)
     port = free_port()
-    options = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300"]
-    options += ["listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "shared_buffers=32MB"]
+    options = [] if durable else ["fsync=off", "full_page_writes=off", "synchronous_commit=off"]
+    options += [
+        "max_connections=300",
+        "listen_addresses=127.0.0.1",
+        f"unix_socket_directories={folder}",
+        "shared_buffers=32MB",
+    ]
     command = [initdb.with_name("postgres"), "-D", data, "-p", str(port), *(f"--{each}" for each in options)]
     with _running(command, folder, signal.SIGQUIT, other) as process:
         _wait_for(f"127.0.0.1:{port}", process, folder / "log")
@@ -373,4 +381,4 @@ def free_port() -> int:
 
 
 if __name__ == "__main__":
-    _keep(int(sys.argv[1]))
+    _keep(int(sys.argv[1]), sys.argv[2] == "1")

@@ -186,8 +186,17 @@ class Hub:
                     self.renew_trust()
 
     def _trust_is_old(self) -> bool:
+        """What was fetched less than an hour ago is not old, whatever others have written since."""
+        if not self._trust_here_is_old():
+            return False
         self.papers.refresh()
-        written = datetime.fromtimestamp((self.folder / TRUST_FILES[0]).stat().st_mtime, UTC)
+        return self._trust_here_is_old()
+
+    def _trust_here_is_old(self) -> bool:
+        try:
+            written = datetime.fromtimestamp((self.folder / TRUST_FILES[0]).stat().st_mtime, UTC)
+        except FileNotFoundError:  # of a process that has fetched nothing yet
+            return True
         return self.clock() - written > TRUST_LIFE
 
 

@@ -35,6 +35,8 @@ class Place:
     epoch: str
     after: int
     anew: bool = False
+    #: The last change that concerns whoever asked; 0 where nobody did.
+    newest: int = 0
 
 
 def begin_epoch(work: sa.Connection) -> None:
@@ -43,21 +45,26 @@ def begin_epoch(work: sa.Connection) -> None:
     work.execute(sa.insert(t.facts).values(name=_EPOCH, value=secrets.token_hex(4)))
 
 
-def place_of(hub: Hub, cursor: str) -> Place:
-    """Where a desk with this cursor stands. Raises Declined (400) for one that no hub ever gave out."""
+def place_of(hub: Hub, cursor: str, person: str = "") -> Place:
+    """Where a desk with this cursor stands, and what is newest for its person: one question, however much there is.
+
+    Raises Declined (400) for a cursor that no hub ever gave out.
+    """
     found = _CURSOR.fullmatch(cursor)
     if cursor and found is None:
         words = f"“{cursor[:40]}” is not a cursor of this hub. Leave it out to begin again"
         raise Declined(400, words, reason=UNKNOWN_CURSOR)
-    epoch = _epoch(hub)
-    if found is None:
-        return Place(epoch, 0)
-    told, after, token = found[1], int(found[2]), found[3]
-    if told != epoch:
-        return Place(epoch, 0, anew=True)
+    told, after, token = (found[1], int(found[2]), found[3]) if found else ("", 0, None)
     with hub.database.reading() as view:
-        ours = after <= _newest(view) and (token is None or token == _token(view, after))
-    return Place(epoch, after) if ours else Place(_after_a_restore(hub, epoch), 0, anew=True)
+        stands = view.execute(_STANDING, {"after": after, "person": person}).one()
+    epoch = _begun(hub) if stands.epoch is None else str(stands.epoch)
+    newest = max(stands.own or 0, stands.everybodys or 0)
+    if found is None:
+        return Place(epoch, 0, newest=newest)
+    if told != epoch:
+        return Place(epoch, 0, anew=True, newest=newest)
+    ours = after <= (stands.last or 0) and (token is None or token == (stands.token or _NO_TOKEN))
+    return Place(epoch, after, newest=newest) if ours else Place(_after_a_restore(hub, epoch), 0, anew=True)
 
 
 def cursor_at(view: sa.Connection, epoch: str, after: int) -> str:
@@ -65,44 +72,44 @@ def cursor_at(view: sa.Connection, epoch: str, after: int) -> str:
     return f"{epoch}.{after}.{_token(view, after)}"
 
 
-def newest_for(view: sa.Connection, person: str) -> int:
-    """The number of the last change that concerns a person, 0 where there is none. As quick with many as with few."""
-    log = t.changes.c
-    own = sa.select(sa.func.max(log.seq)).where(log.person == person)
-    everybodys = sa.select(sa.func.max(log.seq)).where(log.person.is_(None))
-    return max(view.execute(query).scalar() or 0 for query in (own, everybodys))
-
-
-def _newest(view: sa.Connection) -> int:
-    return int(view.execute(sa.select(sa.func.max(t.changes.c.seq))).scalar() or 0)
+_LOG = t.changes.c
+_EPOCH_NOW = sa.select(t.facts.c.value).where(t.facts.c.name == _EPOCH)
+#: What tells a change from another that was given the same number. News of the trust list are passed over: the newest
+#: takes the place of all before.
+_TOKEN = (
+    sa.select(_LOG.token)
+    .where(_LOG.seq <= sa.bindparam("after"), _LOG.kind != "trust")
+    .order_by(_LOG.seq.desc())
+    .limit(1)
+)
+#: Each is a seek in an index.
+_STANDING = sa.select(
+    _EPOCH_NOW.scalar_subquery().label("epoch"),
+    _TOKEN.scalar_subquery().label("token"),
+    sa.select(sa.func.max(_LOG.seq)).scalar_subquery().label("last"),
+    sa.select(sa.func.max(_LOG.seq))
+    .where(_LOG.person == sa.bindparam("person"))
+    .scalar_subquery()
+    .label("own"),
+    sa.select(sa.func.max(_LOG.seq)).where(_LOG.person.is_(None)).scalar_subquery().label("everybodys"),
+)
 
 
 def _token(view: sa.Connection, after: int) -> str:
-    """What tells a change from another that was given the same number.
-
-    News of the trust list are passed over: the newest takes the place of all before.
-    """
-    log = t.changes.c
-    query = sa.select(log.token).where(log.seq <= after, log.kind != "trust").order_by(log.seq.desc())
-    return view.execute(query.limit(1)).scalar() or _NO_TOKEN
+    return view.execute(_TOKEN, {"after": after}).scalar() or _NO_TOKEN
 
 
-def _epoch(hub: Hub) -> str:
-    query = sa.select(t.facts.c.value).where(t.facts.c.name == _EPOCH)
-    with hub.database.reading() as view:
-        known = view.execute(query).scalar()
-    if known is not None:
-        return str(known)
+def _begun(hub: Hub) -> str:
+    """The first epoch of a hub."""
     with hub.database.writing() as work:
-        if work.execute(query).scalar() is None:
+        if work.execute(_EPOCH_NOW).scalar() is None:
             begin_epoch(work)
-        return str(work.execute(query).scalar())
+        return str(work.execute(_EPOCH_NOW).scalar())
 
 
 def _after_a_restore(hub: Hub, seen: str) -> str:
     """A new epoch, unless another process has begun one meanwhile: other desks may not look as if all were well."""
-    query = sa.select(t.facts.c.value).where(t.facts.c.name == _EPOCH)
     with hub.database.writing() as work:
-        if work.execute(query).scalar() == seen:
+        if work.execute(_EPOCH_NOW).scalar() == seen:
             begin_epoch(work)
-        return str(work.execute(query).scalar())
+        return str(work.execute(_EPOCH_NOW).scalar())
