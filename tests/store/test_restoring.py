@@ -295,6 +295,36 @@ def test_a_damaged_journal_does_not_keep_the_desk_from_opening(working: Working,
     assert all(set(before[name]) <= set(after[name]) for name in ("entries", "outbox", "reviews"))
 
 
+def test_that_the_last_record_was_changed_is_found_before_anything_is_added_and_a_snapshot_makes_up_for_it(
+    working: Working,
+) -> None:
+    """Opening goes by its number: after a round that brought much, decrypting it would keep the inbox waiting."""
+    segment = max((working.path.parent / "journal").iterdir())
+    content = bytearray(segment.read_bytes())
+    content[-20] ^= 1
+    segment.write_bytes(content)
+    store = working.open()
+    assert not store.snapshot_wanted
+    working.work(store)
+    assert store.snapshot_wanted
+    assert store.snapshot_due()
+    assert len(list((working.path.parent / "journal").iterdir())) > 1
+    store.close()
+
+
+def test_that_the_last_record_was_changed_is_found_when_the_desk_is_closed_at_the_latest(
+    working: Working,
+) -> None:
+    segment = max((working.path.parent / "journal").iterdir())
+    content = bytearray(segment.read_bytes())
+    content[-20] ^= 1
+    segment.write_bytes(content)
+    store = working.open()
+    store.snapshot_due()
+    assert store.snapshot_wanted
+    store.close()
+
+
 # -- snapshots ---------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ or another file in the place of one that is made once and never replaced. A fold
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,4 +50,6 @@ def _machine_id() -> str:
     try:
         return Path("/etc/machine-id").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
+        import platform  # takes as long as all the rest here
+
         return platform.node()

@@ -7,7 +7,6 @@ The key goes to the connection by PRAGMA: never into a URL, an argument or a log
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,11 @@ from assessor_desk.domain.errors import Damaged, Restorable, Unavailable
 
 KEY_BYTES = 32
 _BUSY_MILLISECONDS = 10_000
-_FULL_OR_BROKEN = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-}
+# Result codes (https://www.sqlite.org/rescode.html), told here because Python's own module loads another SQLite.
+_READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 8, 10, 11, 13, 14, 26
+_FULL_OR_BROKEN = {_FULL, _IOERR, _READONLY, _CANTOPEN}
 _DESK = "desk.db"
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGED = {_CORRUPT, _NOTADB}
 
 
 #: Rows as they stand, by table and key; None for one that is gone.
@@ -113,11 +109,11 @@ def _told(error: Exception, path: Path) -> Exception | None:
 def _code_of(words: str) -> int:
     """SQLite's result code behind its words, for drivers that do not pass the code on."""
     known = {
-        "database or disk is full": sqlite3.SQLITE_FULL,
-        "disk I/O error": sqlite3.SQLITE_IOERR,
-        "unable to open database file": sqlite3.SQLITE_CANTOPEN,
-        "attempt to write a readonly database": sqlite3.SQLITE_READONLY,
-        "database disk image is malformed": sqlite3.SQLITE_CORRUPT,
-        "file is not a database": sqlite3.SQLITE_NOTADB,
+        "database or disk is full": _FULL,
+        "disk I/O error": _IOERR,
+        "unable to open database file": _CANTOPEN,
+        "attempt to write a readonly database": _READONLY,
+        "database disk image is malformed": _CORRUPT,
+        "file is not a database": _NOTADB,
     }
     return next((code for said, code in known.items() if said in words), 0)

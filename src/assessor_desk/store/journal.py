@@ -22,7 +22,7 @@ import os
 import struct
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +81,7 @@ class Journal:
         self._file: int | None = None
         self._open: Segment | None = None
         self._before_last = 0
+        self._unchecked: Callable[[], object] | None = None
 
     # -- writing -----------------------------------------------------------------------------------------------
 
@@ -89,6 +90,7 @@ class Journal:
 
         `begun` and `whole` are for the header, where this is the first record of a segment.
         """
+        self.check()
         with self._lock, self._telling():
             if self._file is None or self._open is None:
                 self._begin(number, begun, whole)
@@ -121,13 +123,28 @@ class Journal:
             self.close()
             self._open = None
 
-    def resume(self) -> None:
-        """Go on with the newest segment, whose end was found whole."""
+    def resume(self, damaged: Callable[[], object] | None = None) -> None:
+        """Go on with the newest segment, whose end was found whole; or with `damaged` is still to be, by `check`."""
         with self._lock:
+            self._unchecked = damaged
             self._open = next(iter(self.segments()[-1:]), None)
             if self._open is not None:
                 with self._telling():
                     self._file = os.open(self._open.path, os.O_RDWR | os.O_APPEND | _BINARY)
+
+    def check(self) -> None:
+        """Find out, once, whether the last record from before can be read. If not that is said to `damaged`, and what
+        is appended goes into a segment of its own.
+
+        A round that brought much leaves a large record: whoever opens the desk need not wait until it is decrypted.
+        """
+        with self._lock:
+            damaged, self._unchecked = self._unchecked, None
+            if damaged is None or self._open is None or _last_of(self._open, self._key) is not None:
+                return
+            damaged()
+            self.close()
+            self._open = None
 
     def close(self) -> None:
         """Close the file."""
@@ -180,6 +197,15 @@ class Journal:
         found = [Segment.read(path) for path in self.folder.glob("*.journal")]
         return sorted((one for one in found if one is not None), key=lambda one: (one.first, one.begun))
 
+    def said(self) -> int | None:
+        """What the newest segment's last record says in the clear is its number; None where it does not end well.
+
+        Where that is a number wanted, `check` tells later whether the record holds. Else ask for `last`.
+        """
+        found = self.segments()
+        told = _last_record(found[-1]) if found else None
+        return None if told is None else told[0]
+
     def last(self) -> int | None:
         """The number of the last transaction, where the newest segment ends as it should; else None."""
         found = self.segments()
@@ -207,15 +233,22 @@ def _sealed(key: bytes, segment: Segment, number: int, changes: Sequence[Change]
 
 
 def _opened(key: bytes, segment: Segment, number: int, nonce: bytes, sealed: bytes) -> Record | None:
+    told = _told(key, segment, number, nonce, sealed)
+    if told is None:
+        return None
+    rows = json.loads(told.decode("utf-8", "surrogatepass"))
+    return Record(number, tuple((table, _bytes_again(row), gone) for table, row, gone in rows))
+
+
+def _told(key: bytes, segment: Segment, number: int, nonce: bytes, sealed: bytes) -> bytes | None:
+    """The rows of a record; None where any of it was changed."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
-        told = AESGCM(key).decrypt(nonce, sealed, _place(segment, number))
+        return AESGCM(key).decrypt(nonce, sealed, _place(segment, number))
     except InvalidTag:
         return None
-    rows = json.loads(told.decode("utf-8", "surrogatepass"))
-    return Record(number, tuple((table, _bytes_again(row), gone) for table, row, gone in rows))
 
 
 def _place(segment: Segment, number: int) -> bytes:
@@ -224,11 +257,21 @@ def _place(segment: Segment, number: int) -> bytes:
 
 def _last_of(segment: Segment, key: bytes) -> int | None:
     """Its last number; None where the file was cut short, or its last record changed."""
+    told = _last_record(segment)
+    if told is None:
+        return None
+    number, nonce, sealed = told
+    whole = not nonce or _told(key, segment, number, nonce, sealed) is not None
+    return number if whole else None
+
+
+def _last_record(segment: Segment) -> tuple[int, bytes, bytes] | None:
+    """Number, nonce and sealed rows of its last record; of a segment without any the number before its first."""
     try:
         with segment.path.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
             if end == _HEADER.size:
-                return segment.first - 1
+                return segment.first - 1, b"", b""
             file.seek(max(_HEADER.size, end - _TAIL.size))
             (whole,) = _TAIL.unpack(file.read())
             file.seek(max(_HEADER.size, end - whole))
@@ -236,8 +279,7 @@ def _last_of(segment: Segment, key: bytes) -> int | None:
             sealed = file.read(length)
     except (OSError, struct.error):
         return None
-    fits = length + _RECORD.size + _TAIL.size == whole
-    return number if fits and _opened(key, segment, number, nonce, sealed) is not None else None
+    return (number, nonce, sealed) if length + _RECORD.size + _TAIL.size == whole else None
 
 
 def _records(segment: Segment, key: bytes) -> Iterator[Record]:

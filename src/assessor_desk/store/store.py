@@ -126,17 +126,22 @@ class Store:
 
     def _compare_with_journal(self) -> int:
         """Bring the file up to the journal, or begin the journal anew where it lacks what the file has."""
-        number, last = number_of(self._first), self._journal.last()
+        number = number_of(self._first)
+        checked = self._journal.said() != number
+        last = self._journal.last() if checked else number
         brought_back = 0
         if last is not None and last > number:
             brought_back = catch_up(self._first, self._journal, number) - number
         #: The journal does not say all that the file holds since the last snapshot: another one is due.
         self.snapshot_wanted = number > 0 if last is None else last < number
         if last is not None and last >= number:
-            self._journal.resume()
+            self._journal.resume(None if checked else self._want_a_snapshot)
         whole = number == 0 and not self._journal.segments() and kept_fact(self._first, _DEVICE) is None
         self._witness = Witness(self._journal, number + brought_back, self._clock, whole=whole)
         return brought_back
+
+    def _want_a_snapshot(self) -> None:
+        self.snapshot_wanted = True
 
     def settle_in(self, here: Mapping[str, str]) -> Mapping[str, str] | None:
         """This file is now at a place (`desk.whereabouts`). Where it is a copy made elsewhere: where that was.
@@ -189,6 +194,7 @@ class Store:
 
     def snapshot_due(self) -> bool:
         """Whether the last snapshot is an hour old, or from a time to come, and something changed since."""
+        self._journal.check()
         newest = next(iter(snapshots_in(self.snapshots)), None)
         if newest is not None and newest.number >= self._witness.number:
             return False
