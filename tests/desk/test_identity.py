@@ -659,6 +659,68 @@ def test_by_file_a_certificate_that_counts_no_more_is_followed_by_another(
     assert desk.identity().standing is IdentityStanding.ISSUED
 
 
+def test_a_second_programme_certifies_by_file_beside_the_first_and_each_is_renewed_for_itself(
+    make: Make, hub: Hub, tmp_path: Path, clock: Clock
+) -> None:
+    from assessor_desk.hub.certifying import Who, answer_request
+
+    desk, request, answer = make("mine"), tmp_path / "request.json", tmp_path / "answer.json"
+    bay = Hub.create(tmp_path / "bay", "Bay hub", "Bay Programme", clock=clock)
+
+    def exchange(office: Hub, who: Who, programme: str = "") -> IdentityAnswer:
+        desk.request_identity(request, "demo", (), programme)
+        given = answer_request(office, IdentityRequest.from_bytes(request.read_bytes()), who)
+        answer.write_bytes(given.to_bytes())
+        desk.import_identity(answer, root_words(office.authority.root))
+        return given
+
+    first = exchange(hub, Who(name="Lan Sample", roles=(Role.ASSESSOR,)))
+    before = desk.identity()
+    with pytest.raises(Refused, match="passphrase is not right"):
+        desk.request_identity(request, "wrong", (), "another")
+    desk.request_identity(request, "demo", (), "another")
+    [waiting] = [one for one in desk.identities() if one.key_words]
+    assert (waiting.standing, desk.identity()) == (IdentityStanding.NONE, before)
+    desk.change_passphrase("demo", "new words")
+    desk.change_passphrase("new words", "demo")
+
+    exchange(bay, Who(name="Lan Sample", roles=(Role.REVIEWER,)), "another")
+
+    assert [one.issued_by for one in desk.identities()] == ["Lakeside hub", "Bay hub"]
+    assert desk.identity() == before
+    lake, other = desk.identities()
+    assert desk.profile is not None
+    assert (desk.profile.person, desk.profile.roles) == (first.person, (Role.ASSESSOR, Role.REVIEWER))
+    trust = desk.trust_list()
+    assert trust is not None
+    assert {one.roots[0] for one in trust.programmes} == {hub.authority.root, bay.authority.root}
+    clock.move(days=700)
+    exchange(bay, Who(), other.root)
+    untouched, renewed = desk.identities()
+    assert (untouched.until, renewed.until) == (lake.until, clock.now + timedelta(days=730))
+    exchange(hub, Who())
+    assert desk.identity().until == clock.now + timedelta(days=730)
+    for own in (desk.folder / "identity", *(desk.folder / "identity" / "programmes").iterdir()):
+        Signer.open(own, "demo")
+    bay.close()
+
+
+def test_the_key_for_another_programme_serves_no_other_answer(make: Make, hub: Hub, tmp_path: Path) -> None:
+    from assessor_desk.hub.certifying import Who, answer_request
+
+    desk, request, answer = make("mine"), tmp_path / "request.json", tmp_path / "answer.json"
+    for programme in ("", "another"):
+        desk.request_identity(request, "demo", (), programme)
+        who = Who(name="Lan Sample", roles=(Role.ASSESSOR,))
+        given = answer_request(hub, IdentityRequest.from_bytes(request.read_bytes()), who)
+        answer.write_bytes(given.to_bytes())
+        if not programme:
+            desk.import_identity(answer, root_words(hub.authority.root))
+    with pytest.raises(Refused, match="This desk belongs to P-1002"):
+        desk.import_identity(answer, root_words(hub.authority.root))
+    assert len([one for one in desk.identities() if one.person]) == 1
+
+
 def test_an_answer_to_another_request_or_from_nobody_is_not_taken(
     make: Make, hub: Hub, tmp_path: Path, clock: Clock
 ) -> None:

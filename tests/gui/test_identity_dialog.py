@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from tests.gui.conftest import PASSPHRASE
 
 from assessor_desk.desk import Desk
-from assessor_desk.desk.identity_answers import IdentityStanding
+from assessor_desk.desk.changes import Changes
+from assessor_desk.desk.identity_answers import Identity, IdentityStanding
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui.dialogs.identity import IdentityDialog
 from assessor_desk.gui.pages.connect import ConnectPage
@@ -82,6 +84,39 @@ def test_what_is_refused_is_told_and_can_be_tried_again(
     (tmp_path / "other.json").write_text("{}")
     dialog.import_answer(tmp_path / "other.json")
     qtbot.waitUntil(lambda: "is not a certificate" in dialog.told.text())
+
+
+def test_each_programme_is_shown_with_its_fingerprint_and_its_own_way_to_renew(
+    dialog: IdentityDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = datetime(2028, 11, 22, tzinfo=UTC)
+    told = IdentityStanding.ISSUED, "Issued by it.", "P-1001", ("assessor",)
+    lake = Identity(*told, "Lakeside hub", until, "", True, "aa" * 32, "AAAA-BBBB")
+    bay = Identity(*told, "Bay hub", until, "", False, "bb" * 32, "CCCC-DDDD")
+    renewed: list[str] = []
+    monkeypatch.setattr(dialog._desk, "identities", lambda: (lake, bay))
+    monkeypatch.setattr(
+        dialog._desk, "renew_certificate", lambda _, root: (renewed.append(root), (Changes(), "Done."))[1]
+    )
+    dialog._read()
+    qtbot.waitUntil(lambda: len(dialog.sections) == 2)
+
+    shown = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
+    assert {"Lakeside hub", "Bay hub", "AAAA BBBB", "CCCC DDDD"} <= set(shown)
+    first, second = dialog.sections
+    assert (first.renew.isVisible(), second.renew.isVisible()) == (True, False)
+    assert (first.request.isVisible(), second.request.isVisible()) == (False, True)
+    assert not (dialog.renew.isVisible() or dialog.request.isVisible())
+    assert not first.renew.isEnabled()
+    dialog.passphrase_row._field.setText(PASSPHRASE)
+    first.renew.click()
+    qtbot.waitUntil(lambda: dialog.told.text() == "Done.")
+    assert renewed == [lake.root]
+    monkeypatch.setattr(dialog._desk, "identities", lambda: (lake,))
+    dialog._read()
+    qtbot.waitUntil(lambda: len(dialog.sections) == 1)
+    assert dialog.renew.isVisible()
+    assert not dialog.sections[0].renew.isVisible()
 
 
 def test_it_opens_from_settings_and_from_the_page_that_connects(opened: Any) -> None:

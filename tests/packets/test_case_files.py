@@ -266,11 +266,9 @@ def test_it_still_verifies_when_every_certificate_has_expired(
     assert (without.bad, without.fact(FactId.REVOCATION).standing) == ((), Standing.UNKNOWN)
 
 
-def test_verify_txt_checks_the_case_and_what_it_contains(
-    sealed: bytes, lab: Laboratory, tmp_path: Path
-) -> None:
+def test_verify_txt_checks_the_case_and_what_it_contains(case: Case, lab: Laboratory, tmp_path: Path) -> None:
     path = tmp_path / f"case-{DECISION_ID}.zip"
-    path.write_bytes(sealed)
+    path.write_bytes(case.sealed(replace(case.facts(), badge=badge_on(case.award.decision))))
     (tmp_path / "got").mkdir()
     recipient = Recipient(tmp_path / "got", BuiltPacket(path, ""), lab.trust(timedelta(days=2)))
 
@@ -278,6 +276,11 @@ def test_verify_txt_checks_the_case_and_what_it_contains(
 
     checks = [words for line, words in said.items() if "openssl cms -verify -cades" in line]
     assert checks == ["CAdES Verification successful\n"] * 4
+    [badge] = [words for line, words in said.items() if "urn:sha256" in line]
+    [award] = [words for line, words in said.items() if '"decision"' in line]
+    assert badge == f'"urn:sha256:{case.award.decision}"\n'
+    assert award == f'"decision":"{case.award.decision}"\n'
+    assert "openssl and coreutils cannot check" in recipient.instructions
 
 
 @pytest.mark.parametrize(

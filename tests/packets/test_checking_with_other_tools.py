@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from tests.packets.building import NOW, Laboratory, packet_facts
 
 from assessor_desk.domain.changes import Attested
@@ -135,6 +137,37 @@ def test_the_lines_still_work_after_the_certificate_was_revoked_later(
         line for line in said if "signatures/assessor-1.p7s" in line and "openssl cms" in line
     )
     assert "Signature is Valid" in said_by(said, "pdfsig")
+
+
+def test_a_trust_list_of_two_programmes_is_taken_apart_so_that_each_vouches_for_its_own(
+    lab: Laboratory, trust: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "bay").mkdir()
+    bay = Laboratory(tmp_path / "bay")
+    both = tmp_path / "both.pem"
+    both.write_bytes(bay.trust().read_bytes() + trust.read_bytes())
+    theirs = Recipient(_made(tmp_path / "theirs"), bay.packet(), both)
+    ours = Recipient(_made(tmp_path / "ours"), lab.packet(), both)
+    told = []
+    for each in (theirs, ours):
+        _, _, split, sort, show, *_ = each.lines
+        assert [each.types(line).returncode for line in (each.line("unzip"), split, sort)] == [0, 0, 0]
+        told.append(re.findall(r"Fingerprint=(.*)", each.types(show).stdout))
+        each.types("cp ../programme-2.pem ../trust.pem")
+
+    assert told == [[_print_of(one.authority.root) for one in (bay, lab)]] * 2
+    for line in ours.lines[5:]:
+        assert ours.types(line).returncode == 0, line
+    assert "Verification failure" in theirs.types(theirs.line("openssl cms")).stderr
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _print_of(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 def test_openssl_refuses_a_list_of_contents_that_was_written_again(recipient: Recipient) -> None:

@@ -60,6 +60,14 @@ export const organization = (certificate) => named(certificate, NAME.organizatio
 /** The roles the issuer put into a certificate, one organisational unit each. */
 export const roles = (certificate) => named(certificate, NAME.unit);
 
+export const HUB_ROLE = "hub";
+export const ISSUER_ROLE = "issuer";
+
+/** Throws Damaged with these words where the certificate behind a signature is none for that role. */
+export function refuseWithout(role, signed, words) {
+  if (!roles(signed.certificate).includes(role)) throw new Damaged(words);
+}
+
 function readKey(element) {
   const [algorithm, value] = partsOf(element);
   const [kind, parameter] = partsOf(algorithm);

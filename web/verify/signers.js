@@ -1,7 +1,7 @@
 // Who signed, whether that counts, whether the certificate was revoked, and when it was.
 
 import { Damaged, Untrusted, toHex } from "./bytes.js";
-import { commonName, organization, roles, sameName } from "./certificate.js";
+import { HUB_ROLE, commonName, organization, refuseWithout, roles, sameName } from "./certificate.js";
 import { readSignature } from "./cms.js";
 import { mapping, parsed, string_ } from "./documents.js";
 import { SIGNATURE_NAME, TAG_MANIFEST, fact } from "./layout.js";
@@ -60,7 +60,7 @@ async function readReceipt(name, file, signed, digest, trust) {
   try {
     const receipt = await readSignature(file);
     const content = receiptContent(receipt, digest, commonName(signed.certificate));
-    if (!roles(receipt.certificate).includes("hub")) throw new Damaged("is signed by nobody who may give receipts");
+    refuseWithout(HUB_ROLE, receipt, "is signed by nobody who may give receipts");
     if (!trust) return { kind: "receipt", at: null, by: "", status: "", trouble: "" };
     const at = content.at;
     if (Math.abs(at - receipt.signingTime) > TOLERANCE) throw new Damaged("says another time than its signature");

@@ -1,7 +1,7 @@
 // What a bag says of itself: assignment, corrections, blindness, attestations, and what it is about.
 
 import { Damaged, Untrusted } from "./bytes.js";
-import { roles } from "./certificate.js";
+import { ISSUER_ROLE, refuseWithout } from "./certificate.js";
 import { readSignature } from "./cms.js";
 import { alike, list, mapping, movedFrom, parsed, string_ } from "./documents.js";
 import { ASSIGNMENT, ASSIGNMENT_SIGNATURE, DECISION, RUBRIC, RUBRIC_SIGNATURE, fact } from "./layout.js";
@@ -86,7 +86,7 @@ export async function assignmentFact(files, stated, trust, existed, about, newer
 /** The issuer's signature over a document; Damaged for anybody else's. */
 export async function signedByIssuer(signature, content, act) {
   const signed = await readSignature(signature, content);
-  if (!roles(signed.certificate).includes("issuer")) throw new Damaged(`is signed by nobody who may ${act}`);
+  refuseWithout(ISSUER_ROLE, signed, `is signed by nobody who may ${act}`);
   return signed;
 }
 

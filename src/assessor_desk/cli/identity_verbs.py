@@ -40,6 +40,13 @@ def add(subparsers: Any) -> None:
         metavar="ROLE",
         help="what you are to be certified as; the programme decides",
     )
+    request.add_argument(
+        "--programme",
+        default="",
+        metavar="GROUPS",
+        help="the fingerprint of the programme whose certificate is to be renewed, as “identity show” gives it; or "
+        "“another”, for a programme that this desk does not sign for yet",
+    )
     take = command(verbs, "import", "take in the file that answers the request", _import)
     take.add_argument("file", type=Path, metavar="FILE")
     take.add_argument(
@@ -79,7 +86,8 @@ def _request(args: argparse.Namespace) -> int:
     with desk:
         if recovery_key:
             print(desk_answers.recovery_lines(recovery_key), file=sys.stderr)
-        _, key = desk.request_identity(args.out, words, tuple(args.role))
+        which = _programme(desk, args.programme)
+        _, key = desk.request_identity(args.out, words, tuple(args.role), which)
     lines = [
         f"The request is in {args.out}. Give it to your programme; it holds no secret.",
         f"Its key is {key}: the programme compares that with you before it answers.",
@@ -89,10 +97,22 @@ def _request(args: argparse.Namespace) -> int:
     return 0
 
 
+def _programme(desk: Desk, words: str) -> str:
+    """The programme that its fingerprint names, as the desk names it."""
+    if words in ("", "another"):
+        return words
+    plain = words.replace(" ", "").replace("-", "").casefold()
+    for one in desk.identities():
+        if one.root and one.fingerprint.replace("-", "").casefold() == plain:
+            return one.root
+    raise Refused(f"This desk signs for no programme with the fingerprint {words}. See “identity show”")
+
+
 def _import(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
+        root = desk.examine_identity(args.file).root
         desk.import_identity(args.file, args.fingerprint or _confirmed(desk, args.file))
-        identity = desk.identity()
+        identity = next((one for one in desk.identities() if one.root == root), desk.identity())
     tell(args, _document(identity), _lines(identity))
     return 0
 
@@ -122,12 +142,15 @@ def _document(identity: Identity) -> dict[str, Any]:
         "issued_by": identity.issued_by,
         "until": None if identity.until is None else identity.until.isoformat(),
         "key": identity.key_words,
+        "fingerprint": identity.fingerprint,
     }
 
 
 def _lines(identity: Identity) -> list[str]:
     lines = [f"{identity.person} ({', '.join(identity.roles)})"] if identity.person else []
     lines.append(identity.words)
+    if identity.fingerprint:
+        lines.append(f"The programme's fingerprint is {identity.fingerprint}.")
     if identity.key_words:
         lines.append(f"A request for key {identity.key_words} waits for its answer.")
     return lines

@@ -1,7 +1,12 @@
 """A certificate by file: the request that a desk writes, and the programme's answer to it.
 
-The desk's first key is kept and its certificate replaced; a renewal is for the key that lies ready. Neither needs a
-passphrase when the answer is taken in, as the key was wrapped when it was made.
+The desk's first key is kept and its certificate replaced; a renewal is for the key that lies ready. For a programme
+that this desk does not sign for yet there is a key of its own, which waits apart until the answer is here. None needs
+a passphrase when the answer is taken in, as the key was wrapped when it was made.
+
+::
+
+    identity/enrolling/by-file/      signing-key.json  request.pem
 """
 
 from __future__ import annotations
@@ -10,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_desk.desk.connecting import PROFILE, gave_certificate, source_of
+from assessor_desk.desk.connecting import PROFILE, gave_certificate, key_and_request, source_of
 from assessor_desk.desk.identity import (
     REQUEST,
+    WAITING,
+    is_asked_for,
     is_for,
     make_self_vouched,
     next_is_ready,
@@ -28,6 +35,7 @@ from assessor_desk.desk.programmes import (
     SOURCES,
     TRUST,
     TRUST_SIGNATURE,
+    folder_of,
     identity_for,
     place_for,
     refuse_mixed,
@@ -37,8 +45,9 @@ from assessor_desk.desk.programmes import (
 from assessor_desk.desk.renewing import note_until, refuse_unvouched, renew_now
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused
-from assessor_desk.keys.private_files import write_openly
+from assessor_desk.keys.private_files import write_openly, write_privately
 from assessor_desk.keys.signing import (
+    CERTIFICATE_FILE,
     KEY_FILE,
     Signer,
     common_name,
@@ -54,26 +63,38 @@ from assessor_desk.keys.signing import (
 )
 from assessor_desk.protocol.identity_files import IdentityAnswer, IdentityRequest
 from assessor_desk.sync.vouching import check_trust
-from assessor_desk.verdict.trust import TrustList
+from assessor_desk.verdict.trust import TrustList, fingerprint_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cryptography import x509
 
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.domain.roles import Role
 
 
-def request_identity(desk: Surroundings, out: Path, passphrase: str, wanted: tuple[Role, ...]) -> str:
+#: In the place of a root's fingerprint: a programme that this desk does not sign for yet.
+ANOTHER = "another"
+_APART = "by-file"
+
+
+def request_identity(
+    desk: Surroundings, out: Path, passphrase: str, wanted: tuple[Role, ...], programme: str = ""
+) -> str:
     """Write the request and give its key's words; see `Certified.request_identity`."""
-    profile = desk.store.fact(PROFILE)
-    person = "" if profile is None else profile["person"]
+    if programme == ANOTHER and _is_certified(desk.identity):
+        return _request_another(desk, out, passphrase, wanted)
+    if programme and programme != ANOTHER:
+        desk = desk.at(folder_of(desk.identity, programme))
+    person = _person(desk)
     if has_signing_key(desk):
         signer, counts = _present(desk, passphrase)
     else:
         counts = True
         roles_asked = [role.value for role in wanted]
         signer = make_self_vouched(desk.identity, passphrase, person, roles_asked, desk.clock())
-    asked = wanted or tuple(_known_roles(signer))
+    asked = wanted or tuple(_known_roles(signer.certificate))
     if is_issued(signer.certificate):
         if not next_is_ready(desk.identity):
             prepare_next(desk.identity, passphrase, signer, desk.clock())
@@ -85,6 +106,32 @@ def request_identity(desk: Surroundings, out: Path, passphrase: str, wanted: tup
         note_asked(desk.identity, csr)
     write_openly(out, IdentityRequest(csr, person, asked, proof).to_bytes())
     return key_words(csr)
+
+
+def _request_another(desk: Surroundings, out: Path, passphrase: str, wanted: tuple[Role, ...]) -> str:
+    """For a key of its own, which no other programme's key speaks for: that programme asks who it is from."""
+    _, csr = key_and_request(desk.identity / WAITING / _APART, passphrase)
+    asked = wanted or tuple(_known_roles(load_identity(desk.identity)[0]))
+    write_openly(out, IdentityRequest(csr.encode(), "", asked, b"").to_bytes())
+    return key_words(csr.encode())
+
+
+def asked_apart(desk: Surroundings) -> str:
+    """The words of the key for which a programme that this desk does not sign for yet was asked; else empty."""
+    request = desk.identity / WAITING / _APART / REQUEST
+    return key_words(request.read_bytes()) if request.exists() else ""
+
+
+def _is_certified(folder: Path) -> bool:
+    return (folder / CERTIFICATE_FILE).exists() and is_issued(load_identity(folder)[0])
+
+
+def _person(desk: Surroundings) -> str:
+    """The person's number in the programme of an identity folder; empty where it gave none yet."""
+    if desk.further:
+        return common_name(load_identity(desk.identity)[0])
+    profile = desk.store.fact(PROFILE)
+    return "" if profile is None else str(profile["person"])
 
 
 def _present(desk: Surroundings, passphrase: str) -> tuple[Signer, bool]:
@@ -101,10 +148,10 @@ def has_signing_key(desk: Surroundings) -> bool:
     return (desk.identity / KEY_FILE).exists()
 
 
-def _known_roles(signer: Signer) -> list[Role]:
+def _known_roles(certificate: x509.Certificate) -> list[Role]:
     from assessor_desk.domain.roles import Role
 
-    return [Role(one) for one in roles(signer.certificate) if one in set(Role)]
+    return [Role(one) for one in roles(certificate) if one in set(Role)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,51 +159,81 @@ class AnswerSeen:
     """What an answer says before it is taken in. `fingerprint` is its root's, in groups for two people to compare.
 
     `known` is whether this desk trusts that root already; else only the programme can say that the groups are its own.
+    `root` is the SHA-256 that they are the beginning of.
     """
 
     person: str
     programme: str
     fingerprint: str
     known: bool
+    root: str = ""
 
 
 def examine_identity(desk: Surroundings, data: bytes) -> AnswerSeen:
     """Look at an answer; see `Certified.examine_identity`."""
     answer = IdentityAnswer.from_bytes(data)
     root = _root(answer)
-    return AnswerSeen(answer.person, answer.programme, root_words(root), _is_known(desk, root))
+    known = _is_known(desk, root)
+    return AnswerSeen(answer.person, answer.programme, root_words(root), known, fingerprint_of(root))
 
 
 def import_identity(desk: Surroundings, data: bytes, fingerprint: str) -> None:
     """Take an answer in; see `Certified.import_identity`."""
     answer = IdentityAnswer.from_bytes(data)
     certificate = read_certificates(answer.certificate)[0]
-    _refuse_another_person(desk, answer, certificate)
-    trust = _trust_in(desk, answer, fingerprint)
+    place = place_for(desk.identity, answer.chain)
+    _refuse_another_person(desk, answer, certificate, place)
+    trust = _trust_in(desk, answer, fingerprint, _list_name(place))
     refuse_unvouched(certificate, trust, desk.clock())
-    if next_is_ready(desk.identity) and is_for(certificate, next_request(desk.identity)[0]):
-        until = take_next(desk.identity, answer.certificate, answer.chain, lambda _: None)
-    elif is_for(certificate, request_here(desk.identity)):
-        save_identity(desk.identity, answer.certificate, answer.chain)
-        (desk.identity / REQUEST).unlink()
-        until = certificate.not_valid_after_utc
-    else:
-        raise Refused(
-            "This certificate is for another key than the one this desk asked with. Request one again"
-        )
-    _keep(desk, answer)
-    note_until(desk, until)
+    own = desk.at(desk.identity / place)
+    until = _take(own, answer, certificate, desk.identity / WAITING / _APART)
+    _keep(own, answer, _list_name(place))
+    note_until(own, until)
 
 
-def _refuse_another_person(desk: Surroundings, answer: IdentityAnswer, certificate: x509.Certificate) -> None:
+def _take(own: Surroundings, answer: IdentityAnswer, certificate: x509.Certificate, apart: Path) -> datetime:
+    """Put the certificate beside its key, and take both into use; until when it holds."""
+    folder = own.identity
+    if next_is_ready(folder) and is_for(certificate, next_request(folder)[0]):
+        return take_next(folder, answer.certificate, answer.chain, lambda _: None)
+    if not own.further and is_asked_for(folder) and is_for(certificate, request_here(folder)):
+        save_identity(folder, answer.certificate, answer.chain)
+        (folder / REQUEST).unlink()
+        return certificate.not_valid_after_utc
+    asked = apart / REQUEST
+    if (
+        own.further
+        and asked.exists()
+        and is_for(certificate, asked.read_bytes())
+        and not _is_certified(folder)
+    ):
+        write_privately(folder / KEY_FILE, (apart / KEY_FILE).read_bytes())
+        save_identity(folder, answer.certificate, answer.chain)
+        for left in (asked, apart / KEY_FILE):
+            left.unlink()
+        return certificate.not_valid_after_utc
+    if not (own.further or is_asked_for(folder) or next_is_ready(folder)):
+        request_here(folder)
+    raise Refused("This certificate is for another key than the one this desk asked with. Request one again")
+
+
+def _list_name(place: str) -> str:
+    """In the place of a source's name: what came in a file, of a further programme with its root."""
+    return f"{BY_FILE} {place}" if place else BY_FILE
+
+
+def _refuse_another_person(
+    desk: Surroundings, answer: IdentityAnswer, certificate: x509.Certificate, place: str
+) -> None:
     if common_name(certificate) != answer.person or organisation(certificate) == "":
         raise Damaged("The file's certificate is not whose the file says it is. Tell your programme")
-    profile = desk.store.fact(PROFILE)
-    if profile is not None and profile["person"] != answer.person:
-        raise Refused(f"This desk belongs to {profile['person']} and the certificate to {answer.person}")
+    own = desk.at(desk.identity / place)
+    person = "" if own.further and not _is_certified(own.identity) else _person(own)
+    if person not in ("", answer.person):
+        raise Refused(f"This desk belongs to {person} and the certificate to {answer.person}")
 
 
-def _trust_in(desk: Surroundings, answer: IdentityAnswer, fingerprint: str) -> TrustList:
+def _trust_in(desk: Surroundings, answer: IdentityAnswer, fingerprint: str, name: str) -> TrustList:
     """The answer's trust list, signed by the issuer of the list here.
 
     Of a programme that is not known here yet it is signed by its own issuer, which anybody could be: so the person must
@@ -168,13 +245,8 @@ def _trust_in(desk: Surroundings, answer: IdentityAnswer, fingerprint: str) -> T
     known = next((one for one in here.programmes if one.roots[0] == root), None) if here else None
     if known is None:
         _refuse_unconfirmed(root, fingerprint)
-        if place_for(desk.identity, answer.chain):
-            raise Refused(
-                "This certificate is of another programme than the one that this desk signs for. Make another desk for "
-                "it, or connect to its hub"
-            )
     check_trust(pem, signature, known or fresh, desk.clock())
-    refuse_mixed(desk.store, BY_FILE, fresh)
+    refuse_mixed(desk.store, name, fresh)
     return fresh
 
 
@@ -204,22 +276,33 @@ def _refuse_unconfirmed(root: x509.Certificate, fingerprint: str) -> None:
         )
 
 
-def _keep(desk: Surroundings, answer: IdentityAnswer) -> None:
-    with desk.store.transaction() as work:
+def _keep(own: Surroundings, answer: IdentityAnswer, name: str) -> None:
+    """The profile tells of the first programme, with the roles that the person has in any."""
+    given = [role.value for role in answer.roles]
+    with own.store.transaction() as work:
         known = work.fact(PROFILE) or {"source_title": "", "source_address": "", "certificate_until": None}
-        told = {"person": answer.person, "programme": answer.programme}
-        work.set_fact(PROFILE, {**known, **told, "roles": [role.value for role in answer.roles]})
-        work.accept(SourceChanges("", trust=answer.trust), trust_of=BY_FILE)
+        if own.further:
+            known["roles"] = list(dict.fromkeys([*known["roles"], *given]))
+        else:
+            known |= {"person": answer.person, "programme": answer.programme, "roles": given}
+        work.set_fact(PROFILE, known)
+        work.accept(SourceChanges("", trust=answer.trust), trust_of=name)
         work.commit()
 
 
-def renew_with_source(desk: Surroundings, passphrase: str) -> str:
-    """Ask the source that gave the certificate out for the next one; a sentence on it."""
-    signer = open_signer(desk.identity, passphrase, desk.clock())
-    sources = [one for one in desk.store.fact(SOURCES, []) if gave_certificate(desk, one)]
-    if not sources or not is_issued(signer.certificate):
+def renew_with_source(desk: Surroundings, passphrase: str, programme: str = "") -> str:
+    """Ask the sources that gave certificates out for the next ones, or the one of a programme; a sentence on it."""
+    folder = folder_of(desk.identity, programme) if programme else None
+    places = [
+        (one["identity"], identity_for(desk.store, desk.identity, one["identity"]))
+        for one in desk.store.fact(SOURCES, [])
+        if gave_certificate(desk, one)
+    ]
+    asked = [source for source, place in places if folder in (None, place) and _is_certified(place)]
+    if not asked:
+        open_signer(folder or desk.identity, passphrase, desk.clock())
         raise Refused("No hub gave this certificate out. Request the next one by file")
-    return " ".join(dict.fromkeys(_renewed_by(desk, one["identity"], passphrase) for one in sources))
+    return " ".join(dict.fromkeys(_renewed_by(desk, source, passphrase) for source in asked))
 
 
 def _renewed_by(desk: Surroundings, identity: str, passphrase: str) -> str:

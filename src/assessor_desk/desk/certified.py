@@ -26,42 +26,46 @@ class Certified(Room):
         return self.identities()[0]
 
     def identities(self) -> tuple[Identity, ...]:
-        """As `identity`, of each programme that this desk is connected to; the first one's first."""
-        from assessor_desk.desk.identity_answers import identity_of
+        """As `identity`, of each programme that this desk signs for, the first one's first; and one that was asked."""
+        from assessor_desk.desk.identity_answers import identity_of, waiting_apart
         from assessor_desk.desk.programmes import identity_folders
 
         here = self._surroundings
-        return tuple(identity_of(here, folder) for folder in identity_folders(here.identity))
+        known = (identity_of(here, folder) for folder in identity_folders(here.identity))
+        return (*known, *waiting_apart(here))
 
     @slowed
-    def renew_certificate(self, passphrase: str) -> tuple[Changes, str]:
+    def renew_certificate(self, passphrase: str, programme: str = "") -> tuple[Changes, str]:
         """Have the certificate renewed by its source now, whenever it ends; and a sentence on it.
 
-        Raises Refused for a wrong passphrase, where no source gave the certificate out, and where it has ended;
-        Unavailable without network.
+        Of one `programme`, named by its root's SHA-256, or of each whose hub this desk is connected to. Raises Refused
+        for a wrong passphrase, where no source gave the certificate out, and where it has ended; Unavailable without
+        network.
         """
         from assessor_desk.desk.by_file import renew_with_source
 
-        told = renew_with_source(self._surroundings, passphrase)
+        told = renew_with_source(self._surroundings, passphrase, programme)
         return Changes.of(Kind.SETTINGS), told
 
     @slowed
     def request_identity(
-        self, out: Path, passphrase: str, roles: tuple[Role, ...] = ()
+        self, out: Path, passphrase: str, roles: tuple[Role, ...] = (), programme: str = ""
     ) -> tuple[Changes, str]:
         """Write a request for a certificate into the file `out`, for a programme that is not reached by a hub.
 
         Where there is no signing key yet one is made: until the answer is here it signs, vouched for by nobody. Where
-        a programme gave the certificate out, the request is for its renewal. Gives the key's words, for the programme
-        to compare. Raises Refused for a wrong passphrase, Unavailable where the file cannot be written.
+        a programme gave the certificate out, the request is for its renewal: the first's, or that of the `programme`
+        named by its root's SHA-256. With `another` it is for one by a programme that this desk does not sign for yet.
+        Gives the key's words, for the programme to compare. Raises Refused for a wrong passphrase, Unavailable where
+        the file cannot be written.
         """
-        from assessor_desk.desk.by_file import has_signing_key, request_identity
+        from assessor_desk.desk.by_file import ANOTHER, has_signing_key, request_identity
         from assessor_desk.keys.envelope import Envelope
 
-        if not has_signing_key(self._surroundings):
+        if programme == ANOTHER or not has_signing_key(self._surroundings):
             # The new key is wrapped by it; one that is here already tells a wrong passphrase by itself.
             Envelope.load(self._place.keys).unlock(passphrase)
-        words = request_identity(self._surroundings, out, passphrase, roles)
+        words = request_identity(self._surroundings, out, passphrase, roles, programme)
         return Changes.of(Kind.SETTINGS), words
 
     def examine_identity(self, path: Path) -> AnswerSeen:

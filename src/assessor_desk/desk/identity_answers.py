@@ -18,7 +18,9 @@ from assessor_desk.keys.signing import (
     load_identity,
     organisation,
     roles,
+    root_words,
 )
+from assessor_desk.verdict.trust import fingerprint_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +55,9 @@ class Identity:
     key_words: str = ""
     renewable: bool = False
     """Whether a source gave it out that can be asked for the next."""
+    root: str = ""
+    """The SHA-256 of its programme's root, which names it; `fingerprint` is that for people, in groups."""
+    fingerprint: str = ""
 
     @property
     def vouched_for(self) -> bool:
@@ -70,7 +75,8 @@ def identity_of(desk: Surroundings, folder: Path) -> Identity:
             else "connect to a hub, or request one by file"
         )
         return Identity(IdentityStanding.NONE, f"No certificate yet: {how}.", key_words=key)
-    certificate = load_identity(folder)[0]
+    certificate, chain = load_identity(folder)
+    root = chain[-1] if is_issued(certificate) else None
     until = certificate.not_valid_after_utc
     revoked = revoked_words(desk.store, desk.identity, folder) or revoked_here(desk.store, certificate)
     standing = _standing(desk, until, is_issued(certificate), bool(revoked))
@@ -83,7 +89,18 @@ def identity_of(desk: Surroundings, folder: Path) -> Identity:
         until,
         key_words(request_here(folder)) if is_asked_for(folder) else _asked_by_stick(desk, folder),
         _has_giver(desk, folder) and standing in _RENEWABLE,
+        fingerprint_of(root) if root else "",
+        root_words(root) if root else "",
     )
+
+
+def waiting_apart(desk: Surroundings) -> tuple[Identity, ...]:
+    """That another programme was asked by file for a certificate, until its answer is here."""
+    from assessor_desk.desk.by_file import asked_apart
+
+    key = asked_apart(desk)
+    words = "Another programme was asked by file: import the file with which it answers."
+    return (Identity(IdentityStanding.NONE, words, key_words=key),) if key else ()
 
 
 def _asked_by_stick(desk: Surroundings, folder: Path) -> str:

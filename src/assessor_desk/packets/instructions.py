@@ -15,6 +15,7 @@ from assessor_desk.verdict.layout import (
     ASSIGNMENT_SIGNATURE,
     AWARD,
     AWARD_SIGNATURE,
+    BADGE,
     CHAIN,
     EVIDENCE,
     MANIFEST,
@@ -33,6 +34,7 @@ How to check this {kind} without the program that made it
 
 Put the {kind} and the programme's trust list (trust.pem) into one empty folder and run the indented lines there,
 in this order. The trust list comes from the programme, never out of a {kind}: certs/ in here proves nothing.
+Keep a trust list for each programme: every authority in the one given is believed.
 With the program itself: assessor-desk verify *.zip --trust trust.pem
 In a browser, which sends nothing anywhere: the page verify.html, which the programme's hub has at /verify.
 """
@@ -69,6 +71,7 @@ def case_instructions(facts: BagFacts, contained: Sequence[Contained]) -> str:
         facts,
         _contents(),
         _award(facts),
+        _badge(),
         _record(facts),
         _inner(contained),
         _receipt(facts),
@@ -79,7 +82,7 @@ def case_instructions(facts: BagFacts, contained: Sequence[Contained]) -> str:
 def _text(facts: BagFacts, *steps: str) -> str:
     top, kind = facts.layout.top_folder(facts.own_id), facts.layout.title
     opening = OPENING.format(kind=kind, rule="=" * (51 + len(kind)))
-    every = (_unpacking(top), _signature(facts), *steps)
+    every = (_unpacking(top), _one_programme(), _signature(facts), *steps)
     numbered = (f"{number}. {step}" for number, step in enumerate(filter(None, every), 1))
     return "\n".join([opening, *numbered, CLOSING])
 
@@ -91,6 +94,21 @@ def _step(title: str, *commands: str, then: str = "") -> str:
 
 def _unpacking(top: str) -> str:
     return _step("Unpack.", "unzip -q *.zip", f"cd {top}")
+
+
+def _one_programme() -> str:
+    """openssl believes every root in a file. Which part is whose says the order of a trust list: its root is first."""
+    itself = "openssl verify -no_check_time -CAfile $one $one && openssl x509 -in $one -noout -ext basicConstraints"
+    return _step(
+        "The trust list, taken apart by programme: each begins with its root.",
+        "csplit -s -z -f ../part- ../trust.pem '/^-----BEGIN/' '{*}'",
+        f"n=0; for one in ../part-*; do ({itself}) 2>/dev/null | grep -q CA:TRUE && n=$((n+1));"
+        " cat $one >> ../programme-$n.pem; done",
+        "for one in ../programme-*.pem; do openssl x509 -in $one -noout -subject -fingerprint -sha256; done",
+        then="One root is usual. Where there are several, put that of the programme in question in the place of\n"
+        "   the list (cp ../programme-2.pem ../trust.pem): the one with the fingerprint that the programme publishes.\n"
+        "   Else another programme on the list could have signed what is said to be this one's.",
+    )
 
 
 def _check(signature: str, content: str, at: datetime) -> str:
@@ -150,6 +168,20 @@ def _award(facts: BagFacts) -> str:
     )
 
 
+def _badge() -> str:
+    """Its proof signs RDF, not bytes: no line of openssl and coreutils can check it."""
+    return _step(
+        f"The badge, where there is {BADGE}: an Open Badges 3.0 credential that the issuer gave for the decision.",
+        f"test ! -e {BADGE} || grep -o '\"urn:sha256:[0-9a-f]*\"' {BADGE}",
+        f'grep -o \'"decision":"[0-9a-f]*"\' {AWARD}',
+        then="Where there is one, the first digest must be that in the second. That nothing in it was changed since\n"
+        "   the case file was signed, steps 3 and 4 have shown. Its own proof (Data Integrity, eddsa-rdfc-2022) signs\n"
+        "   what it means in RDF, which openssl and coreutils cannot check: use @digitalbazaar/vc (npm) with its\n"
+        "   cryptosuite @digitalbazaar/eddsa-rdfc-2022-cryptosuite, or the page verify.html. Whether the badge was\n"
+        "   revoked since says the issuer's status list, which no case file holds.",
+    )
+
+
 def _inner(contained: Sequence[Contained]) -> str:
     """Each contained bag's signature and contents, as of its own signing."""
     unpacked = "for bag in data/decisions/*.zip data/packets/*.zip; do unzip -q -d ../inner $bag; done"
@@ -185,7 +217,7 @@ def _record(facts: BagFacts) -> str:
         f"pdfsig -nssdir sql:../nss {record}",
         f"qpdf --show-attachment={carried} {record} | cmp - {stated}",
         then="pdfsig must say: Total document signed, Signature is Valid, Certificate is Trusted; cmp nothing. Once\n"
-        "   the certificate has ended, pdfsig says: Certificate has Expired. Step 2 asks as of the day of signing.",
+        "   the certificate has ended, pdfsig says: Certificate has Expired. Step 3 asks as of the day of signing.",
     )
 
 

@@ -12,6 +12,7 @@ from cryptography import x509
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.keys.signing import common_name, is_issued, organisation, roles
 
+from .detached import HUB_ROLE, refuse_without
 from .documents import parsed
 from .facts import NOT_LOOKED_AT, NOT_VOUCHED_FOR, Fact, FactId, Standing
 from .layout import SIGNATURE_NAME, TAG_MANIFEST, Layout, SignatureFiles
@@ -110,8 +111,7 @@ def _receipt(name: str, der: bytes, signed: Signed, digest: str, trust: TrustLis
     try:
         receipt = read_signature(der)
         content = _receipt_content(receipt, digest, common_name(signed.certificate))
-        if "hub" not in roles(receipt.certificate):
-            raise Damaged("is signed by nobody who may give receipts")
+        refuse_without(HUB_ROLE, receipt, "is signed by nobody who may give receipts")
         if trust is None:
             return Confirmation("receipt")
         at: datetime = content["received_at"]

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import outlined_button, quiet_button
 from assessor_desk.gui.dialogs.compared import ComparedFingerprint
+from assessor_desk.gui.dialogs.identity_section import IdentitySection
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.pages.page import announce
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from assessor_desk.desk.identity_answers import Identity
 
 REQUEST_FILE = "identity-request.json"
+#: As `Desk.request_identity` calls a programme that this desk does not sign for yet.
+_ANOTHER = "another"
 _FILES = "Identity files (*.json);;All files (*)"
 _BY_FILE = (
     "Where your programme has no hub, it certifies you by file: write a request, hand it over, tell them its key in "
@@ -52,13 +54,11 @@ class IdentityDialog(QDialog):
         super().__init__(parent)
         self._tasks, self._desk, self._passphrase = tasks, desk, passphrase
         self.identity: Identity | None = None
+        self.sections: tuple[IdentitySection, ...] = ()
         self.setWindowTitle("Identity and certificate")
         self.heading = _label("Who you sign as", "headline", self)
-        self.words = _label("", "muted", self)
-        self._facts = QGridLayout()
-        self._facts.setHorizontalSpacing(20)
-        self._facts.setVerticalSpacing(6)
-        self._facts.setColumnStretch(1, 1)
+        self._programmes = QVBoxLayout()
+        self._programmes.setSpacing(10)
         self.passphrase_row = PassphraseRow("Your passphrase, to renew or request", self)
         self.passphrase_row.setVisible(not passphrase)
         self.passphrase_row.typed.connect(self._allow)
@@ -68,9 +68,12 @@ class IdentityDialog(QDialog):
         self.compared.same.connect(self._take)
         self.compared.other.connect(self._on_other)
         self.renew = outlined_button("Renew now", self)
-        self.renew.clicked.connect(self._on_renew)
+        self.renew.clicked.connect(lambda: self._on_renew(""))
         self.request = outlined_button("Request by file…", self)
-        self.request.clicked.connect(self._on_request)
+        self.request.clicked.connect(lambda: self._on_request(""))
+        self.another = quiet_button("Ask another programme…", self)
+        self.another.setToolTip("Write a request for a programme that this desk does not sign for yet")
+        self.another.clicked.connect(lambda: self._on_request(_ANOTHER))
         self.take = outlined_button("Import…", self)
         self.take.setToolTip("The file with which your programme answered the request")
         self.take.clicked.connect(self._on_import)
@@ -84,9 +87,8 @@ class IdentityDialog(QDialog):
         content = QVBoxLayout(inside)
         content.setContentsMargins(20, 20, 20, 8)
         content.setSpacing(10)
-        for widget in (self.heading, self.words):
-            content.addWidget(widget)
-        content.addLayout(self._facts)
+        content.addWidget(self.heading)
+        content.addLayout(self._programmes)
         content.addSpacing(6)
         content.addWidget(_label(_BY_FILE, "muted", self))
         content.addWidget(self.passphrase_row)
@@ -96,7 +98,7 @@ class IdentityDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(20, 0, 20, 16)
         buttons.setSpacing(8)
-        for button in (self.renew, self.request, self.take):
+        for button in (self.renew, self.request, self.take, self.another):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self._close)
@@ -109,53 +111,57 @@ class IdentityDialog(QDialog):
 
     # What there is
 
-    def _read(self) -> None:
-        self._tasks.side(self._desk.identity, self._show, self._refuse)
+    @property
+    def words(self) -> QLabel:
+        """How the first programme's certificate stands, in a sentence."""
+        return self.sections[0].words
 
-    def _show(self, identity: Identity) -> None:
-        self.identity = identity
-        self.words.setText(identity.words)
-        while (item := self._facts.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        until = f"{identity.until:%Y-%m-%d}" if identity.until else ""
-        rows = {
-            "Number": identity.person,
-            "Certified as" if identity.issued_by else "Asks to be": ", ".join(identity.roles),
-            "Issued by": identity.issued_by,
-            "Holds until": until,
-            "Key of your request": identity.key_words,
-        }
-        for row, (name, value) in enumerate((name, value) for name, value in rows.items() if value):
-            self._facts.addWidget(_label(name, "muted", self), row, 0)
-            shown = _label(value, "", self)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            shown.setAccessibleName(f"{name}: {value}")
-            self._facts.addWidget(shown, row, 1)
+    def _read(self) -> None:
+        self._tasks.side(self._desk.identities, self._show, self._refuse)
+
+    def _show(self, identities: tuple[Identity, ...]) -> None:
+        self.identity, *_ = identities
+        alone = len(identities) == 1
+        for section in self.sections:
+            self._programmes.removeWidget(section)
+            section.deleteLater()
+        self.sections = tuple(IdentitySection(one, alone=alone, parent=self) for one in identities)
+        for section in self.sections:
+            section.renew_wanted.connect(self._on_renew)
+            section.request_wanted.connect(self._on_request)
+            self._programmes.addWidget(section)
         self._allow()
 
     def _allow(self) -> None:
-        given = bool(self._given())
-        self.renew.setVisible(self.identity is not None and self.identity.renewable)
-        for button in (self.renew, self.request):
+        given, alone = bool(self._given()), len(self.sections) < 2
+        certified = self.identity is not None and bool(self.identity.root)
+        self.renew.setVisible(alone and self.identity is not None and self.identity.renewable)
+        self.request.setVisible(alone or not certified)
+        self.another.setVisible(certified)
+        own = [button for section in self.sections for button in section.buttons]
+        for button in (self.renew, self.request, self.another, *own):
             button.setEnabled(given)
-            button.setToolTip("" if given else "Give your passphrase")
+            if button is not self.another:
+                button.setToolTip("" if given else "Give your passphrase")
 
     def _given(self) -> str:
         return self._passphrase or self.passphrase_row.passphrase
 
     # Acts
 
-    def _on_renew(self) -> None:
+    def _on_renew(self, programme: str) -> None:
         passphrase = self._given()
-        self._do(lambda: self._desk.renew_certificate(passphrase), lambda done: self._done(done[0], done[1]))
+        self._do(
+            lambda: self._desk.renew_certificate(passphrase, programme),
+            lambda done: self._done(done[0], done[1]),
+        )
 
-    def _on_request(self) -> None:
+    def _on_request(self, programme: str) -> None:
         where, _ = QFileDialog.getSaveFileName(self, "Write the request", REQUEST_FILE, _FILES)
         if where:
-            self.write_request(Path(where))
+            self.write_request(Path(where), programme)
 
-    def write_request(self, out: Path) -> None:
+    def write_request(self, out: Path, programme: str = "") -> None:
         """Write the request into a file, and say what to do with it."""
         passphrase = self._given()
 
@@ -163,7 +169,7 @@ class IdentityDialog(QDialog):
             words = f"The request is in {out}. Its key is {answer[1]}: your programme compares that with you."
             self._done(answer[0], words)
 
-        self._do(lambda: self._desk.request_identity(out, passphrase), done)
+        self._do(lambda: self._desk.request_identity(out, passphrase, (), programme), done)
 
     def _on_import(self) -> None:
         where, _ = QFileDialog.getOpenFileName(self, "Import your programme’s answer", "", _FILES)
@@ -216,7 +222,8 @@ class IdentityDialog(QDialog):
             announce(self.told, words)
 
     def _busy(self, busy: bool) -> None:
-        buttons: tuple[QPushButton, ...] = (self.renew, self.request, self.take, self._close)
+        own = [button for section in self.sections for button in section.buttons]
+        buttons: list[QPushButton] = [self.renew, self.request, self.another, self.take, self._close, *own]
         for button in buttons:
             button.setEnabled(not busy)
         if not busy:
