@@ -22,6 +22,7 @@ from tests.hub.making import Device, import_quickly, write_rows
 
 from assessor_desk.domain.coaching import CoachingNotes
 from assessor_desk.domain.concern import Concern, ConcernKind
+from assessor_desk.domain.custody import Attested, Destruction, Piece, Receipt
 from assessor_desk.domain.handed_notes import NotesFacts, handed_notes
 from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.roles import Role
@@ -33,9 +34,11 @@ from assessor_desk.hub.limits import set_limits
 from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.publishing import newest_rubric, newest_stack, publish
 from assessor_desk.keys.cms import sign_detached
+from assessor_desk.keys.custody_key import CustodyKey
 from assessor_desk.keys.signing import SigningKey
 from assessor_desk.places import resources
 from assessor_desk.protocol.concerns import concern_bytes
+from assessor_desk.protocol.destructions import key_bytes, receipt_bytes, statement_bytes
 from assessor_desk.protocol.notes import notes_bytes
 from assessor_desk.rubric_files import policy_from_json, rubric_from_json
 
@@ -102,6 +105,10 @@ PUT  /v1/concerns/{digest}                       others' submission      401    
 PUT  /v1/concerns/{digest}                       assessor's submission   401    401     401     401     ok       404   404
 PUT  /v1/concerns/{digest}                       coach's submission      401    401     401     401     404      ok    404
 PUT  /v1/concerns/{digest}                       reviewer's submission   401    401     401     401     404      404   ok
+
+PUT  /v1/destructions/{digest}                   assessor's signed       ok     ok      ok      ok      ok       ok    ok
+PUT  /v1/destructions/{digest}                   others' submission      404    404     404     404     404      404   404
+PUT  /v1/destructions/{digest}                   signed by nobody        422    422     422     422     422      422   422
 
 GET  /v1/devices                                 their own computer      401    401     401     401     ok       ok    ok
 GET  /v1/devices                                 others' computer        401    401     401     401     -        -     -
@@ -410,6 +417,29 @@ def _concerning(scene: Scene, row: Row, who: str) -> Asked:
     return Asked(row.path.format(digest=hashlib.sha256(body).hexdigest()), body=body)
 
 
+def _destroying(scene: Scene, row: Row, who: str) -> Asked:
+    """Whoever brings it: the document says by its own signatures whose it is."""
+    device = scene.devices["assessor"]
+    whose, key = {
+        "assessor's signed": (device, "A-own"),
+        "others' submission": (scene.others["assessor"], "A-other"),
+        "signed by nobody": (device, "A-own"),
+    }[row.thing]
+    own = next(each for each in whose.changes().submissions if each.key == key)
+    at = datetime.now(UTC).replace(microsecond=0)
+    made = Destruction(
+        who, scene.hub.identity, own.id, "recusal", at, (Piece("a", "original", "ab" * 32),), gone_at=at
+    )
+    secret = CustodyKey.generate()
+    told = key_bytes(secret.public, made.source, at)
+    attested = Attested(
+        secret.public, made.source, at, sign_detached(told, device.signer.key, device.signer.certificate, at)
+    )
+    signing = secret if row.thing != "signed by nobody" else CustodyKey.generate()
+    body = receipt_bytes(Receipt(made, attested, signing.sign(statement_bytes(made))))
+    return Asked(row.path.format(digest=hashlib.sha256(body).hexdigest()), body=body)
+
+
 def _release(scene: Scene, row: Row, who: str) -> Asked:
     return Asked(row.path.format(decision=scene.names[row.thing]), body=b"", params={"how": "folder"})
 
@@ -461,7 +491,13 @@ def _entries(scene: Scene, row: Row, who: str) -> Asked:
     with scene.hub.database.writing() as work:
         here = t.entry_batches.c.person == device.person
         last = work.execute(sa.select(sa.func.max(t.entry_batches.c.seq)).where(here)).scalar() or 0
-        values = {"person": device.person, "seq": last + 1, "chain": chain, "number": 1, "previous": ""}
+        values = {
+            "person": device.person,
+            "seq": last + 1,
+            "chain": chain,
+            "number": last + 1,
+            "previous": "",
+        }
         values |= {"digest": NO_DIGEST, "key_name": "k", "sealed": b"s", "length": 1, "device": "d"}
         work.execute(sa.insert(t.entry_batches).values(**values, at=scene.hub.clock()))
     return Asked(row.path, tells=lambda answer: chain in answer.text)
@@ -501,6 +537,7 @@ HOW: dict[tuple[str, str], Callable[[Scene, Row, str], Asked]] = {
     ("PUT", "/v1/packets/{digest}"): _delivery,
     ("PUT", "/v1/notes/{digest}"): _delivery,
     ("PUT", "/v1/concerns/{digest}"): _concerning,
+    ("PUT", "/v1/destructions/{digest}"): _destroying,
     ("PUT", "/v1/releases/{decision}"): _release,
 }
 

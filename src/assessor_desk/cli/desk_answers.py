@@ -96,6 +96,9 @@ def round_document(result: RoundResult, ledger: Ledger) -> dict[str, Any]:
         "total": ledger.total,
         "bytes_to_go": ledger.bytes_to_go,
         "later_bytes": ledger.later_bytes,
+        "parked": ledger.parked,
+        "parked_bytes": ledger.parked_bytes,
+        "closing": list(ledger.closing),
     }
 
 
@@ -106,7 +109,11 @@ def round_lines(result: RoundResult, ledger: Ledger) -> list[str]:
         f"{ledger.ready} of {ledger.total} files ready offline · {result.waiting} packets waiting to be sent"
     )
     later = f"Originals of {ledger.later_bytes / 10**6:,.1f} MB come on demand, or with sync --originals"
-    return [done, here, *([later] if ledger.later_bytes else []), *result.told]
+    return [done, here, *([later] if ledger.later_bytes else []), *_kept_back(ledger), *result.told]
+
+
+def _kept_back(ledger: Ledger) -> list[str]:
+    return [*([ledger.no_room] if ledger.no_room else []), *ledger.closing]
 
 
 def row_document(row: InboxRow) -> dict[str, Any]:
@@ -123,6 +130,8 @@ def row_document(row: InboxRow) -> dict[str, Any]:
         "ready_bytes": row.ready_bytes,
         "total_bytes": row.total_bytes,
         "later_bytes": row.later_bytes,
+        "parked_bytes": row.parked_bytes,
+        "offline": row.offline,
         "role": row.role.value,
         "draft": row.draft,
     }

@@ -16,6 +16,7 @@ from assessor_desk.cli import (
     hub_awards,
     hub_badges,
     hub_ca,
+    hub_custody,
     hub_keeping,
     hub_outgoing,
     hub_places,
@@ -53,6 +54,7 @@ def add(subparsers: Any) -> None:
     hub_badges.add(verbs)
     hub_renditions.add(verbs)
     hub_keeping.add(verbs)
+    hub_custody.add(verbs)
     hub_audit.add(verbs)
     hub_stick.add(verbs)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.domain.changes import WithdrawalReason
+from assessor_desk.domain.sizes import bytes_in_words
 from assessor_desk.store.lines import ENDED, QUARANTINE, RETENTION
 
 if TYPE_CHECKING:
@@ -271,6 +272,22 @@ class Ledger:
     """Of recordings that come on demand, since small renditions of them do."""
     by_stick: bool = False
     """Whether every source is reached by stick alone: what waits to be sent lies on it, or waits for it."""
+    parked: int = 0
+    """Files that are not here because evidence takes as much of this disk as it may, of `parked_bytes`."""
+    parked_bytes: int = 0
+    closing: tuple[str, ...] = ()
+    """A sentence for each source whose evidence closes soon without contact, or is closed."""
+
+    @property
+    def no_room(self) -> str:
+        """What was not fetched, and why; empty where all was."""
+        if not self.parked:
+            return ""
+        files = "1 file" if self.parked == 1 else f"{self.parked} files"
+        return (
+            f"{files} ({bytes_in_words(self.parked_bytes)}) not fetched: evidence takes as much room as it may on this "
+            "computer. What is due first is here."
+        )
 
 
 @dataclass(frozen=True, slots=True)

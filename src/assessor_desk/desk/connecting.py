@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assessor_desk.desk.contact import BUNDLES, note_contact
 from assessor_desk.desk.destroying import attest_custody
 from assessor_desk.desk.identity import WAITING, certificate_until, prepare_next
 from assessor_desk.desk.programmes import (
@@ -40,6 +41,8 @@ from assessor_desk.keys.signing import (
 from assessor_desk.store.store import Store
 from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
+from assessor_desk.sync.exchange import Exchanged, exchange, note_joins, told_of
+from assessor_desk.sync.hub_devices import HubDevices
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.pace import Pace
 from assessor_desk.sync.source import EnrolmentRevoked
@@ -48,6 +51,7 @@ from assessor_desk.verdict.trust import TrustList
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.store.lines import WantedArtifact
     from assessor_desk.sync.source import Source
 
 PROFILE = "profile"
@@ -70,6 +74,9 @@ class Surroundings:
     #: Whether `identity` is a further programme's: the profile tells of the first one's.
     further: bool = False
     pace: Pace = field(default_factory=Pace)
+    #: What follows on the arrival of what the person's other devices wrote.
+    arrived: Callable[[], object] = lambda: None
+    make_room: Callable[[Sequence[WantedArtifact]], object] = lambda _: None
 
     def at(self, identity: Path) -> Surroundings:
         """The same with another programme's identity folder."""
@@ -345,11 +352,27 @@ def _note_reached(desk: Surroundings, source: str, result: RoundResult) -> None:
         note_asked(desk.store, source, result.troubles[-1], result.not_before, now)
     elif not result.stopped:
         note_reached(desk.store, source)
+        if _is_contact(desk, source):
+            note_contact(desk.store, source, now - result.clock_off, told=bool(result.clock_off))
     off = round(result.clock_off / timedelta(minutes=1)) if abs(result.clock_off) > CLOCK_OFF else 0
     if off != desk.store.fact(f"{CLOCK} {source}", 0):
         desk.store.set_fact(f"{CLOCK} {source}", off or None)
     if not result.stopped:
         desk.store.set_fact(f"{LAST_ROUND} {source}", now.isoformat())
+
+
+def _is_contact(desk: Surroundings, source: str) -> bool:
+    """A stick that brings nothing new says nothing of the hub: one left in is no contact for ever."""
+    kept = next(one for one in desk.store.fact(SOURCES, []) if one["identity"] == source)
+    if not is_folder(kept["address"]):
+        return True
+    from assessor_desk.desk.by_folder import DeskLodging
+
+    taken, known = DeskLodging(desk, source).facts().taken, desk.store.fact(BUNDLES, {})
+    if known.get(source) == taken:
+        return False
+    desk.store.set_fact(BUNDLES, {**known, source: taken})
+    return True
 
 
 def _note_revoked(store: Store, source: str, words: str) -> None:
@@ -416,17 +439,45 @@ def _round(
     def stamped(stamp: TimeStamp) -> None:
         check_time_stamp(desk.store, stamp, trusted)
 
-    return run_round(
+    done = Exchanged()
+
+    def between() -> None:
+        exchange_entries(desk, source, done)
+        if terms.with_bytes and (wanted := _wanted(desk.store, source.identity, terms.originals)):
+            desk.make_room(wanted)
+
+    result = run_round(
         desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch, terms.originals, stamped,
-        terms.with_bytes,
+        terms.with_bytes, between,
     )  # fmt: skip
+    return replace(
+        result, troubles=(*result.troubles, *done.troubles), told=(*result.told, *told_of(done)),
+        entries=done.came.total(),
+    )  # fmt: skip
+
+
+def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> None:
+    """What the person's devices wrote, both ways, where the source hands it on; then it is part of what is shown."""
+    if not isinstance(source, HubDevices):
+        return
+    if source.heard is not None:
+        note_joins(desk.store, source.identity, source.heard.joins)
+    try:
+        exchange(desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
+    finally:
+        desk.arrived()
+
+
+def _wanted(store: Store, source: str, originals: bool) -> list[WantedArtifact]:
+    with store.reading() as view:
+        return view.artifacts_wanted(source, originals, parked=True)
 
 
 def _together(one: RoundResult, other: RoundResult) -> RoundResult:
     later = max((at for at in (one.not_before, other.not_before) if at is not None), default=None)
     sums: dict[str, Any] = {
         name: getattr(one, name) + getattr(other, name)
-        for name in ("delivered", "taken", "fetched", "waiting", "troubles", "told")
+        for name in ("delivered", "taken", "fetched", "waiting", "troubles", "told", "entries")
     }
     off = max(one.clock_off, other.clock_off, key=abs)
     return RoundResult(**sums, stopped=one.stopped or other.stopped, not_before=later, clock_off=off)

@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Self
 from assessor_desk.desk.artifact_acts import AboutArtifacts
 from assessor_desk.desk.certified import Certified
 from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.devices import Devices
+from assessor_desk.desk.disputes import Disputes
 from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.gathering import FromMany
+from assessor_desk.desk.keeping import Keeping
 from assessor_desk.desk.later import Later
 from assessor_desk.desk.parts import Coaching, Comparing, Concerns, PhraseBank
 from assessor_desk.desk.reviewing import Deciding
@@ -60,7 +63,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, PhraseBank, Concerns, FromMany):
+class Desk(
+    Devices,
+    Disputes,
+    Rounds,
+    Certified,
+    AboutArtifacts,
+    Deciding,
+    Coaching,
+    Comparing,
+    PhraseBank,
+    Concerns,
+    FromMany,
+    Keeping,
+):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
     `settings` are its preferences.
@@ -317,6 +333,9 @@ class Desk(Rounds, Certified, AboutArtifacts, Deciding, Coaching, Comparing, Phr
             reason,
             t.later_bytes,
             by_stick,
+            t.parked,
+            t.parked_bytes,
+            self.evidence_closing(),
         )
 
     # -- acts --------------------------------------------------------------------------------------------------

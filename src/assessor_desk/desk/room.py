@@ -12,7 +12,7 @@ from assessor_desk.desk.folder import DeskFolder
 from assessor_desk.desk.later import Later
 from assessor_desk.desk.readers import Readers
 from assessor_desk.desk.upkeep import Upkeep
-from assessor_desk.settings import KILOBYTES, Settings
+from assessor_desk.settings import EVIDENCE_BYTES, KILOBYTES, Settings
 from assessor_desk.store.holding import Hold
 from assessor_desk.store.store import Store
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.desk.evidence import Evidence
     from assessor_desk.desk.pen import Pen
+    from assessor_desk.desk.room_for_evidence import RoomForEvidence
     from assessor_desk.sync.pace import Pace
 else:
     Vault = Later("assessor_desk.artifacts.vault", "Vault")
@@ -63,8 +64,10 @@ class Room:
 
         Raises Refused for an unknown one and one that was taken away, Unavailable while its bytes are not here.
         """
+        from assessor_desk.desk.contact import refuse_closed
         from assessor_desk.desk.evidence import evidence_of
 
+        refuse_closed(self.store, submission_id, self._clock())
         return evidence_of(
             self.store, self.vault, self._readers, self._upkeep.opened, submission_id, artifact_id
         )
@@ -80,7 +83,23 @@ class Room:
     def _surroundings(self) -> Surroundings:
         from assessor_desk.desk.connecting import Surroundings
 
-        return Surroundings(self.store, self.vault, self._place.identity, self._clock, pace=self._pace)
+        identity, arrived = self._place.identity, self._take_in_arrived
+        return Surroundings(
+            self.store, self.vault, identity, self._clock, pace=self._pace, arrived=arrived,
+            make_room=self._room_for_evidence.fit,
+        )  # fmt: skip
+
+    @property
+    def _room_for_evidence(self) -> RoomForEvidence:
+        from assessor_desk.desk.room_for_evidence import RoomForEvidence
+
+        chosen = self.settings.get(EVIDENCE_BYTES, 0)
+        return RoomForEvidence(self.store, self.vault, self._upkeep.opened, chosen)
+
+    def _take_in_arrived(self) -> None:
+        from assessor_desk.desk.merging import merge_arrived
+
+        merge_arrived(self._pen)
 
     @cached_property
     def _pace(self) -> Pace:

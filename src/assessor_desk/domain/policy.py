@@ -175,6 +175,7 @@ class Policy:
     the recipients that are told of a decision before its report was released to the educator.
     `evidence_booklet` lets pages, stills and crops of the evidence leave the desk in packets: off unless a programme
     says so, since minors may be seen on them. `release_needs` is what must confirm a decision before its report leaves.
+    `contact_within_days` is after how many days without contact with its source evidence closes at a desk (0: never).
     `resubmission_window_days` is how many calendar days after release new evidence may be sent. `republished_rubric` is
     whether a review that is open when its rubric is published anew may, must or can never be moved to the new version.
     """
@@ -207,6 +208,7 @@ class Policy:
     evidence_booklet: bool = False
     release_needs: Confirmation = Confirmation.RECEIPT
     republished_rubric: MovePolicy = MovePolicy.MAY
+    contact_within_days: int = 0
     smallest_cell: int = 10
     languages: tuple[str, ...] = ("en",)
     tools_allowed: tuple[str, ...] = ()

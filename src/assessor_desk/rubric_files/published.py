@@ -24,8 +24,11 @@ def rubric_to_json(rubric: Rubric) -> bytes:
 
 def policy_to_json(policy: Policy) -> bytes:
     """Canonical JSON of a policy. What came later and is not said is left out: no published version changes by it."""
-    unsaid = ("republished_rubric",) if policy.republished_rubric is MovePolicy.MAY else ()
-    return _canonical(policy, unsaid)
+    later = {
+        "republished_rubric": policy.republished_rubric is MovePolicy.MAY,
+        "contact_within_days": policy.contact_within_days == 0,
+    }
+    return _canonical(policy, tuple(name for name, unsaid in later.items() if unsaid))
 
 
 def rubric_from_json(data: bytes) -> Rubric:

@@ -14,6 +14,8 @@ from assessor_desk.domain.errors import Unavailable
 FILE_NAME: Final = "settings.json"
 #: Bounds what is fetched and sent, in kB a second; 0 is no bound.
 KILOBYTES: Final = "most_kilobytes_a_second"
+#: How many bytes evidence may take on this disk; 0: by what is free.
+EVIDENCE_BYTES: Final = "evidence_bytes"
 
 Preference = str | int | float | bool | list[str] | dict[str, str]
 P = TypeVar("P", bound=Preference)

@@ -149,6 +149,11 @@ class ArtifactKeys:
             )
             return [((row[0], row[1], row[2]), row[3]) for row in found]
 
+    def forget_made(self, submission_id: str) -> None:
+        """Destroy the keys of what was made here of a submission's evidence; it can be made anew."""
+        with self._lock, telling_of_disk_trouble(self._path):
+            self._connection().execute(_DESTROY_MADE, (submission_id, "", ""))
+
     def destroy(self, submission_id: str, artifact_id: str = "") -> None:
         """Destroy the keys of a submission's artifacts, or of one: no copy of the bytes can be read any more.
 

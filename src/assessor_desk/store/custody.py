@@ -40,9 +40,24 @@ class HeldFile:
     offline: str
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Submission and ledger's id."""
+        return self.submission_id, self.artifact_id
+
+    @property
     def rendition(self) -> bool:
         """Whether it stands in for a recording."""
         return is_rendition(self.artifact_id)
+
+    @property
+    def stands_for(self) -> str:
+        """The artifact that it is, or stands in for."""
+        return artifact_of(self.artifact_id)
+
+    @property
+    def made_here(self) -> bool:
+        """Whether this desk made it, so that it cannot be fetched."""
+        return self.artifact_id == rendition_id(self.stands_for, Shown.PLAYABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,19 @@ class Custody:
         ).select_from(t.artifacts.join(t.inbox, i.submission_id == a.submission_id))  # fmt: skip
         rows = self._connection.execute(query.order_by(a.submission_id, a.artifact_id))
         return [_file(row) for row in rows]
+
+    def policies_in_force(self) -> list[tuple[str, str, str]]:
+        """Source, id and version of the policies of assignments that stand and have evidence here."""
+        a, i, own = t.artifacts.c, t.inbox.c, t.assignments.c
+        here = sa.exists().where(a.submission_id == i.submission_id, a.here).correlate(t.inbox)
+        named = [sa.func.json_extract(own.content, f"$.{name}") for name in ("policy_id", "policy_version")]
+        query = (
+            sa.select(i.source, *named)
+            .distinct()
+            .select_from(t.assignments.join(t.inbox, i.submission_id == own.submission_id))
+            .where(own.set_aside.is_(False), here)
+        )
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(query)]
 
     def park(self, places: Iterable[tuple[str, str]], why: str, trouble: str) -> None:
         """These files are not here, to save room; `trouble` says so where somebody looks for one."""

@@ -36,6 +36,7 @@ from assessor_desk.store.phrases import Phrases
 from assessor_desk.store.preflights import Preflights
 from assessor_desk.store.records import assignment_from_json, submission_from_json
 from assessor_desk.store.renditions import Renditions, may_wait
+from assessor_desk.store.travelling import Travelling
 
 
 class Reading:
@@ -70,6 +71,11 @@ class Reading:
     def custody(self) -> Custody:
         """What is held here, what need not be, and what was destroyed."""
         return Custody(self._connection)
+
+    @property
+    def travelling(self) -> Travelling:
+        """What goes to the person's other devices, and comes from them."""
+        return Travelling(self._connection)
 
     @property
     def phrases(self) -> Phrases:
@@ -229,9 +235,14 @@ class Reading:
         return max((one for one in latest if one is not None), default=None)
 
     def outbox_waiting(self, source: str | None = None) -> list[OutboxLine]:
-        """What still has to be delivered, oldest first; of one source or of all."""
+        """What still has to be delivered, oldest first; of one source or of all.
+
+        What was made under an assignment that its source withdrew is kept, and goes should it stand again.
+        """
         wanted = (
-            sa.select(t.outbox).where(t.outbox.c.delivered_at.is_(None)).order_by(t.outbox.c.waiting_since)
+            sa.select(t.outbox)
+            .where(t.outbox.c.delivered_at.is_(None), sa.not_(_kept_back()))
+            .order_by(t.outbox.c.waiting_since)
         )
         if source is not None:
             wanted = wanted.where(t.outbox.c.source == source)
@@ -315,10 +326,13 @@ class Reading:
         of_any = {(submission_id, artifact_id) for submission_id, artifact_id, digest in held if not digest}
         return any(tuple(row) not in held and tuple(row)[:2] not in of_any for row in self._rows(named))
 
-    def artifacts_wanted(self, source: str, originals: bool = False) -> list[WantedArtifact]:
+    def artifacts_wanted(
+        self, source: str, originals: bool = False, parked: bool = False
+    ) -> list[WantedArtifact]:
         """What is still to be fetched for standing assignments: due first, and of one submission the small first.
 
-        Recordings that have a rendition wait until they are asked for, or until all `originals` are.
+        Recordings that have a rendition wait until they are asked for, or until all `originals` are. With `parked` also
+        what there was no room for.
         """
         a, i = t.artifacts.c, t.inbox.c
         joined = t.artifacts.join(t.inbox, i.submission_id == a.submission_id)
@@ -326,7 +340,7 @@ class Reading:
             sa.select(t.artifacts, i.due_at)
             .select_from(joined)
             .where(a.source == source, a.here.is_(False), i.set_aside.is_(False), may_be_here())
-            .where(a.parked != FREED, sa.or_(a.parked == "", i.state.not_in(OVER)))
+            .where(a.parked == "" if not parked else sa.and_(a.parked != FREED, i.state.not_in(OVER)))
             .order_by(may_wait(), i.due_at.is_(None), i.due_at, a.length, a.artifact_id)
         )
         if not originals:
@@ -391,7 +405,8 @@ class Reading:
         )
         ready, number, to_go, all_bytes = self._connection.execute(wanted).one()
         later = self._value(sa.select(total).select_from(standing).where(*which, may_wait()))
-        waiting = self._value(sa.select(sa.func.count()).where(t.outbox.c.delivered_at.is_(None)))
+        waits = (t.outbox.c.delivered_at.is_(None), sa.not_(_kept_back()))
+        waiting = self._value(sa.select(sa.func.count()).where(*waits))
         parked = sa.select(sa.func.count(), total).select_from(standing).where(*which, a.parked == QUOTA)
         left, left_bytes = self._connection.execute(parked.where(i.state.not_in(OVER))).one()
         return LedgerTotals(
@@ -535,6 +550,13 @@ def may_be_here() -> sa.ColumnElement[bool]:
 def apart(kind: str, source: str) -> str:
     """The kind under which what a programme words otherwise than another is kept for its source."""
     return f"{kind} of {source}"
+
+
+def _kept_back() -> sa.ColumnElement[bool]:
+    """Whether a line of the outbox is of a review whose assignment was withdrawn."""
+    r, a = t.reviews.c, t.assignments.c
+    withdrawn = sa.exists().where(r.id == t.outbox.c.review_id, a.id == r.assignment_id, a.set_aside)
+    return withdrawn.correlate(t.outbox)
 
 
 def _later_delivered() -> sa.ScalarSelect[datetime | None]:

@@ -1,0 +1,312 @@
+"""Evidence goes from a desk keys first; its source hears of it, signed, once nothing remains: on a real hub."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import sqlalchemy as sa
+from tests.desk.conftest import StandingClock
+from tests.hub.making import import_quickly, make_template, submissions_folder
+
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk import Desk
+from assessor_desk.domain.errors import DeskError, Refused
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
+from assessor_desk.hub.auditing import entries
+from assessor_desk.hub.custody import holders
+from assessor_desk.hub.destructions import take_destruction
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import add_person, new_code, revoke
+from assessor_desk.hub.serve import Server
+from assessor_desk.protocol.destructions import read_receipt, receipt_bytes
+from assessor_desk.store.connection import connect
+from assessor_desk.store.tables import metadata
+
+T = TypeVar("T")
+Finish = Callable[[Desk, str], tuple[str, ...]]
+KEY, OTHER = "7F3A-21", "91BB-02"
+
+
+@dataclass
+class Office:
+    """A hub with one assessor who is assigned two submissions, and their desk."""
+
+    folder: Path
+    person: str
+    clock: StandingClock
+
+    def do(self, act: Callable[[Hub], T]) -> T:
+        with closing(Hub.open(self.folder, clock=self.clock)) as hub:
+            return act(hub)
+
+
+@pytest.fixture(scope="session")
+def made_office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    place = tmp_path_factory.mktemp("custody")
+    folder = make_template(place / "hub")
+    with closing(Hub.open(folder)) as hub:
+        incoming = submissions_folder(place / "incoming", KEY, OTHER)
+        (incoming / "board.md").rename(incoming / "plan.md")
+        table = incoming / "artifacts.csv"
+        table.write_text(table.read_text(encoding="utf-8").replace("board.md", "plan.md"), encoding="utf-8")
+        import_quickly(hub, incoming)
+        person = add_person(hub, "Ana Sample", [Role.ASSESSOR])
+        for key in (KEY, OTHER):
+            assign(hub, key, person)
+    return folder, person
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture
+def office(made_office: tuple[Path, str], tmp_path: Path, clock: StandingClock) -> Office:
+    shutil.copytree(made_office[0], tmp_path / "hub")
+    return Office(tmp_path / "hub", made_office[1], clock)
+
+
+@pytest.fixture
+def desk(
+    office: Office, tmp_path: Path, new_desk: tuple[Path, bytes], clock: StandingClock
+) -> Iterator[Desk]:
+    """Connected to the hub, which answers, with the evidence of both submissions on it."""
+    shutil.copytree(new_desk[0], tmp_path / "desk")
+    with Server(office.folder) as server, Desk.open_with_key(tmp_path / "desk", new_desk[1], clock) as desk:
+        desk.connect(server.url, office.do(lambda hub: new_code(hub, office.person)), "demo")
+        desk.sync()
+        yield desk
+
+
+def owed(desk: Desk) -> list[Any]:
+    with desk.store.reading() as view:
+        return view.custody.destructions()
+
+
+def receipts(office: Office) -> list[Any]:
+    def look(hub: Hub) -> list[Any]:
+        with hub.database.reading() as view:
+            return list(view.execute(sa.select(t.destructions)).all())
+
+    return office.do(look)
+
+
+def test_a_recusal_destroys_at_once_and_the_hub_gets_a_signed_receipt_in_the_same_round(
+    desk: Desk, office: Office
+) -> None:
+    own_id = desk.find(KEY)
+    here = [line for line in desk.store.keys.held() if line[0] == own_id]
+    assert here
+    office.do(lambda hub: withdraw(hub, KEY, office.person, recused=True))
+    desk.sync()
+    assert not desk.store.keys.of(own_id)
+    (row,) = receipts(office)
+    assert (row.submission_id, row.person, row.why, row.certificate_status) == (
+        own_id, office.person, "recusal", "good",
+    )  # fmt: skip
+    stated = json.loads(row.document)["statement"]
+    assert {piece["sha256"] for piece in stated["pieces"]} == {digest for _, _, digest in here}
+    (one,) = owed(desk)
+    assert one.delivered_at is not None
+    assert one.receipt, "the hub has signed for it"
+    assert [line.act for line in office.do(lambda hub: list(entries(hub)))].count("reported destroyed") == 1
+
+
+def test_who_still_holds_what_is_read_from_the_hub(desk: Desk, office: Office) -> None:
+    held = office.do(holders)
+    assert [(one.key, one.person) for one in held] == [(KEY, office.person), (OTHER, office.person)]
+    office.do(lambda hub: withdraw_consent(hub, KEY))
+    desk.sync()
+    assert [one.key for one in office.do(holders)] == [OTHER]
+    every = office.do(lambda hub: holders(hub, [KEY], destroyed=True))
+    assert [(one.key, one.why) for one in every] == [(KEY, "consent_withdrawn")]
+
+
+def test_a_revoked_computer_destroys_and_can_still_say_so(desk: Desk, office: Office) -> None:
+    office.do(lambda hub: revoke(hub, office.person))
+    with pytest.raises(Refused, match="revoked"):
+        desk.sync()
+    assert not desk.store.keys.held()
+    assert {(row.why, row.certificate_status) for row in receipts(office)} == {
+        ("enrolment_revoked", "revoked")
+    }
+    assert len(receipts(office)) == 2
+    assert not office.do(holders)
+
+
+def test_after_delivery_and_the_policys_days_the_keys_go_and_the_receipt_says_why(
+    desk: Desk, office: Office, finish: Finish, clock: StandingClock
+) -> None:
+    own_id = desk.find(OTHER)
+    desk.seal_packet(own_id, "demo", finish(desk, own_id))
+    desk.sync()
+    days = desk.case(own_id).policy.retention.evidence_on_desk
+    clock.move(days=days - 0.1)
+    desk.tidy()
+    assert not owed(desk)
+    clock.move(days=0.2)
+    desk.tidy()
+    (one,) = owed(desk)
+    assert (one.made.why, one.made.gone_at, bool(one.document)) == ("retention", clock(), True)
+    assert not desk.store.keys.of(own_id)
+
+
+def test_while_a_file_cannot_be_removed_the_receipt_is_owed_and_that_is_told(
+    desk: Desk, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = Vault.remove
+
+    def in_use(self: Vault, digest: str) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Vault, "remove", in_use)
+    office.do(lambda hub: withdraw(hub, KEY, office.person, recused=True))
+    desk.sync()
+    (one,) = owed(desk)
+    assert (one.made.gone_at, one.document) == (None, b"")
+    assert "still in use" in one.made.trouble
+    assert not receipts(office)
+    assert not desk.store.keys.of(desk.find(KEY)), "but nothing can be opened any more"
+    monkeypatch.setattr(Vault, "remove", remove)
+    desk.sync()
+    desk.tidy()
+    desk.sync()
+    assert len(receipts(office)) == 1
+
+
+def test_nothing_of_it_is_in_any_snapshot_or_in_the_journal(
+    desk: Desk, office: Office, new_desk: tuple[Path, bytes]
+) -> None:
+    desk.examine()
+    own_id = desk.find(KEY)
+    with desk.store.reading() as view:
+        assert view.preflights.has_likeness(own_id)
+    desk.keep_snapshot()
+    office.do(lambda hub: withdraw(hub, KEY, office.person, recused=True))
+    desk.sync()
+    key = desk.store._file_key
+    for snapshot in desk.store.snapshots.glob("*.db"):
+        with closing(connect(snapshot, key, journal="DELETE")) as file:
+            found = file.execute("SELECT count(*) FROM preflights WHERE submission_id = ?", (own_id,))
+            assert found.fetchone() == (0,)
+    assert receipts(office)
+
+
+#: Every table of a desk's file, and what of a submission's evidence is in it once its keys are destroyed.
+TABLES = {
+    "submissions": "names of files, as the source tells them",
+    "assignments": "nothing of the files",
+    "published": "nothing of the files",
+    "reviews": "nothing of the files",
+    "entries": "the person's own words and anchors; quotations are theirs",
+    "drafts": "as entries",
+    "outbox": "sealed packets, which are the person's work; pages only as the policy's booklet",
+    "artifacts": "digests and lengths",
+    "preflights": "what was found; likenesses are forgotten (store.preflights)",
+    "exports": "where copies went that a person took out",
+    "facts": "nothing of the files",
+    "inbox": "sums of bytes",
+    "delivered": "packets to decide on; forgotten with what was recalled",
+    "passed_back": "nothing of the files",
+    "holds": "nothing of the files",
+    "recipients": "nothing of the files",
+    "releases": "nothing of the files",
+    "phrases": "the person's own words",
+    "phrase_banks": "the programme's words",
+    "phrase_use": "counts",
+    "destructions": "digests of what was destroyed",
+}
+#: Everything that lies in a desk's folder.
+PLACES = {
+    "desk.db", "desk.db-wal", "desk.db-shm", "artifact-keys.db", "artifact-keys.db-journal", "journal", "keys.json",
+    "keys-copy.json", "identity", "vault", "outbox", "snapshots", "before-restoring", "tries.json", "desk.lock",
+    "settings.json", "desk.lock-journal",
+}  # fmt: skip
+
+
+def test_every_place_where_something_could_remain_is_known() -> None:
+    """A new table is looked at here: does something of a submission's evidence lie in it, and who takes that away?"""
+    assert set(metadata.tables) - set(TABLES) - OF_TWO_DEVICES == set()
+
+
+#: Entries on their way between the devices of one person, sealed; nothing of the files.
+OF_TWO_DEVICES = {
+    name for name in metadata.tables if name.startswith(("device", "entry", "entries_", "batch", "sealed_"))
+}
+
+
+def test_every_place_in_a_desks_folder_is_known(desk: Desk, office: Office) -> None:
+    desk.examine()
+    desk.keep_snapshot()
+    office.do(lambda hub: withdraw(hub, KEY, office.person, recused=True))
+    desk.sync()
+    assert {path.name for path in desk.folder.iterdir()} <= PLACES
+    names = {digest for one in owed(desk) for digest in (piece.digest for piece in one.made.pieces)}
+    left = {path.name for path in desk.folder.rglob("*") if path.name in names}
+    assert left == set()
+
+
+# -- what the hub takes --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def document(desk: Desk, office: Office) -> bytes:
+    """A receipt that holds and that the hub has not seen."""
+    office.do(lambda hub: withdraw(hub, KEY, office.person, recused=True))
+    desk.sync()
+
+    def forget(hub: Hub) -> None:
+        with hub.database.writing() as work:
+            work.execute(sa.delete(t.destructions))
+
+    office.do(forget)
+    return bytes(owed(desk)[0].document)
+
+
+def take(office: Office, document: bytes) -> tuple[object, bool]:
+    return office.do(lambda hub: take_destruction(hub, hashlib.sha256(document).hexdigest(), document))
+
+
+def test_the_same_receipt_is_answered_the_same(office: Office, document: bytes) -> None:
+    first, new = take(office, document)
+    again, newly = take(office, document)
+    assert (first, new, newly) == (again, True, False)
+
+
+def test_a_receipt_that_was_changed_is_refused(office: Office, document: bytes) -> None:
+    receipt = read_receipt(document)
+    made = receipt.destruction
+    for changed in (
+        replace(made, why="retention"),
+        replace(made, pieces=()),
+        replace(made, destroyed_at=made.destroyed_at - timedelta(days=1)),
+        replace(made, submission_id="another"),
+    ):
+        with pytest.raises(Declined, match="was changed"):
+            take(office, receipt_bytes(replace(receipt, destruction=changed)))
+    assert not receipts(office)
+
+
+def test_what_is_no_receipt_is_refused(office: Office) -> None:
+    for words in (b"", b"{}", b"[1]", b'{"format":"assessor-desk/destruction/1"}', b"\xff"):
+        with pytest.raises(Declined, match="cannot be read"):
+            take(office, words)
+
+
+def test_a_receipt_whose_key_another_programme_attested_is_refused(
+    office: Office, document: bytes, tmp_path: Path
+) -> None:
+    elsewhere = make_template(tmp_path / "elsewhere")
+    with closing(Hub.open(elsewhere)) as other, pytest.raises(DeskError, match="does not count"):
+        take_destruction(other, hashlib.sha256(document).hexdigest(), document)
