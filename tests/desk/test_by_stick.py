@@ -176,7 +176,7 @@ def test_what_the_hub_refuses_comes_back_with_its_reason_until_it_is_seen(trip: 
     assert first.refused == again.refused != ()
     result = trip.desk.sync()
     assert result.delivered == 0
-    assert any("Lakeside hub says" in trouble for trouble in result.troubles)
+    assert any("stays on this computer" in words for words in result.told)
 
 
 def test_a_revoked_desk_learns_so_and_its_evidence_goes(trip: Trip) -> None:
@@ -439,6 +439,33 @@ def test_a_hub_put_back_from_a_back_up_gets_again_what_it_lacks(trip: Trip, tmp_
     assert trip.office.visit(trip.stick)[0].taken == 1
     assert trip.desk.sync().delivered == 1
     assert trip.office.count(t.packets) == 1
+
+
+def test_a_hub_put_back_after_it_took_the_letter_goes_on_once_the_desk_has_told_it_where(
+    trip: Trip, tmp_path: Path
+) -> None:
+    """Nothing on the stick says then what the desk has seen: the hub counts on from its back-up."""
+    trip.desk.sync()
+    copy_of(trip.office.folder, tmp_path / "back-up")
+    for _ in range(3):
+        trip.office.visit(trip.stick)
+        trip.desk.sync()
+    trip.raise_concern("7F3A-00")
+    trip.desk.sync()
+    trip.office.visit(trip.stick)
+    assert trip.desk.sync().delivered == 1
+    for letter in trip.letters():
+        letter.unlink()
+    shutil.rmtree(trip.stick / "for")
+    copy_of(tmp_path / "back-up", trip.office.folder)
+    trip.office.visit(trip.stick)
+    with pytest.raises(Refused, match="older bundle"):
+        trip.desk.sync()
+    trip.office.visit(trip.stick)
+    assert any("was restored from a back-up" in words for words in trip.desk.sync().told)
+    assert trip.office.visit(trip.stick)[0].taken == 1
+    assert trip.desk.sync().delivered == 1
+    assert (trip.office.count(t.packets), trip.desk.ledger().waiting_to_send) == (1, 0)
 
 
 def test_the_next_certificate_comes_by_stick_before_this_one_ends(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from tests.desk.sticks import ANA, PASSPHRASE, Office, let_in, make_hub, submissions
 
@@ -25,6 +26,8 @@ from assessor_desk.hub.intake import import_folder
 from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
+from assessor_desk.rubric_files import load_rubric
+from assessor_desk.rubric_files.writing import write_rubric
 from assessor_desk.store.lines import InboxRow
 
 STATES = ("untouched", "typing", "ready", "waiting", "delivered")
@@ -44,15 +47,25 @@ def key_of(change: str, state: str) -> str:
     return f"{change}-{state}".upper()
 
 
-def edited(rubric: Path, to: Path, version: str, *edits: tuple[str, str]) -> Path:
-    """A rubric's file with another version and other words."""
-    content = rubric.read_text(encoding="utf-8")
-    first = next(line for line in content.splitlines() if line.startswith("version:"))
-    content = content.replace(first, f'version: "{version}"', 1)
-    for before, after in edits:
-        assert before in content, before
-        content = content.replace(before, after, 1)
-    to.write_text(content, encoding="utf-8")
+def republished(root: Path, to: Path, version: str = "2031.1") -> Path:
+    """The rubric of these tests in another version: the first criterion as it was, the second reworded, the third with
+    other levels, the fourth gone, the fifth with another near miss, and a new one.
+    """
+    rubric = load_rubric(root / "rubrics" / "formative-assessment-math.yaml")
+    first, second, third, gone, fifth = rubric.criteria
+    lowest, *others = second.levels
+    reworded = replace(lowest, descriptor=lowest.descriptor.replace("No", "Never") + " Not one pupil writes.")
+    second = replace(second, levels=(reworded, *others))
+    third = replace(third, levels=third.levels[1:])
+    *lower, highest = fifth.levels
+    fifth = replace(fifth, levels=(*lower, replace(highest, near_miss="A page of praise.")))
+    new = replace(first, id="closes-lesson", title="Closes the lesson with what was found")
+    evidence = tuple(
+        replace(one, criteria=(*(each for each in one.criteria if each != gone.id), new.id))
+        for one in rubric.evidence
+    )
+    anew = replace(rubric, version=version, criteria=(first, second, third, fifth, new), evidence=evidence)
+    write_rubric(anew, to)
     return to
 
 
@@ -83,27 +96,31 @@ class Story:
     sync: Sync
     person: str = ""
     other: str = ""
+    states: tuple[str, ...] = STATES
     seen: dict[str, dict[str, Look]] = field(default_factory=dict)
     troubles: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def look(self, stage: str) -> None:
-        """Keep how everything stands."""
+    def look(self, stage: str, *changes: str) -> None:
+        """Keep how everything stands, or what these changes are about."""
         rows = {row.key: row for row in self.desk.inbox()}
-        self.seen[stage] = {key: self._look(row) for key, row in rows.items()}
+        keys = {key_of(change, state) for change in changes or CHANGES for state in self.states}
+        self.seen[stage] = {key: self._look(row) for key, row in rows.items() if key in keys}
 
     def _look(self, row: InboxRow) -> Look:
         (path,) = self.desk.export(row.submission_id, self.folder / "out", "csv")
         table = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
         return Look(row, self.desk.case(row.submission_id), table)
 
-    def at(self, stage: str, change: str, state: str) -> Look:
-        """How one stood then."""
-        return self.seen[stage][key_of(change, state)]
+    def at(self, change: str, *stages: str) -> Iterator[tuple[Any, ...]]:
+        """How what a change is about stood at these stages: its state first, then how it looked."""
+        for state in self.states:
+            yield state, *(self.seen[stage][key_of(change, state)] for stage in stages)
 
-    def round(self, stage: str) -> None:
-        """Sync, and look."""
+    def round(self, stage: str, *changes: str) -> None:
+        """Sync, and look at what these changes are about."""
         self.troubles[stage] = self.sync()
-        self.look(stage)
+        if changes:
+            self.look(stage, *changes)
 
     # -- what the person does ----------------------------------------------------------------------------------
 

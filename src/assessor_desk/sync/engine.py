@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -78,6 +78,7 @@ class RoundResult:
     not_before: datetime | None = None
     told: tuple[str, ...] = ()
     clock_off: timedelta = timedelta()
+    entries: int = 0  # that came from the person's other devices
 
     @property
     def quiet(self) -> bool:
@@ -103,6 +104,7 @@ def run_round(
     originals: bool = False,
     check_stamp: CheckStamp = lambda _: None,
     with_bytes: bool = True,
+    between: Callable[[], object] = lambda: None,
 ) -> RoundResult:
     """Carry out one round; `stop` ends it soon, with everything that came so far kept.
 
@@ -115,10 +117,10 @@ def run_round(
     Where it says that the enrolment was revoked, the evidence that came from it is removed first. Recordings with a
     small rendition are fetched where they were asked for, or with `originals`. `check_stamp` raises a DeskError for a
     time-stamp that is not over what was delivered from here, or not by whom the trust list names: it is left out.
-    Without `with_bytes` no files are fetched, as where volume costs: packets and news are small.
+    Without `with_bytes` no files are fetched, as where volume costs; what is done `between` news and files is small.
     """
     checks = (check_receipt, check_trust, vouch, check_stamp)
-    going = _Round(store, vault, source, clock, progress, stop, *checks, originals, with_bytes)
+    going = _Round(store, vault, source, clock, progress, stop, *checks, originals, with_bytes, between)
     try:
         with _interrupting(source, stop):
             going.run()
@@ -182,6 +184,7 @@ class _Round:
     check_stamp: CheckStamp
     originals: bool = False
     with_bytes: bool = True
+    between: Callable[[], object] = lambda: None
     delivered: int = 0
     taken: int = 0
     fetched: int = 0
@@ -193,12 +196,16 @@ class _Round:
     _counted: SourceCounts | None = None
     _settled: bool = False
     _taken_anew: bool = False
+    _tried: set[str] = field(default_factory=set)
+    _refused: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
         self.delivered += deliver_receipts(self.store, self.source, self.clock, self.check_receipt)
         self._deliver_outbox()
         self._take_changes()
+        self._settle_refused()
         self._deliver_again()
+        self.between()
         self._look_for_missing()
         if self.with_bytes:
             self._fetch_bytes()
@@ -238,8 +245,11 @@ class _Round:
 
     # -- deliver -----------------------------------------------------------------------------------------------
 
-    def _deliver_outbox(self) -> None:
+    def _deliver_outbox(self, but: Collection[str] = ()) -> None:
         for line in self.store.outbox_waiting(self.source.identity):
+            if line.id in but:
+                continue
+            self._tried.add(line.id)
             self.progress(Progress("delivering", line.digest))
             try:
                 receipt = self._patiently(lambda line=line: self._deliver(line))  # type: ignore[misc]
@@ -253,10 +263,25 @@ class _Round:
             except DeskError as error:
                 # What is damaged on its way says nothing of whether the source has it; a refusal does.
                 self.store.outbox_failed(line.id, sentence(error), isinstance(error, Refused))
+                self._refused[line.id] = sentence(error)
                 self.troubles.append(sentence(error))
                 continue
             self.store.outbox_delivered(line.id, receipt.signed, self.clock())
             self.delivered += 1
+
+    def _settle_refused(self) -> None:
+        """What was refused because its assignment was just withdrawn stays here, which is no trouble; what stands again
+        goes at once.
+        """
+        waiting = {line.id for line in self.store.outbox_waiting(self.source.identity)}
+        kept = [words for own_id, words in self._refused.items() if own_id not in waiting]
+        for words in kept:
+            self.troubles.remove(words)
+        if kept:
+            many = "1 sealed review stays" if len(kept) == 1 else f"{len(kept)} sealed reviews stay"
+            self.told.append(f"{many} on this computer: {self.source.title} has withdrawn the assignment.")
+        if waiting - self._tried:
+            self._deliver_outbox(but=frozenset(self._tried))
 
     def _deliver(self, line: OutboxLine) -> Receipt:
         with open_sealed(line.path, line.key, "the sealed packet") as packet:

@@ -130,13 +130,14 @@ def _read(stick: Stick, bundle: Bundle, at: int, length: int) -> Iterator[tuple[
         begins += volume
 
 
-def refuse_older(bundle: Bundle, taken: int, title: str) -> None:
-    """Raise Refused for a bundle from before one that was taken in."""
-    if bundle.sequence < taken:
-        raise Refused(
-            f"The stick has an older bundle of {title} (number {bundle.sequence}, of {bundle.made_at:%Y-%m-%d %H:%M} "
-            f"UTC) than one taken in before (number {taken}). Nothing was taken back; take the stick there once more"
-        )
+def older_words(bundle: Bundle, taken: int, title: str) -> str:
+    """What is to be said of a bundle from before one that was taken in; empty for any other."""
+    if bundle.sequence >= taken:
+        return ""
+    return (
+        f"The stick has an older bundle of {title} (number {bundle.sequence}, of {bundle.made_at:%Y-%m-%d %H:%M} "
+        f"UTC) than one taken in before (number {taken}). Nothing was taken back; take the stick there once more"
+    )
 
 
 def refuse_foreign(stick: Stick, hub: str, title: str) -> None:

@@ -29,7 +29,7 @@ from assessor_desk.keys.letters import LetterKey, seal_letter
 from assessor_desk.keys.signing import read_certificates, read_request
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick, StickRequest, desk_name
 from assessor_desk.protocol.stick_files import clear_unfinished, remove, write_whole
-from assessor_desk.sync.folder_bundles import Reader, pieces_of, refuse_foreign, refuse_older
+from assessor_desk.sync.folder_bundles import Reader, older_words, pieces_of, refuse_foreign
 from assessor_desk.sync.source import EnrolmentRevoked, Held, OnItsWay
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ class FolderSource:
         self._title = title or "your programme"
         self._going: dict[str, Delivery] = {}
         self._renewal: tuple[str, bytes] | None = None
+        self._older = ""
 
     @property
     def address(self) -> str:
@@ -180,7 +181,7 @@ class FolderSource:
     def changes(self, cursor: str, agreed: bool = False) -> SourceChanges:
         """The page after `cursor`; from the beginning where the bundle knows no such place.
 
-        Raises EnrolmentRevoked where the hub says so, Refused for an older bundle than one seen before.
+        Raises EnrolmentRevoked where the hub says so.
         """
         bundle = self._bundle
         if bundle is None:
@@ -260,7 +261,7 @@ class FolderSource:
         """Put this round's letter on the stick, unless the one there says the same; a request that was answered goes.
 
         Raises NoRoom for a full stick, Unavailable for one that was pulled out, Refused with the hub's words where it
-        took nothing from the letter before.
+        took nothing from the letter before, and where the stick has an older bundle than one that was taken in.
         """
         bundle, facts = self._bundle, self._lodging.facts()
         if not facts.hub_key:
@@ -271,6 +272,8 @@ class FolderSource:
             self._write_letter(facts, said, bundle.letter if bundle else 0)
         if not self._lodging.asks():
             remove(self.stick.from_desk(self.desk) / REQUEST)
+        if self._older:
+            raise Refused(self._older)
         if bundle is not None and bundle.letter_refused:
             raise Refused(f"{self._title} says: {bundle.letter_refused}")
         return self._put_there() if fresh else ""
@@ -306,7 +309,10 @@ class FolderSource:
                 f"The bundle on the stick is of {bundle.title}, not of {self._title}. Tell the issuer"
             )
         facts = self._lodging.facts()
-        refuse_older(bundle, facts.taken, self._title)
+        self._older = older_words(bundle, facts.taken, self._title)
+        if self._older:
+            # As if there were none; a hub that was restored reads in the letter after which number to go on.
+            return None
         if bundle.sequence > facts.taken:
             self._remember(bundle, facts)
         return bundle

@@ -173,4 +173,6 @@ def _set_aside(case: Case) -> str:
     """Why, and what became of the evidence and of the person's own work."""
     why = (case.aside_for or WithdrawalReason.UNASSIGNED).words
     removed = " The evidence was removed from this computer." if case.evidence_removed else ""
-    return f"Set aside: {why}.{removed} Your work is kept and can be read and exported."
+    unsent = case.review.sealed and case.delivery is not None and case.delivery.delivered_at is None
+    packet = " Your sealed packet stays here and goes out if it is given back to you." if unsent else ""
+    return f"Set aside: {why}.{removed} Your work is kept and can be read and exported.{packet}"
