@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes, Kind
-from assessor_desk.desk.standing import CARRIED
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import CheckState
-from assessor_desk.domain.review import EntryKind, TextField
+from assessor_desk.domain.review import CARRIED, EntryKind, TextField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

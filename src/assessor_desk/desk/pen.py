@@ -16,11 +16,11 @@ from uuid import uuid4
 
 from assessor_desk.desk.acts import Act, Told, check_text_place, version_seen
 from assessor_desk.desk.changes import Changes, Kind
-from assessor_desk.desk.standing import CARRIED, Shelf, Standing
+from assessor_desk.desk.standing import Shelf, Standing
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.late import carried_over
 from assessor_desk.domain.replaced import to_json as seen_to_json
-from assessor_desk.domain.review import Draft, Entry, EntryKind, Review, TextField, anchor_to_json
+from assessor_desk.domain.review import CARRIED, Draft, Entry, EntryKind, Review, TextField, anchor_to_json
 from assessor_desk.domain.wordings import Place, in_dispute
 from assessor_desk.store.quick import Quick
 from assessor_desk.store.store import Store

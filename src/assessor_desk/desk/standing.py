@@ -39,6 +39,7 @@ from assessor_desk.domain.review import (
     fold,
     followed_by,
     redoable_step,
+    standing_seals,
     undoable_step,
 )
 from assessor_desk.domain.roles import Purpose
@@ -56,8 +57,8 @@ if TYPE_CHECKING:
     from assessor_desk.store.deciding import ReleaseLine
     from assessor_desk.store.reading import Reading
 
-#: What a correction takes over from the revision before is one step that cannot be undone.
-CARRIED = "carried"
+#: The fact that has this desk's own name among the person's devices.
+OWN_NAME = "device"
 
 
 class Shelf:
@@ -179,7 +180,8 @@ class Standing:
             submission, assignment, set_aside, shelf.rubric(view, assignment, submission.source),
             shelf.policy(view, assignment, submission.source), line,
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
-            view.outbox_of(line.id), view.artifacts(submission_id), _replaced(earlier) if corrects else "",
+            view.outbox_of(line.id), view.artifacts(submission_id),
+            _superseded(view, revisions, earlier) if corrects else "",
             view.aside_for(submission_id), tuple(_cautions(view, assignment, submission.source)),
             neighbours=shelf.neighbours,
             delivered=_delivered_to(view, submission, assignment),
@@ -341,7 +343,7 @@ class Standing:
 
     @property
     def _own_entries(self) -> list[Entry]:
-        return [entry for entry in self.entries if not entry.step.startswith(CARRIED)]
+        return [entry for entry in self.entries if not entry.carried]
 
     def followed_by(self, entries: Sequence[Entry]) -> Standing:
         """How it stands after some entries more. The review is carried on where it need not be folded anew."""
@@ -364,7 +366,10 @@ class Standing:
         """How it stands when the next revision is about to be opened, superseding this one's packet."""
         line = revision_of(self.assignment, self.line.revision + 1, now)
         after = self._opened(line)
-        return replace(after, supersedes=_replaced(after.earlier))
+        seal = (
+            self.own_review.seal if self.delivery is None else None
+        )  # sealed on another device of this person's
+        return replace(after, supersedes=seal.packet_digest if seal else _replaced(after.earlier))
 
     def after_a_pass_back(self, now: datetime) -> Standing:
         """How a decision stands: a review that was passed back and came again is decided anew."""
@@ -452,6 +457,18 @@ class Standing:
     @property
     def _changeable(self) -> bool:
         return not (self.sheet.closed or self.set_aside)
+
+
+def _superseded(
+    view: Reading, revisions: Sequence[ReviewLine], earlier: Sequence[tuple[int, OutboxLine | None]]
+) -> str:
+    """As `_replaced`; what was sealed on another device may be at the source without its word having come yet."""
+    if earlier and earlier[-1][1] is None:
+        before = view.entries(revisions[-2].id)
+        elsewhere = [one for one in standing_seals(before) if one.device != view.fact(OWN_NAME)]
+        if elsewhere:
+            return str(elsewhere[0].data["packet_digest"])
+    return _replaced(earlier)
 
 
 def _replaced(earlier: Sequence[tuple[int, OutboxLine | None]]) -> str:

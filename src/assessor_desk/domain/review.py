@@ -214,9 +214,12 @@ def folded(sheet: S, entries: Iterable[Entry], drafts: Iterable[Draft], table: T
 
 
 def carried_on(sheet: S, entries: Iterable[Entry], table: Table[S]) -> S | None:
-    """A sheet with acts that come after all its own; None where they undo or redo, so that it must be folded anew."""
+    """A sheet with acts that come after all its own; None where they undo or redo, so that it must be folded anew.
+
+    So it must for a text that was begun when another stood there than does now.
+    """
     for entry in entries:
-        if entry.kind in (EntryKind.UNDONE, EntryKind.REDONE):
+        if entry.kind in (EntryKind.UNDONE, EntryKind.REDONE) or not _replaces_what_stands(sheet, entry):
             return None
         if apply := table.get(entry.kind):
             sheet = apply(sheet, entry)
@@ -245,6 +248,13 @@ def _completeness_checked(review: Review, entry: Entry) -> Review:
 
 def _score_recorded(review: Review, entry: Entry) -> Review:
     return with_work(review, entry.data["criterion"], level=entry.data["level"])
+
+
+def _replaces_what_stands(sheet: Sheet, entry: Entry) -> bool:
+    if entry.kind is not EntryKind.TEXT_WRITTEN:
+        return True
+    place = (TextField(entry.data["field"]), entry.data["criterion"])
+    return set(entry.data.get("replaces") or ()) <= set(sheet.seen(*place))
 
 
 def _text_written(sheet: S, entry: Entry) -> S:

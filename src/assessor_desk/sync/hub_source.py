@@ -32,6 +32,7 @@ from assessor_desk.domain.changes import (
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.sync.authorities import authorities
+from assessor_desk.sync.hub_devices import HubDevices
 from assessor_desk.sync.pace import Pace
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, UnknownCursor
 from assessor_desk.sync.unreached import Reaching, Unreached, Why, portal

@@ -1,0 +1,430 @@
+"""The person's other computers: letting one in, letting one go, and what this one shares with them.
+
+Who is let in gets the person's key from a computer that has it, once the person has compared a code on both: the hub
+that carries what they say to each other cannot then be between them (`keys.person_key.Meeting`). Every call does what
+can be done at once and says how far it has come; it is called again to go on.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.room import Room
+from assessor_desk.domain.addresses import is_folder
+from assessor_desk.domain.errors import Damaged, Refused
+
+if TYPE_CHECKING:
+    from assessor_desk.keys.person_key import KeyRing, Meeting, Side
+    from assessor_desk.store.store import Store
+    from assessor_desk.sync.exchange import Bond
+    from assessor_desk.sync.hub_devices import HubDevices, Join
+
+#: The shortest passphrase that a copy of the key may be left under: the hub can try them for as long as it likes.
+SHORTEST_PASSPHRASE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """One of the person's computers. `shares`: it has the key, and what is written on it comes here."""
+
+    id: str
+    title: str
+    enrolled_at: datetime
+    heard_at: datetime | None
+    revoked_at: datetime | None
+    this: bool
+    shares: bool
+
+
+class JoinState(StrEnum):
+    """How far letting a computer in has come, as either of both sees it."""
+
+    ASKED = "asked"  # the other side has not answered yet
+    COMPARE = "compare"  # both show the code
+    CONFIRMED = "confirmed"  # this side has said that it is the same
+    LET_IN = "let_in"
+    TURNED_AWAY = "turned_away"
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """One computer's wish to join. `code` is empty until both sides have shown their part."""
+
+    id: str
+    title: str
+    state: JoinState
+    code: str = ""
+
+
+class Devices(Room):
+    """Blocks; to be called on a side lane. Raises Unavailable where the hub cannot be reached."""
+
+    def devices(self, source: str = "") -> tuple[DeviceLine, ...]:
+        """The person's computers at a source (the first hub, unless another is named), oldest first."""
+        with self._at(source) as hub:
+            bond = _bond(self.store, hub.identity)
+            sharing = {one.device for one in bond.companions.values()} if bond else set[str]()
+            return tuple(
+                DeviceLine(
+                    one.id, one.title, one.enrolled_at, one.heard_at, one.revoked_at, one.this,
+                    bond is not None if one.this else one.id in sharing,
+                )
+                for one in hub.hub.devices()
+            )  # fmt: skip
+
+    def waiting_to_join(self) -> int:
+        """How many computers asked to join, as of the last round."""
+        from assessor_desk.sync.exchange import joins_name
+
+        with self.store.reading() as view:
+            return sum(
+                view.fact(joins_name(one["identity"]), 0)
+                for one in view.fact("sources", [])
+                if view.fact(_joining_name(one["identity"])) is None
+            )
+
+    def shares_entries(self, source: str = "") -> bool:
+        """Whether this computer has the key that the person's computers share. Asks nobody."""
+        kept = _chosen(self.store, source)
+        return _bond(self.store, kept["identity"]) is not None
+
+    def call_device(self, title: str, source: str = "") -> Changes:
+        """Give this computer a name that the person knows it by."""
+        with self._at(source) as hub:
+            hub.hub.call_device(title)
+            bond = _bond(self.store, hub.identity)
+            if bond is not None:
+                _keep(self.store, hub.identity, replace(bond, title=title.strip()))
+        return Changes.of(Kind.SETTINGS)
+
+    # -- as the computer that asks -----------------------------------------------------------------------------
+
+    def ask_to_join(self, source: str = "") -> Joining:
+        """Ask the person's other computers for their key; what was asked before is forgotten.
+
+        Raises Refused where this one has it already.
+        """
+        from assessor_desk.keys.person_key import Side, commitment_to
+
+        with self._at(source) as hub:
+            if _bond(self.store, hub.identity) is not None:
+                raise Refused("This computer shares what you write with your others already")
+            own_id, side = str(uuid4()), Side.new()
+            self.store.set_fact(_joining_name(hub.identity), {"id": own_id, "side": side.kept()})
+            hub.hub.ask_to_join(own_id, commitment_to(hub.about(own_id), side.public, side.nonce))
+            return Joining(own_id, "", JoinState.ASKED)
+
+    def joining(self, source: str = "") -> Joining | None:
+        """How far this computer's wish has come, taken on as far as it goes; None where it has none.
+
+        Raises Damaged, with the wish withdrawn, where what came from the other does not fit.
+        """
+        with self._at(source) as hub:
+            kept = self.store.fact(_joining_name(hub.identity))
+            return None if kept is None else self._taken_on(hub, kept)
+
+    def confirm_joining(self, source: str = "") -> Joining | None:
+        """Say on the computer that asks that the code is the same on both. Raises Refused before there is one."""
+        with self._at(source) as hub:
+            kept = self.store.fact(_joining_name(hub.identity))
+            if kept is None or "other" not in kept:
+                raise Refused("There is no code to compare yet. Open Your devices on the other computer")
+            kept = {**kept, "confirmed": True}
+            self.store.set_fact(_joining_name(hub.identity), kept)
+            return self._taken_on(hub, kept)
+
+    def withdraw_joining(self, source: str = "") -> Changes:
+        """Ask no longer."""
+        with self._at(source) as hub:
+            kept = self.store.fact(_joining_name(hub.identity))
+            if kept is not None:
+                self.store.set_fact(_joining_name(hub.identity), None)
+                if any(one.id == kept["id"] for one in hub.hub.joins()):
+                    hub.hub.end_join(kept["id"])
+        return Changes.of(Kind.SETTINGS)
+
+    def _taken_on(self, hub: _Hub, kept: dict[str, Any]) -> Joining:
+        from assessor_desk.keys.person_key import Side, shown_part
+
+        join = next((one for one in hub.hub.joins() if one.id == kept["id"]), None)
+        if join is None:
+            self.store.set_fact(_joining_name(hub.identity), None)
+            return Joining(kept["id"], "", JoinState.TURNED_AWAY)
+        if not join.answer:
+            return Joining(join.id, join.title, JoinState.ASKED)
+        side = Side.from_kept(kept["side"])
+        if "other" not in kept:
+            shown_part(json.loads(join.answer))
+            # What was answered first counts: a hub that answers otherwise later does not change the code.
+            kept = {**kept, "other": join.answer}
+            self.store.set_fact(_joining_name(hub.identity), kept)
+        if not join.reveal:
+            hub.hub.say(join.id, "reveal", json.dumps(side.shown()))
+        meeting = _meeting(hub, join, side.shown(), json.loads(kept["other"]))
+        if not kept.get("confirmed"):
+            return Joining(join.id, join.title, JoinState.COMPARE, meeting.code)
+        if not join.welcome:
+            return Joining(join.id, join.title, JoinState.CONFIRMED, meeting.code)
+        self._enter(hub, join, side, meeting)
+        return Joining(join.id, join.title, JoinState.LET_IN, meeting.code)
+
+    def _enter(self, hub: _Hub, join: Join, side: Side, meeting: Meeting) -> None:
+        from assessor_desk.keys.person_key import KeyRing, unwrap_from
+
+        content = unwrap_from(side.private, meeting.letting_in[0], meeting.digest, b64decode(join.welcome))
+        _begin(self.store, hub, KeyRing.from_told(json.loads(content)["ring"]))
+        self.store.set_fact(_joining_name(hub.identity), None)
+        hub.hub.end_join(join.id)
+
+    # -- as a computer that has the key ------------------------------------------------------------------------
+
+    def joins(self, source: str = "") -> tuple[Joining, ...]:
+        """Computers that ask to join, each taken on as far as it goes.
+
+        Raises Damaged, with that one turned away, where what it showed is not what it had committed to.
+        """
+        with self._at(source) as hub:
+            asking = self.store.fact(_joining_name(hub.identity))
+            found = [one for one in hub.hub.joins() if asking is None or one.id != asking["id"]]
+            if asking is not None and _bond(self.store, hub.identity) is None:
+                return ()  # it wants to be let in itself
+            return tuple(self._answered(hub, one) for one in found)
+
+    def let_in(self, join_id: str, source: str = "") -> Joining:
+        """Hand the key to a computer whose code is the same as the one shown here.
+
+        Raises Refused where there is no code to compare yet.
+        """
+        from assessor_desk.keys.person_key import KeyRing, wrap_for
+
+        with self._at(source) as hub:
+            join = self._join(hub, join_id)
+            shown = self._answered(hub, join)
+            if shown.state is not JoinState.COMPARE:
+                raise Refused("There is no code to compare yet. Wait for the other computer")
+            bond = _bond(self.store, hub.identity)
+            ring = KeyRing.new() if bond is None else bond.ring
+            side = self._side(hub, join_id)
+            meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
+            content = json.dumps({"ring": ring.told()}).encode()
+            wrapped = wrap_for(side.private, meeting.asking[0], meeting.digest, content)
+            if bond is None:
+                _begin(self.store, hub, ring)
+            hub.hub.say(join_id, "welcome", b64encode(wrapped).decode())
+            self._forget_side(hub, join_id)
+            return replace(shown, state=JoinState.LET_IN)
+
+    def turn_away(self, join_id: str, source: str = "") -> Changes:
+        """Do not let a computer in."""
+        with self._at(source) as hub:
+            self._join(hub, join_id)
+            self._forget_side(hub, join_id)
+            hub.hub.end_join(join_id)
+        return Changes.of(Kind.SETTINGS)
+
+    def remove_device(self, device_id: str, passphrase: str, source: str = "") -> Changes:
+        """Let a computer go: the hub knows it no longer, and what is written from now on has another key.
+
+        Raises Refused for a wrong passphrase and for a computer that is none of the person's others.
+        """
+        from assessor_desk.desk.programmes import signer_for
+        from assessor_desk.keys.cms import sign_detached
+
+        with self._at(source) as hub:
+            signer = signer_for(self.store, self._place.identity, hub.identity, passphrase, self._clock())
+            words = f"remove {device_id}".encode()
+            proof = sign_detached(words, signer.key, signer.certificate, self._clock())
+            hub.hub.remove_device(device_id, proof)
+            hub.hub.keep_keys("")
+            bond = _bond(self.store, hub.identity)
+            if bond is not None:
+                _keep(self.store, hub.identity, _without(hub, bond, device_id))
+        return Changes.of(Kind.SETTINGS)
+
+    def _answered(self, hub: _Hub, join: Join) -> Joining:
+        from assessor_desk.keys.person_key import commitment_to, shown_part
+
+        if join.welcome:
+            return Joining(join.id, join.title, JoinState.LET_IN)
+        side = self._side(hub, join.id)
+        own = json.dumps(side.shown())
+        if not join.answer:
+            hub.hub.say(join.id, "answer", own)
+        if not join.reveal or join.answer != own:
+            return Joining(join.id, join.title, JoinState.ASKED)
+        public, nonce = shown_part(json.loads(join.reveal))
+        if commitment_to(hub.about(join.id), public, nonce) != join.commitment:
+            self._forget_side(hub, join.id)
+            hub.hub.end_join(join.id)
+            raise Damaged(
+                f"“{join.title}” showed another key than it had committed to: somebody may be between your computers. "
+                "It was turned away; tell the issuer"
+            )
+        meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
+        return Joining(join.id, join.title, JoinState.COMPARE, meeting.code)
+
+    def _join(self, hub: _Hub, join_id: str) -> Join:
+        for one in hub.hub.joins():
+            if one.id.startswith(join_id) and join_id:
+                return one
+        raise Refused("No computer of yours asks that any more")
+
+    def _side(self, hub: _Hub, join_id: str) -> Side:
+        """This computer's part in letting that one in, made once."""
+        from assessor_desk.keys.person_key import Side
+
+        name = _letting_in_name(hub.identity)
+        sides: dict[str, Any] = self.store.fact(name, {})
+        if join_id not in sides:
+            sides = {**sides, join_id: Side.new().kept()}
+            self.store.set_fact(name, sides)
+        return Side.from_kept(sides[join_id])
+
+    def _forget_side(self, hub: _Hub, join_id: str) -> None:
+        name = _letting_in_name(hub.identity)
+        left = {own: side for own, side in self.store.fact(name, {}).items() if own != join_id}
+        self.store.set_fact(name, left or None)
+
+    # -- without another computer at hand ----------------------------------------------------------------------
+
+    def leave_key_copy(self, passphrase: str, source: str = "") -> Changes:
+        """Leave the key at the hub under a passphrase, for a computer to come; an empty one takes the copy back.
+
+        Whoever has the hub can try passphrases on it for as long as they like, so that a short one protects nothing.
+        Raises Refused for one of fewer than `SHORTEST_PASSPHRASE` characters.
+        """
+        from assessor_desk.keys.envelope import wrap
+        from assessor_desk.keys.person_key import KeyRing
+
+        if passphrase and len(passphrase) < SHORTEST_PASSPHRASE:
+            raise Refused(
+                f"Take {SHORTEST_PASSPHRASE} characters or more, such as five words by chance: whoever has the hub "
+                "can try passphrases for as long as they like"
+            )
+        with self._at(source) as hub:
+            bond = _bond(self.store, hub.identity)
+            if not passphrase:
+                hub.hub.keep_keys("")
+                return Changes.of(Kind.SETTINGS)
+            ring = KeyRing.new() if bond is None else bond.ring
+            hub.hub.keep_keys(json.dumps(wrap(json.dumps(ring.told()).encode(), passphrase)))
+            if bond is None:
+                _begin(self.store, hub, ring)
+        return Changes.of(Kind.SETTINGS)
+
+    def join_with_passphrase(self, passphrase: str, source: str = "") -> Changes:
+        """Take the key that another computer left at the hub. Raises Refused for a wrong passphrase, or without one."""
+        from assessor_desk.keys.envelope import unwrap
+        from assessor_desk.keys.person_key import KeyRing
+
+        with self._at(source) as hub:
+            if _bond(self.store, hub.identity) is not None:
+                raise Refused("This computer shares what you write with your others already")
+            wrapped = hub.hub.kept_keys()
+            if not wrapped:
+                raise Refused(
+                    "None of your computers left a copy of your key. Let this one in with a code instead"
+                )
+            ring = KeyRing.from_told(json.loads(unwrap(json.loads(wrapped), passphrase)))
+            _begin(self.store, hub, ring)
+            self.store.set_fact(_joining_name(hub.identity), None)
+        return Changes.of(Kind.SETTINGS)
+
+    @contextmanager
+    def _at(self, source: str) -> Iterator[_Hub]:
+        from assessor_desk.desk.connecting import source_of
+        from assessor_desk.sync.hub_devices import HubDevices
+
+        kept = _chosen(self.store, source)
+        found = source_of(self._surroundings, kept["identity"])
+        try:
+            if not isinstance(found, HubDevices):
+                raise Refused(f"{found.title} is no hub: it hands nothing on between your computers")
+            yield _Hub(found, kept["identity"], self.store.fact("profile")["person"])
+        finally:
+            found.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hub:
+    hub: HubDevices
+    identity: str
+    person: str
+
+    def about(self, join_id: str) -> str:
+        """What two computers meet for."""
+        return f"{self.identity} {self.person} {join_id}"
+
+
+def _meeting(hub: _Hub, join: Join, asking: dict[str, str], letting_in: dict[str, str]) -> Meeting:
+    from assessor_desk.keys.person_key import Meeting, commitment_to, shown_part
+
+    part = shown_part(asking)
+    commitment = commitment_to(hub.about(join.id), *part)
+    return Meeting(hub.about(join.id), commitment, part, shown_part(letting_in))
+
+
+def _chosen(store: Store, source: str) -> dict[str, Any]:
+    hubs = [one for one in store.fact("sources", []) if not is_folder(one["address"])]
+    for one in hubs:
+        if source in ("", one["identity"], one["address"]):
+            return dict(one)
+    raise Refused("This desk is not connected to that hub. Connect it first")
+
+
+def _joining_name(source: str) -> str:
+    return f"joining {source}"
+
+
+def _letting_in_name(source: str) -> str:
+    return f"letting in {source}"
+
+
+def _bond(store: Store, source: str) -> Bond | None:
+    from assessor_desk.sync.exchange import bond_of
+
+    return bond_of(store, source)
+
+
+def _keep(store: Store, source: str, bond: Bond) -> None:
+    from assessor_desk.sync.exchange import bond_name
+
+    store.set_fact(bond_name(source), bond.kept())
+
+
+def _begin(store: Store, hub: _Hub, ring: KeyRing) -> None:
+    """From now on what is written here goes to the person's other computers: all of it, and whatever follows."""
+    from assessor_desk.keys.person_key import Side
+    from assessor_desk.sync.exchange import Bond, bond_name
+
+    own = next(one for one in hub.hub.devices() if one.this)
+    bond = Bond(ring, Side.new().private, own.title, own.id)
+    with store.transaction() as work:
+        work.set_fact(bond_name(hub.identity), bond.kept())
+        work.travelling.send_all(hub.identity)
+        work.commit()
+
+
+def _without(hub: _Hub, bond: Bond, device_id: str) -> Bond:
+    """The bond without a computer: the others are told of a new key, each so that it alone can open that."""
+    from assessor_desk.keys.person_key import wrap_for
+
+    left = {name: one for name, one in bond.companions.items() if one.device != device_id}
+    coming = bond.ring.renewed().current
+    about = f"{hub.identity} {hub.person}".encode()
+    keys = {
+        one.box: b64encode(wrap_for(bond.box, bytes.fromhex(one.box), about, coming)).decode()
+        for one in left.values()
+    }
+    if not keys:
+        return replace(bond, companions=left, ring=bond.ring.with_key(coming))
+    return replace(bond, companions=left, keys=keys, coming=b64encode(coming).decode())

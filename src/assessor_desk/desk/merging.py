@@ -1,0 +1,93 @@
+"""What came from the person's other devices becomes part of what this desk shows.
+
+Entries are in the store by then. Here a text still being typed in a review that was sealed elsewhere becomes an entry,
+what came after a seal opens the next revision, and the inbox's lines are brought in line. All of it may be done again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from assessor_desk.desk.pen import told_again
+from assessor_desk.desk.standing import Standing, revision_of
+from assessor_desk.domain.late import carried_over, late_entries, taken_over
+from assessor_desk.domain.review import Draft, Entry, EntryKind, fold, standing_seals, under_seal
+from assessor_desk.domain.roles import Purpose
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.pen import Pen
+    from assessor_desk.store.lines import ReviewLine
+    from assessor_desk.store.writing import Writing
+
+_NO_REVIEW = (Purpose.COACH, Purpose.DECIDE)
+
+
+def merge_arrived(pen: Pen) -> set[str]:
+    """Take in what came; the submissions that it is about. One that is not here yet waits for its assignment."""
+    with pen.store.reading() as view:
+        arrived = view.travelling.arrived()
+        lines = view.travelling.revisions(arrived)
+        here = {one.submission_id for one in lines if view.assignments(one.submission_id)}
+    for submission_id in sorted(here):
+        with pen.store.transaction() as work:
+            _merge(pen, work, submission_id)
+            work.travelling.looked_at(one.id for one in lines if one.submission_id == submission_id)
+            work.commit()
+        if pen.shelf.neighbours is not None:
+            pen.shelf.neighbours.wrote(submission_id)
+    return here
+
+
+def _merge(pen: Pen, work: Writing, submission_id: str) -> None:
+    for line in work.reviews(submission_id):
+        if line.purpose not in _NO_REVIEW:
+            _withdraw_refused(pen, work, line)
+            _settle(pen, work, line)
+            _open_next(pen, work, line)
+    standing = Standing.of(work, pen.shelf, submission_id, pen.clock())
+    work.set_progress(submission_id, standing.done, standing.state)
+
+
+def _withdraw_refused(pen: Pen, work: Writing, line: ReviewLine) -> None:
+    """Of two seals the source took the other: this one's never was the source's."""
+    for own, digest in work.travelling.turned_away(line.id):
+        if len(standing_seals(work.entries(line.id))) > 1:
+            told = [(EntryKind.SEAL_WITHDRAWN, {"packet_digest": digest})]
+            work.record(pen.entries(line.id, told, work.highest_counter()))
+            work.travelling.drop_packet(own)
+
+
+def _settle(pen: Pen, work: Writing, line: ReviewLine) -> None:
+    """A text that was being typed here while another device sealed the review is not lost."""
+    drafts = work.drafts(line.id)
+    if not drafts or under_seal(work.entries(line.id)) is None:
+        return
+    sealed = fold(line.id, work.entries(line.id))
+    counter = work.highest_counter()
+    for draft in drafts:
+        if sealed.text(draft.field, draft.criterion) != draft.text:
+            work.record(_written(pen, line.id, draft, counter))
+            counter += 1
+    work.travelling.drop_drafts(line.id)
+
+
+def _written(pen: Pen, review_id: str, draft: Draft, counter: int) -> list[Entry]:
+    told = {
+        "field": draft.field.value, "criterion": draft.criterion, "text": draft.text,
+        "replaces": list(draft.seen or ()),
+    }  # fmt: skip
+    return pen.entries(review_id, [(EntryKind.TEXT_WRITTEN, told)], counter, str(uuid4()))
+
+
+def _open_next(pen: Pen, work: Writing, line: ReviewLine) -> None:
+    """What was written into a review that another device had sealed opens the next revision (DESIGN §2)."""
+    entries = work.entries(line.id)
+    if not late_entries(entries):
+        return
+    assignment = next(one for one, _ in work.assignments(line.submission_id) if one.id == line.assignment_id)
+    following = revision_of(assignment, line.revision + 1, pen.clock())
+    sealed = fold(line.id, entries, purpose=line.purpose)
+    carried = carried_over(following.id, sealed, told_again(sealed))
+    work.travelling.open_revision(following)
+    work.record([*carried, *taken_over(following.id, entries, carried)])

@@ -1,0 +1,200 @@
+"""What goes to the person's other devices and what comes from them: entries, in which revision, what was delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from assessor_desk.domain.review import Entry, EntryKind
+from assessor_desk.store import tables as t
+from assessor_desk.store.lines import ReviewLine
+
+#: With this fact each entry is noted to be sent.
+_TRAVELS = "entries travel"
+#: What came and is not yet part of what the inbox shows.
+_ARRIVED = "entries arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """That a source has what was sealed in a review, with its receipt."""
+
+    review_id: str
+    digest: str
+    kind: str
+    delivered_at: datetime
+    receipt: bytes
+
+
+class Travelling:
+    """Part of one view or transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    # -- going -------------------------------------------------------------------------------------------------
+
+    def to_send(self, source: str, most: int) -> list[Entry]:
+        """Entries about submissions of a source that the other devices were not sent yet, in order."""
+        e, r = t.entries.c, t.reviews.c
+        here = (
+            sa.select(t.entries)
+            .join(t.entries_to_send, t.entries_to_send.c.entry_id == e.id)
+            .join(t.reviews, r.id == e.review_id)
+            .join(t.submissions, t.submissions.c.id == r.submission_id)
+            .where(t.submissions.c.source == source)
+        )
+        rows = self._connection.execute(here.order_by(e.counter, e.device, e.id).limit(most))
+        return [_entry(row) for row in rows]
+
+    def revisions(self, review_ids: Iterable[str]) -> list[ReviewLine]:
+        """The revisions of these ids."""
+        from assessor_desk.domain.roles import Purpose
+
+        rows = self._connection.execute(sa.select(t.reviews).where(t.reviews.c.id.in_(list(review_ids))))
+        return [
+            ReviewLine(
+                row.id,
+                row.submission_id,
+                row.assignment_id,
+                row.revision,
+                Purpose(row.purpose),
+                row.opened_at,
+            )
+            for row in rows
+        ]
+
+    def delivered_since(self, source: str, since: datetime | None) -> list[Delivered]:
+        """What a source gave a receipt for from then on."""
+        o = t.outbox.c
+        query = sa.select(t.outbox).where(o.source == source, sa.func.length(o.receipt) > 0)
+        if since is not None:
+            query = query.where(o.delivered_at >= since)
+        return [
+            Delivered(row.review_id, row.digest, row.kind, row.delivered_at, row.receipt)
+            for row in self._connection.execute(query.order_by(o.delivered_at))
+            if row.delivered_at is not None
+        ]
+
+    def sent(self, entry_ids: Iterable[str]) -> None:
+        """These need not be sent (any more)."""
+        rows = [{"own": one} for one in entry_ids]
+        if rows:
+            gone = sa.delete(t.entries_to_send).where(t.entries_to_send.c.entry_id == sa.bindparam("own"))
+            self._connection.execute(gone, rows)
+
+    def send_all(self, source: str) -> None:
+        """Everything about submissions of a source is to be sent, from the beginning, and whatever is written next."""
+        self._connection.execute(insert(t.facts).values(name=_TRAVELS, value=True).on_conflict_do_nothing())
+        every = (
+            sa.select(t.entries.c.id)
+            .join(t.reviews, t.reviews.c.id == t.entries.c.review_id)
+            .join(t.submissions, t.submissions.c.id == t.reviews.c.submission_id)
+            .where(t.submissions.c.source == source)
+        )
+        again = insert(t.entries_to_send).from_select(["entry_id"], every).on_conflict_do_nothing()
+        self._connection.execute(again)
+
+    # -- coming ------------------------------------------------------------------------------------------------
+
+    def take(self, revisions: Sequence[ReviewLine], entries: Sequence[Entry]) -> int:
+        """Add what another device wrote; how many of it are new. What was forgotten here stays forgotten."""
+        for line in revisions:
+            self.open_revision(line)
+        known = self._known(one.id for one in entries)
+        forgotten = self._forgotten({one.review_id for one in entries})
+        fresh = [
+            one
+            for one in entries
+            if one.id not in known and not (one.review_id in forgotten and one.at <= forgotten[one.review_id])
+        ]
+        if fresh:
+            rows = [
+                {"id": e.id, "review_id": e.review_id, "kind": e.kind.value, "data": dict(e.data), "at": e.at,
+                 "device": e.device, "counter": e.counter, "step": e.step}
+                for e in fresh
+            ]  # fmt: skip
+            self._connection.execute(insert(t.entries).on_conflict_do_nothing(), rows)
+            self.sent(one.id for one in fresh)
+        self._arrived({one.review_id for one in fresh})
+        return len(fresh)
+
+    def open_revision(self, line: ReviewLine) -> None:
+        """Begin a revision, unless another device's is here already."""
+        row = {
+            "id": line.id, "submission_id": line.submission_id, "assignment_id": line.assignment_id,
+            "revision": line.revision, "purpose": line.purpose.value, "opened_at": line.opened_at,
+        }  # fmt: skip
+        self._connection.execute(insert(t.reviews).values(**row).on_conflict_do_nothing())
+
+    def take_deliveries(self, source: str, delivered: Iterable[Delivered]) -> None:
+        """That a source has what another device sealed. What this one sealed, it knows of by itself."""
+        for one in delivered:
+            o = t.outbox.c
+            if self._connection.execute(sa.select(o.id).where(o.digest == one.digest)).first() is not None:
+                continue
+            row = {
+                "id": str(uuid5(NAMESPACE_URL, f"delivered {one.digest}")), "source": source, "kind": one.kind,
+                "review_id": one.review_id, "file": "", "length": 0, "file_key": b"", "digest": one.digest,
+                "waiting_since": one.delivered_at, "delivered_at": one.delivered_at, "receipt": one.receipt,
+            }  # fmt: skip
+            self._connection.execute(insert(t.outbox).values(**row).on_conflict_do_nothing())
+            self._arrived({one.review_id})
+
+    def turned_away(self, review_id: str) -> list[tuple[str, str]]:
+        """Packets of a review that its source would not take, and never had: their lines and digests."""
+        o = t.outbox.c
+        unsigned = sa.func.coalesce(sa.func.length(o.receipt), 0) == 0
+        which = (o.review_id == review_id, o.refused, o.delivered_at.is_(None), unsigned)
+        return [
+            (row.id, row.digest) for row in self._connection.execute(sa.select(o.id, o.digest).where(*which))
+        ]
+
+    def drop_drafts(self, review_id: str) -> None:
+        """Texts of a review that are being typed no longer."""
+        self._connection.execute(sa.delete(t.drafts).where(t.drafts.c.review_id == review_id))
+
+    def drop_packet(self, line_id: str) -> None:
+        """A packet that its source refused, as it took another device's, waits no longer. Its file is swept."""
+        self._connection.execute(sa.delete(t.outbox).where(t.outbox.c.id == line_id))
+
+    def arrived(self) -> list[str]:
+        """Reviews for which something came that is not yet part of what the inbox shows."""
+        kept = self._connection.execute(sa.select(t.facts.c.value).where(t.facts.c.name == _ARRIVED)).scalar()
+        return list(kept or ())
+
+    def looked_at(self, review_ids: Iterable[str]) -> None:
+        """What came for these is now."""
+        gone = set(review_ids)
+        self._keep_arrived([one for one in self.arrived() if one not in gone])
+
+    def _arrived(self, review_ids: set[str]) -> None:
+        if review_ids:
+            self._keep_arrived(sorted({*self.arrived(), *review_ids}))
+
+    def _keep_arrived(self, review_ids: list[str]) -> None:
+        kept = insert(t.facts).values(name=_ARRIVED, value=review_ids)
+        self._connection.execute(
+            kept.on_conflict_do_update(index_elements=["name"], set_={"value": kept.excluded.value})
+        )
+
+    def _known(self, ids: Iterable[str]) -> set[str]:
+        query = sa.select(t.entries.c.id).where(t.entries.c.id.in_(list(ids)))
+        return set(self._connection.execute(query).scalars())
+
+    def _forgotten(self, review_ids: set[str]) -> dict[str, datetime]:
+        r = t.reviews.c
+        query = sa.select(r.id, r.forgotten_at).where(r.id.in_(review_ids), r.forgotten_at.is_not(None))
+        return {row.id: row.forgotten_at for row in self._connection.execute(query)}
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        row.id, row.review_id, EntryKind(row.kind), row.data, row.at, row.device, row.counter, row.step
+    )

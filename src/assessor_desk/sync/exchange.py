@@ -1,0 +1,409 @@
+"""Entries between the devices of one person, through a hub that cannot read them (`docs/two-devices.md`).
+
+First what others sent is taken, batch by batch, each in one transaction with how far it is known; then what was
+written here goes. A batch is kept before it is sent, so that an answer lost on its way changes nothing. A number that
+does not come is told with every round until it does, and asks its sender to send everything once more.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from assessor_desk.domain.errors import Damaged, Refused, sentence
+from assessor_desk.keys.person_key import (
+    KeyNotHere,
+    KeyRing,
+    SealedBatch,
+    open_batch,
+    public_of,
+    seal_batch,
+    unwrap_from,
+)
+from assessor_desk.sync.device_letters import Letter, letter_from
+from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder
+
+if TYPE_CHECKING:
+    from assessor_desk.store.store import Store
+
+_AT_ONCE = 200
+_MOST_BYTES = 500 * 1024
+#: By how much this computer's clock may have been put back between two deliveries.
+_OVERLAP = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Another device of the person's, as it told of itself."""
+
+    title: str
+    box: str
+    device: str  # the hub's name for it
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What a device knows of the person's others at one source; kept in the encrypted store alone."""
+
+    ring: KeyRing
+    box: bytes = field(repr=False)
+    title: str = ""
+    device: str = ""
+    chain: str = ""
+    writer: str = ""
+    own: Chain = field(default_factory=Chain)
+    instead: tuple[str, ...] = ()
+    said: str = ""  # what this device last told of itself
+    others: Mapping[str, Chain] = field(default_factory=dict)
+    writers: Mapping[str, str] = field(default_factory=dict)  # of each chain
+    heard_of: Mapping[str, int] = field(default_factory=dict)  # how far others had each chain
+    companions: Mapping[str, Companion] = field(default_factory=dict)
+    cursor: int = 0
+    told: Mapping[str, str] = field(default_factory=dict)  # deliveries told of, and when they were
+    coming: str = field(default="", repr=False)  # the next key, until the others were told of it
+    keys: Mapping[str, str] = field(default_factory=dict)  # that, wrapped for each of them
+    pending: Mapping[str, Any] | None = None
+
+    @property
+    def has_gaps(self) -> tuple[str, ...]:
+        """Chains of which a number did not come."""
+        return tuple(chain for chain, known in self.others.items() if known.missing)
+
+    def kept(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {
+            "ring": self.ring.told(), "box": self.box.hex(), "title": self.title, "chain": self.chain,
+            "writer": self.writer, "own": _chain_kept(self.own), "instead": list(self.instead), "said": self.said,
+            "others": {chain: _chain_kept(known) for chain, known in self.others.items()},
+            "writers": dict(self.writers), "heard_of": dict(self.heard_of),
+            "companions": {name: [one.title, one.box, one.device] for name, one in self.companions.items()},
+            "cursor": self.cursor, "told": dict(self.told), "keys": dict(self.keys), "coming": self.coming,
+            "device": self.device,
+            "pending": None if self.pending is None else dict(self.pending),
+        }  # fmt: skip
+
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any]) -> Bond:
+        """The inverse of `kept`."""
+        plain = {
+            name: kept[name] for name in ("title", "device", "chain", "writer", "said", "cursor", "coming")
+        }
+        return cls(
+            KeyRing.from_told(kept["ring"]),
+            bytes.fromhex(kept["box"]),
+            own=_chain(kept["own"]),
+            instead=tuple(kept["instead"]),
+            others={chain: _chain(known) for chain, known in kept["others"].items()},
+            writers=kept["writers"],
+            heard_of=kept["heard_of"],
+            companions={name: Companion(*one) for name, one in kept["companions"].items()},
+            told=kept["told"],
+            keys=kept["keys"],
+            pending=kept["pending"],
+            **plain,
+        )
+
+
+def _chain_kept(chain: Chain) -> list[Any]:
+    return [chain.number, chain.digest, list(chain.missing)]
+
+
+def _chain(kept: list[Any]) -> Chain:
+    return Chain(kept[0], kept[1], tuple(kept[2]))
+
+
+def bond_name(source: str) -> str:
+    """The fact under which a bond is kept."""
+    return f"devices {source}"
+
+
+def note_joins(store: Store, source: str, count: int) -> None:
+    """How many devices ask to join, for the window to tell; written where it is another number than before."""
+    with store.reading() as view:
+        known = view.fact(joins_name(source), 0)
+    if known != count:
+        store.set_fact(joins_name(source), count or None)
+
+
+def joins_name(source: str) -> str:
+    """The fact that says how many devices ask to join."""
+    return f"joins {source}"
+
+
+def bond_of(store: Store, source: str) -> Bond | None:
+    """What this device shares with the person's others at a source; None where it is alone."""
+    with store.reading() as view:
+        kept = view.fact(bond_name(source))
+    return None if kept is None else Bond.from_kept(kept)
+
+
+@dataclass
+class Exchanged:
+    """What came and went: entries by the title of the device they came from, and sentences on what did not."""
+
+    came: Counter[str] = field(default_factory=Counter)
+    sent: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+def exchange(store: Store, source: HubDevices, identity: str, person: str, done: Exchanged) -> None:
+    """Take what the other devices sent, and send what was written here. Nothing where this device is alone.
+
+    Raises Unavailable where the hub is lost, Refused where it does not know this device any more; whatever came and
+    went until then stays. Nothing here holds a transaction while it talks to the hub.
+    """
+    if bond_of(store, identity) is not None:
+        going = _Exchange(store, source, identity, person, done)
+        going.begin_chain_where_needed()
+        going.take()
+        going.send()
+        going.tell_of_gaps()
+
+
+@dataclass
+class _Exchange:
+    store: Store
+    source: HubDevices
+    identity: str
+    person: str
+    done: Exchanged
+
+    @property
+    def bond(self) -> Bond:
+        bond = bond_of(self.store, self.identity)
+        assert bond is not None
+        return bond
+
+    def _keep(self, bond: Bond) -> None:
+        with self.store.transaction() as work:
+            work.set_fact(bond_name(self.identity), bond.kept())
+            work.commit()
+
+    # -- the chain ---------------------------------------------------------------------------------------------
+
+    def begin_chain_where_needed(self) -> None:
+        """A desk that was copied or restored is another device: it goes on in a chain of its own."""
+        bond = self.bond
+        if bond.writer != self.store.device:
+            self._begin_chain(bond)
+
+    def _begin_chain(self, bond: Bond) -> None:
+        """Send everything from the beginning in a new chain; what the old one had may come back from the hub."""
+        others, writers = dict(bond.others), dict(bond.writers)
+        if bond.chain:
+            others[bond.chain], writers[bond.chain] = replace(bond.own, missing=()), bond.writer
+        fresh = replace(
+            bond, chain=str(uuid4()), writer=self.store.device, own=Chain(), said="", pending=None,
+            instead=tuple(filter(None, (*bond.instead, bond.chain))), others=others, writers=writers,
+        )  # fmt: skip
+        with self.store.transaction() as work:
+            work.set_fact(bond_name(self.identity), fresh.kept())
+            work.travelling.send_all(self.identity)
+            work.commit()
+
+    # -- taking ------------------------------------------------------------------------------------------------
+
+    def take(self) -> None:
+        bond, heard = self.bond, self.source.heard
+        if heard is not None and heard.entries == bond.cursor:
+            return
+        if heard is not None and heard.entries < bond.cursor:  # restored from an older back-up
+            self._keep(replace(bond, cursor=0))
+        more = True
+        while more:
+            bond = self.bond
+            page = self.source.batches(bond.cursor, bond.chain)
+            for seq, batch, digest in page.batches:
+                if not self._taken(seq, batch, digest):
+                    return
+            more = page.more and bool(page.batches)
+            if not more and self.bond.cursor != page.last:
+                self._keep(replace(self.bond, cursor=page.last))
+
+    def _taken(self, seq: int, batch: SealedBatch, digest: str) -> bool:
+        """Take one batch; False where nothing after it can be taken yet."""
+        bond = self.bond
+        known = bond.others.get(batch.chain, Chain())
+        if batch.number <= known.number and batch.number not in known.missing:
+            self._keep(replace(bond, cursor=seq))
+            return True
+        try:
+            letter = self._opened(bond, batch, digest, known)
+        except KeyNotHere as error:
+            self.done.troubles.append(sentence(error))
+            return False
+        except Damaged as error:
+            self.done.troubles.append(sentence(error))
+            lost = _after(known, batch.number, digest="", lost=True)
+            self._keep(replace(bond, cursor=seq, others={**bond.others, batch.chain: lost}))
+            return True
+        except Refused as error:
+            self.done.troubles.append(sentence(error))
+            return False
+        self._accept(seq, batch, digest, letter, known)
+        return True
+
+    def _opened(self, bond: Bond, batch: SealedBatch, digest: str, known: Chain) -> Letter:
+        whole = batch.digest(self.identity, self.person) == digest
+        follows = batch.number != known.number + 1 or not known.digest or batch.previous == known.digest
+        if not (whole and follows):
+            raise Damaged("What another device of yours sent was changed on its way. Tell the issuer")
+        return letter_from(open_batch(bond.ring, self.identity, self.person, batch))
+
+    def _accept(self, seq: int, batch: SealedBatch, digest: str, letter: Letter, known: Chain) -> None:
+        bond = self._with_keys(self.bond, letter)
+        others = {**bond.others, batch.chain: _after(known, batch.number, digest)}
+        for gone in letter.instead:
+            if gone in others:
+                others[gone] = replace(others[gone], missing=())
+        heard_of = {chain: max(number, bond.heard_of.get(chain, 0)) for chain, number in letter.seen.items()}
+        bond = replace(
+            bond, cursor=seq, others=others, writers={**bond.writers, batch.chain: letter.writer},
+            heard_of={**bond.heard_of, **heard_of},
+            companions={**bond.companions, letter.writer: Companion(letter.title, letter.box, letter.device)},
+        )  # fmt: skip
+        with self.store.transaction() as work:
+            fresh = work.travelling.take(letter.revisions, letter.entries)
+            work.travelling.take_deliveries(self.identity, letter.delivered)
+            work.set_fact(bond_name(self.identity), bond.kept())
+            work.commit()
+        if fresh:
+            self.done.came[letter.title] += fresh
+        if bond.chain in letter.lacks:
+            self._begin_chain(self.bond)
+
+    def _with_keys(self, bond: Bond, letter: Letter) -> Bond:
+        """The person's next key, where the batch has it wrapped for this device."""
+        wrapped = letter.keys.get(public_of(bond.box).hex())
+        if wrapped is None:
+            return bond
+        about = f"{self.identity} {self.person}".encode()
+        key = unwrap_from(bond.box, bytes.fromhex(letter.box), about, b64decode(wrapped))
+        return replace(bond, ring=bond.ring.with_key(key))
+
+    # -- sending -----------------------------------------------------------------------------------------------
+
+    def send(self) -> None:
+        again = True
+        while self._prepare():
+            try:
+                self._send_pending()
+            except OutOfOrder:
+                if not again:
+                    raise
+                again = False
+                self._begin_chain(self.bond)
+
+    def _prepare(self) -> bool:
+        """Keep the next batch to be sent; False where there is nothing to say."""
+        bond, most = self.bond, _AT_ONCE
+        if bond.pending is not None:
+            return True
+        while True:
+            letter = self._letter(bond, most)
+            said = f"{letter.title} {letter.box} {sorted(letter.lacks)}"
+            if not (letter.entries or letter.delivered or letter.keys) and said == bond.said:
+                return False
+            content = letter.content()
+            if len(content) <= _MOST_BYTES or most == 1:
+                break
+            most = max(1, most // 4)
+        number = bond.own.number + 1
+        batch = seal_batch(
+            bond.ring, self.identity, self.person, bond.chain, number, bond.own.digest, content
+        )
+        told = {one.digest: one.delivered_at.isoformat() for one in letter.delivered}
+        pending = {
+            "number": number, "previous": batch.previous, "key": batch.key, "sealed": b64encode(batch.sealed).decode(),
+            "entries": [one.id for one in letter.entries], "told": told, "said": said, "keys": list(letter.keys),
+        }  # fmt: skip
+        self._keep(replace(bond, pending=pending))
+        return True
+
+    def _letter(self, bond: Bond, most: int) -> Letter:
+        since = max((datetime.fromisoformat(at) for at in bond.told.values()), default=None)
+        with self.store.reading() as view:
+            entries = view.travelling.to_send(self.identity, most)
+            revisions = view.travelling.revisions({one.review_id for one in entries})
+            news = view.travelling.delivered_since(self.identity, since and since - _OVERLAP)
+        seen = {chain: known.number for chain, known in bond.others.items()}
+        if bond.keys:  # sealed with the key before, and so nothing else with it
+            entries, revisions, news = [], [], []
+        delivered = [one for one in news if one.digest not in bond.told][:_AT_ONCE]
+        return Letter(
+            self.store.device, bond.title, bond.device, public_of(bond.box).hex(), seen,
+            bond.has_gaps, bond.instead, revisions, entries, delivered, bond.keys,
+        )  # fmt: skip
+
+    def _send_pending(self) -> None:
+        bond = self.bond
+        pending = bond.pending
+        assert pending is not None
+        batch = SealedBatch(
+            bond.chain, pending["number"], pending["previous"], pending["key"], b64decode(pending["sealed"])
+        )
+        digest = batch.digest(self.identity, self.person)
+        seq = self.source.send_batch(batch, digest)
+        ring, keys, coming = bond.ring, bond.keys, bond.coming
+        if pending["keys"]:
+            ring, keys, coming = ring.with_key(b64decode(coming)), {}, ""
+        bond = replace(
+            bond, ring=ring, coming=coming, keys=keys, own=Chain(batch.number, digest), pending=None,
+            said=pending["said"], cursor=seq if seq == bond.cursor + 1 else bond.cursor,
+            told=_recent({**bond.told, **pending["told"]}),
+        )  # fmt: skip
+        with self.store.transaction() as work:
+            work.travelling.sent(pending["entries"])
+            work.set_fact(bond_name(self.identity), bond.kept())
+            work.commit()
+        self.done.sent += len(pending["entries"])
+
+    # -- telling -----------------------------------------------------------------------------------------------
+
+    def tell_of_gaps(self) -> None:
+        """What is known to have been sent and did not come."""
+        bond = self.bond
+        lacking: Counter[str] = Counter()
+        for chain, known in bond.others.items():
+            writer = bond.writers.get(chain, "")
+            title = bond.companions[writer].title if writer in bond.companions else "another computer"
+            lacking[title] += len(known.missing)
+        for chain, number in bond.heard_of.items():
+            if chain not in bond.instead and chain != bond.chain:
+                lacking["another computer"] += max(0, number - bond.others.get(chain, Chain()).number)
+        for title, count in (+lacking).items():
+            what = "Something that was" if count == 1 else f"{count} parcels of what was"
+            self.done.troubles.append(
+                f"{what} written on “{title}” has not come through the hub. It is asked for once more; "
+                "open that computer and sync it"
+            )
+
+
+def _after(known: Chain, number: int, digest: str, lost: bool = False) -> Chain:
+    """A chain as it is known once that number came, or came and could not be opened."""
+    missing = {*known.missing, *range(known.number + 1, number)} - {number}
+    if lost:
+        missing |= {number}
+    last = known if number < known.number else replace(known, number=number, digest=digest)
+    return replace(last, missing=tuple(sorted(missing)))
+
+
+def _recent(told: Mapping[str, str]) -> dict[str, str]:
+    """Deliveries told of lately: older ones are not asked for again."""
+    last = max((datetime.fromisoformat(at) for at in told.values()), default=None)
+    if last is None:
+        return {}
+    return {digest: at for digest, at in told.items() if last - datetime.fromisoformat(at) <= 2 * _OVERLAP}
+
+
+def told_of(done: Exchanged) -> tuple[str, ...]:
+    """What came, in sentences."""
+    return tuple(
+        f"{'1 change' if count == 1 else f'{count} changes'} came from “{title}”."
+        for title, count in done.came.items()
+    )

@@ -1,0 +1,425 @@
+"""Two computers of one person on a real hub: letting in, writing on both, sealing, what may go wrong on the way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from tests.desk.test_with_a_hub import Issuer, issuer, made_issuer, server
+
+from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk.devices import JoinState
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.review import TextField
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.serve import Server
+from assessor_desk.keys.person_key import Side
+from assessor_desk.sync.exchange import bond_of
+
+__all__ = ["issuer", "made_issuer", "server"]
+
+RATIONALE, OVERALL = TextField.RATIONALE, TextField.OVERALL
+
+
+@dataclass
+class Pair:
+    """Two desks of one person, connected to one hub; `code` is what both showed when the second was let in."""
+
+    school: Desk
+    home: Desk
+    issuer: Issuer
+    code: str = ""
+
+    def sync(self) -> None:
+        for desk in (self.school, self.home, self.school):
+            assert desk.sync().troubles == ()
+
+    @property
+    def own_id(self) -> str:
+        return self.school.find("7F3A-00")
+
+    def both(self) -> tuple[Any, Any]:
+        return self.school.case(self.own_id), self.home.case(self.own_id)
+
+    @property
+    def identity(self) -> str:
+        return str(self.school.store.fact("sources")[0]["identity"])
+
+
+@pytest.fixture
+def opened(
+    tmp_path: Path, new_desk: tuple[Path, bytes], issuer: Issuer, server: Server
+) -> Iterator[Callable[[str], Desk]]:
+    """`opened("home")`: one more desk of the person, connected."""
+    with ExitStack() as closing:
+
+        def make(name: str) -> Desk:
+            shutil.copytree(new_desk[0], tmp_path / name)
+            desk = closing.enter_context(Desk.open_with_key(tmp_path / name, new_desk[1]))
+            desk.connect(server.url, issuer.code(), "demo")
+            desk.call_device(f"{name.capitalize()} desktop")
+            desk.sync()
+            return desk
+
+        yield make
+
+
+def let_in(has: Desk, asks: Desk) -> str:
+    """The whole of it, as two people at two screens would do; the code."""
+    asks.ask_to_join()
+    assert asks.joining().state is JoinState.ASKED  # type: ignore[union-attr]
+    (asked,) = has.joins()
+    assert (asked.state, asked.code) == (JoinState.ASKED, "")
+    shown = asks.joining()
+    assert shown is not None
+    assert shown.state is JoinState.COMPARE
+    (there,) = has.joins()
+    assert there.code == shown.code
+    assert asks.confirm_joining().state is JoinState.CONFIRMED  # type: ignore[union-attr]
+    assert has.let_in(there.id).state is JoinState.LET_IN
+    assert asks.joining().state is JoinState.LET_IN  # type: ignore[union-attr]
+    return shown.code
+
+
+@pytest.fixture
+def pair(opened: Callable[[str], Desk], issuer: Issuer) -> Pair:
+    """Two desks, the second let in by the first."""
+    school, home = opened("school"), opened("home")
+    return Pair(school, home, issuer, let_in(school, home))
+
+
+def test_what_is_written_on_one_computer_is_on_the_other_and_the_hub_cannot_read_it(pair: Pair) -> None:
+    criterion = pair.school.case(pair.own_id).rubric.criteria[0].id
+    pair.school.record_completeness(pair.own_id)
+    pair.school.record_score(
+        pair.own_id, criterion, pair.school.case(pair.own_id).rubric.criteria[0].levels[-1].id
+    )
+    pair.school.write_text(pair.own_id, RATIONALE, "The quokka waits for a third hand.", criterion)
+    pair.sync()
+    school, home = pair.both()
+    assert home.review == school.review
+    assert home.review.text(RATIONALE, criterion) == "The quokka waits for a third hand."
+    assert pair.home.inbox()[0].state is pair.school.inbox()[0].state is InboxState.IN_REVIEW
+    rows = pair.issuer.do(lambda hub: _batches(hub))
+    assert rows
+    assert not any(b"quokka" in row.sealed for row in rows)  # type: ignore[attr-defined]
+    pair.home.undo(pair.own_id)
+    pair.sync()
+    assert pair.both()[0].review.text(RATIONALE, criterion) == "", (
+        "what was done on either is undone on either"
+    )
+
+
+def _batches(hub: Any) -> Any:
+    with hub.database.reading() as view:
+        return view.execute(sa.select(t.entry_batches).order_by(t.entry_batches.c.seq)).all()
+
+
+def test_a_quiet_round_of_two_asks_one_question(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.sync()
+    pair.sync()
+    asked = []
+    from assessor_desk.sync.hub_source import HubSource
+
+    send = HubSource._send
+    monkeypatch.setattr(HubSource, "_send", lambda own, *a, **k: asked.append(a) or send(own, *a, **k))
+    assert pair.home.sync().quiet
+    assert [path for _, path in asked] == ["/changes"]
+
+
+def test_texts_written_on_both_stand_both_until_the_person_chooses(pair: Pair) -> None:
+    pair.school.record_completeness(pair.own_id)
+    pair.sync()
+    pair.school.write_text(pair.own_id, OVERALL, "You wait for a third hand.")
+    pair.home.draft_text(pair.own_id, OVERALL, "You wait.")
+    pair.school.sync()
+    pair.home.sync()
+    pair.home.settle_drafts(pair.own_id)
+    pair.sync()
+    for case in pair.both():
+        (stand,) = case.sheet.disputed.values()
+        assert {one.text for one in stand} == {"You wait for a third hand.", "You wait."}
+        assert [one.field for one in case.findings if one.check == "D1" and one.blocks] == [OVERALL]
+    pair.home.write_text(pair.own_id, OVERALL, "You wait, and listen.")
+    (stand,) = pair.home.case(pair.own_id).sheet.disputed.values()
+    assert {one.text for one in stand} == {"You wait for a third hand.", "You wait, and listen."}
+    pair.home.choose_text(pair.own_id, OVERALL, "You wait for a third hand.")
+    pair.sync()
+    for case in pair.both():
+        assert case.sheet.disputed == {}
+        assert case.review.overall == "You wait for a third hand."
+    pair.school.undo(pair.own_id)
+    assert len(pair.school.case(pair.own_id).sheet.disputed) == 1
+
+
+def test_keeping_both_joins_them(pair: Pair) -> None:
+    for desk, words in ((pair.school, "From school."), (pair.home, "From home.")):
+        desk.write_text(pair.own_id, OVERALL, words)
+    pair.sync()
+    pair.school.keep_both_texts(pair.own_id, OVERALL)
+    pair.sync()
+    kept = {case.review.overall for case in pair.both()}
+    assert len(kept) == 1
+    assert set(kept.pop().split("\n\n")) == {"From school.", "From home."}
+    with pytest.raises(Refused, match="no two texts"):
+        pair.home.keep_both_texts(pair.own_id, OVERALL)
+
+
+def test_what_is_sealed_on_one_is_sealed_on_the_other_and_what_came_later_opens_the_next_revision(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    pair.home.write_text(pair.own_id, OVERALL, "Written at home, without a network.")
+    sealed = pair.school.seal_packet(pair.own_id, "demo", attestations)
+    pair.school.sync()
+    pair.home.sync()
+    home = pair.home.case(pair.own_id)
+    assert (home.revision, home.review.overall) == (2, "Written at home, without a network.")
+    assert home.supersedes == sealed.digest
+    pair.sync()
+    school, home = pair.both()
+    assert school.revision == 2
+    assert replace(school.review) == home.review
+    assert pair.school.inbox()[0].state is pair.home.inbox()[0].state
+    pair.home.write_text(pair.own_id, OVERALL, school.review.overall * 9)
+    attestations = finish(pair.home, pair.own_id)
+    second = pair.home.seal_packet(pair.own_id, "demo", attestations)
+    assert pair.home.sync().delivered == 1
+    pair.school.sync()
+    assert pair.school.inbox()[0].state is InboxState.DELIVERED
+    assert pair.school.case(pair.own_id).review.seal.packet_digest == second.digest
+
+
+def test_of_two_seals_the_hub_takes_one_and_the_other_is_withdrawn(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    first = pair.school.seal_packet(pair.own_id, "demo", attestations)
+    pair.home.write_text(pair.own_id, OVERALL, pair.home.case(pair.own_id).review.overall + " Well seen.")
+    pair.home.seal_packet(pair.own_id, "demo", attestations)
+    pair.school.sync()
+    assert any("supersede" in one for one in pair.home.sync().troubles)
+    pair.home.sync()
+    pair.school.sync()
+    school, home = pair.both()
+    assert school.revision == home.revision == 2
+    assert home.supersedes == school.supersedes == first.digest
+    assert home.review == school.review
+    assert home.review.overall.endswith("Well seen.")
+
+
+def test_a_computer_that_is_turned_away_gets_nothing(opened: Callable[[str], Desk]) -> None:
+    school, home = opened("school"), opened("home")
+    home.ask_to_join()
+    (asked,) = school.joins()
+    school.turn_away(asked.id)
+    assert home.joining().state is JoinState.TURNED_AWAY  # type: ignore[union-attr]
+    assert home.joining() is None
+    assert not home.shares_entries()
+    with pytest.raises(Refused, match="asks that any more"):
+        school.let_in(asked.id)
+
+
+def test_who_asks_and_shows_another_key_than_it_committed_to_is_turned_away(
+    opened: Callable[[str], Desk], issuer: Issuer
+) -> None:
+    school, home = opened("school"), opened("home")
+    home.ask_to_join()
+    school.joins()
+    home.joining()
+
+    def swap(hub: Any) -> None:
+        with hub.database.writing() as work:
+            work.execute(sa.update(t.joins).values(reveal=json.dumps(Side.new().shown())))
+
+    issuer.do(swap)
+    with pytest.raises(Damaged, match="somebody may be between"):
+        school.joins()
+    assert school.joins() == ()
+
+
+def test_a_hub_between_the_two_makes_the_codes_differ(opened: Callable[[str], Desk], issuer: Issuer) -> None:
+    school, home = opened("school"), opened("home")
+    home.ask_to_join()
+    school.joins()
+
+    def swap(hub: Any) -> None:
+        with hub.database.writing() as work:
+            work.execute(sa.update(t.joins).values(answer=json.dumps(Side.new().shown())))
+
+    before = issuer.do(lambda hub: _answer(hub))
+    issuer.do(swap)
+    shown = home.joining()
+
+    def back(hub: Any) -> None:
+        with hub.database.writing() as work:
+            work.execute(sa.update(t.joins).values(answer=before))
+
+    issuer.do(back)
+    (there,) = school.joins()
+    assert shown is not None
+    assert there.code != shown.code
+    school.let_in(there.id)
+    with pytest.raises(Damaged, match="does not open"):
+        home.confirm_joining()
+
+
+def _answer(hub: Any) -> str:
+    with hub.database.reading() as view:
+        return str(view.execute(sa.select(t.joins.c.answer)).scalar_one())
+
+
+def test_a_passphrase_lets_a_computer_in_without_the_other_at_hand(
+    opened: Callable[[str], Desk],
+) -> None:
+    school, home = opened("school"), opened("home")
+    own_id = school.find("7F3A-00")
+    school.record_completeness(own_id)
+    with pytest.raises(Refused, match="16 characters"):
+        school.leave_key_copy("short")
+    with pytest.raises(Refused, match="left a copy"):
+        home.join_with_passphrase("five words taken by chance")
+    school.leave_key_copy("five words taken by chance")
+    with pytest.raises(Refused):
+        home.join_with_passphrase("five words taken by guess")
+    home.join_with_passphrase("five words taken by chance")
+    school.sync()
+    home.sync()
+    assert home.case(own_id).review.completeness == ()
+
+
+def test_a_computer_that_was_removed_sends_and_gets_nothing_and_the_others_have_a_new_key(
+    pair: Pair, opened: Callable[[str], Desk]
+) -> None:
+    third = opened("third")
+    pair.sync()
+    let_in(pair.home, third)
+    pair.sync()
+    third.sync()
+    pair.sync()
+    lost = next(one.id for one in pair.school.devices() if one.title == "Home desktop")
+    with pytest.raises(Refused):
+        pair.school.remove_device(lost, "wrong")
+    before = len(bond_of(pair.school.store, pair.identity).ring.keys)  # type: ignore[union-attr]
+    pair.school.remove_device(lost, "demo")
+    pair.school.sync()
+    pair.school.record_completeness(pair.own_id)
+    pair.school.sync()
+    third.sync()
+    assert third.case(pair.own_id).review.completeness == ()
+    rings = [bond_of(desk.store, pair.identity).ring for desk in (pair.school, third)]  # type: ignore[union-attr]
+    assert rings[0] == rings[1]
+    assert len(rings[0].keys) == before + 1
+    with pytest.raises(Refused, match="revoked"):
+        pair.home.sync()
+
+
+def test_a_batch_that_the_hub_lost_is_told_and_comes_again(pair: Pair) -> None:
+    pair.sync()
+    pair.school.record_completeness(pair.own_id)
+    pair.school.sync()
+
+    def lose(hub: Any) -> None:
+        with hub.database.writing() as work:
+            last = work.execute(sa.select(sa.func.max(t.entry_batches.c.seq))).scalar()
+            work.execute(sa.delete(t.entry_batches).where(t.entry_batches.c.seq == last))
+
+    pair.issuer.do(lose)
+    pair.school.write_text(pair.own_id, OVERALL, "After what was lost.")
+    assert pair.school.sync().troubles == (), (
+        "the hub says that it lacks the one before, so all goes once more"
+    )
+    pair.home.sync()
+    assert pair.home.case(pair.own_id).review == pair.school.case(pair.own_id).review
+
+
+def test_a_batch_that_is_held_back_is_told_until_it_comes(pair: Pair) -> None:
+    pair.sync()
+    for words in ("One.", "Two."):
+        pair.school.write_text(pair.own_id, OVERALL, words)
+        pair.school.sync()
+    kept: list[Any] = []
+
+    def hold(hub: Any) -> None:
+        rows = _batches(hub)
+        kept.append(rows[-2]._mapping)
+        with hub.database.writing() as work:
+            work.execute(sa.delete(t.entry_batches).where(t.entry_batches.c.seq == rows[-2].seq))
+
+    pair.issuer.do(hold)
+    assert any("has not come through" in one for one in pair.home.sync().troubles)
+    assert pair.home.case(pair.own_id).review.overall == "Two."
+    pair.school.sync()  # it hears that something is lacking, and sends everything once more
+    pair.home.sync()
+    assert pair.home.sync().troubles == ()
+    assert pair.home.case(pair.own_id).review == pair.school.case(pair.own_id).review
+
+
+@pytest.mark.parametrize("what", ["sealed", "previous", "key_name"])
+def test_a_batch_that_was_changed_is_told_and_not_taken(pair: Pair, what: str) -> None:
+    pair.sync()
+    pair.school.record_completeness(pair.own_id)
+    pair.school.sync()
+
+    def change(hub: Any) -> None:
+        last = _batches(hub)[-1]
+        new = {
+            "sealed": last.sealed[:-1] + bytes([last.sealed[-1] ^ 1]),
+            "previous": "ab" * 32,
+            "key_name": "none",
+        }
+        with hub.database.writing() as work:
+            which = t.entry_batches.c.seq == last.seq
+            work.execute(sa.update(t.entry_batches).where(which).values({what: new[what]}))
+
+    pair.issuer.do(change)
+    assert pair.home.sync().troubles
+    assert pair.home.case(pair.own_id).review.completeness is None
+
+
+def test_a_copied_desk_goes_on_as_a_device_of_its_own(
+    pair: Pair, tmp_path: Path, new_desk: tuple[Path, bytes]
+) -> None:
+    pair.school.record_completeness(pair.own_id)
+    pair.sync()
+    pair.home.store.flush_journal()
+    shutil.copytree(tmp_path / "home", tmp_path / "copy", ignore=shutil.ignore_patterns("desk.lock"))
+    with Desk.open_with_key(tmp_path / "copy", new_desk[1]) as copy:
+        assert copy.store.device != pair.home.store.device
+        copy.write_text(pair.own_id, OVERALL, "On the copy.")
+        copy.sync()
+    pair.home.write_text(pair.own_id, TextField.NOTES, "At home.")
+    pair.sync()
+    for case in pair.both():
+        assert (case.review.overall, case.review.notes) == ("On the copy.", "At home.")
+
+
+def test_an_answer_lost_on_its_way_sends_nothing_twice(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assessor_desk.domain.errors import Unavailable
+    from assessor_desk.sync.hub_source import HubSource
+
+    pair.sync()
+    pair.school.record_completeness(pair.own_id)
+    send = HubSource.send_batch
+
+    def lost(own: HubSource, *told: Any) -> int:
+        send(own, *told)
+        raise Unavailable("The connection ended")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HubSource, "send_batch", lost)
+        with pytest.raises(Unavailable):
+            pair.school.sync()
+    count = len(pair.issuer.do(_batches))  # type: ignore[arg-type]
+    pair.sync()
+    assert len(pair.issuer.do(_batches)) == count  # type: ignore[arg-type]
+    assert pair.home.case(pair.own_id).review.completeness == ()
