@@ -276,9 +276,12 @@ def test_plain_text_comes_in_any_usual_encoding(opened: Opened) -> None:
 
 
 def test_a_text_too_long_to_show_says_what_is_left_out(opened: Opened) -> None:
-    text: TextHandle = opened("log.txt", b"word " * 500_000)
-    assert len(text.text) == 2_000_000
-    assert text.notes == ("Only the first 2,000,000 of 2,500,000 characters are shown.",)
+    line = b"word " * 199 + b"end.\n"
+    text: TextHandle = opened("log.txt", line * 2_500)
+    assert (len(text.text), text.notes) == (2_500 * len(line), ())
+    text = opened("log.txt", line * 21_000)
+    assert len(text.text) == 20_000_000
+    assert text.notes == (f"Only the first 20,000,000 of {21_000 * len(line):,} characters are shown.",)
 
 
 def test_other_files_give_facts_alone(opened: Opened) -> None:

@@ -68,7 +68,7 @@ class Quotable:
         self.text = text
 
     def prepare(self) -> None:
-        """Do the slow part of finding now, that of words that are nowhere included: a second for millions of letters."""
+        """Do the slow part of finding now, also of words that are nowhere: a second for millions of letters."""
         _ = self._tight
         make_ready(self.text, _folded)
 

@@ -80,3 +80,61 @@ def test_a_search_begun_before_the_words_are_prepared_finds_them_then(
 def test_a_page_that_is_not_laid_out_yet_is_not_painted(viewer: TextViewer) -> None:
     assert not viewer._pane._laying_out.covers(10_000_000)
     assert viewer._pane._laying_out.covers(100)
+
+
+VERY_LONG = (
+    LONG + LINE * 1_000 + "A numbat sleeps in the middle.\n" + LINE * 8_000 + "The bilby has the last word.\n"
+)
+
+
+@pytest.fixture
+def parted(showing: Callable[..., Any], qtbot: QtBot) -> TextViewer:
+    opened: TextViewer = showing(TextViewer, "log.txt", VERY_LONG.encode())
+    qtbot.waitUntil(lambda: opened._prepared, timeout=30_000)
+    return opened
+
+
+def test_a_very_long_text_comes_in_parts_that_hold_all_of_it(parted: TextViewer) -> None:
+    parts = parted._parts.parts
+    assert "".join(part.html for part in parts) == VERY_LONG
+    assert [parted._tabs.tabText(number) for number in range(parted._tabs.count())] == [
+        "Part 1",
+        "Part 2",
+        "Part 3",
+    ]
+    assert parted._tabs.isVisible()
+    assert "shown in 3 parts" in parted._note.text()
+
+
+def test_a_search_goes_through_all_parts(parted: TextViewer, qtbot: QtBot) -> None:
+    parted._find.open()
+    QTest.keyClicks(parted._find._words, "bilby")
+    qtbot.waitUntil(lambda: parted._tabs.currentIndex() == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: len(parted._hits) == 1)
+    assert parted._find._count.text() == "1 of 1"
+
+
+def test_words_quoted_in_a_later_part_are_found_there_again(
+    parted: TextViewer, mark: Callable[..., Mark], qtbot: QtBot
+) -> None:
+    parted._tabs.setCurrentIndex(1)
+    start = parted._pane.quotable.text.index("numbat sleeps")
+    quote = parted._pane.quotable.quote(start, start + 13)
+    assert quote is not None
+    parted._tabs.setCurrentIndex(0)
+    parted.show_marks([mark(quote)])
+    assert parted._pane.extraSelections() == []
+    parted.reveal(quote)
+    assert parted._tabs.currentIndex() == 1
+    qtbot.waitUntil(lambda: parted._pane.textCursor().selectedText() == "numbat sleeps", timeout=30_000)
+    assert len(parted._pane._marked) == 1
+
+
+def test_of_very_many_places_found_those_near_are_painted(parted: TextViewer, qtbot: QtBot) -> None:
+    pane = parted._pane
+    pane.show_hits(pane.find_all("e"), None)
+    qtbot.waitUntil(lambda: 20 < len(pane.extraSelections()) < 3_000)
+    painted = pane._hits_painted
+    pane.verticalScrollBar().setValue(pane.verticalScrollBar().maximum())
+    qtbot.waitUntil(lambda: bool(pane._hits_painted) and pane._hits_painted[0] > painted[-1])
+    qtbot.waitUntil(lambda: len(pane.extraSelections()) == len(pane._hits_painted))

@@ -21,7 +21,6 @@ CELLS_A_PART, LETTERS_A_PART = 800, 500_000
 LONGEST_PARAGRAPH = 5_000
 """A paragraph is laid out in one go; a longer one goes on in a new line."""
 
-MOST_LINES = 20_000
 _A_FEW_MORE = 80
 """Cells of a part's last row, and of the heading that its reader repeats above each."""
 LONGEST_WORD = 200

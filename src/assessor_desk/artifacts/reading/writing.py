@@ -20,7 +20,6 @@ from assessor_desk.artifacts.kinds import Kind, decode_text, delimiter, sniff
 from assessor_desk.artifacts.reading.bounds import (
     CELLS_A_PART,
     LETTERS_A_PART,
-    MOST_LINES,
     bounded,
     lines_kept_short,
 )
@@ -29,8 +28,8 @@ from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.artifacts.reading.xml_package import FAULTS, LARGEST_FILE
 from assessor_desk.domain.errors import Damaged, Refused
 
-LARGEST_TEXT = 2_000_000
-"""Characters shown of a text; the rest is left out, and said to be."""
+LARGEST_TEXT, LARGEST_PLAIN_TEXT = 2_000_000, 20_000_000
+"""Characters shown of a table or page, and of plain text, which comes in parts; that the rest is left out is said."""
 
 MOST_ROWS = 5_000
 """Rows shown of a table."""
@@ -67,7 +66,7 @@ def read_writing(source: Source, kind: Kind) -> tuple[dict[str, Any], bytes]:
     the layout is not the document's own), `parts` (title and length in bytes of each) and `remarks`.
     """
     if kind in (Kind.TEXT, Kind.CAPTIONS):
-        text, notes = _fewer_lines(*_text(source))
+        text, notes = _text(source, LARGEST_PLAIN_TEXT)
         return {"format": "text", "notes": notes, "simplified": False}, lines_kept_short(text).encode()
     writing = _read(source, kind)
     within = [bounded(part.markup) for part in writing.parts]
@@ -212,24 +211,14 @@ def _length(block: str) -> int:
 # -- Plain formats -------------------------------------------------------------------------------------------
 
 
-def _text(source: Source) -> tuple[str, list[str]]:
+def _text(source: Source, most: int = LARGEST_TEXT) -> tuple[str, list[str]]:
     data = source.whole(LARGEST_FILE)
     text = decode_text(data)
     if text is None:
         raise Damaged(f"“{source.name}” is not text throughout; it may be damaged.")
-    if len(text) > LARGEST_TEXT:
-        return text[:LARGEST_TEXT], [
-            f"Only the first {LARGEST_TEXT:,} of {len(text):,} characters are shown."
-        ]
+    if len(text) > most:
+        return text[:most], [f"Only the first {most:,} of {len(text):,} characters are shown."]
     return text, []
-
-
-def _fewer_lines(text: str, notes: list[str]) -> tuple[str, list[str]]:
-    """Each line is a paragraph to the window, however short."""
-    lines = text.split("\n", MOST_LINES)
-    if len(lines) <= MOST_LINES:
-        return text, notes
-    return "\n".join(lines[:MOST_LINES]), [*notes, f"Only the first {MOST_LINES:,} lines are shown."]
 
 
 def _table(source: Source) -> Writing:

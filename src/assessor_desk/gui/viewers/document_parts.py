@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -14,18 +14,27 @@ from assessor_desk.gui.viewers.handles import WordsPart
 
 
 class DocumentParts:
-    """The words of every part, read when first asked for."""
+    """The words of every part, read when first asked for; `read` takes them out of what a part holds."""
 
-    def __init__(self, parts: Sequence[WordsPart]) -> None:
+    def __init__(self, parts: Sequence[WordsPart], read: Callable[[str], str] = plain_words) -> None:
         self.parts = tuple(parts)
+        self._read = read
+
+    def prepare(self) -> None:
+        """Do the slow part of finding words now; may run on any lane."""
+        self._whole.prepare()
 
     @cached_property
     def _texts(self) -> tuple[str, ...]:
-        return tuple(plain_words(part.html) for part in self.parts)
+        return tuple(self._read(part.html) for part in self.parts)
 
     @cached_property
     def _whole(self) -> Quotable:
         return Quotable("\n".join(self._texts))
+
+    @cached_property
+    def _each(self) -> tuple[Quotable, ...]:
+        return tuple(map(Quotable, self._texts))
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -40,4 +49,4 @@ class DocumentParts:
 
     def counts(self, words: str) -> list[int]:
         """How often words stand in each part."""
-        return [len(Quotable(text).find_all(words)) for text in self._texts]
+        return [len(part.find_all(words)) for part in self._each]

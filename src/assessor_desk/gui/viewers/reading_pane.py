@@ -31,14 +31,10 @@ from assessor_desk.domain.anchor import TextQuote
 from assessor_desk.domain.quotation import Quotable, says_something
 from assessor_desk.gui.viewers import look, markings, settling
 from assessor_desk.gui.viewers.bit_by_bit import BitByBit
+from assessor_desk.gui.viewers.hits_near import hits_near
 from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.reading_style import style_sheet
-from assessor_desk.gui.viewers.shown_words import (
-    Heading,
-    ShownWords,
-    shown_words,
-    without,
-)
+from assessor_desk.gui.viewers.shown_words import Heading, ShownWords, shown_words, without
 from assessor_desk.gui.viewers.viewer import Mark
 
 _BEYOND_16_BITS = re.compile("[^\x00-\uffff]")
@@ -92,6 +88,7 @@ class ReadingPane(QTextBrowser):
         self._marked: tuple[Marked, ...] = ()
         self._marks_visible = True
         self._hits: list[tuple[int, int]] = []
+        self._hits_painted: list[tuple[int, int]] = []
         self._hit: tuple[int, int] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setObjectName("readingPane")
@@ -106,7 +103,7 @@ class ReadingPane(QTextBrowser):
         self._offer = OfferPill(self.viewport(), self.offer_taken.emit)
         self._offer.offer("Anchor these words", "Cite the selected words")
         self.selectionChanged.connect(self._place_offer)
-        self.verticalScrollBar().valueChanged.connect(lambda _: self._place_offer())
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     # What is shown
 
@@ -133,6 +130,7 @@ class ReadingPane(QTextBrowser):
         """Without a page, so that nothing of it is laid out until it is filled and settled."""
         before, document = self._own, settling.ClosedDocument(self)
         self.setExtraSelections([])  # else their places are looked for in the new document, which lays it out
+        self._hits, self._hit = [], None
         document.setUndoRedoEnabled(False)
         self._own = document
         self.setDocument(document)
@@ -225,7 +223,7 @@ class ReadingPane(QTextBrowser):
         self._words = self._words if self._words.text == text else Quotable(text)
         if self._quotable.text != quoted:
             self._quotable = Quotable(quoted) if unquoted else self._words
-        self._marked, self._hits, self._hit = (), [], None
+        self._marked = ()
         self._pictures = settling.find_pictures(document) if self._markup is not None else []
         self.setTextCursor(
             QTextCursor(document)
@@ -255,6 +253,11 @@ class ReadingPane(QTextBrowser):
         cursor = self.textCursor()
         cursor.clearSelection()
         self.setTextCursor(cursor)
+
+    def _on_scrolled(self) -> None:
+        self._place_offer()
+        if self._hits and self._hits_in_sight() != self._hits_painted:
+            self._paint_over_words()
 
     def _place_offer(self) -> None:
         cursor = self.textCursor()
@@ -356,7 +359,8 @@ class ReadingPane(QTextBrowser):
 
     def _paint_over_words(self) -> None:
         """Qt lays out all that comes before a layer: those of places far down come once these are laid out."""
-        layers = [self._layer(*hit, look.colour("caution_soft")) for hit in self._hits]
+        self._hits_painted = self._hits_in_sight()
+        layers = [self._layer(*hit, look.colour("caution_soft")) for hit in self._hits_painted]
         if self._hit is not None:
             layers.append(self._current_hit_layer())
         if self._marks_visible:
@@ -367,6 +371,15 @@ class ReadingPane(QTextBrowser):
         self.viewport().update()
         if len(there) < len(layers):
             self._laying_out.when(max(ends), self._paint_over_words)
+
+    def _hits_in_sight(self) -> list[tuple[int, int]]:
+        if not self._hits:
+            return []
+        across, height = self.viewport().width() // 2, self.viewport().height()
+        # Within the column: of a place in its margin Qt says where it has laid out to, as long as it goes on with that.
+        ends = (self.cursorForPosition(QPoint(across, at)).position() for at in (height, 20))
+        last, first = (self._from_qt(end) for end in ends)
+        return hits_near(self._hits, min(first, last), last)
 
     def _layer(self, start: int, end: int, colour: QColor) -> QTextEdit.ExtraSelection:
         layer = QTextEdit.ExtraSelection()

@@ -12,7 +12,7 @@ from assessor_desk.domain.anchor import Selector, TextQuote
 from assessor_desk.gui.viewers import look
 from assessor_desk.gui.viewers.document_parts import DocumentParts
 from assessor_desk.gui.viewers.find_bar import places_found
-from assessor_desk.gui.viewers.handles import WordsHandle, WordsInParts
+from assessor_desk.gui.viewers.handles import WordsHandle, WordsInParts, WordsPart
 from assessor_desk.gui.viewers.viewer import Mark, Tasks
 from assessor_desk.gui.viewers.words_sidebar import WIDTH, WordsSidebar
 from assessor_desk.gui.viewers.words_viewer import WordsViewer
@@ -55,10 +55,14 @@ class WordViewer(WordsViewer):
     def _show_part(self, which: int) -> None:
         self._part = which
         part = self._parts.parts[which]
-        self._pane.show_html(part.html)
+        self.show_part(part)
         self._pane.setAccessibleDescription(part.title)
         self._sidebar.show_headings(self._pane.headings)
         self.surface.show_marks(self._here(self._marks))
+
+    def show_part(self, part: WordsPart) -> None:
+        """Put a part into the pane."""
+        self._pane.show_html(part.html)
 
     def _on_tab(self, which: int) -> None:
         if 0 <= which < len(self._parts.parts) and which != self._part:

@@ -95,9 +95,13 @@ class WordsViewer(SurfaceViewer):
         self._note.setText(" ".join((above, *handle.notes)).strip())
         self._note.setVisible(bool(self._note.text()))
         if self._pane.long:
-            self.in_background(self._pane.prepare, lambda _: self._on_prepared())
+            self.in_background(self.prepare, lambda _: self._on_prepared())
         else:
             self._on_prepared()
+
+    def prepare(self) -> None:
+        """Do the slow part of finding words now; runs on a side lane."""
+        self._pane.prepare()
 
     def _on_prepared(self) -> None:
         """Words can be looked for without holding up the window."""
