@@ -1,0 +1,208 @@
+"""`assessor-desk devices`: the computers of one person, letting one in and letting one go (docs/two-devices.md)."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assessor_desk.cli.desk_verbs import opened_desk
+from assessor_desk.cli.speaking import command, passphrase, read_passphrase, tell
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.review import TITLES, TextField
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Desk
+    from assessor_desk.desk.devices import DeviceLine, Joining
+
+_LOOK_SECONDS = 1.0
+_SAYS = {
+    "asked": "waits for the other computer",
+    "compare": "compare the code",
+    "confirmed": "waits to be let in on the other computer",
+    "let_in": "is let in",
+    "turned_away": "was turned away, or waited for too long",
+}
+
+
+def add(subparsers: Any) -> None:
+    """Add `devices` and its verbs."""
+    top = command(subparsers, "devices", "your computers: list, let in, remove; texts written on two", None)
+    verbs = top.add_subparsers(title="what to do", metavar="VERB", required=True)
+    verbs.shared = subparsers.shared  # type: ignore[attr-defined]
+    command(verbs, "list", "list your computers, and which of them ask to join", _list)
+    command(verbs, "name", "name this computer", _name).add_argument("title", metavar="NAME")
+    join = command(verbs, "join", "ask your other computers to let this one in", _join)
+    join.add_argument(
+        "--wait", type=float, default=0.0, metavar="SECONDS", help="how long to wait for the code"
+    )
+    _with_file(join, "take the key that was left at the hub under the passphrase in FILE instead")
+    confirm = command(verbs, "confirm", "say that the code is the same on both computers", _confirm)
+    confirm.add_argument(
+        "--wait", type=float, default=0.0, metavar="SECONDS", help="how long to wait to be let in"
+    )
+    command(verbs, "withdraw", "ask to join no longer", _withdraw)
+    for name, words, act in (
+        ("let-in", "let a computer in whose code is the same as here", _let_in),
+        ("turn-away", "do not let a computer in", _turn_away),
+        ("remove", "let a computer go, as one that was lost; signs with your key", _remove),
+    ):
+        command(verbs, name, words, act).add_argument("id", metavar="ID", help="as “devices list” gives it")
+    leave = command(
+        verbs, "leave-key", "leave your key at the hub under a passphrase, or take it back", _leave
+    )
+    _with_file(leave, "the passphrase, of 16 characters or more; without it the copy is taken back")
+    text = command(verbs, "text", "choose where two computers wrote into one place", _text)
+    text.add_argument("submission", metavar="SUBMISSION")
+    text.add_argument("field", nargs="?", type=TextField, choices=list(TextField), metavar="FIELD")
+    text.add_argument("criterion", nargs="?", default="", metavar="CRITERION")
+    text.add_argument("--keep", type=int, metavar="N", help="the one of that number stays; else both do")
+
+
+def _with_file(parser: argparse.ArgumentParser, words: str) -> None:
+    parser.add_argument("--key-passphrase-file", type=Path, metavar="FILE", help=words)
+
+
+def _list(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        devices, joins = desk.devices(), desk.joins()
+    told = {"devices": [_device(one) for one in devices], "joins": [_joining(one) for one in joins]}
+    tell(args, told, [*map(_device_line, devices), *map(_line, joins)])
+    return 0
+
+
+def _name(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        desk.call_device(args.title)
+    tell(args, {"title": args.title}, [f"This computer is “{args.title}” now."])
+    return 0
+
+
+def _join(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        if args.key_passphrase_file is not None:
+            desk.join_with_passphrase(read_passphrase(args.key_passphrase_file))
+            tell(args, {"state": "let_in"}, ["This computer shares what you write with your others now."])
+            return 0
+        found = desk.joining() or desk.ask_to_join()
+        found = _awaited(desk, found, ("asked",), args.wait)
+    tell(args, _joining(found), [_line(found)])
+    return 0
+
+
+def _confirm(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        found = desk.confirm_joining()
+        assert found is not None
+        found = _awaited(desk, found, ("confirmed",), args.wait)
+    tell(args, _joining(found), [_line(found)])
+    return 0
+
+
+def _awaited(desk: Desk, found: Joining, while_in: tuple[str, ...], seconds: float) -> Joining:
+    """The state after waiting until it is another, for so long at most."""
+    until = time.monotonic() + seconds
+    while found.state.value in while_in and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+        found = desk.joining() or found
+    return found
+
+
+def _withdraw(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        desk.withdraw_joining()
+    tell(args, {"state": "withdrawn"}, ["This computer asks no longer."])
+    return 0
+
+
+def _let_in(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        found = desk.let_in(args.id)
+    tell(args, _joining(found), [_line(found)])
+    return 0
+
+
+def _turn_away(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        desk.turn_away(args.id)
+    tell(args, {"state": "turned_away"}, ["That computer was turned away."])
+    return 0
+
+
+def _remove(args: argparse.Namespace) -> int:
+    words = passphrase(args)
+    with opened_desk(args, words) as desk:
+        found = [one for one in desk.devices() if one.id.startswith(args.id) and not one.this]
+        if len(found) != 1:
+            raise Refused(
+                f"“{args.id}” is none of your other computers, or more than one. See “devices list”"
+            )
+        desk.remove_device(found[0].id, words)
+    tell(args, {"removed": found[0].id}, [f"“{found[0].title}” was removed."])
+    return 0
+
+
+def _leave(args: argparse.Namespace) -> int:
+    words = "" if args.key_passphrase_file is None else read_passphrase(args.key_passphrase_file)
+    with opened_desk(args) as desk:
+        desk.leave_key_copy(words)
+    said = (
+        "Your key lies at the hub under that passphrase." if words else "No copy of your key lies at the hub."
+    )
+    tell(args, {"left": bool(words)}, [said])
+    return 0
+
+
+def _text(args: argparse.Namespace) -> int:
+    """Without a field: which places have two texts."""
+    with opened_desk(args) as desk:
+        own_id = desk.find(args.submission)
+        disputed, titles = desk.case(own_id).sheet.disputed, desk.device_titles()
+        if args.field is None:
+            found = [
+                {"field": which.value, "criterion": criterion, "number": number, "text": one.text,
+                 "device": titles.get(one.device, "another computer"), "at": one.at.isoformat()}
+                for (which, criterion), stand in disputed.items()
+                for number, one in enumerate(stand, start=1)
+            ]  # fmt: skip
+            tell(args, {"texts": found}, list(map(_text_line, found)) or ["No place has two texts."])
+            return 0
+        if args.keep is None:
+            desk.keep_both_texts(own_id, args.field, args.criterion)
+        else:
+            stand = disputed.get((args.field, args.criterion), ())
+            if not 1 <= args.keep <= len(stand):
+                raise Refused(
+                    f"There is no text {args.keep} there. “devices text {args.submission}” lists them"
+                )
+            desk.choose_text(own_id, args.field, stand[args.keep - 1].text, args.criterion)
+    tell(args, {"chosen": True}, ["One text stands there now."])
+    return 0
+
+
+def _text_line(one: dict[str, Any]) -> str:
+    place = TITLES[TextField(one["field"])] + (f" on {one['criterion']}" if one["criterion"] else "")
+    return f"{place}, {one['number']}: {one['text'] or '(empty)'}  — {one['device']}, {one['at']}"
+
+
+def _device(one: DeviceLine) -> dict[str, Any]:
+    return {
+        "id": one.id, "title": one.title, "this": one.this, "shares": one.shares,
+        "enrolled_at": one.enrolled_at.isoformat(), "revoked": one.revoked_at is not None,
+        "heard_at": one.heard_at.isoformat() if one.heard_at else None,
+    }  # fmt: skip
+
+
+def _device_line(one: DeviceLine) -> str:
+    shares = "removed" if one.revoked_at else "shares what you write" if one.shares else "not let in"
+    return f"{one.id[:8]}  {one.title}{' (this computer)' if one.this else ''}: {shares}"
+
+
+def _joining(one: Joining) -> dict[str, Any]:
+    return {"id": one.id, "title": one.title, "state": one.state.value, "code": one.code}
+
+
+def _line(one: Joining) -> str:
+    code = f" {one.code}" if one.code else ""
+    return f"{one.id[:8]}  {one.title or 'This computer'}: {_SAYS[one.state.value]}{code}"
