@@ -16,6 +16,7 @@ from tests.desk.conftest import StandingClock
 from tests.hub.making import import_quickly, make_template, submissions_folder
 
 from assessor_desk.artifacts.vault import Vault
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.roles import Role
@@ -310,3 +311,138 @@ def test_a_receipt_whose_key_another_programme_attested_is_refused(
     elsewhere = make_template(tmp_path / "elsewhere")
     with closing(Hub.open(elsewhere)) as other, pytest.raises(DeskError, match="does not count"):
         take_destruction(other, hashlib.sha256(document).hexdigest(), document)
+
+
+# -- room ----------------------------------------------------------------------------------------------------
+
+
+def bytes_here(desk: Desk, key: str) -> int:
+    row = next(row for row in desk.inbox() if row.key == key)
+    return row.ready_bytes
+
+
+def test_space_is_freed_and_fetched_again_when_it_is_wanted(desk: Desk) -> None:
+    own_id = desk.find(KEY)
+    before = desk.vault.size_on_disk()
+    freed = desk.free_space([own_id])
+    assert freed.bytes == before - desk.vault.size_on_disk() > 0
+    row = next(row for row in desk.inbox() if row.key == KEY)
+    assert (row.ready_bytes, row.total_bytes, row.offline) == (0, 0, "freed")
+    assert row.parked_bytes > 0
+    assert desk.sync().fetched == 0, "freed stays freed"
+    assert desk.store.keys.of(own_id), "its keys stay: it is let go of, not destroyed"
+    desk.make_offline([own_id])
+    assert desk.sync().fetched == 4
+    row = next(row for row in desk.inbox() if row.key == KEY)
+    assert (row.ready_bytes, row.parked_bytes, row.offline) == (row.total_bytes, 0, "kept")
+    assert not owed(desk)
+
+
+def test_what_there_is_no_room_for_is_not_fetched_and_said(desk: Desk, clock: StandingClock) -> None:
+    desk.free_space([desk.find(KEY), desk.find(OTHER)])
+    with desk.store.transaction() as work:
+        work.custody.wish([desk.find(KEY), desk.find(OTHER)], "")
+        work.custody.park([one.place for one in work.custody.files()], "", "")
+        work.commit()
+    desk.set_evidence_limit(300)
+    desk.sync()
+    ledger = desk.ledger()
+    assert 0 < ledger.parked < 6
+    assert "not fetched" in ledger.no_room
+    assert desk.vault.size_on_disk() <= 300
+    states = desk.case(desk.find(KEY)).artifact_states | desk.case(desk.find(OTHER)).artifact_states
+    assert any("evidence may take 300 bytes" in state.trouble for state in states.values())
+    desk.set_evidence_limit(0)
+    desk.sync()
+    ledger = desk.ledger()
+    assert (ledger.parked, ledger.no_room, ledger.ready) == (0, "", ledger.total)
+
+
+def test_evidence_that_is_open_or_begun_stays_and_delivered_evidence_goes_first(
+    desk: Desk, finish: Finish
+) -> None:
+    done, begun = desk.find(OTHER), desk.find(KEY)
+    desk.record_completeness(begun)
+    desk.seal_packet(done, "demo", finish(desk, done))
+    desk.sync()
+    desk._upkeep.opened.clear()
+    desk.set_evidence_limit(1)
+    assert (bytes_here(desk, OTHER), bytes_here(desk, KEY) > 0) == (0, True)
+    assert desk.sync().fetched == 0, "what is delivered is not fetched again of itself"
+
+
+# -- contact -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def strict(desk: Desk) -> Desk:
+    """The same desk, under a policy that closes evidence after fourteen days."""
+    with desk.store.transaction() as work:
+        for one in work.published_of("policy"):
+            told = json.loads(one.canonical) | {"contact_within_days": 14}
+            change = sa.update(metadata.tables["published"]).where(
+                metadata.tables["published"].c.id == one.id
+            )
+            work._run(change.values(content=json.dumps(told).encode()))
+        work.commit()
+    return desk
+
+
+def test_evidence_closes_without_contact_is_said_before_and_opens_with_contact(
+    strict: Desk, clock: StandingClock
+) -> None:
+    own_id = strict.find(OTHER)
+    clock.move(days=10)
+    assert strict.evidence(own_id, "plan.md").path.is_file()
+    assert strict.ledger().closing == ()
+    clock.move(days=1.5)
+    assert "Evidence closes in 3 days" in strict.ledger().closing[0]
+    clock.move(days=3)
+    with pytest.raises(Refused, match="closed: there was no contact with Lakeside hub for 14 days"):
+        strict.evidence(own_id, "plan.md")
+    strict.record_completeness(own_id)
+    assert strict.case(own_id).review.completeness == (), "writing goes on"
+    clock.move(days=-12)
+    with pytest.raises(Refused, match="closed"):
+        strict.evidence(own_id, "plan.md")
+    strict.sync()
+    assert strict.evidence(own_id, "plan.md").path.is_file()
+
+
+# -- at the hub ----------------------------------------------------------------------------------------------
+
+
+def run(*words: object) -> int:
+    return run_command([str(word) for word in words])
+
+
+def test_the_commands_tell_of_custody(
+    desk: Desk, office: Office, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    office.do(lambda hub: withdraw(hub, KEY, office.person, recused=True))
+    desk.sync()
+    desk.close()
+    (tmp_path / "word").write_text("demo")
+    at = ("--desk", desk.folder, "--passphrase-file", tmp_path / "word")
+    assert run("custody", *at, "--json", "--receipts", tmp_path / "out") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["key"] for one in told["held"]] == [OTHER]
+    assert [(one["key"], one["why"]) for one in told["destroyed"]] == [(KEY, "recusal")]
+    (file,) = told["written"]
+    assert run("custody", *at) == 0
+    assert "the source has the receipt" in capsys.readouterr().out
+    assert run("free", *at, OTHER) == 0
+    assert run("offline", *at, OTHER) == 0
+    assert "comes with the next sync" in capsys.readouterr().out
+    hub = ("hub", "--at", office.folder)
+    assert run(*hub, "custody", "--all", "--take", file) == 0
+    told_by_hub = capsys.readouterr().out
+    assert f"{OTHER:<12} {office.person}" in told_by_hub
+    assert "destroyed it" in told_by_hub
+    assert run(*hub, "hold", "add", OTHER, "--for", "appeal", "--why", "Appealed", "--by", "Pat") == 0
+    assert run(*hub, "hold", "list", "--json") == 0
+    assert (
+        json.loads(capsys.readouterr().out.rpartition("Pat, ")[2].partition("\n")[2])["holds"][0]["kind"]
+        == "appeal"
+    )
+    assert run(*hub, "hold", "release", OTHER, "--by", "Pat") == 0

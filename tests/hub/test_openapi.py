@@ -32,6 +32,7 @@ OPERATIONS = {
     "deliveries",
     "hand_back_notes",
     "raise_concern",
+    "report_destruction",
     "release",
     "badge_issuer",
     "badge_issuer_signature",

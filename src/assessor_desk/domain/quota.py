@@ -7,9 +7,10 @@ available offline; whatever goes can be fetched again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 #: Of itself evidence leaves so much of a disk free: a twentieth of it, and no more than this.
 _LEFT_FREE, _SHARE = 5 * 10**9, 20
@@ -77,10 +78,10 @@ def plan(room: Space, coming: Sequence[Coming], may_go: Iterable[Letting]) -> Pl
     left_out: list[Coming] = []
     let_go: list[Letting] = []
     if left < 0:
-        left += _take(going, let_go, -left, lambda one: one.over)
+        left += _take(going, let_go, -left, lambda one: one.over, as_far_as=True)
     for one in coming:
         if one.length > left:
-            left += _take(going, let_go, one.length - left, lambda other, one=one: _yields(other, one))
+            left += _take(going, let_go, one.length - left, partial(_yields, to=one))
         if one.length <= left:
             left -= one.length
             fetch.append(one)
@@ -98,9 +99,18 @@ def _yields(one: Letting, to: Coming) -> bool:
     return one.over or to.kept or (one.due_at or _NEVER) > (to.due_at or _NEVER)
 
 
-def _take(going: list[Letting], let_go: list[Letting], needed: int, may: object) -> int:
-    """Let go of as much as is needed, or of nothing where all that may go is too little. Returns the bytes."""
-    assert callable(may)
+def _take(
+    going: list[Letting],
+    let_go: list[Letting],
+    needed: int,
+    may: Callable[[Letting], bool],
+    *,
+    as_far_as: bool = False,
+) -> int:
+    """Let go of as much as is needed; where all that may go is too little of nothing, or `as_far_as` it goes.
+
+    Returns the bytes.
+    """
     chosen: list[Letting] = []
     found = 0
     for one in going:
@@ -109,7 +119,7 @@ def _take(going: list[Letting], let_go: list[Letting], needed: int, may: object)
         if may(one):
             chosen.append(one)
             found += one.length
-    if found < needed:
+    if found < needed and not as_far_as:
         return 0
     for one in chosen:
         going.remove(one)

@@ -48,7 +48,9 @@ class Errands(QObject):
             "connect": self._connect,
             "verify": self._verify,
             "identity": self._identity,
+            "devices": self._devices,
             "settings": self._settings,
+            "evidence_here": self.show_evidence_here,
             "change_passphrase": self._change_passphrase,
             "shortcuts": self._shortcuts,
             "help": self._help,
@@ -109,6 +111,14 @@ class Errands(QObject):
         dialog.changed.connect(self._session.changed)
         self.open(dialog)
 
+    def _devices(self) -> None:
+        from assessor_desk.gui.dialogs.devices import DevicesDialog
+
+        dialog = DevicesDialog(self._session.tasks, self._session.desk, self._workbench)
+        dialog.changed.connect(self._session.changed)
+        dialog.sync_wanted.connect(self._workbench.syncing.start)
+        self.open(dialog)
+
     def _settings(self) -> None:
         from assessor_desk.gui.dialogs.remembering import Remembering
         from assessor_desk.gui.dialogs.settings import SettingsDialog
@@ -119,6 +129,14 @@ class Errands(QObject):
         dialog.changed.connect(self._workbench.syncing.heed_preferences)
         dialog.shortcuts_wanted.connect(self._shortcuts)
         dialog.identity_wanted.connect(self._identity)
+        self.open(dialog)
+
+    def show_evidence_here(self) -> None:
+        """How much evidence takes on this computer, and of what."""
+        from assessor_desk.gui.dialogs.evidence_here import EvidenceHereDialog
+
+        dialog = EvidenceHereDialog(self._session, self._workbench)
+        dialog.sync_wanted.connect(self._workbench.syncing.start)
         self.open(dialog)
 
     def _change_passphrase(self) -> None:

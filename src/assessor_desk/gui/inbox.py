@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
@@ -110,6 +111,7 @@ class InboxPane(QWidget):
         self._model = InboxModel(self)
         self.list = InboxList(self._model, self)
         self.list.looked_at.connect(self._on_looked_at)
+        self.list.letters_typed.connect(self._on_letters)
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self.list.clicked.connect(self._on_meant)
         self.list.activated.connect(self._on_meant)
@@ -194,6 +196,25 @@ class InboxPane(QWidget):
         self._model.add(rows)
         if unread and self.list.currentIndex().data(ROW) is not None:
             self.list.say_current()
+
+    def _on_letters(self, letters: str, after: int) -> None:
+        """Go to the next line after that one, from the end on to the first, whose key begins so."""
+        desk, ids = self._session.desk, self._model.ids()
+        before = self._model.ids(0, after)
+        begin = len(before)
+
+        def find() -> tuple[str, str]:
+            keys = desk.inbox_keys(letters)
+            in_turn = chain(islice(ids, begin, None), before)
+            return letters, next((one for one in in_turn if one in keys), "")
+
+        self._session.tasks.side(find, self._on_found, self._tell)
+
+    def _on_found(self, found: tuple[str, str]) -> None:
+        letters, submission_id = found
+        index = self._model.index_of(submission_id)
+        if index.isValid() and letters == self.list.letters:
+            self.list.setCurrentIndex(index)
 
     def _on_no_lines(self, error: DeskError) -> None:
         """Those in sight are asked for again when the list is next painted."""
@@ -282,10 +303,13 @@ class InboxPane(QWidget):
         later = (
             f" · originals of {bytes_in_words(ledger.later_bytes)} on demand" if ledger.later_bytes else ""
         )
-        self._ledger.setText(f"{ledger.ready} of {ledger.total} files ready offline{to_go}{later}")
+        told = f"{ledger.ready} of {ledger.total} files ready offline{to_go}{later}"
+        self._ledger.setText("\n".join(filter(None, (told, ledger.no_room, *ledger.closing))))
 
     def _say_why_empty(self) -> None:
         self._pages.setCurrentIndex(0 if self._model.blocks else 1)
+        if self._model.blocks:
+            return
         unconnected = self._connected is False and not self._search.text()
         self._connect.setVisible(unconnected)
         if self._count and not self.filter.wanted.empty:

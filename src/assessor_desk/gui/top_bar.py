@@ -217,7 +217,10 @@ class TopBar(QWidget):
             self._say_sync("Paused", "play", f"{why_paused} Sync all the same{self._sync_key}")
         elif ledger.offline_reason:
             words = f"{ledger.offline_reason} Your work is safe on this computer. Try again{self._sync_key}"
+            words = " ".join((*ledger.closing, words))
             self._say_sync("No stick" if ledger.by_stick else "Offline", "offline", words)
+        elif ledger.closing:
+            self._say_sync("Sync soon", "sync", f"{' '.join(ledger.closing)} Sync now{self._sync_key}")
         else:
             at = ledger.last_round_at
             words = f"Synced {at.astimezone():%H:%M}" if at else "Sync"

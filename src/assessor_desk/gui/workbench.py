@@ -19,6 +19,7 @@ from assessor_desk.gui.comparing import Comparing
 from assessor_desk.gui.errands import Errands
 from assessor_desk.gui.inbox import InboxPane
 from assessor_desk.gui.keeping import Keeping
+from assessor_desk.gui.offline_menu import OfflineMenu
 from assessor_desk.gui.phrases.phrasing import Phrasing
 from assessor_desk.gui.playing import Playing
 from assessor_desk.gui.preferences import Preferences
@@ -58,6 +59,7 @@ class Workbench(QWidget):
         self.top = TopBar(self._menu(), self)
         self.inbox = InboxPane(session, self)
         self.errands = Errands(self, session, preferences)
+        OfflineMenu(self.inbox, session, lambda: self.syncing.start(), self.errands.show_evidence_here)
         self.reviewing = Reviewing(self, session, preferences)
         self.phrasing = Phrasing(self, session)
         self.comparing = Comparing(session, self)

@@ -18,7 +18,7 @@ _NEW: dict[int | str, dict[str, Any]] = {
         "model": ReceiptAnswer,
         "description": "It is new; handed in again it is answered the same, with 200",
     },
-    **problems(408, 422),
+    **problems(408, 422, 507),
 }
 
 

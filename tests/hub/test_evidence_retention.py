@@ -1,0 +1,158 @@
+"""Decided evidence goes at the hub when its policy says, keys first; a hold, an appeal or open work keeps it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from tests.hub.conftest import Answering
+from tests.hub.making import Device, StandingClock, kept
+
+from assessor_desk.domain.changes import DeliveryKind
+from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.auditing import entries
+from assessor_desk.hub.back_up import back_up
+from assessor_desk.hub.custody import holders
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import add_person
+from assessor_desk.hub.restoring import restore
+from assessor_desk.hub.retention import expire, over
+from assessor_desk.hub.retention_holds import HoldKind, list_holds, place_hold, release_hold
+from assessor_desk.sync.engine import SourceCounts
+
+KEY = "7F3A-21"
+DAYS = 1825
+
+
+@pytest.fixture
+def assessor(answering: Answering) -> Device:
+    return answering.enrol(Role.ASSESSOR, KEY)
+
+
+@pytest.fixture
+def reviewer(answering: Answering) -> Device:
+    return answering.enrol(Role.REVIEWER, KEY)
+
+
+@pytest.fixture
+def decided(answering: Answering, assessor: Device, reviewer: Device, tmp_path: Path) -> Hub:
+    """The hub, one submission of which is decided."""
+    assessor.deliver(*assessor.seal(tmp_path / "packets"))
+    reviewer.deliver(*reviewer.decide(), DeliveryKind.DECISION)
+    return answering.hub
+
+
+def keys_of(hub: Hub, key: str) -> int:
+    a, s = t.artifacts.c, t.submissions.c
+    query = (
+        sa.select(sa.func.count())
+        .select_from(
+            t.artifacts.join(t.blobs, t.blobs.c.digest == a.blob).join(t.submissions, s.id == a.submission_id)
+        )
+        .where(s.key == key)
+    )
+    with hub.database.reading() as view:
+        return int(view.execute(query).scalar_one())
+
+
+@pytest.mark.both_homes
+def test_decided_evidence_goes_keys_first_after_the_policys_days_and_all_else_stays(
+    decided: Hub, clock: StandingClock
+) -> None:
+    before, packets, others = kept(decided.blobs), kept(decided.packets), keys_of(decided, "91BB-02")
+    clock.move(days=DAYS - 1)
+    assert expire(decided) == []
+    clock.move(days=2)
+    (would_go,) = over(decided)
+    assert keys_of(decided, KEY) == would_go.files == 4
+    (gone,) = expire(decided)
+    assert (gone.key, gone.files) == (KEY, 4)
+    assert str(DAYS) in gone.why
+    assert keys_of(decided, KEY) == 0
+    assert len(before) - len(kept(decided.blobs)) == 4
+    assert (kept(decided.packets), keys_of(decided, "91BB-02")) == (packets, others)
+    assert expire(decided) == [], "once"
+    assert [one.act for one in entries(decided)].count("destroyed evidence") == 1
+
+
+def test_desks_hear_that_it_is_gone_and_agree_on_what_there_is(
+    decided: Hub, clock: StandingClock, assessor: Device
+) -> None:
+    assert assessor.source.counts() == SourceCounts(
+        1, 4, sum(blob.length for blob in assessor.changes().blobs)
+    )
+    clock.move(days=DAYS + 1)
+    expire(decided)
+    page = assessor.changes()
+    (submission,) = page.submissions
+    assert page.evidence_ended == (submission.id,)
+    assert {own for own, _ in page.withheld} == {submission.id}
+    assert len(page.withheld) == 4
+    assert page.blobs == ()
+    assert assessor.source.counts() == SourceCounts(1, 0, 0)
+
+
+def test_a_hold_keeps_it_until_it_is_released_or_over(decided: Hub, clock: StandingClock) -> None:
+    place_hold(
+        decided,
+        KEY,
+        HoldKind.RECORDS_REQUEST,
+        "Asked for by the district",
+        "Pat",
+        clock() + timedelta(days=DAYS + 30),
+    )
+    complaint = place_hold(decided, KEY, HoldKind.COMPLAINT, "The educator complained", "Pat")
+    clock.move(days=DAYS + 40)
+    assert [one.kind for one in list_holds(decided)] == ["complaint"], "the other is over by its day"
+    assert expire(decided) == []
+    release_hold(decided, complaint.id[:8], "Pat")
+    assert [one.key for one in expire(decided)] == [KEY]
+    assert [one.released_by for one in list_holds(decided, past=True)] == ["", "Pat"]
+    with pytest.raises(Refused, match="was destroyed on"):
+        place_hold(decided, KEY, HoldKind.APPEAL, "Too late", "Pat")
+    acts = [one.act for one in entries(decided)]
+    assert (acts.count("placed hold"), acts.count("released hold")) == (2, 1)
+
+
+def test_an_appeal_that_is_assigned_places_a_hold_by_itself(decided: Hub, clock: StandingClock) -> None:
+    other = add_person(decided, "Another", [Role.ASSESSOR])
+    assign(decided, KEY, other, Purpose.APPEAL)
+    assert [(one.key, one.kind) for one in list_holds(decided)] == [(KEY, "appeal")]
+    clock.move(days=DAYS + 1)
+    assert expire(decided) == []
+
+
+def test_work_that_somebody_has_yet_to_hand_in_keeps_it(decided: Hub, clock: StandingClock) -> None:
+    assign(decided, KEY, add_person(decided, "Another", [Role.ASSESSOR]))
+    clock.move(days=DAYS + 1)
+    assert over(decided) == []
+
+
+def test_a_hold_says_why_and_who_and_ends_in_a_time_to_come(decided: Hub, clock: StandingClock) -> None:
+    for why, by, until in (("", "Pat", None), ("Because", " ", None), ("Because", "Pat", clock())):
+        with pytest.raises(Refused):
+            place_hold(decided, KEY, HoldKind.OTHER, why, by, until)
+    with pytest.raises(Refused, match="no submission"):
+        place_hold(decided, "NO-1", HoldKind.OTHER, "Because", "Pat")
+    with pytest.raises(Refused, match="No hold stands"):
+        release_hold(decided, KEY, "Pat")
+
+
+def test_a_back_up_from_before_brings_no_destroyed_evidence_back(
+    decided: Hub, clock: StandingClock, tmp_path: Path
+) -> None:
+    back_up(decided, tmp_path / "kept")
+    clock.move(days=DAYS + 1)
+    expire(decided)
+    restore(decided.folder, tmp_path / "kept", clock=clock)
+    assert keys_of(decided, KEY) == 0
+
+
+def test_whoever_was_given_keys_holds_evidence(decided: Hub, assessor: Device, reviewer: Device) -> None:
+    assert {(one.key, one.person) for one in holders(decided)} >= {
+        (KEY, assessor.person),
+        (KEY, reviewer.person),
+    }
