@@ -29,6 +29,8 @@ BENCHES = (
     "memory",
     "video",
     "rounds",
+    "arriving",
+    "inbox",
 )
 
 

@@ -20,11 +20,14 @@ def announce(word: str) -> None:
 
 
 def announce_inbox() -> None:
-    """The list has been painted; it counts if every submission is in it and the person can see it."""
+    """The list has been painted; it counts if every submission has its place in it, those in sight have their words,
+    and the person can see it."""
     workbench = program.window.workbench
     assert workbench is not None
-    assert len(workbench.inbox.rows) >= int(count[0])
-    assert workbench.inbox.list.isVisible()
+    inbox = workbench.inbox
+    assert inbox.count >= int(count[0])
+    assert inbox.list.model().lacking(*inbox.list.in_sight) == []
+    assert inbox.list.isVisible()
     announce("inbox")
 
 

@@ -28,7 +28,7 @@ def _bench(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=110)
 
 
-@pytest.mark.parametrize("name", ["start_up", "key_press", "packet", "first_page", "cohort"])
+@pytest.mark.parametrize("name", ["start_up", "key_press", "packet", "first_page", "cohort", "inbox"])
 def test_each_measure_still_runs(root: Path, name: str) -> None:
     done = _bench(root, "--quick", name)
     assert done.returncode == 0, done.stderr

@@ -395,3 +395,23 @@ def test_a_refresh_keeps_ones_place_and_what_is_open(long_inbox: _Long, session:
     assert pane.list.currentIndex().data(OWN_ID) == session.wanted
     pane.step(1)
     assert pane.list.currentIndex().data(OWN_ID) == pane.list.model().ids()[201]
+
+
+def test_letters_typed_go_to_the_next_key_that_begins_so_read_or_not(long_inbox: _Long, qtbot: QtBot) -> None:
+    pane = long_inbox.pane
+    pane.list.setFocus()
+
+    def here() -> str:
+        return (pane.list.currentIndex().data() or "").partition(",")[0]
+
+    qtbot.keyClicks(pane.list, "7f3a-31")
+    qtbot.waitUntil(lambda: here() == "7F3A-31")
+    pane.list._last_letter.invalidate()
+    qtbot.keyClicks(pane.list, "7")
+    qtbot.waitUntil(lambda: here() == "7F3A-32")
+    pane.list._last_letter.invalidate()
+    qtbot.keyClicks(pane.list, "7f3a-399")
+    qtbot.waitUntil(lambda: here() == "7F3A-399")
+    pane.list._last_letter.invalidate()
+    qtbot.keyClicks(pane.list, "7")
+    qtbot.waitUntil(lambda: here() == "7F3A-00")

@@ -291,6 +291,10 @@ class Desk(
         """Some lines of the inbox, by the ids of their submissions; those left out that are not here."""
         return self.store.browsing.rows(ids)
 
+    def inbox_keys(self, letters: str) -> set[str]:
+        """The submissions in the inbox whose keys begin with these letters, whatever their case, by id."""
+        return self.store.browsing.keys(letters)
+
     def find(self, key_or_id: str) -> str:
         """The id of a submission from its id, its key or the beginning of either.
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
+    QElapsedTimer,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -31,6 +32,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QListView,
     QStyle,
     QStyleOptionViewItem,
@@ -62,10 +64,12 @@ class _Span:
 class InboxList(QListView):
     """The focus alone opens nothing: whoever passes by with Tab stays where they were.
 
-    `looked_at` tells which lines are in sight, whenever that changes or some of them are not read.
+    `looked_at` tells which lines are in sight, whenever that changes or some of them are not read; `letters_typed` the
+    letters typed one after the other, to go to the next line after one that begins so.
     """
 
     looked_at = Signal(int, int)
+    letters_typed = Signal(str, int)
 
     def __init__(self, model: InboxModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +77,7 @@ class InboxList(QListView):
         self._spans: list[_Span] = []
         self._lines = model
         self._in_sight = (0, -1)
+        self.letters, self._last_letter = "", QElapsedTimer()
         self.setModel(model)
         self.setItemDelegate(InboxDelegate(self))
         self.setMouseTracking(True)
@@ -184,6 +189,16 @@ class InboxList(QListView):
         if self._lines.id_at(wanted):
             return wanted
         return self._lines.neighbour(wanted, 0 if down else -1)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Qt would ask for the words of every line."""
+        fresh = (
+            not self._last_letter.isValid()
+            or self._last_letter.elapsed() > QApplication.keyboardInputInterval()
+        )
+        self._last_letter.start()
+        self.letters = search if fresh else self.letters + search
+        self.letters_typed.emit(self.letters, self.currentIndex().row() - (not fresh))
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """One line, that where a drag ends."""

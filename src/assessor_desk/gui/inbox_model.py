@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,9 +132,9 @@ class InboxModel(QAbstractListModel):
     def add(self, rows: Mapping[str, InboxRow]) -> None:
         """Some lines have been read."""
         self._rows.update(rows)
-        places = [place for own_id in rows if (place := self.place_of(own_id)) >= 0]
-        if places:
-            self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
+        if rows and self.blocks:
+            # Where they are need not be looked for: the list paints what is in sight.
+            self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
 
     def lacking(self, first: int, last: int) -> list[str]:
         """The submissions on these lines that are not read, both ends included."""
@@ -154,8 +155,10 @@ class InboxModel(QAbstractListModel):
 
     def place_of(self, submission_id: str) -> int:
         """The line on which a submission stands, -1 if on none."""
+        if not submission_id:
+            return -1
         for start, block in zip(self._starts, self.blocks):
-            if submission_id in block.ids:
+            with contextlib.suppress(ValueError):
                 return start + bool(block.heading) + block.ids.index(submission_id)
         return -1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
-from assessor_desk.store.first_page import read_inbox, read_order, read_rows
+from assessor_desk.store.first_page import read_inbox, read_keys, read_order, read_rows
 
 if TYPE_CHECKING:
     from assessor_desk.store.connection import Connection
@@ -43,6 +43,11 @@ class Browsing:
         """See `first_page.read_rows`."""
         with self._reading() as connection:
             return read_rows(connection, ids)
+
+    def keys(self, letters: str) -> set[str]:
+        """See `first_page.read_keys`."""
+        with self._reading() as connection:
+            return read_keys(connection, letters)
 
     def close(self) -> None:
         """Close the connection; the next who asks opens another."""

@@ -49,6 +49,8 @@ _ROWS = """
 _ALL = f"{_ROWS} :search = '' OR instr(search_text, :search) ORDER BY rank, {_DUE}, key"
 _SOME = f"{_ROWS} submission_id IN (SELECT value FROM json_each(?))"  # noqa: S608 (our own words)
 
+_KEYS = "SELECT submission_id FROM inbox INDEXED BY inbox_in_order WHERE instr(search_text, :letters) = 1"
+
 
 def read_inbox(connection: Any, search: str) -> list[InboxRow]:
     """The inbox in its order, or of it what contains `search` in key, title or educator, whatever the case."""
@@ -67,6 +69,12 @@ def read_order(connection: Any, search: str, now: datetime) -> InboxOrder:
 def read_rows(connection: Any, ids: Sequence[str]) -> dict[str, InboxRow]:
     """The lines of these submissions, those left out that are not here."""
     return {found[0]: _row(*found) for found in connection.execute(_SOME, (json.dumps(ids),))}
+
+
+def read_keys(connection: Any, letters: str) -> set[str]:
+    """The submissions whose keys begin with these letters, whatever their case: keys come first in what is searched."""
+    found = connection.execute(_KEYS, {"letters": letters.casefold()})
+    return {submission_id for (submission_id,) in found}
 
 
 def _words(search: str) -> str:
