@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,25 @@ from tests.gui.deciding.test_named_for_everyone import DIALOGS as DECIDING
 from tests.gui.deciding.test_named_for_everyone import focusable, nameless
 
 from assessor_desk import gui
+from assessor_desk.desk.rubric_versions import RubricOffer
 from assessor_desk.desk.source_standing import SourceStanding
 from assessor_desk.domain.anchor import Anchor, Whole
 from assessor_desk.domain.earlier import EarlierAttempt, EarlierFeedback
 from assessor_desk.domain.feedback import Finding
-from assessor_desk.domain.policy import CheckState
+from assessor_desk.domain.policy import CheckState, MovePolicy
+from assessor_desk.domain.republished import moving
 from assessor_desk.gui import app, verifying
 from assessor_desk.gui.dialogs.change_passphrase import ChangePassphraseDialog
 from assessor_desk.gui.dialogs.connect import ConnectDialog
 from assessor_desk.gui.dialogs.decide_anew import DecideAnewDialog
+from assessor_desk.gui.dialogs.devices import DevicesDialog
 from assessor_desk.gui.dialogs.earlier_feedback import EarlierFeedbackDialog
 from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.export_copy import ExportCopyDialog
 from assessor_desk.gui.dialogs.help_sheet import HelpSheet
 from assessor_desk.gui.dialogs.identity import IdentityDialog
 from assessor_desk.gui.dialogs.keep_finding import KeepDialog
+from assessor_desk.gui.dialogs.move_rubric import MoveRubricDialog
 from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.dialogs.name_filter import NameFilterDialog
 from assessor_desk.gui.dialogs.remembering import Remembering
@@ -59,6 +64,13 @@ def _remembering(opened: Open) -> Remembering:
     return Remembering(opened.session, opened.preferences, opened.workbench)
 
 
+def _republished(case: Any) -> RubricOffer:
+    """The rubric in another version."""
+    first, *others = case.rubric.criteria
+    anew = replace(case.rubric, version="2031.1", criteria=(replace(first, title="Other words"), *others))
+    return RubricOffer(MovePolicy.MAY, moving(case.review, case.rubric, anew))
+
+
 DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
     ChangePassphraseDialog: lambda opened, _: ChangePassphraseDialog(opened.session, opened.workbench),
     ConnectDialog: lambda opened, _: ConnectDialog(opened.session, opened.workbench),
@@ -73,8 +85,14 @@ DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
     IdentityDialog: lambda opened, _: IdentityDialog(
         opened.session.tasks, opened.session.desk, parent=opened.workbench
     ),
+    DevicesDialog: lambda opened, _: DevicesDialog(
+        opened.session.tasks, opened.session.desk, opened.workbench
+    ),
     KeepDialog: lambda opened, case: KeepDialog(
         opened.session, case.submission.id, FINDING, parent=opened.workbench
+    ),
+    MoveRubricDialog: lambda opened, case: MoveRubricDialog(
+        opened.session, replace(case, offer=_republished(case)), opened.workbench
     ),
     NameAnchorDialog: lambda opened, case: NameAnchorDialog(
         opened.session, case.submission.id, Anchor("a1", "plan", Whole()), opened.workbench

@@ -315,7 +315,9 @@ class Standing:
             case Review() as review:
                 if self.sent_back is not None:
                     return InboxState.PASSED_BACK
-                return state_of(review, begun, self.findings, self.delivery)
+                state = state_of(review, begun, self.findings, self.delivery)
+                hindered = self.version_changed or self.must_move
+                return InboxState.IN_REVIEW if hindered and state is InboxState.READY_TO_SEAL else state
             case _ if self.notes is not None:
                 return notes_state(
                     begun, self.notes.handed_back is not None and not self.changed_since, self.delivery

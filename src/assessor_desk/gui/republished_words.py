@@ -20,9 +20,9 @@ from assessor_desk.gui import theme
 
 _CHANGES = {
     CriterionChange.UNCHANGED: "unchanged",
-    CriterionChange.EXAMPLES: "examples reworded",
+    CriterionChange.EXAMPLES: "with other examples",
     CriterionChange.REWORDED: "reworded",
-    CriterionChange.LEVELS: "other levels",
+    CriterionChange.LEVELS: "with other levels",
     CriterionChange.GONE: "gone",
     CriterionChange.NEW: "new",
 }
@@ -71,7 +71,7 @@ def summary(move: RubricMove, *, done: bool = False) -> list[str]:
 
 def page(move: RubricMove, *, done: bool = False) -> str:
     """The whole as HTML: ours, all words escaped."""
-    parts = ["".join(f"<p>{escape(line)}</p>" for line in summary(move, done=done))]
+    parts = [f"<p>{'<br>'.join(map(escape, summary(move, done=done)))}</p>"]
     if move.about_all:
         parts.append(f"<h3>The micro-credential as a whole</h3>{_table(move, move.about_all)}")
     parts += (_criterion(move, number, one, done=done) for number, one in enumerate(move.criteria, 1))
@@ -80,8 +80,20 @@ def page(move: RubricMove, *, done: bool = False) -> str:
 
 def _criterion(move: RubricMove, number: int, one: CriterionMove, *, done: bool) -> str:
     head = f"<h3>{number}. {escape(one.title)} · {_CHANGES[one.change]}</h3>"
-    work = "".join(f"<p>{words}</p>" for words in _work(one, done=done))
-    return f"{head}{work}{_table(move, one.rewordings) if one.rewordings else ''}{_texts(one)}"
+    work = " ".join(_work(one, done=done))
+    either = one.change in (CriterionChange.GONE, CriterionChange.NEW)
+    shown = _listed(one) if either else _table(move, one.rewordings) if one.rewordings else ""
+    return f"{head}<p>{work}</p>{_texts(one)}{shown}"
+
+
+def _listed(one: CriterionMove) -> str:
+    """What a criterion says that is in one version alone."""
+    lines = (
+        f"<p><b>{escape(each.place)}:</b> {escape(each.before or each.after)}</p>"
+        for each in one.rewordings
+        if "“" in each.place  # its title stands above
+    )
+    return f"<p>{'It said:' if one.change is CriterionChange.GONE else 'It says:'}</p>{''.join(lines)}"
 
 
 def _work(one: CriterionMove, *, done: bool) -> Iterator[str]:

@@ -48,6 +48,7 @@ class Taking:
              "content": submission_to_json(one)}
             for one in submissions
         ]  # fmt: skip
+        self._many(_to_look_again(), self._replaced(submissions))
         self._many(_kept(t.submissions), rows)
         self._forget_artifacts_but(submissions)
         shown = [
@@ -56,6 +57,15 @@ class Taking:
         ]
         self._many(_shown_in_inbox(), shown)
         self.touched |= {one.id for one in submissions}
+
+    def _replaced(self, submissions: Sequence[Submission]) -> list[Row]:
+        """Those whose evidence is another than it was."""
+        s = t.submissions.c
+        here = sa.select(s.id, s.version).where(s.id.in_(_IDS))
+        before = {row.id: row.version for row in self._all(here, [one.id for one in submissions])}
+        return [
+            {"of_submission": one.id} for one in submissions if before.get(one.id, one.version) != one.version
+        ]
 
     def _forget_artifacts_but(self, submissions: Sequence[Submission]) -> None:
         """What the source took out of a submission is no longer wanted, counted or shown."""
@@ -275,6 +285,13 @@ def _ledger_line() -> sa.Executable:
         set_={name: kept.excluded[name] for name in fresh},
         where=t.artifacts.c.source_digest != kept.excluded.source_digest,
     )
+
+
+@functools.cache
+def _to_look_again() -> sa.Executable:
+    """What was ready to be sealed wants a second look first."""
+    ready = (t.inbox.c.submission_id == _SUBMISSION, t.inbox.c.state == InboxState.READY_TO_SEAL.value)
+    return sa.update(t.inbox).where(*ready).values(state=InboxState.IN_REVIEW.value)
 
 
 @functools.cache

@@ -111,7 +111,8 @@ class CriterionCard(SheetCard):
         self._current = current
         work = case.review.work(self.criterion.id)
         self.set_current(current)
-        self._show_level(work)
+        moved = case.review.moved
+        self._show_level(work, again=moved is not None and self.criterion.id in moved.levels_before)
         self._show_earlier(case)
         self.levels.setVisible(current)
         self.levels.setEnabled(not case.read_only)
@@ -130,10 +131,10 @@ class CriterionCard(SheetCard):
             answer = case.review.earlier_steps.get(self.criterion.id)
             self._earlier.show_step(earlier.attempt, said, answer, read_only=case.read_only)
 
-    def _show_level(self, work: CriterionWork) -> None:
+    def _show_level(self, work: CriterionWork, *, again: bool) -> None:
         self.levels.show_level(work.level)
         if work.level is None:
-            self.pill.say("not scored", "neutral")
+            self.pill.say("score again" if again else "not scored", "neutral")
             return
         level = self.criterion.level(work.level)
         self.pill.say(level.title, "positive" if self.criterion.passes(level.id) else "caution")
