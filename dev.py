@@ -281,7 +281,7 @@ def examine(arguments: list[str], *, long: bool) -> int:
     prepare(tests=True)
     marks = "not bench" if long else "not bench and not long"
     # A selection is run by one process: starting two takes longer than most selections.
-    spread = [] if arguments else ["--numprocesses=2", "--dist=loadfile"]
+    spread = [] if arguments else ["--numprocesses=3", "--dist=loadfile"]
     steps = {
         "style": ["-m", "ruff", "check", "--quiet", "."],
         "layout": ["-m", "ruff", "format", "--check", "--quiet", "."],

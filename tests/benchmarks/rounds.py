@@ -99,7 +99,7 @@ def connected(folder: Path, url: str, code: str) -> Desk:
 
 def filled(desk: Desk, folder: Path) -> Desk:
     """The desk as rounds have left it: the first page by the engine, the rest as copies of its rows, told all."""
-    with _source(desk) as source:
+    with source_of_desk(desk) as source:
         page = source.changes("")
         desk.store.accept(page, source.identity)
         hub = Hub.open(folder)
@@ -206,7 +206,7 @@ def measures(folder: Path) -> Iterator[list[Measure]]:
             fresh = folder / f"fresh-{secrets.token_hex(4)}"
             fresh.mkdir()
             empty = Store.open(fresh / "desk.db", b"k" * 32)
-            with _source(few) as source:
+            with source_of_desk(few) as source:
                 taken = seconds(lambda: _take(empty, source))
             empty.close()
             return taken
@@ -224,7 +224,7 @@ def measures(folder: Path) -> Iterator[list[Measure]]:
 
 
 @contextmanager
-def _source(desk: Desk) -> Iterator[Any]:
+def source_of_desk(desk: Desk) -> Iterator[Any]:
     from assessor_desk.desk.connecting import source_of
     from assessor_desk.desk.programmes import SOURCES
 
