@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psycopg
@@ -26,6 +26,7 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import stamping
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign_all
+from assessor_desk.hub.auditing import verify
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import caller_of, revoke
 from assessor_desk.hub.stamper import Stamper
@@ -145,6 +146,13 @@ def test_artifacts_are_fetched_from_the_store_itself_without_the_token(
     whole = b"".join(device.source.fetch(blob, 0))
     assert len(whole) == blob.length
     assert b"".join(device.source.fetch(blob, 50)) == whole[50:] == part.content
+
+
+def test_an_address_holds_no_longer_than_it_takes_to_follow_it(answering: Answering) -> None:
+    device = answering.enrol(Role.ASSESSOR, KEY)
+    address = answering.hub.blobs.address(device.changes().blobs[0].digest)
+    (told,) = parse_qs(urlsplit(address).query)["X-Amz-Expires"]
+    assert int(told) <= 120
 
 
 def test_whoever_may_not_have_a_file_is_given_no_address(answering: Answering) -> None:
@@ -359,6 +367,7 @@ def test_killing_a_process_amid_deliveries_loses_and_doubles_nothing(
     assert {row.receipt for row in rows} == set(receipts)
     assert all(hub.packets.holds(row.file) for row in rows)
     assert told.assignments == count
+    assert verify(hub).faults == ()
 
 
 def _kill_in_turn(processes: list[Process], folders: list[Path], balancer: Balancer, times: int) -> None:

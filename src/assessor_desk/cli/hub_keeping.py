@@ -103,13 +103,15 @@ def _backup(args: argparse.Namespace) -> int:
 
 def _restore(args: argparse.Namespace) -> int:
     from assessor_desk.hub.restoring import Secrets, look, restore
+    from assessor_desk.hub.whereabouts import Whereabouts, whereabouts_of
 
     given = Secrets(passphrase_in(args), _own_passphrase(args))
     if args.preview:
         seen = look(args.at, args.source, given)
         tell(args, _told(seen), _lines(seen))
         return 0
-    if not args.replace and args.at.is_dir() and any(args.at.iterdir()):
+    elsewhere = whereabouts_of(args.at) != Whereabouts()
+    if not elsewhere and not args.replace and args.at.is_dir() and any(args.at.iterdir()):
         raise Refused(
             f"There is a hub in {args.at}. See with --preview what would be gone, and add --replace to restore over it"
         )

@@ -28,7 +28,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from assessor_desk.domain.errors import Damaged, NoRoom, Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, head_of, note
-from assessor_desk.hub.blobs import Blobs
+from assessor_desk.hub.blobs import Blobs, FolderBlobs
 from assessor_desk.hub.database import NEWEST
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
 from assessor_desk.hub.hub import Hub
@@ -45,15 +45,18 @@ from assessor_desk.hub.kept import (
     opened,
     sealed_name,
 )
+from assessor_desk.hub.server_back_up import DUMP, dump, is_on_servers, snapshot_of
 from assessor_desk.hub.sweeping import KEEPING
-from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_of, whereabouts_of
-from assessor_desk.keys.envelope import wrap
+from assessor_desk.hub.whereabouts import KEY_FILE, key_of, whereabouts_of
+from assessor_desk.keys.envelope import unwrap, wrap
 from assessor_desk.keys.private_files import flush_folder
 
 _UNFINISHED = ".unfinished-"
 _PIECE = 1 << 20
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_KEPT = re.compile(r"hub(-.*)?\.db(-.*)?|.*\.lock|.*\.unfinished|\..*")
+#: What a database names: files of artifacts, of what was delivered; the end of its audit log; how much of what.
+_Named = tuple[list[str], list[str], str, dict[str, int]]
 #: The tables whose rows are counted for whoever restores.
 _COUNTED = (
     t.people,
@@ -92,14 +95,10 @@ def back_up(
 
     With a `passphrase` what opens the database and signs for the programme is wrapped by it. `keep` removes all but so
     many of the folder's back-ups once this one is whole; `link` lets files of the same disk be one. Raises Refused
-    where the hub keeps things elsewhere, or there is such a file; NoRoom and Unavailable for the disk. Nothing counts
-    then, and what was there stays.
+    where there is such a file; NoRoom and Unavailable for the disk, and for servers. Nothing counts then, and what was
+    there stays.
     """
-    if whereabouts_of(hub.folder) != Whereabouts():
-        raise Refused(
-            "This hub keeps its database or files on servers. Back those up by their own means: "
-            "docs/operating-a-hub.md says how"
-        )
+    is_on_servers(whereabouts_of(hub.folder))
     one_file = target.suffix == ONE_FILE
     with telling_of_room(target), hub.database.turn(KEEPING):
         _refuse_in_the_way(hub, target, one_file)
@@ -133,6 +132,9 @@ class _Target(Protocol):
     def add_sealed(self, digest: str, source: Path) -> int:
         """Have a sealed file; its length. Raises Damaged where it is not what its name says."""
 
+    def has(self, digest: str) -> int:
+        """The length of a sealed file that an earlier back-up brought here; 0 where it has to be fetched."""
+
     def finish(self, target: Path, name: str) -> Path:
         """Make it count, once it was read again; where it is."""
 
@@ -151,12 +153,9 @@ class _Making:
         made_at = self._hub.clock()
         copy = self._work / "copy"
         copy.mkdir(mode=0o700)
-        home = self._hub.database.home
-        assert isinstance(home, FileHome)
-        home.copy_to(copy / DATABASE_FILE)
-        blobs, packets, head, counts = _looked_into(copy, key_of(self._hub.folder))
-        with (copy / DATABASE_FILE).open("rb") as database:
-            self._files[DATABASE_FILE] = self._shelf.add(DATABASE_FILE, database)
+        name, (blobs, packets, head, counts) = self._copy_database(copy)
+        with (copy / name).open("rb") as database:
+            self._files[name] = self._shelf.add(name, database)
         self._add_papers()
         manifest = Manifest(
             name=self._name,
@@ -177,10 +176,25 @@ class _Making:
         self._shelf.add(MANIFEST_DIGEST, io.BytesIO(hashlib.sha256(content).hexdigest().encode()))
         return manifest
 
+    def _copy_database(self, copy: Path) -> tuple[str, _Named]:
+        """The database as of one moment, and what it names then."""
+        home = self._hub.database.home
+        if isinstance(home, FileHome):
+            home.copy_to(copy / DATABASE_FILE)
+            return DATABASE_FILE, _looked_into(copy, key_of(self._hub.folder))
+        with self._hub.database.reading() as view:
+            dump(whereabouts_of(self._hub.folder).database, snapshot_of(view), copy / DUMP)
+            return DUMP, _named_in(view)
+
     def _add_papers(self) -> None:
+        """The small files; on a server they are in the database, but for the key, which is wrapped or not there."""
         secret: dict[str, bytes] = {}
         plain: dict[str, bytes] = {}
-        for name, path in _papers(self._hub):
+        if self._hub.database.shares_papers:
+            if self._passphrase is None:
+                return
+            secret[KEY_FILE] = key_of(self._hub.folder).encode()
+        for name, path in () if self._hub.database.shares_papers else _papers(self._hub):
             guarded = name == KEY_FILE or name.startswith("authority/")
             (secret if guarded else plain)[name] = path.read_bytes()
         if self._passphrase is not None:
@@ -193,6 +207,9 @@ class _Making:
     def _sealed(self, place: Blobs, digests: Iterable[str]) -> dict[str, int]:
         lengths = {}
         for digest in digests:
+            if not isinstance(place, FolderBlobs) and (length := self._shelf.has(digest)):
+                lengths[digest] = length
+                continue
             try:
                 with place.at_hand(digest) as path:
                     lengths[digest] = self._shelf.add_sealed(digest, path)
@@ -214,6 +231,16 @@ def _papers(hub: Hub) -> Iterator[tuple[str, Path]]:
             yield f"authority/{path.name}", path
 
 
+def unpacked(kept: Kept, passphrase: str) -> dict[str, bytes]:
+    """What `packed` and a passphrase closed. Raises Refused for another one, Damaged for what does not open."""
+    try:
+        content = unwrap(json.loads(kept.read(SECRETS)), passphrase)
+    except ValueError as error:
+        raise Damaged(f"{SECRETS} of {kept} is damaged. Restore another back-up") from error
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def packed(contents: dict[str, bytes]) -> bytes:
     """Several files as one."""
     packing = io.BytesIO()
@@ -223,23 +250,26 @@ def packed(contents: dict[str, bytes]) -> bytes:
     return packing.getvalue()
 
 
-def _looked_into(folder: Path, key: str) -> tuple[list[str], list[str], str, dict[str, int]]:
-    """What the copied database names: artifacts, what was delivered; where its audit log ends; how much it holds."""
+def _looked_into(folder: Path, key: str) -> _Named:
+    """What the copied database names."""
     home = FileHome(folder, key)
     try:
         with home.reading() as view:
-            blobs = list(view.execute(sa.select(t.blobs.c.digest)).scalars())
-            files = (
-                sa.select(own.c.file).where(own.c.file != "") for own in (t.packets, t.releases, t.awards)
-            )
-            packets = list(dict.fromkeys(one for query in files for one in view.execute(query).scalars()))
-            counts = {
-                table.name: int(view.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
-                for table in _COUNTED
-            }
-            return blobs, packets, str(head_of(view)), counts
+            return _named_in(view)
     finally:
         home.engine.dispose()
+
+
+def _named_in(view: sa.Connection) -> _Named:
+    """Files of artifacts, and of what was delivered; where the audit log ends; how much of what there is."""
+    blobs = list(view.execute(sa.select(t.blobs.c.digest)).scalars())
+    files = (sa.select(own.c.file).where(own.c.file != "") for own in (t.packets, t.releases, t.awards))
+    packets = list(dict.fromkeys(one for query in files for one in view.execute(query).scalars()))
+    counts = {
+        table.name: int(view.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+        for table in _COUNTED
+    }
+    return blobs, packets, str(head_of(view)), counts
 
 
 class _Shelf:
@@ -274,6 +304,10 @@ class _Shelf:
         self.new, self.new_bytes = self.new + 1, self.new_bytes + length
         return length
 
+    def has(self, digest: str) -> int:
+        path = self._folder / sealed_name(digest)
+        return path.stat().st_size if path.is_file() else 0
+
     def finish(self, target: Path, name: str) -> Path:
         for path, digest in self._written:
             if _digest_of(path) != digest:
@@ -307,6 +341,9 @@ class _OneFile:
             self._has.add(digest)
             self.new, self.new_bytes = self.new + 1, self.new_bytes + length
         return length
+
+    def has(self, digest: str) -> int:
+        return 0
 
     def finish(self, target: Path, name: str) -> Path:
         self._archive.close()

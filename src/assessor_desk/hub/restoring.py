@@ -11,12 +11,10 @@ Either way a new epoch begins, by which desks notice (docs/decisions/0174).
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import secrets
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,8 +25,8 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.auditing import Act, Line, append
-from assessor_desk.hub.back_up import back_up, telling_of_room
+from assessor_desk.hub.auditing import Act, Head, Line, append
+from assessor_desk.hub.back_up import back_up, telling_of_room, unpacked
 from assessor_desk.hub.badge_papers import issues_badges, renew_status
 from assessor_desk.hub.database import Database
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
@@ -36,10 +34,10 @@ from assessor_desk.hub.endings import Endings, carry_over, endings_of
 from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
 from assessor_desk.hub.retention import destroy_again
+from assessor_desk.hub.server_back_up import DUMP, is_on_servers, restore_on_servers
 from assessor_desk.hub.sweeping import IMPORT, KEEPING
 from assessor_desk.hub.timeline import begin_epoch
 from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
-from assessor_desk.keys.envelope import unwrap
 from assessor_desk.keys.newer_authority import keep_newer_issuing
 from assessor_desk.keys.private_files import flush_folder, write_privately
 
@@ -113,6 +111,10 @@ def look(folder: Path, place: Path, given: Secrets = Secrets(), clock: Clock = u
 
 def restore(folder: Path, place: Path, given: Secrets = Secrets(), clock: Clock = utc_now) -> Restored:
     """Restore `place` into `folder`. Raises as `look`, and NoRoom or Unavailable for the disk: nothing is changed."""
+    if is_on_servers(whereabouts_of(folder)):
+        told = restore_on_servers(folder, place, given.kept, given.authority, clock)
+        restoring = Restoring(told.name, told.made_at, told.title, told.counts, "nothing", (), told.missing)
+        return Restored(restoring, None, Head.parse(told.audit).seq + 1)
     with _ready(folder, place, given, clock) as ready:
         if ready.hub is not None:
             return _in_place(ready, ready.hub)
@@ -136,6 +138,10 @@ class _Ready:
 @contextlib.contextmanager
 def _ready(folder: Path, place: Path, given: Secrets, clock: Clock) -> Iterator[_Ready]:
     with opened(place) as kept, contextlib.ExitStack() as closing:
+        if DUMP in kept.manifest.files:
+            raise Refused(
+                f"{kept} is of a hub on servers. Name an empty database and a place for its files, as “init” is told"
+            )
         hub, over = _what_is_there(folder, given, clock)
         if hub is not None:
             closing.callback(hub.close)
@@ -153,8 +159,8 @@ def _ready(folder: Path, place: Path, given: Secrets, clock: Clock) -> Iterator[
 def _refuse_elsewhere(folder: Path) -> None:
     if whereabouts_of(folder) != Whereabouts():
         raise Refused(
-            "This hub keeps its database or files on servers. Restore those by their own means: "
-            "docs/operating-a-hub.md says how"
+            "This hub keeps its database and files on servers, where a back-up is restored into an empty database "
+            "alone: there is nothing to preview"
         )
 
 
@@ -206,12 +212,7 @@ def _papers(kept: Kept, given: Secrets) -> dict[str, bytes]:
         return papers
     if given.kept is None:
         raise Refused(f"{kept} was made with a passphrase. Name a file with it: --back-up-passphrase-file")
-    try:
-        content = unwrap(json.loads(wrapped), given.kept)
-    except ValueError as error:
-        raise Damaged(f"{SECRETS} of {kept} is damaged. Restore another back-up") from error
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return papers | {name: archive.read(name) for name in archive.namelist()}
+    return papers | unpacked(kept, given.kept)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,148 @@
+"""Backing up and restoring a hub beyond one machine: database on a PostgreSQL server, files in an object store.
+
+The database is dumped by PostgreSQL's own `pg_dump`, in the same snapshot in which is read what files it names; these
+are copied as those of a folder are (`back_up`). What is secret in a dump is sealed by the hub's key, which a back-up
+has only where a passphrase wraps it. Restoring fills an empty database and whatever of the store lacks: the hub that
+was there stays as it is, and processes are pointed to the new one (docs/decisions/0228).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.database_server import ServerHome
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.kept import SECRETS, Kept, Manifest, opened
+from assessor_desk.hub.object_store import StoredBlobs
+from assessor_desk.hub.timeline import begin_epoch
+from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
+from assessor_desk.keys.private_files import write_privately
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+#: The database of such a back-up, in the custom format of PostgreSQL.
+DUMP = "hub.dump"
+
+
+def is_on_servers(told: Whereabouts) -> bool:
+    """Whether both are elsewhere. Raises Refused where one is, and the other in a folder: no back-up has both then."""
+    if bool(told.database) != (told.blobs is not None):
+        raise Refused(
+            "This hub keeps its database in one place and its files in another kind of place. Back up each by its own "
+            "means, the database first"
+        )
+    return bool(told.database)
+
+
+def dump(database: str, snapshot: str, target: Path) -> None:
+    """The database as of an exported snapshot. Raises Unavailable without PostgreSQL's tools, or where they give up."""
+    _run("pg_dump", database, ["--format=custom", f"--snapshot={snapshot}", f"--file={target}"])
+
+
+def snapshot_of(view: sa.Connection) -> str:
+    """The name under which another connection sees what this one sees, for as long as it does."""
+    return str(view.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
+
+
+def restore_on_servers(
+    folder: Path, place: Path, passphrase: str | None, authority: str | None, clock: Callable[[], datetime]
+) -> Manifest:
+    """Fill the empty database, and the store, that `folder` or the environment names. All of the back-up is read first.
+
+    `passphrase` is the back-up's own, `authority` that of the authority's keys. Raises Refused where there is something
+    in the database, or no key; Damaged where the back-up is not whole, or the key is another hub's.
+    """
+    told = whereabouts_of(folder)
+    assert told.blobs is not None
+    with opened(place) as kept:
+        if DUMP not in kept.manifest.files:
+            raise Refused(f"{kept} is of a hub in a folder. Restore it into an empty folder of its own")
+        _take_key(folder, kept, passphrase)
+        _refuse_what_is_there(folder, told)
+        kept.verify()
+        for room, digests in (("blobs", kept.manifest.blobs), ("packets", kept.manifest.packets)):
+            files = StoredBlobs(told.blobs, room)
+            for digest, length in digests.items():
+                if files.length(digest) != length:
+                    with kept.open_sealed(digest) as sealed:
+                        files.put_back(digest, sealed.read())
+        with tempfile.TemporaryDirectory(prefix="hub-") as stage, kept.open(DUMP) as dumped:
+            copy = Path(stage) / DUMP
+            with copy.open("wb") as file:
+                shutil.copyfileobj(dumped, file)
+            options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+            _run("pg_restore", told.database, [*options, str(copy)])
+        _begin_anew(folder, kept.manifest, authority, clock)
+        return kept.manifest
+
+
+def _take_key(folder: Path, kept: Kept, passphrase: str | None) -> None:
+    """The key of the hub, from where it is told, or out of the back-up."""
+    if key_is_told() or (folder / KEY_FILE).is_file():
+        return
+    if SECRETS not in kept.manifest.files:
+        raise Refused(
+            f"The key of the hub is not in {kept}: put {KEY_FILE} into {folder} from where it is kept, and try again"
+        )
+    if passphrase is None:
+        raise Refused(f"{kept} has a passphrase. Name a file that holds it")
+    from assessor_desk.hub.back_up import unpacked
+
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_privately(folder / KEY_FILE, unpacked(kept, passphrase)[KEY_FILE])
+
+
+def _refuse_what_is_there(folder: Path, told: Whereabouts) -> None:
+    home = ServerHome(told.database, key_of(folder))
+    try:
+        with home.telling(), home.reading() as view:
+            if sa.inspect(view).get_table_names():
+                raise Refused(
+                    f"{home.place} is not empty. Make another, and name that: what is there stays as it is"
+                )
+    finally:
+        home.close()
+
+
+def _begin_anew(
+    folder: Path, manifest: Manifest, authority: str | None, clock: Callable[[], datetime]
+) -> None:
+    """Desks notice by the epoch, and deliver again what they have receipts for and the back-up has not."""
+    hub = Hub.open(folder, authority, clock)
+    try:
+        with hub.database.writing() as work:
+            begin_epoch(work)
+            append(work, hub.clock(), Line(Act.RESTORED, manifest.name, detail=manifest.audit))
+        hub.renew_trust()
+    finally:
+        hub.close()
+
+
+def _run(tool: str, database: str, options: list[str]) -> None:
+    """One of PostgreSQL's tools; the password goes by its environment, which others of this machine do not see."""
+    program = shutil.which(tool)
+    if program is None:
+        raise Unavailable(
+            f"{tool} is not installed here. It is part of PostgreSQL’s client (postgresql-client)"
+        )
+    url = sa.make_url(database)
+    bare = sa.URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.render_as_string()
+    known = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    done = subprocess.run(
+        [program, f"--dbname={address}", *options], env=known, capture_output=True, check=False, text=True
+    )
+    if done.returncode:
+        words = (done.stderr.strip() or tool).splitlines()[-1]
+        raise Unavailable(f"{tool} gave up ({words}). Nothing counts that it wrote")

@@ -1,0 +1,152 @@
+"""A hub on servers is backed up while it serves, and comes back in an empty database and another place for files."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from tests.beyond import Beyond
+from tests.homes import BEYOND
+from tests.hub.conftest import Answering, answering_from
+from tests.hub.making import SECRET, StandingClock, import_quickly
+
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import verify
+from assessor_desk.hub.back_up import back_up
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.kept import opened
+from assessor_desk.hub.restoring import Secrets, look, restore
+from assessor_desk.hub.whereabouts import KEY_FILE, WHEREABOUTS_FILE, keep_whereabouts
+
+pytestmark = [pytest.mark.both_homes, pytest.mark.parametrize("home", [BEYOND], indirect=True)]
+KEY, LATER = "7F3A-21", "91BB-02"
+WORDS = "marbles in a jar"
+
+
+def _empty_place(folder: Path, beyond: Beyond, key_from: Path | None = None) -> Path:
+    """A folder that names an empty database and an empty prefix, and has the key where it is given one."""
+    folder.mkdir()
+    keep_whereabouts(folder, beyond.place())
+    if key_from is not None:
+        (folder / KEY_FILE).write_bytes((key_from / KEY_FILE).read_bytes())
+    return folder
+
+
+def _rows(hub: Hub) -> dict[str, int]:
+    with hub.database.reading() as view:
+        return {
+            table.name: view.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in (t.people, t.submissions, t.artifacts, t.assignments, t.packets)
+        }
+
+
+def test_what_was_backed_up_while_it_served_comes_back_and_desks_deliver_the_rest(
+    answering: Answering, beyond: Beyond, tmp_path: Path, clock: StandingClock
+) -> None:
+    lan, minh = answering.enrol(Role.ASSESSOR, KEY), answering.enrol(Role.ASSESSOR, LATER)
+    lan.deliver(*lan.seal(tmp_path / "packets"))
+    done = back_up(answering.hub, tmp_path / "kept", WORDS)
+    assert done.missing == ()
+    before, cursor = _rows(answering.hub), minh.changes().cursor
+    packet = minh.seal(tmp_path / "packets", LATER)
+    minh.deliver(*packet)
+    assert back_up(answering.hub, tmp_path / "kept", WORDS).new == 1, "the second has the new packet alone"
+    place = _empty_place(tmp_path / "other", beyond)
+    restore(place, done.place, Secrets(kept=WORDS))
+    other = Hub.open(place, clock=clock)
+    assert _rows(other) == before
+    assert verify(other).faults == ()
+    with other.database.reading() as view:
+        (row,) = view.execute(sa.select(t.packets)).all()
+    with other.packets.open(row.file, row.file_key, "the packet") as reader:
+        assert reader.read(2) == b"PK"
+    with answering_from(other) as again:
+        moved = minh.at(again.url, other)
+        assert moved.source.changes(cursor).anew
+        assert moved.deliver(*packet).packet_digest == packet[1]
+        blob = next(each for each in moved.changes().blobs)
+        assert len(b"".join(moved.source.fetch(blob, 0))) == blob.length
+        moved.source.close()
+    other.close()
+    beyond.forget(place)
+
+
+def test_a_back_up_says_nothing_without_its_key(
+    hub: Hub, incoming: Path, beyond: Beyond, tmp_path: Path
+) -> None:
+    import_quickly(hub, incoming)
+    done = back_up(hub, tmp_path / "kept")
+    content = b"".join(path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file())
+    key = (hub.folder / KEY_FILE).read_bytes().strip()
+    assert [word for word in (SECRET.encode(), "Nguyễn".encode(), key) if word in content] == []
+    place = _empty_place(tmp_path / "other", beyond)
+    with pytest.raises(Refused, match=f"put {KEY_FILE} into"):
+        restore(place, done.place)
+    (place / KEY_FILE).write_bytes((hub.folder / KEY_FILE).read_bytes())
+    restore(place, done.place)
+    beyond.forget(place)
+
+
+@pytest.mark.long
+def test_one_file_holds_it_too_and_a_damaged_one_changes_nothing(
+    hub: Hub, incoming: Path, beyond: Beyond, tmp_path: Path
+) -> None:
+    import_quickly(hub, incoming)
+    whole = tmp_path / "hub.zip"
+    back_up(hub, whole)
+    content = whole.read_bytes()
+    at = len(content) // 2
+    whole.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    with pytest.raises(Damaged):
+        restore(place, whole)
+    whole.write_bytes(content)
+    restore(place, whole)
+    beyond.forget(place)
+
+
+def test_a_database_with_something_in_it_is_left_as_it_is(hub: Hub, beyond: Beyond, tmp_path: Path) -> None:
+    done = back_up(hub, tmp_path / "kept")
+    before = _rows(hub)
+    with pytest.raises(Refused, match="is not empty"):
+        restore(hub.folder, done.place)
+    assert _rows(hub) == before
+
+
+def test_a_back_up_of_servers_is_no_back_up_of_a_folder(hub: Hub, tmp_path: Path) -> None:
+    done = back_up(hub, tmp_path / "kept")
+    for act in (look, restore):
+        with pytest.raises(Refused, match="is of a hub on servers"):
+            act(tmp_path / "a folder", done.place)
+
+
+def test_half_on_servers_is_refused(hub: Hub, tmp_path: Path) -> None:
+    from assessor_desk.hub.whereabouts import whereabouts_of
+
+    keep_whereabouts(hub.folder, replace(whereabouts_of(hub.folder), blobs=None))
+    with pytest.raises(Refused, match="each by its own"):
+        back_up(hub, tmp_path / "kept")
+
+
+def test_without_the_tools_of_the_database_that_is_said(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="pg_dump is not installed here"):
+        back_up(hub, tmp_path / "kept")
+    assert not list((tmp_path / "kept").glob("hub-*"))
+
+
+def test_a_file_that_the_store_lost_is_named_and_the_rest_is_kept(
+    hub: Hub, incoming: Path, tmp_path: Path
+) -> None:
+    import_quickly(hub, incoming)
+    lost = next(hub.blobs.stored()).digest
+    hub.blobs.remove(lost)
+    done = back_up(hub, tmp_path / "kept")
+    assert done.missing == (lost,)
+    with opened(done.place) as kept:
+        kept.verify()
+    assert not (tmp_path / "kept" / WHEREABOUTS_FILE).exists()
