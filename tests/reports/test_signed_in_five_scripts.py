@@ -14,6 +14,7 @@ from pathlib import Path
 
 import docx
 import pikepdf
+import pypdfium2 as pdfium
 import pytest
 from docx.oxml.ns import qn
 from tests.packets.building import NOW, PROGRAMME, Laboratory, a_review, packet_facts
@@ -164,6 +165,31 @@ def test_an_english_sentence_about_a_name_from_the_right_begins_at_the_left(scri
     ]
     assert lead._p.pPr is None or lead._p.pPr.find(qn("w:bidi")) is None
     assert "earned the micro-credential" in text_of(pdf)
+
+
+@pytest.mark.parametrize("script", ["arabic", "hebrew"])
+def test_words_in_latin_letters_begin_at_the_left_in_a_document_that_goes_right_to_left(script: str) -> None:
+    pdf, _ = documents("report", script)
+    with pdfium.PdfDocument(pdf) as read:
+        page = read[0].get_textpage()
+        at, _ = page.search("For ").get_next()
+        stop, _ = page.search("quick and visible.").get_next()
+
+        assert page.get_charbox(at)[0] < 56, "“For” stands at the margin, before the name"
+        assert page.get_charbox(stop + 17)[0] > page.get_charbox(stop + 16)[0], (
+            "and the stop after its sentence"
+        )
+        page.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_of_tables_in_word_go_to_the_next_page_as_a_whole(kind: str) -> None:
+    _, word = documents(kind, "latin")
+
+    rows = [row for table in docx.Document(io.BytesIO(word)).tables for row in table.rows]
+    heads = [row for row in rows if row._tr.trPr.find(qn("w:tblHeader")) is not None]
+    kept = [row for row in rows if row._tr.trPr.find(qn("w:cantSplit")) is not None]
+    assert len(heads) + len(kept) == len(rows) > len(heads) > 0
 
 
 def without_gaps(headings: Headings) -> Headings:

@@ -121,7 +121,7 @@ def _blocks(front: CaseFront) -> Iterator[Block]:
     yield _plain(APART)
     yield Heading(2, "Where the evidence is held")
     yield _plain(_held(award))
-    yield NewPage()
+    yield NewPage(in_word=False)
     yield Heading(2, "How to check it")
     yield _plain(PROVES)
     yield Listing(tuple(((Run(words),),) for words in WAYS), numbered=True)

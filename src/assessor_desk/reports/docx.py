@@ -19,6 +19,7 @@ from .word import (
     add_run,
     add_table,
     add_words,
+    keep_together,
     new_document,
     saved,
 )
@@ -87,7 +88,9 @@ def _criteria_table(document: Document, criteria: Sequence[CriterionPart], accen
     heads = ("Criterion", "Level", "What the rubric says at this level", "Evidence")
     table = add_table(document, heads, (1.7, 1.25, 2.6, 1.35))
     for criterion in criteria:
-        cells = table.add_row().cells
+        row = table.add_row()
+        keep_together(row)
+        cells = row.cells
         add_run(cells[0].paragraphs[0], f"{criterion.number} {criterion.title}")
         add_run(cells[1].paragraphs[0], criterion.level, bold=True, colour=STANDING[criterion.standing])
         add_words(cells[2].paragraphs[0], criterion.descriptor)

@@ -102,7 +102,12 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
-    """What follows begins a page where there are pages, unless the one before has a few lines on it alone."""
+    """What follows begins a page where there are pages, unless the one before has a few lines on it alone.
+
+    A word processor cannot tell that: `in_word` is whether it begins one there all the same.
+    """
+
+    in_word: bool = True
 
 
 Block = Heading | Paragraph | Notice | Quote | Listing | Table | Drawing | NewPage

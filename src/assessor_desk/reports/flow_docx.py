@@ -97,7 +97,7 @@ class _Writer:
             self._block(block)
             if new_page:
                 self._document.paragraphs[before].paragraph_format.page_break_before = True
-            new_page = isinstance(block, NewPage)
+            new_page = isinstance(block, NewPage) and block.in_word
         return saved(self._document)
 
     def _block(self, block: Block) -> None:

@@ -156,7 +156,9 @@ def add_bullets(document: Document, lines: Iterable[str]) -> None:
 def add_rows(table: Any, lines: Iterable[Sequence[str]]) -> None:
     """Rows of plain cells under a table's heading row."""
     for row in lines:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
+        added = table.add_row()
+        keep_together(added)
+        for cell, text in zip(added.cells, row, strict=True):
             add_words(cell.paragraphs[0], text, size=8.5)
 
 
