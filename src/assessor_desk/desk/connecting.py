@@ -460,8 +460,9 @@ def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> Non
     """What the person's devices wrote, both ways, where the source hands it on; then it is part of what is shown."""
     if not isinstance(source, HubDevices):
         return
-    if source.heard is not None:
-        note_joins(desk.store, source.identity, source.heard.joins)
+    more = source.heard is not None and note_joins(desk.store, source.identity, source.heard.joins)
+    if more and desk.store.fact(f"joining {source.identity}") is None:
+        done.notes.append("Another computer of yours asks to join. Open “Your devices” to compare its code.")
     try:
         exchange(desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
     finally:

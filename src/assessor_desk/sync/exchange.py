@@ -122,12 +122,13 @@ def bond_name(source: str) -> str:
     return f"devices {source}"
 
 
-def note_joins(store: Store, source: str, count: int) -> None:
-    """How many devices ask to join, for the window to tell; written where it is another number than before."""
+def note_joins(store: Store, source: str, count: int) -> bool:
+    """How many devices ask to join; written where it is another number than before. Whether it is more."""
     with store.reading() as view:
         known = view.fact(joins_name(source), 0)
     if known != count:
         store.set_fact(joins_name(source), count or None)
+    return count > int(known)
 
 
 def joins_name(source: str) -> str:
@@ -149,6 +150,7 @@ class Exchanged:
     came: Counter[str] = field(default_factory=Counter)
     sent: int = 0
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def exchange(store: Store, source: HubDevices, identity: str, person: str, done: Exchanged) -> None:
@@ -403,7 +405,8 @@ def _recent(told: Mapping[str, str]) -> dict[str, str]:
 
 def told_of(done: Exchanged) -> tuple[str, ...]:
     """What came, in sentences."""
-    return tuple(
+    came = (
         f"{'1 change' if count == 1 else f'{count} changes'} came from “{title}”."
         for title, count in done.came.items()
     )
+    return (*done.notes, *came)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import AUDIENCE, TITLES
 from assessor_desk.domain.review import TextField as Text
+from assessor_desk.domain.wordings import Wording
 from assessor_desk.gui.controls import quiet_button
 from assessor_desk.gui.writing.finding_lines import FindingLines
 from assessor_desk.gui.writing.occasion import SEALING, Occasion
 from assessor_desk.gui.writing.text_field import TextField
+from assessor_desk.gui.writing.two_texts import TwoTexts
 
 
 class TextBlock(QWidget):
@@ -42,6 +44,7 @@ class TextBlock(QWidget):
         self.field.focused.connect(self.focused)
         self.field.grown.connect(self.grown)
         left.setBuddy(self.field)
+        self.two_texts = TwoTexts(title, self)
         self._findings = FindingLines(self, occasion)
         self._findings.keep_wanted.connect(self.keep_wanted)
         self.field.told_below = self._findings
@@ -50,12 +53,18 @@ class TextBlock(QWidget):
         layout.setSpacing(4)
         layout.addLayout(self._labels)
         layout.addWidget(self.field)
+        layout.addWidget(self.two_texts)
         layout.addWidget(self._findings)
 
     def show_text(self, text: str, *, read_only: bool) -> None:
         """Show the text of the review; a sealed one can be read and copied, not changed."""
         self.field.allow_writing(not read_only)
         self.field.show_text(text)
+
+    def show_disputed(self, wordings: Sequence[Wording], titles: Mapping[str, str]) -> None:
+        """Show texts that two computers wrote here in the field's place; it stays while something is typed in it."""
+        self.two_texts.show_texts(wordings, titles)
+        self.field.setVisible(not wordings or self.field.unwritten or self.field.hasFocus())
 
     def show_findings(self, found: Sequence[Finding], *, read_only: bool) -> None:
         """Show what is needed of this text before sealing."""

@@ -32,14 +32,16 @@ class Texts(QObject):
         super().__init__(parent)
         self._session = session
         self._fields: list[Writing] = []
+        self._blocks: list[tuple[TextBlock, TextField, str]] = []
         self._turn = 0
         self.submission_id = ""
         session.writers.append(self)
+        session.case_changed.connect(self._show_disputes)
 
     def begin(self, submission_id: str) -> None:
         """From now on texts joined belong to this submission; those of before are gone."""
         self.submission_id = submission_id
-        self._fields = []
+        self._fields, self._blocks = [], []
         self._turn += 1
 
     def turn_to(self, submission_id: str) -> None:
@@ -52,6 +54,7 @@ class Texts(QObject):
     def join(self, block: TextBlock, which: TextField, criterion: str = "") -> None:
         """Keep what is typed in a block as that text of the criterion, or of the whole."""
         self._fields.append(block.field)
+        self._blocks.append((block, which, criterion))
         if AUDIENCE[which] == "for the educator":
             block.field.phrases_for = (which.value, criterion)
 
@@ -63,14 +66,40 @@ class Texts(QObject):
             own_id = self.submission_id
             self._send(block.field, lambda desk: desk.keep_text(own_id, which, text, criterion))
 
+        def choose(text: str | None) -> None:
+            self._choose(which, criterion, text)
+
         block.field.drafted.connect(draft)
         block.field.written.connect(write)
+        block.two_texts.chosen.connect(choose)
+        self._show_disputes()
 
     def join_line(self, field: Writing, keep: Keeping) -> None:
         """Keep what is typed in a field otherwise than as one of the texts; it goes out once it is left, or quiet."""
         self._fields.append(field)
         field.phrases_for = ("", "")
         field.written.connect(lambda text: self._send(field, lambda desk: keep(desk, text)))
+
+    def _choose(self, which: TextField, criterion: str, text: str | None) -> None:
+        """Which of two texts stays; None keeps both."""
+        own_id = self.submission_id
+
+        def act(desk: Desk) -> Changes:
+            if text is None:
+                return desk.keep_both_texts(own_id, which, criterion)
+            return desk.choose_text(own_id, which, text, criterion)
+
+        self._session.act(act)
+
+    def _show_disputes(self) -> None:
+        """Where two computers wrote into one place, both texts stand there until one is chosen."""
+        case = self._session.case
+        if case is None or case.submission.id != self.submission_id:
+            return
+        disputed = {} if case.read_only else case.sheet.disputed
+        titles = self._session.desk.device_titles() if disputed else {}
+        for block, which, criterion in self._blocks:
+            block.show_disputed(disputed.get((which, criterion), ()), titles)
 
     def part(self, field: Writing) -> None:
         """Keep no more what is typed in a field that is about to go."""

@@ -1,0 +1,299 @@
+"""The person's computers: which there are, letting one in by comparing a code, and letting one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.gui.controls import Card, outlined_button, primary_button, quiet_button, wrapped_label
+from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
+from assessor_desk.gui.pages.page import announce
+from assessor_desk.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from assessor_desk.desk import Desk
+    from assessor_desk.desk.devices import DeviceLine, Joining
+
+#: How often both sides are looked at while the dialog is open: a person stands before two screens.
+LOOK_EVERY_MS = 2000
+_ABOUT = (
+    "What you write on one of your computers is there on the others too. It goes through the hub under a key that your "
+    "computers alone have. A new one is let in by a computer that has the key: both show a code, and you see that it "
+    "is the same."
+)
+_PASSPHRASE = (
+    "Without another computer at hand: leave your key at the hub under a long passphrase, and give that on the new "
+    "computer. Whoever has the hub can try passphrases for as long as they like, so take five words by chance."
+)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    devices: tuple[DeviceLine, ...]
+    joins: tuple[Joining, ...]
+    joining: Joining | None
+    shares: bool
+
+
+class DevicesDialog(QDialog):
+    """Stays open while things are done, and looks again every other second. `changed` carries the desk's changes."""
+
+    changed = Signal(object)
+    sync_wanted = Signal()
+
+    def __init__(self, tasks: Tasks, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks, self._desk = tasks, desk
+        self._seen: _Seen | None = None
+        self._looking = False
+        self.setWindowTitle("Your devices")
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(8)
+        self._wishes = QVBoxLayout()
+        self._wishes.setSpacing(8)
+        self.told = wrapped_label("Looking…", "muted", self)
+        self.name = QLineEdit(self)
+        self.name.setAccessibleName("The name of this computer")
+        self.rename = outlined_button("Rename", self)
+        self.rename.clicked.connect(self._on_rename)
+        self.ask = primary_button("Ask to be let in", self)
+        self.ask.clicked.connect(lambda: self._do(self._desk.ask_to_join))
+        self.key_passphrase = QLineEdit(self)
+        self.key_passphrase.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key_passphrase.setAccessibleName("Passphrase of the key at the hub")
+        self.use_passphrase = outlined_button("Leave the key at the hub", self)
+        self.use_passphrase.clicked.connect(self._on_passphrase)
+        self.passphrase_row = PassphraseRow("Your passphrase, to remove a computer", self)
+        self._arrange()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        self._look()
+
+    def _arrange(self) -> None:
+        inside = QWidget(self)
+        content = QVBoxLayout(inside)
+        content.setContentsMargins(20, 20, 20, 8)
+        content.setSpacing(10)
+        content.addWidget(wrapped_label("Your devices", "headline", self))
+        content.addWidget(wrapped_label(_ABOUT, "muted", self))
+        content.addLayout(self._wishes)
+        content.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeft)
+        content.addLayout(self._lines)
+        for field, button, words in (
+            (self.name, self.rename, "What you call this computer"),
+            (self.key_passphrase, self.use_passphrase, "With a passphrase instead"),
+        ):
+            content.addSpacing(4)
+            content.addWidget(wrapped_label(words, "sectionHeading", self))
+            if field is self.key_passphrase:
+                content.addWidget(wrapped_label(_PASSPHRASE, "muted", self))
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(field, 1)
+            row.addWidget(button)
+            content.addLayout(row)
+        content.addSpacing(4)
+        content.addWidget(self.passphrase_row)
+        content.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(20, 0, 20, 16)
+        close = quiet_button("Close", self)
+        close.clicked.connect(self.accept)
+        buttons.addWidget(self.told, 1)
+        buttons.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(scrolled(inside, "Your devices", self), 1)
+        column.addLayout(buttons)
+        resize_within(self, 600, 560)
+
+    # Looking
+
+    def _look(self) -> None:
+        if self._looking:
+            return
+        self._looking = True
+        desk = self._desk
+
+        def look() -> _Seen:
+            shares, joining = desk.shares_entries(), desk.joining()
+            joins = () if joining is not None else desk.joins()
+            return _Seen(desk.devices(), joins, joining, shares or desk.shares_entries())
+
+        self._tasks.side(look, self._show, self._fail)
+
+    def _show(self, seen: _Seen) -> None:
+        self._looking = False
+        before, self._seen = self._seen, seen
+        if before is None:
+            self._say("")
+            this = next((one.title for one in seen.devices if one.this), "")
+            self.name.setText(this)
+        if before == seen:
+            return
+        self._fill(self._wishes, [self._own_wish(seen.joining)] if seen.joining else [])
+        for one in seen.joins:
+            self._wishes.addWidget(self._wish(one))
+        others = [one for one in seen.devices if one.revoked_at is None and not one.this]
+        self._fill(self._lines, [self._line(one) for one in seen.devices if one.revoked_at is None])
+        self.ask.setVisible(not seen.shares and seen.joining is None and bool(others) and not seen.joins)
+        self.passphrase_row.setVisible(bool(others))
+        self.use_passphrase.setText(
+            "Leave the key at the hub" if seen.shares or not others else "Use the key at the hub"
+        )
+        entered = before is not None and not before.shares and seen.shares
+        if entered:
+            self._say("This computer shares what you write with your others now.")
+            self.sync_wanted.emit()
+
+    def _fill(self, column: QVBoxLayout, widgets: list[QWidget]) -> None:
+        while (held := column.takeAt(0)) is not None:
+            if widget := held.widget():
+                widget.hide()
+                widget.deleteLater()
+        for widget in widgets:
+            column.addWidget(widget)
+
+    def _line(self, one: DeviceLine) -> QWidget:
+        card = Card(self)
+        row = QHBoxLayout(card)
+        row.setContentsMargins(12, 8, 8, 8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        title = f"{one.title} (this computer)" if one.this else one.title
+        words.addWidget(wrapped_label(title, "criterionTitle", card))
+        shares = "shares what you write" if one.shares else "is not let in yet"
+        heard = f" · last heard {_when(one.heard_at)}" if one.heard_at and not one.this else ""
+        words.addWidget(wrapped_label(f"{shares[:1].upper()}{shares[1:]}{heard}", "muted", card))
+        row.addLayout(words, 1)
+        if not one.this:
+            remove = quiet_button("Remove", card)
+            remove.setAccessibleName(f"Remove {one.title}")
+            remove.setToolTip("The hub knows it no longer; give your passphrase first")
+            remove.clicked.connect(lambda: self._on_remove(one))
+            row.addWidget(remove, 0, Qt.AlignmentFlag.AlignTop)
+        return card
+
+    def _own_wish(self, joining: Joining) -> QWidget:
+        """What this computer, which asks, shows."""
+        if joining.code:
+            asked = "Does your other computer show this code?"
+            if joining.state.value == "confirmed":
+                asked = "Let it in on your other computer now."
+        else:
+            asked = "Open “Your devices” on a computer that has your work: it then shows a code, and so does this one."
+        card, row = self._wish_card(asked, joining.code)
+        if joining.state.value == "compare":
+            same = primary_button("It is the same", card)
+            same.clicked.connect(lambda: self._do(self._desk.confirm_joining))
+            row.addWidget(same)
+        withdraw = quiet_button("It differs" if joining.state.value == "compare" else "Ask no longer", card)
+        withdraw.clicked.connect(lambda: self._do(self._desk.withdraw_joining))
+        row.addWidget(withdraw)
+        row.addStretch(1)
+        return card
+
+    def _wish(self, one: Joining) -> QWidget:
+        """What a computer that has the key shows of one that asks."""
+        ready = one.state.value == "compare"
+        asked = f"A second device asks to join: “{one.title}”."
+        words = f"{asked} Does it show this code?" if ready else f"{asked} Its code is on its way."
+        if one.state.value == "let_in":
+            words = f"“{one.title}” is let in. Say there that the code is the same."
+        card, row = self._wish_card(words, one.code)
+        if ready:
+            let_in = primary_button("It is the same: let in", card)
+            let_in.clicked.connect(lambda: self._do(lambda: self._desk.let_in(one.id)))
+            row.addWidget(let_in)
+        if one.state.value != "let_in":
+            away = quiet_button("Turn away", card)
+            away.setAccessibleName(f"Turn {one.title} away")
+            away.clicked.connect(lambda: self._do(lambda: self._desk.turn_away(one.id)))
+            row.addWidget(away)
+        row.addStretch(1)
+        return card
+
+    def _wish_card(self, words: str, code: str) -> tuple[QWidget, QHBoxLayout]:
+        card = Card(self)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(wrapped_label(words, "", card))
+        if code:
+            shown = QLabel(code, card)
+            shown.setObjectName("headline")
+            shown.setAccessibleName(f"Code {' '.join(code.replace(' ', ''))}")
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(shown)
+            announce(shown, words)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        column.addLayout(row)
+        return card, row
+
+    # Acts
+
+    def _on_rename(self) -> None:
+        title = self.name.text().strip()
+        if title:
+            self._do(lambda: self._desk.call_device(title))
+
+    def _on_passphrase(self) -> None:
+        words = self.key_passphrase.text()
+        shares = self._seen is not None and self._seen.shares
+        alone = self._seen is not None and len([d for d in self._seen.devices if d.revoked_at is None]) < 2
+        leave = shares or alone
+        act = self._desk.leave_key_copy if leave else self._desk.join_with_passphrase
+        self._do(
+            lambda: act(words), "The key lies at the hub under that passphrase." if leave and words else ""
+        )
+        self.key_passphrase.clear()
+
+    def _on_remove(self, one: DeviceLine) -> None:
+        words = self.passphrase_row.passphrase
+        if not words:
+            self._say("Give your passphrase to remove a computer.", trouble=True)
+            self.passphrase_row.setFocus()
+            return
+        self._do(lambda: self._desk.remove_device(one.id, words), f"“{one.title}” was removed.")
+        self.passphrase_row.clear()
+
+    def _do(self, work: Callable[[], Any], words: str = "") -> None:
+        def done(_: Any) -> None:
+            self._say(words)
+            self._looking = False
+            self._look()
+
+        self._say("")
+        self._tasks.side(work, done, self._fail)
+
+    def _fail(self, error: DeskError) -> None:
+        self._looking = False
+        self._say(sentence(error), trouble=True)
+
+    def _say(self, words: str, *, trouble: bool = False) -> None:
+        self.told.setObjectName("trouble" if trouble else "muted")
+        self.told.style().unpolish(self.told)
+        self.told.style().polish(self.told)
+        self.told.setText(words)
+        if words:
+            announce(self.told, words)
+
+    def done(self, result: int) -> None:
+        """Nobody looks any more."""
+        self._timer.stop()
+        super().done(result)
+
+
+def _when(at: datetime) -> str:
+    return f"{at.astimezone():%d %b, %H:%M}"
