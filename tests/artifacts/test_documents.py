@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import struct
 import sys
 import threading
 import time
@@ -193,6 +194,38 @@ def test_each_scan_of_a_tiff_can_be_shown(opened: Opened) -> None:
     picture: ImageHandle = opened("scans.tif", target.getvalue())
     assert picture.frame_count == 2
     assert [pixel(picture.render(10, frame=frame), 1, 1) for frame in (0, 1)] == [(255, 0, 0), (0, 255, 0)]
+
+
+def deep_tiff(colour: tuple[int, ...], bits: int = 16, tiled: bool = False) -> bytes:
+    """A picture of 16 × 16 pixels, one plane a colour, as scanners write them."""
+    planes = b"".join(struct.pack("<H", value) * 256 for value in colour)
+    many, first, length = len(colour), 8 + 2 + 12 * 12 + 4 + 64, 16 * 16 * 2
+    table, where = io.BytesIO(), 8 + 2 + 12 * 12 + 4
+    places, lengths = where + 16, where + 40
+    strips = [(322, 16), (323, 16)] if tiled else [(278, 16), (296, 2)]
+    short = {256: 16, 257: 16, 259: 1, 262: 2, 277: many, 284: 2, 274: 1, **dict(strips)}
+    far = {258: (3, where), (324 if tiled else 273): (4, places), (325 if tiled else 279): (4, lengths)}
+    table.write(struct.pack("<2sHIH", b"II", 42, 8, len(short) + len(far)))
+    for tag in sorted({**short, **far}):
+        kind, value = far.get(tag, (3, short.get(tag, 0)))
+        table.write(struct.pack("<HHII", tag, kind, many if tag in far else 1, value))
+    table.write(b"\0" * 4)
+    table.write(struct.pack(f"<{many}H", *[bits] * many).ljust(16, b"\0"))
+    table.write(struct.pack(f"<{many}I", *(first + length * n for n in range(many))).ljust(24, b"\0"))
+    table.write(struct.pack(f"<{many}I", *[length] * many).ljust(24, b"\0"))
+    return table.getvalue() + planes
+
+
+def test_a_scan_with_a_plane_of_sixteen_bits_a_colour_has_its_colours(opened: Opened) -> None:
+    picture: ImageHandle = opened("scan.tif", deep_tiff((0xFF00, 0x8000, 0x0000)))
+    red, green, blue = pixel(picture.render(16), 8, 8)
+    assert picture.size == (16, 16)
+    assert (red, green, blue) == pytest.approx((255, 128, 0), abs=2)
+
+
+def test_a_scan_whose_planes_are_in_tiles_is_refused_rather_than_shown_wrongly(opened: Opened) -> None:
+    with pytest.raises(Damaged, match="Ask for it as JPEG or PNG"):
+        opened("scan.tif", deep_tiff((0xFF00, 0x8000, 0x0000), tiled=True))
 
 
 def test_a_photo_from_a_phone_opens(opened: Opened, phone_photo: bytes) -> None:

@@ -151,3 +151,9 @@ def test_a_long_text_is_taken_apart_by_paragraphs_and_not_by_words() -> None:
     assert len(text._spaced._runs) <= 2 * 2_001
     assert text.find(TextQuote("quok ka waits")) == (len(paragraph) * 2_000 + 4, len(text.text) - 1)
     assert text.find(TextQuote("share. 7. Pupils mark", suffix=" their own")) is not None
+
+
+@pytest.mark.parametrize("query", ["aa", "A", "the", "co-\u00adop", " ", "", "ﬁ", "aa aa"])
+def test_as_many_places_are_counted_as_are_found(query: str) -> None:
+    text = Quotable("aaaaa Aa aa aa the The co\u00adop fi ﬁ  aa\naa aa")
+    assert text.count(query) == len(text.find_all(query))

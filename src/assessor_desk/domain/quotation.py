@@ -102,6 +102,10 @@ class Quotable:
         """Every place where the words of `query` stand, in order, never overlapping."""
         return self._spaced.occurrences(query.strip()) if query.strip() else []
 
+    def count(self, query: str) -> int:
+        """How many places `find_all` finds, in a fraction of its time."""
+        return self._spaced.count(query.strip()) if query.strip() else 0
+
     def _find_in(self, flat: _Flat | _Tight, quote: TextQuote) -> tuple[int, int] | None:
         return self._best(flat.occurrences(quote.exact.strip()), quote)
 
@@ -155,6 +159,10 @@ class _Flat:
     def occurrences(self, words: str) -> list[tuple[int, int]]:
         wanted = _folded(words, " ")
         return [(self.origin(at), self.origin(end - 1) + 1) for at, end in _stretches(self.text, wanted)]
+
+    def count(self, words: str) -> int:
+        wanted = _folded(words, " ")
+        return self.text.count(wanted) if wanted else 0
 
     def near(self, words: str, near: Near) -> tuple[int, int] | None:
         """Whole words that are much like these; None for words too few to tell."""

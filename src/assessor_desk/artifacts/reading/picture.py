@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from PIL import Image, ImageFilter, ImageOps, ImageSequence
 
+from assessor_desk.artifacts.reading.deep_tiff import decoded, misread
 from assessor_desk.artifacts.reading.source import Source
 from assessor_desk.domain.errors import Damaged, Refused
 
@@ -115,15 +116,29 @@ class PictureReading:
         _know_heif()
         self._source.seek(0)
         try:
-            return Image.open(cast("BinaryIO", self._source))
+            opened = Image.open(cast("BinaryIO", self._source))
+            if not misread(opened):
+                return opened
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
             raise too_large(name) from error
         except FAULTS as error:
             self._source.check()
-            raise Damaged(
-                f"“{name}” cannot be read as a picture: it is damaged or of a rare kind. Ask for it as JPEG "
-                "or PNG, or hand it back as unreadable."
-            ) from error
+            return self._open_deep(error)
+        return self._open_deep(None)
+
+    def _open_deep(self, fault: Exception | None) -> Image.Image:
+        """What Pillow cannot read, where it is a TIFF with more bits than usual."""
+        try:
+            picture = decoded(self._source, LARGEST_PICTURE)
+        except FAULTS:
+            picture = None
+        if picture is not None:
+            return picture
+        self._source.check()
+        raise Damaged(
+            f"“{self._source.name}” cannot be read as a picture: it is damaged or of a rare kind. Ask for it as "
+            "JPEG or PNG, or hand it back as unreadable."
+        ) from fault
 
     def _size_of(self, frame: int) -> tuple[int, int]:
         """Upright, from what the file says of it; nothing is decoded."""

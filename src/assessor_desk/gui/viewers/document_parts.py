@@ -23,6 +23,8 @@ class DocumentParts:
     def prepare(self) -> None:
         """Do the slow part of finding words now; may run on any lane."""
         self._whole.prepare()
+        for part in self._each:
+            part.count(part.text[:1])
 
     @cached_property
     def _texts(self) -> tuple[str, ...]:
@@ -49,4 +51,4 @@ class DocumentParts:
 
     def counts(self, words: str) -> list[int]:
         """How often words stand in each part."""
-        return [len(part.find_all(words)) for part in self._each]
+        return [part.count(words) for part in self._each]
