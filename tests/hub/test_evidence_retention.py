@@ -110,7 +110,7 @@ def test_a_hold_keeps_it_until_it_is_released_or_over(decided: Hub, clock: Stand
     assert expire(decided) == []
     release_hold(decided, complaint.id[:8], "Pat")
     assert [one.key for one in expire(decided)] == [KEY]
-    assert [one.released_by for one in list_holds(decided, past=True)] == ["", "Pat"]
+    assert sorted(one.released_by for one in list_holds(decided, past=True)) == ["", "Pat"]
     with pytest.raises(Refused, match="was destroyed on"):
         place_hold(decided, KEY, HoldKind.APPEAL, "Too late", "Pat")
     acts = [one.act for one in entries(decided)]
@@ -118,7 +118,7 @@ def test_a_hold_keeps_it_until_it_is_released_or_over(decided: Hub, clock: Stand
 
 
 def test_an_appeal_that_is_assigned_places_a_hold_by_itself(decided: Hub, clock: StandingClock) -> None:
-    other = add_person(decided, "Another", [Role.ASSESSOR])
+    other = add_person(decided, "Another", [Role.REVIEWER])
     assign(decided, KEY, other, Purpose.APPEAL)
     assert [(one.key, one.kind) for one in list_holds(decided)] == [(KEY, "appeal")]
     clock.move(days=DAYS + 1)

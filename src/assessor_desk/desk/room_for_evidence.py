@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Disk = Callable[[Path], Any]
 
 
-_FETCHES = "“Make available offline” fetches it"
+_FETCHES = "“Make available offline” fetches it."
 _FREED = f"Its space was freed on this computer. {_FETCHES}"
 
 

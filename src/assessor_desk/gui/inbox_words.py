@@ -122,7 +122,7 @@ def progress(row: InboxRow) -> str:
     if row.total_bytes and row.ready_bytes < row.total_bytes:
         return f"not offline yet, {bytes_in_words(row.total_bytes - row.ready_bytes)} to go"
     if row.parked_bytes:
-        return f"not kept offline, {bytes_in_words(row.parked_bytes)}"
+        return f"not offline ({bytes_in_words(row.parked_bytes)})"
     if not row.scored and str(row.state) in ("incomplete", "ready_to_seal"):
         return "not scored"
     return _count(row)

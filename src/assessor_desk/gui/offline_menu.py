@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu
 
 from assessor_desk.domain.errors import DeskError, sentence
@@ -30,6 +31,12 @@ class OfflineMenu(QObject):
         self._inbox, self._session, self._sync, self._everything = inbox, session, sync, everything
         inbox.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         inbox.list.customContextMenuRequested.connect(self._on_wanted)
+        inbox.list.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The right button opens the menu of a line and not the line: what is open cannot be freed."""
+        pressed = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease)
+        return pressed and isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.RightButton
 
     def menu_for(self, row: InboxRow) -> QMenu:
         """The menu of a line."""
@@ -39,8 +46,9 @@ class OfflineMenu(QObject):
         offline = menu.addAction(f"Make available offline{_sized(away)}")
         offline.setEnabled(row.offline != "kept" or away > 0)
         offline.triggered.connect(lambda: self._offline(row))
-        free = menu.addAction(f"Free this space{_sized(row.ready_bytes)}")
-        free.setEnabled(row.ready_bytes > 0 and row.submission_id != self._session.wanted)
+        shown = row.submission_id == self._session.wanted
+        free = menu.addAction(f"Free this space{' (open in the window)' if shown else _sized(row.ready_bytes)}")
+        free.setEnabled(row.ready_bytes > 0 and not shown)
         free.triggered.connect(lambda: self._free(row))
         menu.addSeparator()
         menu.addAction("Evidence on this computer…").triggered.connect(lambda: self._everything())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import button_row, outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.dialogs.sizing import resize_within
@@ -70,6 +72,7 @@ class EvidenceHereDialog(QDialog):
         self._column.addWidget(self.trouble)
         self._add_buttons()
         resize_within(self, 760, 560)
+        session.changed.connect(self._on_changed)
         self._read()
 
     def _limit_row(self) -> QHBoxLayout:
@@ -119,7 +122,13 @@ class EvidenceHereDialog(QDialog):
     def _read(self) -> None:
         self._session.tasks.side(self._session.desk.holdings, self._show, self._tell)
 
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.kinds & {Kind.INBOX, Kind.LEDGER}:
+            self._read()
+
     def _show(self, found: Holdings) -> None:
+        if not isValid(self):
+            return
         space = found.space
         over = " That is more than it may." if space.used > space.limit else ""
         self.used.setText(
@@ -141,6 +150,10 @@ class EvidenceHereDialog(QDialog):
         self.list.blockSignals(False)
         self._show_destroyed(found.destroyed)
         self._on_chosen()
+        first = self.list.topLevelItem(0)
+        if first is not None and self.list.currentItem() is None:
+            self.list.setCurrentItem(first, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_limit(self, most: int) -> None:
         index = self.limit.findData(most)
@@ -186,14 +199,15 @@ class EvidenceHereDialog(QDialog):
         self._tell_words("")
         self._session.tasks.store(work, done, self._tell)
 
-    def _done(self, changes: object, *, sync: bool) -> None:
+    def _done(self, changes: Changes, *, sync: bool) -> None:
         self._session.changed.emit(changes)
         if sync:
             self.sync_wanted.emit()
         self._read()
 
     def _tell(self, error: DeskError) -> None:
-        self._tell_words(sentence(error))
+        if isValid(self):
+            self._tell_words(sentence(error))
 
     def _tell_words(self, words: str) -> None:
         self.trouble.setText(words)
