@@ -178,26 +178,26 @@ class Hub:
             work.execute(sa.delete(t.changes).where(t.changes.c.kind == "trust"))
             note_change(work, "trust", TRUST_FILES[0])
 
-    def renew_old_trust(self) -> None:
-        """Renew the trust list when its revocation lists are an hour old."""
-        if self._trust_is_old():
+    def renew_old_trust(self, life: timedelta = TRUST_LIFE) -> None:
+        """Renew the trust list when its revocation lists are an hour old, or another `life`."""
+        if self._trust_is_old(life):
             with self.database.turn("renewing-trust"):
-                if self._trust_is_old():  # of many that come at the hour, one renews
+                if self._trust_is_old(life):  # of many that come at the hour, one renews
                     self.renew_trust()
 
-    def _trust_is_old(self) -> bool:
-        """What was fetched less than an hour ago is not old, whatever others have written since."""
-        if not self._trust_here_is_old():
+    def _trust_is_old(self, life: timedelta) -> bool:
+        """What was fetched so short a time ago is not old, whatever others have written since."""
+        if not self._trust_here_is_old(life):
             return False
         self.papers.refresh()
-        return self._trust_here_is_old()
+        return self._trust_here_is_old(life)
 
-    def _trust_here_is_old(self) -> bool:
+    def _trust_here_is_old(self, life: timedelta) -> bool:
         try:
             written = datetime.fromtimestamp((self.folder / TRUST_FILES[0]).stat().st_mtime, UTC)
         except FileNotFoundError:  # of a process that has fetched nothing yet
             return True
-        return self.clock() - written > TRUST_LIFE
+        return self.clock() - written > life
 
 
 def note_change(work: sa.Connection, kind: str, subject: str, person: str | None = None) -> None:

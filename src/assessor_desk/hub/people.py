@@ -66,6 +66,10 @@ class Person:
     revoked_at: datetime | None
 
 
+#: So old at most is the trust list that goes with an enrolment.
+_FRESH_TRUST = timedelta(minutes=1)
+
+
 def add_person(hub: Hub, name: str, roles: Iterable[Role], email: str = "", number: str = "") -> str:
     """Make a person and give them a number, the only thing that certificates and packets call them by.
 
@@ -165,6 +169,8 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
         # For the same key: were it left to count, revoking the device would not end it.
         hub.authority.revoke(int(replaced), "superseded")
         hub.renew_trust()
+    # A computer that was enrolled here before this hub was put back from a copy takes no list older than its own.
+    hub.renew_old_trust(_FRESH_TRUST)
     return Enrolment(
         person=person.number,
         programme=hub.programme,

@@ -110,6 +110,10 @@ def _begun(hub: Hub) -> str:
 def _after_a_restore(hub: Hub, seen: str) -> str:
     """A new epoch, unless another process has begun one meanwhile: other desks may not look as if all were well."""
     with hub.database.writing() as work:
-        if work.execute(_EPOCH_NOW).scalar() == seen:
+        first = work.execute(_EPOCH_NOW).scalar() == seen
+        if first:
             begin_epoch(work)
-        return str(work.execute(_EPOCH_NOW).scalar())
+        epoch = str(work.execute(_EPOCH_NOW).scalar())
+    if first:
+        hub.renew_trust()  # desks may hold a later list than was put back, and take none that is older
+    return epoch

@@ -263,7 +263,7 @@ class _Round:
             except DeskError as error:
                 # What is damaged on its way says nothing of whether the source has it; a refusal does.
                 self.store.outbox_failed(line.id, sentence(error), isinstance(error, Refused))
-                self._refused[line.id] = sentence(error)
+                self._refused[line.digest] = sentence(error)
                 self.troubles.append(sentence(error))
                 continue
             self.store.outbox_delivered(line.id, receipt.signed, self.clock())
@@ -271,10 +271,12 @@ class _Round:
 
     def _settle_refused(self) -> None:
         """What was refused because its assignment was just withdrawn stays here, which is no trouble; what stands again
-        goes at once.
+        goes at once. What a correction has taken the place of went with its refusal, and stays nowhere.
         """
-        waiting = {line.id for line in self.store.outbox_waiting(self.source.identity)}
-        kept = [words for own_id, words in self._refused.items() if own_id not in waiting]
+        waiting = {line.digest for line in self.store.outbox_waiting(self.source.identity)}
+        with self.store.reading() as view:
+            held_back = [own for own in self._refused if own not in waiting and view.outbox_named(own)]
+        kept = [self._refused[digest] for digest in held_back]
         for words in kept:
             self.troubles.remove(words)
         if kept:

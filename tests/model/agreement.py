@@ -1,0 +1,182 @@
+"""What must hold once all is quiet: between what people did, what is on their desks, and what the hub has."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from tests.model.people import Person
+from tests.model.town import NAME, RITA, Office
+
+from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.feed import blobs_with, counts_for
+from assessor_desk.hub.people import Caller
+from assessor_desk.store import tables as desk_tables
+from assessor_desk.verdict.packet import verify_bytes
+from assessor_desk.verdict.trust import TrustList
+
+#: For which reasons a hub may refuse for good what was sealed in good faith, in its words.
+FAIR = (
+    "The assignment was withdrawn",
+    "is on hold",
+    "rests on",
+    "was corrected since",
+    "a correction must supersede it",
+    "which is not here yet",
+    "none of yours",
+    "claims a time to come",
+    "was revoked on",
+)
+_TABLES = (
+    "entries",
+    "drafts",
+    "reviews",
+    "submissions",
+    "assignments",
+    "artifacts",
+    "delivered",
+    "inbox",
+    "outbox",
+)
+#: That a delivery was tried once more is no change.
+_OF_NO_ACCOUNT = {"attempts", "last_trouble"}
+
+
+def troubles(office: Office, people: list[Person]) -> list[str]:
+    """All that is not as it must be."""
+    found = [f"{person.name}: {words}" for person in people for words in of_a_desk(office, person)]
+    return found + list(at_the_hub(office, people))
+
+
+def of_a_desk(office: Office, person: Person) -> Iterator[str]:
+    """What is wrong on one desk, and between it and the hub."""
+    yield from (f"lost {words}" for words in person.lost())
+    yield from _not_sent(office, person)
+    yield from _differences(office, person)
+    yield from _seen_unduly(office, person)
+
+
+def snapshot_of(person: Person) -> dict[str, list[str]]:
+    """All rows that tell of work, to see whether a round changed any."""
+    with person.desk.store.reading() as view:
+        return {name: sorted(_rows(view._connection, getattr(desk_tables, name))) for name in _TABLES}
+
+
+def _rows(connection: sa.Connection, table: sa.Table) -> Iterator[str]:
+    telling = [column for column in table.columns if column.name not in _OF_NO_ACCOUNT]
+    for row in connection.execute(sa.select(*telling)):
+        yield str(tuple(row))
+
+
+def _not_sent(office: Office, person: Person) -> Iterator[str]:
+    with office.hub.database.reading() as view:
+        here = set(view.execute(sa.select(t.packets.c.digest)).scalars())
+    waiting = {line.digest for line in person.waiting()}
+    for digest, one in person.sealed.items():
+        words = person.refused.get(digest, "")
+        if digest in here:
+            if digest in waiting:
+                yield f"{one.kind} {digest[:8]} is on the hub and waits here all the same: {words}"
+        elif not any(reason in words for reason in FAIR) and not _is_set_aside(person, one.submission_id):
+            yield f"{one.kind} {digest[:8]} is not on the hub: {words or 'nobody said why'}"
+
+
+def _is_set_aside(person: Person, own_id: str) -> bool:
+    """Whether the hub asks for it no more: what was sealed waits, and goes when the work is given back."""
+    with person.desk.store.reading() as view:
+        return any(aside for _, aside in view.assignments(own_id))
+
+
+def _differences(office: Office, person: Person) -> Iterator[str]:
+    own = t.assignments.c
+    with office.hub.database.reading() as view:
+        rows = view.execute(
+            sa.select(own.id, own.due_at).where(own.person == person.number, own.withdrawn_at.is_(None))
+        )
+        asked = {row.id: row.due_at for row in rows}
+    with person.desk.store.reading() as view:
+        both = [one for own_id, _, _ in view.names() for one in view.assignments(own_id)]
+        standing = {one.id: one.due_at for one, aside in both if not aside}
+        wanted = view.artifacts_wanted(office.hub.identity)
+    if standing != asked:
+        yield f"has the assignments {standing}, the hub asks for {asked}"
+    if wanted:
+        yield f"still wants {[one.artifact_id for one in wanted]}"
+    if person.stick is None:
+        there, here = (
+            counts_for(office.hub, _caller(person)).counts(),
+            person.desk.store.counts(office.hub.identity),
+        )
+        if there != here:
+            yield f"counts {here}, the hub {there}"
+
+
+def _caller(person: Person) -> Caller:
+    return Caller(person.number, "", (Role.REVIEWER if person.name == RITA else Role.ASSESSOR,))
+
+
+def _seen_unduly(office: Office, person: Person) -> Iterator[str]:
+    """Files, keys and names that are not for this person."""
+    own, packets = t.assignments.c, t.packets.c
+    with office.hub.database.reading() as view:
+        theirs = view.execute(sa.select(t.assignments).where(own.person == person.number)).all()
+        open_to = {row.submission_id for row in theirs if row.withdrawn_at is None}
+        closed = {row.submission_id for row in theirs if row.withdrawn_for} - open_to
+        blobs = {(row.blob, row.submission_id) for row in view.execute(sa.select(t.artifacts)) if row.blob}
+        decides = {
+            row.submission_id for row in theirs if row.withdrawn_at is None and row.purpose == "decide"
+        }
+        query = sa.select(packets.file, own.submission_id).join(
+            t.assignments, own.id == packets.assignment_id
+        )
+        sealed = {tuple(row) for row in view.execute(query.where(packets.kind == "packet"))}
+    may = {blob for blob, of in blobs if of in open_to} | {file for file, of in sealed if of in decides}
+    with person.desk.store.reading() as view:
+        for own_id in closed:
+            for line in view.artifacts(own_id):
+                if view.artifact_key(line) is not None or person.desk.vault.holds(line.blob_digest):
+                    yield f"still holds “{line.artifact_id}”, from which they are kept"
+        told = json.dumps([view.submission(own_id).educator for own_id, _, _ in view.names()])  # type: ignore[union-attr]
+    if NAME in told:
+        yield "knows the educator's name"
+    for digest in {blob for blob, _ in blobs} | {file for file, _ in sealed}:
+        if _hands_out(office, person, digest) != (digest in may):
+            yield f"file {digest[:8]}: the hub {'keeps it from' if digest in may else 'hands it to'} them"
+
+
+def _hands_out(office: Office, person: Person, digest: str) -> bool:
+    try:
+        blobs_with(office.hub, _caller(person), digest)
+    except Declined:
+        return False
+    return True
+
+
+def at_the_hub(office: Office, people: list[Person]) -> Iterator[str]:
+    """Whether each thing that was sealed is there once, as it was sealed."""
+    hub = office.hub
+    made = {digest: one for person in people for digest, one in person.sealed.items()}
+    with hub.database.reading() as view:
+        rows = view.execute(sa.select(t.packets)).all()
+    trust = TrustList.parse(hub.authority.trust_list())
+    files = Counter(row.file for row in rows)
+    yield from (f"the file {file[:8]} stands for several" for file, times in files.items() if times > 1)
+    stored = {one.digest for one in hub.packets.stored()}
+    yield from (f"the file {one[:8]} belongs to nothing delivered" for one in stored - set(files))
+    for row in rows:
+        if row.digest not in made:
+            yield f"{row.kind} {row.digest[:8]} is at the hub and nobody sealed it"
+            continue
+        with hub.packets.at_hand(row.file) as path, open_sealed(path, row.file_key, "it") as there:
+            content = there.read()
+        if content != made[row.digest].content:
+            yield f"{row.kind} {row.digest[:8]} is other bytes at the hub than were sealed"
+        if row.kind in ("packet", "decision"):
+            verdict = verify_bytes(content, row.digest, trust, hub.clock())
+            if verdict.bad:
+                yield f"{row.kind} {row.digest[:8]} does not verify: {verdict.headline}"

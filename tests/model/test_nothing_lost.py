@@ -1,0 +1,38 @@
+"""Whatever happens to desks, hub, stick and the network between: once it is quiet all agree and nothing is lost.
+
+A scenario that fails is told as sentences, made as short as it can be. It comes again with the test's own name, or by
+`.venv/bin/python -m tests.model --seed SEED` (see docs/testing.md).
+"""
+
+import pytest
+from tests.model.running import run
+from tests.model.scenario import census
+from tests.model.wire import KINDS
+
+#: So many scenarios make one test of the long run, whose time has a limit.
+SHARD = 200
+
+
+@pytest.mark.timeout(600)
+def test_three_hundred_scenarios_end_in_agreement() -> None:
+    run(20261122, 300, 9)
+    print(f"\n{dict(census.most_common())}")
+    for happened in (
+        "finishes",
+        "corrects",
+        "is put back",
+        "is swept",
+        "restarts",
+        "is withdrawn",
+        "is kept",
+    ):
+        assert census[happened] > 5, f"{happened}: {census[happened]}"
+    assert sum(census[kind] for kind in KINDS) > 50
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(10_000 // SHARD))
+def test_ten_thousand_scenarios_end_in_agreement(seed: int) -> None:
+    run(seed, SHARD, 25)
+    print(f"\n{dict(census.most_common())}")
