@@ -214,6 +214,8 @@ def test_the_inbox_is_shown_without_what_only_a_review_needs() -> None:
         "pydantic",
         "cryptography.hazmat.primitives.ciphers",
         "hashlib",
+        "platform",
+        "sqlite3",
         "uuid",
     ]
     assert loaded_after_importing(start, *rules, *rooms, *later, *heavy) == []

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.room import Room
@@ -113,6 +112,8 @@ class Devices(Room):
 
         Raises Refused where this one has it already.
         """
+        from uuid import uuid4  # seldom: the inbox is shown sooner without it
+
         from assessor_desk.keys.person_key import Side, commitment_to
 
         with self._at(source) as hub:

@@ -320,5 +320,10 @@ def prepare_desk() -> None:
 
 
 def prepare_workbench() -> None:
-    """Import what the workbench needs, while the desk opens on its lane."""
+    """Import what the workbench needs, while the desk opens on its lane.
+
+    The desk's package first: an import that begins with a part of it holds the part and waits for the whole, while the
+    lane holds the whole and waits for the part. Python ends that with an error on the lane, and no desk opens.
+    """
+    import assessor_desk.desk  # isort: skip
     import assessor_desk.gui.workbench  # noqa: F401
