@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,20 @@ def test_captions_grow_with_the_text_of_the_window(qapp: QApplication) -> None:
         return sum(image.pixelColor(480, y).lightness() < 200 for y in range(540))
 
     assert black(2.0) > 1.5 * black(1.0) > 25
+
+
+def test_where_everything_is_twice_as_large_the_picture_is_left_and_nothing_lies_over_another(
+    read_along: Bench,
+) -> None:
+    viewer, body = read_along.viewer, read_along.viewer.body
+    viewer.setMinimumSize(0, 0)
+    viewer.resize(270, 200)
+    read_along.bot.waitUntil(lambda: not body.transcript.isVisible())
+    parts = [body.split, body.timeline, body.status, body.controls]
+    read_along.bot.waitUntil(
+        lambda: all(above.geometry().bottom() < below.geometry().top() for above, below in pairwise(parts))
+    )
+    assert body.picture.isVisible()
+    assert body.picture.height() >= 40
+    viewer.resize(640, 560)
+    read_along.bot.waitUntil(body.transcript.isVisible)

@@ -17,6 +17,9 @@ from assessor_desk.gui.viewers.transcript import TranscriptPane
 _ROOM_BESIDE = 420
 """Narrower than this, nothing stands beside the picture."""
 
+_ROOM_ABOVE = 160
+"""Lower than this, nothing stands below the picture: on a small screen, or where everything is twice as large."""
+
 
 class MediaBody(QWidget):
     """The parts of the viewer; it may stand in a window of its own."""
@@ -34,6 +37,7 @@ class MediaBody(QWidget):
         self.controls = MediaControls(self)
         self.card = HoverCard(self)
         self._share = 0.34
+        self._transcript_wanted = False
         self._gone = self._build_gone()
         self.stage = self._build_stage()
         self.split = QSplitter(Qt.Orientation.Horizontal, self)
@@ -94,10 +98,9 @@ class MediaBody(QWidget):
         return "" if self._gone.isHidden() else self._gone.words
 
     def show_transcript(self, shown: bool) -> None:
-        """Show the transcript, or hide it."""
-        self.transcript.setVisible(shown)
-        if shown:
-            self._turn()
+        """Show the transcript where there is room, or hide it."""
+        self._transcript_wanted = shown
+        self._turn()
 
     def share(self, part: float) -> None:
         """How much of the room the transcript takes."""
@@ -135,7 +138,10 @@ class MediaBody(QWidget):
         return super().eventFilter(watched, event)
 
     def _turn(self) -> None:
+        below = sum(part.sizeHint().height() + 6 for part in (self.timeline, self.status, self.controls))
         beside = self._better_beside()
+        room_for_it = beside or self.height() - below >= _ROOM_ABOVE
+        self.transcript.setVisible(self._transcript_wanted and room_for_it)
         self.split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
         room = self.split.width() if beside else self.split.height()
         own = round(room * self._share)

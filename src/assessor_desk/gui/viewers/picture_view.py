@@ -146,12 +146,17 @@ class PictureView(QWidget):
 
 
 def paint_caption(painter: QPainter, frame: QRectF, text: str, text_size: float = 1.0) -> None:
-    """White words on black, centred near the bottom of `frame`; as large as the text of the window is, times normal."""
+    """White words on black, centred near the bottom of `frame`; as large as the text of the window is, times normal.
+
+    Nothing where they would cover more of a small picture than they leave.
+    """
     font = QFont(painter.font())
     own = max(13.0, min(32.0, frame.height() * 0.038)) * text_size
     font.setPixelSize(round(min(own, max(13.0, frame.height() * 0.1))))
     painter.setFont(font)
     ground = _ground_of(painter, frame, text)
+    if ground.height() > frame.height() / 2:
+        return
     ground.moveBottom(frame.bottom() - max(10.0, min(22.0, frame.height() * 0.05)))
     _paint_on_black(painter, ground, text)
 

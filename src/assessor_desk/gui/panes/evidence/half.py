@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from assessor_desk.gui.viewers.image import ImageViewer
 
 
+#: Lower than this there is no room for the educator's label above the evidence.
+_ROOM_FOR_LABEL = 340
 #: Of a recording; that a document was laid out is said when a place in it is chosen.
 _RENDITIONS = {Shown.SMALL.value, Shown.PLAYABLE.value}
 
@@ -238,18 +241,31 @@ class Half(QWidget):
 
     def _add_tab(self, artifact: Artifact, title: str) -> None:
         index = self._tabs.addTab(icons.icon(icon_name(artifact)), title)
-        self._tabs.setTabToolTip(index, artifact.name or artifact.link)
+        told = filter(None, (artifact.name or artifact.link, artifact.label))
+        self._tabs.setTabToolTip(index, "\n".join(told))
 
     def _on_tab(self, _index: int) -> None:
         artifact, case = self.current_artifact, self._session.case
         if artifact is None or case is None:
             return
         self._label.setText(f"The educator’s label: “{artifact.label}”")
-        self._label.setVisible(bool(artifact.label))
+        self._show_label()
         self._keep_focus()
         self._stages.show_artifact(case, artifact)
         self.show_marks()
         self.artifact_shown.emit(artifact.id)
+
+    def _show_label(self) -> None:
+        """Where there is little room, what is seen comes before what is said of it, which the tab's tooltip has too."""
+        artifact = self.current_artifact
+        self._label.setVisible(
+            artifact is not None and bool(artifact.label) and self.height() >= _ROOM_FOR_LABEL
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen, or where everything is twice as large, the label makes room."""
+        super().resizeEvent(event)
+        self._show_label()
 
     def _keep_focus(self) -> None:
         """Keys go on acting here while one artifact makes way for another: the next viewer takes them over."""
