@@ -32,6 +32,7 @@ from assessor_desk.gui.dialogs.connect import ConnectDialog
 from assessor_desk.gui.dialogs.decide_anew import DecideAnewDialog
 from assessor_desk.gui.dialogs.devices import DevicesDialog
 from assessor_desk.gui.dialogs.earlier_feedback import EarlierFeedbackDialog
+from assessor_desk.gui.dialogs.evidence_here import EvidenceHereDialog
 from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.export_copy import ExportCopyDialog
 from assessor_desk.gui.dialogs.help_sheet import HelpSheet
@@ -102,6 +103,7 @@ DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
     RestoreDialog: lambda opened, _: RestoreDialog(
         opened.session.tasks, opened.session.desk.snapshots, opened.workbench
     ),
+    EvidenceHereDialog: lambda opened, _: EvidenceHereDialog(opened.session, opened.workbench),
     SealDialog: lambda opened, case: SealDialog(opened.session, case, opened.workbench),
     SettingsDialog: lambda opened, _: SettingsDialog(
         opened.preferences, opened.workbench, _remembering(opened)

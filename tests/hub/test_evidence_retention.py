@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from tests.hub.conftest import Answering
-from tests.hub.making import Device, StandingClock, kept
+from tests.hub.making import Device, StandingClock, import_quickly, kept
 
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.errors import Refused
@@ -156,3 +156,13 @@ def test_whoever_was_given_keys_holds_evidence(decided: Hub, assessor: Device, r
         (KEY, assessor.person),
         (KEY, reviewer.person),
     }
+
+
+def test_importing_its_folder_again_brings_nothing_back(
+    decided: Hub, clock: StandingClock, incoming: Path
+) -> None:
+    clock.move(days=DAYS + 1)
+    expire(decided)
+    import_quickly(decided, incoming)
+    assert keys_of(decided, KEY) == 0
+    assert keys_of(decided, "91BB-02") > 0

@@ -320,6 +320,9 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         known = view.execute(sa.select(t.submissions).where(t.submissions.c.id == own_id)).mappings().first()
         query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id)
         artifacts = [dict(a) for a in view.execute(query.order_by(t.artifacts.c.position)).mappings()]
+        over = view.execute(
+            sa.select(t.evidence_ended.c.at).where(t.evidence_ended.c.submission_id == own_id)
+        ).first()
     ids = _ids(pieces, artifacts)
     before = {a["id"]: a for a in artifacts if a["link"] and a["sha256"]}
     planned = [
@@ -327,9 +330,13 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         for position, piece in enumerate(pieces)
     ]
     blobs = {(a["id"], a["sha256"]): a["blob"] for a in artifacts if a["blob"]}
+    # What was destroyed when its time was over stays so, however often its folder is imported.
+    gone = {(a["id"], a["sha256"]) for a in artifacts} if over else set()
     paths = {}
     for each, piece in zip(planned, pieces):
         each["blob"] = blobs.get((each["id"], each["sha256"]))
+        if (each["id"], each["sha256"]) in gone:
+            continue
         if each["blob"] is None and piece.origin in gathered.behind:
             each["blob"] = gathered.behind[piece.origin].sealed.digest
         if piece.path is not None and each["blob"] is None:
