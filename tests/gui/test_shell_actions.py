@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.desk import Changes
+from assessor_desk.desk.rubric_versions import RubricOffer
 from assessor_desk.domain.coaching import CoachingNotes
 from assessor_desk.domain.earlier import EarlierAttempt, EarlierFeedback
 from assessor_desk.domain.feedback import Finding
-from assessor_desk.domain.policy import CheckState
+from assessor_desk.domain.policy import CheckState, MovePolicy
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import actions
 from assessor_desk.gui.actions import BY_ID, TABLE, clashes, is_single, states
@@ -73,7 +74,8 @@ def test_every_fact_that_an_act_waits_for_can_hold(opened: Any, own_id: str, vie
     sent_back = replace(case, sent_back=object())
     before = EarlierAttempt(1, (), EarlierFeedback("not_yet", "Close.", ()))
     resubmitted = replace(case, submission=replace(case.submission, earlier=before))
-    for one in (sealed, coached, sent_back, resubmitted):
+    republished = replace(case, offer=RubricOffer(MovePolicy.MAY))
+    for one in (sealed, coached, sent_back, resubmitted, republished):
         possible |= states(one, connected=True)
     # A reviewer's facts: tests/gui/deciding.
     assert {action.when for action in TABLE if action.section != "Decision"} <= possible

@@ -162,15 +162,20 @@ class Device:
         supersedes: str | None = None,
         overall: str = "The reflection is missing. " * 12,
         earned: bool = False,
+        version: str = "",
     ) -> tuple[bytes, str]:
         """A packet handing a submission back as incomplete: the quickest whole packet there is.
 
-        With `earned` each criterion is at its passing level instead, without anchors.
+        With `earned` each criterion is at its passing level instead, without anchors; with a `version` the review was
+        moved to that one of the rubric.
         """
         page = self.changes()
         submission = next(each for each in page.submissions if each.key == key)
         assignment = next(each for each in page.assignments if each.submission_id == submission.id)
-        rubric = next(each for each in page.rubrics if each.id == assignment.rubric_id)
+        wanted = version or assignment.rubric_version
+        rubric = next(
+            each for each in page.rubrics if (each.id, each.version) == (assignment.rubric_id, wanted)
+        )
         policy = next(each for each in page.policies if each.id == assignment.policy_id)
         revision = 1 if supersedes is None else 2
         review = Review(
@@ -196,6 +201,7 @@ class Device:
             program_version="0.1.0",
             attested=next(each for each in page.attested if each.assignment_id == assignment.id),
             supersedes=supersedes,
+            rubric_signature=rubric.signature,
         )
         built = build_packet(facts, self.signer, folder)
         return built.path.read_bytes(), built.digest
@@ -214,7 +220,8 @@ class Device:
         page = self.changes()
         submission = next(each for each in page.submissions if each.key == key)
         assignment = next(each for each in page.assignments if each.submission_id == submission.id)
-        rubric = next(each for each in page.rubrics if each.id == assignment.rubric_id)
+        wanted = (assignment.rubric_id, assignment.rubric_version)
+        rubric = next(each for each in page.rubrics if (each.id, each.version) == wanted)
         policy = next(each for each in page.policies if each.id == assignment.policy_id)
         bases = [
             read_basis(self.fetch_packet(each), submission, assignment, each.received_at, held=True)

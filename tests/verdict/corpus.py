@@ -93,6 +93,7 @@ def sound_packets(w: Workshop) -> dict[str, bytes]:
         "archived-by-another-program": archived(members, compression=8),  # type: ignore[arg-type]
         "with-folders-of-their-own": archived([(f"{w.top}/", b""), *members]),  # type: ignore[list-item]
         "correction": w.correction.content,
+        "moved-to-another-rubric": w.moved.content,
         "of-another-submission": w.elsewhere.content,
         "record-in-streams": w.resealed({RECORD: in_streams(w)}),
     }

@@ -557,7 +557,8 @@ def test_replaced_evidence_asks_for_a_second_look(hand: Hand, scoring: RubricPan
     assert hand.settle().version_changed
     banner = scoring.findChild(Banner)
     assert isinstance(banner, Banner)
-    assert "look at it again" in banner.words
+    assert "“The plan” is another file" in banner.words
+    assert "Look at it again" in banner.words
     hand.press("I have looked again")
     assert not hand.settle().version_changed
     assert not banner.isVisible()

@@ -10,6 +10,6 @@ from __future__ import annotations
 
 from .workshop import ATTACKS, Attack, Workshop
 
-from . import archives, documents, listings, programmes, signatures, vouching  # isort: skip  # noqa: F401  each adds its attacks
+from . import archives, documents, listings, moving, programmes, signatures, vouching  # isort: skip  # noqa: F401  each adds its attacks
 
 __all__ = ["ATTACKS", "Attack", "Workshop"]

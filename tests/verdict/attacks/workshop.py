@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +18,16 @@ from tests.verdict.stamping import StampingAuthority
 
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.publishing import publish
 from assessor_desk.keys.authority import Authority
 from assessor_desk.keys.cms import sign_detached, sign_with_content
 from assessor_desk.keys.signing import Signer, SigningKey, read_certificates
 from assessor_desk.packets.archive import zip_bytes
 from assessor_desk.packets.receiving import with_receipt
+from assessor_desk.places import rubrics
 from assessor_desk.protocol.documents import receipt_bytes
+from assessor_desk.rubric_files import load_rubric
+from assessor_desk.rubric_files.writing import write_rubric
 from assessor_desk.verdict import FactId
 
 LISTED = "tagmanifest-sha256.txt"
@@ -92,6 +96,19 @@ class Workshop:
             self.folder / "again", supersedes=self.sealed.digest, overall="Both are here. " * 20
         )
         return Sealed(*again)
+
+    @cached_property
+    def moved(self) -> Sealed:
+        """The same, moved to its rubric as published since."""
+        rubric = load_rubric(rubrics() / "formative-assessment-math.yaml")
+        path = self.folder / "anew.yaml"
+        path.parent.mkdir(exist_ok=True, parents=True)
+        write_rubric(replace(rubric, version="2031.1", short_title="Another"), path)
+        later = datetime.now(UTC) + timedelta(
+            minutes=1
+        )  # the versions before are of the day on which this runs
+        publish(replace(self.hub, clock=lambda: later), path)
+        return Sealed(*self.device.seal(self.folder / "moved", version="2031.1"))
 
     @cached_property
     def elsewhere(self) -> Sealed:

@@ -134,6 +134,8 @@ def differs(case: Case) -> str:
     return ", ".join(f"“{one.title}” {_BECAME[one.change]}{_anchored(case, one.id)}" for one in case.replaced)
 
 
+#: Pieces named in one sentence; a list of all would push the rubric out of sight.
+_MOST_NAMED = 3
 _BECAME = {
     ArtifactChange.ADDED: "is new",
     ArtifactChange.REPLACED: "is another file",
