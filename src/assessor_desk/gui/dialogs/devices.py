@@ -172,9 +172,11 @@ class DevicesDialog(QDialog):
         words.setSpacing(2)
         title = f"{one.title} (this computer)" if one.this else one.title
         words.addWidget(wrapped_label(title, "criterionTitle", card))
-        shares = "shares what you write" if one.shares else "is not let in yet"
+        shares = "Shares what you write" if one.shares else "Is not let in yet"
+        if one.this and not one.shares:
+            shares = "Keeps what you write to itself so far"
         heard = f" · last heard {_when(one.heard_at)}" if one.heard_at and not one.this else ""
-        words.addWidget(wrapped_label(f"{shares[:1].upper()}{shares[1:]}{heard}", "muted", card))
+        words.addWidget(wrapped_label(f"{shares}{heard}", "muted", card))
         row.addLayout(words, 1)
         if not one.this:
             remove = quiet_button("Remove", card)

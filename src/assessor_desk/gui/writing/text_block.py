@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import AUDIENCE, TITLES
@@ -63,7 +63,12 @@ class TextBlock(QWidget):
 
     def show_disputed(self, wordings: Sequence[Wording], titles: Mapping[str, str]) -> None:
         """Show texts that two computers wrote here in the field's place; it stays while something is typed in it."""
+        focused = QApplication.focusWidget()
+        chose = focused is not None and self.two_texts.isAncestorOf(focused) and not wordings
         self.two_texts.show_texts(wordings, titles)
+        if chose:
+            self.field.show()
+            self.focus()
         self.field.setVisible(not wordings or self.field.unwritten or self.field.hasFocus())
 
     def show_findings(self, found: Sequence[Finding], *, read_only: bool) -> None:
