@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.desk.conftest import cheap_passphrases
+from tests.desk.conftest import SOURCE, cheap_passphrases
 from tests.sync import minds
 from tests.sync.minds import Story, republished
 
 from assessor_desk.cli.command_line import run_command
+from assessor_desk.desk import Desk
+from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.policy import MovePolicy
 from assessor_desk.domain.republished import CriterionChange, ScoreAfter
 from assessor_desk.domain.review import TextField
 from assessor_desk.hub.serve import Server
+from assessor_desk.rubric_files import load_rubric, policy_from_json, policy_to_json, rubric_to_json
 from assessor_desk.store.lines import InboxState
 from assessor_desk.verdict.facts import FactId, Standing
 from assessor_desk.verdict.packet import verify
@@ -148,6 +153,62 @@ def test_it_is_shown_and_done_by_command(story: Story, capsys: pytest.CaptureFix
     assert {**shown, "moved": True} == done
     assert len(shown["again"]) == 2
     assert story.desk.case(story.desk.find("M-COMMAND")).rubric.version == ANEW
+
+
+@pytest.fixture
+def republishing(
+    desk: Desk, published: tuple[Published, Published], root: Path, tmp_path: Path
+) -> Callable[..., str]:
+    """`republishing("must")`: a submission under that policy, whose rubric was published anew since it was begun."""
+
+    def do(word: str) -> str:
+        rubric = load_rubric(republished(root, tmp_path / "anew.yaml"))
+        policy = replace(
+            policy_from_json(published[1].canonical), version=word, republished_rubric=MovePolicy(word)
+        )
+        under = Published(policy.id, policy.version, policy_to_json(policy))
+        case = desk.case(desk.find("7F3A-00"))
+        assignment = replace(case.assignment, id=f"under {word}", policy_version=word)
+        desk.store.accept(SourceChanges("a", policies=(under,), assignments=(assignment,)), SOURCE)
+        desk.store.set_aside([case.assignment.id])
+        desk.record_completeness(case.submission.id)
+        anew = Published(rubric.id, rubric.version, rubric_to_json(rubric))
+        desk.store.accept(SourceChanges("b", rubrics=(anew,), newest_rubrics={rubric.id: ANEW}), SOURCE)
+        return case.submission.id
+
+    return do
+
+
+def test_a_programme_may_keep_reviews_on_their_version(desk: Desk, republishing: Callable[..., str]) -> None:
+    own_id = republishing("never")
+    offer = desk.case(own_id).offer
+    assert offer is not None
+    assert (offer.allowed, offer.must) == (False, False)
+    with pytest.raises(Refused, match="keeps reviews on the version"):
+        desk.move_rubric(own_id)
+
+
+def test_a_programme_may_demand_the_move_before_the_seal(
+    desk: Desk, republishing: Callable[..., str], finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    own_id = republishing("must")
+    attested = finish(desk, own_id)
+    case = desk.case(own_id)
+    assert (len(case.hindrances), desk.inbox()[0].state) == (1, InboxState.IN_REVIEW)
+    with pytest.raises(Refused, match="published anew, and the programme asks"):
+        desk.seal_packet(own_id, "demo", attested)
+    desk.move_rubric(own_id)
+    assert desk.case(own_id).hindrances == ()
+
+
+def test_the_window_can_keep_what_was_being_typed_while_it_was_taken_back(desk: Desk) -> None:
+    own_id = desk.find("7F3A-00")
+    desk.record_completeness(own_id)
+    desk.store.set_aside([desk.case(own_id).assignment.id])
+    desk.keep_text(own_id, TextField.OVERALL, "The last words.")
+    assert desk.case(own_id).review.overall == "The last words."
+    with pytest.raises(Refused, match="set aside"):
+        desk.write_text(own_id, TextField.OVERALL, "Other words.")
 
 
 def _row(story: Story, key: str) -> tuple[int, int, InboxState]:

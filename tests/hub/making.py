@@ -215,12 +215,16 @@ class Device:
         reason: str = "",
         supersedes: str | None = None,
         kept: Mapping[tuple[str, str], str] = MappingProxyType({}),
+        version: str = "",
     ) -> tuple[bytes, str]:
-        """A sealed decision on the newest packets of a submission; with a `reason` they are passed back."""
+        """A sealed decision on the newest packets of a submission; with a `reason` they are passed back.
+
+        With a `version` it is by that one of the rubric.
+        """
         page = self.changes()
         submission = next(each for each in page.submissions if each.key == key)
         assignment = next(each for each in page.assignments if each.submission_id == submission.id)
-        wanted = (assignment.rubric_id, assignment.rubric_version)
+        wanted = (assignment.rubric_id, version or assignment.rubric_version)
         rubric = next(each for each in page.rubrics if (each.id, each.version) == wanted)
         policy = next(each for each in page.policies if each.id == assignment.policy_id)
         bases = [
@@ -246,6 +250,7 @@ class Device:
             program_version="0.1.0",
             attested=next(each for each in page.attested if each.assignment_id == assignment.id),
             supersedes=supersedes,
+            rubric_signature=rubric.signature,
         )
         return decision_bytes(facts, self.signer)
 
