@@ -5,12 +5,15 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.hub.conftest import Answering
 from tests.hub.making import SECRET, Device, StandingClock, kept
+from tests.sync.minds import republished
 
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.coaching import CoachingNotes
@@ -19,11 +22,13 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.handed_notes import NotesFacts, handed_notes
 from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, assign_all
 from assessor_desk.hub.handed_in import forget_old_notes
 from assessor_desk.hub.handing_on import write_notes, write_reports
 from assessor_desk.hub.holds import holds, lift_holds
 from assessor_desk.hub.people import add_person
+from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.releases import released_documents, releases
 from assessor_desk.protocol.concerns import concern_bytes
 from assessor_desk.protocol.notes import notes_bytes
@@ -142,6 +147,32 @@ def test_an_assessor_cannot_deliver_a_decision_nor_a_reviewer_a_packet(
 ) -> None:
     with pytest.raises(Refused, match="another purpose"):
         reviewer.deliver(*reviewer.seal(tmp_path / "packets"))
+
+
+def test_a_decision_is_by_the_version_that_its_review_was_moved_to(
+    answering: Answering, assessor: Device, reviewer: Device, root: Path, tmp_path: Path
+) -> None:
+    hub = replace(answering.hub, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
+    publish(hub, republished(root, tmp_path / "anew.yaml"))
+    packet, digest = assessor.seal(tmp_path / "packets", version="2031.1")
+    assessor.deliver(packet, digest)
+    with pytest.raises(Refused, match="made by another version of the rubric"):
+        reviewer.deliver(*reviewer.decide(KEY), DeliveryKind.DECISION)
+    decision, named = reviewer.decide(KEY, version="2031.1")
+    assert reviewer.deliver(decision, named, DeliveryKind.DECISION).packet_digest == named
+
+
+def test_a_version_that_was_never_published_is_not_taken(
+    answering: Answering, assessor: Device, root: Path, tmp_path: Path
+) -> None:
+    path = republished(root, tmp_path / "anew.yaml")
+    hub = replace(answering.hub, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
+    publish(hub, path)
+    packet, digest = assessor.seal(tmp_path / "packets", version="2031.1")
+    with answering.hub.database.writing() as work:
+        work.execute(sa.delete(t.documents).where(t.documents.c.version == "2031.1"))
+    with pytest.raises(Refused, match="not as it was published here"):
+        assessor.deliver(packet, digest)
 
 
 def test_a_review_passed_back_reaches_its_assessor_with_the_reason(
