@@ -49,6 +49,30 @@ def test_a_submission_is_found_by_its_whole_title(opened: Open) -> None:
     assert palette.titles[0].startswith(f"{row.key} · {row.short_title}")
 
 
+def test_very_much_is_gone_through_beside_the_typing_and_the_best_of_all_comes_first(opened: Open) -> None:
+    ran: list[str] = []
+    far = [Entry(f"7F3A-{number} · Far", "", lambda: ran.append("far")) for number in range(6_000)]
+    palette = Palette(entries_of(opened.workbench), opened.workbench)
+    palette.field.setText("7f3a-5")
+    palette.look_in(far, opened.session.tasks)
+    opened.qtbot.keyClicks(palette.field, "999")
+    opened.qtbot.waitUntil(lambda: palette.titles == ["7F3A-5999 · Far"])
+    palette._on_chosen()
+    assert ran == ["far"]
+
+
+def test_every_submission_is_in_the_palette_whatever_the_inbox_shows(opened: Open) -> None:
+    inbox = opened.workbench.inbox
+    inbox._search.setText("7F3A-02")
+    opened.qtbot.waitUntil(lambda: [row.key for row in inbox.rows] == ["7F3A-02"])
+    opened.workbench.run("palette")
+    palette = opened.window.findChild(Palette)
+    assert palette is not None
+    palette.field.setText("7F3A-01")
+    opened.qtbot.waitUntil(lambda: bool(palette.titles) and palette.titles[0].startswith("7F3A-01"))
+    palette.reject()
+
+
 def test_what_is_not_shown_counts_after_what_is() -> None:
     def nothing() -> None:
         """Not run here."""

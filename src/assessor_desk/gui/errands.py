@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from assessor_desk.desk.answers import Case, SealedPacket
     from assessor_desk.desk.restoring import Restored
     from assessor_desk.domain.feedback import Finding
+    from assessor_desk.gui.palette import Entry
     from assessor_desk.gui.verify_window import VerifyWindow
     from assessor_desk.gui.workbench import Workbench
 
 #: Characters of a path in a notice.
 _LONGEST_PATH = 44
+#: So many entries the palette goes through while somebody types; with more a lane does.
+_AT_ONCE = 5_000
 
 
 class Errands(QObject):
@@ -77,16 +80,27 @@ class Errands(QObject):
     # Finding
 
     def _palette(self) -> None:
-        from assessor_desk.gui.palette import Palette, artifact_entries, entries_of
+        from assessor_desk.gui.palette import Palette, artifact_entries, entries_of, submission_entries
 
         self._workbench.flush()
-        palette, session = Palette(entries_of(self._workbench), self._workbench), self._session
+        session, workbench = self._session, self._workbench
+        palette = Palette(entries_of(workbench), workbench)
+        listed = {row.submission_id for row in workbench.inbox.rows}
 
-        def add(names: list[tuple[str, str, str, str, str]]) -> None:
-            if isValid(palette):
-                palette.add(artifact_entries(session, self._workbench, names))
+        def read() -> list[Entry]:
+            rows = [row for row in session.desk.inbox() if row.submission_id not in listed]
+            names = session.desk.artifact_names()
+            return submission_entries(workbench, rows) + artifact_entries(session, workbench, names)
 
-        session.tasks.side(session.desk.artifact_names, add)
+        def add(entries: list[Entry]) -> None:
+            if not isValid(palette):
+                return
+            if len(entries) <= _AT_ONCE:
+                palette.add(entries)
+            else:
+                palette.look_in(entries, session.tasks)
+
+        session.tasks.side(read, add)
         self.open(palette)
 
     def _help(self) -> None:

@@ -296,8 +296,8 @@ class InboxPane(QWidget):
             self.refresh()
 
     def _say_ledger(self, ledger: Ledger) -> None:
+        self._ledger.setVisible(bool(ledger.total))
         if not ledger.total:
-            self._ledger.setText("")
             return
         to_go = f" · {bytes_in_words(ledger.bytes_to_go)} to go" if ledger.bytes_to_go else ""
         later = (

@@ -28,7 +28,9 @@ from assessor_desk.gui.actions import TABLE
 from assessor_desk.gui.inbox_words import due_in_words
 
 if TYPE_CHECKING:
+    from assessor_desk.desk import InboxRow
     from assessor_desk.gui.session import Session
+    from assessor_desk.gui.tasks import Tasks
     from assessor_desk.gui.workbench import Workbench
 
 MOST = 40
@@ -53,23 +55,27 @@ class Entry:
 
 
 def entries_of(workbench: Workbench) -> list[Entry]:
-    """All commands that are possible now, and all submissions."""
+    """All commands that are possible now, and the submissions that have been looked at in the inbox."""
     keys = workbench.actions_table.keys_in_words
     commands = [
         Entry(action.title.rstrip("…"), keys(action.id), workbench.action(action.id).trigger)
         for action in TABLE
         if action.id != "palette" and workbench.action(action.id).isEnabled()
     ]
-    submissions = [
+    return commands + submission_entries(workbench, workbench.inbox.rows)
+
+
+def submission_entries(workbench: Workbench, rows: Iterable[InboxRow]) -> list[Entry]:
+    """Submissions, each found by its key and its whole title."""
+    return [
         Entry(
             f"{row.key} · {row.short_title or row.title}",
             f"due {due_in_words(row.due_at)}" if row.due_at else "",
             partial(workbench.inbox.choose, row.submission_id),
             more=f"{row.key} {row.title}",
         )
-        for row in workbench.inbox.rows
+        for row in rows
     ]
-    return commands + submissions
 
 
 def artifact_entries(
@@ -177,6 +183,10 @@ class Palette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self._entries = entries
         self._found: list[Entry] = []
+        self._far: Sequence[Entry] = ()
+        self._near: list[Entry] = []
+        self._tasks: Tasks | None = None
+        self._seeking = False
         self.setObjectName("palette")
         self.setAccessibleName("Commands, submissions and artifacts")
         self.field = self._make_field()
@@ -226,13 +236,37 @@ class Palette(QDialog):
         if self.field.text().strip():
             self._fill(self.field.text())
 
+    def look_in(self, entries: Sequence[Entry], tasks: Tasks) -> None:
+        """More to choose from has come, too much to go through at each letter while somebody types: a lane does."""
+        self._far, self._tasks = entries, tasks
+        self._seek()
+
+    def _seek(self) -> None:
+        words = self.field.text()
+        if self._tasks is None or self._seeking or not words.strip():
+            return
+        self._seeking, far = True, self._far
+        self._tasks.side(lambda: (words, find(words, far)), self._on_sought)
+
+    def _on_sought(self, sought: tuple[str, list[Entry]]) -> None:
+        self._seeking = False
+        words, self._near = sought
+        if words == self.field.text():
+            self._show(words)
+        else:
+            self._seek()
+
     @property
     def titles(self) -> list[str]:
         """What is listed, best first."""
         return [entry.title for entry in self._found]
 
     def _fill(self, words: str) -> None:
-        self._found = find(words, self._entries)
+        self._show(words)
+        self._seek()
+
+    def _show(self, words: str) -> None:
+        self._found = find(words, [*self._entries, *self._near])
         self.list.clear()
         for entry in self._found:
             line = QListWidgetItem(entry.title)
