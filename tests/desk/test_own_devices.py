@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.desk.test_with_a_hub import Issuer, issuer, made_issuer, server
+from tests.desk.conftest import cheap_passphrases
+from tests.desk.test_with_a_hub import Issuer, made_issuer, server
 
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.devices import JoinState
@@ -23,7 +24,7 @@ from assessor_desk.hub.serve import Server
 from assessor_desk.keys.person_key import Side
 from assessor_desk.sync.exchange import bond_of
 
-__all__ = ["issuer", "made_issuer", "server"]
+__all__ = ["made_issuer", "server"]
 
 RATIONALE, OVERALL = TextField.RATIONALE, TextField.OVERALL
 
@@ -53,19 +54,43 @@ class Pair:
         return str(self.school.store.fact("sources")[0]["identity"])
 
 
+@pytest.fixture(scope="session")
+def connected(
+    made_issuer: Issuer, new_desk: tuple[Path, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A hub, and three desks of one person that are connected to it. Made once and copied: it takes seconds."""
+    folder = tmp_path_factory.mktemp("computers")
+    shutil.copytree(made_issuer.folder, folder / "hub")
+    issuer = Issuer(folder / "hub", made_issuer.person)
+    with cheap_passphrases(), Server(issuer.folder) as server:
+        for name in ("school", "home", "third"):
+            shutil.copytree(new_desk[0], folder / name)
+            with Desk.open_with_key(folder / name, new_desk[1]) as desk:
+                desk.connect(server.url, issuer.code(), "demo")
+                desk.call_device(f"{name.capitalize()} desktop")
+                desk.sync()
+    return folder
+
+
+@pytest.fixture
+def issuer(connected: Path, made_issuer: Issuer, tmp_path: Path) -> Issuer:
+    """The hub of this test alone."""
+    shutil.copytree(connected / "hub", tmp_path / "hub")
+    return Issuer(tmp_path / "hub", made_issuer.person)
+
+
 @pytest.fixture
 def opened(
-    tmp_path: Path, new_desk: tuple[Path, bytes], issuer: Issuer, server: Server
+    tmp_path: Path, new_desk: tuple[Path, bytes], connected: Path, server: Server
 ) -> Iterator[Callable[[str], Desk]]:
     """`opened("home")`: one more desk of the person, connected."""
     with ExitStack() as closing:
 
         def make(name: str) -> Desk:
-            shutil.copytree(new_desk[0], tmp_path / name)
+            shutil.copytree(connected / name, tmp_path / name)
             desk = closing.enter_context(Desk.open_with_key(tmp_path / name, new_desk[1]))
-            desk.connect(server.url, issuer.code(), "demo")
-            desk.call_device(f"{name.capitalize()} desktop")
-            desk.sync()
+            (source,) = desk.store.fact("sources")
+            desk.store.set_fact("sources", [{**source, "address": server.url}])
             return desk
 
         yield make
@@ -122,6 +147,7 @@ def _batches(hub: Any) -> Any:
         return view.execute(sa.select(t.entry_batches).order_by(t.entry_batches.c.seq)).all()
 
 
+@pytest.mark.long
 def test_a_quiet_round_of_two_asks_one_question(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     pair.sync()
     pair.sync()
@@ -159,6 +185,7 @@ def test_texts_written_on_both_stand_both_until_the_person_chooses(pair: Pair) -
     assert len(pair.school.case(pair.own_id).sheet.disputed) == 1
 
 
+@pytest.mark.long
 def test_keeping_both_joins_them(pair: Pair) -> None:
     for desk, words in ((pair.school, "From school."), (pair.home, "From home.")):
         desk.write_text(pair.own_id, OVERALL, words)
@@ -198,6 +225,7 @@ def test_what_is_sealed_on_one_is_sealed_on_the_other_and_what_came_later_opens_
     assert pair.school.case(pair.own_id).review.seal.packet_digest == second.digest
 
 
+@pytest.mark.long
 def test_of_two_seals_the_hub_takes_one_and_the_other_is_withdrawn(
     pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
 ) -> None:
@@ -217,6 +245,7 @@ def test_of_two_seals_the_hub_takes_one_and_the_other_is_withdrawn(
     assert home.review.overall.endswith("Well seen.")
 
 
+@pytest.mark.long
 def test_a_computer_that_is_turned_away_gets_nothing(opened: Callable[[str], Desk]) -> None:
     school, home = opened("school"), opened("home")
     home.ask_to_join()
@@ -247,6 +276,7 @@ def test_who_asks_and_shows_another_key_than_it_committed_to_is_turned_away(
     assert school.joins() == ()
 
 
+@pytest.mark.long
 def test_a_hub_between_the_two_makes_the_codes_differ(opened: Callable[[str], Desk], issuer: Issuer) -> None:
     school, home = opened("school"), opened("home")
     home.ask_to_join()
@@ -297,6 +327,7 @@ def test_a_passphrase_lets_a_computer_in_without_the_other_at_hand(
     assert home.case(own_id).review.completeness == ()
 
 
+@pytest.mark.long
 def test_a_computer_that_was_removed_sends_and_gets_nothing_and_the_others_have_a_new_key(
     pair: Pair, opened: Callable[[str], Desk]
 ) -> None:
@@ -323,6 +354,7 @@ def test_a_computer_that_was_removed_sends_and_gets_nothing_and_the_others_have_
         pair.home.sync()
 
 
+@pytest.mark.long
 def test_a_batch_that_the_hub_lost_is_told_and_comes_again(pair: Pair) -> None:
     pair.sync()
     pair.school.record_completeness(pair.own_id)
@@ -342,6 +374,7 @@ def test_a_batch_that_the_hub_lost_is_told_and_comes_again(pair: Pair) -> None:
     assert pair.home.case(pair.own_id).review == pair.school.case(pair.own_id).review
 
 
+@pytest.mark.long
 def test_a_batch_that_is_held_back_is_told_until_it_comes(pair: Pair) -> None:
     pair.sync()
     for words in ("One.", "Two."):
@@ -364,7 +397,14 @@ def test_a_batch_that_is_held_back_is_told_until_it_comes(pair: Pair) -> None:
     assert pair.home.case(pair.own_id).review == pair.school.case(pair.own_id).review
 
 
-@pytest.mark.parametrize("what", ["sealed", "previous", "key_name"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "sealed",
+        pytest.param("previous", marks=pytest.mark.long),
+        pytest.param("key_name", marks=pytest.mark.long),
+    ],
+)
 def test_a_batch_that_was_changed_is_told_and_not_taken(pair: Pair, what: str) -> None:
     pair.sync()
     pair.school.record_completeness(pair.own_id)
@@ -386,6 +426,7 @@ def test_a_batch_that_was_changed_is_told_and_not_taken(pair: Pair, what: str) -
     assert pair.home.case(pair.own_id).review.completeness is None
 
 
+@pytest.mark.long
 def test_a_copied_desk_goes_on_as_a_device_of_its_own(
     pair: Pair, tmp_path: Path, new_desk: tuple[Path, bytes]
 ) -> None:
