@@ -86,7 +86,13 @@ def _run(folder: Path, run: str, args: argparse.Namespace, beyond: Beyond) -> in
     if home == "beyond" and (why := missing()):
         print(f"{run}: left out, {why}")
         return 0
-    size = Size(args.assessors, args.submissions, args.artifacts, deliveries=args.deliveries * 2)
+    size = Size(
+        args.assessors,
+        args.submissions,
+        args.artifacts,
+        deliverers=10,
+        deliveries=max(20, args.deliveries * 2),
+    )
     began = time.perf_counter()
     term = Term(folder / "hub", size)
     folder.mkdir()

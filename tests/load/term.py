@@ -39,6 +39,8 @@ from assessor_desk.keys.signing import SigningKey
 RUBRIC = "formative-assessment-math"
 #: Sizes of artifacts: log-normal, since some are photographs of a board and some are recordings; bounded at both ends.
 MEDIAN, SIGMA, SMALLEST, LARGEST = 300_000, 1.5, 4_096, 16 << 20
+#: In so many of the copies the first file is one of the pool, and real.
+SHARED = 20
 #: Submissions of one asking person, whom the bursts and the slope are measured by: the same in a small and a large hub.
 OWN = 50
 _AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -74,6 +76,7 @@ class Term:
     tokens: dict[str, str] = field(default_factory=dict)
     enrolled: list[Enrolment] = field(default_factory=list)
     keys: dict[str, list[str]] = field(default_factory=dict)
+    pool: list[str] = field(default_factory=list)
     #: By token: cursor, and files by digest with their length.
     known: dict[str, tuple[str, list[tuple[str, int]]]] = field(default_factory=dict)
     key: SigningKey = field(default_factory=SigningKey.generate)
@@ -86,6 +89,7 @@ class Term:
         publish(hub, places.resources() / "policies" / "default.yaml")
         chance = random.Random(6)
         pool = _pool(hub, self.size.pool, chance)
+        self.pool = [sealed.digest for sealed, _, _ in pool]
         with hub.database.writing() as work:
             self._people(work)
             rows = dict(_rows(hub, work, self.size, pool, chance))
@@ -130,7 +134,7 @@ class Term:
             sa.select(own.person, a.blob, t.blobs.c.length)
             .join(t.artifacts, a.submission_id == own.submission_id)
             .join(t.blobs, t.blobs.c.digest == a.blob)
-            .where(a.id == "file-0")
+            .where(a.id == "file-0", a.blob.in_(self.pool))
         )
         with hub.database.reading() as view:
             last = view.execute(sa.select(sa.func.max(t.changes.c.seq))).scalar_one()
@@ -246,10 +250,10 @@ def _copies(dialect: str, times: int, size: Size) -> Iterator[str]:
     digest = f"substr({{}}, 1, 56) || {number}"
     fresh: dict[str, tuple[dict[str, str], str]] = {
         "submissions": ({c: f"{c} || '-' || n" for c in ("id", "key", "educator_key")}, "key LIKE 'B-%'"),
-        "blobs": ({"digest": digest.format("digest")}, "digest IN (SELECT blob FROM artifacts WHERE position > 0)"),
+        "blobs": ({"digest": digest.format("digest")}, "digest IN (SELECT blob FROM artifacts)"),
         "artifacts": (
             {"submission_id": "submission_id || '-' || n",
-             "blob": f"CASE WHEN position = 0 THEN blob ELSE {digest.format('blob')} END",
+             "blob": f"CASE WHEN position = 0 AND n < {SHARED} THEN blob ELSE {digest.format('blob')} END",
              "sha256": digest.format("sha256")}, "id LIKE 'file-%'"),
         "looks": (
             {"submission_id": "submission_id || '-' || n", "sha256": digest.format("sha256")},

@@ -25,6 +25,9 @@ from assessor_desk.hub.secret_columns import Cipher, use_cipher
 #: Of one process. What a server is set up for, 100, is enough for four.
 _CONNECTIONS, _MORE_IN_A_RUSH = 6, 14
 _CONNECT_SECONDS = 10
+#: How the server is to plan for the hub. Of statements that come again it would make one plan for everybody's average,
+#: by which somebody with little waits as long as somebody with much; and compiling them takes longer than they do.
+_PLANNING = "-c plan_cache_mode=force_custom_plan -c jit=off"
 _WRITING: dict[str, Any] = {"hub_writes": True}
 _VIEW: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -125,7 +128,11 @@ def _engine(url: sa.URL) -> sa.Engine:
         max_overflow=_MORE_IN_A_RUSH,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "assessor-desk hub"},
+        connect_args={
+            "connect_timeout": _CONNECT_SECONDS,
+            "application_name": "assessor-desk hub",
+            **({} if "options" in url.query else {"options": _PLANNING}),
+        },
     )
     sa.event.listen(engine, "begin", _begin)
     return engine
