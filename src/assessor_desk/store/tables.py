@@ -306,7 +306,7 @@ destructions = sa.Table(
     "destructions",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("submission_id", sa.String, nullable=False),
     sa.Column("source", sa.String, nullable=False),
     sa.Column("why", sa.String, nullable=False),
     sa.Column("destroyed_at", Instant, nullable=False),
@@ -318,4 +318,5 @@ destructions = sa.Table(
     sa.Column("digest", sa.String, nullable=False, default="", server_default=""),
     sa.Column("delivered_at", Instant),
     sa.Column("receipt", sa.LargeBinary),
+    sa.Index("destructions_of_submission", "submission_id"),
 )
