@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.roles import Role
@@ -344,6 +344,9 @@ class Workbench(QWidget):
         alone = not self.sheets.isHidden()
         self.sheets.setHidden(alone)
         self.inbox.setVisible(not alone and self._preferences.inbox_shown)
+        front = self.evidence.viewer or self.evidence
+        if alone and not front.isAncestorOf(QApplication.focusWidget() or self):
+            front.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def action(self, action_id: str) -> QAction:
         """The Qt action of an id."""

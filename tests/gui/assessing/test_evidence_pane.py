@@ -184,10 +184,20 @@ def test_anchors_stand_in_the_order_of_their_places_and_a_still_says_that_it_is_
         hand.act(lambda desk, selector=selector: desk.place_anchor(own_id, "a2", selector))
     case = hand.settle()
     placed = in_order(case.review.anchors)
-    assert [in_words(one) for one in placed] == ["00:01 still", "00:21–00:24", "00:31"]
+    assert [in_words(one) for one in placed] == ["00:01 (still)", "00:21–00:24", "00:31"]
     pages = [TextQuote("b", page=2, start=9, end=10), PageRegion(1), TextQuote("a", page=2, start=1, end=2)]
     of_pages = in_order(Anchor(str(n), "a1", where) for n, where in enumerate(pages))
     assert [one.id for one in of_pages] == ["1", "2", "0"]
+
+
+def test_with_the_evidence_alone_keys_are_for_the_evidence(hand: Hand, bench: Workbench) -> None:
+    hand.open(hand.given(usual("EV-42")))
+    front = viewer(hand, bench)
+    bench.inbox.setFocus()
+    bench.action("evidence_alone").trigger()
+    focused = hand.window.focusWidget()
+    assert focused is not None
+    assert focused is front or front.isAncestorOf(focused)
 
 
 def test_an_anchor_is_moved_to_other_words_by_its_menu(hand: Hand, bench: Workbench) -> None:

@@ -19,7 +19,12 @@ def place_in_short(submission: Submission, anchor: Anchor) -> str:
     where = anchors.words(anchor.selector)
     if artifact and not isinstance(anchor.selector, TimeSpan):
         return f"{short_titles(submission.shown).get(artifact.id) or short_title(artifact)}, {where}"
-    return where
+    return where + still_in_words(anchor)
+
+
+def still_in_words(anchor: Anchor) -> str:
+    """That a moment is kept as a picture; empty for any other place."""
+    return " (still)" if isinstance(anchor.selector, TimeSpan) and anchor.selector.still else ""
 
 
 def placed_chip(

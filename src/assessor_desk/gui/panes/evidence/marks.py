@@ -11,6 +11,7 @@ from assessor_desk.domain.anchor_signs import UNCITED, sign_of
 from assessor_desk.gui import theme
 from assessor_desk.gui.panes.evidence.anchor_wishes import Citable
 from assessor_desk.gui.viewers.viewer import Mark
+from assessor_desk.gui.writing.placed_chip import still_in_words
 
 
 def mark_of(case: Case, anchor: Anchor) -> Mark:
@@ -54,5 +55,4 @@ def _place(selector: Selector) -> tuple[float, float, float]:
 
 def in_words(anchor: Anchor) -> str:
     """Where it is and what is seen there, in one line."""
-    still = " still" if isinstance(anchor.selector, TimeSpan) and anchor.selector.still else ""
-    return f"{anchors.words(anchor.selector)}{still} {anchor.note}".rstrip()
+    return f"{anchors.words(anchor.selector)}{still_in_words(anchor)} {anchor.note}".rstrip()
