@@ -296,6 +296,18 @@ def test_the_page_is_used_by_keys_alone_and_names_everything(corpus: Corpus, bro
     assert any(role == "heading" and name.startswith("Unaltered since") for role, name in names)
 
 
+def test_beside_a_long_verdict_the_list_stays_in_sight_and_the_next_verdict_begins_at_its_top(
+    corpus: Corpus, browser: Chromium
+) -> None:
+    on_the_page(browser, corpus.sound)
+    browser.run("scrollTo(0, document.body.scrollHeight)")
+    assert browser.run("scrollY > 0 && document.querySelector('nav').getBoundingClientRect().top >= 0")
+
+    browser.run("document.querySelectorAll('.packet')[1].click()")
+
+    assert browser.run("document.getElementById('verdict').getBoundingClientRect().top >= 0")
+
+
 def test_the_page_on_paper_has_the_verdict_and_no_buttons(
     corpus: Corpus, browser: Chromium, tool: Callable[[str], str], tmp_path: Path
 ) -> None:

@@ -166,7 +166,8 @@ function show(place, byHand = false) {
   if (!byHand) return;
   part("said").textContent = one.verdict?.headline ?? title;
   const { top } = part("verdict").getBoundingClientRect();
-  if (top > innerHeight / 2) part("verdict").scrollIntoView(); // on narrow screens it lies below the list
+  // On narrow screens it lies below the list; on wide ones the one before may have been read to its end.
+  if (top > innerHeight / 2 || top < 0) part("verdict").scrollIntoView();
 }
 
 function emptyState(title, more) {
