@@ -16,6 +16,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.feed import blobs_with, counts_for
 from assessor_desk.hub.people import Caller
+from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.store import tables as desk_tables
 from assessor_desk.verdict.packet import verify_bytes
 from assessor_desk.verdict.trust import TrustList
@@ -177,6 +178,6 @@ def at_the_hub(office: Office, people: list[Person]) -> Iterator[str]:
         if content != made[row.digest].content:
             yield f"{row.kind} {row.digest[:8]} is other bytes at the hub than were sealed"
         if row.kind in ("packet", "decision"):
-            verdict = verify_bytes(content, row.digest, trust, hub.clock())
+            verdict = verify_bytes(with_receipt(content, row.receipt), row.digest, trust, hub.clock())
             if verdict.bad:
                 yield f"{row.kind} {row.digest[:8]} does not verify: {verdict.headline}"

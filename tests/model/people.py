@@ -217,12 +217,17 @@ class Person:
 
     def sync(self) -> str:
         """One round, told in a few words."""
+        waited = {line.digest for line in self.waiting()}
         try:
             result = self.desk.sync()
         except DeskError as error:
             return f"{type(error).__name__}: {sentence(error)}"
         finally:
             self.note_refusals()
+        if result.troubles and not result.delivered:
+            # What was corrected already goes with its refusal, which is told once.
+            gone = waited - {line.digest for line in self.waiting()} - set(self.refused)
+            self.refused |= dict.fromkeys(gone, "; ".join(result.troubles))
         parts = [f"{name} {getattr(result, name)}" for name in ("delivered", "taken", "fetched", "waiting")]
         told = [one for one in parts if not one.endswith(" 0")] + list(result.troubles) + list(result.told)
         return "; ".join(told) or "nothing new"

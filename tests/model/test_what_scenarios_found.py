@@ -69,3 +69,43 @@ def test_what_the_hub_refused_and_a_correction_replaces_is_not_said_to_have_been
         assert "claims a time to come" in told
         assert "withdrawn" not in told
         ada.close()
+
+
+def test_a_correction_begun_after_the_clock_was_set_back_is_the_one_that_is_worked_on(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (_office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        ada.off = timedelta(days=365)
+        ada.check_completeness("S-1", ["missing_part"])
+        ada.write("S-1", "The second part is missing.")
+        ada.seal("S-1")
+        ada.off = timedelta()
+        ada.correct("S-1")
+        case = ada.desk.case(ada.desk.find("S-1"))
+        assert (case.revision, case.review.sealed) == (2, False)
+        ada.write("S-1", "The second part is missing, and the first is another's.")
+        ada.close()
+
+
+def test_a_correction_goes_after_what_it_corrects_also_where_the_clock_was_set_back_between(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (_office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        ada.check_completeness("S-1", ["missing_part"])
+        ada.write("S-1", "The second part is missing.")
+        ada.seal("S-1")
+        ada.off = -timedelta(hours=1)
+        now.now += timedelta(seconds=1)
+        ada.correct("S-1")
+        ada.write("S-1", "The second part is missing, as the list says.")
+        ada.off = -timedelta(seconds=30)
+        ada.seal("S-1")
+        first, second = ada.waiting()
+        assert [first.digest, second.digest] == list(ada.sealed)
+        assert first.waiting_since > second.waiting_since
+        assert ada.sync() == "delivered 2"
+        ada.close()

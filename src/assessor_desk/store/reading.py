@@ -168,12 +168,15 @@ class Reading:
     # -- what was made here ------------------------------------------------------------------------------------
 
     def reviews(self, submission_id: str) -> list[ReviewLine]:
-        """The revisions of the person's reviews of a submission, oldest first."""
+        """The revisions of the person's reviews of a submission, those of one assignment together, oldest first.
+
+        Revisions follow their numbers: the clock may have been set back between two.
+        """
         wanted = sa.select(t.reviews).where(t.reviews.c.submission_id == submission_id)
-        return [
-            _review_line(row)
-            for row in self._rows(wanted.order_by(t.reviews.c.opened_at, t.reviews.c.revision))
-        ]
+        rows = self._rows(wanted.order_by(t.reviews.c.opened_at.desc()))
+        begun = {row.assignment_id: row.opened_at for row in rows}
+        rows = sorted(rows, key=lambda row: (begun[row.assignment_id], row.assignment_id, row.revision))
+        return [_review_line(row) for row in rows]
 
     def review(self, review_id: str) -> ReviewLine | None:
         """One revision, or None for an unknown id."""
@@ -246,7 +249,21 @@ class Reading:
         )
         if source is not None:
             wanted = wanted.where(t.outbox.c.source == source)
-        return [self._outbox_line(row) for row in self._rows(wanted)]
+        return self._corrections_last([self._outbox_line(row) for row in self._rows(wanted)])
+
+    def _corrections_last(self, lines: list[OutboxLine]) -> list[OutboxLine]:
+        """What corrects another goes after it, also where the clock was set back between the two."""
+        if len(lines) < 2:
+            return lines
+        r = t.reviews.c
+        wanted = sa.select(r.id, r.assignment_id, r.revision).where(
+            r.id.in_([line.review_id for line in lines])
+        )
+        of = {row.id: (row.assignment_id, row.revision) for row in self._rows(wanted)}
+        places = [of.get(line.review_id, (line.id, 0)) for line in lines]
+        first = {about: place for place, (about, _) in reversed(list(enumerate(places)))}
+        order = sorted(range(len(lines)), key=lambda place: (first[places[place][0]], places[place][1]))
+        return [lines[place] for place in order]
 
     def outbox_receipted(self, source: str) -> list[str]:
         """Digests of what was delivered to a source, and could be once more."""
