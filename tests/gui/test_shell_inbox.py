@@ -383,6 +383,14 @@ def test_what_is_typed_while_the_inbox_is_read_is_looked_for_once_at_the_end(
     assert len(long_inbox.searches) < 4
 
 
+def test_what_is_found_is_shown_from_the_top(long_inbox: _Long, qtbot: QtBot) -> None:
+    bar = long_inbox.pane.list.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    long_inbox.pane._search.setText("7f3a-1")
+    qtbot.waitUntil(lambda: long_inbox.pane.count == 110)
+    assert bar.value() == 0
+
+
 def test_a_refresh_keeps_ones_place_and_what_is_open(long_inbox: _Long, session: Any, qtbot: QtBot) -> None:
     pane = long_inbox.pane
     session.wanted = pane.list.model().ids()[200]

@@ -87,10 +87,12 @@ class Errands(QObject):
         palette = Palette(entries_of(workbench), workbench)
         listed = {row.submission_id for row in workbench.inbox.rows}
 
-        def read() -> list[Entry]:
-            rows = [row for row in session.desk.inbox() if row.submission_id not in listed]
-            names = session.desk.artifact_names()
-            return submission_entries(workbench, rows) + artifact_entries(session, workbench, names)
+        def submissions() -> list[Entry]:
+            rows = session.desk.inbox()
+            return submission_entries(workbench, (row for row in rows if row.submission_id not in listed))
+
+        def artifacts() -> list[Entry]:
+            return artifact_entries(session, workbench, session.desk.artifact_names())
 
         def add(entries: list[Entry]) -> None:
             if not isValid(palette):
@@ -100,7 +102,9 @@ class Errands(QObject):
             else:
                 palette.look_in(entries, session.tasks)
 
-        session.tasks.side(read, add)
+        palette.expected = 2
+        session.tasks.side(submissions, add)
+        session.tasks.side(artifacts, add)
         self.open(palette)
 
     def _help(self) -> None:

@@ -47,6 +47,7 @@ class Read:
     queue: Mapping[str, Queued] = field(default_factory=dict)
     filters: Mapping[str, QueueFilter] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    search: str = ""
 
 
 def read_inbox(desk: Desk, search: str, wanted: QueueFilter, sight: tuple[int, int]) -> Read:
@@ -57,8 +58,8 @@ def read_inbox(desk: Desk, search: str, wanted: QueueFilter, sight: tuple[int, i
     blocks = arranged(order, queue, wanted)
     rows = desk.inbox_rows(_around(blocks, sight))
     if not decides:
-        return Read(order, blocks, rows)
-    return Read(order, blocks, rows, queue, desk.queue.filters(), _titles(desk, order, queue))
+        return Read(order, blocks, rows, search=search)
+    return Read(order, blocks, rows, queue, desk.queue.filters(), _titles(desk, order, queue), search)
 
 
 def _around(blocks: Sequence[Block], sight: tuple[int, int]) -> list[str]:
@@ -91,7 +92,7 @@ class InboxPane(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._count = 0
+        self._count, self._searched = 0, ""
         self._reading, self._again = False, False
         self._fetching = False
         self.setMinimumWidth(200)
@@ -148,7 +149,7 @@ class InboxPane(QWidget):
             return
         self._reading, self._again = True, False
         search, wanted, desk = self._search.text(), self.filter.wanted, self._session.desk
-        sight = self.list.in_sight if self._model.blocks else _AT_FIRST
+        sight = self.list.in_sight if self._model.blocks and search == self._searched else _AT_FIRST
         self._session.tasks.side(
             lambda: read_inbox(desk, search, wanted, sight), self._on_read, self._on_unread
         )
@@ -170,7 +171,8 @@ class InboxPane(QWidget):
         self._count = read.order.count
         selection = self.list.selectionModel()
         selection.blockSignals(True)
-        place = self.list.verticalScrollBar().value()
+        place = self.list.verticalScrollBar().value() if read.search == self._searched else 0
+        self._searched = read.search
         self._model.show(read.blocks, read.rows, read.queue)
         selection.blockSignals(False)
         self._show_chosen()

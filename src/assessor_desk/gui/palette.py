@@ -187,6 +187,8 @@ class Palette(QDialog):
         self._near: list[Entry] = []
         self._tasks: Tasks | None = None
         self._seeking = False
+        #: How much more is still to come.
+        self.expected = 0
         self.setObjectName("palette")
         self.setAccessibleName("Commands, submissions and artifacts")
         self.field = self._make_field()
@@ -233,12 +235,14 @@ class Palette(QDialog):
     def add(self, entries: Sequence[Entry]) -> None:
         """More to choose from has come."""
         self._entries = [*self._entries, *entries]
+        self.expected = max(0, self.expected - 1)
         if self.field.text().strip():
             self._fill(self.field.text())
 
     def look_in(self, entries: Sequence[Entry], tasks: Tasks) -> None:
         """More to choose from has come, too much to go through at each letter while somebody types: a lane does."""
-        self._far, self._tasks = entries, tasks
+        self._far, self._tasks = [*self._far, *entries], tasks
+        self.expected = max(0, self.expected - 1)
         self._seek()
 
     def _seek(self) -> None:
@@ -262,8 +266,8 @@ class Palette(QDialog):
         return [entry.title for entry in self._found]
 
     def _fill(self, words: str) -> None:
-        self._show(words)
         self._seek()
+        self._show(words)
 
     def _show(self, words: str) -> None:
         self._found = find(words, [*self._entries, *self._near])
@@ -276,6 +280,8 @@ class Palette(QDialog):
             )
             self.list.addItem(line)
         self.list.setCurrentRow(0)
+        looking = self.expected or self._seeking
+        self._nothing.setText("Looking further…" if looking else "Nothing fits these letters")
         self._nothing.setVisible(not self._found)
 
     def _on_chosen(self) -> None:
