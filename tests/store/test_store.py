@@ -458,3 +458,21 @@ def test_a_disk_that_takes_no_more_bytes_loses_nothing(tmp_path: Path, key: byte
     assert left == "['e1'] []"
     with closing(Store.open(path, key)) as store, store.reading() as view:
         assert [one.id for one in view.entries("r")] == ["e1", "e3"]
+
+
+def test_submissions_beside_one_are_found_by_their_index_however_many_there_are(
+    store: Store, page: MakePage
+) -> None:
+    store.accept(page(3))
+    asked: list[str] = []
+    with store.reading() as view:
+        raw = view._connection.connection.driver_connection
+        raw.set_trace_callback(asked.append)
+        rubric = view.submission(store.inbox()[0].submission_id).rubric_id
+        beside = view.submissions_beside(store.inbox()[0].submission_id, rubric, 2)
+        raw.set_trace_callback(None)
+        assert [one.key for one in beside] == ["7F3A-01", "7F3A-02"]
+        statement = next(one for one in asked if "json_extract" in one)
+        plan = " ".join(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}"))
+    assert "USING INDEX submissions_of_rubric" in plan
+    assert "TEMP" not in plan
