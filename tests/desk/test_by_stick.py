@@ -190,6 +190,22 @@ def test_a_revoked_desk_learns_so_and_its_evidence_goes(trip: Trip) -> None:
     assert trip.desk.inbox()[0].state is InboxState.SET_ASIDE
 
 
+def test_a_receipt_of_destruction_goes_with_the_letter_and_the_hubs_comes_back(trip: Trip) -> None:
+    trip.desk.sync()
+    trip.office.do(lambda hub: withdraw(hub, "7F3A-00", trip.person, recused=True))
+    trip.office.visit(trip.stick)
+    trip.desk.sync()
+    assert not trip.desk.store.keys.held()
+    trip.desk.sync()
+    (visited,) = trip.office.visit(trip.stick)
+    assert (visited.taken, visited.refused, visited.troubles) == (1, (), ())
+    assert trip.office.count(t.destructions) == 1
+    trip.desk.sync()
+    (one,) = trip.desk.holdings().destroyed
+    assert (one.key, one.why) == ("7F3A-00", "recusal")
+    assert one.delivered_at is not None
+
+
 def test_two_desks_share_a_stick_and_neither_reads_the_others(
     trip: Trip, tmp_path: Path, new_desk: tuple[Path, bytes]
 ) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu
 
 from assessor_desk.domain.errors import DeskError, sentence
-from assessor_desk.gui.dialogs.evidence_here import freed_words
 from assessor_desk.gui.inbox_model import ROW
 from assessor_desk.gui.sizes import bytes_in_words
 
@@ -77,6 +76,8 @@ class OfflineMenu(QObject):
         self._session.tasks.store(lambda: desk.free_space([row.submission_id]), self._on_freed, self._tell)
 
     def _on_freed(self, freed: FreedSpace) -> None:
+        from assessor_desk.gui.dialogs.evidence_here import freed_words
+
         self._session.notices.tell(freed_words(freed), "positive")
         self._session.changed.emit(freed.changes)
 
