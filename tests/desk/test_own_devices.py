@@ -223,6 +223,8 @@ def test_what_is_sealed_on_one_is_sealed_on_the_other_and_what_came_later_opens_
     pair.school.sync()
     assert pair.school.inbox()[0].state is InboxState.DELIVERED
     assert pair.school.case(pair.own_id).review.seal.packet_digest == second.digest
+    with pytest.raises(Refused, match="another computer of yours"):
+        pair.school.export(pair.own_id, pair.school.folder.parent / "out")
 
 
 @pytest.mark.long

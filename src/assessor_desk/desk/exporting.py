@@ -16,6 +16,7 @@ from pathlib import Path
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.deciding import packet_bytes
+from assessor_desk.desk.outgoing import refuse_elsewhere
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.sealing import facts_of
 from assessor_desk.desk.standing import Standing
@@ -116,6 +117,7 @@ def sealed_packet(pen: Pen, submission_id: str) -> tuple[Standing, OutboxLine, b
             f"The review of {standing.submission.key} is not sealed yet, so there is no packet of it"
         )
     line = sealed[-1]
+    refuse_elsewhere(line, f"The review of {standing.submission.key}")
     with open_sealed(line.path, line.key, f"packet of {standing.submission.key}") as reader:
         return standing, line, reader.readall()
 

@@ -11,7 +11,16 @@ from uuid import uuid4
 
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.domain.changes import DeliveryKind
+from assessor_desk.domain.errors import Refused
 from assessor_desk.store.lines import OutboxLine
+
+
+def refuse_elsewhere(line: OutboxLine, what: str) -> None:
+    """Raise Refused for what another computer of this person's sealed: its word came here, its file did not."""
+    if not line.key:
+        raise Refused(
+            f"{what} was sealed on another computer of yours. Do this there: the file is on that one alone"
+        )
 
 
 @contextlib.contextmanager

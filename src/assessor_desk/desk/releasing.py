@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.deciding import decision_facts
+from assessor_desk.desk.outgoing import refuse_elsewhere
 from assessor_desk.desk.programmes import SOURCES, signer_for
 from assessor_desk.desk.stamped import why_unconfirmed
 from assessor_desk.domain.addresses import is_folder
@@ -208,6 +209,7 @@ def report_order(
     standing: Standing, line: OutboxLine, recipient: Recipient | None, at: datetime
 ) -> ReportOrder:
     """The report on a sealed decision as it is released at a time; `line` is the decision's in the outbox."""
+    refuse_elsewhere(line, f"The decision on {standing.submission.key}")
     with open_sealed(line.path, line.key, "the sealed decision") as reader:
         feedback_json = parse_archive(reader.read()).files[FEEDBACK]
     return ReportOrder(_report(standing, json.loads(feedback_json), at, recipient), feedback_json)

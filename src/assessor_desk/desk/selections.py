@@ -18,6 +18,7 @@ from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk.choosing import GatheringOutlook
 from assessor_desk.desk.cohort import decided_in
 from assessor_desk.desk.deciding import packet_bytes
+from assessor_desk.desk.outgoing import refuse_elsewhere
 from assessor_desk.desk.releasing import made_reports, report_order
 from assessor_desk.domain.errors import DeskError, Refused, sentence
 from assessor_desk.domain.exports import Gathered
@@ -210,6 +211,7 @@ def _sealed(view: Reading, submission_id: str) -> list[OutboxLine]:
 
 
 def _content(line: OutboxLine) -> bytes:
+    refuse_elsewhere(line, "The decision")
     with open_sealed(line.path, line.key, "the sealed decision") as reader:
         return reader.read()
 
