@@ -46,7 +46,9 @@ class OfflineMenu(QObject):
         offline.setEnabled(row.offline != "kept" or away > 0)
         offline.triggered.connect(lambda: self._offline(row))
         shown = row.submission_id == self._session.wanted
-        free = menu.addAction(f"Free this space{' (open in the window)' if shown else _sized(row.ready_bytes)}")
+        free = menu.addAction(
+            f"Free this space{' (open in the window)' if shown else _sized(row.ready_bytes)}"
+        )
         free.setEnabled(row.ready_bytes > 0 and not shown)
         free.triggered.connect(lambda: self._free(row))
         menu.addSeparator()
