@@ -268,7 +268,8 @@ class Writing(Reading):
         # What was kept to its end may turn out to be recalled; the other way round says nothing new.
         open_to = t.artifacts.c.removed.in_(["", RETENTION] + ([QUARANTINE] if why != RETENTION else []))
         self._taken_away |= {line.blob_digest for line in self._artifact_lines(which)}
-        self._note_destroyed(submission_id, why)
+        if submission_id not in self._recalled:
+            self._note_destroyed(submission_id, why)
         gone = {"here": False, "trouble": "", "removed": why, "parked": ""}
         self._run(sa.update(t.artifacts).where(which, open_to).values(**gone))
         self.weigh(submission_id)
