@@ -44,12 +44,13 @@ WHERE e.kind = 'decided'
     AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.submission_id = r.submission_id AND h.lifted_at IS NULL)
 ORDER BY e.counter, e.device, e.id
 """
-#: Of every packet that counts: criterion, level, and whether a next step is named.
+#: Of every packet that counts: criterion, level, and whether a next step is named; and by which version of the rubric.
 _PACKETS = """
 SELECT digest, received_at, (
     SELECT json_group_array(json_array(
         one.value ->> '$.criterion', one.value ->> '$.level', coalesce(one.value ->> '$.next_step', '') <> ''))
-    FROM json_each(delivered.stated, '$.feedback.criteria') AS one)
+    FROM json_each(delivered.stated, '$.feedback.criteria') AS one),
+    coalesce(stated ->> '$.feedback.rubric.version', '')
 FROM delivered WHERE held AND stated IS NOT NULL
 """
 #: What a reviewer says of levels and of whose feedback goes on is in few decisions, if any.
@@ -73,6 +74,7 @@ class _Basis:
     packet: str
     received_at: datetime
     told: Told
+    rubric_version: str
 
 
 class Decided:
@@ -96,8 +98,8 @@ class Decided:
 
     def _packets(self) -> dict[str, _Basis]:
         return {
-            digest: _Basis(digest, unstamp(received_at), _told(pattern))
-            for digest, received_at, pattern in self._connection.exec_driver_sql(_PACKETS)
+            digest: _Basis(digest, unstamp(received_at), _told(pattern), version)
+            for digest, received_at, pattern, version in self._connection.exec_driver_sql(_PACKETS)
         }
 
     def _adjudicated(self) -> dict[str, Decision]:
@@ -131,7 +133,8 @@ def _line(
         CohortRow(
             decision=digest,
             micro_credential=rubric,
-            rubric_version=rubric_version,
+            # A review may have been moved to another version since it was assigned, and the decision is by that one.
+            rubric_version=found[0].rubric_version or rubric_version,
             district=district,
             attempt=attempt,
             outcome=decided,
