@@ -465,7 +465,7 @@ def test_the_list_of_anchors_gives_names_and_removes_by_keys(hand: Hand, bench: 
     bench.run("anchors")
     tree = bench.evidence.list.findChild(QTreeWidget)
     assert isinstance(tree, QTreeWidget)
-    assert texts(tree) == ["Plan  (1)", "“exit tickets”  who marks them"]
+    assert texts(tree) == ["Plan  (1)", "“exit tickets” who marks them"]
     QTest.keyClick(tree, Qt.Key.Key_Plus)
     assert hand.settle().review.work(second).anchors
     bench.evidence.list.findChildren(QPushButton)[1].click()
