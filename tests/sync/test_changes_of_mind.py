@@ -22,22 +22,25 @@ NEXT = {
     "waiting": InboxState.DELIVERED,
     "delivered": InboxState.DELIVERED,
 }
+LONG = pytest.mark.long
 BEFORE = {**NEXT, "waiting": InboxState.SEALED_WAITING}
 
 
 @pytest.fixture(
-    scope="module", params=["network", "stick", pytest.param("stick, every state", marks=pytest.mark.long)]
+    scope="module",
+    params=["network", *(pytest.param(f"{way}, every state", marks=LONG) for way in ("network", "stick"))],
 )
 def story(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, root: Path
 ) -> Iterator[Story]:
-    """The whole of it, by either way, once."""
-    states = ("typing", "waiting") if request.param == "stick" else STATES
+    """The whole of it, once; by either way and in every state in the long run."""
+    way, _, every = request.param.partition(", ")
+    states = STATES if every else ("typing", "waiting", "delivered")
     folder = tmp_path_factory.mktemp("minds")
     with cheap_passphrases():
         told = minds.begin(folder, root, [key_of(change, state) for change in CHANGES for state in states])
         told.states = states
-        if request.param == "network":
+        if way == "network":
             with Server(told.office.folder) as server:
                 minds.by_network(told, server)
                 _tell(told)
