@@ -38,6 +38,7 @@ ExpectedLog = Callable[..., AbstractContextManager[list[logging.LogRecord]]]
 
 #: Files that take longest, in that order. Two processes share the run file by file: one begun late keeps it waiting.
 _FIRST = (
+    "test_nothing_lost",
     "test_rounds",
     "test_every_way",
     "test_kills",
