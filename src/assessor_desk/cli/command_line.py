@@ -22,9 +22,9 @@ from assessor_desk.places import default_desk
 
 #: Modules of verbs, in the order of the help, imported only where a command is named: the window starts sooner.
 _VERBS = (
-    "demo", "desk_verbs", "identity_verbs", "device_verbs", "earlier_verb", "copy_verb", "move_rubric_verb", "custody_verbs",
-    "restore_verb",
-    "coach_verbs", "reviewer_verbs", "cohort_verbs", "verify", "rubric_verbs", "preflight", "preview", "hub_verbs",
+    "demo", "desk_verbs", "identity_verbs", "device_verbs", "earlier_verb", "copy_verb", "move_rubric_verb",
+    "custody_verbs", "restore_verb", "coach_verbs", "reviewer_verbs", "cohort_verbs", "verify", "rubric_verbs",
+    "preflight", "preview", "hub_verbs",
 )  # fmt: skip
 _WRONG_USAGE = 2
 _INTERRUPTED = 130
