@@ -36,6 +36,7 @@ from assessor_desk.store.phrases import Phrases
 from assessor_desk.store.preflights import Preflights
 from assessor_desk.store.records import assignment_from_json, submission_from_json
 from assessor_desk.store.renditions import Renditions, may_wait
+from assessor_desk.store.revisions import kept_back, later_delivered
 from assessor_desk.store.travelling import Travelling
 
 
@@ -93,7 +94,7 @@ class Reading:
         """Other submissions to the same rubric, at most so many."""
         own = t.submissions.c
         # In these words, as the index `submissions_of_rubric` is over them: each case that is opened asks for this.
-        place = sa.literal_column("'$.rubric_id'")
+        place: sa.ColumnElement[str] = sa.literal_column("'$.rubric_id'")
         same = sa.func.json_extract(own.content, place, type_=sa.String) == rubric_id
         wanted = sa.select(own.content).where(own.id != submission_id, same).order_by(own.key).limit(most)
         return [submission_from_json(row.content) for row in self._rows(wanted)]
@@ -246,7 +247,7 @@ class Reading:
         """
         wanted = (
             sa.select(t.outbox)
-            .where(t.outbox.c.delivered_at.is_(None), sa.not_(_kept_back()))
+            .where(t.outbox.c.delivered_at.is_(None), sa.not_(kept_back()))
             .order_by(t.outbox.c.waiting_since)
         )
         if source is not None:
@@ -424,7 +425,7 @@ class Reading:
         )
         ready, number, to_go, all_bytes = self._connection.execute(wanted).one()
         later = self._value(sa.select(total).select_from(standing).where(*which, may_wait()))
-        waits = (t.outbox.c.delivered_at.is_(None), sa.not_(_kept_back()))
+        waits = (t.outbox.c.delivered_at.is_(None), sa.not_(kept_back()))
         waiting = self._value(sa.select(sa.func.count()).where(*waits))
         parked = sa.select(sa.func.count(), total).select_from(standing).where(*which, a.parked == QUOTA)
         left, left_bytes = self._connection.execute(parked.where(i.state.not_in(OVER))).one()
@@ -464,7 +465,7 @@ class Reading:
         """Sealed reviews, delivered or set aside, that still hold earlier wordings; refused ones with what followed."""
         r, o, a = t.reviews.c, t.outbox.c, t.assignments.c
         aside = sa.case((a.set_aside, a.aside_at))
-        since = sa.func.coalesce(o.delivered_at, aside, _later_delivered(), type_=t.Instant)
+        since = sa.func.coalesce(o.delivered_at, aside, later_delivered(), type_=t.Instant)
         wanted = (
             sa.select(r.id, r.submission_id, since.label("since"))
             .select_from(
@@ -472,7 +473,7 @@ class Reading:
                     t.assignments, a.id == r.assignment_id
                 )
             )
-            .where(sa.or_(o.id.is_not(None), _later_delivered().is_not(None)))
+            .where(sa.or_(o.id.is_not(None), later_delivered().is_not(None)))
             .where(r.wordings_dropped.is_(False), since.is_not(None), r.purpose != Purpose.COACH.value)
         )
         return [
@@ -569,23 +570,6 @@ def may_be_here() -> sa.ColumnElement[bool]:
 def apart(kind: str, source: str) -> str:
     """The kind under which what a programme words otherwise than another is kept for its source."""
     return f"{kind} of {source}"
-
-
-def _kept_back() -> sa.ColumnElement[bool]:
-    """Whether a line of the outbox is of a review whose assignment was withdrawn."""
-    r, a = t.reviews.c, t.assignments.c
-    withdrawn = sa.exists().where(r.id == t.outbox.c.review_id, a.id == r.assignment_id, a.set_aside)
-    return withdrawn.correlate(t.outbox)
-
-
-def _later_delivered() -> sa.ScalarSelect[datetime | None]:
-    """When a later revision of the review that a query is about was delivered."""
-    later, sent = t.reviews.alias("later"), t.outbox.alias("sent")
-    follows = (later.c.assignment_id == t.reviews.c.assignment_id, later.c.revision > t.reviews.c.revision)
-    delivered = sa.select(sa.func.min(sent.c.delivered_at, type_=t.Instant)).select_from(
-        later.join(sent, sent.c.review_id == later.c.id)
-    )
-    return delivered.where(*follows).correlate(t.reviews).scalar_subquery()
 
 
 def _published(row: sa.Row[Any]) -> Published:
