@@ -106,7 +106,8 @@ def test_each_programme_is_shown_with_its_fingerprint_and_its_own_way_to_renew(
     first, second = dialog.sections
     assert (first.renew.isVisible(), second.renew.isVisible()) == (True, False)
     assert (first.request.isVisible(), second.request.isVisible()) == (False, True)
-    assert not (dialog.renew.isVisible() or dialog.request.isVisible())
+    assert not dialog.renew.isVisible()
+    assert not dialog.request.isVisible()
     assert not first.renew.isEnabled()
     dialog.passphrase_row._field.setText(PASSPHRASE)
     first.renew.click()

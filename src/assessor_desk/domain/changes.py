@@ -273,7 +273,9 @@ class SourceChanges:
     badges: tuple[ToldBadge, ...] = ()
     evidence_ended: tuple[str, ...] = ()  # ids of submissions whose evidence the source keeps no longer
     newest_rubrics: Mapping[str, str] = field(default_factory=dict)  # id → the version published last
-    worded_apart: tuple[tuple[str, Published], ...] = ()  # `rubric` or `policy`, here in another programme's words
+    worded_apart: tuple[
+        tuple[str, Published], ...
+    ] = ()  # `rubric` or `policy`, here in another programme's words
 
     @property
     def ledger_blobs(self) -> tuple[Blob, ...]:

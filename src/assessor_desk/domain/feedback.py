@@ -127,7 +127,9 @@ def _scores_cite_evidence(look: Look) -> Iterator[Finding]:
         if not work.anchors and not work.no_evidence:
             yield found("F3", "Anchor the evidence for this level, or say that none was found", criterion.id)
         elif work.anchors and not any(_is_there(look, one) for one in work.anchors):
-            sentence = "The evidence anchored here is gone: anchor what is there now, or say that none was found"
+            sentence = (
+                "The evidence anchored here is gone: anchor what is there now, or say that none was found"
+            )
             yield found("F3", sentence, criterion.id)
 
 
