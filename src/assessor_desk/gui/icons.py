@@ -31,8 +31,10 @@ class _Outline(QIconEngine):
         QSvgRenderer(QByteArray(drawing.encode())).render(painter, _square(QRectF(rect)))  # type: ignore[call-overload]
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Paint onto a transparent pixmap."""
+        """Paint onto a transparent pixmap; Qt also asks for one without a size."""
         pixmap = QPixmap(size)
+        if size.isEmpty():
+            return pixmap
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         self.paint(painter, pixmap.rect(), mode, state)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from tests.desk.conftest import cheap_passphrases
 from tests.gui.assessing.making import Given, Template, assign, make_template, usual
 
 from assessor_desk.desk import Desk
@@ -128,7 +129,8 @@ class Hand:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Template:
-    return make_template(tmp_path_factory.mktemp("template"), root)
+    with cheap_passphrases():
+        return make_template(tmp_path_factory.mktemp("template"), root)
 
 
 @pytest.fixture

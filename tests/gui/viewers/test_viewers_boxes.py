@@ -15,6 +15,9 @@ from assessor_desk.gui.viewers.image import ImageViewer
 from assessor_desk.gui.viewers.pdf import PdfViewer
 from assessor_desk.gui.viewers.viewer import Mark, Viewer
 
+# Some tests ask for a viewer while they run: by then its reader must not be new any more.
+pytestmark = pytest.mark.usefixtures("client")
+
 Left, Plain, Alt = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
 BOX = Box(20, 40, 30, 30)
 
@@ -114,8 +117,11 @@ def test_a_press_without_moving_goes_to_the_anchor_and_moves_nothing(
         QTest.mouseClick(picture._canvas.viewport(), Left, Plain, edge)
 
 
-def test_words_inside_a_mark_can_still_be_selected(pages: PdfViewer, mark: Callable[..., Mark]) -> None:
+def test_words_inside_a_mark_can_still_be_selected(
+    pages: PdfViewer, mark: Callable[..., Mark], qtbot: QtBot
+) -> None:
     pages.show_marks([mark(PageRegion(1, Box(0, 0, 100, 60)))])
+    qtbot.waitUntil(lambda: pages._canvas.texts.get(0) is not None)
     text = pages._canvas.texts.get(0)
     assert text is not None
     line = text.lines(0, 6)[0]
