@@ -46,6 +46,7 @@ class TextBlock(QWidget):
         left.setBuddy(self.field)
         self.two_texts = TwoTexts(title, self)
         self._findings = FindingLines(self, occasion)
+        self._told: tuple[Finding, ...] = ()
         self._findings.keep_wanted.connect(self.keep_wanted)
         self.field.told_below = self._findings
         layout = QVBoxLayout(self)
@@ -72,8 +73,12 @@ class TextBlock(QWidget):
         self.field.setVisible(not wordings or self.field.unwritten or self.field.hasFocus())
 
     def show_findings(self, found: Sequence[Finding], *, read_only: bool) -> None:
-        """Show what is needed of this text before sealing."""
-        self._findings.show_findings(() if read_only else found)
+        """Show what is needed of this text before sealing, in sight where it is new and the text being written."""
+        told = () if read_only else tuple(found)
+        self._findings.show_findings(told)
+        if told != self._told and told and self.field.hasFocus():
+            self.grown.emit()  # the page need not have become longer for it
+        self._told = told
 
     def hint(self, text: str) -> None:
         """A hint shown while the field is empty."""
