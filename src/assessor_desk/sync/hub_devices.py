@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,20 +67,23 @@ class Batches:
     last: int
 
 
-class HubDevices:
+class HubDevices(ABC):
     """The part of a hub that is about one's own devices. Raises as `Source` does."""
 
     #: As of the last round's answer; None before one, and from a hub that does not know of several devices.
     heard: Heard | None = None
 
+    @abstractmethod
     def _ask(self, method: str, path: str, expected: type[M], **request: Any) -> M:
-        raise NotImplementedError
+        """Ask the hub, and read its answer."""
 
+    @abstractmethod
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        raise NotImplementedError
+        """Send to the hub, whatever it answers."""
 
+    @abstractmethod
     def _refuse_errors(self, response: httpx.Response) -> None:
-        raise NotImplementedError
+        """Raise what an answer says is wrong."""
 
     def _hear(self, headers: Mapping[str, str]) -> None:
         """Note what an answer tells of the other devices."""
