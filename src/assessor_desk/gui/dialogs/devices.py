@@ -14,7 +14,7 @@ from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import Card, outlined_button, primary_button, quiet_button, wrapped_label
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
-from assessor_desk.gui.pages.page import announce
+from assessor_desk.gui.pages.page import announce, tell
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -284,12 +284,7 @@ class DevicesDialog(QDialog):
         self._say(sentence(error), trouble=True)
 
     def _say(self, words: str, *, trouble: bool = False) -> None:
-        self.told.setObjectName("trouble" if trouble else "muted")
-        self.told.style().unpolish(self.told)
-        self.told.style().polish(self.told)
-        self.told.setText(words)
-        if words:
-            announce(self.told, words)
+        tell(self.told, words, trouble=trouble)
 
     def done(self, result: int) -> None:
         """Nobody looks any more."""

@@ -23,7 +23,7 @@ from assessor_desk.gui.dialogs.compared import ComparedFingerprint
 from assessor_desk.gui.dialogs.identity_section import IdentitySection
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
-from assessor_desk.gui.pages.page import announce
+from assessor_desk.gui.pages.page import tell
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -214,12 +214,7 @@ class IdentityDialog(QDialog):
         self._say(sentence(error), trouble=True)
 
     def _say(self, words: str, *, trouble: bool = False) -> None:
-        self.told.setObjectName("trouble" if trouble else "muted")
-        self.told.style().unpolish(self.told)
-        self.told.style().polish(self.told)
-        self.told.setText(words)
-        if words:
-            announce(self.told, words)
+        tell(self.told, words, trouble=trouble)
 
     def _busy(self, busy: bool) -> None:
         own = [button for section in self.sections for button in section.buttons]

@@ -185,6 +185,16 @@ def keep_room(label: QLabel, lines: int) -> None:
     label.setText(said)
 
 
+def tell(label: QLabel, words: str, *, trouble: bool = False) -> None:
+    """Show how something went, in the colour of trouble where it is that, and say it to a screen reader."""
+    label.setObjectName("trouble" if trouble else "muted")
+    label.style().unpolish(label)
+    label.style().polish(label)
+    label.setText(words)
+    if words:
+        announce(label, words)
+
+
 def announce(widget: QWidget, words: str) -> None:
     """Let a screen reader say words at once."""
     if QAccessible.isActive():
