@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.controls import outlined_button
+from assessor_desk.gui.pages.page import tell
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
 
@@ -65,10 +66,7 @@ class Remembering(QWidget):
             self._say(_NO_KEYRING)
 
     def _say(self, words: str, *, trouble: bool = False) -> None:
-        self.words.setText(words)
-        self.words.setObjectName("trouble" if trouble else "muted")
-        self.words.style().unpolish(self.words)
-        self.words.style().polish(self.words)
+        tell(self.words, words, trouble=trouble)
         self.box.setAccessibleDescription(words)
 
     def _on_clicked(self, wanted: bool) -> None:
