@@ -169,6 +169,31 @@ def test_a_defect_becomes_a_notice_that_holds_nothing_of_a_submission(
         _close(program, qtbot)
 
 
+def test_a_defect_while_the_desk_opens_is_told_and_the_desk_can_be_asked_for_again(
+    folder: Path, new_desk: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half_imported(*_: object) -> None:
+        raise ImportError(TYPED)
+
+    monkeypatch.setattr(app, "open_desk_with_key", half_imported)
+    with app.Program(folder, data_key=new_desk.data_key) as program:
+        qtbot.waitUntil(lambda: bool(_buttons(program)))
+        page = program.window.findChild(Opening)
+        assert page is not None
+        assert "went wrong (ImportError)" in page.words
+        _buttons(program)["Copy details"].click()
+        assert "half_imported" in QApplication.clipboard().text()
+        assert "quokka" not in QApplication.clipboard().text() + page.words
+        _buttons(program)["Try again"].click()
+        qtbot.waitUntil(lambda: program.window.findChild(Unlock) is not None)
+        _close(program, qtbot)
+
+
+def _buttons(program: app.Program) -> dict[str, QPushButton]:
+    page = program.window.findChild(Opening)
+    return {} if page is None else {one.text(): one for one in page.findChildren(QPushButton)}
+
+
 def test_run_stays_until_the_window_is_closed(folder: Path, new_desk: Any, qapp: QApplication) -> None:
     QTimer.singleShot(300, qapp.closeAllWindows)
     assert app.run(folder, data_key=new_desk.data_key) == 0

@@ -172,6 +172,13 @@ class Program(QObject):
         self._page_leads_on()
         self.tasks.side(prepare_desk)
 
+    def _begin_again(self) -> None:
+        """After a defect, from the first question on: a desk that was open already would refuse to open twice."""
+        if self.desk is not None:
+            self.desk.close()
+            self.desk = None
+        self._ask()
+
     def _on_recalled(self, desk: Desk | None) -> None:
         if desk is not None:
             self._on_opened(desk)
@@ -237,13 +244,16 @@ class Program(QObject):
 
     def _on_defect(self, error: BaseException) -> None:
         """Tell it, with where it happened; never what was typed or shown."""
-        if self.session is None:
-            self._excepthook(type(error), error, error.__traceback__)
-            return
         place = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
         words = f"Something in the program went wrong ({type(error).__name__}). What was saved is safe."
         copy = ("Copy details", lambda: QApplication.clipboard().setText(place))
-        self.session.notices.tell(words, "danger", copy)
+        if self.session is not None:
+            self.session.notices.tell(words, "danger", copy)
+            return
+        # The page that waits for the desk would wait for ever.
+        self._page = Opening(words, self.window)
+        self._page.offer(copy, ("Try again", self._begin_again))
+        self.window.show_page(self._page)
 
 
 def is_desk(folder: Path) -> bool:
