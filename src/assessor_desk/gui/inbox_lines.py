@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import TONES
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _PILL_AIR, _PILL_GAP = 14, 4
+_AT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def fitting(pills: list[tuple[str, str]], metrics: QFontMetrics, room: int) -> list[tuple[str, str]]:
@@ -44,8 +46,45 @@ class Heights(NamedTuple):
         return cls(height + 18, height * 2 + 20, height * 3 + 30)
 
 
+class _Sized(NamedTuple):
+    """A font and what measures its words: making the two takes as long as painting a word."""
+
+    font: QFont
+    metrics: QFontMetrics
+
+    @classmethod
+    def of(cls, font: QFont, pixels: int, *, bold: bool = False) -> _Sized:
+        """In so many pixels where the text size is that of the design, 13, and otherwise in proportion."""
+        sized = QFont(font)
+        sized.setPixelSize(max(9, round(font.pixelSize() * pixels / 13)))
+        sized.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return cls(sized, QFontMetrics(sized))
+
+
+class _Dress(NamedTuple):
+    """The fonts of a text size."""
+
+    size: QFont
+    heading: _Sized
+    key: _Sized
+    pill: _Sized
+    words: _Sized
+
+    @classmethod
+    def of(cls, font: QFont) -> _Dress:
+        """What goes with it."""
+        return cls(
+            QFont(font), _Sized.of(font, 11, bold=True), _Sized.of(font, 13, bold=True), _Sized.of(font, 11),
+            _Sized.of(font, 12),
+        )  # fmt: skip
+
+
 class InboxDelegate(QStyledItemDelegate):
     """Paints a row: key and pills, title, progress, due."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = _Dress.of(parent.font())
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Three lines for open work, two for what is done, one for a heading."""
@@ -57,6 +96,8 @@ class InboxDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Heading or row."""
         line = index.data(ROW)
+        if option.font != self._dress.size:
+            self._dress = _Dress.of(option.font)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if isinstance(line, tuple):
@@ -68,11 +109,11 @@ class InboxDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, line: tuple[str, int]) -> None:
-        painter.setFont(_sized(option.font, 11, bold=True))
+        painter.setFont(self._dress.heading.font)
         painter.setPen(theme.colour("muted"))
         rect = option.rect.adjusted(16, 10, -16, 0)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line[0])
-        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{line[1]:,}")
+        painter.drawText(rect, _AT_LEFT, line[0])
+        painter.drawText(rect, _AT_RIGHT, f"{line[1]:,}")
 
     def _paint_unread(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         """Where the words will stand, for the moment until they are read."""
@@ -100,48 +141,37 @@ class InboxDelegate(QStyledItemDelegate):
         inner = ground.adjusted(8, 8, -8, -8)
         height = option.fontMetrics.height()
         first = QRect(inner.left(), inner.top(), inner.width(), height)
-        self._paint_key(painter, option, row, first, queued)
+        self._paint_key(painter, row, first, queued)
         second = first.translated(0, height + 2)
         title = row.short_title or row.title
         if queued is not None:
             outcome, when = told(row, queued)
             # How long it waits stands beside the key: titles are long.
-            self._paint_line(painter, option, first, "", when if queued.waits else "")
-            self._paint_line(painter, option, second, title, "" if queued.waits else joined(outcome, when))
+            self._paint_line(painter, first, "", when if queued.waits else "")
+            self._paint_line(painter, second, title, "" if queued.waits else joined(outcome, when))
             return
         done = str(row.state) in DONE
-        self._paint_line(painter, option, second, title, ended(row) if done else "")
+        self._paint_line(painter, second, title, ended(row) if done else "")
         if done:
             return
         self._paint_bar(painter, row, QRectF(inner.left(), second.bottom() + 6, inner.width(), 4))
         third = second.translated(0, height + 10)
         due = f"due {due_in_words(row.due_at)}" if row.due_at else ""
-        self._paint_line(painter, option, third, progress(row), due)
+        self._paint_line(painter, third, progress(row), due)
 
-    def _paint_key(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        row: InboxRow,
-        rect: QRect,
-        queued: Queued | None,
-    ) -> None:
-        font = _sized(option.font, 13, bold=True)
-        painter.setFont(font)
+    def _paint_key(self, painter: QPainter, row: InboxRow, rect: QRect, queued: Queued | None) -> None:
+        dress = self._dress
+        painter.setFont(dress.key.font)
         painter.setPen(theme.colour("text"))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, row.key)
-        left = rect.left() + QFontMetrics(font).horizontalAdvance(row.key) + 6
+        left = rect.left() + dress.key.metrics.horizontalAdvance(row.key) + 6
         right = told(row, queued)[1] if queued is not None and queued.waits else ""
-        taken = QFontMetrics(_sized(option.font, 12)).horizontalAdvance(right) + 8 if right else 0
-        metrics = QFontMetrics(_sized(option.font, 11))
-        for text, tone in fitting(pills(row, queued), metrics, rect.right() - taken - left):
-            left = self._paint_pill(painter, option, text, tone, left, rect)
+        taken = dress.words.metrics.horizontalAdvance(right) + 8 if right else 0
+        for text, tone in fitting(pills(row, queued), dress.pill.metrics, rect.right() - taken - left):
+            left = self._paint_pill(painter, text, tone, left, rect)
 
-    def _paint_pill(
-        self, painter: QPainter, option: QStyleOptionViewItem, text: str, tone: str, left: int, rect: QRect
-    ) -> int:
-        font = _sized(option.font, 11)
-        metrics = QFontMetrics(font)
+    def _paint_pill(self, painter: QPainter, text: str, tone: str, left: int, rect: QRect) -> int:
+        font, metrics = self._dress.pill
         width = metrics.horizontalAdvance(text) + _PILL_AIR
         pill = QRectF(left, rect.center().y() - metrics.height() / 2 - 1, width, metrics.height() + 3)
         words, ground = TONES[tone]
@@ -153,29 +183,22 @@ class InboxDelegate(QStyledItemDelegate):
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
         return left + width + _PILL_GAP
 
-    def _paint_line(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, left: str, right: str
-    ) -> None:
-        font = _sized(option.font, 12)
-        metrics = QFontMetrics(font)
+    def _paint_line(self, painter: QPainter, rect: QRect, left: str, right: str) -> None:
+        font, metrics = self._dress.words
         painter.setFont(font)
         painter.setPen(theme.colour("muted"))
         room = rect.width() - (metrics.horizontalAdvance(right) + 8 if right else 0)
-        words = metrics.elidedText(left, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+        if left:
+            words = metrics.elidedText(left, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(rect, _AT_LEFT, words)
+        if right:
+            painter.drawText(rect, _AT_RIGHT, right)
 
     def _paint_bar(self, painter: QPainter, row: InboxRow, rect: QRectF) -> None:
         count = max(1, row.criteria)
         width = (rect.width() - 3 * (count - 1)) / count
         painter.setPen(Qt.PenStyle.NoPen)
         for number in range(count):
-            painter.setBrush(theme.colour("accent" if number < row.scored else "hair"))
+            if number in (0, row.scored):
+                painter.setBrush(theme.colour("accent" if number < row.scored else "hair"))
             painter.drawRoundedRect(QRectF(rect.left() + number * (width + 3), rect.top(), width, 4), 2, 2)
-
-
-def _sized(font: QFont, pixels: int, *, bold: bool = False) -> QFont:
-    sized = QFont(font)
-    sized.setPixelSize(max(9, round(font.pixelSize() * pixels / 13)))
-    sized.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    return sized
