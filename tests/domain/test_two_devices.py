@@ -7,11 +7,21 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessor_desk.domain.late import carried_over, late_entries, taken_over
-from assessor_desk.domain.review import Draft, Entry, EntryKind, Review, TextField, fold, undoable_step
+from assessor_desk.domain.review import (
+    Draft,
+    Entry,
+    EntryKind,
+    Review,
+    TextField,
+    fold,
+    replaced_by,
+    undoable_step,
+)
 from assessor_desk.domain.superseded import superseded_words
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -43,7 +53,11 @@ class Device:
         return self.do(EntryKind.TEXT_WRITTEN, told)
 
     def score(self, level: str, criterion: str = "c") -> Entry:
-        return self.do(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})
+        return self.choose(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})
+
+    def choose(self, kind: EntryKind, data: dict[str, Any]) -> Entry:
+        told = Entry("", "r", kind, data, START, self.name, 0, "")
+        return self.do(kind, {**data, "replaces": list(replaced_by(self.review, told))})
 
     def undo(self) -> None:
         if step := undoable_step(self.entries):
@@ -59,6 +73,10 @@ class Device:
 
 def _texts(review: Review, criterion: str = "c") -> list[str]:
     return [one.text for one in review.wordings.get((RATIONALE, criterion), ())]
+
+
+def _twice(review: Review) -> list[list[Any]]:
+    return [[one.says for one in stand] for stand in review.chosen_twice.values()]
 
 
 def _two() -> tuple[Device, Device]:
@@ -131,6 +149,86 @@ def test_entries_from_before_there_were_two_devices_replace_what_came_before_the
     assert _texts(a.review) == ["Three."]
     a.undo()
     assert _texts(a.review) == ["Two."]
+
+
+def test_two_levels_chosen_without_seeing_each_other_both_stand_until_one_is_kept() -> None:
+    a, b = _two()
+    a.score("low")
+    b.hear(a)
+    a.score("high")
+    b.score("middle")
+    a.hear(b)
+    b.hear(a)
+    assert a.review == b.review
+    assert _twice(a.review) == _twice(b.review) == [[("high",), ("middle",)]]
+    a.score("high")
+    b.hear(a)
+    assert (_twice(b.review), b.review.levels) == ([], {"c": "high"})
+    a.undo()
+    assert len(_twice(a.review)) == 1, "settling is a step that can be undone"
+
+
+def test_a_level_that_saw_the_other_or_says_the_same_is_no_dispute() -> None:
+    a, b = _two()
+    a.score("low")
+    b.hear(a)
+    b.score("high")
+    a.hear(b)
+    assert _twice(a.review) == []
+    a.score("low")
+    b.score("low")
+    a.hear(b)
+    assert _twice(a.review) == []
+
+
+_CHOICES: list[tuple[EntryKind, dict[str, Any], dict[str, Any]]] = [
+    (EntryKind.COMPLETENESS_CHECKED, {"incomplete": []}, {"incomplete": ["unreadable"]}),
+    (EntryKind.ANCHOR_NAMED, {"anchor": "x", "note": "Three hands"}, {"anchor": "x", "note": "Two hands"}),
+    (
+        EntryKind.CHECK_KEPT,
+        {"check": "F7", "subject": "c", "reason": "A quotation"},
+        {"check": "F7", "subject": "c", "reason": "It fits"},
+    ),
+    (
+        EntryKind.EARLIER_STEP_MARKED,
+        {"criterion": "c", "addressed": "partly"},
+        {"criterion": "c", "addressed": "not"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "here", "there"), _CHOICES)
+def test_two_answers_given_without_seeing_each_other_both_stand(
+    kind: EntryKind, here: dict[str, Any], there: dict[str, Any]
+) -> None:
+    a, b = _two()
+    place = {"id": "x", "artifact": "plan", "selector": {"type": "whole"}, "note": ""}
+    a.choose(EntryKind.ANCHOR_PLACED, {"anchor": place})
+    b.hear(a)
+    a.choose(kind, here)
+    b.choose(kind, there)
+    a.hear(b)
+    b.hear(a)
+    assert a.review.chosen_twice == b.review.chosen_twice
+    assert len(_twice(a.review)) == 1
+    a.choose(kind, here)
+    assert _twice(a.review) == []
+
+
+def test_a_late_level_that_did_not_see_the_sealed_one_stands_beside_it() -> None:
+    a, b = _two()
+    a.score("high")
+    b.score("low")
+    a.seal()
+    b.hear(a)
+    assert _twice(_next_revision(b)) == [[("high",), ("low",)]]
+
+
+def test_of_levels_from_before_there_were_two_devices_the_last_counts() -> None:
+    a = Device("a")
+    for level in ("low", "high"):
+        a.do(EntryKind.SCORE_RECORDED, {"criterion": "c", "level": level})
+    assert (a.review.levels, _twice(a.review)) == ({"c": "high"}, [])
 
 
 def test_a_seal_freezes_what_it_covers_and_the_rest_opens_the_next_revision() -> None:
@@ -257,19 +355,18 @@ def test_any_order_of_arrival_gives_the_same_review(acts: list[tuple[int, str]],
     for _ in range(3):
         seed.shuffle(every)
         found = fold("r", [*every, *every[: len(every) // 2]])
-        assert (found, found.wordings) == (expected, expected.wordings)
+        assert (found, found.wordings, found.choices) == (expected, expected.wordings, expected.choices)
 
 
 @given(acts=_ACTS)
 @settings(max_examples=80, deadline=None)
-def test_no_text_goes_that_its_successor_had_not_seen(acts: list[tuple[int, str]]) -> None:
+def test_nothing_goes_that_its_successor_had_not_seen(acts: list[tuple[int, str]]) -> None:
     a, b = _played([one for one in acts if one[1] != "undo"])
-    known = {one.id: one for one in (*a.entries, *b.entries) if one.kind is EntryKind.TEXT_WRITTEN}
+    known = {one.id: one for one in (*a.entries, *b.entries)}
     replaced = {gone for one in known.values() for gone in one.data["replaces"]}
-    left = {
-        words.entry_id for each in fold("r", [*a.entries, *b.entries]).wordings.values() for words in each
-    }
-    assert left == set(known) - replaced
+    review = fold("r", [*a.entries, *b.entries])
+    standing = (*review.wordings.values(), *review.choices.values())
+    assert {one.entry_id for each in standing for one in each} == set(known) - replaced
 
 
 @given(acts=_ACTS, who=st.integers(0, 1))
@@ -282,5 +379,5 @@ def test_both_open_the_same_next_revision(acts: list[tuple[int, str]], who: int)
     a, b = devices
     assert a.review == b.review
     first, second = _next_revision(a), _next_revision(b)
-    assert (first, first.wordings) == (second, second.wordings)
+    assert (first, first.wordings, first.choices) == (second, second.wordings, second.choices)
     assert replace(a.review, id="") == replace(b.review, id="")

@@ -746,6 +746,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "devices remove": ("devices", "remove", "0"),
     "devices leave-key": ("devices", "leave-key"),
     "devices text": ("devices", "text", "VN-01"),
+    "devices answer": ("devices", "answer", "VN-01"),
     "co-sign": ("co-sign", "{folder}/passphrase.txt", "--out", "{folder}/co-signed"),
     "badge": ("badge", "VN-01", "--out", "{folder}/badges"),
     "verify": ("verify", "{folder}/passphrase.txt"),

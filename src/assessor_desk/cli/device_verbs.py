@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from assessor_desk.cli.desk_verbs import opened_desk
 from assessor_desk.cli.speaking import command, passphrase, read_passphrase, tell
+from assessor_desk.domain.choice_words import what_it_says, what_was_chosen
+from assessor_desk.domain.choices import criterion_of
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import TITLES, TextField
 
@@ -28,7 +30,9 @@ _SAYS = {
 
 def add(subparsers: Any) -> None:
     """Add `devices` and its verbs."""
-    top = command(subparsers, "devices", "your computers: list, let in, remove; texts written on two", None)
+    top = command(
+        subparsers, "devices", "your computers: list, let in, remove; what was written on two", None
+    )
     verbs = top.add_subparsers(title="what to do", metavar="VERB", required=True)
     verbs.shared = subparsers.shared  # type: ignore[attr-defined]
     command(verbs, "list", "list your computers, and which of them ask to join", _list)
@@ -58,6 +62,11 @@ def add(subparsers: Any) -> None:
     text.add_argument("field", nargs="?", type=TextField, choices=list(TextField), metavar="FIELD")
     text.add_argument("criterion", nargs="?", default="", metavar="CRITERION")
     text.add_argument("--keep", type=int, metavar="N", help="the one of that number stays; else both do")
+    answer = command(
+        verbs, "answer", "choose where two computers answered differently, as by two levels", _answer
+    )
+    answer.add_argument("submission", metavar="SUBMISSION")
+    answer.add_argument("--keep", type=int, metavar="N", help="the answer of that number stays")
 
 
 def _with_file(parser: argparse.ArgumentParser, words: str) -> None:
@@ -179,6 +188,35 @@ def _text(args: argparse.Namespace) -> int:
             desk.choose_text(own_id, args.field, stand[args.keep - 1].text, args.criterion)
     tell(args, {"chosen": True}, ["One text stands there now."])
     return 0
+
+
+def _answer(args: argparse.Namespace) -> int:
+    """Without --keep: what was answered twice."""
+    with opened_desk(args) as desk:
+        own_id = desk.find(args.submission)
+        case, titles = desk.case(own_id), desk.device_titles()
+        found = [
+            {"number": number, "entry": one.entry_id, "place": what_was_chosen(place, stand, case.sheet),
+             "criterion": criterion_of(place, (each.id for each in case.rubric.criteria)),
+             "answer": what_it_says(one, case.rubric), "device": titles.get(one.device, "another computer"),
+             "at": one.at.isoformat()}
+            for number, (place, stand, one) in enumerate(
+                ((place, stand, one) for place, stand in case.sheet.chosen_twice.items() for one in stand), start=1
+            )
+        ]  # fmt: skip
+        if args.keep is None:
+            tell(args, {"answers": found}, list(map(_answer_line, found)) or ["Nothing was answered twice."])
+            return 0
+        if not 1 <= args.keep <= len(found):
+            raise Refused(f"There is no answer {args.keep}. “devices answer {args.submission}” lists them")
+        desk.keep_choice(own_id, str(found[args.keep - 1]["entry"]))
+    tell(args, {"chosen": True}, ["One answer stands there now."])
+    return 0
+
+
+def _answer_line(one: dict[str, Any]) -> str:
+    where = f" on {one['criterion']}" if one["criterion"] else ""
+    return f"{one['number']}: {one['place']}{where}: {one['answer']}  — {one['device']}, {one['at']}"
 
 
 def _text_line(one: dict[str, Any]) -> str:

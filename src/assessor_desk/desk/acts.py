@@ -107,11 +107,16 @@ def score(criterion: str, level: str | None) -> Act:
             raise Refused(
                 f"{standing.submission.key} is incomplete, so competence is not scored. Record it as complete first"
             )
-        if standing.own_review.work(criterion).level == level:
+        if standing.own_review.work(criterion).level == level and not _chosen_twice(standing, criterion):
             return []
         return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})]
 
     return act
+
+
+def _chosen_twice(standing: Standing, criterion: str) -> bool:
+    """Whether two levels stand: choosing the one that is shown then settles it."""
+    return (EntryKind.SCORE_RECORDED, (criterion,)) in standing.sheet.chosen_twice
 
 
 def _refuse_unless_assessing(standing: Standing) -> None:
@@ -310,7 +315,7 @@ def decide_level(criterion: str, level: str | None) -> Act:
         wanted = standing.rubric.criterion(criterion)
         if level is not None:
             wanted.level(level)
-        if decision.work(criterion).level == level:
+        if decision.work(criterion).level == level and not _chosen_twice(standing, criterion):
             return []
         return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})]
 

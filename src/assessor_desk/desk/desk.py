@@ -390,18 +390,27 @@ class Desk(
         replaced = [acts.place_of_rationale(criterion)] if rationale is not None else []
         return self._pen.act(submission_id, *chosen, replaces=replaced)
 
-    def write_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
-        """Record a text as it stands; it replaces the draft of its field."""
-        return self.write_texts(submission_id, {field: text}, criterion)
+    def write_text(
+        self, submission_id: str, field: TextField, text: str, criterion: str = "", over: str | None = None
+    ) -> Changes:
+        """Record a text as it stands; it replaces the draft of its field, and what stood there.
+
+        `over` are the words that were on the screen when it was begun: what came from another computer since was not
+        seen, and stands beside it.
+        """
+        act = acts.text(field, text, criterion)
+        return self._pen.act(submission_id, act, replaces=[(field, criterion)], over=over)
 
     def write_texts(self, submission_id: str, texts: Mapping[TextField, str], criterion: str = "") -> Changes:
         """Record several texts of one criterion, or of the whole review, at once. All or nothing."""
         written = [acts.text(field, words, criterion) for field, words in texts.items()]
         return self._pen.act(submission_id, *written, replaces=[(field, criterion) for field in texts])
 
-    def draft_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
-        """Keep a text while it is being typed: durable at once, an entry with the next act."""
-        return self._pen.draft(submission_id, field, text, criterion)
+    def draft_text(
+        self, submission_id: str, field: TextField, text: str, criterion: str = "", over: str | None = None
+    ) -> Changes:
+        """Keep a text while it is being typed: durable at once, an entry with the next act. `over` as `write_text`."""
+        return self._pen.draft(submission_id, field, text, criterion, over)
 
     def settle_drafts(self, submission_id: str) -> Changes:
         """Make entries of the texts still being typed, as when a submission is left."""
@@ -415,9 +424,9 @@ class Desk(
         act = acts.place_anchor(anchor_id, artifact_id, selector, note, criterion)
         return self._pen.act(submission_id, act), anchor_id
 
-    def name_anchor(self, submission_id: str, anchor_id: str, note: str) -> Changes:
-        """Say in one line what is seen at an anchor."""
-        return self._pen.act(submission_id, acts.name_anchor(anchor_id, note))
+    def name_anchor(self, submission_id: str, anchor_id: str, note: str, over: str | None = None) -> Changes:
+        """Say in one line what is seen at an anchor. `over` as `write_text`."""
+        return self._pen.act(submission_id, acts.name_anchor(anchor_id, note), over=over)
 
     def move_anchor(self, submission_id: str, anchor_id: str, selector: Selector) -> Changes:
         """Move an anchor within its artifact, or make it longer or shorter. A moment becomes no box, a box no moment.
@@ -470,16 +479,18 @@ class Desk(
         """
         return self._pen.act(submission_id, acts.move_rubric(version))
 
-    def keep_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
+    def keep_text(
+        self, submission_id: str, field: TextField, text: str, criterion: str = "", over: str | None = None
+    ) -> Changes:
         """As `write_text`, for words that were being typed while the source took the submission back: they stay with
         what was written, and are there again should it come back.
         """
         try:
-            return self.write_text(submission_id, field, text, criterion)
+            return self.write_text(submission_id, field, text, criterion, over)
         except Refused:
             if not self.case(submission_id).set_aside:
                 raise
-        return self.draft_text(submission_id, field, text, criterion)
+        return self.draft_text(submission_id, field, text, criterion, over)
 
     def begin_correction(self, submission_id: str) -> Changes:
         """Open the next revision of a sealed review; its packet will supersede the sealed one.

@@ -1,4 +1,4 @@
-"""Where two computers wrote into one place without seeing each other: which text stays is for the person to say."""
+"""Where two computers wrote or chose without seeing each other: which text or answer stays is for the person to say."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 
 class Disputes(Room):
-    """Choosing between texts. It is a step, and can be undone as any other."""
+    """Choosing between texts, and between answers. It is a step, and can be undone as any other."""
 
     def choose_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
         """Let `text` stand where two did: one of them, or another. Raises Refused where there are no two."""
@@ -25,6 +25,10 @@ class Disputes(Room):
     def keep_both_texts(self, submission_id: str, field: TextField, criterion: str = "") -> Changes:
         """Let both stand, one after the other, as one text. Raises Refused where there are no two."""
         return self._pen.act(submission_id, dispute_acts.choose(field, None, criterion))
+
+    def keep_choice(self, submission_id: str, entry_id: str) -> Changes:
+        """Let the answer stand that this entry gave, of those in `Sheet.chosen_twice`. Raises Refused once settled."""
+        return self._pen.act(submission_id, dispute_acts.keep_choice(entry_id))
 
     def device_titles(self) -> dict[str, str]:
         """What the person calls their computers, by the name that entries have of them; this one among them."""

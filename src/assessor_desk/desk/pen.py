@@ -17,10 +17,20 @@ from uuid import uuid4
 from assessor_desk.desk.acts import Act, Told, check_text_place, version_seen
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.standing import Shelf, Standing
+from assessor_desk.domain.choices import REPLACING, place_of
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.late import carried_over
 from assessor_desk.domain.replaced import to_json as seen_to_json
-from assessor_desk.domain.review import CARRIED, Draft, Entry, EntryKind, Review, TextField, anchor_to_json
+from assessor_desk.domain.review import (
+    CARRIED,
+    Draft,
+    Entry,
+    EntryKind,
+    Review,
+    TextField,
+    anchor_to_json,
+    replaced_by,
+)
 from assessor_desk.domain.wordings import Place, in_dispute
 from assessor_desk.store.quick import Quick
 from assessor_desk.store.store import Store
@@ -45,15 +55,21 @@ class Pen:
         self._counter = 0
 
     def act(
-        self, submission_id: str, *acts: Act, replaces: Collection[tuple[TextField, str]] = ()
+        self,
+        submission_id: str,
+        *acts: Act,
+        replaces: Collection[tuple[TextField, str]] = (),
+        over: str | None = None,
     ) -> Changes:
         """Do `acts`, each a step, in one transaction; texts still being typed become entries first, in order.
 
-        `replaces` names texts whose drafts the acts themselves replace. Raises Refused, with nothing changed, where
-        any of the acts is not possible.
+        `replaces` names texts whose drafts the acts themselves replace; `over` are the words that stood on the screen
+        when the one that is written was begun (None: what stands now). Raises Refused, with nothing changed, where any
+        of the acts is not possible.
         """
         with self.store.quick() as quick:
             script = self._script(quick, submission_id)
+            script.over = over
             script.standing.require_open()
             script.open_review()
             script.settle_drafts(replaces)
@@ -63,13 +79,17 @@ class Pen:
             self._commit(script)
         return _changed(submission_id)
 
-    def draft(self, submission_id: str, field: TextField, text: str, criterion: str) -> Changes:
+    def draft(
+        self, submission_id: str, field: TextField, text: str, criterion: str, over: str | None = None
+    ) -> Changes:
         """Keep a text as it stands while it is being typed. Raises Refused where there is no such text.
 
+        `over` are the words that stood on the screen when it was begun: what came since was not seen.
         Also of what its source has just taken back: words on their way to the disk are not lost for that.
         """
         with self.store.quick() as quick:
             script = self._script(quick, submission_id)
+            script.over = over
             script.standing.require_unsealed()
             check_text_place(script.standing, field, criterion)
             opened = script.open_review()
@@ -182,6 +202,8 @@ class _Script:
         self.wrote = False
         #: What stood at each place whose draft was settled when that was begun.
         self._begun: dict[Place, tuple[str, ...]] = {}
+        #: The words on the screen when what is written was begun; None where that is what stands now.
+        self.over: str | None = None
 
     def open_review(self, carried: Sequence[Entry] = ()) -> bool:
         """Begin the review where it has not begun, and note which version of the evidence it looks at."""
@@ -228,14 +250,26 @@ class _Script:
         self.standing = self.standing.followed_by(entries)
 
     def _with_seen(self, kind: EntryKind, data: dict[str, Any]) -> dict[str, Any]:
-        """A text says which it replaces: those that stood there when it was begun."""
-        if kind is not EntryKind.TEXT_WRITTEN or "replaces" in data:
+        """Say what is replaced: texts that stood there when this one was begun, choices that stand there now."""
+        if kind not in REPLACING or "replaces" in data:
             return data
-        return {**data, "replaces": list(self._seen((TextField(data["field"]), data["criterion"])))}
+        if kind is EntryKind.TEXT_WRITTEN:
+            return {**data, "replaces": list(self._seen((TextField(data["field"]), data["criterion"])))}
+        [told] = self.pen.entries("", [(kind, data)], 0)
+        if kind is EntryKind.ANCHOR_NAMED and self.over is not None:
+            return {**data, "replaces": self._names_seen(told)}
+        return {**data, "replaces": list(replaced_by(self.standing.sheet, told))}
+
+    def _names_seen(self, told: Entry) -> list[str]:
+        """As `_seen`, of the line at an anchor."""
+        place = place_of(told)
+        stand = () if place is None else self.standing.sheet.choices.get(place, ())
+        own = [one for one in stand if one.device == self.pen.store.device]
+        return [one.entry_id for one in [one for one in stand if one.says == (self.over,)] or own[-1:]]
 
     def _seen(self, place: Place) -> tuple[str, ...]:
-        """What stands at a place for whoever types there; where several texts do, this device's own: it is for the
-        person to say that one takes the place of another device's.
+        """What stands at a place for whoever types there: what was on the screen when that began. Where several texts
+        stand, this device's own: it is for the person to say that one takes the place of another device's.
         """
         if place in self._begun:
             return self._begun.pop(place)
@@ -244,6 +278,9 @@ class _Script:
                 return draft.seen
         stand = self.standing.sheet.wordings.get(place, ())
         own = [one for one in stand if one.device == self.pen.store.device]
+        if self.over is not None:
+            # What went out from the same field since takes the place of what was on the screen.
+            return tuple(one.entry_id for one in [one for one in stand if one.text == self.over] or own[-1:])
         return tuple(one.entry_id for one in (own if in_dispute(stand) else stand))
 
     def finish(self) -> None:

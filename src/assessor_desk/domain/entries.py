@@ -6,7 +6,7 @@ as a union, ordered by Lamport counter and then device, so that both compute the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -133,13 +133,18 @@ def standing_seals(entries: Iterable[Entry]) -> list[Entry]:
     return [e for e in ordered if e.kind is EntryKind.SEALED and e.data["packet_digest"] not in gone]
 
 
-def standing(ordered: Iterable[Entry], undone: AbstractSet[str]) -> Iterator[Entry]:
-    """Those whose step stands. A text replaces also what a text replaced that it saw, and that was undone since."""
+def standing(
+    ordered: Iterable[Entry], undone: AbstractSet[str], place_of: Callable[[Entry], Hashable | None]
+) -> Iterator[Entry]:
+    """Those whose step stands. What replaces something replaces also what that saw and replaced, and was undone since.
+
+    `place_of` says what an entry gives the answer to, or None: what is answered there next replaces it.
+    """
     passed: dict[str, tuple[str, ...]] = {}
-    before: dict[tuple[str, str], list[str]] = {}
+    before: dict[Hashable, list[str]] = {}
     for entry in ordered:
-        if entry.kind is EntryKind.TEXT_WRITTEN:
-            place = before.setdefault((entry.data["field"], entry.data["criterion"]), [])
+        if (own := place_of(entry)) is not None:
+            place = before.setdefault(own, [])
             told = entry.data.get("replaces")
             replaced = tuple(place if told is None else told)
             if entry.step in undone:

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from .anchor import TextQuote
 from .checking import NOTHING_AROUND, Check, Finding, Look, Surroundings, found
+from .choice_words import what_was_chosen
+from .choices import criterion_of
 from .coaching_checks import (
     counted,
     long_enough_notes,
@@ -246,11 +248,22 @@ def _notes_long_enough(look: Look) -> Iterator[Finding]:
     yield from _unfilled(look)
 
 
-def _one_text(look: Look) -> Iterator[Finding]:
-    """D1: where two devices wrote without seeing each other, the person says which text stays."""
+def _one_of_each(look: Look) -> Iterator[Finding]:
+    """D1: where two devices wrote or chose without seeing each other, the person says what stays.
+
+    What was done on a criterion that the rubric has no longer does not count, and waits for nobody; nor do criteria
+    where competence is not scored.
+    """
+    ids = set() if look.completeness else {criterion.id for criterion in look.rubric.criteria}
     for which, criterion in look.sheet.disputed:
-        words = f"Two texts stand under {TITLES[which].lower()}: keep one of them, or both"
-        yield found("D1", words, criterion, which)
+        if not criterion or criterion in ids:
+            words = f"Two texts stand under {TITLES[which].lower()}: keep one of them, or both"
+            yield found("D1", words, criterion, which)
+    for place, stand in look.sheet.chosen_twice.items():
+        criterion = criterion_of(place, ids)
+        if not criterion or criterion in ids:
+            words = f"{what_was_chosen(place, stand, look.sheet)}: keep one of them"
+            yield found("D1", words, criterion)
 
 
 CHECKS: Mapping[str, Check] = {
@@ -288,10 +301,10 @@ CHECKS: Mapping[str, Check] = {
         Check("F16", "Places say what is seen", _places_say_what_is_seen),
         Check(
             "D1",
-            "One text in each place",
-            _one_text,
-            _one_text,
-            _one_text,
+            "One text, one answer in each place",
+            _one_of_each,
+            _one_of_each,
+            _one_of_each,
             for_incomplete=True,
             always=CheckState.BLOCK,
         ),

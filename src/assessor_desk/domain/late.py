@@ -11,14 +11,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
+from .choices import REPLACING
 from .review import (
     CARRIED,
     Entry,
     EntryKind,
     Review,
-    TextField,
     fold,
     in_order,
+    replaced_by,
     standing_seals,
     undone_steps,
 )
@@ -76,16 +77,14 @@ def carried_over(
 def taken_over(revision: str, entries: Iterable[Entry], carried: Iterable[Entry]) -> list[Entry]:
     """The late entries of a sealed review as entries of the next revision; the same on every device.
 
-    A text that saw the sealed one replaces it; of one that did not, both stand.
+    What saw the sealed text or choice replaces it; of one that did not, both stand.
     """
     ordered = in_order(entries)
     late = late_entries(ordered)
-    sealed = fold("", ordered).wordings
+    sealed = fold("", ordered)
     known = {one.id: _late_id(revision, one) for one in late}
     for one in carried:
-        if one.kind is EntryKind.TEXT_WRITTEN:
-            place = (TextField(one.data["field"]), one.data["criterion"])
-            known |= {words.entry_id: one.id for words in sealed.get(place, ())}
+        known |= dict.fromkeys(replaced_by(sealed, one), one.id)
     return [
         replace(one, id=known[one.id], review_id=revision, data=_told_of_new_names(one, known))
         for one in late
@@ -97,11 +96,11 @@ def _late_id(revision: str, entry: Entry) -> str:
 
 
 def _told_of_new_names(entry: Entry, known: Mapping[str, str]) -> Mapping[str, Any]:
-    if entry.kind is not EntryKind.TEXT_WRITTEN:
+    if entry.kind is not EntryKind.TEXT_WRITTEN and "replaces" not in entry.data:
         return entry.data
     before = entry.data.get("replaces") or ()
     return {**entry.data, "replaces": [known[one] for one in before if one in known]}
 
 
 def _replacing_nothing(kind: EntryKind, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**data, "replaces": []} if kind is EntryKind.TEXT_WRITTEN else data
+    return {**data, "replaces": []} if kind in REPLACING else data

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from .anchor import Anchor, from_json, to_json
+from .choices import OF_ANCHORS, Choice, ChoicePlace, choice_of, differ, place_of
 from .earlier import Addressed
 from .entries import CARRIED as CARRIED
 from .entries import NOT_UNDOABLE as NOT_UNDOABLE
@@ -95,11 +96,22 @@ class Sheet:
     copies: tuple[CopyMade, ...] = ()
     #: The texts of each place that none has replaced: more than one where two devices wrote without seeing each other.
     wordings: Mapping[Place, tuple[Wording, ...]] = field(default_factory=dict, compare=False)
+    #: The same of choices: the answers at each place that no other took the place of.
+    choices: Mapping[ChoicePlace, tuple[Choice, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def disputed(self) -> dict[Place, tuple[Wording, ...]]:
         """Places where two texts stand that say different things; which one stays is for the person to say."""
         return {place: words for place, words in self.wordings.items() if in_dispute(words)}
+
+    @property
+    def chosen_twice(self) -> dict[ChoicePlace, tuple[Choice, ...]]:
+        """Places where two answers stand that differ; of an anchor as long as it is there."""
+        return {
+            (kind, where): stand
+            for (kind, where), stand in self.choices.items()
+            if differ(stand) and (kind not in OF_ANCHORS or self.anchor(where[0]) is not None)
+        }
 
     def seen(self, which: TextField, criterion: str = "") -> tuple[str, ...]:
         """The entries whose texts stand at a place: what is written there next replaces them."""
@@ -205,9 +217,9 @@ def folded(sheet: S, entries: Iterable[Entry], drafts: Iterable[Draft], table: T
     """What entries and texts still being typed make of an empty sheet; `table` has the kinds that concern it."""
     ordered = in_order(entries)
     undone = undone_steps(ordered)
-    for entry in standing(ordered, undone):
+    for entry in standing(ordered, undone, _answered):
         if apply := table.get(entry.kind):
-            sheet = apply(sheet, entry)
+            sheet = _noted(apply(sheet, entry), entry)
     for draft in drafts:
         sheet = with_text(sheet, draft.field, draft.criterion, draft.text)
     return sheet
@@ -222,8 +234,33 @@ def carried_on(sheet: S, entries: Iterable[Entry], table: Table[S]) -> S | None:
         if entry.kind in (EntryKind.UNDONE, EntryKind.REDONE) or not _replaces_what_stands(sheet, entry):
             return None
         if apply := table.get(entry.kind):
-            sheet = apply(sheet, entry)
+            sheet = _noted(apply(sheet, entry), entry)
     return sheet
+
+
+def replaced_by(sheet: Sheet, entry: Entry) -> tuple[str, ...]:
+    """The entries that stand where this one answers or writes: it takes their place, as far as it saw them."""
+    if entry.kind is EntryKind.TEXT_WRITTEN:
+        return sheet.seen(TextField(entry.data["field"]), entry.data["criterion"])
+    place = place_of(entry)
+    return () if place is None else tuple(one.entry_id for one in sheet.choices.get(place, ()))
+
+
+def _answered(entry: Entry) -> Place | ChoicePlace | None:
+    if entry.kind is EntryKind.TEXT_WRITTEN:
+        return TextField(entry.data["field"]), entry.data["criterion"]
+    return place_of(entry)
+
+
+def _noted(sheet: S, entry: Entry) -> S:
+    """The sheet with a choice among those that stand at its place."""
+    place = place_of(entry)
+    if place is None:
+        return sheet
+    replaced = entry.data.get("replaces")  # absent: all that came before, as long as there was one device
+    before = sheet.choices.get(place, ())
+    left = () if replaced is None else tuple(one for one in before if one.entry_id not in replaced)
+    return replace(sheet, choices={**sheet.choices, place: (*left, choice_of(entry))})
 
 
 def with_work(sheet: S, criterion: str, **changes: Any) -> S:
@@ -251,10 +288,7 @@ def _score_recorded(review: Review, entry: Entry) -> Review:
 
 
 def _replaces_what_stands(sheet: Sheet, entry: Entry) -> bool:
-    if entry.kind is not EntryKind.TEXT_WRITTEN:
-        return True
-    place = (TextField(entry.data["field"]), entry.data["criterion"])
-    return set(entry.data.get("replaces") or ()) <= set(sheet.seen(*place))
+    return set(entry.data.get("replaces") or ()) <= set(replaced_by(sheet, entry))
 
 
 def _text_written(sheet: S, entry: Entry) -> S:

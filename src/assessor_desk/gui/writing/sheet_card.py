@@ -14,6 +14,7 @@ from assessor_desk.gui.anchor_drag import anchor_in
 from assessor_desk.gui.controls import Card, ElidedLabel, Pill, quiet_button, restyle
 from assessor_desk.gui.writing.occasion import SEALING, Occasion
 from assessor_desk.gui.writing.text_block import TextBlock
+from assessor_desk.gui.writing.two_answers import TwoAnswers
 
 
 class SheetCard(Card):
@@ -39,6 +40,9 @@ class SheetCard(Card):
         self.column.setSpacing(8)
         self.pill = Pill("", parent=self)
         self.column.addLayout(self._heading())
+        self.answers = TwoAnswers(self)
+        self.answers.changed.connect(self.rearranged)
+        self.column.addWidget(self.answers)
         self.setAccessibleName(f"Criterion {number}, {criterion.title}")
 
     def _heading(self) -> QHBoxLayout:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case
+from assessor_desk.domain.choices import criterion_of
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.rubric import Rubric
@@ -22,6 +23,7 @@ from assessor_desk.gui.writing.sheet_card import SheetCard
 from assessor_desk.gui.writing.sheet_page import SheetPage
 from assessor_desk.gui.writing.text_block import TextBlock
 from assessor_desk.gui.writing.texts import Texts
+from assessor_desk.gui.writing.two_answers import Stand, TwoAnswers
 
 
 class SheetPane(SidePane):
@@ -116,8 +118,23 @@ class SheetPane(SidePane):
         self.page.banner.show_case(case)
         self.show_around(case)
         self.show_cards(case)
+        self._show_answers(case)
         for card in self.cards.values():
             card.setAcceptDrops(case.anchoring and case.cites)
+
+    def _show_answers(self, case: Case) -> None:
+        """Where two computers answered without seeing each other, both answers stand there until one is kept."""
+        found = {} if case.read_only else case.sheet.chosen_twice
+        titles = self.session.desk.device_titles() if found else {}
+        by_card: dict[str, list[Stand]] = {}
+        for place, stand in found.items():
+            by_card.setdefault(criterion_of(place, self.cards), []).append((place, stand))
+        for criterion, panel in self._panels():
+            panel.show_choices(by_card.get(criterion, ()), case.sheet, case.rubric, titles)
+
+    def _panels(self) -> Iterator[tuple[str, TwoAnswers]]:
+        yield "", self.answers
+        yield from ((criterion, card.answers) for criterion, card in self.cards.items())
 
     def _turn_to(self, case: Case) -> None:
         """The cards serve every submission of their rubric: to build them takes longer than all else in opening one."""
@@ -142,6 +159,10 @@ class SheetPane(SidePane):
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(10)
+        self.answers = TwoAnswers(content)
+        self.answers.kept.connect(self._on_answer_kept)
+        self.answers.settled.connect(self.page.take_focus)
+        column.addWidget(self.answers)
         self.fill(case, content, column)
         column.addStretch(1)
         self.page.show_cards(content)
@@ -157,6 +178,8 @@ class SheetPane(SidePane):
     def join(self, card: SheetCard) -> None:
         """Keep what is typed in a card, and hear what is done in it."""
         self.cards[card.criterion.id] = card
+        card.answers.kept.connect(self._on_answer_kept)
+        card.answers.settled.connect(self.page.take_focus)
         for field, block in card.blocks.items():
             self.texts.join(block, field, card.criterion.id)
             block.grown.connect(self.page.follow_writing)
@@ -219,6 +242,22 @@ class SheetPane(SidePane):
     def flush(self) -> None:
         """Send every text that is still being typed, before anything else is done."""
         self.texts.flush()
+
+    def reveal_answers(self, finding: Finding) -> bool:
+        """Go to the answers that a finding is about; False where it is about something else."""
+        shown = {criterion: panel for criterion, panel in self._panels() if panel.shown}
+        if finding.check != "D1" or finding.field is not None or finding.subject not in shown:
+            return False
+        if finding.subject:
+            self.activate(finding.subject)
+        shown[finding.subject].focus()
+        self.page.reveal(shown[finding.subject])
+        return True
+
+    def _on_answer_kept(self, entry_id: str) -> None:
+        own_id = self.submission_id
+        self.flush()
+        self.session.act(lambda desk: desk.keep_choice(own_id, entry_id))
 
     def _on_looked_again(self) -> None:
         own_id = self.submission_id

@@ -43,6 +43,7 @@ class TextField(QPlainTextEdit):
         self.title = title
         self._lines = lines
         self._stored = ""
+        self._over = ""
         self._in_flight = 0
         self._refused = False
         self._given_up = False
@@ -59,6 +60,11 @@ class TextField(QPlainTextEdit):
         self._retry_timer = self._timer(RETRY_MS, self.flush)
         self.textChanged.connect(self._on_text_changed)
         self._fit_height()
+
+    @property
+    def over(self) -> str:
+        """The words shown here when typing began: whatever came for this place since, the person has not seen."""
+        return self._over
 
     @property
     def dirty(self) -> bool:
@@ -103,7 +109,7 @@ class TextField(QPlainTextEdit):
         """Show the text of the review, unless newer text is being typed, is on its way or could not be taken."""
         if self._is_ahead():
             return
-        self._stored = text
+        self._stored = self._over = text
         if text == self.toPlainText():
             return
         position = self.textCursor().position()

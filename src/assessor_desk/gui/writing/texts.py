@@ -16,8 +16,8 @@ from assessor_desk.gui.writing.text_field import TextField as Writing
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
 
-#: How the desk keeps one text, given the desk and the words.
-Keeping = Callable[["Desk", str], Changes]
+#: How the desk keeps one text, given the desk, the words, and those that they were written over.
+Keeping = Callable[["Desk", str, str], Changes]
 
 
 class Texts(QObject):
@@ -59,12 +59,12 @@ class Texts(QObject):
             block.field.phrases_for = (which.value, criterion)
 
         def draft(text: str) -> None:
-            own_id = self.submission_id
-            self._send(block.field, lambda desk: desk.draft_text(own_id, which, text, criterion))
+            own_id, over = self.submission_id, block.field.over
+            self._send(block.field, lambda desk: desk.draft_text(own_id, which, text, criterion, over))
 
         def write(text: str) -> None:
-            own_id = self.submission_id
-            self._send(block.field, lambda desk: desk.keep_text(own_id, which, text, criterion))
+            own_id, over = self.submission_id, block.field.over
+            self._send(block.field, lambda desk: desk.keep_text(own_id, which, text, criterion, over))
 
         def choose(text: str | None) -> None:
             self._choose(which, criterion, text)
@@ -78,7 +78,12 @@ class Texts(QObject):
         """Keep what is typed in a field otherwise than as one of the texts; it goes out once it is left, or quiet."""
         self._fields.append(field)
         field.phrases_for = ("", "")
-        field.written.connect(lambda text: self._send(field, lambda desk: keep(desk, text)))
+
+        def write(text: str) -> None:
+            over = field.over
+            self._send(field, lambda desk: keep(desk, text, over))
+
+        field.written.connect(write)
 
     def _choose(self, which: TextField, criterion: str, text: str | None) -> None:
         """Which of two texts stays; None keeps both."""

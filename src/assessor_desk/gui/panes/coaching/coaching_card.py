@@ -136,7 +136,7 @@ class CoachingCard(SheetCard):
             block.setVisible(current and bool(work.text(field) or not case.read_only))
             block.show_text(work.text(field), read_only=case.read_only)
             block.show_findings([one for one in found if one.field is field], read_only=case.read_only)
-        loose = [one for one in found if one.field not in self.blocks]
+        loose = [one for one in found if one.field not in self.blocks and one.check != "D1"]
         self.open_points.show_findings(loose if current and not case.read_only else ())
 
     def flush(self) -> None:

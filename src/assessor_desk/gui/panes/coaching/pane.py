@@ -98,7 +98,9 @@ class CoachingPane(SheetPane):
 
     def _on_line_made(self, anchor_id: str, field: LineField) -> None:
         own_id = self.submission_id
-        self.texts.join_line(field, lambda desk, note: desk.name_anchor(own_id, anchor_id, note.strip()))
+        self.texts.join_line(
+            field, lambda desk, note, over: desk.name_anchor(own_id, anchor_id, note.strip(), over)
+        )
         field.grown.connect(self.page.follow_writing)
 
     # What is shown
@@ -145,7 +147,7 @@ class CoachingPane(SheetPane):
         self._overall.show_findings(on_overall, read_only=case.read_only)
         self._overall_card.pill.setVisible(any(one.blocks for one in on_overall) and not case.read_only)
         self._notes.show_text(notes.notes, read_only=case.read_only)
-        loose = [one for one in general if one not in on_overall]
+        loose = [one for one in general if one not in on_overall and one.check != "D1"]
         self._open_points.show_findings(() if case.read_only else loose)
 
     def _follow_new_place(self, case: Case) -> None:
@@ -162,6 +164,8 @@ class CoachingPane(SheetPane):
 
     def show_finding(self, finding: Finding) -> None:
         """Go to what a finding is about."""
+        if self.reveal_answers(finding):
+            return
         if card := self._coached.get(finding.subject):
             self.activate(finding.subject)
             if finding.field in card.blocks:

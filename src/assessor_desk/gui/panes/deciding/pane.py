@@ -27,6 +27,7 @@ from assessor_desk.gui.panes.deciding.review_card import ReviewCard
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.side_pane import SidePane
 from assessor_desk.gui.writing.sheet_page import SheetPage
+from assessor_desk.gui.writing.two_answers import TwoAnswers
 
 if TYPE_CHECKING:
     from assessor_desk.desk.answers import Case
@@ -100,6 +101,10 @@ class DecidingPane(SidePane):
         self.page = _ReadingPage(self)
         self.header = ReviewHeader(self.page)
         self.page.add_to_header(self.header)
+        self.answers = TwoAnswers(self.page)
+        self.answers.kept.connect(lambda one: session.act(lambda desk: desk.keep_choice(self._shown[0], one)))
+        self.answers.settled.connect(self.page.take_focus)
+        self.page.add_to_header(self.answers)
         self.header.verdict_wanted.connect(self.verdict_wanted)
         self.header.review_chosen.connect(session.look_at)
         self._stack.addWidget(self.page)
@@ -180,6 +185,12 @@ class DecidingPane(SidePane):
 
         self._session.tasks.side(work, done, failed)
 
+    def _show_answers(self, case: Case) -> None:
+        """Where two computers decided without seeing each other, both answers stand there until one is kept."""
+        found = {} if case.read_only else case.sheet.chosen_twice
+        titles = self._session.desk.device_titles() if found else {}
+        self.answers.show_choices(tuple(found.items()), case.sheet, case.rubric, titles)
+
     def _refused_words(self) -> str:
         return f"A packet came and does not hold. {self.refused[-1][1]}" if self.refused else ""
 
@@ -194,6 +205,7 @@ class DecidingPane(SidePane):
     def _show_around(self, case: Case) -> None:
         self._show_facts(case)
         self.header.show_reviews(case)
+        self._show_answers(case)
         self.header.show_verdict(case, self.verdict, self._refused_words())
         told = hindrance(case, self.verdict, self._refused_words())
         decided, ready = taken(case), prepared(case)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 from assessor_desk.desk.answers import Case
 from assessor_desk.domain.anchor import Anchor
 from assessor_desk.domain.anchor_signs import sign_of
-from assessor_desk.domain.review import TITLES, CriterionWork, TextField
+from assessor_desk.domain.review import TITLES, CriterionWork, EntryKind, TextField
 from assessor_desk.domain.rubric import Criterion, EvidenceRequirement
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Chip, quiet_button
@@ -112,7 +112,9 @@ class CriterionCard(SheetCard):
         work = case.review.work(self.criterion.id)
         self.set_current(current)
         moved = case.review.moved
-        self._show_level(work, again=moved is not None and self.criterion.id in moved.levels_before)
+        twice = (EntryKind.SCORE_RECORDED, (self.criterion.id,)) in case.review.chosen_twice
+        again = moved is not None and self.criterion.id in moved.levels_before
+        self._show_level(work, again=again, twice=twice and not case.read_only)
         self._show_earlier(case)
         self.levels.setVisible(current)
         self.levels.setEnabled(not case.read_only)
@@ -131,8 +133,11 @@ class CriterionCard(SheetCard):
             answer = case.review.earlier_steps.get(self.criterion.id)
             self._earlier.show_step(earlier.attempt, said, answer, read_only=case.read_only)
 
-    def _show_level(self, work: CriterionWork, *, again: bool) -> None:
-        self.levels.show_level(work.level)
+    def _show_level(self, work: CriterionWork, *, again: bool, twice: bool) -> None:
+        self.levels.show_level(None if twice else work.level)
+        if twice:
+            self.pill.say("two levels", "caution")
+            return
         if work.level is None:
             self.pill.say("score again" if again else "not scored", "neutral")
             return
@@ -182,7 +187,10 @@ class CriterionCard(SheetCard):
             block.show_text(work.text(field), read_only=case.read_only)
             block.show_findings([one for one in found if one.field is field], read_only=case.read_only)
         # That a level is missing is said by the pill; in a card nobody has begun it would only nag.
-        loose = [one for one in found if one.field not in wanted and work.level is not None]
+        # Two answers stand in a panel of their own.
+        loose = [
+            one for one in found if one.field not in wanted and work.level is not None and one.check != "D1"
+        ]
         self.open_points.show_findings(loose if self._current else ())
         for field, button in self._adders.items():
             button.setVisible(field not in wanted)

@@ -141,6 +141,8 @@ class RubricPane(SheetPane):
     def show_finding(self, finding: Finding) -> None:
         """Go to what a finding is about."""
         case = self.session.case
+        if self.reveal_answers(finding):
+            return
         if finding.subject:
             self.activate(finding.subject)
             card = self._criteria[finding.subject]
@@ -209,4 +211,6 @@ class RubricPane(SheetPane):
 
 
 def _shown_at_overall(finding: Finding) -> bool:
-    return finding.field in (None, TextField.OVERALL) and "completeness" not in finding.sentence
+    if finding.field is None and (finding.check == "D1" or "completeness" in finding.sentence):
+        return False  # said where it is answered
+    return finding.field in (None, TextField.OVERALL)

@@ -1,0 +1,108 @@
+"""What arrives from the person's other computer while this one is being worked on: nothing goes without a word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton
+from tests.gui.assessing.conftest import Hand
+from tests.gui.assessing.test_rubric_pane import card
+
+from assessor_desk.domain.review import Entry, EntryKind, TextField
+from assessor_desk.gui.panes.rubric import RubricPane
+from assessor_desk.gui.writing.text_block import TextBlock
+from assessor_desk.gui.writing.two_answers import TwoAnswers
+
+OVERALL = TextField.OVERALL
+
+
+def arrive(hand: Hand, kind: EntryKind, data: dict[str, Any]) -> None:
+    """As the round takes it in: an entry of the other computer's, which had seen nothing of what stands here."""
+    case, store = hand.desk.case(hand.shown_id), hand.desk.store
+    with store.reading() as view:
+        counter = view.highest_counter() + 1
+    at = case.saved_at + timedelta(minutes=1)
+    entry = Entry(
+        f"there {counter}", case.sheet.id, kind, {**data, "replaces": []}, at, "home", counter, f"s{counter}"
+    )
+    with store.transaction() as work:
+        work.travelling.take([], [entry])
+        work.commit()
+
+
+def overall(pane: RubricPane) -> TextBlock:
+    return next(one for one in pane.findChildren(TextBlock) if one.field.title == "Overall feedback")
+
+
+def test_a_text_that_arrives_between_the_first_key_and_the_first_draft_was_not_seen(
+    hand: Hand, pane: RubricPane
+) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    field = overall(pane).field
+    field.setFocus()
+    QTest.keyClicks(field, "Y")
+    arrive(hand, EntryKind.TEXT_WRITTEN, {"field": OVERALL.value, "criterion": "", "text": "From home."})
+    hand.session.refresh()
+    field.flush()  # also without any draft before it
+    hand.settle()
+    (stand,) = hand.desk.case(hand.shown_id).sheet.disputed.values()
+    assert {one.text for one in stand} == {"Y", "From home."}
+
+
+def test_a_text_that_was_shown_before_typing_began_is_replaced(hand: Hand, pane: RubricPane) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    arrive(hand, EntryKind.TEXT_WRITTEN, {"field": OVERALL.value, "criterion": "", "text": "From home."})
+    hand.session.refresh()
+    hand.settle()
+    field = overall(pane).field
+    assert field.toPlainText() == "From home."
+    field.setFocus()
+    for words in (" And", " here."):
+        field.moveCursor(field.textCursor().MoveOperation.End)
+        QTest.keyClicks(field, words)
+        field.flush()
+    hand.settle()
+    sheet = hand.desk.case(hand.shown_id).sheet
+    assert (sheet.text(OVERALL), sheet.disputed) == ("From home. And here.", {})
+
+
+def test_two_levels_stand_in_the_criterions_card_until_one_is_kept(hand: Hand, pane: RubricPane) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    criterion = hand.case.rubric.criteria[0]
+    hand.act(lambda desk: desk.record_score(hand.shown_id, criterion.id, criterion.levels[0].id))
+    arrive(hand, EntryKind.SCORE_RECORDED, {"criterion": criterion.id, "level": criterion.levels[-1].id})
+    hand.session.refresh()
+    hand.settle()
+    panel = card(pane, 1).findChild(TwoAnswers)
+    assert panel.isVisible()
+    told = " ".join(label.text() for label in panel.findChildren(QLabel))
+    assert "Two levels were chosen" in told
+    assert criterion.levels[0].title in told
+    assert "This computer" in told
+    assert card(pane, 1).pill.text == "two levels"
+    assert any(one.check == "D1" and one.blocks for one in hand.case.findings)
+    keep = next(
+        one for one in panel.findChildren(QPushButton) if criterion.levels[0].title in one.accessibleName()
+    )
+    QTest.mouseClick(keep, Qt.MouseButton.LeftButton)
+    hand.settle()
+    assert panel.isHidden()
+    assert hand.case.review.levels == {criterion.id: criterion.levels[0].id}
+    assert hand.case.sheet.chosen_twice == {}
+
+
+def test_two_answers_to_the_completeness_check_stand_above_the_cards(hand: Hand, pane: RubricPane) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    arrive(hand, EntryKind.COMPLETENESS_CHECKED, {"incomplete": ["unreadable"]})
+    hand.session.refresh()
+    hand.settle()
+    assert pane.answers.isVisible()
+    pane.show_finding(next(one for one in hand.case.findings if one.check == "D1"))
+    keep = next(one for one in pane.answers.findChildren(QPushButton) if "Everything" in one.accessibleName())
+    QTest.keyClick(keep, Qt.Key.Key_Space)
+    hand.settle()
+    assert pane.answers.isHidden()
+    assert hand.case.review.completeness == ()
