@@ -118,10 +118,11 @@ def _lines(found: Iterable[Holder]) -> Iterator[str]:
 
 
 def _expire(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.destroying import without_consent
     from assessor_desk.hub.retention import expire, over
 
     with opened_hub(args) as hub:
-        found = over(hub) if args.preview else expire(hub)
+        found = [*without_consent(hub), *over(hub)] if args.preview else expire(hub)
     done = "would go" if args.preview else "destroyed"
     lines = [
         f"{one.key:<12} {done}: {counted(one.files, 'file')} ({bytes_in_words(one.bytes)}); {one.why}"

@@ -148,7 +148,7 @@ def _add_work(verbs: Any) -> None:
     why.add_argument(
         "--consent-withdrawn",
         action="store_true",
-        help="nobody may see it any more: every desk removes the evidence at once",
+        help="nobody may see it any more: every desk and the hub destroy the evidence at once",
     )
 
 
@@ -306,15 +306,19 @@ def _assigned_before(each: Assigned) -> str:
 
 def _withdraw(args: argparse.Namespace) -> int:
     from assessor_desk.hub.assigning import withdraw, withdraw_consent
+    from assessor_desk.hub.destroying import what_became
 
     person, recused = args.recused or args.person, args.recused is not None
+    here: list[str] = []
     with opened_hub(args) as hub:
         if args.consent_withdrawn:
             count = sum(withdraw_consent(hub, key) for key in args.submissions)
+            here = [what_became(hub, key) for key in args.submissions]
         else:
             count = sum(withdraw(hub, key, person, recused=recused) for key in args.submissions)
     whose = "everybody" if args.consent_withdrawn else person
-    tell(args, {"withdrawn": count}, [f"{counted(count, 'assignment')} withdrawn from {whose}."])
+    done = f"{counted(count, 'assignment')} withdrawn from {whose}."
+    tell(args, {"withdrawn": count, "here": here}, [done, *here])
     return 0
 
 

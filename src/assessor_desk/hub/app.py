@@ -206,7 +206,7 @@ def counts(hub: Served, caller: Asking) -> CountsAnswer:
     operation_id="blob",
     response_class=FileResponse,
     responses={
-        **problems(401, 416),
+        **problems(401, 410, 416),
         307: {"description": "They are to be had at Location, without the token"},
     },
 )

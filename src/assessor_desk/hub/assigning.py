@@ -17,6 +17,7 @@ from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.destroying import end_without_consent
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.publishing import (
@@ -235,8 +236,8 @@ def withdraw(hub: Hub, key: str, person: str, *, recused: bool = False) -> int:
 def withdraw_consent(hub: Hub, key: str) -> int:
     """The educator has withdrawn their consent: nobody is to look at the submission `key` any more.
 
-    Every desk that has or had it removes the evidence, and it is assigned to nobody again. Returns how many
-    assignments that concerns; saying it again concerns none.
+    Every desk that has or had it removes the evidence, and so does the hub, unless a hold keeps it; it is assigned to
+    nobody again. Returns how many assignments that concerns; saying it again concerns none.
     """
     with hub.database.writing() as work:
         own_id, now = refuse_unknown(work, key), hub.clock()
@@ -248,7 +249,9 @@ def withdraw_consent(hub: Hub, key: str) -> int:
         tell_later_attempts(work, own_id)
         append(work, now, Line(Act.CONSENT_WITHDRAWN, submission=own_id))
         of_it = t.assignments.c.submission_id == own_id
-        return _withdraw(work, now, WithdrawalReason.CONSENT_WITHDRAWN, of_it)
+        count = _withdraw(work, now, WithdrawalReason.CONSENT_WITHDRAWN, of_it)
+    end_without_consent(hub)
+    return count
 
 
 def _withdraw(

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act
+from assessor_desk.hub.destroying import records
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import refuse_unknown
 
@@ -60,23 +61,27 @@ def holders(hub: Hub, keys: Iterable[str] = (), *, destroyed: bool = False) -> l
 
 
 def write_receipts(hub: Hub, keys: Iterable[str], folder: Path) -> list[Path]:
-    """Write the receipts of destruction, as they came, into a folder. Raises Refused for an unknown submission."""
+    """Write into a folder the receipts of destruction, as they came, and the hub's own signed records of what it
+    destroyed. Raises Refused for an unknown submission.
+    """
     with hub.database.reading() as view:
         wanted = {refuse_unknown(view, key) for key in keys}
         query = sa.select(t.destructions).order_by(t.destructions.c.received_at)
         if wanted:
             query = query.where(t.destructions.c.submission_id.in_(wanted))
         rows = view.execute(query).all()
-    return write_documents(folder, [(row.digest, row.document) for row in rows])
+    theirs = [(f"destruction-{row.digest[:16]}.json", row.document) for row in rows]
+    own = [(f"destroyed-at-hub-{one[:16]}.p7m", record) for one, record in records(hub, wanted)]
+    return write_documents(folder, [*theirs, *own])
 
 
 def write_documents(folder: Path, documents: Iterable[tuple[str, bytes]]) -> list[Path]:
-    """One file for each. Raises Unavailable where the folder cannot be written."""
+    """One file for each, by its name. Raises Unavailable where the folder cannot be written."""
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for digest, content in documents:
-            path = folder / f"destruction-{digest[:16]}.json"
+        for name, content in documents:
+            path = folder / name
             path.write_bytes(content)
             written.append(path)
     except OSError as error:

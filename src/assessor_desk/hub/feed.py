@@ -20,7 +20,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.badge_papers import papers
 from assessor_desk.hub.blindness import Identifying, as_seen, blindest
 from assessor_desk.hub.blobs import Blobs
-from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.destroying import ended_artifacts, not_there
 from assessor_desk.hub.feed_to_reviewers import (
     badges_told,
     holds_told,
@@ -43,7 +43,6 @@ from assessor_desk.hub.publishing import (
     versions_since,
 )
 from assessor_desk.hub.renditions import is_rendition, renditions_told
-from assessor_desk.hub.retention import ended_artifacts
 from assessor_desk.hub.timeline import cursor_at, place_of
 from assessor_desk.protocol.messages import (
     PAGE,
@@ -140,7 +139,7 @@ def _counts(view: sa.Connection, person: str) -> CountsAnswer:
 def blobs_with(hub: Hub, caller: Caller, digest: str) -> tuple[Blobs, int]:
     """Where the sealed file of an artifact assigned to the caller lies, or of a packet that they decide on; its length.
 
-    Raises Declined (404) for any other, in the same words whether it exists or not.
+    Raises Declined: 410 where it was destroyed here, 404 for any other, in the same words whether it exists or not.
     """
     artifacts = t.artifacts.c
     query = sa.select(artifacts.id).where(
@@ -158,7 +157,7 @@ def blobs_with(hub: Hub, caller: Caller, digest: str) -> tuple[Blobs, int]:
     blobs = hub.packets if to_decide else hub.blobs
     length = blobs.length(digest) if known or to_decide else 0
     if not length:
-        raise Declined(404, "There is no such artifact among those assigned to you")
+        raise not_there(hub, caller.person, digest)
     return blobs, length
 
 

@@ -25,6 +25,7 @@ from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs
+from assessor_desk.hub.destroying import heed_consent
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
@@ -330,8 +331,9 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         for position, piece in enumerate(pieces)
     ]
     blobs = {(a["id"], a["sha256"]): a["blob"] for a in artifacts if a["blob"]}
-    # What was destroyed when its time was over stays so, however often its folder is imported.
-    gone = {(a["id"], a["sha256"]) for a in artifacts} if over else set()
+    # What was destroyed stays so, however often its folder is imported; and nothing is taken without consent.
+    refused = known is not None and known["consent_withdrawn_at"] is not None
+    gone = {(a["id"], a["sha256"]) for a in [*(artifacts if over else ()), *(planned if refused else ())]}
     paths = {}
     for each, piece in zip(planned, pieces):
         each["blob"] = blobs.get((each["id"], each["sha256"]))
@@ -479,6 +481,7 @@ def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
             work.execute(sa.insert(t.artifacts).values(**row))
     looked = ((row, plan.found[row["id"]]) for row in plan.artifacts if row["id"] in plan.found)
     keep_looks(work, plan.submission, looked)
+    heed_consent(work, plan.id)
     tell_assigned(work, plan.id)
     tell_deciders(work, plan.id)
 

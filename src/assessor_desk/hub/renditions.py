@@ -122,6 +122,9 @@ def _keep(hub: Hub, one: Waiting, sealed: Any, media_type: str, trouble: str) ->
     }
     r = t.renditions.c
     with hub.database.writing() as work:
+        if sealed and not _is_here(work, one):  # it was destroyed while this was made of it
+            hub.blobs.remove(sealed.digest)
+            return Made(one, 0, f"“{one.name}” is not here any more")
         if sealed:
             key = {"digest": sealed.digest, "length": sealed.length, "key": sealed.key}
             work.execute(sa.insert(t.blobs).values(**key))
@@ -134,6 +137,12 @@ def _keep(hub: Hub, one: Waiting, sealed: Any, media_type: str, trouble: str) ->
         if sealed:
             tell_assigned(work, one.submission_id)
     return Made(one, sealed.length if sealed else 0, trouble)
+
+
+def _is_here(view: sa.Connection, one: Waiting) -> bool:
+    a = t.artifacts.c
+    which = (a.submission_id == one.submission_id, a.id == one.artifact_id, a.blob == one.blob)
+    return view.execute(sa.select(a.id).where(*which)).first() is not None
 
 
 def renditions_told(

@@ -30,10 +30,10 @@ from assessor_desk.hub.back_up import back_up, telling_of_room, unpacked
 from assessor_desk.hub.badge_papers import issues_badges, renew_status
 from assessor_desk.hub.database import Database
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
+from assessor_desk.hub.destroying import destroy_again, finish
 from assessor_desk.hub.endings import Endings, carry_over, endings_of
 from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
-from assessor_desk.hub.retention import destroy_again
 from assessor_desk.hub.server_back_up import DUMP, is_on_servers, restore_on_servers
 from assessor_desk.hub.sweeping import IMPORT, KEEPING
 from assessor_desk.hub.timeline import begin_epoch
@@ -48,7 +48,7 @@ _ADDED_TO = {
     table.name
     for table in (
         t.people, t.devices, t.certificates, t.badges, t.entry_batches, t.key_copies, t.destructions,
-        t.retention_holds, t.evidence_ended,
+        t.retention_holds, t.evidence_ended, t.ended_blobs,
     )
 }  # fmt: skip
 _STAYS = {t.documents.name, t.assignments.name}
@@ -275,6 +275,7 @@ def _in_place(ready: _Ready, hub: Hub) -> Restored:
     with hub.database.turn(IMPORT), hub.database.turn(KEEPING), telling_of_room(hub.folder):
         _put_files(ready, hub.folder)
         _take_rows(ready, hub)
+    finish(hub)
     hub.renew_trust()
     if issues_badges(hub):
         renew_status(hub)

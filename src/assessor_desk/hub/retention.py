@@ -1,14 +1,11 @@
 """Evidence that is kept at the hub by policy: for so long after the decision, longer while a hold stands.
 
-What is over is destroyed keys first, in the transaction that says so, and its files at once after, or by the sweep.
-Decisions, packets, reports and the audit log stay: they are not the evidence.
+What is over is destroyed (`destroying`); decisions, packets, reports and the audit log stay.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,23 +13,10 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.policy import Policy
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.auditing import Act, Line, append
-from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.destroying import Ending, end, end_without_consent, finish, held, weight
+from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.publishing import published_policy
-from assessor_desk.hub.retention_holds import held
 from assessor_desk.rubric_files import policy_from_json
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Evidence of a submission whose time is over, or was: `files` of `bytes`, by which rule, since when."""
-
-    submission_id: str
-    key: str
-    files: int
-    bytes: int
-    why: str
-    since: datetime
 
 
 def over(hub: Hub) -> list[Ending]:
@@ -47,68 +31,15 @@ def over(hub: Hub) -> list[Ending]:
 
 
 def expire(hub: Hub) -> list[Ending]:
-    """Destroy it. Keys go with the transaction, files after; each is a line in the audit log."""
-    done = []
+    """Destroy it, and what is here without consent since a hold is over; each is a line in the audit log."""
+    done = end_without_consent(hub)
     for ending in over(hub):
-        with hub.database.writing() as work:
-            if held(work, ending.submission_id, hub.clock()) or _at_work(work, ending.submission_id):
-                continue
-            gone = destroy(work, ending.submission_id)
-            row = {"at": hub.clock(), "why": ending.why, "files": ending.files, "bytes": ending.bytes}
-            work.execute(sa.insert(t.evidence_ended).values(submission_id=ending.submission_id, **row))
-            told = f"{ending.files} files; {ending.why}"
-            append(work, hub.clock(), Line(Act.DESTROYED, ending.key, ending.submission_id, detail=told))
-        for digest in gone:
-            with contextlib.suppress(OSError):  # the sweep removes what is left
-                hub.blobs.remove(digest)
-        done.append(ending)
+        with hub.database.reading() as view:
+            busy = _at_work(view, ending.submission_id)
+        if not busy and end(hub, ending):
+            done.append(ending)
+    finish(hub)
     return done
-
-
-def destroy(work: sa.Connection, submission_id: str) -> list[str]:
-    """Within a transaction: keys, renditions, and what copies are told by. Returns the files that nothing names now."""
-    a, r, b = t.artifacts.c, t.renditions.c, t.blobs.c
-    named = sa.union(
-        sa.select(a.blob).where(a.submission_id == submission_id, a.blob.is_not(None)),
-        sa.select(r.blob).where(r.submission_id == submission_id, r.blob.is_not(None)),
-    )
-    digests = list(work.execute(named).scalars())
-    work.execute(sa.update(t.artifacts).where(a.submission_id == submission_id).values(blob=None))
-    work.execute(sa.delete(t.renditions).where(r.submission_id == submission_id))
-    work.execute(sa.delete(t.looks).where(t.looks.c.submission_id == submission_id))
-    pairs = sa.or_(t.copies.c.submission_id == submission_id, t.copies.c.other_submission == submission_id)
-    work.execute(sa.delete(t.copies).where(pairs))
-    still = sa.union(
-        sa.select(a.blob).where(a.blob.in_(digests)), sa.select(r.blob).where(r.blob.in_(digests))
-    )
-    used = set(work.execute(still).scalars())
-    gone = [one for one in digests if one not in used]
-    work.execute(sa.delete(t.blobs).where(b.digest.in_(gone)))
-    own = t.assignments.c
-    standing = sa.select(own.id, own.person).where(
-        own.submission_id == submission_id, own.withdrawn_at.is_(None)
-    )
-    for row in work.execute(standing).all():
-        note_change(work, "assignment", row.id, row.person)
-    return gone
-
-
-def destroy_again(work: sa.Connection) -> None:
-    """A back-up that was restored brought keys back: of evidence whose time was over they go once more."""
-    for submission_id in work.execute(sa.select(t.evidence_ended.c.submission_id)).scalars().all():
-        destroy(work, submission_id)
-
-
-def ended_artifacts(submission_ids: Any) -> sa.Select[Any]:
-    """Submission and artifact ids of files that were here until their time was over."""
-    own = t.artifacts.c
-    ended = sa.select(t.evidence_ended.c.submission_id)
-    return sa.select(own.submission_id, own.id.label("artifact_id")).where(
-        own.submission_id.in_(submission_ids),
-        own.submission_id.in_(ended),
-        own.sha256 != "",
-        own.blob.is_(None),
-    )
 
 
 def _finished(view: sa.Connection) -> Iterator[Any]:
@@ -145,13 +76,9 @@ def _ending(view: sa.Connection, row: Any, now: datetime) -> Ending | None:
         until = max(until, row.released_at + timedelta(days=policy.appeal.window_days))
     if not days or now < until or held(view, row.id, now) or _at_work(view, row.id):
         return None
-    a, b = t.artifacts.c, t.blobs.c
-    weight = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(b.length), 0)).join(
-        t.artifacts, a.blob == b.digest
-    )
-    files, size = view.execute(weight.where(a.submission_id == row.id)).one()
+    files, size = weight(view, row.id)
     what = "a draft’s evidence" if row.draft else "decided evidence"
-    return Ending(row.id, row.key, int(files), int(size), f"{policy.id} keeps {what} {days} days", since)
+    return Ending(row.id, row.key, files, size, f"{policy.id} keeps {what} {days} days", since)
 
 
 def _policy(view: sa.Connection, policy_id: str, version: str) -> Policy | None:

@@ -120,20 +120,6 @@ def list_holds(hub: Hub, *, past: bool = False) -> list[RetentionHold]:
     ]
 
 
-def held(view: sa.Connection, submission_id: str, now: datetime) -> bool:
-    """Whether anything keeps the evidence of a submission now: such a hold, or a concern that stands."""
-    own, concerns = t.retention_holds.c, t.holds.c
-    standing = sa.select(own.id).where(
-        own.submission_id == submission_id,
-        own.released_at.is_(None),
-        sa.or_(own.until.is_(None), own.until > now),
-    )
-    raised = sa.select(concerns.id).where(
-        concerns.submission_id == submission_id, concerns.lifted_at.is_(None)
-    )
-    return any(view.execute(query.limit(1)).first() is not None for query in (standing, raised))
-
-
 def _insert(
     hub: Hub, work: Any, submission_id: str, kind: HoldKind, reason: str, by: str, until: datetime | None
 ) -> str:

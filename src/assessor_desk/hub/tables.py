@@ -344,7 +344,7 @@ retention_holds = sa.Table(
     sa.Column("released_by", SecretText("retention_holds.released_by"), nullable=False, default=""),
 )
 
-#: Submissions whose evidence was destroyed here because its time was over.
+#: Submissions whose evidence was destroyed here: its time was over, or the educator withdrew their consent.
 evidence_ended = sa.Table(
     "evidence_ended",
     metadata,
@@ -353,6 +353,16 @@ evidence_ended = sa.Table(
     sa.Column("why", sa.String, nullable=False),  # the policy and the days
     sa.Column("files", sa.Integer, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("record", sa.LargeBinary),  # signed by the hub once none of its files is left
+)
+
+#: The sealed files that went with it, by the names that desks ask for; `removed_at` once they are no more.
+ended_blobs = sa.Table(
+    "ended_blobs",
+    metadata,
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("submission_id", sa.String, nullable=False, index=True),
+    sa.Column("removed_at", Instant),
 )
 
 releases = sa.Table(

@@ -1,0 +1,158 @@
+"""Withdrawn consent destroys at the hub too: bytes and keys at once, unless a hold stands; what was decided stays."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from tests.hub.conftest import Answering
+from tests.hub.making import Device, StandingClock, import_quickly, kept
+from tests.hub.test_evidence_retention import keys_of
+
+from assessor_desk.domain.changes import DeliveryKind
+from assessor_desk.domain.errors import Unavailable
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import withdraw_consent
+from assessor_desk.hub.auditing import entries
+from assessor_desk.hub.back_up import back_up
+from assessor_desk.hub.blobs import FolderBlobs
+from assessor_desk.hub.custody import write_receipts
+from assessor_desk.hub.destroying import end_without_consent
+from assessor_desk.hub.restoring import restore
+from assessor_desk.hub.retention import expire
+from assessor_desk.hub.retention_holds import HoldKind, place_hold, release_hold
+
+KEY, OTHER = "7F3A-21", "91BB-02"
+
+
+@pytest.fixture
+def assessor(answering: Answering) -> Device:
+    return answering.enrol(Role.ASSESSOR, KEY)
+
+
+def _asked(answering: Answering, device: Device, digest: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {device.source._token}"}
+    return httpx.get(f"{answering.url}/v1/blobs/{digest}", headers=headers, follow_redirects=False)
+
+
+def _digests(answering: Answering) -> list[str]:
+    a, s = t.artifacts.c, t.submissions.c
+    query = sa.select(a.sha256).join(t.submissions, s.id == a.submission_id).where(s.key == KEY)
+    with answering.hub.database.reading() as view:
+        return sorted(filter(None, view.execute(query).scalars()))
+
+
+def _acts(answering: Answering) -> list[str]:
+    return [one.act for one in entries(answering.hub)]
+
+
+@pytest.mark.both_homes
+def test_bytes_and_keys_go_at_once_and_decisions_and_digests_stay(
+    answering: Answering, assessor: Device, tmp_path: Path
+) -> None:
+    hub, reviewer = answering.hub, answering.enrol(Role.REVIEWER, KEY)
+    assessor.deliver(*assessor.seal(tmp_path / "packets"))
+    reviewer.deliver(*reviewer.decide(), DeliveryKind.DECISION)
+    before, packets, digests = kept(hub.blobs), kept(hub.packets), _digests(answering)
+    others = keys_of(hub, OTHER)
+    withdraw_consent(hub, KEY)
+    assert keys_of(hub, KEY) == 0
+    assert len(before) - len(kept(hub.blobs)) == 4
+    assert (kept(hub.packets), _digests(answering), keys_of(hub, OTHER)) == (packets, digests, others)
+    assert _acts(answering).count("destroyed evidence") == 1
+    withdraw_consent(hub, KEY)
+    assert _acts(answering).count("destroyed evidence") == 1, "once"
+
+
+@pytest.mark.both_homes
+def test_whoever_had_it_hears_that_it_was_destroyed_and_nobody_else_that_it_was_there(
+    answering: Answering, assessor: Device
+) -> None:
+    stranger = answering.enrol(Role.ASSESSOR, OTHER)
+    blob = assessor.changes().blobs[0]
+    withdraw_consent(answering.hub, KEY)
+    told = _asked(answering, assessor, blob.digest)
+    assert told.status_code == 410
+    words = told.json()["error"]
+    assert f"The evidence of {KEY} was destroyed here on" in words
+    assert "withdrew their consent" in words
+    foreign, never = (_asked(answering, stranger, one).json() for one in (blob.digest, "0" * 64))
+    assert foreign == never, "a stranger learns nothing"
+
+
+@pytest.mark.both_homes
+def test_the_hub_signs_for_it_once_nothing_is_left(
+    answering: Answering, assessor: Device, tmp_path: Path
+) -> None:
+    withdraw_consent(answering.hub, KEY)
+    (path,) = write_receipts(answering.hub, [KEY], tmp_path / "records")
+    trust = tmp_path / "trust.pem"
+    trust.write_bytes(answering.hub.trust()["trust.pem"])
+    said = subprocess.run(
+        ["openssl", "cms", "-verify", "-inform", "DER", "-in", path, "-CAfile", trust, "-purpose", "any"],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    record = json.loads(said.stdout)
+    assert record["format"] == "assessor-desk/hub-destruction/1"
+    assert sorted(one["sha256"] for one in record["files"]) == _digests(answering)
+    assert "withdrew their consent" in record["why"]
+
+
+@pytest.mark.both_homes
+def test_a_hold_keeps_it_out_of_reach_until_it_is_released(
+    answering: Answering, assessor: Device, clock: StandingClock
+) -> None:
+    hub, blob = answering.hub, assessor.changes().blobs[0]
+    hold = place_hold(hub, KEY, HoldKind.COMPLAINT, "The educator complained", "Pat")
+    withdraw_consent(hub, KEY)
+    assert keys_of(hub, KEY) == 4
+    assert assessor.changes().blobs == ()
+    assert _asked(answering, assessor, blob.digest).status_code == 404
+    release_hold(hub, hold.id, "Pat")
+    assert [one.key for one in expire(hub)] == [KEY]
+    assert keys_of(hub, KEY) == 0
+
+
+def test_a_store_out_of_reach_is_asked_again_and_the_record_waits_for_it(
+    answering: Answering, assessor: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise Unavailable("The store cannot be reached")
+
+    with monkeypatch.context() as away:
+        away.setattr(FolderBlobs, "remove", unreachable)
+        withdraw_consent(answering.hub, KEY)
+    assert keys_of(answering.hub, KEY) == 0, "keys go first"
+    assert write_receipts(answering.hub, [KEY], tmp_path / "records") == []
+    end_without_consent(answering.hub)
+    assert len(write_receipts(answering.hub, [KEY], tmp_path / "records")) == 1
+
+
+@pytest.mark.in_a_folder
+def test_neither_its_folder_nor_a_back_up_brings_it_back(
+    answering: Answering, incoming: Path, tmp_path: Path, clock: StandingClock
+) -> None:
+    hub = answering.hub
+    back_up(hub, tmp_path / "kept")
+    withdraw_consent(hub, KEY)
+    (incoming / "new.txt").write_text("Another file", encoding="utf-8")
+    with (incoming / "artifacts.csv").open("a", encoding="utf-8") as table:
+        table.write(f"{KEY},work,new.txt,Another,\n")
+    import_quickly(hub, incoming)
+    assert keys_of(hub, KEY) == 0
+    restore(hub.folder, tmp_path / "kept", clock=clock)
+    assert keys_of(hub, KEY) == 0
+    assert len(kept(hub.blobs)) == keys_of(hub, OTHER) + keys_of(hub, "E5D2-11")
+
+
+def test_the_command_says_what_became_of_it(answering: Answering) -> None:
+    from assessor_desk.hub.destroying import what_became
+
+    place_hold(answering.hub, OTHER, HoldKind.APPEAL, "An appeal", "Pat")
+    for key in (KEY, OTHER):
+        withdraw_consent(answering.hub, key)
+    assert f"{KEY}: 4 files" in what_became(answering.hub, KEY)
+    assert "while a hold stands" in what_became(answering.hub, OTHER)
