@@ -83,14 +83,29 @@ def test_ci_runs_the_command_of_the_readme(root: Path) -> None:
 @pytest.mark.parametrize("document", ["README.md", "THIRD-PARTY.md", "CHANGELOG.md"])
 def test_links_and_folders_named_in_a_document_exist(root: Path, document: str) -> None:
     text = (root / document).read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"(?<!!)\]\(([^)]+)\)", text) if "://" not in link]
     folders = re.findall(r"`((?:[\w.-]+/)+)`", text)
-    assert [name for name in [*links, *folders] if not (root / name).exists()] == []
+    assert [name for name in [*_links(text), *folders] if not (root / name).exists()] == []
 
 
-def test_every_command_in_the_readme_is_one_that_the_program_knows(root: Path) -> None:
-    text = (root / "README.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^assessor-desk (.+)$", text, re.MULTILINE)
+def test_pages_lead_to_pages_that_exist_and_each_is_led_to_from_the_readme(root: Path) -> None:
+    pages = sorted((root / "docs").glob("*.md"))
+    for page in pages:
+        astray = [
+            link for link in _links(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()
+        ]
+        assert astray == [], page.name
+    front = _links((root / "README.md").read_text(encoding="utf-8"))
+    assert [page.name for page in pages if f"docs/{page.name}" not in front] == []
+
+
+def _links(text: str) -> list[str]:
+    return [link.partition("#")[0] for link in re.findall(r"(?<!!)\]\(([^)]+)\)", text) if "://" not in link]
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/*.md"])
+def test_every_command_in_the_documents_is_one_that_the_program_knows(root: Path, document: str) -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in sorted(root.glob(document)))
+    commands = re.findall(r"^ *assessor-desk (.+)$", text.replace("\\\n", ""), re.MULTILINE)
     assert len(commands) >= 9
     for command in commands:
         arguments = parser().parse_args(shlex.split(command, comments=True))
