@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from assessor_desk.domain.errors import Damaged, Restorable, Unavailable
+from assessor_desk.domain.errors import Damaged, Restorable
+from assessor_desk.store.disks import not_written
 
 KEY_BYTES = 32
 _BUSY_MILLISECONDS = 10_000
@@ -24,8 +25,8 @@ _DESK = "desk.db"
 _DAMAGED = {_CORRUPT, _NOTADB}
 
 
-#: Rows as they stand, by table and key; None for one that is gone.
-Changed = dict[tuple[str, tuple[Any, ...]], dict[str, Any] | None]
+#: Rows as they stand, by table and key, in the order of their columns; None for one that is gone.
+Changed = dict[tuple[str, tuple[Any, ...]], tuple[Any, ...] | None]
 
 
 class Connection(sqlcipher.Connection):  # type: ignore[misc]
@@ -99,10 +100,7 @@ def _told(error: Exception, path: Path) -> Exception | None:
             f"{told}. “Restore” puts it together again from a snapshot and what was saved since"
         )
     if code in _FULL_OR_BROKEN:
-        return Unavailable(
-            f"The disk with {path.parent} is full or cannot be written ({driver_error}). Nothing was changed: "
-            "free some space and try again"
-        )
+        return not_written(path, driver_error)
     return None
 
 

@@ -13,6 +13,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from assessor_desk.domain.errors import Damaged
 from assessor_desk.store.connection import telling_of_disk_trouble
+from assessor_desk.store.disks import not_written, only_readable
 
 
 class Held(Exception):
@@ -51,6 +52,10 @@ class Hold:
                 if "locked" in str(error):
                     raise Held from error
                 raise
+            # Where it may only be read SQLite says nothing, and holds it together with whoever else reads it.
+            if only_readable(path) is not None:
+                connection.close()
+                raise not_written(path, "it holds nobody off")
         return cls(connection)
 
     def release(self) -> None:

@@ -9,6 +9,9 @@ its place in the order, so that none can be moved, repeated or left out unseen::
     "ADJ1" · segment (16 bytes) · first number · begun (µs since 1970) · whole (1: the file was new, and empty, before)
     length · number · nonce (12 bytes) · sealed rows · length of the record
 
+Rows are MessagePack: table, what stands in its columns by name (or in its key alone), and whether the row is gone.
+Records from before are JSON, with binary values as `{"b": base64}`; both are read.
+
 Numbers count transactions; the desk's file carries that of its last one (`PRAGMA user_version`). Segments follow each
 other; one ends where a snapshot was taken. Records reach the disk with the file's close, with each snapshot and with
 whatever is no key press; until then they are in the system's hands, which survives the end of the program.
@@ -21,21 +24,26 @@ import json
 import os
 import struct
 import threading
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assessor_desk.domain.errors import Unavailable
+import msgspec
+
 from assessor_desk.keys.private_files import flush_folder, make_folder
+from assessor_desk.store.disks import not_written
 
 _HEADER = struct.Struct(">4s16sQQB")
 _MAGIC = b"ADJ1"
 _RECORD = struct.Struct(">IQ12s")
 _TAIL = struct.Struct(">I")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it, and needs it
+
+#: How the rows of a record begin that is from before MessagePack, which begins no array so.
+_JSON = b"["
 
 #: A row as it stands after a transaction: table, and its columns; or its key alone where it is gone.
 Change = tuple[str, dict[str, Any], bool]
@@ -185,10 +193,7 @@ class Journal:
         try:
             yield
         except OSError as error:
-            raise Unavailable(
-                f"The disk with {self.folder.parent} is full or cannot be written ({error.strerror}). "
-                "Nothing was changed: free some space and try again"
-            ) from error
+            raise not_written(self.folder, error.strerror) from error
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -224,8 +229,7 @@ class Journal:
 def _sealed(key: bytes, segment: Segment, number: int, changes: Sequence[Change]) -> bytes:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    rows = [[table, _plain(row), gone] for table, row, gone in changes]
-    told = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    told = msgspec.msgpack.encode(changes)
     nonce = os.urandom(12)
     sealed = AESGCM(key).encrypt(nonce, told, _place(segment, number))
     whole = _RECORD.size + len(sealed) + _TAIL.size
@@ -236,8 +240,15 @@ def _opened(key: bytes, segment: Segment, number: int, nonce: bytes, sealed: byt
     told = _told(key, segment, number, nonce, sealed)
     if told is None:
         return None
-    rows = json.loads(told.decode("utf-8", "surrogatepass"))
-    return Record(number, tuple((table, _bytes_again(row), gone) for table, row, gone in rows))
+    return Record(number, tuple(_rows_of(told)))
+
+
+def _rows_of(told: bytes) -> Iterator[Change]:
+    if told.startswith(_JSON):
+        rows = json.loads(told.decode("utf-8", "surrogatepass"))
+        yield from ((table, _bytes_again(row), gone) for table, row, gone in rows)
+    else:
+        yield from msgspec.msgpack.decode(told, type=list[Change])
 
 
 def _told(key: bytes, segment: Segment, number: int, nonce: bytes, sealed: bytes) -> bytes | None:
@@ -303,13 +314,6 @@ def _ends_there(content: bytes, at: int, length: int) -> bool:
     """Whether what follows a damaged record says that one of this length ends there."""
     end = at + _RECORD.size + length
     return content[end : end + _TAIL.size] == _TAIL.pack(_RECORD.size + length + _TAIL.size)
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: {"b": b64encode(value).decode("ascii")} if isinstance(value, bytes) else value
-        for name, value in row.items()
-    }
 
 
 def _bytes_again(row: dict[str, Any]) -> dict[str, Any]:
