@@ -121,13 +121,14 @@ def _row(
     )
 
 
+KEPT_FACT = "SELECT value FROM facts WHERE name = ?"
 KEEP_FACT = """INSERT INTO facts (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 
 
 def kept_fact(connection: Any, name: str) -> Any:
     """A small fact kept under a name; None where there is none."""
-    found = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    found = connection.execute(KEPT_FACT, (name,)).fetchone()
     return None if found is None else json.loads(found[0])
 
 

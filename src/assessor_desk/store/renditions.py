@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
@@ -43,6 +45,7 @@ class Renditions:
         return list(self._connection.execute(query).scalars())
 
 
+@cache
 def may_wait() -> sa.ColumnElement[bool]:
     """Whether a recording is not here but has a small rendition, and nobody asked for the recording itself."""
     a, small = t.artifacts.c, t.artifacts.alias("small")

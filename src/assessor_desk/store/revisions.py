@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
 from assessor_desk.store import tables as t
 
 
+@cache
 def kept_back() -> sa.ColumnElement[bool]:
     """Whether a line of the outbox is of a review whose assignment was withdrawn."""
     r, a = t.reviews.c, t.assignments.c
@@ -16,6 +18,7 @@ def kept_back() -> sa.ColumnElement[bool]:
     return withdrawn.correlate(t.outbox)
 
 
+@cache
 def later_delivered() -> sa.ScalarSelect[datetime | None]:
     """When a later revision of the review that a query is about was delivered."""
     later, sent = t.reviews.alias("later"), t.outbox.alias("sent")
