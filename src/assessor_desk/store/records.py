@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from assessor_desk.domain.earlier import EarlierAttempt, EarlierCriterion, EarlierFeedback
 from assessor_desk.domain.policy import Blindness
@@ -15,6 +19,14 @@ from assessor_desk.store.times import stamp, unstamp
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+def text_of(data: Mapping[str, Any]) -> str:
+    """What the file keeps of it: JSON in UTF-8, or with escapes where UTF-8 has no signs for it."""
+    try:
+        return msgspec.json.encode(data).decode()
+    except UnicodeEncodeError:
+        return json.dumps(data)
 
 
 def submission_to_json(submission: Submission) -> dict[str, Any]:
@@ -74,7 +86,12 @@ def assignment_from_json(data: Mapping[str, Any]) -> Assignment:
 
 def _fields(thing: DataclassInstance) -> dict[str, Any]:
     """As `asdict`, but one level deep and without copies, which takes a twentieth of the time."""
-    return {each.name: getattr(thing, each.name) for each in fields(thing)}
+    return {name: getattr(thing, name) for name in _names(type(thing))}
+
+
+@functools.cache
+def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _time_to_json(at: datetime | None) -> str | None:

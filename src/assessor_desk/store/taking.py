@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,14 +20,12 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.lines import InboxState
+from assessor_desk.store.prepared import IDS, Row, named, run_many
 from assessor_desk.store.reading import Reading, may_be_here
-from assessor_desk.store.records import assignment_to_json, submission_to_json
+from assessor_desk.store.records import assignment_to_json, submission_to_json, text_of
 from assessor_desk.store.renditions import MADE, may_wait
+from assessor_desk.store.times import stamp
 
-Row = dict[str, Any]
-#: Ids named in one statement; SQLite allows more, but its plan does not get better.
-_AT_ONCE = 500
-_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _SUBMISSION: sa.BindParameter[str] = sa.bindparam("of_submission")
 _ARTIFACT: sa.BindParameter[str] = sa.bindparam("of_artifact")
 
@@ -45,10 +42,10 @@ class Taking:
         """What was handed in, as it is now; an artifact that the source took out is forgotten."""
         rows = [
             {"id": one.id, "source": one.source, "key": one.key, "version": one.version,
-             "content": submission_to_json(one)}
+             "content": text_of(submission_to_json(one))}
             for one in submissions
         ]  # fmt: skip
-        self._many(_to_look_again(), self._replaced(submissions))
+        self._many(_to_look_again(), self._replaced(rows))
         self._many(_kept(t.submissions), rows)
         self._forget_artifacts_but(submissions)
         shown = [
@@ -58,21 +55,19 @@ class Taking:
         self._many(_shown_in_inbox(), shown)
         self.touched |= {one.id for one in submissions}
 
-    def _replaced(self, submissions: Sequence[Submission]) -> list[Row]:
+    def _replaced(self, rows: Sequence[Row]) -> list[Row]:
         """Those whose evidence is another than it was."""
-        s = t.submissions.c
-        here = sa.select(s.id, s.version).where(s.id.in_(_IDS))
-        before = {row.id: row.version for row in self._all(here, [one.id for one in submissions])}
+        before = {row.id: row.version for row in self._all(_versions_here(), [one["id"] for one in rows])}
         return [
-            {"of_submission": one.id} for one in submissions if before.get(one.id, one.version) != one.version
+            {"of_submission": one["id"]}
+            for one in rows
+            if before.get(one["id"], one["version"]) != one["version"]
         ]
 
     def _forget_artifacts_but(self, submissions: Sequence[Submission]) -> None:
         """What the source took out of a submission is no longer wanted, counted or shown."""
         kept = {(one.id, place) for one in submissions for place in _places(one)}
-        a = t.artifacts.c
-        here = sa.select(a.submission_id, a.artifact_id).where(a.submission_id.in_(_IDS))
-        lines = self._all(here, [one.id for one in submissions])
+        lines = self._all(_artifacts_here(), [one.id for one in submissions])
         gone = [
             {"of_submission": line.submission_id, "of_artifact": line.artifact_id}
             for line in lines
@@ -88,7 +83,8 @@ class Taking:
         rows = [
             {"submission_id": one.submission_id, "artifact_id": one.artifact_id,
              "source": sources[one.submission_id], "blob_digest": one.digest, "length": one.length,
-             "here": False, "trouble": "", "source_digest": one.digest, "plain": not one.key}
+             "here": False, "trouble": "", "source_digest": one.digest, "plain": not one.key,
+             "removed": "", "asked": False, "parked": ""}
             for one in blobs
         ]  # fmt: skip
         self._many(_ledger_line(), rows)
@@ -96,22 +92,16 @@ class Taking:
 
     def _sources(self, changes: SourceChanges, ids: set[str]) -> dict[str, str]:
         found = {one.id: one.source for one in changes.submissions if one.id in ids}
-        s = t.submissions.c
-        found |= {
-            row.id: row.source
-            for row in self._all(sa.select(s.id, s.source).where(s.id.in_(_IDS)), ids - set(found))
-        }
+        found |= {row.id: row.source for row in self._all(_versions_here(), ids - set(found))}
         for lacking in sorted(ids - set(found)):
             raise _never_sent(lacking)
         return found
 
     def _drop_stale_renditions(self, blobs: Sequence[Blob]) -> None:
         """A recording that was replaced takes its renditions with it."""
-        a = t.artifacts.c
-        known = sa.select(a.submission_id, a.artifact_id, a.source_digest).where(a.submission_id.in_(_IDS))
         before = {
             (row.submission_id, row.artifact_id): row.source_digest
-            for row in self._all(known, {one.submission_id for one in blobs})
+            for row in self._all(_artifacts_here(), {one.submission_id for one in blobs})
         }
         stale = [
             {"of_submission": one.submission_id, "of_artifact": rendition_id(one.artifact_id, shown)}
@@ -129,7 +119,7 @@ class Taking:
         for one in assignments:
             submission = submissions.get(one.submission_id) or self._submission(one.submission_id)
             told = self._rubric(rubrics, one, submission)
-            content = assignment_to_json(one)
+            content = text_of(assignment_to_json(one))
             rows.append({
                 "id": one.id, "submission_id": submission.id, "set_aside": False, "content": content,
                 "aside_for": "", "aside_at": None,
@@ -144,9 +134,7 @@ class Taking:
 
     def _begun_anew(self, assignments: Sequence[Assignment]) -> list[Row]:
         """Submissions that this person had, and has under another assignment now: nothing of it is done yet."""
-        a = t.assignments.c
-        had = sa.select(a.id, a.submission_id).where(a.submission_id.in_(_IDS))
-        known = list(self._all(had, {one.submission_id for one in assignments}))
+        known = list(self._all(_assigned_here(), {one.submission_id for one in assignments}))
         ids, submissions = {row.id for row in known}, {row.submission_id for row in known}
         return [
             {"of_submission": one.submission_id}
@@ -180,23 +168,17 @@ class Taking:
 
     def _welcome_back(self, assignments: Sequence[Assignment]) -> None:
         """An assignment that did not stand before wants its evidence, even where that was taken away."""
-        a = t.assignments.c
-        standing = sa.select(a.id).where(a.id.in_(_IDS), a.set_aside.is_(False))
-        stood = {row.id for row in self._all(standing, [one.id for one in assignments])}
+        stood = {row.id for row in self._all(_standing_here(), [one.id for one in assignments])}
         wanted = {one.submission_id for one in assignments if one.id not in stood}
-        back = sa.update(t.artifacts).where(
-            t.artifacts.c.submission_id.in_(_IDS), t.artifacts.c.removed != ""
-        )
-        for some in _in_parts(sorted(wanted)):
-            self._connection.execute(back.values(removed=""), {"ids": some})
+        if wanted:
+            self._connection.execute(_welcomed_back(), named(wanted))
 
     def attested(self, changes: SourceChanges) -> None:
         """The issuer's word on assignments. Other words leave what is here; the same may come signed anew: whoever
         signed them before may count no more."""
-        p = t.published.c
-        known = sa.select(p.id, p.content).where(p.kind == "assignment", p.version == "", p.id.in_(_IDS))
         before = {
-            row.id: row.content for row in self._all(known, [one.assignment_id for one in changes.attested])
+            row.id: row.content
+            for row in self._all(_attested_here(), [one.assignment_id for one in changes.attested])
         }
         rows = []
         for one in changes.attested:
@@ -206,18 +188,15 @@ class Taking:
         self._many(_kept(t.published), rows)
 
     def _many(self, statement: sa.Executable, rows: list[Row]) -> None:
-        if rows:
-            self._connection.execute(statement, rows)
+        run_many(self._connection, statement, rows)
 
-    def _all(self, query: sa.Select[Any], ids: Iterable[str]) -> Iterator[sa.Row[Any]]:
-        for some in _in_parts(ids):
-            yield from self._connection.execute(query, {"ids": some})
+    def _all(self, query: sa.Select[Any], ids: Iterable[str]) -> Iterable[sa.Row[Any]]:
+        return self._connection.execute(query, named(ids))
 
 
 def weigh(connection: sa.Connection, submission_ids: Iterable[str]) -> None:
     """Bring the inbox's bytes in line with the ledger."""
-    for some in _in_parts(sorted(submission_ids)):
-        connection.execute(_weighed(), {"ids": some})
+    connection.execute(_weighed(), named(submission_ids))
 
 
 def published_row(kind: str, thing: Published) -> Row:
@@ -243,17 +222,48 @@ def _places(submission: Submission) -> Iterator[str]:
 def _line(submission: Submission, assignment: Assignment, rubric: Row) -> Row:
     return {
         **rubric, "submission_id": submission.id, "source": submission.source, "key": submission.key,
-        "attempt": submission.attempt, "due_at": assignment.due_at, "role": assignment.role.value,
-        "draft": submission.draft, "set_aside": False,
+        "attempt": submission.attempt, "role": assignment.role.value, "draft": submission.draft, "set_aside": False,
+        "due_at": None if assignment.due_at is None else stamp(assignment.due_at),
         "search_text": f"{submission.key}\n{rubric['title']}\n{submission.educator}".casefold(),
         "scored": 0, "state": InboxState.NEW.value, "rank": 0, "ready_bytes": 0, "total_bytes": 0,
+        "later_bytes": 0, "parked_bytes": 0, "offline": "",
     }  # fmt: skip
 
 
-def _in_parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    left = iter(ids)
-    while some := list(islice(left, _AT_ONCE)):
-        yield some
+@functools.cache
+def _versions_here() -> sa.Select[Any]:
+    s = t.submissions.c
+    return sa.select(s.id, s.source, s.version).where(s.id.in_(IDS))
+
+
+@functools.cache
+def _artifacts_here() -> sa.Select[Any]:
+    a = t.artifacts.c
+    return sa.select(a.submission_id, a.artifact_id, a.source_digest).where(a.submission_id.in_(IDS))
+
+
+@functools.cache
+def _assigned_here() -> sa.Select[Any]:
+    a = t.assignments.c
+    return sa.select(a.id, a.submission_id).where(a.submission_id.in_(IDS))
+
+
+@functools.cache
+def _standing_here() -> sa.Select[Any]:
+    a = t.assignments.c
+    return sa.select(a.id).where(a.id.in_(IDS), a.set_aside.is_(False))
+
+
+@functools.cache
+def _attested_here() -> sa.Select[Any]:
+    p = t.published.c
+    return sa.select(p.id, p.content).where(p.kind == "assignment", p.version == "", p.id.in_(IDS))
+
+
+@functools.cache
+def _welcomed_back() -> sa.Executable:
+    a = t.artifacts.c
+    return sa.update(t.artifacts).where(a.submission_id.in_(IDS), a.removed != "").values(removed="")
 
 
 @functools.cache
@@ -329,9 +339,15 @@ def _weighed() -> sa.Executable:
     def of_line(what: sa.ColumnElement[Any], *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
         return sa.select(what).where(held, *which).correlate(t.inbox).scalar_subquery()
 
+    i = t.inbox.c
+    # Where nothing is and nothing was, as on a line that was just written, there is nothing to weigh.
+    anything = sa.or_(
+        sa.exists().where(a.submission_id == i.submission_id).correlate(t.inbox),
+        i.total_bytes + i.ready_bytes + i.later_bytes + i.parked_bytes != 0,
+    )
     return (
         sa.update(t.inbox)
-        .where(t.inbox.c.submission_id.in_(_IDS))
+        .where(i.submission_id.in_(IDS), anything)
         .values(
             total_bytes=of_line(total, *comes),
             ready_bytes=of_line(ready),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -76,8 +77,11 @@ class Witness:
             self.journal.flush()
 
     def _told(self, changed: Changed) -> list[Change]:
+        known = self._columns
         return [
-            (table, row, False) if row is not None else (table, dict(zip(self._columns[table][1], key)), True)
+            (table, dict(zip(known[table][1], key)), True)
+            if row is None
+            else (table, dict(zip(known[table][0], row)), False)
             for (table, key), row in changed.items()
         ]
 
@@ -168,14 +172,14 @@ def tables_of(connection: Any) -> dict[str, Columns]:
 
 
 def _place_triggers(connection: Connection, columns: dict[str, Columns]) -> None:
-    places = {table: [names.index(one) for one in key] for table, (names, key) in columns.items()}
+    key_of = {table: _picked([names.index(one) for one in key]) for table, (names, key) in columns.items()}
 
     def row_written(table: str, *values: Any) -> None:
         changed = connection.changed
         assert changed is not None
-        own = (table, tuple(values[place] for place in places[table]))
+        own = (table, key_of[table](values))
         changed.pop(own, None)  # the last comes last
-        changed[own] = dict(zip(columns[table][0], values))
+        changed[own] = values
 
     def row_removed(table: str, *key: Any) -> None:
         changed = connection.changed
@@ -196,3 +200,11 @@ def _place_triggers(connection: Connection, columns: dict[str, Columns]) -> None
             f"CREATE TEMP TRIGGER witness_delete_{table} AFTER DELETE ON main.{table} "
             f"BEGIN SELECT row_removed('{table}', {old}); END"
         )
+
+
+def _picked(places: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """What stands in these places of a row."""
+    if len(places) == 1:
+        (place,) = places
+        return lambda row: (row[place],)
+    return itemgetter(*places)
