@@ -18,23 +18,33 @@ from io import BytesIO
 from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
-from tests.packets.building import NOW, PROGRAMME, Laboratory, packet_facts
+from tests.packets.building import (
+    NOW,
+    PROGRAMME,
+    Laboratory,
+    an_assignment,
+    packet_facts,
+    shipped_policy,
+    shipped_rubric,
+)
 from tests.packets.test_case_files import Case
 from tests.packets.test_decisions import REVIEWER
 from tests.verdict.stamping import StampingAuthority
 
 from assessor_desk.domain.award import EvidenceHeld
-from assessor_desk.keys.cms import sign_with_content
-from assessor_desk.packets.facts import PacketFacts
+from assessor_desk.keys.cms import sign_detached, sign_with_content
+from assessor_desk.packets.facts import Attested, PacketFacts
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.packets.sealing import build_packet
-from assessor_desk.protocol.documents import receipt_bytes
-from assessor_desk.rubric_files import policy_to_json
+from assessor_desk.protocol.documents import assignment_bytes, receipt_bytes
+from assessor_desk.rubric_files import policy_to_json, rubric_to_json
 from assessor_desk.verdict.archive import parse_archive
 from assessor_desk.verdict.layout import CASE_FILE, DECISION_BAG, PACKET, Layout
 
 FOLDER = Path(__file__).parent
 DIGESTS = FOLDER / "digests.txt"
+#: A packet by another version of the rubric than assigned, which the issuer signed too (docs/decisions/0221).
+MOVED = FOLDER / f"packet-{'.'.join(map(str, PACKET.format))}-moved"
 
 
 def folder_of(layout: Layout) -> Path:
@@ -91,21 +101,45 @@ def make(lab: Laboratory) -> dict[Layout, tuple[str, bytes]]:
     }
 
 
+def make_moved(lab: Laboratory) -> tuple[str, bytes]:
+    """Name and bytes of a packet whose review was moved to a rubric published after it was assigned by another."""
+    issuer, assigned = lab.authority.issuer_signer(), shipped_rubric()
+    first = assigned.criteria[0]
+    said = replace(first, title=f"{first.title}, as a team")
+    anew = replace(assigned, version="1.1.0", criteria=(said, *assigned.criteria[1:]))
+    wording = rubric_to_json(anew)
+    document = assignment_bytes(an_assignment(), (rubric_to_json(assigned), policy_to_json(shipped_policy())))
+    attested = Attested(
+        an_assignment().id, document, sign_detached(document, issuer.key, issuer.certificate, lab.now)
+    )
+    facts = packet_facts(
+        attested, at=lab.now, rubric=anew, rubric_json=wording,
+        rubric_signature=sign_detached(wording, issuer.key, issuer.certificate, lab.now),
+    )  # fmt: skip
+    packet = build_packet(facts, lab.signer, lab.folder / "moved")
+    return packet.path.name, with_receipt(packet.path.read_bytes(), lab.receipt(packet))
+
+
 def main() -> None:
     """Make what is not there yet."""
     wanted = [layout for layout in (PACKET, DECISION_BAG, CASE_FILE) if not folder_of(layout).exists()]
     with tempfile.TemporaryDirectory() as scratch:
         lab = Laboratory(Path(scratch), NOW - timedelta(days=60))
         made = make(lab) if wanted else {}
+        moved = None if MOVED.exists() else make_moved(lab)
         trust = lab.trust(timedelta(days=2))
         for layout in wanted:
-            folder = folder_of(layout)
-            folder.mkdir()
-            name, content = made[layout]
-            (folder / name).write_bytes(content)
-            for path in (trust, trust.with_suffix(".pem.p7s")):
-                shutil.copy(path, folder)
+            _keep(folder_of(layout), *made[layout], trust)
+        if moved is not None:
+            _keep(MOVED, *moved, trust)
     DIGESTS.write_text(digests(), encoding="utf-8", newline="\n")
+
+
+def _keep(folder: Path, name: str, content: bytes, trust: Path) -> None:
+    folder.mkdir()
+    (folder / name).write_bytes(content)
+    for path in (trust, trust.with_suffix(".pem.p7s")):
+        shutil.copy(path, folder)
 
 
 if __name__ == "__main__":

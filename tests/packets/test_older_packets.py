@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.golden.make_golden import DIGESTS, FOLDER, digests, folder_of
+from tests.golden.make_golden import DIGESTS, FOLDER, MOVED, digests, folder_of
 from tests.packets.building import ANCHORS, NOW, a_submission, an_assignment
 from tests.packets.following import faults
 
@@ -67,6 +67,19 @@ def test_what_is_receipted_and_stamped_has_its_time() -> None:
     found = {name: judged(name).fact(FactId.TIME).standing for name in FORMATS}
 
     assert found["packet-1.1"] is found["decision-1.1"] is Standing.GOOD
+
+
+def test_one_that_was_moved_to_a_republished_rubric_names_both_versions_and_who_vouches_for_the_wording() -> (
+    None
+):
+    with zipfile.ZipFile(golden(MOVED.name)) as bag:
+        told = {Path(name).name: bag.read(name) for name in bag.namelist()}
+    review, assignment = (json.loads(told[name]) for name in ("review.json", "assignment.json"))
+    assert review["rubric"]["version"] != assignment["rubric"]["version"] == review["rubric_moved"]["from"]
+    verdict = judged(MOVED.name)
+    fact = verdict.fact(FactId.ASSIGNMENT)
+    assert fact.standing is Standing.GOOD
+    assert told["rubric.p7s"]
 
 
 def test_the_command_verifies_one_in_a_process_of_its_own() -> None:
