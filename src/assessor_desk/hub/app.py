@@ -8,13 +8,13 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Header, Request, Response
+from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from assessor_desk import __version__
 from assessor_desk.hub.allowance import Allowance, Turnstile
 from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
-from assessor_desk.hub.asking import Asking, Served
+from assessor_desk.hub.asking import Asking, Served, ServedToAnyone
 from assessor_desk.hub.auditing import note_fetch, note_keys
 from assessor_desk.hub.badge_pages import badge_pages
 from assessor_desk.hub.bags import judge_bag
@@ -35,6 +35,7 @@ from assessor_desk.hub.sweeper import Sweeper
 from assessor_desk.hub.watching import WhileEnrolled
 from assessor_desk.places import resources
 from assessor_desk.protocol.messages import (
+    PAGE,
     PREFIX,
     ChangesAnswer,
     CountsAnswer,
@@ -126,7 +127,7 @@ def verify_page() -> FileResponse:
 
 
 @_router.get("/hello", operation_id="hello")
-def hello(hub: Served) -> Greeting:
+def hello(hub: ServedToAnyone) -> Greeting:
     """Which hub this is."""
     return Greeting(title=hub.title, programme=hub.programme, identity=hub.identity, program=__version__)
 
@@ -136,14 +137,14 @@ def hello(hub: Served) -> Greeting:
     operation_id="trust_list",
     response_class=Response,
 )
-def trust_list(hub: Served) -> Response:
+def trust_list(hub: ServedToAnyone) -> Response:
     """The issuer's certificates and revocation lists, for anyone who checks packets."""
     hub.renew_old_trust()
     return Response(hub.trust()["trust.pem"], media_type="application/x-pem-file")
 
 
 @_router.get("/trust.zip", operation_id="trust_list_with_signature", response_class=Response)
-def trust_list_with_signature(hub: Served) -> Response:
+def trust_list_with_signature(hub: ServedToAnyone) -> Response:
     """The same with its signature in one answer, so that both are of one making: `trust.pem`, `trust.pem.p7s`."""
     hub.renew_old_trust()
     buffer = io.BytesIO()
@@ -154,7 +155,7 @@ def trust_list_with_signature(hub: Served) -> Response:
 
 
 @_router.post("/enrolments", status_code=201, operation_id="enrol")
-def enrol(request: Request, hub: Served, wanted: EnrolRequest) -> EnrolAnswer:
+def enrol(request: Request, hub: ServedToAnyone, wanted: EnrolRequest) -> EnrolAnswer:
     """Trade a one-time code and a certificate request for a token and a certificate."""
     address = request.client.host if request.client else ""
     enrolment = enrol_device(hub, wanted.code, wanted.csr, wanted.device, address)
@@ -175,24 +176,25 @@ def renew_certificate(hub: Served, caller: Asking, wanted: RenewRequest) -> Rene
     response_model=ChangesAnswer,
 )
 def changes(
-    response: Response,
     hub: Served,
     caller: Asking,
     cursor: str = "",
     counts: bool = False,
+    most: Annotated[int, Query(ge=1)] = PAGE,
     if_none_match: Annotated[str, Header()] = "",
 ) -> Any:
     """What is new or different for the caller since `cursor`, in pages, the last one with `counts` if asked for.
 
+    A page has `most` rows at most, and never more than 2,000; an assignment counts as its submission's artifacts.
     With the same cursor in quotes as If-None-Match the answer is 304 where nothing is.
     """
     own = {**told_of_others(hub, caller), **_NOT_KEPT}
     if cursor and if_none_match == f'"{cursor}"' and nothing_since(hub, caller, cursor):
         return Response(status_code=304, headers={"ETag": if_none_match, **own})
-    response.headers.update(own)
-    page = changes_since(hub, caller, cursor, counts)
+    page = changes_since(hub, caller, cursor, counts, most)
     note_keys(hub, caller.person, caller.device, page)
-    return page
+    # It was validated as it was made: a page of thousands is not looked through a second time.
+    return Response(page.model_dump_json(), media_type="application/json", headers=own)
 
 
 @_router.get("/counts", operation_id="counts", responses=problems(401))

@@ -168,7 +168,7 @@ def note_fetch(hub: Hub, person: str, device: str, digest: str) -> None:
     again = sa.select(own.seq).where(
         own.subject == digest, own.device == device, own.act == Act.FETCHED.value, own.at > now - SAME_FETCH
     )
-    with hub.database.reading() as view:
+    with hub.database.looking() as view:
         if view.execute(again.limit(1)).first() is not None:
             return
         submission, what = _whose(view, digest)

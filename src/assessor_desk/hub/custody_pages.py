@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from assessor_desk.hub.answers import problems
-from assessor_desk.hub.asking import Served
+from assessor_desk.hub.asking import ServedToAnyone
 from assessor_desk.hub.destructions import LARGEST_RECEIPT, take_destruction
 from assessor_desk.hub.streaming import body_of
 from assessor_desk.protocol.messages import PREFIX, Digest, ReceiptAnswer
@@ -23,7 +23,9 @@ _NEW: dict[int | str, dict[str, Any]] = {
 
 
 @custody_pages.put("/destructions/{digest}", operation_id="report_destruction", responses=_NEW)
-def report_destruction(request: Request, response: Response, hub: Served, digest: Digest) -> ReceiptAnswer:
+def report_destruction(
+    request: Request, response: Response, hub: ServedToAnyone, digest: Digest
+) -> ReceiptAnswer:
     """Take a receipt of destruction, canonical JSON that `digest` names. Again: the same receipt, with 200.
 
     No token is asked for: the document is signed with a key that a certificate of this hub's attested.

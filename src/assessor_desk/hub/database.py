@@ -41,6 +41,9 @@ class Home(Protocol):
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A connection with one consistent view, which refuses or discards what is written."""
 
+    def looking(self) -> AbstractContextManager[sa.Connection]:
+        """A connection without a transaction: each statement sees what there is when it is asked."""
+
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A connection that, once its transaction has begun, writes alone among all processes."""
 
@@ -80,6 +83,12 @@ class Database:
     def reading(self) -> Iterator[sa.Connection]:
         """One consistent view; nothing may be written."""
         with self.home.telling(), self.home.reading() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """For one statement that writes nothing: cheaper than a view, which on a server is three questions more."""
+        with self.home.telling(), self.home.looking() as connection:
             yield connection
 
     @contextlib.contextmanager

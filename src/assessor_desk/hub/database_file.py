@@ -22,6 +22,7 @@ from assessor_desk.domain.errors import Damaged, Unavailable
 DATABASE_FILE = "hub.db"
 _BUSY_SECONDS = 30
 _WRITING: dict[str, Any] = {"hub_writes": True}
+_ALONE: dict[str, Any] = {"hub_asks_once": True}
 
 
 class FileHome:
@@ -43,6 +44,12 @@ class FileHome:
         """A deferred transaction: its view is that of its first statement."""
         with self.engine.connect() as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """SQLite gives each statement a view of its own where no transaction was begun."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**_ALONE)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -134,5 +141,6 @@ def _connect(path: Path, key: str) -> Any:
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("hub_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    how = connection.get_execution_options()
+    if "hub_asks_once" not in how:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if how.get("hub_writes") else "BEGIN")

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import select
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -29,6 +31,8 @@ _CONNECT_SECONDS = 10
 #: by which somebody with little waits as long as somebody with much; and compiling them takes longer than they do.
 _PLANNING = "-c plan_cache_mode=force_custom_plan -c jit=off"
 _WRITING: dict[str, Any] = {"hub_writes": True}
+#: A connection that nobody used for so many seconds is asked whether it still is one before it is used.
+_IDLE_SECONDS = 30.0
 _VIEW: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -43,6 +47,7 @@ class ServerHome:
         self.engine = _engine(url)
         use_cipher(self.engine.dialect, Cipher(bytes.fromhex(key)))
         self._views = self.engine.execution_options(**_VIEW)
+        self._looks = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def close(self) -> None:
@@ -54,6 +59,12 @@ class ServerHome:
     def reading(self) -> Iterator[sa.Connection]:
         """A read-only transaction whose statements all see the same."""
         with self._views.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """No transaction, and so one question for one statement."""
+        with self._looks.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -121,12 +132,11 @@ class ServerHome:
 
 
 def _engine(url: sa.URL) -> sa.Engine:
-    # hide_parameters: names and keys must not reach a traceback. pre_ping: a server may have been started again.
+    # hide_parameters: names and keys must not reach a traceback.
     engine = sa.create_engine(
         url,
         pool_size=_CONNECTIONS,
         max_overflow=_MORE_IN_A_RUSH,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
@@ -135,7 +145,25 @@ def _engine(url: sa.URL) -> sa.Engine:
         },
     )
     sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "checkin", lambda _, record: record.info.update(used=time.monotonic()))
+    sa.event.listen(engine, "checkout", lambda driver, record, _: _refuse_lost(engine, driver, record))
     return engine
+
+
+def _refuse_lost(engine: sa.Engine, driver: Any, record: Any) -> None:
+    """A server that was started again has ended its connections, and said so: that takes no question to notice. Of one
+    that said nothing it is asked after a while. Raises InvalidatePoolError, upon which the pool makes new ones.
+    """
+    used = record.info.get("used")
+    if used is None:  # just made
+        return
+    silent = not select.select([driver.fileno()], [], [], 0)[0]
+    if silent and time.monotonic() - used < _IDLE_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(driver)
+    except Exception as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 def _begin(connection: sa.Connection) -> None:

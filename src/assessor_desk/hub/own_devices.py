@@ -37,16 +37,26 @@ _HEARD_EVERY = timedelta(hours=1)
 _MOST_BATCHES = 100
 
 
+_PERSON: sa.BindParameter[str] = sa.bindparam("person")
+_OTHERS = sa.select(
+    sa.select(sa.func.max(t.entry_batches.c.seq))
+    .where(t.entry_batches.c.person == _PERSON)
+    .scalar_subquery()
+    .label("last"),
+    sa.select(sa.func.count())
+    .where(t.joins.c.person == _PERSON, t.joins.c.asked_at > sa.bindparam("since"))
+    .scalar_subquery()
+    .label("joins"),
+    t.devices.c.heard_at,
+).where(t.devices.c.id == sa.bindparam("device"))
+
+
 def told_of_others(hub: Hub, caller: Caller) -> dict[str, str]:
     """What a device is told with every answer: how far its person's entries go, and how many devices ask to join."""
     devices, now = t.devices.c, hub.clock()
-    query = sa.select(
-        _last_seq(caller.person).scalar_subquery().label("last"),
-        sa.select(sa.func.count()).where(*_open_joins(hub, caller.person)).scalar_subquery().label("joins"),
-        devices.heard_at,
-    ).where(devices.id == caller.device)
-    with hub.database.reading() as view:
-        row = view.execute(query).one()
+    asked = {"person": caller.person, "device": caller.device, "since": now - JOIN_LIFE}
+    with hub.database.looking() as view:
+        row = view.execute(_OTHERS, asked).one()
     if row.heard_at is None or not timedelta() <= now - row.heard_at < _HEARD_EVERY:
         with hub.database.writing() as work:
             work.execute(sa.update(t.devices).where(devices.id == caller.device).values(heard_at=now))

@@ -31,6 +31,7 @@ _AUTHORITY = "authority"
 _ENDINGS = {".json", ".p7s", ".pem", ".png", ".svg", ".yaml"}
 _NOT_SHARED = {".lock", ".unfinished"}
 _PATIENCE = 30
+_VERSIONS = sa.select(t.papers.c.name, t.papers.c.version)
 
 
 class Papers(Protocol):
@@ -94,11 +95,10 @@ class SharedPapers:
 
     def refresh(self) -> None:
         """One question; files are written where the table has another version than this process saw last."""
-        own = t.papers.c
         with self._alone(), self._database.reading() as view:
-            versions = {row.name: row.version for row in view.execute(sa.select(own.name, own.version))}
+            versions = dict(view.execute(_VERSIONS).all())
             news = [name for name, version in versions.items() if self._version(name) != version]
-            rows = view.execute(sa.select(t.papers).where(own.name.in_(news))).all() if news else []
+            rows = view.execute(sa.select(t.papers).where(t.papers.c.name.in_(news))).all() if news else []
             for row in rows:
                 self._write(row.name, row.version, row.content, row.written_at)
             for name in self._known.keys() - versions.keys():
@@ -109,7 +109,10 @@ class SharedPapers:
         """Nobody waits here for a turn that waits for another computer."""
         if self._lock.acquire(blocking=False):
             try:
-                self.refresh()
+                with self._database.looking() as view:
+                    versions = dict(view.execute(_VERSIONS).all())
+                if versions != {name: version for name, (version, _) in self._known.items()}:
+                    self.refresh()
             finally:
                 self._lock.release()
 

@@ -184,21 +184,25 @@ def enrol_device(hub: Hub, code: str, csr: str, title: str, address: str) -> Enr
     )
 
 
+_ENDED = sa.or_(t.devices.c.revoked_at.is_not(None), t.people.c.revoked_at.is_not(None))
+#: Asked with every request, and so put together once.
+_WHOSE = (
+    sa.select(
+        t.devices.c.id, t.people.c.number, t.people.c.roles, _ENDED.label("ended"), t.devices.c.revoked_for
+    )
+    .join(t.people, t.people.c.number == t.devices.c.person)
+    .where(t.devices.c.token_hash == sa.bindparam("hash"))
+)
+
+
 def caller_of(hub: Hub, token: str) -> Caller:
     """Whose token this is.
 
     Raises Declined (401) for one that is unknown or revoked. Only a token that was once good learns that it was
     revoked: its desk then removes the evidence, which a hub put back from an old copy must not bring about.
     """
-    devices, people = t.devices.c, t.people.c
-    ended = sa.or_(devices.revoked_at.is_not(None), people.revoked_at.is_not(None))
-    query = (
-        sa.select(devices.id, people.number, people.roles, ended.label("ended"), devices.revoked_for)
-        .join(t.people, people.number == devices.person)
-        .where(devices.token_hash == hashed(token))
-    )
-    with hub.database.reading() as view:
-        row = view.execute(query).first()
+    with hub.database.looking() as view:
+        row = view.execute(_WHOSE, {"hash": hashed(token)}).first()
     if row is None:
         raise Declined(401, "This computer is not enrolled here. Ask for a new code")
     if row.ended:

@@ -55,7 +55,7 @@ def place_of(hub: Hub, cursor: str, person: str = "") -> Place:
         words = f"“{cursor[:40]}” is not a cursor of this hub. Leave it out to begin again"
         raise Declined(400, words, reason=UNKNOWN_CURSOR)
     told, after, token = (found[1], int(found[2]), found[3]) if found else ("", 0, None)
-    with hub.database.reading() as view:
+    with hub.database.looking() as view:
         stands = view.execute(_STANDING, {"after": after, "person": person}).one()
     epoch = _begun(hub) if stands.epoch is None else str(stands.epoch)
     newest = max(stands.own or 0, stands.everybodys or 0)
