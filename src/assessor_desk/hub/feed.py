@@ -148,7 +148,7 @@ def blobs_with(hub: Hub, caller: Caller, digest: str) -> tuple[Blobs, int]:
         artifacts.submission_id.in_(_held(caller.person)),
         _not_quarantined(_held(caller.person)),
     )
-    with hub.database.reading() as view:
+    with hub.database.looking() as view:  # what may be fetched by one of these may be
         known = view.execute(query).first() or any(
             one.digest == digest for one in _earlier_pieces(view, caller.person)
         )
@@ -221,6 +221,8 @@ def _earlier_pieces(view: sa.Connection, person: str) -> list[resubmissions.Piec
     s = t.submissions.c
     again = sa.select(t.submissions).where(s.id.in_(_held(person)), s.attempt > 1, sa.not_(s.draft))
     rows = view.execute(again).all()
+    if not rows:
+        return []
     return resubmissions.pieces(view, rows, _blindness(view, person, {row.id for row in rows}))
 
 
