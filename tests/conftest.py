@@ -22,6 +22,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.spreading import longest_first, scheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE_SECONDS = 3.0
@@ -35,33 +36,6 @@ for _name in ("ASSESSOR_DESK_HOME", "ASSESSOR_DESK_PASSPHRASE"):
     os.environ.pop(_name, None)
 
 ExpectedLog = Callable[..., AbstractContextManager[list[logging.LogRecord]]]
-
-#: Files that take longest, in that order. Two processes share the run file by file: one begun late keeps it waiting.
-_FIRST = (
-    "test_nothing_lost",
-    "test_rounds",
-    "test_every_way",
-    "test_kills",
-    "test_authorisation",
-    "test_storm",
-    "test_kill_at_any_moment",
-    "test_two_trips",
-    "test_bad_input",
-    "test_a_programme_of_its_own",
-    "test_unattended",
-    "test_releasing",
-    "test_nothing_leaks",
-    "test_media_playing",
-    "test_cohort",
-    "test_deciding_pane",
-    "test_rubric_pane",
-    "test_nothing_in_plain",
-    "test_benchmarks",
-    "test_viewers_recordings",
-    "test_mutated_files",
-    "test_import_contracts",
-    "test_release_killed_at_any_moment",
-)
 
 _PACKAGES = {"soffice": "libreoffice-writer", "chromium": "chromium"}
 
@@ -84,7 +58,13 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest; the order is random otherwise."""
-    items.sort(key=lambda item: _FIRST.index(item.path.stem) if item.path.stem in _FIRST else len(_FIRST))
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Files that share a costly fixture go to the same process."""
+    return scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

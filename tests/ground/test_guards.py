@@ -87,6 +87,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     assert _GRACE in conftest
     (folder / "conftest.py").write_text(conftest.replace(_GRACE, _SHORTER), encoding="utf-8")
     shutil.copy(root / "pyproject.toml", folder)
+    (folder / "tests").mkdir()
+    shutil.copy(root / "tests" / "spreading.py", folder / "tests")
     (folder / "test_culprits.py").write_text(MISBEHAVING, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=short"]
     command += ["--basetemp", str(folder / "temporary")]
