@@ -56,6 +56,8 @@ def artifacts_as_seen(
 def blindest(several: Iterable[Blindness]) -> Blindness:
     """Hidden as soon as one of several assignments hides it."""
     each = list(several)
+    if len(each) == 1:
+        return each[0]
     return Blindness(**{f.name: any(getattr(b, f.name) for b in each) for f in fields(Blindness)})
 
 

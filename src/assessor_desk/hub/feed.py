@@ -45,6 +45,7 @@ from assessor_desk.hub.publishing import (
 from assessor_desk.hub.renditions import is_rendition, renditions_told
 from assessor_desk.hub.timeline import cursor_at, place_of
 from assessor_desk.protocol.messages import (
+    LARGEST_PAGE,
     PAGE,
     AssignmentMessage,
     BlobMessage,
@@ -66,8 +67,10 @@ def nothing_since(hub: Hub, caller: Caller, cursor: str) -> bool:
     return bool(cursor) and not place.anew and place.newest <= place.after
 
 
-def changes_since(hub: Hub, caller: Caller, cursor: str, counted: bool = False) -> ChangesAnswer:
-    """One page for the caller, the last one with what `counts_for` says where that is asked for.
+def changes_since(
+    hub: Hub, caller: Caller, cursor: str, counted: bool = False, most: int = PAGE
+) -> ChangesAnswer:
+    """One page of `most` rows for the caller, the last one with what `counts_for` says where that is asked for.
 
     Raises Declined (400) for a cursor that no hub ever gave out.
     """
@@ -75,7 +78,7 @@ def changes_since(hub: Hub, caller: Caller, cursor: str, counted: bool = False) 
     place = place_of(hub, cursor)
     after = place.after
     with hub.database.reading() as view:
-        page, more = _page(view, caller.person, after)
+        page, more = _page(view, caller.person, after, min(most, LARGEST_PAGE))
         own = _assignments(view, caller.person, [row.subject for row in page if row.kind == "assignment"])
         standing = [row for row in own if row.withdrawn_at is None]
         rows = _rows(view, {row.submission_id for row in standing})
@@ -172,7 +175,7 @@ def _held(person: str) -> sa.Select[Any]:
     return sa.select(own.submission_id).where(own.person == person, own.withdrawn_at.is_(None))
 
 
-def _page(view: sa.Connection, person: str, after: int) -> tuple[list[Any], bool]:
+def _page(view: sa.Connection, person: str, after: int, most: int) -> tuple[list[Any], bool]:
     """Changes until a page is full, where an assignment weighs as much as its submission has artifacts."""
     log = t.changes.c
     # Two ranges of one index: however much others were told, it is passed over unread.
@@ -180,16 +183,16 @@ def _page(view: sa.Connection, person: str, after: int) -> tuple[list[Any], bool
         row
         for concerned in (log.person == person, log.person.is_(None))
         for row in view.execute(
-            sa.select(t.changes).where(log.seq > after, concerned).order_by(log.seq).limit(PAGE + 1)
+            sa.select(t.changes).where(log.seq > after, concerned).order_by(log.seq).limit(most + 1)
         )
     ]
-    rows = sorted(rows, key=lambda row: row.seq)[: PAGE + 1]
+    rows = sorted(rows, key=lambda row: row.seq)[: most + 1]
     weights = _weights(view, [row.subject for row in rows if row.kind == "assignment"])
     page: list[Any] = []
     weight = 0
     for row in rows:
         weight += weights.get(row.subject, 1)
-        if page and (weight > PAGE or len(page) == PAGE):
+        if page and (weight > most or len(page) == most):
             return page, True
         page.append(row)
     return page, False
@@ -206,14 +209,17 @@ def _weights(view: sa.Connection, assignment_ids: Iterable[str]) -> dict[str, in
 
 
 def _assignments(view: sa.Connection, person: str, ids: Iterable[str]) -> list[Any]:
-    """The caller's own assignments among `ids`, each once."""
+    """The caller's own assignments among `ids`, each once.
+
+    Whose they are is looked at here: asked for both, SQLite goes through all that the person was ever assigned.
+    """
     own = t.assignments.c
-    query = sa.select(t.assignments).where(own.person == person, own.id.in_(list(ids)))
-    return list(view.execute(query.order_by(own.assigned_at, own.id)).all())
+    query = sa.select(t.assignments).where(own.id.in_(list(ids))).order_by(own.assigned_at, own.id)
+    return [row for row in view.execute(query) if row.person == person]
 
 
 def _assignment(row: Any) -> AssignmentMessage:
-    return AssignmentMessage.model_validate(dict(row._mapping))
+    return AssignmentMessage.model_validate(row._asdict())
 
 
 def _earlier_pieces(view: sa.Connection, person: str) -> list[resubmissions.Piece]:
@@ -252,12 +258,13 @@ def _submissions(
 
 def _blindness(view: sa.Connection, person: str, ids: set[str]) -> dict[str, Blindness]:
     own = t.assignments.c
-    query = sa.select(own.submission_id, own.blindness).where(
-        own.person == person, own.submission_id.in_(ids), own.withdrawn_at.is_(None)
+    query = sa.select(own.submission_id, own.person, own.blindness).where(
+        own.submission_id.in_(ids), own.withdrawn_at.is_(None)
     )
     found: dict[str, list[Blindness]] = {}
-    for submission_id, blindness in view.execute(query).all():
-        found.setdefault(submission_id, []).append(Blindness(**blindness))
+    for submission_id, whose, blindness in view.execute(query):
+        if whose == person:
+            found.setdefault(submission_id, []).append(Blindness(**blindness))
     return {submission_id: blindest(several) for submission_id, several in found.items()}
 
 
@@ -362,7 +369,8 @@ def _rubrics(view: sa.Connection, person: str, page: list[Any], standing: list[A
     query = sa.select(own.rubric_id, own.rubric_version).where(
         own.person == person, own.withdrawn_at.is_(None), own.rubric_id.in_(anew)
     )
-    wanted |= {(row.rubric_id, row.rubric_version) for row in view.execute(query.distinct()).all()}
+    if anew:
+        wanted |= {(row.rubric_id, row.rubric_version) for row in view.execute(query.distinct()).all()}
     deciding = {row.rubric_id for row in standing if row.purpose == Purpose.DECIDE.value}
     told = versions_since(view, wanted) | all_versions(view, deciding)
     newest = newest_versions(view, sorted({own_id for own_id, _ in wanted}))

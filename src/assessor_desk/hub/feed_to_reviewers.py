@@ -91,9 +91,11 @@ def _held(row: Any, whole: bool) -> HeldMessage:
 def _reviewed(view: sa.Connection, person: str, submissions: Iterable[str]) -> set[str]:
     """Of these submissions those that the person is to decide on."""
     own = t.assignments.c
-    mine = (own.person == person, own.role == Role.REVIEWER.value, own.withdrawn_at.is_(None))
-    query = sa.select(own.submission_id).where(*mine, own.submission_id.in_(list(submissions)))
-    return set(view.execute(query).scalars())
+    reviewing = (own.role == Role.REVIEWER.value, own.withdrawn_at.is_(None))
+    query = sa.select(own.submission_id, own.person).where(
+        *reviewing, own.submission_id.in_(list(submissions))
+    )
+    return {row.submission_id for row in view.execute(query) if row.person == person}
 
 
 def recipients_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tuple[RecipientMessage, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import (
@@ -30,8 +29,10 @@ from assessor_desk.domain.submission import Artifact, Assignment, Part, Submissi
 
 #: The version of the protocol, and the prefix of every address.
 PREFIX = "/v1"
-#: The largest page of changes that a hub gives at once, in rows.
+#: The largest page of changes that a hub gives at once, in rows, to a desk that does not say how many it takes.
 PAGE = 200
+#: The largest that it gives to any desk: some eight megabytes.
+LARGEST_PAGE = 2000
 #: How many deliveries a desk asks after at once.
 DIGESTS_AT_ONCE = 500
 
@@ -207,13 +208,13 @@ class SubmissionMessage(Message):
     @classmethod
     def of(cls, submission: Submission) -> SubmissionMessage:
         """The message for a submission; whoever sends it has blinded it before."""
-        return cls.model_validate(asdict(submission))
+        return cls.model_validate(submission, from_attributes=True)
 
     def submission(self) -> Submission:
         """The submission it tells of."""
-        artifacts = tuple(Artifact(**dict(artifact)) for artifact in self.artifacts)
+        artifacts = tuple(Artifact(**vars(artifact)) for artifact in self.artifacts)
         earlier = self.earlier.earlier() if self.earlier else None
-        return Submission(**{**dict(self), "artifacts": artifacts, "earlier": earlier})
+        return Submission(**{**vars(self), "artifacts": artifacts, "earlier": earlier})
 
 
 class BlindnessMessage(Message):
@@ -247,8 +248,9 @@ class AssignmentMessage(Message):
 
     def assignment(self) -> Assignment:
         """The assignment it tells of."""
-        own = {key: value for key, value in dict(self).items() if key not in ("document", "signature")}
-        return Assignment(**{**own, "blindness": Blindness(**dict(self.blindness))})
+        own = {**vars(self), "blindness": Blindness(**vars(self.blindness))}
+        del own["document"], own["signature"]
+        return Assignment(**own)
 
     def attested(self) -> changes.Attested:
         """The issuer's attestation of it."""

@@ -26,6 +26,7 @@ from assessor_desk.domain.changes import (
     SourceCounts,
 )
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
+from assessor_desk.sync.asking_ahead import AskingAhead
 from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
 from assessor_desk.sync.fetching import Fetching, Told
@@ -338,29 +339,38 @@ class _Round:
 
     def _take_changes(self) -> None:
         self.progress(Progress("asking"))
-        more = True
-        while more:
-            cursor = self.store.cursor(self.source.identity)
-            agreed = self._agreed_at(cursor)
-            page = self._page_after(cursor, agreed)
-            more = page.more
-            if more and page.cursor == cursor:
-                raise Damaged(f"{self.source.title} keeps sending the same changes. Tell the issuer")
-            if not page.empty or page.cursor != cursor or page.anew:
-                self.remove(self.store.accept(page, self.source.identity))
-            self.taken += len(page.assignments) + len(page.withdrawn)
-            self._counted = page.counts
-            self._settled = agreed and page.empty and page.cursor == cursor
-            if page.told_at is not None:
-                self.clock_off = self.clock() - page.told_at
+        with AskingAhead(self._ask_changes) as asking:
+            while self._take_page(asking):
+                pass
 
-    def _page_after(self, cursor: str, agreed: bool) -> SourceChanges:
+    def _take_page(self, asking: AskingAhead) -> bool:
+        """Take the page after the one taken last, while the source makes the next; whether there is one."""
+        cursor = self.store.cursor(self.source.identity)
+        agreed = self._agreed_at(cursor)
+        page = self._page_after(cursor, agreed, asking)
+        if page.more and page.cursor == cursor:
+            raise Damaged(f"{self.source.title} keeps sending the same changes. Tell the issuer")
+        if page.more:
+            asking.begin(page.cursor)
+        if not page.empty or page.cursor != cursor or page.anew:
+            self.remove(self.store.accept(page, self.source.identity))
+        self.taken += len(page.assignments) + len(page.withdrawn)
+        self._counted = page.counts
+        self._settled = agreed and page.empty and page.cursor == cursor
+        if page.told_at is not None:
+            self.clock_off = self.clock() - page.told_at
+        return page.more
+
+    def _ask_changes(self, cursor: str, agreed: bool) -> SourceChanges:
+        return self._patiently(lambda: self.source.changes(cursor, agreed))
+
+    def _page_after(self, cursor: str, agreed: bool, asking: AskingAhead) -> SourceChanges:
         try:
-            return self._vetting.vetted(self._patiently(lambda: self.source.changes(cursor, agreed)))
+            return self._vetting.vetted(asking.answer(cursor, agreed))
         except UnknownCursor:
             # The source is not what it was: another version of it, or restored from before there were such cursors.
             self.store.accept(SourceChanges(cursor="", anew=True), self.source.identity)
-            return self._vetting.vetted(self._patiently(lambda: self.source.changes("")))
+            return self._vetting.vetted(self._ask_changes("", False))
 
     def _tell_trouble(self, words: str) -> None:
         """Once a round: everything may be taken twice in one."""

@@ -48,6 +48,10 @@ CONNECT_SECONDS = 10.0
 #: How long the hub may be silent between two pieces. A download of hours is fine as long as it moves.
 IDLE_SECONDS = 30.0
 _DEFAULT_WAIT = 30.0
+#: Rows in a page of changes. A round begins with a small one, which a bad network may bring as a whole; each that came
+#: soon makes the next one larger, for every page is a commit here and a dozen questions to the hub's database.
+_SMALL_PAGE, _LARGEST_PAGE = 200, 2000
+_SOON, _LATE = 3.0, 15.0
 _PIECE = 256 * 1024
 #: A longer delivery that broke off goes on where the hub has it; of a shorter one asking would take as long.
 _WORTH_ASKING = 64 * 1024
@@ -85,6 +89,7 @@ class HubSource(HubDevices):
         self._title = title or urlsplit(self._address).hostname or self._address
         self._pace = pace or Pace()
         self._interrupted = threading.Event()
+        self._most = _SMALL_PAGE
         self._streams: list[Any] = []
 
     @property
@@ -128,14 +133,15 @@ class HubSource(HubDevices):
         """The next page after `cursor`."""
         from assessor_desk.protocol.messages import ChangesAnswer
 
-        # A hub that does not know conditions or counts yet passes them over, and answers with a page.
+        # A hub that does not know conditions, counts or sizes yet passes them over, and answers with a page.
         known = f'"{cursor}"' if agreed and cursor.isascii() and cursor.isprintable() else ""
         response = self._send(
             "GET",
             "/changes",
-            params={"cursor": cursor, "counts": "true"},
+            params={"cursor": cursor, "counts": "true", "most": str(self._most)},
             headers={"If-None-Match": known} if known else {},
         )
+        self._most = _next_size(self._most, response.elapsed.total_seconds())
         self._hear(response.headers)
         if known and response.status_code == 304 and response.headers.get("etag") == known:
             return SourceChanges(cursor, told_at=_dated(response))
@@ -436,6 +442,13 @@ _PLACES = {
     DeliveryKind.CONCERN: "concerns",
     DeliveryKind.DESTRUCTION: "destructions",
 }
+
+
+def _next_size(rows: int, seconds: float) -> int:
+    """How many rows to ask for after a page of so many took so long."""
+    if seconds > _LATE:
+        return max(_SMALL_PAGE, rows // 4)
+    return min(_LARGEST_PAGE, rows * 4) if seconds < _SOON else rows
 
 
 def _length(length: int) -> dict[str, str]:

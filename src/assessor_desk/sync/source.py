@@ -93,6 +93,8 @@ class Source(Protocol):
         `agreed`: as of this cursor the desk has what the source counted. Where nothing is new since, the answer is
         then empty, with the same cursor, and costs the source no more with many assignments than with few. Raises
         UnknownCursor for one that the source does not know.
+
+        Asked on any thread, of this source one at a time: a round asks for the next page while it writes one.
         """
         ...
 
