@@ -309,7 +309,7 @@ def test_what_was_refused_stays_as_it_was_sealed_and_only_its_file_goes(desk: De
         assert view.entries(first.id) == sealed
         assert [one.revision for one in view.reviews(refused)] == [1, 2]
     assert not line.path.exists()
-    assert desk.queue.standing()[refused].outcome == ""
+    assert desk.queue.standing([refused])[refused].outcome == ""
     with desk.store.reading() as view:
         assert view.decided.lines() == []
 

@@ -16,7 +16,7 @@ from tests.gui.conftest import page_of
 from assessor_desk.desk import InboxOrder, InboxRow, InboxSection, InboxState, Ledger
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui.dialogs.connect import ConnectDialog
-from assessor_desk.gui.inbox import InboxPane, Read
+from assessor_desk.gui.inbox import InboxPane, Lines, Read
 from assessor_desk.gui.inbox_lines import fitting
 from assessor_desk.gui.inbox_list import InboxList
 from assessor_desk.gui.inbox_model import OWN_ID, ROW, InboxModel, arranged
@@ -33,12 +33,12 @@ ROW_NEW = InboxRow(
 def read_of(*rows: InboxRow, section: InboxSection = InboxSection.DUE_TODAY) -> Read:
     """These rows, as they are read when they all stand in one section."""
     order = InboxOrder({section: [row.submission_id for row in rows]} if rows else {})
-    return Read(order, arranged(order), {row.submission_id: row for row in rows})
+    return Read(order, arranged(order), Lines({row.submission_id: row for row in rows}))
 
 
 def show(model: InboxModel, *rows: InboxRow, section: InboxSection = InboxSection.DUE_TODAY) -> None:
     read = read_of(*rows, section=section)
-    model.show(read.blocks, read.rows)
+    model.show(read.blocks, read.lines.rows)
 
 
 def test_a_due_date_is_said_as_shortly_as_it_can_be() -> None:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.queued import FoundText, Queued, QueueFilter, QueueState, ReportLine
-from assessor_desk.desk.standing import Shelf
-from assessor_desk.domain.decision import DecisionKind
-from assessor_desk.domain.due import DayCount, calendar_days
+from assessor_desk.domain.due import DayCount, calendar_days, overdue_before
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import TITLES, TextField
 from assessor_desk.rubric_files.calendars import working_days
 from assessor_desk.store.deciding import MARK_FROM, MARK_TO
-from assessor_desk.store.lines import InboxState
+from assessor_desk.store.queue import QueueEnd
 
 if TYPE_CHECKING:
     from assessor_desk.artifacts.vault import Vault
+    from assessor_desk.desk.queued import QueueOrder
+    from assessor_desk.domain.due import WorkingDays
     from assessor_desk.domain.policy import DueRule, Policy
-    from assessor_desk.store.deciding import Found, QueueLine
+    from assessor_desk.store.deciding import Found
+    from assessor_desk.store.queue import QueueLine
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
 
@@ -36,14 +37,27 @@ class Queue:
     vault: Vault = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
 
-    def standing(self) -> dict[str, Queued]:
-        """How each submission stands that this person decides on, by its id."""
+    def order(self, search: str, wanted: QueueFilter) -> QueueOrder:
+        """What contains `search` and is wanted, under its headings as of now; how it stands comes by `standing`."""
         now = self.clock()
-        with self.store.reading() as view:
-            lines = view.deciding.queue()
-            rules = _rules(view, lines)
-        ages = _Ages(now)
-        return {one.submission_id: _queued(one, rules[one.assignment.id], ages) for one in lines}
+        found = ((which, overdue_before(rule, now, _calendar(rule))) for which, rule in self._rules().items())
+        ends = [QueueEnd(*which, until) for which, until in found if until is not None]
+        return self.store.browsing.queue(search, wanted, ends)
+
+    def standing(self, ids: Sequence[str]) -> dict[str, Queued]:
+        """How these stand, by id, those left out that this person does not decide on."""
+        rules, ages = self._rules(), _Ages(self.clock())
+        return {
+            one.submission_id: _queued(one, _rule_of(one, rules), ages)
+            for one in self.store.browsing.queue_lines(ids)
+        }
+
+    def _rules(self) -> dict[tuple[str, str, str], DueRule]:
+        """The rule of each policy that is here, by its id, its version and the source whose own words it is in."""
+        return {
+            (own_id, version, source): _policy_in(content).due
+            for source, own_id, version, content in self.store.browsing.policies()
+        }
 
     def refused_packets(self, submission_id: str) -> list[tuple[str, str]]:
         """Packets of a submission that came and do not hold, by digest, each with its verdict; the newest last."""
@@ -68,14 +82,14 @@ class Queue:
         """Reports that wait to be released, by key, and those released, the newest first."""
         with self.store.reading() as view:
             named = {own_id: (key, title) for own_id, key, title in view.names()}
-            decided = [one for one in view.deciding.queue() if one.outcome]
+            decided = [one for one in self.store.browsing.decided() if one.outcome]
             waiting = [
                 ReportLine(
                     one.submission_id, *named[one.submission_id], one.outcome, _recipient(view, one.submission_id),
-                    _WHY_NOT[state] or _unconfirmed(view, one),
+                    _WHY_NOT[one.state] or _unconfirmed(view, one),
                 )
                 for one in decided
-                if (state := state_of(one)) in _WHY_NOT
+                if one.state in _WHY_NOT and one.submission_id in named
             ]  # fmt: skip
             released = [
                 ReportLine(
@@ -122,10 +136,7 @@ def _unconfirmed(view: Reading, one: QueueLine) -> str:
     """Why the policy does not let the report of a decision that is on the hub be released yet."""
     from assessor_desk.desk.stamped import why_unconfirmed
 
-    assignment = one.assignment
-    published = view.published(
-        "policy", assignment.policy_id, assignment.policy_version, view.source_of(one.submission_id)
-    )
+    published = view.published("policy", one.policy_id, one.policy_version, one.source)
     reviews = view.reviews(one.submission_id)
     if published is None or not reviews:
         return ""
@@ -185,12 +196,14 @@ def _filter(kept: Mapping[str, object]) -> QueueFilter:
     return QueueFilter(frozenset(map(QueueState, states)), str(kept["rubric_id"]), bool(kept["overdue"]))
 
 
-def _rules(view: Reading, lines: Iterable[QueueLine]) -> dict[str, DueRule]:
-    shelf = Shelf()
-    return {
-        one.assignment.id: shelf.policy(view, one.assignment, view.source_of(one.submission_id)).due
-        for one in lines
-    }
+def _rule_of(line: QueueLine, rules: Mapping[tuple[str, str, str], DueRule]) -> DueRule | None:
+    """The rule its days run by, in its own source's words where there are such; None where its policy is not here."""
+    which = (line.policy_id, line.policy_version)
+    return rules.get((*which, line.source)) or rules.get((*which, ""))
+
+
+def _calendar(rule: DueRule) -> WorkingDays | None:
+    return None if rule.unit == "calendar" else working_days(rule.calendar)
 
 
 class _Ages:
@@ -210,25 +223,10 @@ class _Ages:
         return count.between(since, self._now)
 
 
-def _queued(line: QueueLine, rule: DueRule, ages: _Ages) -> Queued:
-    asked, state = line.assignment.assigned_at, state_of(line)
-    since = line.arrived_at
-    if since is not None and asked is not None:
-        since = max(since, asked)
-    day = 0 if since is None else max(0, ages.days(rule, since))
+def _queued(line: QueueLine, rule: DueRule | None, ages: _Ages) -> Queued:
+    if rule is None:
+        return Queued(line.submission_id, line.state, line.rubric_id, line.since, outcome=line.outcome)
+    day = 0 if line.since is None else max(0, ages.days(rule, line.since))
     return Queued(
-        line.submission_id, state, line.assignment.rubric_id, since, day, max(0, rule.days), line.outcome
+        line.submission_id, line.state, line.rubric_id, line.since, day, max(0, rule.days), line.outcome
     )
-
-
-def state_of(line: QueueLine) -> QueueState:
-    """Where a submission stands, from what the inbox says and what was decided."""
-    if line.state == InboxState.RELEASED:
-        return QueueState.RELEASED
-    if line.on_hold:
-        return QueueState.ON_HOLD
-    if line.state in (InboxState.SEALED_WAITING, InboxState.DELIVERED):
-        if line.kind == DecisionKind.PASSED_BACK:
-            return QueueState.PASSED_BACK
-        return QueueState.SEALED_WAITING if line.state == InboxState.SEALED_WAITING else QueueState.ON_HUB
-    return QueueState.TO_DECIDE if line.state == InboxState.TO_DECIDE else QueueState.AWAITED

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from assessor_desk.store.lines import QueueSection, QueueState
+from assessor_desk.store.queue import QueueFilter, QueueOrder
 
-class QueueState(StrEnum):
-    """Where a submission stands on its way to the educator."""
-
-    AWAITED = "awaited"
-    TO_DECIDE = "to_decide"
-    ON_HOLD = "on_hold"
-    PASSED_BACK = "passed_back"
-    SEALED_WAITING = "sealed_waiting"
-    ON_HUB = "on_hub"
-    RELEASED = "released"
+__all__ = [
+    "DECIDED", "FoundText", "QueueFilter", "QueueOrder", "QueueSection", "QueueState", "Queued", "ReportLine",
+]  # fmt: skip
 
 
 #: What is decided, whether or not it is on its way yet.
@@ -48,28 +42,6 @@ class Queued:
     def overdue(self) -> bool:
         """Whether it waits for longer than the rule gives."""
         return self.waits and 0 < self.days < self.day
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What of the queue is wanted: these states (none named: all), one micro-credential, only what is overdue."""
-
-    states: frozenset[QueueState] = frozenset()
-    rubric_id: str = ""
-    overdue: bool = False
-
-    @property
-    def empty(self) -> bool:
-        """Whether it lets everything through."""
-        return not (self.states or self.rubric_id or self.overdue)
-
-    def fits(self, one: Queued) -> bool:
-        """Whether a submission is wanted."""
-        return (
-            (not self.states or one.state in self.states)
-            and (not self.rubric_id or one.rubric_id == self.rubric_id)
-            and (not self.overdue or one.overdue)
-        )
 
 
 @dataclass(frozen=True, slots=True)

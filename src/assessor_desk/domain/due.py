@@ -46,6 +46,20 @@ def _after_working_days(start: date, days: int, calendar: WorkingDays) -> date:
     return day
 
 
+def overdue_before(rule: DueRule, now: datetime, calendar: WorkingDays | None) -> datetime | None:
+    """What has waited since before this time, at `now` waits for longer than the rule gives, as `DayCount` counts.
+
+    None where the rule sets no time. `calendar` is asked only where the rule counts working days.
+    """
+    if rule.days <= 0:
+        return None
+    day, left = now.astimezone(UTC).date(), rule.days + 1
+    while left:
+        left -= calendar is None or calendar.is_working_day(day)
+        day -= timedelta(days=1)
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
 class DayCount:
     """Counts working days between two times of a stretch, quickly for many: each day is looked up once."""
 

@@ -37,29 +37,46 @@ _AT_FIRST = (0, 8)
 
 
 @dataclass(frozen=True)
+class Lines:
+    """What stands on some lines, by submission; `queue` is how those stand that are decided on."""
+
+    rows: Mapping[str, InboxRow]
+    queue: Mapping[str, Queued] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Read:
-    """What was read at once: the order, the lines that are looked at, how those stand that are decided on, and what
-    to filter them by: `titles` of micro-credentials, by id, and filters that were saved."""
+    """What was read at once: the order, the lines that are looked at, and what to filter a queue by: `titles` of
+    micro-credentials, by id, and filters that were saved."""
 
     order: InboxOrder
     blocks: list[Block]
-    rows: Mapping[str, InboxRow]
-    queue: Mapping[str, Queued] = field(default_factory=dict)
+    lines: Lines
     filters: Mapping[str, QueueFilter] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     search: str = ""
+
+    @property
+    def decides(self) -> bool:
+        """Whether this person decides on any of it."""
+        return bool(self.order.sections.get(InboxSection.QUEUE))
 
 
 def read_inbox(desk: Desk, search: str, wanted: QueueFilter, sight: tuple[int, int]) -> Read:
     """The inbox, and the queue where this person decides on anything; of its lines those in sight. Blocks."""
     order = desk.inbox_order(search, datetime.now().astimezone())
-    decides = bool(order.sections.get(InboxSection.QUEUE))
-    queue = desk.queue.standing() if decides else {}
-    blocks = arranged(order, queue, wanted)
-    rows = desk.inbox_rows(_around(blocks, sight))
-    if not decides:
-        return Read(order, blocks, rows, search=search)
-    return Read(order, blocks, rows, queue, desk.queue.filters(), _titles(desk, order, queue), search)
+    if not order.sections.get(InboxSection.QUEUE):
+        blocks = arranged(order, everything=wanted.empty)
+        return Read(order, blocks, Lines(desk.inbox_rows(_around(blocks, sight))), search=search)
+    queue = desk.queue.order(search, wanted)
+    blocks = arranged(order, queue, everything=wanted.empty)
+    lines = read_lines(desk, _around(blocks, sight), decides=True)
+    return Read(order, blocks, lines, desk.queue.filters(), queue.titles, search)
+
+
+def read_lines(desk: Desk, ids: Sequence[str], *, decides: bool) -> Lines:
+    """What stands on these lines. Blocks."""
+    return Lines(desk.inbox_rows(ids), desk.queue.standing(ids) if decides else {})
 
 
 def _around(blocks: Sequence[Block], sight: tuple[int, int]) -> list[str]:
@@ -74,14 +91,6 @@ def _around(blocks: Sequence[Block], sight: tuple[int, int]) -> list[str]:
     return found
 
 
-def _titles(desk: Desk, order: InboxOrder, queue: Mapping[str, Queued]) -> dict[str, str]:
-    """Of the micro-credentials that are decided on, by id."""
-    shown = order.sections[InboxSection.QUEUE]
-    named = {queue[one].rubric_id: one for one in shown if one in queue}
-    rows = desk.inbox_rows(list(named.values()))
-    return {rubric: rows[one].short_title or rows[one].title for rubric, one in named.items() if one in rows}
-
-
 class InboxPane(QWidget):
     """Ledger line, search, list, or what to do when there is nothing."""
 
@@ -94,7 +103,7 @@ class InboxPane(QWidget):
         self._session = session
         self._count, self._searched = 0, ""
         self._reading, self._again = False, False
-        self._fetching = False
+        self._fetching, self._decides = False, False
         self.setMinimumWidth(200)
         self._ledger = QLabel(self)
         self._ledger.setObjectName("muted")
@@ -167,13 +176,13 @@ class InboxPane(QWidget):
     def show_read(self, read: Read) -> None:
         """Show what was read, the open submission staying chosen."""
         self.filter.offer(read.titles, read.filters)
-        self.filter.setVisible(bool(read.queue) or not self.filter.wanted.empty)
-        self._count = read.order.count
+        self.filter.setVisible(read.decides or not self.filter.wanted.empty)
+        self._count, self._decides = read.order.count, read.decides
         selection = self.list.selectionModel()
         selection.blockSignals(True)
         place = self.list.verticalScrollBar().value() if read.search == self._searched else 0
         self._searched = read.search
-        self._model.show(read.blocks, read.rows, read.queue)
+        self._model.show(read.blocks, read.lines.rows, read.lines.queue)
         selection.blockSignals(False)
         self._show_chosen()
         self.list.executeDelayedItemsLayout()
@@ -190,12 +199,15 @@ class InboxPane(QWidget):
             return
         self._fetching = True
         desk, wanted = self._session.desk, self._model.lacking(max(0, first - _AROUND), last + _AROUND)
-        self._session.tasks.side(lambda: desk.inbox_rows(wanted), self._on_lines, self._on_no_lines)
+        decides = self._decides
+        self._session.tasks.side(
+            lambda: read_lines(desk, wanted, decides=decides), self._on_lines, self._on_no_lines
+        )
 
-    def _on_lines(self, rows: Mapping[str, InboxRow]) -> None:
+    def _on_lines(self, lines: Lines) -> None:
         self._fetching = False
         unread = self.list.currentIndex().data(ROW) is None
-        self._model.add(rows)
+        self._model.add(lines.rows, lines.queue)
         if unread and self.list.currentIndex().data(ROW) is not None:
             self.list.say_current()
 

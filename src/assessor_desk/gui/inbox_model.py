@@ -14,7 +14,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QWidget
 
 from assessor_desk.desk import InboxSection
-from assessor_desk.desk.queued import Queued, QueueFilter
+from assessor_desk.desk.queued import Queued, QueueOrder
 from assessor_desk.gui import queue_words
 from assessor_desk.gui.inbox_words import hold_in_words, in_words
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_NO_QUEUE: Mapping[str, Queued] = MappingProxyType({})
+_NO_QUEUE = QueueOrder()
+_NONE_QUEUED: Mapping[str, Queued] = MappingProxyType({})
 #: A heading with the number of lines under it, an `InboxRow`, or None until that is read.
 ROW = Qt.ItemDataRole.UserRole
 #: How a row stands in a reviewer's queue; None for what is assessed or coached here.
@@ -39,7 +40,6 @@ _HEADINGS = {
     InboxSection.LATER: "Later",
     InboxSection.NO_DUE_DATE: "No due date",
     InboxSection.DRAFTS: "Drafts to coach",
-    InboxSection.QUEUE: "Awaiting a review",
     InboxSection.SEALED: "Sealed",
     InboxSection.HANDED_BACK: "Handed back",
     InboxSection.SET_ASIDE: "Set aside",
@@ -70,33 +70,15 @@ class Block:
         return len(self.ids) + bool(self.heading)
 
 
-def arranged(
-    order: InboxOrder, queue: Mapping[str, Queued] = _NO_QUEUE, wanted: QueueFilter | None = None
-) -> list[Block]:
-    """What is shown of the inbox, from top to bottom; of a queue what waits longest comes first under each heading."""
+def arranged(order: InboxOrder, queue: QueueOrder = _NO_QUEUE, *, everything: bool = True) -> list[Block]:
+    """What is shown of the inbox, from top to bottom: of the queue what is wanted, and beside it `everything` else."""
     under: dict[str, list[tuple[Sequence[str], bool]]] = {name: [] for name in _IN_ORDER}
-    everything = wanted is None or wanted.empty
-    for name, held in _queue_of(order, queue, wanted):
-        under[name].append((held, True))
+    for where, held in queue.sections.items():
+        under[queue_words.HEADINGS[where]].append((held, True))
     for section, ids in order.sections.items():
         if everything and section is not InboxSection.QUEUE:
             under[_HEADINGS[section]].append((ids, section in _DONE))
-        elif everything and (unknown := [one for one in ids if one not in queue]):
-            under[_HEADINGS[section]].append((unknown, False))
     return [block for name, parts in under.items() for block in _blocks(name, parts)]
-
-
-def _queue_of(
-    order: InboxOrder, queue: Mapping[str, Queued], wanted: QueueFilter | None
-) -> Iterator[tuple[str, list[str]]]:
-    under: dict[str, list[Queued]] = {}
-    for own_id in order.sections.get(InboxSection.QUEUE, ()):
-        one = queue.get(own_id)
-        if one is not None and (wanted is None or wanted.fits(one)):
-            under.setdefault(queue_words.section_of(one), []).append(one)
-    for name, held in under.items():
-        held.sort(key=lambda one: -one.day if one.waits else 0)
-        yield name, [one.submission_id for one in held]
 
 
 def _blocks(name: str, parts: Sequence[tuple[Sequence[str], bool]]) -> Iterator[Block]:
@@ -113,25 +95,26 @@ class InboxModel(QAbstractListModel):
         self.blocks: list[Block] = []
         self._starts: list[int] = [0]
         self._rows: dict[str, InboxRow] = {}
-        self._queue: Mapping[str, Queued] = {}
+        self._queue: dict[str, Queued] = {}
 
     def show(
-        self, blocks: list[Block], rows: Mapping[str, InboxRow], queue: Mapping[str, Queued] = _NO_QUEUE
+        self, blocks: list[Block], rows: Mapping[str, InboxRow], queue: Mapping[str, Queued] = _NONE_QUEUED
     ) -> None:
         """Replace everything. Where no line came, went or moved, the list keeps its place."""
         same = blocks == self.blocks
         if not same:
             self.beginResetModel()
-        self.blocks, self._rows, self._queue = blocks, dict(rows), queue
+        self.blocks, self._rows, self._queue = blocks, dict(rows), dict(queue)
         self._starts = [0, *accumulate(block.lines for block in blocks)]
         if not same:
             self.endResetModel()
         elif blocks:
             self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
 
-    def add(self, rows: Mapping[str, InboxRow]) -> None:
-        """Some lines have been read."""
+    def add(self, rows: Mapping[str, InboxRow], queue: Mapping[str, Queued] = _NONE_QUEUED) -> None:
+        """Some lines have been read, and how those of them stand that are decided on."""
         self._rows.update(rows)
+        self._queue.update(queue)
         if rows and self.blocks:
             # Where they are need not be looked for: the list paints what is in sight.
             self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessor_desk.desk.queued import DECIDED, Queued, QueueFilter, QueueState
+from assessor_desk.desk.queued import DECIDED, Queued, QueueFilter, QueueSection, QueueState
 
 STATES = {
     QueueState.AWAITED: "awaiting a review",
@@ -20,16 +20,14 @@ _TONES = {
     QueueState.RELEASED: "positive",
 }
 OUTCOMES = {"earned": "earned", "not_yet": "not yet", "incomplete": "incomplete"}
-#: The headings of a queue, in their order.
-SECTIONS = (
-    "Overdue", "To decide", "On hold", "Awaiting a review", "Passed back", "Decided", "Released",
-)  # fmt: skip
-_SECTION_OF = {
-    QueueState.TO_DECIDE: "To decide",
-    QueueState.ON_HOLD: "On hold",
-    QueueState.AWAITED: "Awaiting a review",
-    QueueState.PASSED_BACK: "Passed back",
-    QueueState.RELEASED: "Released",
+HEADINGS = {
+    QueueSection.OVERDUE: "Overdue",
+    QueueSection.TO_DECIDE: "To decide",
+    QueueSection.ON_HOLD: "On hold",
+    QueueSection.AWAITED: "Awaiting a review",
+    QueueSection.PASSED_BACK: "Passed back",
+    QueueSection.DECIDED: "Decided",
+    QueueSection.RELEASED: "Released",
 }
 
 
@@ -40,13 +38,6 @@ def pill_of(one: Queued) -> tuple[str, str]:
     if one.state is QueueState.SEALED_WAITING:
         return "to send", "neutral"
     return STATES[one.state], _TONES.get(one.state, "neutral")
-
-
-def section_of(one: Queued) -> str:
-    """The heading a line stands under."""
-    if one.overdue and one.state is QueueState.TO_DECIDE:
-        return "Overdue"
-    return _SECTION_OF.get(one.state, "Decided")
 
 
 def age_in_words(one: Queued) -> str:

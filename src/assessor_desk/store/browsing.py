@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.first_page import read_inbox, read_keys, read_order, read_rows
+from assessor_desk.store.queue import read_decided, read_policies, read_queue, read_queue_lines
 
 if TYPE_CHECKING:
     from assessor_desk.store.connection import Connection
     from assessor_desk.store.lines import InboxOrder, InboxRow
+    from assessor_desk.store.queue import QueueEnd, QueueFilter, QueueLine, QueueOrder
     from assessor_desk.store.turns import Gate
 
 #: In KiB, taken only as it is needed: the order of 100,000 lines is searched without decrypting it each time.
@@ -48,6 +50,26 @@ class Browsing:
         """See `first_page.read_keys`."""
         with self._reading() as connection:
             return read_keys(connection, letters)
+
+    def queue(self, search: str, wanted: QueueFilter, ends: Iterable[QueueEnd]) -> QueueOrder:
+        """See `queue.read_queue`."""
+        with self._reading() as connection:
+            return read_queue(connection, search, wanted, ends)
+
+    def queue_lines(self, ids: Sequence[str]) -> list[QueueLine]:
+        """See `queue.read_queue_lines`."""
+        with self._reading() as connection:
+            return read_queue_lines(connection, ids)
+
+    def decided(self) -> list[QueueLine]:
+        """See `queue.read_decided`."""
+        with self._reading() as connection:
+            return read_decided(connection)
+
+    def policies(self) -> list[tuple[str, str, str, bytes]]:
+        """See `queue.read_policies`."""
+        with self._reading() as connection:
+            return read_policies(connection)
 
     def close(self) -> None:
         """Close the connection; the next who asks opens another."""

@@ -15,14 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from assessor_desk.domain.changes import DeliveredPacket, Held, PassedBack, Recipient, SourceChanges
-from assessor_desk.domain.review import EntryKind
-from assessor_desk.domain.roles import Role
-from assessor_desk.domain.submission import Assignment
 from assessor_desk.store import tables as t
 from assessor_desk.store.badges import KIND as BADGE
 from assessor_desk.store.badges import badge_to_bytes
 from assessor_desk.store.lines import InboxState
-from assessor_desk.store.records import assignment_from_json
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
 _SEARCH = """SELECT digest, submission_id, field, criterion, snippet(review_texts, 4, ?, ?, '…', 16)
@@ -63,23 +59,6 @@ class Found:
     field: str
     criterion: str
     excerpt: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLine:
-    """One submission that this person decides on.
-
-    `arrived_at` is when the newest verified packet came to the hub. `kind` and `outcome` are those of the newest sealed
-    decision, empty where there is none. `on_hold`: a concern keeps it from being decided.
-    """
-
-    submission_id: str
-    state: str
-    assignment: Assignment
-    arrived_at: datetime | None
-    on_hold: bool
-    kind: str = ""
-    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +204,6 @@ class Deciding:
         rows = self._rows(query.where(own.lifted_at.is_(None), own.artifact_id != ""))
         return {(row.submission_id, row.artifact_id) for row in rows}
 
-    def held_submissions(self) -> set[str]:
-        """Every submission on hold."""
-        own = t.holds.c
-        return set(
-            self._connection.execute(sa.select(own.submission_id).where(own.lifted_at.is_(None))).scalars()
-        )
-
     def recipient(self, submission_id: str) -> Recipient | None:
         """Whom the report goes to; None before the source said so."""
         own = t.recipients.c
@@ -253,45 +225,6 @@ class Deciding:
             row = {"kind": BADGE, "id": badge.submission_id, "version": "", "signature": b""}
             content = badge_to_bytes(badge)
             self._run(insert(t.published).values(**row, content=content).prefix_with("OR REPLACE"))
-
-    # -- the queue ---------------------------------------------------------------------------------------------
-
-    def queue(self) -> list[QueueLine]:
-        """All submissions that this person decides on, those set aside left out; in no order."""
-        i, a = t.inbox.c, t.assignments.c
-        joined = t.inbox.join(t.assignments, a.submission_id == i.submission_id)
-        asked = (
-            sa.select(i.submission_id, i.state, a.content)
-            .select_from(joined)
-            .where(i.role == Role.REVIEWER.value, i.set_aside.is_(False), a.set_aside.is_(False))
-        )
-        arrived, sealed, held = self._arrivals(), self._sealed(), self.held_submissions()
-        return [
-            QueueLine(
-                row.submission_id, row.state, assignment_from_json(row.content), arrived.get(row.submission_id),
-                row.submission_id in held, *sealed.get(row.submission_id, ("", "")),
-            )
-            for row in self._rows(asked)
-        ]  # fmt: skip
-
-    def _arrivals(self) -> dict[str, datetime]:
-        own = t.delivered.c
-        newest = sa.func.max(own.received_at, type_=t.Instant)
-        wanted = sa.select(own.submission_id, newest.label("newest")).where(own.held)
-        rows = self._rows(wanted.group_by(own.submission_id))
-        return {row.submission_id: row.newest for row in rows}
-
-    def _sealed(self) -> dict[str, tuple[str, str]]:
-        """Kind and outcome of the newest decision on each submission, where it is sealed."""
-        r, e = t.reviews.c, t.entries.c
-        newest = sa.select(r.assignment_id, sa.func.max(r.revision)).group_by(r.assignment_id)
-        rows = self._rows(
-            sa.select(r.submission_id, e.data)
-            .select_from(t.reviews.join(t.entries, e.review_id == r.id))
-            .where(e.kind == EntryKind.DECIDED.value, sa.tuple_(r.assignment_id, r.revision).in_(newest))
-            .order_by(r.revision)
-        )
-        return {row.submission_id: (row.data["kind"], row.data["outcome"]) for row in rows}
 
     # -- releases ----------------------------------------------------------------------------------------------
 

@@ -48,6 +48,30 @@ class InboxSection(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+class QueueState(StrEnum):
+    """Where a submission that a reviewer decides on stands on its way to the educator."""
+
+    AWAITED = "awaited"
+    TO_DECIDE = "to_decide"
+    ON_HOLD = "on_hold"
+    PASSED_BACK = "passed_back"
+    SEALED_WAITING = "sealed_waiting"
+    ON_HUB = "on_hub"
+    RELEASED = "released"
+
+
+class QueueSection(StrEnum):
+    """Where a line of a reviewer's queue stands, in this order."""
+
+    OVERDUE = "overdue"
+    TO_DECIDE = "to_decide"
+    ON_HOLD = "on_hold"
+    AWAITED = "awaited"
+    PASSED_BACK = "passed_back"
+    DECIDED = "decided"
+    RELEASED = "released"
+
+
 #: Why evidence is not on this desk any more: it was kept as long as the policy says.
 RETENTION = "retention"
 

@@ -221,6 +221,7 @@ delivered = sa.Table(
     sa.Column("verdict", sa.String, nullable=False, default=""),
     sa.Column("time_stamp", sa.LargeBinary),
     sa.Index("packets_to_come", "source", sqlite_where=sa.text("here IS 0")),
+    sa.Index("packets_verified", "submission_id", "received_at", sqlite_where=sa.text("held")),
 )
 
 passed_back = sa.Table(

@@ -58,10 +58,10 @@ def test_days_are_told_by_the_rule(given: dict[str, int], words: str) -> None:
 
 def test_days_are_working_days_since_the_review_came_holidays_left_out(desk: Desk) -> None:
     own_id = desk.find(KEY)
-    since = desk.queue.standing()[own_id].since
+    since = desk.queue.standing([own_id])[own_id].since
     assert since is not None
     later = since + timedelta(days=14)
-    queued = Queue(desk.store, desk.vault, lambda: later).standing()[own_id]
+    queued = Queue(desk.store, desk.vault, lambda: later).standing([own_id])[own_id]
 
     import holidays
 
@@ -75,9 +75,9 @@ def test_days_are_working_days_since_the_review_came_holidays_left_out(desk: Des
 def test_what_was_decided_runs_no_longer(opened: Open, desk: Desk) -> None:
     own_id = desk.find(KEY)
     desk.decide(own_id, PASSPHRASE)
-    assert desk.queue.standing()[own_id].state is QueueState.SEALED_WAITING
+    assert desk.queue.standing([own_id])[own_id].state is QueueState.SEALED_WAITING
     desk.sync()
-    queued = desk.queue.standing()[own_id]
+    queued = desk.queue.standing([own_id])[own_id]
     assert (queued.state, queued.outcome, queue_words.age_in_words(queued)) == (
         QueueState.ON_HUB,
         "not_yet",
@@ -92,7 +92,7 @@ def test_a_review_passed_back_is_told_so(desk: Desk) -> None:
     own_id = desk.find(KEY)
     desk.pass_back(own_id, "Say where the lesson shows it, please.", PASSPHRASE)
     desk.sync()
-    assert desk.queue.standing()[own_id].state is QueueState.PASSED_BACK
+    assert desk.queue.standing([own_id])[own_id].state is QueueState.PASSED_BACK
 
 
 def choose(opened: Open, title: str) -> None:
