@@ -224,11 +224,14 @@ def _assignment(row: Any) -> AssignmentMessage:
 
 def _earlier_pieces(view: sa.Connection, person: str) -> list[resubmissions.Piece]:
     """The files of earlier attempts that go with what is assigned to a person."""
-    s = t.submissions.c
-    again = sa.select(t.submissions).where(s.id.in_(_held(person)), s.attempt > 1, sa.not_(s.draft))
-    rows = view.execute(again).all()
-    if not rows:
+    a, s = t.assignments.c, t.submissions.c
+    # Asked for each by itself: a server that joins them goes through all submissions of everybody.
+    attempt = sa.select(s.attempt).where(s.id == a.submission_id, sa.not_(s.draft)).scalar_subquery()
+    again = sa.select(a.submission_id).where(a.person == person, a.withdrawn_at.is_(None), attempt > 1)
+    ids = set(view.execute(again).scalars())
+    if not ids:
         return []
+    rows = _rows(view, ids)
     return resubmissions.pieces(view, rows, _blindness(view, person, {row.id for row in rows}))
 
 
