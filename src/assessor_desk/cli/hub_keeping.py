@@ -73,22 +73,26 @@ def _own_passphrase(args: argparse.Namespace) -> str | None:
     return None if path is None else read_passphrase(path)
 
 
+def _how_it_opens(elsewhere: bool) -> str:
+    """Of a folder the key is part of the back-up, of a hub on servers it is not (docs/decisions/0228)."""
+    if elsewhere:
+        return "It opens with hub.key alone, which is not in it: keep that apart from it, and safe."
+    return "It opens without a passphrase: keep it where the hub may be."
+
+
 def _backup(args: argparse.Namespace) -> int:
     """What the hub itself has lost is told, and is no reason to keep nothing."""
     from assessor_desk.hub.back_up import back_up
 
     with opened_hub(args) as hub:
         done = back_up(hub, args.target, _own_passphrase(args), keep=args.keep)
+        elsewhere = hub.database.shares_papers
     sealed = len(done.manifest.blobs) + len(done.manifest.packets)
     lines = [
         f"Backed up to {done.place}: {sealed} sealed files, {done.new} of them new ({_size(done.new_bytes)}).",
         f"The audit log ended with {done.manifest.audit}",
         *([f"Removed: {', '.join(done.removed)}"] if done.removed else []),
-        *(
-            []
-            if args.back_up_passphrase_file
-            else ["It opens without a passphrase: keep it where the hub may be."]
-        ),
+        *([] if args.back_up_passphrase_file else [_how_it_opens(elsewhere)]),
     ]
     told = {
         "place": str(done.place), "files": sealed, "new": done.new, "new_bytes": done.new_bytes,
