@@ -178,7 +178,8 @@ def test_a_recusal_and_a_withdrawn_consent_are_said_by_withdraw(say: Say, made: 
     assert recused.out == "1 assignment withdrawn from P-1001.\n"
     assert "P-1001 is recused" in say("hub", "--at", made, "assign", "7F3A-21", "--to", "P-1001").err
     ended = say("hub", "--at", made, "withdraw", "91BB-02", "--consent-withdrawn", "--json").document
-    assert ended == {"withdrawn": 1}
+    assert ended["withdrawn"] == 1
+    assert "91BB-02: 1 file (" in ended["here"][0]
     assert "withdrew their consent" in say("hub", "--at", made, "assign", "91BB-02", "--to", "P-1001").err
     assert say("hub", "--at", made, "withdraw", "91BB-02").code == 2
 

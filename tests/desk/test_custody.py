@@ -446,3 +446,19 @@ def test_the_commands_tell_of_custody(
         == "appeal"
     )
     assert run(*hub, "hold", "release", OTHER, "--by", "Pat") == 0
+
+
+def test_what_was_freed_is_brought_here_again_by_itself_with_what_is_told_on_the_way(desk: Desk) -> None:
+    own = desk.find(KEY)
+    desk.free_space([own])
+    state = desk.case(own).artifact_states["work-1"]
+    assert (state.here, state.freed) == (False, True)
+    told: list[tuple[int, int]] = []
+    assert desk.bring_here(own, "work-1", lambda here, of: told.append((here, of)))
+    states = desk.case(own).artifact_states
+    assert told[-1] == (state.bytes_total, state.bytes_total)
+    assert {one for one, now in states.items() if now.here} == {"work-1", "work-2"}, (
+        "its captions come with it"
+    )
+    with pytest.raises(Refused, match="cannot be brought"):
+        desk.bring_here(own, "work-9")

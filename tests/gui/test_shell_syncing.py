@@ -18,6 +18,7 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.gui import app, syncing
 from assessor_desk.gui.pages.first_run import FirstRun
 from assessor_desk.gui.workbench import Workbench
+from assessor_desk.sync.engine import RoundResult
 
 PASSPHRASE = "violet harbour ladder"
 LONG_MS = 60_000
@@ -129,34 +130,68 @@ def test_a_pause_lasts_until_the_person_syncs_again(opened: Any) -> None:
     assert begun == [True, False]
 
 
-def test_a_metered_connection_is_spared_unless_one_asks(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    rounds, begun = opened.workbench.syncing, list[bool]()
-    rounds._start = lambda *, asked: begun.append(asked)
-    monkeypatch.setattr(syncing, "on_metered_connection", lambda: True)
-    rounds.start_quietly()
-    assert begun == []
-    rounds.start()
-    opened.preferences.pause_on_metered = False
-    rounds.start_quietly()
-    assert begun == [True, False]
+class _Rounds:
+    """In place of a desk's own: says of each round that began whether it was to fetch files, and ends it when told."""
+
+    def __init__(self, opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.with_bytes: list[bool] = []
+        self.going = threading.Event()
+
+        def sync(
+            _told: object, stop: threading.Event, _originals: bool, _now: bool, with_bytes: bool
+        ) -> RoundResult:
+            self.with_bytes.append(with_bytes)
+            while not (stop.wait(0.01) or self.going.is_set()):
+                pass
+            return RoundResult(stopped=stop.is_set())
+
+        monkeypatch.setattr(opened.session.desk, "sync", sync)
+        monkeypatch.setattr(syncing, "_has_source", lambda _: True)
 
 
-def test_where_a_connection_becomes_metered_a_round_ends_and_goes_on_afterwards(
+def test_on_a_metered_connection_packets_and_news_go_on_and_files_wait_until_asked_for(
     opened: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rounds, metered = opened.workbench.syncing, True
+    rounds, told = opened.workbench.syncing, _Rounds(opened, monkeypatch)
+    told.going.set()
+    monkeypatch.setattr(syncing, "on_metered_connection", lambda: True)
+    for begin in (rounds.start_quietly, rounds.start):
+        begin()
+        opened.qtbot.waitUntil(lambda: not rounds.running)
+    opened.preferences.pause_on_metered = False
+    rounds.start_quietly()
+    opened.qtbot.waitUntil(lambda: not rounds.running)
+    assert told.with_bytes == [False, True, True]
+
+
+def test_where_a_connection_becomes_metered_files_stop_and_go_on_afterwards(
+    opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, told, metered = opened.workbench.syncing, _Rounds(opened, monkeypatch), False
     monkeypatch.setattr(syncing, "on_metered_connection", lambda: metered)
-    opened.preferences.sync_minutes = 0
-    under_way = syncing._Round(False, threading.Event())
-    rounds._round = under_way
+    rounds.start_quietly()
+    opened.qtbot.waitUntil(lambda: told.with_bytes == [True])
+    metered = True
     rounds._on_metering_changed(True)
-    assert under_way.stop.is_set()
-    assert "metered" in rounds.why_paused
-    rounds._round, metered = None, False
-    begun = list[bool]()
-    rounds._start = lambda *, asked: begun.append(asked)
+    opened.qtbot.waitUntil(lambda: told.with_bytes == [True, False])
+    assert (rounds.why_paused, "metered" in rounds.why_files_wait) == ("", True)
+    rounds._on_metering_changed(True)
+    assert not rounds._round.stop.is_set(), "what is small goes on"
+    told.going.set()
+    opened.qtbot.waitUntil(lambda: not rounds.running)
+    metered = False
     rounds._on_metering_changed(False)
-    assert (begun, rounds.why_paused) == ([False], "")
+    opened.qtbot.waitUntil(lambda: told.with_bytes == [True, False, True] and not rounds.running)
+    assert rounds.why_files_wait == ""
+
+
+def test_the_light_says_that_files_wait_where_there_are_any(opened: Any) -> None:
+    top = opened.workbench.top
+    for left, says in ((3_000_000, "Files wait"), (0, "Sync")):
+        top.show_ledger(
+            Ledger(1, 2, left, left, 0, None, ""), connected=True, files_wait="Files wait: metered."
+        )
+        assert top.sync_state == says
 
 
 def test_a_round_that_was_asked_for_goes_on_where_volume_costs(opened: Any) -> None:
@@ -182,11 +217,11 @@ def test_the_system_s_word_on_metering_is_heard(opened: Any, monkeypatch: pytest
     rounds._watching = False
     rounds.start_quietly()
     opened.settle()
-    assert begun == []
     assert syncing.can_tell_metered()
+    assert "metered" in rounds.why_files_wait
     monkeypatch.setattr(syncing, "on_metered_connection", lambda: False)
     information.isMeteredChanged.emit(False)
-    assert begun == [False]
+    assert (begun, rounds.why_files_wait) == ([False, False], "")
 
 
 def test_being_offline_is_said_calmly_with_its_reason_at_hand(opened: Any) -> None:

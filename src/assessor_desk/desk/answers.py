@@ -50,7 +50,7 @@ class ArtifactState:
 
     `removed` says in a clause why they were taken away and are not to come back, empty where they were not. Where a
     recording has a small rendition, that is what is told of, and `later_bytes` are the recording's own while it is not
-    here, of which `later_here` are; `asked` says that it was asked for.
+    here, of which `later_here` are; `asked` says that it was asked for. `freed`: a person let go of it to save room.
     """
 
     here: bool
@@ -61,6 +61,7 @@ class ArtifactState:
     later_bytes: int = 0
     later_here: int = 0
     asked: bool = False
+    freed: bool = False
 
 
 def why_removed(word: str) -> str:

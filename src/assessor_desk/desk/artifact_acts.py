@@ -67,6 +67,28 @@ class AboutArtifacts(Room):
         stop = stop or threading.Event()
         return Original(self._surroundings, submission_id, artifact_id, told, stop).fetch()
 
+    def bring_here(
+        self,
+        submission_id: str,
+        artifact_id: str,
+        told: Callable[[int, int], None] = lambda _here, _of: None,
+        stop: threading.Event | None = None,
+    ) -> bool:
+        """Fetch one artifact that is not here now, as one whose space was freed; whether it is. Blocks as
+        `fetch_original`, and ends as that.
+
+        Of a recording that has a small copy the copy is brought; its captions come with it. Raises Refused where it was
+        taken away, or there is none such.
+        """
+        from assessor_desk.desk.originals import Original, pieces_of
+
+        stop = stop or threading.Event()
+        desk, here = self._surroundings, True
+        for own_id in pieces_of(self.store, submission_id, artifact_id):
+            self.store.ask_for_original(submission_id, own_id)
+            here = here and Original(desk, submission_id, own_id, told, stop).fetch()
+        return here
+
     def give_up_original(self, submission_id: str, artifact_id: str) -> Changes:
         """Want a recording no longer; a download of it under way ends soon."""
         from assessor_desk.desk.originals import give_up

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from assessor_desk.desk.answers import ArtifactState, why_removed
 from assessor_desk.domain.renditions import Shown, artifact_of, is_rendition, rendition_id
-from assessor_desk.store.lines import ArtifactLine
+from assessor_desk.store.lines import FREED, ArtifactLine
 
 
 def states_of(lines: Iterable[ArtifactLine], partial: Mapping[str, int]) -> dict[str, ArtifactState]:
@@ -56,6 +56,7 @@ def _state(line: ArtifactLine, partial: Mapping[str, int], small: ArtifactLine |
         later_bytes=line.length if waiting else 0,
         later_here=_bytes_here(line, partial) if waiting else 0,
         asked=waiting and line.asked,
+        freed=told.parked == FREED,
     )
 
 

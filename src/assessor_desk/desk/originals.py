@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assessor_desk.artifacts.downloads import GivenUp
+from assessor_desk.desk.answers import why_removed
 from assessor_desk.desk.connecting import source_of
-from assessor_desk.domain.errors import Damaged
+from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.sync.fetching import Fetching
 
 if TYPE_CHECKING:
     from assessor_desk.desk.connecting import Surroundings
     from assessor_desk.store.lines import WantedArtifact
+    from assessor_desk.store.store import Store
 
 #: How often one looks how far a round has come that downloads the same recording.
 _LOOK_EVERY_S = 0.15
@@ -81,6 +84,27 @@ class Original:
                 raise GivenUp
 
         return told
+
+
+def pieces_of(store: Store, submission_id: str, artifact_id: str) -> list[str]:
+    """What is to be fetched for an artifact to be shown: its captions, then its small copy if it has one, or itself.
+
+    Raises Refused where it was taken away, or the source captured none such.
+    """
+    with store.reading() as view:
+        known = {line.artifact_id: line for line in view.artifacts(submission_id)}
+        submission = view.submission(submission_id)
+    own = known.get(artifact_id)
+    if own is None or own.removed:
+        why = f": {why_removed(own.removed)}" if own is not None else ""
+        raise Refused(f"“{artifact_id}” cannot be brought to this computer{why}")
+    artifacts = () if submission is None else submission.artifacts
+    captions = next((one.captions for one in artifacts if one.id == artifact_id), "")
+    small = rendition_id(artifact_id, Shown.SMALL)
+    shown = small if small in known and not known[small].removed and not own.asked else artifact_id
+    return [
+        one for one in (captions, shown) if one in known and not known[one].here and not known[one].removed
+    ]
 
 
 def give_up(desk: Surroundings, submission_id: str, artifact_id: str) -> None:

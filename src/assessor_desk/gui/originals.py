@@ -1,4 +1,5 @@
-"""Recordings that are being fetched in full because somebody asked for them: one after the other, told on the way.
+"""Evidence that is being fetched because somebody asked for it: recordings in full, and what is not here at all; one
+after the other, told on the way.
 
 They outlive the viewer that asked, and the submission that was open. What is not here when the window closes stays
 wanted, and comes with a later round.
@@ -30,6 +31,7 @@ class _Fetch:
     submission_id: str
     artifact_id: str
     name: str
+    brought: bool = False  # an artifact of which nothing is here, and not the original behind a small copy
     stop: threading.Event = field(default_factory=threading.Event)
     here: int = 0
     of: int = 0
@@ -74,6 +76,27 @@ class Originals(QObject):
             lambda done: self._begin() if done else self._forget(fetch),
         )
 
+    def bring(self, submission_id: str, artifact_id: str, name: str) -> None:
+        """Fetch now what is not here at all, after those that were wanted before."""
+        if self._fetch(submission_id, artifact_id) is None:
+            self._wanted.append(_Fetch(submission_id, artifact_id, name, brought=True))
+            self.changed.emit()
+            self._begin()
+
+    def coming(self, submission_id: str, artifact_id: str) -> tuple[int, int] | None:
+        """How many bytes of how many are here of what is being brought; None where it is not."""
+        fetch = self._fetch(submission_id, artifact_id)
+        return (fetch.here, fetch.of) if fetch is not None else None
+
+    def stop(self, submission_id: str, artifact_id: str) -> None:
+        """Fetch it no further now; what came is kept, and the rest comes with a round."""
+        fetch = self._fetch(submission_id, artifact_id)
+        if fetch is None:
+            return
+        fetch.stop.set()
+        if self._wanted[0] is not fetch:
+            self._forget(fetch)
+
     def give_up(self, submission_id: str, artifact_id: str) -> None:
         """Fetch it neither now nor later; what came so far is kept, to go on with."""
         fetch = self._fetch(submission_id, artifact_id)
@@ -99,7 +122,8 @@ class Originals(QObject):
         self._breath.start()
 
         def work() -> bool:
-            return desk.fetch_original(fetch.submission_id, fetch.artifact_id, fetch.tell, fetch.stop)
+            fetching = desk.bring_here if fetch.brought else desk.fetch_original
+            return fetching(fetch.submission_id, fetch.artifact_id, fetch.tell, fetch.stop)
 
         self._session.tasks.side(
             work, lambda here: self._on_done(fetch, here), lambda error: self._on_failed(fetch, error)
@@ -107,9 +131,9 @@ class Originals(QObject):
 
     def _on_done(self, fetch: _Fetch, here: bool) -> None:
         self._forget(fetch)
-        if here:
+        if here and not fetch.brought:
             self._session.notices.tell(f"The original of {fetch.name} is here.")
-        self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, submission=fetch.submission_id))
+        self._session.announce(_touched(fetch))
         self._begin()
 
     def _on_failed(self, fetch: _Fetch, error: DeskError) -> None:
@@ -117,7 +141,7 @@ class Originals(QObject):
         later = f" {fetch.name} stays wanted and comes with the next round."
         words = sentence(error) + (later if isinstance(error, Unavailable) else "")
         self._session.notices.tell(words, "caution")
-        self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, submission=fetch.submission_id))
+        self._session.announce(_touched(fetch))
         self._begin()
 
     def _forget(self, fetch: _Fetch) -> None:
@@ -125,3 +149,7 @@ class Originals(QObject):
             self._breath.stop()
         self._wanted.remove(fetch)
         self.changed.emit()
+
+
+def _touched(fetch: _Fetch) -> Changes:
+    return Changes.of(Kind.INBOX, Kind.LEDGER, Kind.REVIEW, submission=fetch.submission_id)

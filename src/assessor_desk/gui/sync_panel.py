@@ -33,6 +33,7 @@ class SyncPanel(QDialog):
         *,
         by_itself: bool,
         why_paused: str,
+        files_wait: str = "",
         parent: QWidget,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -46,7 +47,7 @@ class SyncPanel(QDialog):
         for number, source in enumerate(sources):
             if number:
                 column.addSpacing(8)
-            told = [one for one in lines(source, now(), by_itself, why_paused) if one]
+            told = [one for one in lines(source, now(), by_itself, why_paused, files_wait) if one]
             column.addLayout(self._headline(source, headline(source, now())))
             for words in told:
                 column.addWidget(wrapped_label(words, "muted", self))

@@ -22,14 +22,19 @@ def headline(source: SourceStanding, now: datetime) -> str:
     return f"{source.title}: {f'{synced} {_when(at, now)}' if at else 'not synced yet'}"
 
 
-def lines(source: SourceStanding, now: datetime, by_itself: bool, why_paused: str = "") -> list[str]:
-    """What there is to say of a source. `by_itself`: rounds begin without being asked for."""
+def lines(
+    source: SourceStanding, now: datetime, by_itself: bool, why_paused: str = "", files_wait: str = ""
+) -> list[str]:
+    """What there is to say of a source. `by_itself`: rounds begin without being asked for; `files_wait` says why they
+    leave out files.
+    """
     told = [source.trouble] if source.trouble else []
     told += [_refused(one) for one in source.waiting if one.refused]
     told += _to_send([one for one in source.waiting if not one.refused], now)
     if source.files_to_come:
         files = "1 file is" if source.files_to_come == 1 else f"{source.files_to_come} files are"
         told.append(f"{files} still to come ({bytes_in_words(source.bytes_to_come)}).")
+        told += [files_wait] if files_wait else []
     if source.clock_off:
         told.append(_clock(source.clock_off))
     if not told:

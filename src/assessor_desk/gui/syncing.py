@@ -31,6 +31,7 @@ _REFRESH_EVERY = 8
 _LONGEST_TIMER_MS = 30 * 60 * 1000
 #: Hours between which recordings themselves are fetched, where that is wanted.
 _NIGHT_BEGINS, _NIGHT_ENDS = 22, 6
+_FILES_WAIT = "Files wait: this connection is metered. What you seal and what is new goes on."
 
 
 class Told(Protocol):
@@ -87,6 +88,7 @@ class _Round:
 
     asked: bool
     stop: threading.Event
+    with_bytes: bool = True
     latest: Told | None = None
 
     def tell(self, told: Told) -> None:
@@ -111,6 +113,7 @@ class Syncing(QObject):
         self._watching = False
         self.paused = False
         self.waits_for_unmetered = False
+        self._once_more = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.start_quietly)
         self._again = QTimer(self)
@@ -140,13 +143,12 @@ class Syncing(QObject):
         self.start_quietly()
 
     def start_quietly(self) -> None:
-        """A round that nobody asked for: being offline is no news, and a metered connection is spared."""
+        """A round that nobody asked for: being offline is no news, and on a metered connection files wait."""
         if self.paused:
             return
         self._watch_metering()
         self._wait_for_unmetered(self._preferences.pause_on_metered and on_metered_connection())
-        if not self.waits_for_unmetered:
-            self._start(asked=False)
+        self._start(asked=False)
 
     @property
     def by_itself(self) -> bool:
@@ -172,9 +174,12 @@ class Syncing(QObject):
     @property
     def why_paused(self) -> str:
         """A sentence on why no round begins by itself; empty where one does."""
-        if self.paused:
-            return "Syncing is paused."
-        return "Syncing waits: this connection is metered." if self.waits_for_unmetered else ""
+        return "Syncing is paused." if self.paused else ""
+
+    @property
+    def why_files_wait(self) -> str:
+        """A sentence on what rounds leave out that begin by themselves; empty where they fetch everything."""
+        return _FILES_WAIT if self.waits_for_unmetered and not self.paused else ""
 
     def _watch_metering(self) -> None:
         if self._watching or not self._preferences.pause_on_metered:
@@ -185,13 +190,15 @@ class Syncing(QObject):
             information.reachabilityChanged.connect(self._on_reachability_changed)
 
     def _on_metering_changed(self, metered: bool) -> None:
-        """A round that nobody asked for ends where volume begins to cost, and goes on where it ceases to."""
+        """A round that nobody asked for fetches no files where volume begins to cost, and all where it ceases to."""
         if not self._preferences.pause_on_metered:
             return
-        if metered and self._round is not None and not self._round.asked:
-            self.cancel()
         self._wait_for_unmetered(metered)
-        if not metered:
+        going = self._round
+        if metered and going is not None and not going.asked and going.with_bytes:
+            self._once_more = True
+            going.stop.set()
+        elif not metered:
             self.start_quietly()
 
     def _on_reachability_changed(self, reachability: object) -> None:
@@ -199,7 +206,7 @@ class Syncing(QObject):
         from PySide6.QtNetwork import QNetworkInformation
 
         online = reachability == QNetworkInformation.Reachability.Online
-        if online and self.by_itself and not (self.paused or self.waits_for_unmetered):
+        if online and self.by_itself and not self.paused:
             self._start(asked=False, at_once=True)
 
     def _wait_for_unmetered(self, waits: bool) -> None:
@@ -227,14 +234,17 @@ class Syncing(QObject):
     def _start(self, *, asked: bool, at_once: bool = False) -> None:
         if self._round is not None:
             return
-        desk, going = self._session.desk, _Round(asked, threading.Event())
+        with_bytes = asked or not self.waits_for_unmetered
+        desk, going = self._session.desk, _Round(asked, threading.Event(), with_bytes)
         originals = self._preferences.originals_overnight and at_night(datetime.now().astimezone())
         self._round = going
         self._breath.start()
 
         def work() -> Done | None:
             now = asked or at_once
-            return desk.sync(going.tell, going.stop, originals, now) if _has_source(desk) else None
+            return (
+                desk.sync(going.tell, going.stop, originals, now, with_bytes) if _has_source(desk) else None
+            )
 
         self._session.tasks.side(work, self._on_done, self._on_failed)
 
@@ -279,6 +289,9 @@ class Syncing(QObject):
         self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, Kind.OUTBOX))
         self._plan()
         self._examine()
+        if self._once_more:
+            self._once_more = False
+            self.start_quietly()  # what is small goes on
         return asked
 
     def _examine(self) -> None:

@@ -206,8 +206,10 @@ class TopBar(QWidget):
         """What the bar says of syncing."""
         return self._sync.text() if not self._sync.isHidden() else ""
 
-    def show_ledger(self, ledger: Ledger, *, connected: bool, why_paused: str = "") -> None:
-        """What waits, and when the source was last spoken to."""
+    def show_ledger(
+        self, ledger: Ledger, *, connected: bool, why_paused: str = "", files_wait: str = ""
+    ) -> None:
+        """What waits, and when the source was last spoken to; `files_wait` says why files do not come now."""
         self._show_waiting(ledger)
         if self._syncing:
             return
@@ -219,6 +221,9 @@ class TopBar(QWidget):
             words = f"{ledger.offline_reason} Your work is safe on this computer. Try again{self._sync_key}"
             words = " ".join((*ledger.closing, words))
             self._say_sync("No stick" if ledger.by_stick else "Offline", "offline", words)
+        elif files_wait and ledger.bytes_to_go:
+            size = bytes_in_words(ledger.bytes_to_go)
+            self._say_sync("Files wait", "pause", f"{files_wait} Fetch {size} all the same{self._sync_key}")
         elif ledger.closing:
             self._say_sync("Sync soon", "sync", f"{' '.join(ledger.closing)} Sync now{self._sync_key}")
         else:

@@ -244,7 +244,8 @@ class Workbench(QWidget):
         self._connected = profile is not None and bool(profile.source_address)
         self._reviewer = profile is not None and Role.REVIEWER in profile.roles
         self.top.show_programme(profile.programme if profile else "not connected")
-        self.top.show_ledger(ledger, connected=self._connected, why_paused=self.syncing.why_paused)
+        why = {"why_paused": self.syncing.why_paused, "files_wait": self.syncing.why_files_wait}
+        self.top.show_ledger(ledger, connected=self._connected, **why)
         self.inbox.show_ledger(ledger, connected=self._connected)
         self.show_state()
 
@@ -256,6 +257,7 @@ class Workbench(QWidget):
             now_utc,
             by_itself=self.syncing.by_itself,
             why_paused=self.syncing.why_paused,
+            files_wait=self.syncing.why_files_wait,
             parent=self,
         )
         panel.wanted.connect(self.syncing.start)

@@ -180,7 +180,8 @@ def what_became(hub: Hub, key: str) -> str:
         )
     size = bytes_in_words(row.bytes)
     left = "" if row.record else "; what is left of its files goes as soon as their place can be reached"
-    return f"{key}: {row.files} files ({size}) were destroyed here on {row.at:%Y-%m-%d}{left}"
+    files = "1 file" if row.files == 1 else f"{row.files} files"
+    return f"{key}: {files} ({size}) destroyed here on {row.at:%Y-%m-%d}{left}"
 
 
 def records(hub: Hub, submission_ids: set[str]) -> list[tuple[str, bytes]]:

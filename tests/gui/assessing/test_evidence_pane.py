@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -35,6 +36,7 @@ from assessor_desk.gui.panes.evidence import Arrangement
 from assessor_desk.gui.panes.evidence.anchor_strip import AnchorStrip
 from assessor_desk.gui.panes.evidence.half import Half
 from assessor_desk.gui.panes.evidence.marks import in_order, in_words
+from assessor_desk.gui.panes.evidence.not_here import NotHere
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.viewers.image_canvas import ImageCanvas
 from assessor_desk.gui.viewers.viewer import Viewer
@@ -271,6 +273,40 @@ def test_an_artifact_that_is_not_here_yet_says_how_far_it_is(hand: Hand, bench: 
     hand.open(hand.given(given))
     assert "Not on this computer yet" in said(bench)
     assert "49 % of 1 MB" in said(bench) or "50 % of 1 MB" in said(bench)
+
+
+def _bringing(bench: Workbench) -> NotHere:
+    return next(page for page in bench.evidence.findChildren(NotHere) if page.isVisible())
+
+
+def test_what_is_not_here_is_brought_by_its_button_which_says_how_much_that_is(
+    hand: Hand, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytes(range(256)) * 4_000
+    hand.open(hand.given(Given("7F3A-21").add("clip.mp4", content).leave_out("clip.mp4")))
+    page, begun, end = _bringing(bench), threading.Event(), threading.Event()
+
+    def bring(_sub: str, _art: str, told: Callable[[int, int], None], stop: threading.Event) -> bool:
+        told(256_000, 1_024_000)
+        begun.set()
+        while not stop.wait(0.01) and not end.is_set():
+            pass
+        return end.is_set()
+
+    monkeypatch.setattr(hand.session.desk, "bring_here", bring)
+    assert page.act.text() == "Bring it here (1 MB)"
+    page.act.setFocus()
+    hand.qtbot.keyClick(page.act, Qt.Key.Key_Return)
+    hand.qtbot.waitUntil(lambda: "256 kB of 1 MB" in said(bench), timeout=5_000)
+    assert page.bar.value() == 250
+    assert page.act.text() == "Stop"
+    hand.qtbot.keyClick(page.act, Qt.Key.Key_Space)
+    hand.qtbot.waitUntil(lambda: "Bring it here" in page.act.text(), timeout=5_000)
+
+
+def test_what_was_taken_away_offers_no_way_of_bringing_it(hand: Hand, bench: Workbench) -> None:
+    hand.open(hand.given(Given("7F3A-21").add_link("https://example.org/clip")))
+    assert not _bringing(bench).offers
 
 
 def test_a_link_that_was_not_captured_says_so_and_names_it(hand: Hand, bench: Workbench) -> None:

@@ -121,8 +121,8 @@ class SettingsDialog(QDialog):
         )
         self.interval = self._choice("Sync", _INTERVALS, p.sync_minutes, self._on_interval)
         self.metered = self._tick(
-            "Pause syncing on a metered connection",
-            "Where volume costs, only rounds that you ask for are run.",
+            "Fetch no files on a metered connection",
+            "Where volume costs, packets and news go on; files come when you ask.",
             p.pause_on_metered,
             self._on_metered,
         )

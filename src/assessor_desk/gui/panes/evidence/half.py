@@ -179,7 +179,7 @@ class Half(QWidget):
 
     def _take_focus(self) -> None:
         """Keys pressed from now on are for what is shown, not for the text or the level that was left."""
-        (self.viewer or self).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.viewer or self._stages.act or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     # What is shown
 

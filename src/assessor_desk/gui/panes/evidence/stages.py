@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from assessor_desk.desk.answers import ArtifactState, Case
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.submission import Artifact
-from assessor_desk.gui.controls import EmptyState
+from assessor_desk.gui.artifact_names import short_title
+from assessor_desk.gui.panes.evidence.not_here import NotHere
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.sizes import bytes_in_words
 from assessor_desk.gui.viewers.viewer import Viewer
@@ -60,8 +61,11 @@ class Stages(QStackedWidget):
         self._front: tuple[str, str] | None = None
         self._artifact: Artifact | None = None
         self._opened = False
-        self._why_not = EmptyState("document", "", "", parent=self)
+        self._why_not = NotHere(self)
+        self._why_not.wanted.connect(self._on_wanted)
+        self._why_not.unwanted.connect(self._on_unwanted)
         self.addWidget(self._why_not)
+        session.originals.changed.connect(self._tell_coming)
 
     @property
     def viewer(self) -> Viewer | None:
@@ -97,6 +101,38 @@ class Stages(QStackedWidget):
             self._opened = True
             self._say("document", "Opening…", artifact.name)
             self._open(case.submission.id, artifact)
+        self._offer(case, state)
+
+    @property
+    def act(self) -> QWidget | None:
+        """What takes the keys where nothing can be shown and something can be done about it."""
+        front = self.currentWidget() is self._why_not and self._why_not.offers
+        return self._why_not.act if front else None
+
+    def _offer(self, case: Case, state: ArtifactState | None) -> None:
+        """The act that brings it here, where it may be and nobody brings it yet."""
+        artifact = self._artifact
+        if self._opened or state is None or artifact is None or not artifact.captured or case.set_aside:
+            return
+        if coming := self._session.originals.coming(case.submission.id, artifact.id):
+            self._why_not.show_coming(*coming)
+        else:
+            self._why_not.offer_bringing(state.bytes_total - state.bytes_here)
+
+    def _tell_coming(self) -> None:
+        case, artifact = self._session.case, self._artifact
+        if case is not None and artifact is not None and not self._opened:
+            self.refresh(case, artifact)
+
+    def _on_wanted(self) -> None:
+        case, artifact = self._session.case, self._artifact
+        if case is not None and artifact is not None:
+            self._session.originals.bring(case.submission.id, artifact.id, short_title(artifact))
+
+    def _on_unwanted(self) -> None:
+        case, artifact = self._session.case, self._artifact
+        if case is not None and artifact is not None:
+            self._session.originals.stop(case.submission.id, artifact.id)
 
     def clear(self) -> None:
         """Let go of everything that is open."""
@@ -145,6 +181,7 @@ class Stages(QStackedWidget):
 
     def _say(self, icon: str, title: str, words: str) -> None:
         self._why_not.say(icon, title, words)
+        self._why_not.offer_nothing()
         self.setCurrentWidget(self._why_not)
 
 
@@ -166,6 +203,8 @@ def _how_far(state: ArtifactState | None) -> str:
         return "It comes with the next sync."
     if state.trouble:
         return state.trouble
+    if state.freed:
+        return "Its space was freed: it comes when it is asked for. What you wrote about it is here."
     percent = 100 * state.bytes_here // state.bytes_total
     here = f"{percent} % of {bytes_in_words(state.bytes_total)} is here."
     return f"{here} You can work on what is already here meanwhile."
