@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from tests.beyond import Beyond
 
@@ -153,7 +154,11 @@ class Device:
         return replace(self, source=source, folder=hub.folder.parent / self.folder.name)
 
     def changes(self) -> SourceChanges:
-        return self.source.changes("")
+        """All that the hub tells from the beginning, its pages joined into one."""
+        page = self.source.changes("")
+        while page.more:
+            page = _joined(page, self.source.changes(page.cursor))
+        return page
 
     def seal(
         self,
@@ -263,6 +268,18 @@ class Device:
         path.write_bytes(sealed)
         with open_sealed(path, told.key, "the packet") as reader:
             return reader.read()
+
+
+def _joined(page: SourceChanges, following: SourceChanges) -> SourceChanges:
+    """What came page after page; where a thing can have one value only, the later page's."""
+    told: dict[str, Any] = {}
+    for each in fields(SourceChanges):
+        before, after = getattr(page, each.name), getattr(following, each.name)
+        if isinstance(after, tuple):
+            told[each.name] = (*before, *after)
+        elif isinstance(after, Mapping):
+            told[each.name] = {**before, **after}
+    return replace(following, **told)
 
 
 def _passing(rubric: Rubric) -> dict[str, CriterionWork]:

@@ -340,7 +340,7 @@ def _deliver_until_taken(source: HubSource, packet: bytes, digest: str) -> bytes
             time.sleep(0.05)
 
 
-@pytest.mark.parametrize("count", [8, pytest.param(120, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [8, pytest.param(120, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_killing_a_process_amid_deliveries_loses_and_doubles_nothing(
     hub: Hub, tmp_path: Path, count: int
 ) -> None:
