@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from tests.desk.test_with_a_hub import Issuer, made_issuer, server
 
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.devices import JoinState
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import ChangedElsewhere, Damaged, OthersUnheard, Refused
 from assessor_desk.domain.review import TextField
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.entries_kept import let_go_of_batches
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.person_key import Side
 from assessor_desk.sync.exchange import bond_of
@@ -223,8 +225,63 @@ def test_what_is_sealed_on_one_is_sealed_on_the_other_and_what_came_later_opens_
     pair.school.sync()
     assert pair.school.inbox()[0].state is InboxState.DELIVERED
     assert pair.school.case(pair.own_id).review.seal.packet_digest == second.digest
-    with pytest.raises(Refused, match="another computer of yours"):
-        pair.school.export(pair.own_id, pair.school.folder.parent / "out")
+    [there] = pair.home.export(pair.own_id, pair.home.folder.parent / "there")
+    [here] = pair.school.export(pair.own_id, pair.school.folder.parent / "here")
+    assert here.read_bytes() == there.read_bytes(), "the packet came from the hub"
+    [record] = pair.school.export(pair.own_id, pair.school.folder.parent / "here", "pdf")
+    assert record.read_bytes().startswith(b"%PDF")
+
+
+def test_what_another_computer_sealed_is_not_sealed_here_unknowingly(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]], server: Server
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    first = pair.school.seal_packet(pair.own_id, "demo", attestations)
+    pair.school.sync()
+    with pytest.raises(ChangedElsewhere, match=f"packet {first.digest[:8]}"):
+        pair.home.seal_packet(pair.own_id, "demo", attestations)
+    assert pair.home.case(pair.own_id).review.seal.packet_digest == first.digest
+    pair.home.begin_correction(pair.own_id)
+    assert pair.home.case(pair.own_id).supersedes == first.digest
+    pair.school.sync()
+    pair.school.begin_correction(pair.own_id)
+    pair.school.write_text(pair.own_id, OVERALL, pair.school.case(pair.own_id).review.overall + " Seen.")
+    pair.school.sync()
+    with pytest.raises(ChangedElsewhere, match="came just now"):
+        pair.home.seal_packet(pair.own_id, "demo", attestations)
+    server.__exit__(None, None, None)
+    with pytest.raises(OthersUnheard, match="all the same"):
+        pair.home.seal_packet(pair.own_id, "demo", attestations)
+    second = pair.home.seal_packet(pair.own_id, "demo", attestations, unheard=True)
+    assert pair.home.case(pair.own_id).review.seal.packet_digest == second.digest
+
+
+def test_two_levels_chosen_on_two_computers_wait_for_the_person(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    criterion = pair.school.case(pair.own_id).rubric.criteria[0]
+    ends = (criterion.levels[-1].id, criterion.levels[0].id)
+    for desk, level in zip((pair.school, pair.home), ends, strict=True):
+        desk.record_score(pair.own_id, criterion.id, None)
+        desk.record_score(pair.own_id, criterion.id, level)
+    pair.sync()
+    for desk, case in zip((pair.school, pair.home), pair.both(), strict=True):
+        (stand,) = case.sheet.chosen_twice.values()
+        assert {one.data["level"] for one in stand} == set(ends)
+        with pytest.raises(Refused, match="Two levels were chosen: keep one"):
+            desk.seal_packet(pair.own_id, "demo", attestations)
+    kept = next(one for one in stand if one.data["level"] == ends[0])
+    pair.home.keep_choice(pair.own_id, kept.entry_id)
+    with pytest.raises(Refused, match="settled already"):
+        pair.home.keep_choice(pair.own_id, kept.entry_id)
+    pair.sync()
+    for case in pair.both():
+        assert (case.sheet.chosen_twice, case.review.levels[criterion.id]) == ({}, ends[0])
+    pair.school.undo(pair.own_id)
+    assert len(pair.school.case(pair.own_id).sheet.chosen_twice) == 1
 
 
 @pytest.mark.long
@@ -466,3 +523,50 @@ def test_an_answer_lost_on_its_way_sends_nothing_twice(pair: Pair, monkeypatch: 
     pair.sync()
     assert len(pair.issuer.do(_batches)) == count  # type: ignore[arg-type]
     assert pair.home.case(pair.own_id).review.completeness == ()
+
+
+def test_the_hub_lets_go_of_batches_that_all_have_once_the_work_had_its_days(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]], opened: Callable[[str], Desk]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    pair.home.write_text(pair.own_id, TextField.NOTES, "Seen at home.")
+    pair.sync()
+    assert pair.issuer.do(lambda hub: _let_go(hub, 400)) == 0, "the review is still being worked on"
+    sealed = pair.school.seal_packet(pair.own_id, "demo", attestations)
+    pair.school.sync()
+
+    def settle_the_rest(hub: Any) -> None:
+        with hub.database.writing() as work:
+            others = t.assignments.c.id.not_in(sa.select(t.packets.c.assignment_id))
+            work.execute(sa.update(t.assignments).where(others).values(withdrawn_at=hub.clock()))
+
+    pair.issuer.do(settle_the_rest)
+    assert pair.issuer.do(lambda hub: _let_go(hub, 1)) == 0, "within the days of the policy"
+    gone = pair.issuer.do(lambda hub: _let_go(hub, 60))
+    assert isinstance(gone, int)
+    assert gone > 0
+    assert pair.home.sync().troubles == ()
+    home = pair.home.case(pair.own_id).review
+    assert home.seal.packet_digest == sealed.digest, "what this computer had not taken was kept"
+    pair.sync()
+    third = opened("third")
+    let_in(pair.home, third)
+    third.sync()
+    pair.sync()
+    assert third.sync().troubles == ()
+    review = third.case(pair.own_id).review
+    assert (review.seal.packet_digest, review.notes) == (sealed.digest, "Seen at home.")
+    assert third.sync().troubles == ()
+    assert [path.name for path in third.export(pair.own_id, third.folder.parent / "third-out")]
+
+
+def _let_go(hub: Any, days: int) -> int:
+    """As so many days later; the computers were heard meanwhile."""
+    later = hub.clock() + timedelta(days=days)
+    with hub.database.writing() as work:
+        work.execute(sa.update(t.devices).values(heard_at=later))
+    count = let_go_of_batches(replace(hub, clock=lambda: later))
+    with hub.database.writing() as work:
+        work.execute(sa.update(t.devices).values(heard_at=hub.clock()))
+    return count

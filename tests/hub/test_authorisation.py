@@ -85,6 +85,10 @@ GET  /v1/blobs/{digest}                          packet to decide on     401    
 GET  /v1/blobs/{digest}                          others' packet          401    401     401     401     404      404   404
 GET  /v1/blobs/{digest}                          no file                 401    401     401     401     404      404   404
 
+GET  /v1/packets/{digest}                        assessor's packet       401    401     401     401     ok       404   404
+GET  /v1/packets/{digest}                        reviewer's decision     401    401     401     401     404      404   ok
+GET  /v1/packets/{digest}                        others' packet          401    401     401     401     404      404   404
+GET  /v1/packets/{digest}                        no packet yet           401    401     401     401     404      404   404
 HEAD /v1/packets/{digest}                        no packet yet           401    401     401     401     ok       ok    ok
 HEAD /v1/packets/{digest}                        others' packet          401    401     401     401     -        -     -
 POST /v1/deliveries                              others' packet          401    401     401     401     -        -     -
@@ -381,6 +385,11 @@ def _file(scene: Scene, row: Row, who: str) -> Asked:
     return Asked(row.path.format(digest=scene.names.get(name, NO_DIGEST)))
 
 
+def _own_packet(scene: Scene, row: Row, who: str) -> Asked:
+    names = {**scene.names, "assessor's packet": scene.names["mine"]}
+    return Asked(row.path.format(digest=names.get(row.thing, NO_DIGEST)))
+
+
 def _offset(scene: Scene, row: Row, who: str) -> Asked:
     """Whoever asks learns of their own deliveries alone."""
     digest = scene.names.get(row.thing, NO_DIGEST)
@@ -532,6 +541,7 @@ HOW: dict[tuple[str, str], Callable[[Scene, Row, str], Asked]] = {
     ("POST", "/v1/certificates"): _renewal,
     ("GET", "/v1/changes"): _changes,
     ("GET", "/v1/blobs/{digest}"): _file,
+    ("GET", "/v1/packets/{digest}"): _own_packet,
     ("HEAD", "/v1/packets/{digest}"): _offset,
     ("POST", "/v1/deliveries"): _deliveries,
     ("PUT", "/v1/packets/{digest}"): _delivery,

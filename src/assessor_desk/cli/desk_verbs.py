@@ -134,6 +134,9 @@ def _add_leaving_verbs(subparsers: Any) -> None:
     seal.add_argument(
         "--attest", action="append", default=[], metavar="ID", help="an attestation of the programme"
     )
+    seal.add_argument(
+        "--unheard", action="store_true", help="seal although your other computers cannot be heard first"
+    )
     correct = command(
         subparsers,
         "correct",
@@ -275,7 +278,7 @@ def _seal(args: argparse.Namespace) -> int:
         for check, reason in kept:
             for finding in _findings(case, check):
                 desk.keep_finding(own_id, finding.check, finding.subject, reason)
-        sealed = desk.seal_packet(own_id, words, args.attest)
+        sealed = desk.seal_packet(own_id, words, args.attest, unheard=args.unheard)
         key = case.submission.key
     said = f"{key} is sealed and waits to be sent. Packet {sealed.digest}"
     tell(args, {"submission": key, "packet": sealed.digest, "state": "sealed_waiting"}, [said])

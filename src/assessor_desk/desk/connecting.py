@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.desk.contact import BUNDLES, note_contact
 from assessor_desk.desk.destroying import attest_custody
 from assessor_desk.desk.identity import WAITING, certificate_until, prepare_next
+from assessor_desk.desk.own_packets import fetch_own_packets
 from assessor_desk.desk.programmes import (
     SOURCES,
     TRUST,
@@ -38,7 +39,7 @@ from assessor_desk.keys.signing import (
     read_certificates,
     save_identity,
 )
-from assessor_desk.store.store import Store
+from assessor_desk.store.store import OUTBOX, Store
 from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.exchange import Exchanged, exchange, note_joins, told_of
@@ -77,6 +78,8 @@ class Surroundings:
     #: What follows on the arrival of what the person's other devices wrote.
     arrived: Callable[[], object] = lambda: None
     make_room: Callable[[Sequence[WantedArtifact]], object] = lambda _: None
+    #: Held while something goes to those devices or comes from them.
+    exchanging: threading.Lock = field(default_factory=threading.Lock)
 
     def at(self, identity: Path) -> Surroundings:
         """The same with another programme's identity folder."""
@@ -464,7 +467,9 @@ def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> Non
     if more and desk.store.fact(f"joining {source.identity}") is None:
         done.notes.append("Another computer of yours asks to join. Open “Your devices” to compare its code.")
     try:
-        exchange(desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
+        with desk.exchanging:
+            exchange(desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
+            fetch_own_packets(desk.store, source, source.identity, desk.store.path.parent / OUTBOX)
     finally:
         desk.arrived()
 

@@ -295,6 +295,12 @@ class Desk(
         """The submissions in the inbox whose keys begin with these letters, whatever their case, by id."""
         return self.store.browsing.keys(letters)
 
+    def seek(self, words: str, most: int) -> tuple[list[InboxRow], list[tuple[str, str, str, str, str]]]:
+        """Submissions and artifacts that words stand in, `most` of each; artifacts as `artifact_names` gives them."""
+        ids, artifacts = self.store.browsing.seek(words, most)
+        rows = self.inbox_rows(ids)
+        return [rows[one] for one in ids if one in rows], artifacts
+
     def find(self, key_or_id: str) -> str:
         """The id of a submission from its id, its key or the beginning of either.
 
@@ -512,8 +518,12 @@ class Desk(
         attestations: Sequence[str],
         progress: Callable[[int, int], None] = lambda _done, _of: None,
         stop: threading.Event | None = None,
+        unheard: bool = False,
     ) -> SealedPacket:
         """Seal the review of a submission: its packet waits, encrypted, to be sent.
+
+        The person's other computers are heard first, so that none of them has sealed it; with `unheard` they are not,
+        which is for whoever was told that they cannot be (`OthersUnheard`).
 
         `attestations` are the ids of the policy's. Where the policy lets the evidence leave the desk, a booklet of the
         places cited is made first: `progress` is told how many of how many, and `stop` ends it. Raises Refused, with
@@ -523,6 +533,8 @@ class Desk(
         from assessor_desk.desk.booklet import Making
         from assessor_desk.desk.sealing import Sealing, seal_packet
 
+        if not unheard:
+            self._hear_others(submission_id)
         evidence = partial(self.evidence, submission_id)
         sealing = Sealing(self._place.identity, self._place.outbox, evidence, Making(progress, stop))
         with self._upkeep.seals:

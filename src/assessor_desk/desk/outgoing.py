@@ -19,7 +19,8 @@ def refuse_elsewhere(line: OutboxLine, what: str) -> None:
     """Raise Refused for what another computer of this person's sealed: its word came here, its file did not."""
     if not line.key:
         raise Refused(
-            f"{what} was sealed on another computer of yours. Do this there: the file is on that one alone"
+            f"{what} was sealed on another computer of yours, and its file is not here yet. It comes with a round "
+            "once the source has it; until then do this on the other computer"
         )
 
 

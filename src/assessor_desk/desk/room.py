@@ -86,7 +86,7 @@ class Room:
         identity, arrived = self._place.identity, self._take_in_arrived
         return Surroundings(
             self.store, self.vault, identity, self._clock, pace=self._pace, arrived=arrived,
-            make_room=self._room_for_evidence.fit,
+            make_room=self._room_for_evidence.fit, exchanging=self._upkeep.exchanging,
         )  # fmt: skip
 
     @property

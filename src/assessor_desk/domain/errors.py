@@ -27,6 +27,14 @@ class WrongPassphrase(Refused):
     """A passphrase or recovery key does not open what it was tried on."""
 
 
+class OthersUnheard(Refused):
+    """The person's other computers could not be heard before something was sealed; it may be sealed all the same."""
+
+
+class ChangedElsewhere(Refused):
+    """What was to be sealed is another than the person saw: one of their other computers sealed it, or wrote more."""
+
+
 class Unavailable(DeskError):
     """A source, the network or the disk is not available right now; trying later may work."""
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
-from assessor_desk.hub import own_devices
+from assessor_desk.hub import own_devices, own_packets
 from assessor_desk.hub.answers import problems
 from assessor_desk.hub.asking import Asking, Served
 from assessor_desk.protocol.device_messages import (
@@ -27,7 +28,7 @@ from assessor_desk.protocol.device_messages import (
     Name,
     RemovalRequest,
 )
-from assessor_desk.protocol.messages import PREFIX
+from assessor_desk.protocol.messages import PREFIX, Digest
 
 device_pages = APIRouter(prefix=PREFIX)
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
@@ -115,7 +116,20 @@ def entries(
     """Sealed batches of one's own devices after a place, in pages, without those of the chain `but`."""
     response.headers.update(_NOT_KEPT)
     rows, more, last = own_devices.batches_after(hub, caller, after, but)
-    return EntriesAnswer(batches=tuple(map(_batch, rows)), more=more, last=last)
+    first = own_devices.first_kept(hub, caller, {row.chain for row in rows})
+    return EntriesAnswer(batches=tuple(map(_batch, rows)), more=more, last=last, first=first)
+
+
+@device_pages.get(
+    "/packets/{digest}",
+    operation_id="own_packet",
+    response_class=StreamingResponse,
+    responses=problems(401, 404),
+)
+def own_packet(hub: Served, caller: Asking, digest: Digest) -> StreamingResponse:
+    """A packet or decision that the caller delivered, from whichever of their devices; as it came."""
+    pieces = own_packets.own_packet(hub, caller, digest)
+    return StreamingResponse(pieces, media_type="application/zip", headers=_NOT_KEPT)
 
 
 @device_pages.get("/person-key", operation_id="kept_keys", responses=problems(401))

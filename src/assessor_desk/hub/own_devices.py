@@ -243,9 +243,30 @@ def _refuse_too_much(work: sa.Connection, caller: Caller, length: int) -> None:
         )
 
 
+def first_kept(hub: Hub, caller: Caller, chains: set[str]) -> dict[str, int]:
+    """Of these chains, those whose beginning had its time here: the first number that is left of each."""
+    own = t.entry_batches.c
+    least = sa.func.min(own.number)
+    which = (own.person == caller.person, own.chain.in_(chains))
+    with hub.database.looking() as view:
+        found = view.execute(sa.select(own.chain, least).where(*which).group_by(own.chain).having(least > 1))
+        return {row[0]: int(row[1]) for row in found}
+
+
+def _note_taken(hub: Hub, caller: Caller, after: int) -> None:
+    """Whoever asks what came after a place has what came until then."""
+    own = t.devices.c
+    with hub.database.looking() as view:
+        known = view.execute(sa.select(own.entries_taken).where(own.id == caller.device)).scalar()
+    if known != after:
+        with hub.database.writing() as work:
+            work.execute(sa.update(t.devices).where(own.id == caller.device).values(entries_taken=after))
+
+
 def batches_after(hub: Hub, caller: Caller, after: int, but: str) -> tuple[list[sa.Row[Any]], bool, int]:
     """The person's batches after a place, without those of the chain `but`; whether more wait; the last place."""
     own = t.entry_batches.c
+    _note_taken(hub, caller, after)
     which = (own.person == caller.person, own.seq > after, own.chain != but)
     with hub.database.reading() as view:
         last = int(view.execute(_last_seq(caller.person)).scalar() or 0)

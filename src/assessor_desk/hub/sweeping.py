@@ -19,6 +19,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub import uploads
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs, Stored
+from assessor_desk.hub.entries_kept import let_go_of_batches
 from assessor_desk.hub.hub import Hub
 
 #: The turn that whoever removes files, or relies on none being removed, takes; inside that of imports, never around it.
@@ -32,12 +33,16 @@ _SWEPT_AT = "swept_at"
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep removed, or would: `bytes` are of `files`; `uploads` are deliveries that nobody went on with."""
+    """What a sweep removed, or would: `bytes` are of `files`; `uploads` are deliveries that nobody went on with.
+
+    `batches` are what computers of one person told each other, which had its time (`entries_kept`).
+    """
 
     files: int
     bytes: int
     rows: int
     uploads: int
+    batches: int = 0
 
 
 def sweep(hub: Hub, spared: timedelta = SPARED, *, pretend: bool = False) -> Swept:
@@ -53,7 +58,8 @@ def sweep(hub: Hub, spared: timedelta = SPARED, *, pretend: bool = False) -> Swe
         places = (hub.blobs, hub.packets)
         found = [one for place in places for one in _without_row(hub, place, before, pretend)]
     left = 0 if pretend else _leftovers(hub, before)
-    swept = Swept(len(found), sum(one.length for one in found), rows, left)
+    batches = 0 if pretend else let_go_of_batches(hub)
+    swept = Swept(len(found), sum(one.length for one in found), rows, left, batches)
     if not pretend:
         _write_down(hub, swept)
     return swept
@@ -117,4 +123,5 @@ def _write_down(hub: Hub, swept: Swept) -> None:
         work.execute(sa.insert(t.facts).values(name=_SWEPT_AT, value=now.isoformat()))
         if swept != Swept(0, 0, 0, 0):
             told = f"{swept.files} files, {swept.bytes} bytes, {swept.rows} keys, {swept.uploads} uploads"
+            told += f", {swept.batches} batches" if swept.batches else ""
             append(work, now, Line(Act.SWEPT, detail=told))

@@ -95,6 +95,9 @@ devices = sa.Table(
     sa.Column("revoked_at", Instant),
     sa.Column("revoked_for", sa.String, nullable=False, default="", server_default=""),  # RFC 5280's word
     sa.Column("heard_at", Instant),  # within an hour
+    sa.Column(
+        "entries_taken", sa.Integer
+    ),  # up to which of the person's batches; NULL for one that never asked
 )
 
 #: What one device of a person sends the others, sealed with a key that the hub does not have.

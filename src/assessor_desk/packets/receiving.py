@@ -35,9 +35,14 @@ def add_receipt(packet: BuiltPacket, receipt: bytes, time_token: bytes | None = 
 
 def digest_of(path: Path) -> str:
     """The digest by which others name the packet at `path`. Raises Damaged for anything but a packet."""
+    return digest_in(path.read_bytes(), path.name)
+
+
+def digest_in(packet: bytes, name: str = "This") -> str:
+    """The digest by which others name a packet. Raises Damaged for anything but a packet."""
     from assessor_desk.verdict.layout import TAG_MANIFEST
 
-    files = parse_archive(path.read_bytes()).files
+    files = parse_archive(packet).files
     if TAG_MANIFEST not in files:
-        raise Damaged(f"{path.name} is no packet")
+        raise Damaged(f"{name} is no packet")
     return sha256(files[TAG_MANIFEST])

@@ -109,11 +109,15 @@ class BatchLine(BatchMessage):
 
 
 class EntriesAnswer(Message):
-    """Batches after the one that was asked for; `more` of them wait. `last` is the highest place there is."""
+    """Batches after the one that was asked for; `more` of them wait. `last` is the highest place there is.
+
+    `first` says of a chain whose beginning the hub keeps no longer with which number it begins here.
+    """
 
     batches: tuple[BatchLine, ...]
     more: bool
     last: int
+    first: dict[str, int] = Field(default_factory=dict)
 
 
 class KeyCopy(Message):

@@ -15,6 +15,8 @@ from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.store import tables as t
 from assessor_desk.store.lines import ReviewLine
 
+#: What a device seals as a file; notes and concerns are written anew from their entries.
+_SEALED = ("packet", "decision")
 #: With this fact each entry is noted to be sent.
 _TRAVELS = "entries travel"
 #: What came and is not yet part of what the inbox shows.
@@ -146,6 +148,19 @@ class Travelling:
             }  # fmt: skip
             self._connection.execute(insert(t.outbox).values(**row).on_conflict_do_nothing())
             self._arrived({one.review_id})
+
+    def elsewhere(self, source: str) -> list[tuple[str, str]]:
+        """What another device sealed and the source has, but no file of it is here: lines and digests."""
+        o = t.outbox.c
+        which = (o.source == source, o.file == "", sa.func.length(o.receipt) > 0, o.kind.in_(_SEALED))
+        return [
+            (row.id, row.digest) for row in self._connection.execute(sa.select(o.id, o.digest).where(*which))
+        ]
+
+    def file_came(self, line_id: str, file: str, length: int, key: bytes) -> None:
+        """The file of what another device sealed is here now."""
+        here = sa.update(t.outbox).where(t.outbox.c.id == line_id)
+        self._connection.execute(here.values(file=file, length=length, file_key=key))
 
     def turned_away(self, review_id: str) -> list[tuple[str, str]]:
         """Packets of a review that its source would not take, and never had: their lines and digests."""

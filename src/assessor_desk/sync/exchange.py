@@ -31,6 +31,8 @@ from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
 
+#: Among the chains that a letter says it lacks: all that its device was never sent.
+EVERYTHING = "*"
 _AT_ONCE = 200
 _MOST_BYTES = 500 * 1024
 #: By how much this computer's clock may have been put back between two deliveries.
@@ -68,11 +70,13 @@ class Bond:
     coming: str = field(default="", repr=False)  # the next key, until the others were told of it
     keys: Mapping[str, str] = field(default_factory=dict)  # that, wrapped for each of them
     pending: Mapping[str, Any] | None = None
+    wants_all: bool = False  # what came before this device was let in is not kept by the hub any more
 
     @property
-    def has_gaps(self) -> tuple[str, ...]:
-        """Chains of which a number did not come."""
-        return tuple(chain for chain, known in self.others.items() if known.missing)
+    def lacks(self) -> tuple[str, ...]:
+        """Chains of which a number did not come, or that everything is to be sent once more."""
+        gaps = tuple(chain for chain, known in self.others.items() if known.missing)
+        return (*gaps, EVERYTHING) if self.wants_all else gaps
 
     def kept(self) -> dict[str, Any]:
         """As the store keeps it."""
@@ -83,7 +87,7 @@ class Bond:
             "writers": dict(self.writers), "heard_of": dict(self.heard_of),
             "companions": {name: [one.title, one.box, one.device] for name, one in self.companions.items()},
             "cursor": self.cursor, "told": dict(self.told), "keys": dict(self.keys), "coming": self.coming,
-            "device": self.device,
+            "device": self.device, "wants_all": self.wants_all,
             "pending": None if self.pending is None else dict(self.pending),
         }  # fmt: skip
 
@@ -105,6 +109,7 @@ class Bond:
             told=kept["told"],
             keys=kept["keys"],
             pending=kept["pending"],
+            wants_all=kept.get("wants_all", False),
             **plain,
         )
 
@@ -201,7 +206,7 @@ class _Exchange:
             others[bond.chain], writers[bond.chain] = replace(bond.own, missing=()), bond.writer
         fresh = replace(
             bond, chain=str(uuid4()), writer=self.store.device, own=Chain(), said="", pending=None,
-            instead=tuple(filter(None, (*bond.instead, bond.chain))), others=others, writers=writers,
+            instead=tuple(filter(None, (*bond.instead, bond.chain))), others=others, writers=writers, told={},
         )  # fmt: skip
         with self.store.transaction() as work:
             work.set_fact(bond_name(self.identity), fresh.kept())
@@ -220,12 +225,25 @@ class _Exchange:
         while more:
             bond = self.bond
             page = self.source.batches(bond.cursor, bond.chain)
+            self._pass_over(page.first)
             for seq, batch, digest in page.batches:
                 if not self._taken(seq, batch, digest):
                     return
             more = page.more and bool(page.batches)
             if not more and self.bond.cursor != page.last:
                 self._keep(replace(self.bond, cursor=page.last))
+
+    def _pass_over(self, first: Mapping[str, int]) -> None:
+        """What the hub keeps no longer, and this device never had, is not missing: the others send everything anew."""
+        bond = self.bond
+        begun = {chain: number - 1 for chain, number in first.items() if chain != bond.chain}
+        lost = {
+            chain: Chain(number)
+            for chain, number in begun.items()
+            if bond.others.get(chain, Chain()).number < number
+        }
+        if lost:
+            self._keep(replace(bond, others={**bond.others, **lost}, wants_all=True))
 
     def _taken(self, seq: int, batch: SealedBatch, digest: str) -> bool:
         """Take one batch; False where nothing after it can be taken yet."""
@@ -276,7 +294,7 @@ class _Exchange:
             work.commit()
         if fresh:
             self.done.came[letter.title] += fresh
-        if bond.chain in letter.lacks:
+        if bond.chain in letter.lacks or EVERYTHING in letter.lacks:
             self._begin_chain(self.bond)
 
     def _with_keys(self, bond: Bond, letter: Letter) -> Bond:
@@ -339,7 +357,7 @@ class _Exchange:
         delivered = [one for one in news if one.digest not in bond.told][:_AT_ONCE]
         return Letter(
             self.store.device, bond.title, bond.device, public_of(bond.box).hex(), seen,
-            bond.has_gaps, bond.instead, revisions, entries, delivered, bond.keys,
+            bond.lacks, bond.instead, revisions, entries, delivered, bond.keys,
         )  # fmt: skip
 
     def _send_pending(self) -> None:
@@ -357,7 +375,7 @@ class _Exchange:
         bond = replace(
             bond, ring=ring, coming=coming, keys=keys, own=Chain(batch.number, digest), pending=None,
             said=pending["said"], cursor=seq if seq == bond.cursor + 1 else bond.cursor,
-            told=_recent({**bond.told, **pending["told"]}),
+            told=_recent({**bond.told, **pending["told"]}), wants_all=False,
         )  # fmt: skip
         with self.store.transaction() as work:
             work.travelling.sent(pending["entries"])

@@ -60,11 +60,15 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """A page of sealed batches, each with its place, its digest as the hub told it; `last` is the highest place."""
+    """A page of sealed batches, each with its place, its digest as the hub told it; `last` is the highest place.
+
+    `first` says of a chain whose beginning is not kept any more with which number it begins now.
+    """
 
     batches: tuple[tuple[int, SealedBatch, str], ...]
     more: bool
     last: int
+    first: Mapping[str, int] = field(default_factory=dict)
 
 
 class HubDevices(ABC):
@@ -151,7 +155,13 @@ class HubDevices(ABC):
             (one.seq, SealedBatch(one.chain, one.number, one.previous, one.key, one.sealed), one.digest)
             for one in answer.batches
         )
-        return Batches(found, answer.more, answer.last)
+        return Batches(found, answer.more, answer.last, answer.first)
+
+    def own_packet(self, digest: str) -> bytes:
+        """What the person delivered from whichever device, as it came. Raises Refused for what they did not."""
+        response = self._send("GET", f"/packets/{digest}")
+        self._refuse_errors(response)
+        return response.content
 
     def kept_keys(self) -> str:
         """The person's keys as one of their devices wrapped them with a passphrase; empty where none did."""

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from assessor_desk.desk.answers import Case, SealedPacket
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.domain.errors import ChangedElsewhere, DeskError, OthersUnheard, sentence
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
@@ -67,6 +68,7 @@ class SealDialog(QDialog):
         self._case = case
         self._stop = threading.Event()
         self._sealing = False
+        self._unheard = False
         self._looked_at.connect(self._on_looked_at)
         self.setWindowTitle(f"Review and seal {case.submission.key}")
         resize_within(self, 900, 640)
@@ -254,7 +256,7 @@ class SealDialog(QDialog):
             self._cancel.setEnabled(False)
 
     def _on_seal(self) -> None:
-        if not self._seal.isEnabled():
+        if not self._seal.isEnabled() or self._seal.isHidden():
             return
         self._stop.clear()
         self._trouble.hide()
@@ -262,9 +264,11 @@ class SealDialog(QDialog):
         self._progress.setText(_SIGNING)
         submission_id, passphrase = self._case.submission.id, self._passphrase.text()
         attested = list(self._boxes)
-        desk = self._session.desk
+        desk, unheard = self._session.desk, self._unheard
         self._session.tasks.store(
-            lambda: desk.seal_packet(submission_id, passphrase, attested, self._looked_at.emit, self._stop),
+            lambda: desk.seal_packet(
+                submission_id, passphrase, attested, self._looked_at.emit, self._stop, unheard
+            ),
             self._on_sealed,
             self._on_refused,
         )
@@ -278,6 +282,13 @@ class SealDialog(QDialog):
         """Nothing has changed: say why, and let it be tried again."""
         self._set_sealing(False)
         self._progress.setText("Nothing was sealed.")
+        if isinstance(error, OthersUnheard):
+            self._unheard = True
+            self._seal.setText("Seal all the same")
+        if isinstance(error, ChangedElsewhere):
+            self._seal.hide()  # what is shown here is not what would be signed
+            self._cancel.setText("Close")
+            self._session.announce(Changes.of(Kind.INBOX, Kind.REVIEW, submission=self._case.submission.id))
         self._trouble.setText(sentence(error))
         self._trouble.show()
         self._passphrase.selectAll()

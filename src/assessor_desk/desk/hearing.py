@@ -1,0 +1,57 @@
+"""Before a review is sealed the person's other computers are heard: one of them may have sealed it, or written more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assessor_desk.desk.connecting import exchange_entries, source_of
+from assessor_desk.domain.errors import ChangedElsewhere, OthersUnheard, Unavailable, sentence
+from assessor_desk.sync.exchange import Exchanged, bond_of
+
+if TYPE_CHECKING:
+    from assessor_desk.desk.connecting import Surroundings
+    from assessor_desk.desk.pen import Pen
+    from assessor_desk.desk.standing import Standing
+
+
+def hear_others(desk: Surroundings, pen: Pen, submission_id: str) -> None:
+    """Take what the others wrote, and send what was written here. Nothing where this computer is alone.
+
+    Raises `ChangedElsewhere` where something came for this submission, which the person has not seen, and
+    `OthersUnheard` where the source that hands it on cannot be reached.
+    """
+    before = _standing(pen, submission_id)
+    identity = before.submission.source
+    if bond_of(desk.store, identity) is None:
+        return
+    try:
+        source = source_of(desk, identity)
+        try:
+            exchange_entries(desk, source, Exchanged())
+        finally:
+            source.close()
+    except Unavailable as error:
+        raise OthersUnheard(
+            f"Your other computers could not be heard before the seal. {sentence(error)} Should one have sealed "
+            f"{before.submission.key} already, the source takes one of both. Sync first, or seal it all the same"
+        ) from error
+    _refuse_unseen(before, _standing(pen, submission_id), desk)
+
+
+def _refuse_unseen(before: Standing, now: Standing, desk: Surroundings) -> None:
+    key, seal = now.submission.key, now.sheet.closed and now.own_review.seal
+    if seal:
+        raise ChangedElsewhere(
+            f"{key} was sealed on another computer of yours on {seal.at.astimezone():%d %B, %H:%M}, as packet "
+            f"{seal.packet_digest[:8]}. A correction would replace that"
+        )
+    known = {one.id for one in before.entries}
+    if any(one.id not in known for one in now.entries):
+        raise ChangedElsewhere(
+            f"Something on {key} was written on another computer of yours, and came just now. Look at it, then seal"
+        )
+
+
+def _standing(pen: Pen, submission_id: str) -> Standing:
+    with pen.store.reading() as view:
+        return pen.look(view, submission_id)
