@@ -22,7 +22,7 @@ NEXT = {
     "waiting": InboxState.DELIVERED,
     "delivered": InboxState.DELIVERED,
 }
-LONG = pytest.mark.long
+LONG = (pytest.mark.long, pytest.mark.timeout(600))
 BEFORE = {**NEXT, "waiting": InboxState.SEALED_WAITING}
 
 
