@@ -241,7 +241,8 @@ def _postgres(folder: Path, password: str, durable: bool) -> Iterator[int]:
         "max_connections=300",
         "listen_addresses=127.0.0.1",
         f"unix_socket_directories={folder}",
-        "shared_buffers=32MB",
+        f"shared_buffers={'256MB' if durable else '32MB'}",
+        *(["max_wal_size=4GB"] if durable else []),
     ]
     command = [initdb.with_name("postgres"), "-D", data, "-p", str(port), *(f"--{each}" for each in options)]
     with _running(command, folder, signal.SIGQUIT, other) as process:

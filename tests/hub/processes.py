@@ -34,9 +34,9 @@ class Process:
     url: str
 
     @classmethod
-    def start(cls, folder: Path) -> Process:
+    def start(cls, folder: Path, port: int = 0) -> Process:
         command = [sys.executable, "-m", "assessor_desk", "hub", "--at", str(folder), "--json", "serve"]
-        command += ["--port", "0", "--while-open", "--no-renditions"]
+        command += ["--port", str(port), "--while-open", "--no-renditions"]
         running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert running.stdout is not None
         told = "".join(itertools.takewhile(lambda line: line.strip() != "}", running.stdout))

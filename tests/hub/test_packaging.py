@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shlex
 import ssl
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from ruamel.yaml import YAML
 from tests import homes
 from tests.beyond import Beyond, free_port
 from tests.hub.conftest import Answering
 from tests.hub.processes import Process, empty_folder
+from tests.hub.shipped_balancer import make_certificate, shipped_balancer
 
 from assessor_desk.cli.command_line import parser
 from assessor_desk.domain.roles import Role
@@ -82,57 +78,44 @@ def test_the_image_has_the_locked_libraries_and_no_window(packaging: Path, root:
     assert {"fastapi", "uvicorn", "psycopg-binary", "obstore", "sqlcipher3", "alembic"} <= set(ours)
 
 
+def test_every_library_of_the_image_is_pinned_by_its_hash(packaging: Path) -> None:
+    text = (packaging / "requirements.lock").read_text(encoding="utf-8")
+    pins = [each for each in re.split(r"\n(?=\S)", text) if not each.startswith("#")]
+    assert [each for each in pins if "==" not in each or "--hash=sha256:" not in each] == []
+
+
+def test_what_the_image_is_made_of_is_in_the_source_tree(packaging: Path, root: Path) -> None:
+    text = (packaging / "Containerfile").read_text(encoding="utf-8")
+    copied = [line.split()[1:-1] for line in text.splitlines() if re.match(r"COPY (?!--from)", line)]
+    assert [name for several in copied for name in several if not (root / name).exists()] == []
+
+
+def test_compose_asks_nothing_that_one_engine_alone_understands(packaging: Path) -> None:
+    """Podman takes no owner for a folder in memory, and an image of the standard format has no health check."""
+    services = _services(packaging)
+    mounts = [each for service in services.values() for each in cast("list[str]", service.get("tmpfs", []))]
+    assert mounts
+    assert [each for each in mounts if not re.fullmatch(r"/[\w/]+:mode=1777", each)] == []
+    assert "healthcheck" in services["hub"]
+    assert "HEALTHCHECK" not in (packaging / "Containerfile").read_text(encoding="utf-8")
+
+
+def test_the_hub_runs_without_the_windows_libraries() -> None:
+    """As in its image: nothing that `hub serve` needs may need them."""
+    words = "import sys; sys.modules['PySide6'] = None; from assessor_desk.hub import app, serve; "
+    words += "from assessor_desk.__main__ import main; sys.argv[1:] = ['hub', '--at', 'x', 'status']; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "no hub" in done.stderr.lower() or "holds no hub" in done.stderr.lower(), done.stderr
+
+
 # -- the shipped balancer, in earnest ----------------------------------------------------------------------
-
-
-def _certificate(folder: Path) -> Path:
-    """Key and certificate for this computer, in one file as the balancer reads them."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "tls.pem").write_bytes(private + certificate.public_bytes(pem))
-    return folder / "tls.pem"
-
-
-@contextlib.contextmanager
-def _balancer(
-    haproxy: str, shipped: Path, folder: Path, port: int, hubs: list[str], store: str
-) -> Iterator[None]:
-    """The shipped configuration with the addresses of this computer in place of the containers' names."""
-    text = shipped.read_text(encoding="utf-8")
-    servers = "\n".join(
-        f"    server hub{n} {url.removeprefix('http://')} check" for n, url in enumerate(hubs)
-    )
-    for before, after in (
-        (":8443", f"127.0.0.1:{port}"),
-        ("/run/secrets/tls.pem", str(folder / "tls.pem")),
-        ("    server-template hub 10 hub:8391 check inter 2s resolvers inside init-addr none", servers),
-        ("store:8333 check resolvers inside init-addr none", f"{store.removeprefix('http://')} check"),
-    ):
-        assert before in text
-        text = text.replace(before, after)
-    (folder / "haproxy.cfg").write_text(text, encoding="utf-8")
-    names = {**os.environ, "HUB_NAME": "localhost", "FILES_NAME": "127.0.0.1"}
-    command = [haproxy, "-db", "-f", str(folder / "haproxy.cfg")]
-    with (
-        (folder / "log").open("wb") as log,
-        subprocess.Popen(command, env=names, stdout=log, stderr=log) as running,
-    ):
-        try:
-            yield
-        finally:
-            running.kill()
 
 
 @pytest.mark.both_homes
 @pytest.mark.parametrize("home", [homes.BEYOND], indirect=True)
 def test_desks_reach_hub_and_files_through_the_shipped_balancer(
-    answering: Answering, beyond: Beyond, packaging: Path, tmp_path: Path, tool: Callable[[str], str]
+    answering: Answering, beyond: Beyond, tmp_path: Path, tool: Callable[[str], str]
 ) -> None:
     haproxy, port = tool("haproxy"), free_port()
     device = answering.enrol(Role.ASSESSOR, "7F3A-21")
@@ -142,10 +125,10 @@ def test_desks_reach_hub_and_files_through_the_shipped_balancer(
     for folder in folders:
         keep_whereabouts(folder, replace(told, blobs=replace(told.blobs, public=f"https://127.0.0.1:{port}")))
     processes = [Process.start(folder) for folder in folders]
-    trusted = ssl.create_default_context(cafile=str(_certificate(tmp_path)))
+    trusted = ssl.create_default_context(cafile=str(make_certificate(tmp_path)))
     urls = [each.url for each in processes]
     with (
-        _balancer(haproxy, packaging / "haproxy.cfg", tmp_path, port, urls, beyond.servers.store),
+        shipped_balancer(haproxy, tmp_path, port, urls, beyond.servers.store),
         httpx.Client(base_url=f"https://localhost:{port}", verify=trusted, trust_env=False) as desk,
     ):
         _until_it_answers(desk)

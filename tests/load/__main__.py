@@ -5,22 +5,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import os
 import platform
+import shutil
+import ssl
 import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import psutil
 import sqlalchemy as sa
-from tests.beyond import Beyond, missing
+from tests.beyond import Beyond, free_port, missing
 from tests.hub.processes import Process, empty_folder
+from tests.hub.shipped_balancer import FILES_NAME, HUB_NAME, make_certificate, shipped_balancer
 from tests.load import desks as d
 from tests.load import slope
 from tests.load.term import LARGEST, MEDIAN, SIGMA, SMALLEST, Size, Term
@@ -28,6 +34,7 @@ from tests.load.term import LARGEST, MEDIAN, SIGMA, SMALLEST, Size, Term
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import verify
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.whereabouts import keep_whereabouts, whereabouts_of
 
 
 def main(arguments: list[str]) -> int:
@@ -101,9 +108,9 @@ def _run(folder: Path, run: str, args: argparse.Namespace, beyond: Beyond) -> in
         f"\n{run} processes: {args.submissions:,} submissions seeded in {time.perf_counter() - began:.0f} s",
         flush=True,
     )
-    with _serving(term, folder, int(processes)) as hubs:
+    with _serving(term, folder, int(processes)) as hubs, _before(hubs, folder, beyond) as (urls, trusted):
         sealed = iter(list(d.packets(term, hubs[0].url, folder / "packets")))
-        most = d.of(term, [one.url for one in hubs], _some(sealed, args.deliveries))
+        most = d.of(term, urls, _some(sealed, args.deliveries), trusted=trusted)
         before = _busy(hubs)
         rate = asyncio.run(d.as_many_as_go(most, args.seconds, args.at_once))
         each = (_busy(hubs) - before) / max(1, most.seen.count)
@@ -112,9 +119,9 @@ def _run(folder: Path, run: str, args: argparse.Namespace, beyond: Beyond) -> in
             f"{each * 1000:.1f} ms of the hub's processors each, {_errors(most.seen)}"
         )
         print(_table(most.seen))
-        later = d.of(term, [one.url for one in hubs], sealed, patient=True)
+        later = d.of(term, urls, sealed, True, trusted)
         killing = int(processes) > 1 and not args.no_kill
-        with _watching(hubs) as highest, _killing(hubs, folder, later, args.seconds / 2 if killing else 0):
+        with _watching(hubs) as highest, _killing(hubs, folder, args.seconds / 2 if killing else 0):
             peak = args.peak or rate * 0.6
             asyncio.run(d.evening(later, args.seconds, peak))
         killed = f", one process killed amid it, {later.seen.again} asked again" if killing else ""
@@ -137,17 +144,40 @@ def _some(sealed: Iterator[tuple[str, bytes, str]], count: int) -> Iterator[tupl
 @contextlib.contextmanager
 def _serving(term: Term, folder: Path, count: int) -> Iterator[list[Process]]:
     """So many processes; one alone has the hub's own folder."""
-    folders = (
-        [term.folder]
-        if count == 1
-        else [empty_folder(term.folder, folder / f"process-{n}") for n in range(count)]
-    )
+    folders = [term.folder]
+    if count > 1:
+        folders = [empty_folder(term.folder, folder / f"process-{n}") for n in range(count)]
+        told = whereabouts_of(term.folder)
+        assert told.blobs is not None
+        behind = replace(told, blobs=replace(told.blobs, public=f"https://{FILES_NAME}:{_port(folder)}"))
+        for one in folders if shutil.which("haproxy") else ():
+            keep_whereabouts(one, behind)
     hubs = [Process.start(one) for one in folders]
     try:
         yield hubs
     finally:
         for one in hubs:
             one.stop()
+
+
+@contextlib.contextmanager
+def _before(
+    hubs: list[Process], folder: Path, beyond: Beyond
+) -> Iterator[tuple[list[str], ssl.SSLContext | None]]:
+    """Where desks ask: of several processes the shipped balancer where haproxy is here, else one after the other."""
+    haproxy = shutil.which("haproxy")
+    if len(hubs) == 1 or haproxy is None:
+        yield [one.url for one in hubs], None
+        return
+    trusted = ssl.create_default_context(cafile=str(make_certificate(folder)))
+    with shipped_balancer(haproxy, folder, _port(folder), [one.url for one in hubs], beyond.servers.store):
+        yield [f"https://{HUB_NAME}:{_port(folder)}"], trusted
+
+
+@functools.cache
+def _port(_: Path) -> int:
+    """Of the balancer of a run, which processes have to know before it starts."""
+    return free_port()
 
 
 @contextlib.contextmanager
@@ -171,14 +201,14 @@ def _watching(hubs: list[Process]) -> Iterator[list[int]]:
 
 
 @contextlib.contextmanager
-def _killing(hubs: list[Process], folder: Path, desks: d.Desks, after: float) -> Iterator[None]:
+def _killing(hubs: list[Process], folder: Path, after: float) -> Iterator[None]:
     """The last process dies after so many seconds, and another takes its place; 0 for never."""
 
     def kill() -> None:
         time.sleep(after)
         hubs[-1].kill()
-        hubs[-1] = Process.start(folder / f"process-{len(hubs) - 1}")
-        desks.urls[-1] = hubs[-1].url
+        port = urlsplit(hubs[-1].url).port or 0
+        hubs[-1] = Process.start(folder / f"process-{len(hubs) - 1}", port)
 
     thread = threading.Thread(target=kill) if after else None
     if thread is not None:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import itertools
 import random
+import ssl
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,6 +28,8 @@ from assessor_desk.sync.hub_source import HubSource
 MIX = {"quiet round": 60, "all anew": 8, "file": 26, "delivery": 6}
 _PATIENCE = httpx.Timeout(60)
 _RETRY_FOR = 60.0
+#: What a balancer answers for a process that died with a question, and while none is left: desks ask again.
+_GONE = (502, 503, 504)
 
 
 @dataclass
@@ -74,6 +77,8 @@ class Desks:
     known: dict[str, tuple[str, list[tuple[str, int]]]]
     packets: Iterator[tuple[str, bytes, str]]
     patient: bool = False
+    #: What a balancer shows is trusted by; None where processes are asked by plain http.
+    trusted: ssl.SSLContext | None = None
     seen: Seen = field(default_factory=Seen)
     receipts: dict[str, str] = field(default_factory=dict)
     _turn: Iterator[int] = field(default_factory=itertools.count)
@@ -149,6 +154,10 @@ class Desks:
                 continue
             if answer.status_code in good:
                 return answer
+            if self.patient and answer.status_code in _GONE and time.monotonic() < give_up:
+                self.seen.again += 1
+                await asyncio.sleep(0.05)
+                continue
             self.seen.errors.append(f"{method} {path[:12]}: {answer.status_code} {answer.text[:100]}")
             return None
 
@@ -163,14 +172,15 @@ def _as(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def client() -> httpx.AsyncClient:
+def client(desks: Desks) -> httpx.AsyncClient:
     """Connections enough for a rush."""
-    return httpx.AsyncClient(timeout=_PATIENCE, trust_env=False, limits=httpx.Limits(max_connections=120))
+    limits = httpx.Limits(max_connections=120)
+    return httpx.AsyncClient(timeout=_PATIENCE, trust_env=False, limits=limits, verify=desks.trusted or True)
 
 
 async def as_many_as_go(desks: Desks, seconds: float, at_once: int) -> float:
     """Requests a second with so many always under way."""
-    async with client() as connection:
+    async with client(desks) as connection:
         began, end = time.perf_counter(), time.perf_counter() + seconds
 
         async def work() -> None:
@@ -194,7 +204,7 @@ def arrivals(seconds: float, peak: float, chance: random.Random) -> list[float]:
 
 async def evening(desks: Desks, seconds: float, peak: float) -> None:
     """Requests come when they come, however many are under way; waiting counts from when one should have begun."""
-    async with client() as connection:
+    async with client(desks) as connection:
         began, tasks = time.perf_counter(), []
         for moment in arrivals(seconds, peak, random.Random(4)):
             await asyncio.sleep(max(0.0, began + moment - time.perf_counter()))
@@ -202,6 +212,9 @@ async def evening(desks: Desks, seconds: float, peak: float) -> None:
         await asyncio.gather(*tasks)
 
 
-def of(term: Term, urls: list[str], sealed: Iterator[tuple[str, bytes, str]], patient: bool = False) -> Desks:
+def of(
+    term: Term, urls: list[str], sealed: Iterator[tuple[str, bytes, str]], patient: bool = False,
+    trusted: ssl.SSLContext | None = None,
+) -> Desks:  # fmt: skip
     """The desks of a term before these processes."""
-    return Desks(urls, term.known, sealed, patient)
+    return Desks(urls, term.known, sealed, patient, trusted)

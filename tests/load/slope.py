@@ -11,12 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import psutil
 from tests.beyond import Beyond, missing
 from tests.hub.processes import Process
 from tests.load import desks
 from tests.load.term import Size, Term
 
 AIM = 1.3
+#: Requests of each kind before those that count.
+WARM = 4
 
 
 class Asking:
@@ -77,6 +80,11 @@ class Asking:
         )
         assert answer.status_code == 200, answer.text[:200]
 
+    @property
+    def busy(self) -> float:
+        """Seconds that processors worked for this hub's process."""
+        return sum(psutil.Process(self.process.running.pid).cpu_times()[:2])
+
     def close(self) -> None:
         self.client.close()
         self.process.stop()
@@ -95,16 +103,25 @@ def run(folder: Path, home: str, beyond: Beyond, args: argparse.Namespace) -> in
     print(
         f"\nslope, {home}, from {few:,} to {many:,} submissions (seeded in {small.seeded:.0f} and {large.seeded:.0f} s)"
     )
-    print(f"    {'':<22}{'few':>10}{'many':>10}{'ratio':>8}   medians of {args.times}, in turns")
+    print(
+        f"    {'':<22}{'few':>10}{'many':>10}{'ratio':>8}   medians of {args.times}, in turns; "
+        "then what each takes of the hub's processor"
+    )
     steep = 0
     try:
         for kind in small.kinds:
+            before = small.busy, large.busy
             took = _in_turns(small.kinds[kind], large.kinds[kind], args.times)
+            busy = [
+                (now - then) / (args.times + WARM) * 1000
+                for now, then in zip((small.busy, large.busy), before, strict=True)
+            ]
             ratio = took[1] / took[0]
             steep += ratio > AIM
             mark = "   above the aim" if ratio > AIM else ""
             print(
-                f"    {kind:<22}{took[0] * 1000:>7.1f} ms{took[1] * 1000:>7.1f} ms{ratio:>8.2f}{mark}",
+                f"    {kind:<22}{took[0] * 1000:>7.1f} ms{took[1] * 1000:>7.1f} ms{ratio:>8.2f}"
+                f"{busy[0]:>9.1f} ms{busy[1]:>8.1f} ms{mark}",
                 flush=True,
             )
     finally:
@@ -115,10 +132,10 @@ def run(folder: Path, home: str, beyond: Beyond, args: argparse.Namespace) -> in
 
 def _in_turns(one: Callable[[], object], other: Callable[[], object], times: int) -> tuple[float, float]:
     took: tuple[list[float], list[float]] = [], []
-    for number in range(times + 4):
+    for number in range(times + WARM):
         for each, of_it in zip((one, other), took, strict=True):
             began = time.perf_counter()
             each()
-            if number >= 4:
+            if number >= WARM:
                 of_it.append(time.perf_counter() - began)
     return statistics.median(took[0]), statistics.median(took[1])
