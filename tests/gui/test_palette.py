@@ -1,7 +1,9 @@
 """Ctrl+K finds commands, submissions by their whole titles, and artifacts by name and label."""
 
+import pytest
 from tests.gui.conftest import Open
 
+from assessor_desk.gui import errands
 from assessor_desk.gui.palette import Entry, Palette, artifact_entries, entries_of, find
 from assessor_desk.gui.sizes import shortened
 
@@ -54,7 +56,7 @@ def test_very_much_is_gone_through_beside_the_typing_and_the_best_of_all_comes_f
     far = [Entry(f"7F3A-{number} · Far", "", lambda: ran.append("far")) for number in range(6_000)]
     palette = Palette(entries_of(opened.workbench), opened.workbench)
     palette.field.setText("7f3a-5")
-    palette.look_in(far, opened.session.tasks)
+    palette.look_in(lambda words: find(words, far), opened.session.tasks)
     opened.qtbot.keyClicks(palette.field, "999")
     opened.qtbot.waitUntil(lambda: palette.titles == ["7F3A-5999 · Far"])
     palette._on_chosen()
@@ -70,6 +72,23 @@ def test_every_submission_is_in_the_palette_whatever_the_inbox_shows(opened: Ope
     assert palette is not None
     palette.field.setText("7F3A-01")
     opened.qtbot.waitUntil(lambda: bool(palette.titles) and palette.titles[0].startswith("7F3A-01"))
+    palette.reject()
+
+
+def test_of_very_many_the_store_gives_what_fits_submissions_and_artifacts_alike(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "_AT_ONCE", 0)
+    opened.workbench.inbox._search.setText("7F3A-02")
+    opened.qtbot.waitUntil(lambda: [row.key for row in opened.workbench.inbox.rows] == ["7F3A-02"])
+    monkeypatch.setattr(type(opened.session.desk), "inbox", None)
+    opened.workbench.run("palette")
+    palette = opened.window.findChild(Palette)
+    assert palette is not None
+    palette.field.setText("7f3a-01")
+    opened.qtbot.waitUntil(lambda: bool(palette.titles) and palette.titles[0].startswith("7F3A-01"))
+    palette.field.setText("Reflection.md · 7F3A-00")
+    opened.qtbot.waitUntil(lambda: palette.titles == ["reflection.md · 7F3A-00"])
     palette.reject()
 
 

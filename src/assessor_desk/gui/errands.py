@@ -5,7 +5,7 @@ Each is imported when it is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from assessor_desk.gui.sizes import shortened
 from assessor_desk.gui.writing.occasion import HANDING_BACK, SEALING
 
 if TYPE_CHECKING:
+    from assessor_desk.desk import InboxRow
     from assessor_desk.desk.answers import Case, SealedPacket
     from assessor_desk.desk.restoring import Restored
     from assessor_desk.domain.feedback import Finding
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Characters of a path in a notice.
 _LONGEST_PATH = 44
-#: So many entries the palette goes through while somebody types; with more a lane does.
+#: So many submissions the palette takes whole, with their artifacts; of more the store gives what fits the letters.
 _AT_ONCE = 5_000
 
 
@@ -80,31 +81,32 @@ class Errands(QObject):
     # Finding
 
     def _palette(self) -> None:
-        from assessor_desk.gui.palette import Palette, artifact_entries, entries_of, submission_entries
+        from assessor_desk.gui.palette import MOST, Palette, artifact_entries, entries_of, submission_entries
 
         self._workbench.flush()
         session, workbench = self._session, self._workbench
         palette = Palette(entries_of(workbench), workbench)
         listed = {row.submission_id for row in workbench.inbox.rows}
 
-        def submissions() -> list[Entry]:
-            rows = session.desk.inbox()
+        def submissions(rows: Iterable[InboxRow]) -> list[Entry]:
             return submission_entries(workbench, (row for row in rows if row.submission_id not in listed))
 
-        def artifacts() -> list[Entry]:
-            return artifact_entries(session, workbench, session.desk.artifact_names())
+        def far(words: str) -> list[Entry]:
+            rows, artifacts = session.desk.seek(words, MOST)
+            return submissions(rows) + artifact_entries(session, workbench, artifacts)
 
         def add(entries: list[Entry]) -> None:
-            if not isValid(palette):
-                return
-            if len(entries) <= _AT_ONCE:
+            if isValid(palette):
                 palette.add(entries)
-            else:
-                palette.look_in(entries, session.tasks)
 
-        palette.expected = 2
-        session.tasks.side(submissions, add)
-        session.tasks.side(artifacts, add)
+        if workbench.inbox.assigned > _AT_ONCE:
+            palette.look_in(far, session.tasks)
+        else:
+            palette.expected = 2
+            session.tasks.side(lambda: submissions(session.desk.inbox()), add)
+            session.tasks.side(
+                lambda: artifact_entries(session, workbench, session.desk.artifact_names()), add
+            )
         self.open(palette)
 
     def _help(self) -> None:

@@ -102,6 +102,8 @@ class InboxPane(QWidget):
         super().__init__(parent)
         self._session = session
         self._count, self._searched = 0, ""
+        #: How many there are altogether, as far as was read yet: a search shows fewer.
+        self.assigned = 0
         self._reading, self._again = False, False
         self._fetching, self._decides = False, False
         self.setMinimumWidth(200)
@@ -178,6 +180,7 @@ class InboxPane(QWidget):
         self.filter.offer(read.titles, read.filters)
         self.filter.setVisible(read.decides or not self.filter.wanted.empty)
         self._count, self._decides = read.order.count, read.decides
+        self.assigned = max(self.assigned, self._count) if read.search else self._count
         selection = self.list.selectionModel()
         selection.blockSignals(True)
         place = self.list.verticalScrollBar().value() if read.search == self._searched else 0

@@ -29,6 +29,7 @@ from assessor_desk.gui.inbox_words import due_in_words
 
 if TYPE_CHECKING:
     from assessor_desk.desk import InboxRow
+    from assessor_desk.domain.errors import DeskError
     from assessor_desk.gui.session import Session
     from assessor_desk.gui.tasks import Tasks
     from assessor_desk.gui.workbench import Workbench
@@ -183,7 +184,7 @@ class Palette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self._entries = entries
         self._found: list[Entry] = []
-        self._far: Sequence[Entry] = ()
+        self._far: Callable[[str], list[Entry]] | None = None
         self._near: list[Entry] = []
         self._tasks: Tasks | None = None
         self._seeking = False
@@ -239,18 +240,21 @@ class Palette(QDialog):
         if self.field.text().strip():
             self._fill(self.field.text())
 
-    def look_in(self, entries: Sequence[Entry], tasks: Tasks) -> None:
-        """More to choose from has come, too much to go through at each letter while somebody types: a lane does."""
-        self._far, self._tasks = [*self._far, *entries], tasks
-        self.expected = max(0, self.expected - 1)
+    def look_in(self, far: Callable[[str], list[Entry]], tasks: Tasks) -> None:
+        """There is more than can be held here: a lane asks `far` for what fits the letters, for the last of them."""
+        self._far, self._tasks, self.expected = far, tasks, 0
         self._seek()
 
     def _seek(self) -> None:
-        words = self.field.text()
-        if self._tasks is None or self._seeking or not words.strip():
+        words, far = self.field.text(), self._far
+        if self._tasks is None or far is None or self._seeking or not words.strip():
             return
-        self._seeking, far = True, self._far
-        self._tasks.side(lambda: (words, find(words, far)), self._on_sought)
+        self._seeking = True
+        self._tasks.side(lambda: (words, find(words, far(words))), self._on_sought, self._on_unsought)
+
+    def _on_unsought(self, _error: DeskError) -> None:
+        """Commands, and what was looked at, are still here."""
+        self._seeking = False
 
     def _on_sought(self, sought: tuple[str, list[Entry]]) -> None:
         self._seeking = False

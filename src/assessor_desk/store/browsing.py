@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.first_page import read_inbox, read_keys, read_order, read_rows
 from assessor_desk.store.queue import read_decided, read_policies, read_queue, read_queue_lines
+from assessor_desk.store.seeking import seek_artifacts, seek_submissions
 
 if TYPE_CHECKING:
     from assessor_desk.store.connection import Connection
@@ -50,6 +51,11 @@ class Browsing:
         """See `first_page.read_keys`."""
         with self._reading() as connection:
             return read_keys(connection, letters)
+
+    def seek(self, words: str, most: int) -> tuple[list[str], list[tuple[str, str, str, str, str]]]:
+        """Submissions and artifacts; see `seeking`."""
+        with self._reading() as connection:
+            return seek_submissions(connection, words, most), seek_artifacts(connection, words, most)
 
     def queue(self, search: str, wanted: QueueFilter, ends: Iterable[QueueEnd]) -> QueueOrder:
         """See `queue.read_queue`."""
