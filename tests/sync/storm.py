@@ -223,7 +223,7 @@ class Storm:
             return denied
         lines = [line for line in request.head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
         if self.era == "older":
-            lines[0] = self._with_whole_cursor(lines[0])
+            lines[0] = re.sub(rb"&most=\d+", b"", self._with_whole_cursor(lines[0]))
             lines = [
                 line for line in lines if not line.lower().startswith((b"if-none-match", b"repr-digest"))
             ]
