@@ -83,6 +83,7 @@ TEST_TOOLS = {
     "node": "nodejs",
     "npm": "npm",
     "haproxy": "haproxy",
+    "cc": "build-essential",  # builds what notes each write, to replay power cuts; gcc alone lacks C's library
 }
 # Where Debian keeps PostgreSQL's server, which the tests of hubs beyond one machine start for themselves.
 DATABASE_SERVERS = Path("/usr/lib/postgresql")

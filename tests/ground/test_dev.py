@@ -42,7 +42,9 @@ def test_a_missing_library_is_told_by_the_package_that_has_it(
 ) -> None:
     monkeypatch.setattr(dev.sys, "platform", "linux")
     monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1")
-    _has(monkeypatch, dev, "openssl", "Xvfb", "certutil", "chromium", "node", "npm", "haproxy", "initdb")
+    _has(
+        monkeypatch, dev, "openssl", "Xvfb", "certutil", "chromium", "node", "npm", "haproxy", "cc", "initdb"
+    )
     assert dev.needed_packages() == ["libegl1"]
     assert dev.tool_packages() == ["poppler-utils", "qpdf"]
 

@@ -59,5 +59,9 @@ def test_what_cannot_be_is_said_and_changes_nothing(
 def test_leaving_the_box_changes_nothing(opened: Open) -> None:
     opened.workbench.run("change_passphrase")
     [box] = opened.workbench.findChildren(ChangePassphraseDialog)
+    for field, words in ((box.present, PASSPHRASE), (box.first, ANOTHER), (box.second, ANOTHER)):
+        field.setText(words)
     box.reject()
+    opened.settle()
     opened.session.desk.check_passphrase(PASSPHRASE)
+    assert opened.session.notices.sentences == []

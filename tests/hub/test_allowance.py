@@ -72,13 +72,16 @@ def test_a_computer_has_a_minutes_worth_at_once_and_gets_it_back_evenly(hub: Hub
 
 def test_coming_back_when_told_is_never_too_early(hub: Hub, seconds: Seconds) -> None:
     set_limits(hub, requests_per_device=7)
-    allowance = Allowance(hub, seconds)
+    allowance, waited, begun = Allowance(hub, seconds), 0, seconds.now
     for _ in range(100):
         try:
             allowance.refuse_device("one")
         except Declined as error:
+            waited += 1
             seconds.now += error.retry_after or 0
             allowance.refuse_device("one")
+    assert waited > 10
+    assert seconds.now - begun < 100 / 7 * 60 + 60, "and nobody waits much longer than the limit asks for"
 
 
 def test_an_address_is_bounded_a_network_of_ipv6_as_one_and_this_computer_not(
