@@ -24,6 +24,7 @@ from assessor_desk.desk.folder import DeskFolder, refuse_a_synced_folder
 from assessor_desk.desk.gathering import FromMany
 from assessor_desk.desk.keeping import Keeping
 from assessor_desk.desk.later import Later
+from assessor_desk.desk.listing import Listing
 from assessor_desk.desk.parts import Coaching, Comparing, Concerns, PhraseBank
 from assessor_desk.desk.reviewing import Deciding
 from assessor_desk.desk.room import Clock
@@ -34,7 +35,6 @@ from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.keys import keyring_copy
-from assessor_desk.store.lines import InboxOrder, InboxRow
 from assessor_desk.store.store import Store
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def utc_now() -> datetime:
 
 
 class Desk(
+    Listing,
     Devices,
     Disputes,
     Rounds,
@@ -279,38 +280,6 @@ class Desk(
             kept["source_address"], None if until is None else datetime.fromisoformat(until),
         )  # fmt: skip
 
-    def inbox(self, search: str = "") -> list[InboxRow]:
-        """What was assigned: work by due date, then what waits to be sent, what is done, what was set aside."""
-        return self.store.inbox(search)
-
-    def inbox_order(self, search: str, now: datetime) -> InboxOrder:
-        """What is in the inbox, under its headings as of the local day of `now`; its lines come by `inbox_rows`."""
-        return self.store.browsing.order(search, now)
-
-    def inbox_rows(self, ids: Sequence[str]) -> dict[str, InboxRow]:
-        """Some lines of the inbox, by the ids of their submissions; those left out that are not here."""
-        return self.store.browsing.rows(ids)
-
-    def inbox_keys(self, letters: str) -> set[str]:
-        """The submissions in the inbox whose keys begin with these letters, whatever their case, by id."""
-        return self.store.browsing.keys(letters)
-
-    def seek(self, words: str, most: int) -> tuple[list[InboxRow], list[tuple[str, str, str, str, str]]]:
-        """Submissions and artifacts that words stand in, `most` of each; artifacts as `artifact_names` gives them."""
-        ids, artifacts = self.store.browsing.seek(words, most)
-        rows = self.inbox_rows(ids)
-        return [rows[one] for one in ids if one in rows], artifacts
-
-    def find(self, key_or_id: str) -> str:
-        """The id of a submission from its id, its key or the beginning of either.
-
-        Raises Refused for an unknown one, naming near ones, and for one that fits several.
-        """
-        from assessor_desk.desk.naming import submission_named
-
-        with self.store.reading() as view:
-            return submission_named(key_or_id, view.names())
-
     def case(self, submission_id: str) -> Case:
         """Everything about one submission. Raises Refused for an unknown id."""
         self._pen.opened(submission_id)
@@ -320,11 +289,6 @@ class Desk(
                 standing = self._pen.look(view, submission_id)
         away = [line.blob_digest for line in standing.artifacts if not line.here]
         return standing.case({digest: self.vault.partial_length(digest) for digest in away})
-
-    def artifact_names(self) -> list[tuple[str, str, str, str, str]]:
-        """Of every artifact that can be opened: submission, its key, artifact, name and label; in the inbox's order."""
-        with self.store.reading() as view:
-            return view.artifact_names()
 
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
