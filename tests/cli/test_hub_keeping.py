@@ -74,6 +74,12 @@ def test_one_file_with_a_passphrase_fills_an_empty_folder(say: Say, made: Path, 
     assert (refused.code, "--back-up-passphrase-file" in refused.err) == (1, True)
     in_the_way = say("hub", "--at", tmp_path / "words.txt", "restore", tmp_path / "hub.zip", *own)
     assert (in_the_way.code, "is a file" in in_the_way.err) == (1, True)
+    untold = say("hub", "--at", tmp_path / "again", "restore", tmp_path / "hub.zip", *own)
+    assert (untold.code, "--since-trust" in untold.err) == (1, True)
+    own = (*own, "--since-trust", made / "trust.pem")
+    older = say("hub", "--at", tmp_path / "again", "restore", tmp_path / "hub.zip", *own)
+    assert (older.code, "older than the back-up" in older.err) == (1, True)
+    own = (*own[:2], "--since-nothing")
     assert say("hub", "--at", tmp_path / "again", "restore", tmp_path / "hub.zip", *own).code == 0
     assert say("hub", "--at", tmp_path / "again", "status", "--json").document["submissions"] == 3
 

@@ -26,9 +26,11 @@ from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.auditing import head_of, verify
 from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.badge_papers import STATUS_FILE, papers, set_up_badges
+from assessor_desk.hub.endings_kept import AS_IT_WAS, Since
+from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import MANIFEST, names_in, opened
-from assessor_desk.hub.people import revoke
+from assessor_desk.hub.people import enrol_device, new_code, revoke
 from assessor_desk.hub.restoring import Secrets, look, restore
 from assessor_desk.hub.serve import Server
 from assessor_desk.hub.whereabouts import KEY_FILE
@@ -103,7 +105,7 @@ def test_a_back_up_made_while_desks_are_answered_is_the_hub_as_of_one_moment(
     lan.deliver(packet, digest)
     assert asked[0] > 0
     assert made.missing == ()
-    restored = restore(tmp_path / "again", made.place)
+    restored = restore(tmp_path / "again", made.place, since=AS_IT_WAS)
     assert restored.restoring.over == "nothing"
     again = Hub.open(tmp_path / "again")
     try:
@@ -140,7 +142,7 @@ def test_one_file_holds_all_of_it(filled: Hub, tmp_path: Path) -> None:
     made = back_up(filled, target)
     assert made.place == target
     assert zipfile.ZipFile(target).testzip() is None
-    restore(tmp_path / "again", target)
+    restore(tmp_path / "again", target, since=AS_IT_WAS)
     again = Hub.open(tmp_path / "again")
     assert rows(again, "facts") == rows(filled, "facts")
     again.close()
@@ -156,9 +158,9 @@ def test_with_a_passphrase_nothing_in_it_opens_without(filled: Hub, shelf: Path,
     assert not (made.place / "authority").exists()
     for given in (None, "loud quokka"):
         with pytest.raises(Refused, match="passphrase"):
-            restore(tmp_path / "again", shelf, Secrets(kept=given))
+            restore(tmp_path / "again", shelf, Secrets(kept=given), since=AS_IT_WAS)
     assert not (tmp_path / "again").exists()
-    restore(tmp_path / "again", shelf, Secrets(kept="calm quokka"))
+    restore(tmp_path / "again", shelf, Secrets(kept="calm quokka"), since=AS_IT_WAS)
     Hub.open(tmp_path / "again").close()
 
 
@@ -303,7 +305,7 @@ def test_a_damaged_back_up_changes_nothing(
     folder = filled.folder if there else tmp_path / "again"
     before = rows(filled)
     with pytest.raises(Damaged):
-        restore(folder, shelf)
+        restore(folder, shelf, since=AS_IT_WAS)
     assert rows(filled) == before
     assert (tmp_path / "again").exists() is False
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hub", "incoming", "shelf"]
@@ -314,7 +316,7 @@ def test_a_cut_off_file_is_told(filled: Hub, tmp_path: Path) -> None:
     back_up(filled, target)
     target.write_bytes(target.read_bytes()[:-100])
     with pytest.raises(Damaged):
-        restore(tmp_path / "again", target)
+        restore(tmp_path / "again", target, since=AS_IT_WAS)
 
 
 def test_a_folder_with_something_else_and_another_hubs_back_up_are_refused(
@@ -324,13 +326,13 @@ def test_a_folder_with_something_else_and_another_hubs_back_up_are_refused(
     (tmp_path / "letters" / "one.txt").write_text("mine", encoding="utf-8")
     back_up(filled, shelf)
     with pytest.raises(Refused, match="holds no hub"):
-        restore(tmp_path / "letters", shelf)
+        restore(tmp_path / "letters", shelf, since=AS_IT_WAS)
     stranger = Hub.create(tmp_path / "stranger", "Another", "Another programme", clock=clock)
     stranger.close()
     with pytest.raises(Refused, match="another hub"):
-        restore(tmp_path / "stranger", shelf)
+        restore(tmp_path / "stranger", shelf, since=AS_IT_WAS)
     with pytest.raises(Refused, match="no back-up"):
-        restore(tmp_path / "again", tmp_path / "letters")
+        restore(tmp_path / "again", tmp_path / "letters", since=AS_IT_WAS)
 
 
 # -- over a hub ----------------------------------------------------------------------------------------------
@@ -452,7 +454,7 @@ def test_a_hub_that_lost_its_folder_takes_an_assignment_up_again_from_the_packet
     assign(answering.hub, "91BB-02", lan.person)
     packet, digest = lan.seal(tmp_path / "sealed", "91BB-02")
     recused, recused_digest = minh.seal(tmp_path / "sealed", "7F3A-21")
-    restore(tmp_path / "again", shelf)
+    restore(tmp_path / "again", shelf, since=AS_IT_WAS)
     again = Hub.open(tmp_path / "again")
     try:
         with before_a_copy(coach, again) as own, pytest.raises(Refused, match="sealed by"):
@@ -476,7 +478,7 @@ def test_an_assignment_is_not_taken_up_for_a_submission_without_consent(
     back_up(answering.hub, shelf)
     assign(answering.hub, "91BB-02", lan.person)
     packet, digest = lan.seal(tmp_path / "sealed", "91BB-02")
-    restore(tmp_path / "again", shelf)
+    restore(tmp_path / "again", shelf, since=AS_IT_WAS)
     again = Hub.open(tmp_path / "again")
     try:
         withdraw_consent(again, "91BB-02")
@@ -549,11 +551,53 @@ def test_a_restore_interrupted_at_any_step_leaves_the_hub_as_it_was_or_as_it_is_
                 steps = count[0]
     assert steps > 10
     assert verify(filled).faults == ()
-    assert rows(filled, "facts", "changes") == {
-        **wanted,
-        "submissions": rows(filled)["submissions"],
-    }  # but for the consent, which stays withdrawn
+    now = rows(filled, "facts", "changes")
+    # But for the consent, which stays withdrawn, and the evidence that went with it.
+    gone = {row[0] for row in now["evidence_ended"]} | {row[0] for row in now["ended_blobs"]}
+    assert _without(gone, now) == _without(gone, wanted)
     assert not list(filled.folder.parent.glob(".hub.restoring*"))
+
+
+def _without(
+    gone: set[str], tables: dict[str, list[tuple[object, ...]]]
+) -> dict[str, list[tuple[object, ...]]]:
+    """All rows but those that name one of these."""
+    return {
+        name: [row for row in known if not any(isinstance(each, str) and each in gone for each in row)]
+        for name, known in tables.items()
+    }
+
+
+# -- into an empty place: who was revoked since --------------------------------------------------------------
+
+
+def test_into_an_empty_folder_it_is_asked_who_was_revoked_since_and_a_trust_list_tells(
+    hub: Hub, incoming: Path, shelf: Path, clock: StandingClock, tmp_path: Path
+) -> None:
+    import_quickly(hub, incoming)
+    with answering_from(hub) as answering:
+        lan, minh = answering.enrol(Role.ASSESSOR, "7F3A-21"), answering.enrol(Role.ASSESSOR, "91BB-02")
+        code, old = new_code(hub, lan.person), tmp_path / "old.pem"
+        old.write_bytes(hub.trust()["trust.pem"])
+        clock.move(hours=2)
+        back_up(hub, shelf)
+        clock.move(hours=2)
+        revoke(hub, lan.person)
+    newest = tmp_path / "newest.pem"
+    newest.write_bytes(hub.trust()["trust.pem"])
+    hub.close()
+    for since, says in ((Since(), "would let them in again"), (Since(old), "older than the back-up")):
+        with pytest.raises(Refused, match=says):
+            restore(tmp_path / "again", shelf, clock=clock, since=since)
+        assert not (tmp_path / "again").exists()
+    restore(tmp_path / "again", shelf, clock=clock, since=Since(newest))
+    with contextlib.closing(Hub.open(tmp_path / "again", clock=clock)) as again:
+        with before_a_copy(lan, again) as own, pytest.raises(Refused, match="revoked"):
+            own.changes()
+        with before_a_copy(minh, again) as own:
+            assert [s.key for s in own.changes().submissions] == ["91BB-02"]
+        with pytest.raises(Declined, match="not known"):
+            enrol_device(again, code, "", "A computer", "127.0.0.1")
 
 
 # -- a damaged hub -------------------------------------------------------------------------------------------

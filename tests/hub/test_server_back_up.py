@@ -1,5 +1,6 @@
 """A hub on servers is backed up while it serves, and comes back in an empty database and another place for files."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from tests.hub.making import SECRET, StandingClock, import_quickly
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.auditing import verify
 from assessor_desk.hub.back_up import back_up
+from assessor_desk.hub.endings_kept import AS_IT_WAS, UNTOLD, Since
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import opened
+from assessor_desk.hub.people import revoke
 from assessor_desk.hub.restoring import Secrets, look, restore
-from assessor_desk.hub.whereabouts import KEY_FILE, WHEREABOUTS_FILE, keep_whereabouts
+from assessor_desk.hub.whereabouts import KEY_FILE, WHEREABOUTS_FILE, keep_whereabouts, whereabouts_of
+from assessor_desk.keys.authority import Authority
 
 pytestmark = [pytest.mark.both_homes, pytest.mark.parametrize("home", [BEYOND], indirect=True)]
 KEY, LATER = "7F3A-21", "91BB-02"
@@ -54,7 +59,7 @@ def test_what_was_backed_up_while_it_served_comes_back_and_desks_deliver_the_res
     minh.deliver(*packet)
     assert back_up(answering.hub, tmp_path / "kept", WORDS).new == 1, "the second has the new packet alone"
     place = _empty_place(tmp_path / "other", beyond)
-    restore(place, done.place, Secrets(kept=WORDS))
+    restore(place, done.place, Secrets(kept=WORDS), since=AS_IT_WAS)
     other = Hub.open(place, clock=clock)
     assert _rows(other) == before
     assert verify(other).faults == ()
@@ -83,9 +88,9 @@ def test_a_back_up_says_nothing_without_its_key(
     assert [word for word in (SECRET.encode(), "Nguyễn".encode(), key) if word in content] == []
     place = _empty_place(tmp_path / "other", beyond)
     with pytest.raises(Refused, match=f"put {KEY_FILE} into"):
-        restore(place, done.place)
+        restore(place, done.place, since=AS_IT_WAS)
     (place / KEY_FILE).write_bytes((hub.folder / KEY_FILE).read_bytes())
-    restore(place, done.place)
+    restore(place, done.place, since=AS_IT_WAS)
     beyond.forget(place)
 
 
@@ -101,9 +106,9 @@ def test_one_file_holds_it_too_and_a_damaged_one_changes_nothing(
     whole.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
     place = _empty_place(tmp_path / "other", beyond, hub.folder)
     with pytest.raises(Damaged):
-        restore(place, whole)
+        restore(place, whole, since=AS_IT_WAS)
     whole.write_bytes(content)
-    restore(place, whole)
+    restore(place, whole, since=AS_IT_WAS)
     beyond.forget(place)
 
 
@@ -123,8 +128,6 @@ def test_a_back_up_of_servers_is_no_back_up_of_a_folder(hub: Hub, tmp_path: Path
 
 
 def test_half_on_servers_is_refused(hub: Hub, tmp_path: Path) -> None:
-    from assessor_desk.hub.whereabouts import whereabouts_of
-
     keep_whereabouts(hub.folder, replace(whereabouts_of(hub.folder), blobs=None))
     with pytest.raises(Refused, match="each by its own"):
         back_up(hub, tmp_path / "kept")
@@ -150,3 +153,61 @@ def test_a_file_that_the_store_lost_is_named_and_the_rest_is_kept(
     with opened(done.place) as kept:
         kept.verify()
     assert not (tmp_path / "kept" / WHEREABOUTS_FILE).exists()
+
+
+def _database_of(place: Path, files_of: Path) -> None:
+    """Let a new place keep its files where another does."""
+    keep_whereabouts(place, replace(whereabouts_of(place), blobs=whereabouts_of(files_of).blobs))
+
+
+def test_what_was_ended_since_stays_so_by_what_is_kept_beside_the_files(
+    answering: Answering, beyond: Beyond, tmp_path: Path, clock: StandingClock
+) -> None:
+    hub = answering.hub
+    lan, minh = answering.enrol(Role.ASSESSOR, KEY), answering.enrol(Role.ASSESSOR, LATER)
+    done = back_up(hub, tmp_path / "kept")
+    clock.move(minutes=5)
+    revoke(hub, lan.person)
+    withdraw_consent(hub, LATER)
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    _database_of(place, hub.folder)
+    restore(place, done.place, clock=clock)
+    with closing(Hub.open(place, clock=clock)) as other, answering_from(other) as again:
+        late, moved = lan.at(again.url, other), minh.at(again.url, other)
+        with pytest.raises(Refused, match="revoked"):
+            late.changes()
+        page = moved.changes()
+        assert (page.submissions, page.blobs) == ((), ())
+        assert (
+            str(lan.signer.certificate.serial_number)
+            in (other.folder / "authority" / "revoked.json").read_text()
+        )
+        for own in (late, moved):
+            own.source.close()
+    beyond.forget(place)
+
+
+def test_where_nothing_is_kept_beside_the_files_it_is_asked(
+    answering: Answering, beyond: Beyond, tmp_path: Path, clock: StandingClock
+) -> None:
+    hub, lan = answering.hub, answering.enrol(Role.ASSESSOR, KEY)
+    done, newest = back_up(hub, tmp_path / "kept"), tmp_path / "trust.pem"
+    clock.move(hours=2)
+    revoke(hub, lan.person)
+    newest.write_bytes(hub.trust()["trust.pem"])
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    foreign = tmp_path / "foreign.pem"
+    Authority.create(tmp_path / "another", "Another", clock=clock).write_trust(foreign)
+    for since, says in (
+        (UNTOLD, "would let them in again"),
+        (Since(foreign), "is not a trust list of this hub"),
+    ):
+        with pytest.raises(Refused, match=says):
+            restore(place, done.place, clock=clock, since=since)
+    restore(place, done.place, clock=clock, since=Since(newest))
+    with closing(Hub.open(place, clock=clock)) as other, answering_from(other) as again:
+        late = lan.at(again.url, other)
+        with pytest.raises(Refused, match="revoked"):
+            late.changes()
+        late.source.close()
+    beyond.forget(place)

@@ -43,6 +43,16 @@ def add(verbs: Any) -> None:
     back.add_argument(
         "--preview", action="store_true", help="say what it would bring back, and what would go"
     )
+    told = back.add_mutually_exclusive_group()
+    told.add_argument(
+        "--since-trust", type=Path, metavar="PEM",
+        help="into an empty place: the newest trust list, which any desk has; whoever it revokes stays revoked",
+    )  # fmt: skip
+    told.add_argument(
+        "--since-nothing",
+        action="store_true",
+        help="into an empty place: nobody was revoked since the back-up",
+    )
     _add_own_passphrase(back)
     swept = command(
         verbs, "sweep", "remove files that nothing refers to; a serving hub does so by itself", _sweep
@@ -106,6 +116,7 @@ def _backup(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
+    from assessor_desk.hub.endings_kept import Since
     from assessor_desk.hub.restoring import Secrets, look, restore
     from assessor_desk.hub.whereabouts import Whereabouts, whereabouts_of
 
@@ -119,7 +130,7 @@ def _restore(args: argparse.Namespace) -> int:
         raise Refused(
             f"There is a hub in {args.at}. See with --preview what would be gone, and add --replace to restore over it"
         )
-    done = restore(args.at, args.source, given)
+    done = restore(args.at, args.source, given, since=Since(args.since_trust, args.since_nothing))
     lines = [
         *_lines(done.restoring),
         f"The hub in {args.at} is restored. Desks notice with their next round, and deliver anew what it lacks.",

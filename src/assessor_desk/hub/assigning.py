@@ -18,6 +18,7 @@ from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.destroying import end_without_consent
+from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.publishing import (
@@ -230,6 +231,8 @@ def withdraw(hub: Hub, key: str, person: str, *, recused: bool = False) -> int:
         count = _withdraw(work, hub.clock(), reason, *theirs)
     if not count:
         raise Refused(f"{key} is not assigned to {person}")
+    if recused:
+        keep_soon(hub)
     return count
 
 
@@ -250,6 +253,7 @@ def withdraw_consent(hub: Hub, key: str) -> int:
         append(work, now, Line(Act.CONSENT_WITHDRAWN, submission=own_id))
         of_it = t.assignments.c.submission_id == own_id
         count = _withdraw(work, now, WithdrawalReason.CONSENT_WITHDRAWN, of_it)
+    keep_soon(hub)
     end_without_consent(hub)
     return count
 

@@ -31,6 +31,7 @@ from assessor_desk.hub.auditing import Act, Line, head_of, note
 from assessor_desk.hub.blobs import Blobs, FolderBlobs
 from assessor_desk.hub.database import NEWEST
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
+from assessor_desk.hub.endings_kept import keep_endings
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import (
     FILES,
@@ -116,6 +117,7 @@ def back_up(
         finally:
             shutil.rmtree(work, ignore_errors=True)
         removed = () if one_file or not keep else _remove_old(target, keep)
+    keep_endings(hub)
     note(hub, Line(Act.BACKED_UP, manifest.name, detail=manifest.audit))
     return BackedUp(place, manifest, shelf.new, shelf.new_bytes, removed)
 

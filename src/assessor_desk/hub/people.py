@@ -21,6 +21,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.limits import limits_of
@@ -249,6 +250,7 @@ def revoke(hub: Hub, number: str, reason: str = "unspecified", device: str = "")
     for serial in serials:
         hub.authority.revoke(serial, reason)
     hub.renew_trust()
+    keep_soon(hub)
     return ended
 
 

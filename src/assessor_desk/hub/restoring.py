@@ -32,6 +32,7 @@ from assessor_desk.hub.database import Database
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
 from assessor_desk.hub.destroying import destroy_again, finish
 from assessor_desk.hub.endings import Endings, carry_over, endings_of
+from assessor_desk.hub.endings_kept import UNTOLD, Since, refuse_untold, take_endings
 from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
 from assessor_desk.hub.server_back_up import DUMP, is_on_servers, restore_on_servers
@@ -109,16 +110,23 @@ def look(folder: Path, place: Path, given: Secrets = Secrets(), clock: Clock = u
         return ready.restoring
 
 
-def restore(folder: Path, place: Path, given: Secrets = Secrets(), clock: Clock = utc_now) -> Restored:
-    """Restore `place` into `folder`. Raises as `look`, and NoRoom or Unavailable for the disk: nothing is changed."""
+def restore(
+    folder: Path, place: Path, given: Secrets = Secrets(), clock: Clock = utc_now, since: Since = UNTOLD
+) -> Restored:
+    """Restore `place` into `folder`. Raises as `look`, and NoRoom or Unavailable for the disk: nothing is changed.
+
+    Into an empty place `since` has to tell who was revoked since the back-up: raises Refused where nothing does.
+    """
     if is_on_servers(whereabouts_of(folder)):
-        told = restore_on_servers(folder, place, given.kept, given.authority, clock)
+        told = restore_on_servers(folder, place, given.kept, given.authority, clock, since)
         restoring = Restoring(told.name, told.made_at, told.title, told.counts, "nothing", (), told.missing)
         return Restored(restoring, None, Head.parse(told.audit).seq + 1)
     with _ready(folder, place, given, clock) as ready:
         if ready.hub is not None:
             return _in_place(ready, ready.hub)
-        return _anew(ready)
+        if ready.restoring.over == "nothing":
+            refuse_untold(since, ready.restoring.made_at)
+        return _anew(ready, given, since)
 
 
 @dataclass(frozen=True)
@@ -358,7 +366,7 @@ def _began(work: sa.Connection, ready: _Ready, ended: Endings, now: datetime) ->
 # -- into an empty folder, or instead of a damaged hub -------------------------------------------------------
 
 
-def _anew(ready: _Ready) -> Restored:
+def _anew(ready: _Ready, given: Secrets, since: Since) -> Restored:
     """Build the hub beside its place; it takes the name once it is whole."""
     stage, folder = ready.stage, ready.folder
     for name, content in ready.papers.items():
@@ -378,6 +386,12 @@ def _anew(ready: _Ready) -> Restored:
             lines = work.execute(sa.select(t.audit_head.c.seq)).scalar_one()
     finally:
         database.close()
+    if since.trust is not None:
+        hub = Hub.open(stage, given.authority, ready.clock)
+        try:
+            take_endings(hub, None, since, ready.restoring.made_at)
+        finally:
+            hub.close()
     aside = _take_the_place(stage, folder, ready.clock())
     return Restored(ready.restoring, aside, lines)
 

@@ -17,9 +17,18 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import DeskError, Refused, Unavailable
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.database_server import ServerHome
+from assessor_desk.hub.destroying import end_without_consent
+from assessor_desk.hub.endings_kept import (
+    KeptEndings,
+    Since,
+    keep_endings,
+    kept_beside,
+    refuse_untold,
+    take_endings,
+)
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import SECRETS, Kept, Manifest, opened
 from assessor_desk.hub.object_store import StoredBlobs
@@ -56,12 +65,18 @@ def snapshot_of(view: sa.Connection) -> str:
 
 
 def restore_on_servers(
-    folder: Path, place: Path, passphrase: str | None, authority: str | None, clock: Callable[[], datetime]
+    folder: Path,
+    place: Path,
+    passphrase: str | None,
+    authority: str | None,
+    clock: Callable[[], datetime],
+    since: Since,
 ) -> Manifest:
     """Fill the empty database, and the store, that `folder` or the environment names. All of the back-up is read first.
 
-    `passphrase` is the back-up's own, `authority` that of the authority's keys. Raises Refused where there is something
-    in the database, or no key; Damaged where the back-up is not whole, or the key is another hub's.
+    `passphrase` is the back-up's own, `authority` that of the authority's keys. Whoever was revoked since stays so, by
+    what is kept beside the files, or by what `since` tells. Raises Refused where there is something in the database, or
+    no key, or nothing tells who was revoked since; Damaged where the back-up is not whole, or the key is another hub's.
     """
     told = whereabouts_of(folder)
     assert told.blobs is not None
@@ -70,6 +85,9 @@ def restore_on_servers(
             raise Refused(f"{kept} is of a hub in a folder. Restore it into an empty folder of its own")
         _take_key(folder, kept, passphrase)
         _refuse_what_is_there(folder, told)
+        known = kept_beside(told, key_of(folder), kept.manifest.identity)
+        if known is None:
+            refuse_untold(since, kept.manifest.made_at)
         kept.verify()
         for room, digests in (("blobs", kept.manifest.blobs), ("packets", kept.manifest.packets)):
             files = StoredBlobs(told.blobs, room)
@@ -83,7 +101,7 @@ def restore_on_servers(
                 shutil.copyfileobj(dumped, file)
             options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
             _run("pg_restore", told.database, [*options, str(copy)])
-        _begin_anew(folder, kept.manifest, authority, clock)
+        _begin_anew(folder, kept.manifest, authority, clock, known, since)
         return kept.manifest
 
 
@@ -116,17 +134,34 @@ def _refuse_what_is_there(folder: Path, told: Whereabouts) -> None:
 
 
 def _begin_anew(
-    folder: Path, manifest: Manifest, authority: str | None, clock: Callable[[], datetime]
-) -> None:
+    folder: Path, manifest: Manifest, authority: str | None, clock: Callable[[], datetime],
+    known: KeptEndings | None, since: Since,
+) -> None:  # fmt: skip
     """Desks notice by the epoch, and deliver again what they have receipts for and the back-up has not."""
     hub = Hub.open(folder, authority, clock)
     try:
+        try:
+            take_endings(hub, known, since, manifest.made_at)
+        except DeskError:
+            _empty_again(hub)
+            raise
         with hub.database.writing() as work:
             begin_epoch(work)
             append(work, hub.clock(), Line(Act.RESTORED, manifest.name, detail=manifest.audit))
         hub.renew_trust()
+        keep_endings(hub)
+        end_without_consent(hub)
     finally:
         hub.close()
+
+
+def _empty_again(hub: Hub) -> None:
+    """A hub that does not know who was revoked is not to be served: what was filled is as empty as it was."""
+    with hub.database.writing() as work:
+        there = sa.MetaData()
+        there.reflect(work)
+        there.drop_all(work)
+        work.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_to_change_audit()")
 
 
 def _run(tool: str, database: str, options: list[str]) -> None:

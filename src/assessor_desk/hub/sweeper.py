@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.hub.endings_kept import keep_endings
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.retention import expire
 from assessor_desk.hub.sweeping import sweep, swept_at
@@ -45,6 +46,7 @@ class Sweeper:
             try:
                 last = swept_at(self._hub)
                 if last is None or self._hub.clock() - last > AGAIN_AFTER:
+                    keep_endings(self._hub)
                     expire(self._hub)
                     sweep(self._hub)
             except DeskError as error:
