@@ -117,6 +117,19 @@ class Record:
             if not step.waits_for and step.sure is None:
                 step.sure = at
 
+    def renamed(self) -> list[Step]:
+        """Files that took the name of another, as what is written beside a file and put in its place does."""
+        return [step for step in self.names if step.kind == "r"]
+
+    def renamed_too_early(self) -> list[str]:
+        """Those of which some byte was not flushed by then: the name may last and the bytes not."""
+
+        def unflushed(renaming: Step) -> bool:
+            written = (step for step in self.content[renaming.inode] if step.at < renaming.at)
+            return any(step.sure is None or step.sure > renaming.at for step in written)
+
+        return [step.names[1] for step in self.renamed() if unflushed(step)]
+
     def forget_flushes(self) -> None:
         """As if the program had never flushed anything."""
         for step in (*self.names, *(one for steps in self.content.values() for one in steps)):

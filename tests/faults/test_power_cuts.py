@@ -81,6 +81,9 @@ def test_the_power_may_go_at_any_of_fifty_moments(recorder: Path, prepared: Prep
     session = recorded(22, recorder, prepared, tmp_path)
     said = Counter(said[1].split(" ")[0] for _, said in session.record.marks if said[0] == "done")
     assert {"text", "level", "sealed", "assigned"} <= set(said), "the session has a bit of everything"
+    # Few of fifty moments fall just after a renaming, so all of them are looked at.
+    assert session.record.renamed()
+    assert session.record.renamed_too_early() == []
     survives(session, 50, tmp_path)
 
 
@@ -89,6 +92,7 @@ def test_a_program_that_flushes_nothing_would_be_caught(
 ) -> None:
     session = recorded(8, recorder, prepared, tmp_path)
     session.record.forget_flushes()
+    assert len(session.record.renamed_too_early()) == len(session.record.renamed()) > 0
     assert any(session.cut(where, Losing.ALL, tmp_path / "state") for where in session.places(4))
 
 
