@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +19,10 @@ from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Assignment, Submission
 from assessor_desk.store import tables as t
+from assessor_desk.store.evidence_here import may_be_here
 from assessor_desk.store.lines import InboxState
 from assessor_desk.store.prepared import IDS, Row, named, run_many
-from assessor_desk.store.reading import Reading, may_be_here
+from assessor_desk.store.reading import Reading
 from assessor_desk.store.records import assignment_to_json, submission_to_json, text_of
 from assessor_desk.store.renditions import MADE, may_wait
 from assessor_desk.store.times import stamp
@@ -45,24 +46,17 @@ class Taking:
              "content": text_of(submission_to_json(one))}
             for one in submissions
         ]  # fmt: skip
-        self._many(_to_look_again(), self._replaced(rows))
+        before = {row.id: row.version for row in self._all(_versions_here(), [one.id for one in submissions])}
+        self._many(_to_look_again(), _replaced(rows, before))
         self._many(_kept(t.submissions), rows)
         self._forget_artifacts_but(submissions)
         shown = [
             {"of_submission": one.id, "key": one.key, "attempt": one.attempt, "draft": one.draft}
             for one in submissions
+            if one.id in before
         ]
         self._many(_shown_in_inbox(), shown)
         self.touched |= {one.id for one in submissions}
-
-    def _replaced(self, rows: Sequence[Row]) -> list[Row]:
-        """Those whose evidence is another than it was."""
-        before = {row.id: row.version for row in self._all(_versions_here(), [one["id"] for one in rows])}
-        return [
-            {"of_submission": one["id"]}
-            for one in rows
-            if before.get(one["id"], one["version"]) != one["version"]
-        ]
 
     def _forget_artifacts_but(self, submissions: Sequence[Submission]) -> None:
         """What the source took out of a submission is no longer wanted, counted or shown."""
@@ -209,6 +203,15 @@ def published_row(kind: str, thing: Published) -> Row:
 
 def _never_sent(submission_id: str) -> Refused:
     return Refused(f"The source spoke of a submission it never sent ({submission_id}); sync again later")
+
+
+def _replaced(rows: Iterable[Row], before: Mapping[str, str]) -> list[Row]:
+    """Those whose evidence is another than it was."""
+    return [
+        {"of_submission": one["id"]}
+        for one in rows
+        if before.get(one["id"], one["version"]) != one["version"]
+    ]
 
 
 def _places(submission: Submission) -> Iterator[str]:
