@@ -31,6 +31,7 @@ from assessor_desk.domain.submission import Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.custody import pieces_of
+from assessor_desk.store.evidence_here import may_be_here
 from assessor_desk.store.lines import (
     ENDED,
     QUARANTINE,
@@ -41,7 +42,7 @@ from assessor_desk.store.lines import (
     ReviewLine,
     newest_rubrics,
 )
-from assessor_desk.store.reading import Reading, apart, may_be_here
+from assessor_desk.store.reading import Reading, apart
 from assessor_desk.store.taking import Taking, published_row, weigh
 
 #: The words of an entry go; that there was one, where and when stays. The file lets nothing else be changed.
