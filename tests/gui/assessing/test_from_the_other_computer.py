@@ -106,3 +106,16 @@ def test_two_answers_to_the_completeness_check_stand_above_the_cards(hand: Hand,
     hand.settle()
     assert pane.answers.isHidden()
     assert hand.case.review.completeness == ()
+
+
+def test_go_there_leads_to_the_two_texts(hand: Hand, pane: RubricPane) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    hand.act(lambda desk: desk.write_text(hand.shown_id, OVERALL, "From school."))
+    arrive(hand, EntryKind.TEXT_WRITTEN, {"field": OVERALL.value, "criterion": "", "text": "From home."})
+    hand.session.refresh()
+    hand.settle()
+    pane.show_finding(next(one for one in hand.case.findings if one.check == "D1"))
+    focused = hand.window.focusWidget()
+    assert isinstance(focused, QPushButton)
+    assert not focused.visibleRegion().isEmpty()
+    assert overall(pane).two_texts.isAncestorOf(focused)

@@ -254,6 +254,12 @@ class SheetPane(SidePane):
         self.page.reveal(shown[finding.subject])
         return True
 
+    def go_to_text(self, block: TextBlock) -> None:
+        """Put the cursor into a text, in sight, also where two stand in its place."""
+        block.focus()
+        if not block.two_texts.isHidden():
+            self.page.reveal(block.two_texts)
+
     def _on_answer_kept(self, entry_id: str) -> None:
         own_id = self.submission_id
         self.flush()

@@ -106,5 +106,8 @@ class TextBlock(QWidget):
         return self.field.toPlainText().strip()
 
     def focus(self) -> None:
-        """Put the cursor into the field."""
+        """Put the cursor into the field, or on the first of two texts that stand in its place."""
+        if self.field.isHidden() and not self.two_texts.isHidden():
+            self.two_texts.focus()
+            return
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

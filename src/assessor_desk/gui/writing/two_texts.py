@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assessor_desk.domain.wordings import Wording
 from assessor_desk.gui.controls import outlined_button, wrapped_label
@@ -29,6 +29,11 @@ class TwoTexts(QWidget):
     def texts(self) -> list[str]:
         """What can be chosen, from top to bottom."""
         return [one.text for one in self._shown]
+
+    def focus(self) -> None:
+        """Put the cursor on the first that can be kept."""
+        if buttons := self.findChildren(QPushButton):
+            buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_texts(self, wordings: Sequence[Wording], titles: Mapping[str, str]) -> None:
         """Show these, each with where and when it was written; none hides it. Rebuilt only when they change."""

@@ -169,12 +169,12 @@ class CoachingPane(SheetPane):
         if card := self._coached.get(finding.subject):
             self.activate(finding.subject)
             if finding.field in card.blocks:
-                card.blocks[finding.field].focus()
+                self.go_to_text(card.blocks[finding.field])
             else:
                 card.focus_text()
             self.page.follow(card)
             return
-        self._overall.focus()
+        self.go_to_text(self._notes if finding.field is TextField.NOTES else self._overall)
         self.page.follow_writing()
 
     def _act(self, act: Callable[[Desk, str], Changes]) -> None:

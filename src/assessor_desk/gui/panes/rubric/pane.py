@@ -147,7 +147,7 @@ class RubricPane(SheetPane):
             self.activate(finding.subject)
             card = self._criteria[finding.subject]
             if finding.field in card.blocks:
-                card.blocks[finding.field].focus()
+                self.go_to_text(card.blocks[finding.field])
             else:
                 card.focus_levels()
             self.page.follow(card)
@@ -155,7 +155,7 @@ class RubricPane(SheetPane):
             self._completeness.reopen()
             self.page.reveal(self._completeness)
         else:
-            self._overall.focus()
+            self.go_to_text(self._notes if finding.field is TextField.NOTES else self._overall)
         self.page.follow_writing()
 
     def _act(self, act: Callable[[Desk, str], Changes]) -> None:
