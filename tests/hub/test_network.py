@@ -19,6 +19,7 @@ from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.gate import LARGEST_MESSAGE, Gate
+from assessor_desk.hub.hub import note_change
 from assessor_desk.hub.people import revoke
 from assessor_desk.hub.serve import Server, Tls
 from assessor_desk.keys.cms import is_over
@@ -154,9 +155,30 @@ def test_many_changes_come_in_pages_that_together_hold_everything_once(
     pages = _take_all(lan)
     assert len(pages) > 1
     assert sorted(s.key for page in pages for s in page.submissions) == keys
-    assert all(sum(len(s.artifacts) for s in page.submissions) <= PAGE for page in pages)
+    sizes = [sum(len(s.artifacts) for s in page.submissions) for page in pages]
+    assert all(size <= PAGE * 4**number for number, size in enumerate(sizes))
     last = lan.source.changes(pages[-1].cursor)
     assert (last.empty, last.cursor, last.more) == (True, pages[-1].cursor, False)
+
+
+def test_an_assignment_of_somebody_else_is_told_to_nobody_whatever_the_log_names(
+    answering: Answering,
+) -> None:
+    lan, eve = answering.enrol(Role.ASSESSOR, "7F3A-21"), answering.enrol(Role.ASSESSOR, "91BB-02")
+    before, (theirs,) = lan.changes(), eve.changes().assignments
+    with answering.hub.database.writing() as work:
+        note_change(work, "assignment", theirs.id, lan.person)
+    page = lan.source.changes(before.cursor)
+    assert (page.assignments, page.submissions, page.withdrawn, page.blobs) == ((), (), (), ())
+
+
+def test_a_desk_is_given_no_more_at_once_than_it_asked_for_nor_than_any_gets(answering: Answering) -> None:
+    lan = answering.enrol(Role.ASSESSOR, "7F3A-21", "91BB-02")
+    ask = {"headers": {"Authorization": f"Bearer {lan.source._token}"}, "timeout": 30}
+    at = f"{answering.url}/v1/changes"
+    sizes = {most: len(httpx.get(f"{at}?most={most}", **ask).json()["assignments"]) for most in (1, 10**30)}
+    assert sizes == {1: 0, 10**30: 2}  # the first row tells of what was published
+    assert httpx.get(f"{at}?most=0", **ask).status_code == 422
 
 
 def test_one_submission_larger_than_a_page_still_comes(answering: Answering, tmp_path: Path) -> None:
@@ -165,7 +187,11 @@ def test_one_submission_larger_than_a_page_still_comes(answering: Answering, tmp
     row = "L-1,E-L,Anna Berg,positive-relationships,1,no,D,en,yes,"
     write_rows(folder, [row], [f"L-1,work,https://example.org/{n},," for n in range(PAGE + 50)])
     import_quickly(answering.hub, folder)
-    pages = _take_all(answering.enrol(Role.ASSESSOR, "L-1", "91BB-02"))
+    lan = answering.enrol(Role.ASSESSOR, "L-1", "91BB-02")
+    pages = [lan.source.changes("")]
+    while pages[-1].more:
+        lan.source._most = PAGE  # as where pages come late
+        pages.append(lan.source.changes(pages[-1].cursor))
     assert [s.key for page in pages for s in page.submissions] == ["L-1", "91BB-02"]
 
 
