@@ -93,7 +93,10 @@ def visit(hub: Hub, root: Path, who: Who | None = None, key: str = "") -> list[V
 def _refuse_foreign(hub: Hub, stick: Stick) -> None:
     if not stick.is_here:
         raise Unavailable(f"There is no folder {stick.root}. Is the stick in?")
-    marker = stick.marker()
+    try:
+        marker = stick.marker()
+    except Damaged:
+        return  # pulled out while it was written: it is written anew, and what is for others opens for them alone
     if marker is not None and marker.hub not in ("", hub.identity):
         raise Refused(
             f"This stick goes to {marker.title}, not to {hub.title}. Use another for each programme"

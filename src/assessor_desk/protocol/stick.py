@@ -98,12 +98,22 @@ class Stick:
         path = self.root / MARKER
         if not _is_there(path):
             return None
-        told = _document(path, STICK_KIND)
+        try:
+            told = _document(path, STICK_KIND)
+        except Damaged as error:
+            raise Damaged(
+                f"{path} was cut off, or is no file of this program's. Take the stick to the programme's hub, which "
+                "writes it anew"
+            ) from error
         return Marker(str(told.get("hub", "")), str(told.get("title", "")))
 
     def mark(self, marker: Marker) -> None:
-        """Say whose it is, unless it says so already."""
-        if self.marker() != marker:
+        """Say whose it is, unless it says so already; what was cut off is written anew."""
+        try:
+            same = self.marker() == marker
+        except Damaged:
+            same = False
+        if not same:
             _write(self.root / MARKER, STICK_KIND, asdict(marker))
 
     def bundles(self, desk: str) -> list[tuple[int, Path]]:
