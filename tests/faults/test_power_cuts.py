@@ -6,8 +6,11 @@ cut at one of many places (`crash_states`), and each is opened by the program.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +88,30 @@ def test_the_power_may_go_at_any_of_fifty_moments(recorder: Path, prepared: Prep
     assert session.record.renamed()
     assert session.record.renamed_too_early() == []
     survives(session, 50, tmp_path)
+
+
+_KEYS_ANEW = """
+import sys
+from pathlib import Path
+from assessor_desk.keys.envelope import Envelope
+Envelope.load(Path(sys.argv[1])).save(Path(sys.argv[1]))
+"""
+
+
+def test_the_wrapped_key_takes_the_name_of_the_one_before_once_it_is_on_the_disk(
+    recorder: Path, prepared: Prepared, tmp_path: Path
+) -> None:
+    """As whatever else is written beside a file, in a folder of secrets, and put in its place."""
+    root = tmp_path / "session"
+    desk = prepared.copy(root / "desk")
+    recording = {"LD_PRELOAD": str(recorder), "RECORD_ROOT": str(root), "RECORD_LOG": str(tmp_path / "log")}
+    command = [sys.executable, "-c", _KEYS_ANEW, str(desk / "keys.json")]
+    subprocess.run(command, env=os.environ | recording, check=True)
+    shutil.copytree(prepared.folder, tmp_path / "before" / "desk")
+    record = Record.read(tmp_path / "log", root, tmp_path / "before")
+    assert {Path(step.names[1]).name for step in record.renamed()} == {"keys.json", "keys-copy.json"}
+    assert record.renamed_too_early() == []
+    assert all(step.sure for step in record.renamed()), "the folder was flushed as well"
 
 
 def test_a_program_that_flushes_nothing_would_be_caught(
