@@ -13,13 +13,14 @@ from assessor_desk.desk.programmes import SOURCES
 from assessor_desk.domain.contact import Contact, closed_words, closing_words
 from assessor_desk.domain.errors import Refused
 from assessor_desk.rubric_files import policy_from_json
+from assessor_desk.store.custody import CONTACTS
 
 if TYPE_CHECKING:
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
 
-#: The latest time that was seen; and, by source, when that was last in contact.
-LATEST, CONTACTS = "latest_seen", "contacts"
+#: The latest time that was seen.
+LATEST = "latest_seen"
 #: By source that comes by stick: the number of its newest bundle.
 BUNDLES = "bundles_seen"
 #: Not every glance is written down.

@@ -69,7 +69,7 @@ class Remains:
 def settle(remains: Remains) -> int:
     """See what is left of each destruction, and sign for those of which nothing is. How many were signed."""
     with remains.store.reading() as view:
-        unsettled, keys = view.custody.unsettled(), view.fact(CUSTODY_KEYS, {})
+        unsettled, keys = view.custody.unsettled(remains.clock()), view.fact(CUSTODY_KEYS, {})
     gone = [one for one in unsettled if one.made.gone_at is None and not remains.of(one.made)]
     if gone:
         remains.store.forget_in_journal()
@@ -83,14 +83,17 @@ def _settle_one(remains: Remains, owed: Owed, gone: bool, kept: dict[str, str] |
     """Write down how it stands; whether its receipt is signed now."""
     made = owed.made
     if gone:
-        made = replace(made, gone_at=remains.clock(), trouble="")
+        made = replace(made, gone_at=max(remains.clock(), made.destroyed_at), trouble="")
     elif made.gone_at is None:
         made = replace(made, trouble=remains.of(made))
+    elif owed.digest:  # by a clock that was ahead
+        now = remains.clock()
+        made = replace(made, destroyed_at=min(made.destroyed_at, now), gone_at=now, trouble="")
     document = _signed(made, kept) if made.gone_at is not None and kept is not None else b""
     if made == owed.made and not document:
         return False
     with remains.store.transaction() as work:
-        work.custody.settle(made.id, made.gone_at, made.trouble)
+        work.custody.settle(made)
         if document:
             work.custody.sign(made.id, document, hashlib.sha256(document).hexdigest())
         work.commit()

@@ -122,14 +122,20 @@ def _receipts(view: sa.Connection, wanted: set[str]) -> dict[tuple[str, str], li
     return found
 
 
+def _destroyed_at(receipt: Any) -> datetime:
+    """When that was, by a computer's clock; whatever that says, before its receipt came."""
+    at: datetime = min(receipt.destroyed_at, receipt.received_at)
+    return at
+
+
 def _holder(given: Any, receipts: Iterable[Any], titles: dict[str, Any]) -> Holder:
     device = titles.get(given.device)
     about = (given.key, given.submission, given.person, given.device, device.title if device else "")
     revoked = device is not None and device.revoked_at is not None
-    last = max(receipts, key=lambda one: one.destroyed_at, default=None)
+    last = max(receipts, key=_destroyed_at, default=None)
     if last is None:
         return Holder(*about, given.first, revoked)
-    if last.destroyed_at + _SKEW < given.last:
+    if _destroyed_at(last) + _SKEW < given.last:
         return Holder(*about, given.last, revoked)
     return Holder(
         *about, given.first, revoked, last.destroyed_at, last.why, last.digest, sum(one.exports for one in receipts)

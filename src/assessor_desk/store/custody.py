@@ -15,6 +15,8 @@ from assessor_desk.domain.renditions import Shown, artifact_of, is_rendition, re
 from assessor_desk.store import tables as t
 from assessor_desk.store.lines import InboxState
 
+#: Under which name it is kept, by source, when that was last in contact.
+CONTACTS = "contacts"
 #: The work is over: nothing is fetched for it of itself.
 OVER = (InboxState.DELIVERED.value, InboxState.RELEASED.value)
 
@@ -150,10 +152,11 @@ class Custody:
         )
         return [_owed(row) for row in rows]
 
-    def unsettled(self) -> list[Owed]:
-        """Of which something is still here, or whose receipt is not signed yet."""
+    def unsettled(self, now: datetime) -> list[Owed]:
+        """Of which something is still here, or whose receipt is not signed, or is of a time to come and was refused."""
         d = t.destructions.c
-        query = sa.select(t.destructions).where(sa.or_(d.gone_at.is_(None), d.digest == ""))
+        ahead = sa.and_(d.delivered_at.is_(None), d.trouble != "", d.gone_at > now)
+        query = sa.select(t.destructions).where(sa.or_(d.gone_at.is_(None), d.digest == "", ahead))
         return [_owed(row) for row in self._connection.execute(query.order_by(d.destroyed_at, d.id))]
 
     def to_send(self, source: str) -> list[Owed]:
@@ -168,9 +171,9 @@ class Custody:
         query = sa.select(d.digest).where(d.source == source, d.delivered_at.is_not(None))
         return list(self._connection.execute(query).scalars())
 
-    def settle(self, destruction_id: str, gone_at: datetime | None, trouble: str) -> None:
+    def settle(self, made: Destruction) -> None:
         """Nothing is left of it since then, or what still is."""
-        self._set(destruction_id, gone_at=gone_at, trouble=trouble)
+        self._set(made.id, destroyed_at=made.destroyed_at, gone_at=made.gone_at, trouble=made.trouble)
 
     def sign(self, destruction_id: str, document: bytes, digest: str) -> None:
         """The receipt for the source."""

@@ -30,7 +30,7 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
-from assessor_desk.store.custody import pieces_of
+from assessor_desk.store.custody import CONTACTS, pieces_of
 from assessor_desk.store.evidence_here import may_be_here
 from assessor_desk.store.lines import (
     ENDED,
@@ -298,7 +298,10 @@ class Writing(Reading):
             *made,
             *(Piece(line.digest, "packet", line.blob) for line in packets if line.here),
         ]
-        self.custody.note_destroyed(submission_id, why, self._now, pieces)
+        # A clock that was set back does not make it happen before the source gave the keys.
+        told = self.fact(CONTACTS, {}).get(self.source_of(submission_id))
+        at = self._now if told is None else max(self._now, datetime.fromisoformat(told))
+        self.custody.note_destroyed(submission_id, why, at, pieces)
 
     def withhold(self, submission_id: str, artifact_id: str) -> None:
         """An artifact is closed, with its captions, while a concern about it stands.
