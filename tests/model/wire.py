@@ -121,6 +121,7 @@ class Wire(httpx.BaseTransport):
 
     def shut(self) -> None:
         """Of no use any more."""
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -160,7 +161,7 @@ class Wire(httpx.BaseTransport):
                 self._late.append(asked)
                 raise httpx.ReadTimeout("timed out")
             case "portal":
-                return httpx.Response(200, headers={"content-type": "text/html"}, content=_PORTAL)
+                return httpx.Response(200, headers={"content-type": "text/html"}, stream=_Cut(_PORTAL, True))
         return _instead(int(fault.kind.removeprefix("status ")), fault.share)
 
     def _peace(self, asked: Asked) -> httpx.Response:
@@ -212,9 +213,8 @@ def _instead(status: int, share: int) -> httpx.Response:
     headers = {"content-type": "text/html" if share % 2 else "application/json"}
     if status in (429, 503):
         headers["retry-after"] = "0" if share < 30 else "600"
-    return httpx.Response(
-        status, headers=headers, content=b"<html>No</html>" if share % 2 else b'{"detail": "No"}'
-    )
+    body = b"<html>No</html>" if share % 2 else b'{"detail": "No"}'
+    return httpx.Response(status, headers=headers, stream=_Cut(body, True))
 
 
 @contextlib.contextmanager
