@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from assessor_desk.domain.changes import SourceChanges
-from assessor_desk.store import journal
 from assessor_desk.store.journal import Change, Journal
 from assessor_desk.store.records import text_of
 from assessor_desk.store.store import Store
@@ -40,7 +40,7 @@ def test_a_journal_reads_records_from_before_beside_its_own(
 ) -> None:
     kept = Journal(tmp_path / "journal", b"k" * 32)
     with monkeypatch.context() as context:
-        context.setattr(journal.msgspec.msgpack, "encode", _as_before)
+        context.setattr(msgspec.msgpack, "encode", _as_before)
         kept.append(1, ROWS, NOW)
     kept.append(2, ROWS, NOW)
     kept.append(3, [], NOW)

@@ -31,8 +31,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from assessor_desk.keys.private_files import flush_folder, make_folder
 from assessor_desk.store.disks import not_written
 
@@ -227,6 +225,7 @@ class Journal:
 
 
 def _sealed(key: bytes, segment: Segment, number: int, changes: Sequence[Change]) -> bytes:
+    import msgspec
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     told = msgspec.msgpack.encode(changes)
@@ -244,6 +243,8 @@ def _opened(key: bytes, segment: Segment, number: int, nonce: bytes, sealed: byt
 
 
 def _rows_of(told: bytes) -> Iterator[Change]:
+    import msgspec
+
     if told.startswith(_JSON):
         rows = json.loads(told.decode("utf-8", "surrogatepass"))
         yield from ((table, _bytes_again(row), gone) for table, row, gone in rows)

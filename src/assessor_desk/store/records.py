@@ -9,8 +9,6 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from assessor_desk.domain.earlier import EarlierAttempt, EarlierCriterion, EarlierFeedback
 from assessor_desk.domain.policy import Blindness
 from assessor_desk.domain.roles import Purpose, Role
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
 
 def text_of(data: Mapping[str, Any]) -> str:
     """What the file keeps of it: JSON in UTF-8, or with escapes where UTF-8 has no signs for it."""
+    import msgspec  # a window that starts does without
+
     try:
         return msgspec.json.encode(data).decode()
     except UnicodeEncodeError:
