@@ -97,7 +97,7 @@ def test_what_the_hub_has_lost_is_told_and_the_back_up_made_all_the_same(
 
 def test_sweeping_and_limits(say: Say, made: Path) -> None:
     swept = say("hub", "--at", made, "sweep", "--preview", "--json").document
-    assert swept == {"files": 0, "bytes": 0, "rows": 0, "uploads": 0, "removed": False}
+    assert swept == {"files": 0, "bytes": 0, "rows": 0, "uploads": 0, "batches": 0, "removed": False}
     assert say("hub", "--at", made, "sweep").out.startswith("0 files")
     assert say("hub", "--at", made, "limits", "--json").document["wrong_codes"] == 10
     assert say("hub", "--at", made, "limits", "--wrong-codes", "5", "--json").document["wrong_codes"] == 5

@@ -43,6 +43,7 @@ OPERATIONS = {
     "end_join",
     "send_entries",
     "entries",
+    "own_packet",
     "kept_keys",
     "keep_keys",
     "badge_issuer",

@@ -27,9 +27,10 @@ from assessor_desk.hub.secret_columns import Cipher, use_cipher
 #: Of one process. What a server is set up for, 100, is enough for four.
 _CONNECTIONS, _MORE_IN_A_RUSH = 6, 14
 _CONNECT_SECONDS = 10
-#: How the server is to plan for the hub. Of statements that come again it would make one plan for everybody's average,
-#: by which somebody with little waits as long as somebody with much; and compiling them takes longer than they do. What
-#: somebody has lies in a few places of large tables: on discs without arms reading there costs little more than in rows.
+#: How the server is to plan for the hub. Of statements that come again it would make one plan for everybody's
+#: average, by which somebody with little waits as long as somebody with much; and compiling them takes longer than
+#: they do. What somebody has lies in a few places of large tables: on discs without arms reading there costs
+#: little more than in rows.
 _PLANNING = "-c plan_cache_mode=force_custom_plan -c jit=off -c random_page_cost=1.1"
 _WRITING: dict[str, Any] = {"hub_writes": True}
 #: A connection that nobody used for so many seconds is asked whether it still is one before it is used.
