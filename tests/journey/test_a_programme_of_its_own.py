@@ -25,6 +25,9 @@ from tests.journey.programme import (
     terminal,
 )
 
+#: The whole journey is lived once, by some thirty programs one after the other, before its first test.
+pytestmark = pytest.mark.timeout(400)
+
 RATIONALE = "Two ideas go from one pupil to another while the educator says nothing."
 STRENGTH = "At 0:02 you hand the idea about floating wood to the back table, and it comes back larger."
 OVERALL = (
