@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QClipboard
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from tests.gui.conftest import PASSPHRASE, SETTLES_MS, Open
 
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import locking
 from assessor_desk.gui.locking import Locking
 from assessor_desk.gui.pages.locked import Locked
+from assessor_desk.gui.panes.evidence.pane import EvidencePane
 
 
 @pytest.fixture
@@ -128,14 +130,129 @@ def test_a_box_that_is_open_goes_out_of_sight_and_comes_back_with_what_is_in_it(
     box.done(0)
 
 
-def test_a_box_that_would_open_meanwhile_waits(opened: Open, lock: Locking) -> None:
+def test_a_box_that_would_open_meanwhile_waits_and_is_not_seen_for_a_moment(
+    opened: Open, lock: Locking
+) -> None:
     _locked(lock, opened)
     box = _Box(opened.window)
     box.open()
+    handle = box.windowHandle()
+    assert handle is None or not handle.isVisible()
     opened.qtbot.waitUntil(lambda: not box.isVisible(), timeout=SETTLES_MS)
     _unlock(lock, opened)
     assert box.isVisible()
+    handle = box.windowHandle()
+    assert handle is not None
+    assert handle.isVisible()
     box.done(0)
+
+
+def test_a_box_opened_from_a_box_comes_back_above_it(opened: Open, lock: Locking) -> None:
+    below = _Box(opened.window)
+    below.open()
+    above = _Box(below)
+    above.open()
+    shown: list[QWidget] = []
+    for box in (below, above):
+        box.installEventFilter(_Shown(shown, box))
+    _locked(lock, opened)
+    _unlock(lock, opened)
+    assert shown == [below, above]
+    above.done(0)
+    below.done(0)
+
+
+class _Shown(QObject):
+    def __init__(self, into: list[QWidget], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._into, self._box = into, parent
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            self._into.append(self._box)
+        return super().eventFilter(watched, event)
+
+
+def test_the_window_that_had_the_keys_has_them_again(opened: Open, lock: Locking) -> None:
+    beside = QWidget(opened.window, Qt.WindowType.Window)
+    beside.show()
+    opened.window.activateWindow()
+    opened.qtbot.waitUntil(opened.window.isActiveWindow, timeout=SETTLES_MS)
+    _locked(lock, opened)
+    assert not beside.isVisible()
+    _unlock(lock, opened)
+    assert beside.isVisible()
+    opened.settle()
+    assert opened.window.isActiveWindow()
+    beside.close()
+
+
+def test_a_menu_of_the_page_itself_may_open(opened: Open, lock: Locking) -> None:
+    page = _locked(lock, opened)
+    menu = QMenu(page.field)
+    menu.addAction("Paste")
+    menu.popup(page.field.mapToGlobal(page.field.rect().center()))
+    opened.settle()
+    assert menu.isVisible()
+    menu.close()
+
+
+def test_what_was_copied_here_is_not_in_the_clipboard_while_it_is_locked(
+    opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The platform without a screen does not know whose it is.
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _: True)
+    clipboard = QApplication.clipboard()
+    clipboard.setText("a quokka asks")
+    _locked(lock, opened)
+    assert clipboard.text() == ""
+    _unlock(lock, opened)
+    assert clipboard.text() == "a quokka asks"
+
+
+def test_what_was_copied_elsewhere_stays_in_the_clipboard(opened: Open, lock: Locking) -> None:
+    clipboard = QApplication.clipboard()
+    clipboard.setText("from elsewhere")
+    _locked(lock, opened)
+    assert clipboard.text() == "from elsewhere"
+
+
+class _Playback:
+    playing = True
+
+    def seek_by(self, ms: int) -> None:
+        raise AssertionError(ms)
+
+
+class _Plays:
+    def __init__(self) -> None:
+        self.playback = _Playback()
+
+    def toggle_play(self) -> None:
+        self.playback.playing = not self.playback.playing
+
+    def pause_to_write(self) -> bool:
+        return False
+
+    def resume(self) -> None:
+        raise AssertionError
+
+
+def test_a_recording_in_the_other_half_of_the_evidence_is_silent_too(
+    opened: Open, lock: Locking, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.choose(own_id)
+    evidence = opened.workbench.evidence
+    first = evidence.current_artifact
+    assert first is not None
+    opened.workbench.run("beside")
+    evidence.half.bring(first.id)
+    opened.qtbot.waitUntil(lambda: len(evidence.viewers) == 2, timeout=SETTLES_MS)
+    both = [_Plays(), _Plays()]
+    with monkeypatch.context() as patch:
+        patch.setattr(EvidencePane, "viewers", property(lambda _: both))
+        _locked(lock, opened)
+    assert [viewer.playback.playing for viewer in both] == [False, False]
 
 
 def test_keys_of_the_workbench_do_nothing_while_it_is_locked(
@@ -174,6 +291,17 @@ def test_whoever_moves_the_mouse_or_types_is_there(
     assert lock.page is None
 
 
+def test_a_computer_that_slept_meanwhile_is_found_locked(
+    opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle, now = opened.window.windowHandle(), locking.time.time()
+    assert handle is not None
+    monkeypatch.setattr(locking.time, "time", lambda: now + 16 * 60)
+    QTest.keyClick(handle, Qt.Key.Key_A)
+    assert lock.page is not None
+    assert lock.page.field.text() == ""
+
+
 def test_it_is_never_locked_by_itself_where_the_person_wants_that(
     opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +310,12 @@ def test_it_is_never_locked_by_itself_where_the_person_wants_that(
     monkeypatch.setattr(locking.time, "monotonic", lambda: now + 10 * 3600)
     lock._on_look()
     assert lock.page is None
+
+
+def test_a_locked_program_says_why_it_does_not_close(opened: Open, lock: Locking) -> None:
+    page = _locked(lock, opened)
+    opened.window._stay_open()
+    assert "could be saved" in page.trouble
 
 
 def test_a_locked_program_can_be_closed(opened: Open, lock: Locking) -> None:

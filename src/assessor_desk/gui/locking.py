@@ -11,11 +11,12 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QWindow
-from PySide6.QtWidgets import QApplication, QDialog, QToolTip, QWidget
+from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from assessor_desk.domain.errors import DeskError
+from assessor_desk.gui.out_of_sight import OutOfSight
 from assessor_desk.gui.playing import Playing
 
 if TYPE_CHECKING:
@@ -52,17 +53,20 @@ class Locking(QObject):
         self._session, self._preferences = session, preferences
         self._page: Locked | None = None
         self._had_the_keys: QWidget | None = None
-        self._aside: list[tuple[QWidget, bool]] = []
-        self._seen = time.monotonic()
+        self._others = OutOfSight(window, self)
+        self._see()
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_EVERY_MS)
         self._look.timeout.connect(self._on_look)
         self._look.start()
         self._watched: list[QWindow] = []
         # Not the application's events: a filter in Python before each of them would slow down everything.
-        _application().focusWindowChanged.connect(self._watch)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.focusWindowChanged.connect(self._watch)
         self._watch(window.windowHandle())
         workbench.lock_wanted.connect(self.lock)
+        window.stays_open.connect(self._on_stays_open)
 
     @property
     def page(self) -> Locked | None:
@@ -82,11 +86,8 @@ class Locking(QObject):
         self._page.given.connect(self._try)
         self._page.leaving.connect(self._window.close)
         self._session.notices.hush(True)
-        QToolTip.hideText()
-        for other in QApplication.topLevelWidgets():
-            self._put_aside(other)
+        self._others.take(self._page)
         self._window.cover(self._page)
-        _application().installEventFilter(self)
         self.locked.emit()
 
     def _watch(self, window: QWindow | None) -> None:
@@ -97,39 +98,42 @@ class Locking(QObject):
             self._watched.append(window)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that somebody is there; and let no window appear while it is locked."""
-        kind = event.type()
-        if kind in _SIGNS_OF_LIFE:
-            self._seen = time.monotonic()
-        elif kind == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            QTimer.singleShot(0, watched, lambda: self._put_aside(watched))
+        """Notice that somebody is there; whoever comes back too late finds it locked."""
+        if event.type() in _SIGNS_OF_LIFE:
+            if self._page is None and self._overdue():
+                self.lock()
+                return True
+            self._see()
         return super().eventFilter(watched, event)
 
-    def _on_look(self) -> None:
-        minutes = self._preferences.lock_minutes
-        if self._plays():
-            self._seen = time.monotonic()
-        elif minutes and time.monotonic() - self._seen >= minutes * 60:
-            self.lock()
+    def _see(self) -> None:
+        self._seen, self._seen_by_the_wall = time.monotonic(), time.time()
 
-    def _plays(self) -> bool:
-        viewer: object = self._workbench.evidence.viewer if self._workbench.furnished else None
-        return isinstance(viewer, Playing) and viewer.playback.playing
+    def _overdue(self) -> bool:
+        """By either clock: the one that nobody sets stands still while the computer sleeps."""
+        minutes = self._preferences.lock_minutes
+        gone = max(time.monotonic() - self._seen, time.time() - self._seen_by_the_wall)
+        return bool(minutes) and gone >= minutes * 60
+
+    def _on_look(self) -> None:
+        if self._overdue():
+            self.lock()
+        elif self._playing():
+            self._see()
+
+    def _playing(self) -> list[Playing]:
+        """The recordings that play; there may be one in each half of the evidence."""
+        viewers: list[object] = list(self._workbench.evidence.viewers) if self._workbench.furnished else []
+        return [one for one in viewers if isinstance(one, Playing) and one.playback.playing]
 
     def _pause(self) -> None:
-        viewer: object = self._workbench.evidence.viewer if self._workbench.furnished else None
-        if isinstance(viewer, Playing) and viewer.playback.playing:
+        for viewer in self._playing():
             viewer.toggle_play()
 
-    def _put_aside(self, other: QWidget) -> None:
-        """Hide another window until the passphrase has been given; a menu or the palette just goes."""
-        if self._page is None or other is self._window or not isValid(other) or not other.isVisible():
-            return
-        if other.windowType() in (Qt.WindowType.Popup, Qt.WindowType.ToolTip):
-            other.close()
-        else:
-            self._aside.append((other, other.isModal()))
-            other.hide()
+    def _on_stays_open(self) -> None:
+        if self._page is not None:
+            words = "Not everything you typed could be saved, so it stays open. Unlock it to see what to do."
+            self._page.tell_trouble(words)
 
     def _try(self, passphrase: str) -> None:
         desk = self._session.desk
@@ -146,22 +150,10 @@ class Locking(QObject):
             return
         self._page.end()
         self._page = None
-        _application().removeEventFilter(self)
-        self._seen = time.monotonic()
+        self._see()
         self._window.uncover()
         if self._had_the_keys is not None and isValid(self._had_the_keys):
             self._had_the_keys.setFocus(Qt.FocusReason.OtherFocusReason)
         self._session.notices.hush(False)
-        aside, self._aside = self._aside, []
-        for other, modal in aside:
-            if isValid(other) and isinstance(other, QDialog) and modal:
-                other.open()
-            elif isValid(other):
-                other.show()
+        self._others.bring_back()
         self.unlocked.emit()
-
-
-def _application() -> QApplication:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    return application

@@ -29,6 +29,8 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     closed = Signal()
+    stays_open = Signal()
+    """It was to be closed, and not everything typed could be saved."""
 
     def __init__(self, preferences: Preferences) -> None:
         super().__init__()
@@ -149,6 +151,7 @@ class MainWindow(QMainWindow):
         assert self._session is not None
         words = "The window stays open: not everything you typed could be saved."
         self._session.notices.tell(words, "danger", ("Close anyway", self.close_now))
+        self.stays_open.emit()
 
     def close_now(self) -> None:
         """Close without waiting."""

@@ -121,6 +121,11 @@ class EvidencePane(QWidget):
         """The viewer in front, where there is one."""
         return self.half.viewer
 
+    @property
+    def viewers(self) -> list[Viewer]:
+        """The viewers in front, of one half or of two."""
+        return [half.viewer for half in self._halves if half.viewer is not None]
+
     def set_criterion(self, criterion_id: str) -> None:
         """Anchors made from now on go to this criterion."""
         self._criterion = criterion_id
