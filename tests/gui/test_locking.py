@@ -130,6 +130,21 @@ def test_a_box_that_is_open_goes_out_of_sight_and_comes_back_with_what_is_in_it(
     box.done(0)
 
 
+def test_the_keys_that_lock_do_so_in_a_box_too(opened: Open, lock: Locking) -> None:
+    box = _Box(opened.window)
+    box.open()
+    opened.qtbot.waitUntil(box.isActiveWindow, timeout=SETTLES_MS)
+    handle = box.windowHandle()
+    assert handle is not None
+    with opened.qtbot.waitSignal(lock.locked, timeout=SETTLES_MS):
+        QTest.keyClick(
+            handle, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        )
+    assert not box.isVisible()
+    _unlock(lock, opened)
+    box.done(0)
+
+
 def test_a_box_that_would_open_meanwhile_waits_and_is_not_seen_for_a_moment(
     opened: Open, lock: Locking
 ) -> None:

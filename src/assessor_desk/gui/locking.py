@@ -11,11 +11,12 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QWindow
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from assessor_desk.domain.errors import DeskError
+from assessor_desk.gui.actions import is_single
 from assessor_desk.gui.out_of_sight import OutOfSight
 from assessor_desk.gui.playing import Playing
 
@@ -100,11 +101,19 @@ class Locking(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that somebody is there; whoever comes back too late finds it locked."""
         if event.type() in _SIGNS_OF_LIFE:
-            if self._page is None and self._overdue():
+            if self._page is None and (self._overdue() or self._asks_for_it(event)):
                 self.lock()
                 return True
             self._see()
         return super().eventFilter(watched, event)
+
+    def _asks_for_it(self, event: QEvent) -> bool:
+        """Its keys hold in a box too, which keeps the workbench from its own; a single letter is only typed there."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        pressed = QKeySequence(event.keyCombination())
+        keys = self._workbench.actions_table.keys("lock")
+        return any(pressed == QKeySequence(key) for key in keys if not is_single(key))
 
     def _see(self) -> None:
         self._seen, self._seen_by_the_wall = time.monotonic(), time.time()
