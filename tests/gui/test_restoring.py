@@ -131,3 +131,67 @@ def test_a_disk_too_full_for_a_snapshot_is_told_once(opened: Open, monkeypatch: 
     opened.qtbot.waitUntil(lambda: bool(told), timeout=SLOW)
     opened.settle()
     assert told == ["No room for a snapshot."]
+
+
+def test_what_was_restored_is_told_as_done(opened: Open, own_id: str) -> None:
+    opened.session.desk.record_completeness(own_id)
+    opened.session.desk.store.take_snapshot(Why.HOURLY)
+    dialog = restoring(opened)
+    assert "Nothing you see would change." in words_in(dialog)
+    with opened.qtbot.waitSignal(dialog.restored, timeout=SLOW):
+        dialog.go.click()
+    opened.settle()
+    (told,) = [words for words in opened.session.notices.sentences if words.startswith("Restored.")]
+    assert told == "Restored. Nothing you see has changed. Everything made since this snapshot was kept."
+
+
+def test_where_every_snapshot_is_damaged_they_are_listed_and_the_journal_is_named(
+    opened: Open, own_id: str
+) -> None:
+    desk = opened.session.desk
+    desk.record_completeness(own_id)
+    desk.store.take_snapshot(Why.HOURLY)
+    for snapshot in (desk.folder / "snapshots").glob("*.db"):
+        snapshot.write_bytes(snapshot.read_bytes()[:5000])
+    dialog = restoring(opened)
+    said = words_in(dialog)
+    assert "Every snapshot is damaged." in said
+    assert "no snapshot yet" not in said
+    assert "after the snapshot" not in said
+    assert dialog.list.isVisible()
+    assert "damaged" in dialog.list.item(0).text()
+    dialog.reject()
+    opened.settle()
+
+
+def test_nobody_leaves_in_the_middle_of_a_restore(opened: Open, own_id: str) -> None:
+    opened.session.desk.record_completeness(own_id)
+    opened.session.desk.store.take_snapshot(Why.HOURLY)
+    dialog = restoring(opened)
+    dialog.go.click()
+    dialog.reject()
+    assert dialog.isVisible()
+    told = opened.session.notices
+    opened.qtbot.waitUntil(
+        lambda: any(words.startswith("Restored.") for words in told.sentences), timeout=SLOW
+    )
+    opened.settle()
+
+
+def test_a_refused_restore_may_be_tried_again(
+    opened: Open, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise Unavailable("The disk is full")
+
+    opened.session.desk.record_completeness(own_id)
+    opened.session.desk.store.take_snapshot(Why.HOURLY)
+    dialog = restoring(opened)
+    monkeypatch.setattr(opened.session.desk.store, "restore", full)
+    dialog.go.click()
+    opened.qtbot.waitUntil(dialog.trouble.isVisible, timeout=SLOW)
+    assert dialog.trouble.text() == "The disk is full."
+    assert dialog.go.isEnabled()
+    dialog.reject()
+    assert not dialog.isVisible()
+    opened.settle()

@@ -70,6 +70,7 @@ def _listed(lines: list[SnapshotLine]) -> Iterator[str]:
         yield f"{number:>3}  {line.id}  {at:%Y-%m-%d %H:%M}  {line.bytes / 1e6:6.1f} MB  {line.why}: {line.holds}"
     if not lines:
         yield "There are no snapshots yet: one is taken every hour, and before each sync that changes something."
+        yield "What was saved is in the journal too: restore --preview says what comes back from there."
 
 
 def preview_document(preview: Preview) -> dict[str, Any]:
@@ -87,12 +88,16 @@ def preview_document(preview: Preview) -> dict[str, Any]:
 
 def preview_lines(preview: Preview, *, done: bool = False) -> Iterator[str]:
     """The same for a person."""
-    yield f"{'Restored from' if done else 'From'} {preview.snapshot}. {preview.present} {preview.summary}"
+    from assessor_desk.desk.restoring import FROM_JOURNAL
+
+    from_journal = preview.snapshot == FROM_JOURNAL
+    source = "the journal" if from_journal else f"snapshot {preview.snapshot}"
+    yield f"{'Restored from' if done else 'From'} {source}. {preview.present} {preview.summary}"
     for one in preview.submissions:
         yield f"{one.key}  {one.title}".rstrip()
         for told, words in (
             ("comes back", one.comes_back),
-            ("made since, kept", one.kept),
+            ("kept" if from_journal else "made since, kept", one.kept),
             ("not there any more", one.lost),
         ):
             if words:

@@ -45,6 +45,39 @@ _ACT = ("other act", "other acts")
 
 
 @dataclass(frozen=True, slots=True)
+class _Tense:
+    """How a restore is spoken of before it, and once it is done."""
+
+    be: str
+    can: str
+    cannot: str
+    lost: str
+    back: str
+    same: str
+    kept: str
+
+
+_TO_COME = _Tense(
+    be="is",
+    can="can",
+    cannot="cannot",
+    lost="Some of what the database gives now would not be there any more: see the list.",
+    back="What is damaged comes back. ",
+    same="Nothing you see would change. ",
+    kept="is kept",
+)
+_DONE = _Tense(
+    be="was",
+    can="could",
+    cannot="could not",
+    lost="Some of what the database gave before is not there any more.",
+    back="What was damaged is back. ",
+    same="Nothing you see has changed. ",
+    kept="was kept",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotLine:
     """A snapshot in a list. `holds` says what is in it; `sound` is False for one that is damaged itself."""
 
@@ -72,7 +105,10 @@ class SubmissionPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a restore would change. `present` says how the database is now, `summary` what would come of it."""
+    """What a restore would change. `present` says how the database is now, `summary` what would come of it.
+
+    Of a restore that was done they say how it was before, and what came of it.
+    """
 
     snapshot: str
     present: str
@@ -184,7 +220,7 @@ class ClosedDesk(_Common):
     def restore(self, name: str = "") -> Restored:
         snapshot, sound = self._named(name), self._present_is_sound()
         built, kept = self._means().restore(snapshot, self._clock())
-        return Restored(_preview(snapshot, built, sound), kept)
+        return Restored(_preview(snapshot, built, sound, _DONE), kept)
 
     def close(self) -> None:
         """Let go of the desk."""
@@ -213,7 +249,7 @@ class OpenDesk(_Common):
         with self._store.held_still():
             sound = self._present_is_sound()
         built, kept = self._store.restore(snapshot)
-        return Restored(_preview(snapshot, built, sound), kept)
+        return Restored(_preview(snapshot, built, sound, _DONE), kept)
 
 
 def _line(choice: Choice) -> SnapshotLine:
@@ -233,16 +269,16 @@ def _line(choice: Choice) -> SnapshotLine:
     )
 
 
-def _preview(snapshot: Snapshot | None, built: Built, sound: bool) -> Preview:
+def _preview(snapshot: Snapshot | None, built: Built, sound: bool, tense: _Tense = _TO_COME) -> Preview:
     lines = [_about(own_id, built) for own_id in sorted({*built.in_result, *(built.in_present or ())})]
     told = tuple(
         sorted((one for one in lines if one.comes_back or one.kept or one.lost), key=lambda one: one.key)
     )
     return Preview(
         FROM_JOURNAL if snapshot is None else snapshot.id,
-        _present(built, sound),
+        _present(built, sound, tense),
         sound,
-        _summary(told, built, sound),
+        _summary(told, built, sound, tense, "made since this snapshot" if snapshot else "saved"),
         told,
     )
 
@@ -259,23 +295,23 @@ def _about(own_id: str, built: Built) -> SubmissionPreview:
     )
 
 
-def _present(built: Built, sound: bool) -> str:
+def _present(built: Built, sound: bool, tense: _Tense) -> str:
     if sound:
-        return "The database is sound."
+        return f"The database {tense.be} sound."
     if built.in_present is None:
-        return "The database cannot be read."
-    return "The database is damaged; part of it can be read."
+        return f"The database {tense.cannot} be read."
+    return f"The database {tense.be} damaged; part of it {tense.can} be read."
 
 
-def _summary(told: Sequence[SubmissionPreview], built: Built, sound: bool) -> str:
+def _summary(told: Sequence[SubmissionPreview], built: Built, sound: bool, tense: _Tense, made: str) -> str:
     if any(one.lost for one in told):
-        return "Some of what the database gives now would not be there any more: see the list."
+        return tense.lost
     back = any(one.comes_back for one in told)
-    begun = "What is damaged comes back. " if back else "" if not sound else "Nothing you see would change. "
+    begun = tense.back if back else tense.same if sound else ""
     if built.complete:
-        return f"{begun}Everything made since this snapshot is kept."
+        return f"{begun}Everything {made} {tense.kept}."
     return (
-        f"{begun}What was made since this snapshot is kept as far as it can be read. The next sync brings all that "
+        f"{begun}What was {made} {tense.kept} as far as it {tense.can} be read. The next sync brings all that "
         "came from your programme."
     )
 

@@ -37,6 +37,12 @@ _WITHOUT_SNAPSHOTS = (
     "There is no snapshot yet. Restoring puts your work together again from the journal of everything that "
     "was saved."
 )
+_ALL_DAMAGED = (
+    "Every snapshot is damaged. Restoring puts your work together again from the journal of everything that "
+    "was saved."
+)
+#: The list beside what would change, in pixels.
+_NARROWEST, _WIDEST, _PADDING = 220, 320, 36
 _LOOKING = "Looking what would change…"
 
 
@@ -49,12 +55,13 @@ class RestoreDialog(QDialog):
         super().__init__(parent)
         self._tasks, self._means = tasks, means
         self._lines: list[SnapshotLine] = []
-        self._asked = ""
+        self._asked = self._from_journal = ""
+        self._restoring = False
         self.preview: Preview | None = None
         self.setWindowTitle("Restore")
         self.list = QListWidget(self)
         self.list.setAccessibleName("Snapshots, the newest first")
-        self.list.setMinimumWidth(220)
+        self.list.setMinimumWidth(_NARROWEST)
         self.list.setWordWrap(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
@@ -100,8 +107,10 @@ class RestoreDialog(QDialog):
         self._tasks.store(lambda: work(means()), done, self._refuse)
 
     def _refuse(self, error: DeskError) -> None:
+        self._restoring = False
         self._leave.setEnabled(True)
-        self.told.setText("")
+        self.go.setEnabled(self.preview is not None)
+        self.told.setText(self._from_journal)
         self.trouble.setText(sentence(error))
         self.trouble.show()
         announce(self.trouble, sentence(error))
@@ -115,13 +124,21 @@ class RestoreDialog(QDialog):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words.replace("\n", ". "))
             if not line.sound:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
+        self._keep_room_for_lines()
         sound = next((place for place, line in enumerate(lines) if line.sound), None)
         if sound is not None:
             self.list.setCurrentRow(sound)
         else:
-            self.list.hide()
-            self.told.setText(_WITHOUT_SNAPSHOTS)
+            self.list.setVisible(bool(lines))
+            self._from_journal = _ALL_DAMAGED if lines else _WITHOUT_SNAPSHOTS
             self._look("")
+
+    def _keep_room_for_lines(self) -> None:
+        """Room for the widest line in the list, within reason: a line that wraps takes the last one's place."""
+        metrics = self.list.fontMetrics()
+        lines = [line for row in range(self.list.count()) for line in self.list.item(row).text().split("\n")]
+        widest = max((metrics.horizontalAdvance(line) for line in lines), default=0)
+        self.list.setMinimumWidth(max(_NARROWEST, min(_WIDEST, widest + _PADDING)))
 
     def _on_row(self, row: int) -> None:
         if 0 <= row < len(self._lines) and self._lines[row].sound:
@@ -140,10 +157,11 @@ class RestoreDialog(QDialog):
         if name != self._asked:
             return
         self.preview = preview
-        self.told.setText(f"{preview.present} {preview.summary}")
+        self.told.setText(" ".join(filter(None, (self._from_journal, preview.present, preview.summary))))
         announce(self.told, self.told.text())
+        kept = "Kept" if self._from_journal else "Made after the snapshot, and kept"
         for one in preview.submissions:
-            self._found.insertWidget(self._found.count() - 1, _about(one, self))
+            self._found.insertWidget(self._found.count() - 1, _about(one, kept, self))
         self.go.setEnabled(True)
 
     def _clear(self) -> None:
@@ -155,27 +173,33 @@ class RestoreDialog(QDialog):
     # Doing
 
     def _on_go(self) -> None:
-        name = self._asked
+        name, self._restoring = self._asked, True
         for button in (self.go, self._leave):
             button.setEnabled(False)
         self.told.setText("Restoring…")
         self._ask(lambda restorer: restorer.restore(name), self._done)
 
     def _done(self, done: Restored) -> None:
+        self._restoring = False
         self.restored.emit(done)
         self.accept()
+
+    def reject(self) -> None:
+        """Not while it is being restored: it would come to pass all the same, and nobody would be told."""
+        if not self._restoring:
+            super().reject()
 
     def sizeHint(self) -> QSize:
         """Room for the list beside what it would change."""
         return QSize(820, 560)
 
 
-def _about(one: SubmissionPreview, parent: QWidget) -> QWidget:
+def _about(one: SubmissionPreview, kept: str, parent: QWidget) -> QWidget:
     told = [
         f"{words}: {counts}."
         for words, counts in (
             ("Comes back", one.comes_back),
-            ("Made after the snapshot, and kept", one.kept),
+            (kept, one.kept),
             ("Not there any more", one.lost),
         )
         if counts
