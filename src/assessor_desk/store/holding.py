@@ -55,7 +55,7 @@ class Hold:
             # Where it may only be read SQLite says nothing, and holds it together with whoever else reads it.
             if only_readable(path) is not None:
                 connection.close()
-                raise not_written(path, "it holds nobody off")
+                raise not_written(path, "nobody else could be kept from opening it")
         return cls(connection)
 
     def release(self) -> None:
