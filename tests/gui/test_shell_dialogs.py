@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -250,6 +251,20 @@ def test_older_notices_make_room_for_newer_ones(notices: Notices) -> None:
     for number in range(MOST + 2):
         notices.tell(f"Sentence {number}.")
     assert notices.sentences == [f"Sentence {number}." for number in range(2, MOST + 2)]
+
+
+def test_of_several_notices_every_line_is_shown(notices: Notices) -> None:
+    """Each as high as its sentence takes at this width, and the stack as high as all of them."""
+    for number in range(MOST):
+        words = f"The disk {number} with your desk is full, so that what you typed is not saved yet. " * 2
+        notices.tell(words, "danger", ("Copy it and leave", lambda: None))
+        QApplication.processEvents()
+    labels = notices.findChildren(QLabel)
+    assert len(labels) == MOST
+    assert [label.height() >= label.heightForWidth(label.width()) for label in labels] == [True] * MOST
+    boxes = [label.parentWidget().geometry() for label in labels]
+    assert not any(one.intersects(other) for one, other in combinations(boxes, 2))
+    assert notices.rect().contains(boxes[-1])
 
 
 def test_what_is_told_before_there_is_a_window_is_told_in_it(qtbot: QtBot) -> None:

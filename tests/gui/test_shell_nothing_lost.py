@@ -72,6 +72,7 @@ def test_another_submission_is_not_opened_over_a_text_that_the_disk_refused(
     desk = opened.session.desk
     opened.qtbot.waitUntil(lambda: desk.case(own_id).review.notes == TYPED, timeout=SETTLES_MS)
     opened.qtbot.waitUntil(lambda: not _stays(opened), timeout=SETTLES_MS)
+    assert opened.session.notices.sentences == []
     assert opened.workbench.top.save_state.startswith("Saved on this computer")
 
 
@@ -132,12 +133,15 @@ def test_nothing_is_sealed_while_a_text_is_refused(opened: Open, own_id: str, ty
 
 
 def test_the_window_stays_open_on_a_text_refused_before_it_was_closed(
-    opened: Open, typed: QPlainTextEdit
+    opened: Open, typed: QPlainTextEdit, fill: Callable[[bool], None]
 ) -> None:
     opened.window.close()
     opened.qtbot.waitUntil(lambda: _stays(opened), timeout=SETTLES_MS)
     assert opened.window.isVisible()
     assert typed.toPlainText() == TYPED
+    fill(False)
+    opened.qtbot.waitUntil(lambda: opened.session.notices.sentences == [], timeout=SETTLES_MS)
+    assert opened.workbench.top.save_state.startswith("Saved on this computer")
 
 
 def test_where_the_disk_stays_full_one_may_take_the_text_along_and_leave(

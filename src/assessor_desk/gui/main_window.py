@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
     def _stay_open(self) -> None:
         assert self._session is not None
         words = "The window stays open: not everything you typed could be saved."
-        self._session.notices.tell(words, "danger", ("Close anyway", self.close_now))
+        self._session.tell_until_saved(words, ("Close anyway", self.close_now))
         self.stays_open.emit()
 
     def close_now(self) -> None:

@@ -111,12 +111,8 @@ class Notices(QWidget):
         room = self._room(parent)
         width = min(560, room.width() - 32)
         self.setFixedWidth(width)
-        self._column.activate()
-        height = (
-            self._column.heightForWidth(width)
-            if self._column.hasHeightForWidth()
-            else self.sizeHint().height()
-        )
+        heights = [notice.keep_height(width) for notice in self._shown]
+        height = sum(heights) + self._column.spacing() * (len(heights) - 1)
         left, low = room.left() + (room.width() - width) // 2, room.bottom() - height - 12
         self.setGeometry(left, max(0, low), width, height)
         self.raise_()
@@ -166,6 +162,18 @@ class _Notice(QWidget):
             button.clicked.connect(self.cross.click)
             row.addWidget(button)
         row.addWidget(self.cross)
+
+    def keep_height(self, width: int) -> int:
+        """As many lines as the sentence takes at this width, in pixels.
+
+        The column leaves out what is not shown yet, and shares what is left of the height among the others.
+        """
+        row = self.layout()
+        assert row is not None
+        row.activate()
+        height = row.heightForWidth(width) if row.hasHeightForWidth() else row.sizeHint().height()
+        self.setFixedHeight(height)
+        return height
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A raised surface with an edge in the tone."""

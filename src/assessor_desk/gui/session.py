@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from assessor_desk.desk.changes import Changes
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.errors import DeskError, Unavailable, sentence
 from assessor_desk.gui.notices import Notices
 from assessor_desk.gui.tasks import Tasks
 
@@ -69,7 +69,7 @@ class Session(QObject):
         self.submission_id = ""
         self.wanted = ""
         self.writers: list[Writer] = []
-        self._told_to_stay = ""
+        self._until_saved: set[str] = set()
         self._looked_at = ""
 
     @cached_property
@@ -145,14 +145,17 @@ class Session(QObject):
             return
         self.wanted = self.submission_id
         key = self.case.submission.key if self.case else "This submission"
-        self._told_to_stay = (
+        self.tell_until_saved(
             f"{key} stays open: not everything you typed there could be saved. It is kept on the screen, and tried "
-            "again every few seconds."
-        )
-        self.notices.tell(
-            self._told_to_stay, "danger", ("Copy it and leave", lambda: self._copy_and_leave(submission_id))
+            "again every few seconds.",
+            ("Copy it and leave", lambda: self._copy_and_leave(submission_id)),
         )
         self.stayed.emit()
+
+    def tell_until_saved(self, words: str, action: tuple[str, Callable[[], None]] | None = None) -> None:
+        """Tell a notice of danger that is taken back once everything typed is on the disk: then it holds no more."""
+        self._until_saved.add(words)
+        self.notices.tell(words, "danger", action)
 
     def _copy_and_leave(self, submission_id: str) -> None:
         """The way out where a disk stays full: what could not be saved goes along."""
@@ -211,11 +214,15 @@ class Session(QObject):
         if any(writer.refused for writer in self.writers):
             self.unsaved.emit()
             return
-        if self._told_to_stay:
-            self.notices.take_back(self._told_to_stay)
-            self._told_to_stay = ""
+        for words in self._until_saved:
+            self.notices.take_back(words)
+        self._until_saved.clear()
         self.saved.emit(self.case.saved_at if self.case else None)
 
     def _on_refused(self, error: DeskError) -> None:
         self.refused.emit(error)
-        self.notices.tell(sentence(error), "danger")
+        typed = any(writer.refused for writer in self.writers)
+        if typed and isinstance(error, Unavailable):  # a full disk, say: the text is tried again
+            self.tell_until_saved(sentence(error))
+        else:
+            self.notices.tell(sentence(error), "danger")
