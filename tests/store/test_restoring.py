@@ -427,6 +427,16 @@ def test_a_snapshot_of_a_newer_program_is_not_restored(working: Working) -> None
         restored(working, 0)
 
 
+def test_a_desk_that_a_newer_program_used_is_not_restored_by_this_one(working: Working) -> None:
+    """What the newer one keeps there would be left out; the desk itself is sound."""
+    with closing(connect(working.path, derive(working.key, "desk file"))) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = working.path.read_bytes()
+    with pytest.raises(Refused, match="last used with a newer Assessor Desk"):
+        restored(working, 0)
+    assert working.path.read_bytes() == before
+
+
 # -- copies ------------------------------------------------------------------------------------------------
 
 

@@ -34,7 +34,7 @@ from assessor_desk.store.snapshots import (
     snapshots_in,
 )
 from assessor_desk.store.swapping import finish, ready_to_replace
-from assessor_desk.store.upgrading import NEWEST, migrate, version_of
+from assessor_desk.store.upgrading import NEWEST, migrate, refuse_newer, version_of
 from assessor_desk.store.witness import number_of, put, replay, tables_of
 
 #: Of each submission: how many entries of each kind, texts still being typed (`draft`), sealed packets (`packet`).
@@ -123,7 +123,8 @@ class Restoring:
     def restore(self, snapshot: Snapshot | None, now: datetime) -> tuple[Built, Path]:
         """Put the file together and let it take the present one's place; and where that is kept.
 
-        Raises Damaged for a damaged snapshot, Unavailable for the disk, with nothing changed.
+        Raises Damaged for a damaged snapshot, Refused for a desk of a newer program, Unavailable for the disk, with
+        nothing changed.
         """
         with self.built(snapshot, now) as built:
             with built.path.open("rb+") as file:
@@ -133,6 +134,7 @@ class Restoring:
         return built, finish(self.path)[-1]
 
     def _build(self, target: Path, snapshot: Snapshot | None, now: datetime) -> Built:
+        self._refuse_newer_present()
         self._begin(target, snapshot)
         after = snapshot.number if snapshot else 0
         with closing(connect(target, self.key, journal="MEMORY")) as connection:
@@ -170,6 +172,16 @@ class Restoring:
                     f"Snapshot {snapshot.id} was taken by a newer Assessor Desk. Update the program"
                 )
             migrate(target, self.key)
+
+    def _refuse_newer_present(self) -> None:
+        """An older program knows nothing of what a newer one keeps there, and would leave it out."""
+        version = None
+        with contextlib.suppress(sqlcipher.DatabaseError, DeskError):
+            if self.path.is_file() and self.path.stat().st_size:
+                with closing(connect(self.path, self.key, journal=None)) as present:
+                    version = version_of(present)
+        if version is not None:
+            refuse_newer(version, self.path)
 
     def _number_of_present(self) -> int | None:
         """The last transaction of the present file, as far as it can be opened."""

@@ -39,14 +39,15 @@ def bring_up_to_date(
         if version == newest:
             return
         if version is not None:
-            _refuse_newer(version, newest, path)
+            refuse_newer(version, path, newest)
             take_snapshot(path, key, snapshots, version, now, Why.UPGRADE)
     finally:
         connection.close()
     migrate(path, key, scripts, newest)
 
 
-def _refuse_newer(version: str, newest: str, path: Path) -> None:
+def refuse_newer(version: str, path: Path, newest: str = NEWEST) -> None:
+    """Raise Refused where the file at `path` has a version that only a newer program knows."""
     if version > newest:
         raise Refused(
             f"The desk in {path.parent} was last used with a newer Assessor Desk (its file has version {version}, "
