@@ -17,6 +17,7 @@ from tests.desk.kept import KeptDesk
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
+from assessor_desk.desk.keeping import HeldEvidence
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.preflight import Judged, Severity
 from assessor_desk.domain.renditions import Shown
@@ -272,6 +273,26 @@ def test_a_round_leaves_alone_what_is_being_fetched_beside_it(place: Place) -> N
 
     assert desk.fetch_original(own_id, "work-1", sync_meanwhile)
     assert rounds == [0]
+
+
+def test_freeing_originals_keeps_the_small_copy_and_nothing_is_called_kept_that_is_not_here(
+    place: Place,
+) -> None:
+    desk, own_id = place.desk, place.id("LT-01")
+
+    def held() -> HeldEvidence:
+        return next(one for one in desk.holdings().held if one.key == "LT-01")
+
+    desk.make_offline([own_id])
+    assert held().offline_words == "to be kept offline"
+    desk.sync()
+    assert (held().away, held().offline_words) == (0, "kept offline")
+    on_disk = desk.vault.size_on_disk()
+    freed = desk.free_space([own_id], originals_only=True)
+    assert freed.bytes == on_disk - desk.vault.size_on_disk() == held().away > 0
+    assert held().offline_words == ""
+    assert desk.evidence(own_id, "work-1").shown is Shown.SMALL
+    assert desk.sync().fetched == 0
 
 
 def test_the_keys_of_renditions_go_with_the_evidence(place: Place) -> None:

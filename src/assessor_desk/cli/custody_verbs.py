@@ -93,10 +93,10 @@ def _lines(found: Holdings) -> Iterator[str]:
 
 
 def _held(one: HeldEvidence) -> str:
-    parts = [f"{bytes_in_words(one.originals)} of originals"]
+    parts = [f"{bytes_in_words(one.originals)} of originals"] if one.originals else []
     parts += [f"{bytes_in_words(one.renditions)} of small copies"] if one.renditions else []
     parts += [f"{bytes_in_words(one.away)} not here"] if one.away else []
-    parts += [{"kept": "kept offline", "freed": "space freed"}[one.offline]] if one.offline else []
+    parts += [one.offline_words] if one.offline_words else []
     parts += [f"goes {_day(one.goes_at)}"] if one.goes_at is not None else []
     parts += [f"closes {_day(one.closes_at)} without contact"] if one.closes_at is not None else []
     return f"{one.key:<10} {one.state:<15} {', '.join(parts)}"

@@ -36,6 +36,13 @@ class HeldEvidence:
     goes_at: datetime | None = None
     closes_at: datetime | None = None
 
+    @property
+    def offline_words(self) -> str:
+        """What a person said about it; what is to be kept is not called so before it is here."""
+        if self.offline == "kept":
+            return "to be kept offline" if self.away else "kept offline"
+        return "space freed" if self.offline == "freed" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:

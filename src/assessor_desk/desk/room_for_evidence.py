@@ -113,6 +113,8 @@ class RoomForEvidence:
                 work.custody.wish(wanted, FREED)
             else:
                 work.artifacts_missing(one.place for one in going)
+                # Whoever lets originals go no longer wants all of it kept; small copies need no wish.
+                work.custody.wish({one.submission_id for one in going if one.offline == KEPT}, "")
             for own_id, artifact_id in sorted({one.place for one in going}):
                 work.renditions.ask(own_id, artifact_id, wanted=False)
             for submission_id in sorted(wanted):

@@ -250,10 +250,9 @@ def _cells(one: HeldEvidence) -> list[str]:
 
 
 def _until(one: HeldEvidence) -> str:
-    told = {"kept": "kept offline", "freed": "space freed"}.get(one.offline, "")
     goes = f"goes {_day(one.goes_at)}" if one.goes_at is not None else ""
     closes = f"closes {_day(one.closes_at)} without contact" if one.closes_at is not None else ""
-    return " · ".join(filter(None, (told, goes, closes)))
+    return " · ".join(filter(None, (one.offline_words, goes, closes)))
 
 
 def _in_words(one: HeldEvidence) -> str:
