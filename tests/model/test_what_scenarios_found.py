@@ -1,13 +1,18 @@
 """What scenarios found, each by itself."""
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from tests.desk.sticks import PASSPHRASE
+from tests.model.agreement import troubles
 from tests.model.people import Person
-from tests.model.town import ADA, ADDRESS, RITA, Kept, town_from
+from tests.model.town import ADA, ADDRESS, RITA, Kept, Office, town_from
 
+from assessor_desk.desk import Desk
+from assessor_desk.hub.assigning import withdraw
+from assessor_desk.hub.custody import holders
 from assessor_desk.hub.people import new_code, revoke
 
 
@@ -108,4 +113,88 @@ def test_a_correction_goes_after_what_it_corrects_also_where_the_clock_was_set_b
         assert [first.digest, second.digest] == list(ada.sealed)
         assert first.waiting_since > second.waiting_since
         assert ada.sync() == "delivered 2"
+        ada.close()
+
+
+def put_back(office: Office, act: Callable[[], object]) -> None:
+    """The hub's folder is copied, something happens, and the copy takes the folder's place."""
+    office.close()
+    shutil.copytree(office.folder / "hub", office.folder / "back-up")
+    office.open()
+    act()
+    office.close()
+    shutil.rmtree(office.folder / "hub")
+    shutil.copytree(office.folder / "back-up", office.folder / "hub")
+    office.open()
+
+
+def test_evidence_destroyed_by_a_clock_that_was_set_back_is_not_thought_to_be_held(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        ada.off = -timedelta(days=365)
+        now.now += timedelta(minutes=5)
+        withdraw(office.hub, "S-1", ada.number, recused=True)
+        ada.sync()
+        (receipt,) = [one for one in holders(office.hub, ["S-1"], destroyed=True) if one.why]
+        assert receipt.person == ada.number
+        assert receipt.destroyed_at is not None
+        ada.close()
+
+
+def test_what_was_delivered_last_goes_again_to_a_hub_put_back_to_before_it(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        assert ada.sync() == "nothing new"
+        ada.check_completeness("S-1", ["missing_part"])
+        ada.write("S-1", "The second part is missing.")
+        ada.seal("S-1")
+        put_back(office, lambda: ada.sync())
+        assert ada.waiting() == []
+        assert "1 delivery that it lacked is sent again" in ada.sync()
+        assert ada.sync() == "nothing new"
+        assert troubles(office, [ada]) == []
+        ada.close()
+
+
+def test_who_enrols_again_at_a_hub_put_back_delivers_again_what_it_lacks(town: Kept, tmp_path: Path) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        ada.raise_concern("S-1")
+
+        def delivered_and_revoked() -> None:
+            assert "delivered 1" in ada.sync()
+            revoke(office.hub, ada.number)
+            assert "revoked" in ada.sync()
+
+        put_back(office, delivered_and_revoked)
+        ada.desk.connect(ADDRESS, new_code(office.hub, ada.number), PASSPHRASE)
+        assert "delivered 1" in ada.sync()
+        ada.sync()
+        assert troubles(office, [ada]) == []
+        ada.close()
+
+
+def test_entries_that_a_hub_put_back_lacks_are_sent_once_more(town: Kept, tmp_path: Path) -> None:
+    words, laptop = "five words taken by chance", tmp_path / "laptop"
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        with Desk.create(laptop, PASSPHRASE, now)[0] as other:
+            other.connect(ADDRESS, new_code(office.hub, ada.number), PASSPHRASE)
+            ada.desk.leave_key_copy(words)
+            other.join_with_passphrase(words)
+            for desk in (ada.desk, other, ada.desk):
+                desk.sync()
+            ada.write("S-1", "The second part is missing.")
+            put_back(office, lambda: ada.sync())
+            ada.sync()
+            other.sync()
+            assert other.case(other.find("S-1")).review.overall == "The second part is missing."
         ada.close()

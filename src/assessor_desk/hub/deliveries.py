@@ -21,7 +21,7 @@ from assessor_desk.domain.errors import Damaged, NoRoom, Refused, sentence
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
-from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller, refuse_ended
 from assessor_desk.hub.stamping import queue
 from assessor_desk.hub.streaming import Body
@@ -202,6 +202,8 @@ def _keep(hub: Hub, caller: Caller, sealed: Sealed, accepted: Accepted, receipt:
         refuse_ended(work, caller)
         work.execute(sa.insert(t.packets).values(**row))
         accepted.keep(work, receipt.received_at)
+        # By its next cursor this desk notices, should the hub be put back to before this delivery.
+        note_change(work, "delivered", receipt.packet_digest, caller.person)
         append(work, hub.clock(), _line(work, caller, accepted, receipt.packet_digest))
         queue(hub, work, receipt.packet_digest, accepted.kind)
     return True

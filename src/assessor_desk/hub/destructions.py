@@ -18,7 +18,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.deliveries import signed_receipt
 from assessor_desk.hub.errors import Declined
-from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.protocol.destructions import read_receipt
 from assessor_desk.verdict.destruction import Witnessed, check_destruction
 from assessor_desk.verdict.trust import TrustList
@@ -91,6 +91,7 @@ def _keep(
             Act.TOLD_DESTROYED, answer.packet_digest, made.submission_id, witnessed.person, device, made.why
         )
         append(work, hub.clock(), told)
+        note_change(work, "destroyed", answer.packet_digest, witnessed.person)
     return answer, True
 
 

@@ -15,7 +15,7 @@ from assessor_desk.domain.errors import Damaged
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
-from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller, refuse_ended, revoke
 from assessor_desk.protocol.device_messages import (
     ENTRIES_AT_ONCE,
@@ -221,6 +221,8 @@ def take_batch(hub: Hub, caller: Caller, batch: BatchMessage) -> tuple[int, bool
         work.execute(sa.insert(t.entry_batches).values(seq=seq, **row))
         who = {"person": caller.person, "device": caller.device}
         append(work, hub.clock(), Line(Act.SENT_ENTRIES, batch.digest, **who))
+        # By its next cursor this device notices, should the hub be put back to before this batch.
+        note_change(work, "entries", batch.digest, caller.person)
     return seq, True
 
 

@@ -424,6 +424,7 @@ changes = sa.Table(
     sa.Column(
         "kind", sa.String, nullable=False
     ),  # assignment | phrases | trust | packet | passed_back | hold | recipient | badge
+    # and for whoever sent something, that it came: delivered | entries | destroyed
     sa.Column("subject", sa.String, nullable=False),
     #: By chance: after a restore the same number is given out again, for another change.
     sa.Column("token", sa.String, nullable=False, default=lambda: secrets.token_hex(4), server_default=""),

@@ -262,6 +262,8 @@ class Writing(Reading):
         self.set_aside(ids, dict.fromkeys(ids, WithdrawalReason.ENROLMENT_REVOKED))
         self.phrases.end_enrolment(source)
         self.set_fact(f"cursor {source}", None)
+        # Without a cursor nobody would notice that it was put back to before what was delivered from here.
+        self.set_fact(f"restored {source}", True)
 
     def take_away_evidence(self, submission_id: str, why: str) -> None:
         """The evidence of a submission leaves this desk: its keys with the commit, its files when they are swept."""

@@ -219,8 +219,10 @@ class _Exchange:
         bond, heard = self.bond, self.source.heard
         if heard is not None and heard.entries == bond.cursor:
             return
-        if heard is not None and heard.entries < bond.cursor:  # restored from an older back-up
-            self._keep(replace(bond, cursor=0))
+        if (
+            heard is not None and heard.entries < bond.cursor
+        ):  # restored from an older back-up: it may lack what went
+            self._begin_chain(replace(bond, cursor=0))
         more = True
         while more:
             bond = self.bond
