@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from tests.gui.conftest import PASSPHRASE, Open
 
-from assessor_desk.domain.errors import Unavailable
+from assessor_desk.domain.errors import Restorable, Unavailable
 from assessor_desk.gui import app
 from assessor_desk.gui.dialogs.restore import RestoreDialog
 from assessor_desk.gui.pages.unlock import Openers, Unlock
@@ -194,4 +194,21 @@ def test_a_refused_restore_may_be_tried_again(
     assert dialog.go.isEnabled()
     dialog.reject()
     assert not dialog.isVisible()
+    opened.settle()
+
+
+def test_a_notice_of_a_damaged_database_leads_to_restoring(
+    opened: Open, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_: str) -> None:
+        raise Restorable("“desk.db” is damaged")
+
+    monkeypatch.setattr(opened.session.desk, "case", damaged)
+    opened.session.select(own_id)
+    told = opened.session.notices
+    opened.qtbot.waitUntil(lambda: "“desk.db” is damaged." in told.sentences, timeout=SLOW)
+    (lead,) = [one for one in told.findChildren(QPushButton) if one.text() == "Restore…"]
+    lead.click()
+    opened.qtbot.waitUntil(lambda: bool(opened.workbench.findChildren(RestoreDialog)), timeout=SLOW)
+    looked(opened.workbench.findChildren(RestoreDialog)[-1], opened.qtbot).reject()
     opened.settle()

@@ -44,6 +44,7 @@ class Errands(QObject):
         super().__init__(workbench)
         self._workbench, self._session, self._preferences = workbench, session, preferences
         self._verify_window: VerifyWindow | None = None
+        session.restore_wanted.connect(self._restore)
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Acts of the table, by id."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from assessor_desk.desk.changes import Changes
-from assessor_desk.domain.errors import DeskError, Unavailable, sentence
+from assessor_desk.domain.errors import DeskError, Restorable, Unavailable, sentence
 from assessor_desk.gui.notices import Notices
 from assessor_desk.gui.tasks import Tasks
 
@@ -59,6 +59,7 @@ class Session(QObject):
     unsaved = Signal()
     stayed = Signal()
     refused = Signal(object)
+    restore_wanted = Signal()
 
     def __init__(self, desk: Desk, tasks: Tasks, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -225,4 +226,5 @@ class Session(QObject):
         if typed and isinstance(error, Unavailable):  # a full disk, say: the text is tried again
             self.tell_until_saved(sentence(error))
         else:
-            self.notices.tell(sentence(error), "danger")
+            leads_on = ("Restore…", self.restore_wanted.emit) if isinstance(error, Restorable) else None
+            self.notices.tell(sentence(error), "danger", leads_on)
