@@ -304,6 +304,26 @@ def test_what_is_not_here_is_brought_by_its_button_which_says_how_much_that_is(
     hand.qtbot.waitUntil(lambda: "Bring it here" in page.act.text(), timeout=5_000)
 
 
+def test_turning_to_the_half_whose_evidence_is_not_here_gives_the_keys_to_the_button_that_brings_it(
+    hand: Hand, bench: Workbench
+) -> None:
+    given = Given("7F3A-21").add("plan.md", PLAN).add("clip.mp4", bytes(4_000)).leave_out("clip.mp4")
+    hand.open(hand.given(given))
+    bench.run("beside")
+    hand.qtbot.waitUntil(
+        lambda: bench.evidence.half.viewer is None and _bringing(bench).offers, timeout=5_000
+    )
+    with_button, other = (
+        bench.evidence.half,
+        next(half for half in bench.evidence._halves if half is not bench.evidence.half),
+    )
+    bench.run("other_side")
+    assert bench.evidence.half is other
+    bench.run("other_side")
+    assert bench.evidence.half is with_button
+    assert bench.focusWidget() is _bringing(bench).act
+
+
 def test_what_was_taken_away_offers_no_way_of_bringing_it(hand: Hand, bench: Workbench) -> None:
     hand.open(hand.given(Given("7F3A-21").add_link("https://example.org/clip")))
     assert not _bringing(bench).offers

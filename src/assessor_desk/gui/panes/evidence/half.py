@@ -88,7 +88,7 @@ class Half(QWidget):
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setAccessibleName("Artifacts")
         self._tabs.currentChanged.connect(self._on_tab)
-        self._tabs.tabBarClicked.connect(self._take_focus)
+        self._tabs.tabBarClicked.connect(self.take_focus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -174,10 +174,10 @@ class Half(QWidget):
             act.triggered.connect(lambda _=False, chosen=artifact.id: self._choose(chosen))
 
     def _choose(self, artifact_id: str) -> None:
-        self._take_focus()
+        self.take_focus()
         self.bring(artifact_id)
 
-    def _take_focus(self) -> None:
+    def take_focus(self) -> None:
         """Keys pressed from now on are for what is shown, not for the text or the level that was left."""
         (self.viewer or self._stages.act or self).setFocus(Qt.FocusReason.OtherFocusReason)
 

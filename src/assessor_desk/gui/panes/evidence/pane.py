@@ -204,13 +204,13 @@ class EvidencePane(QWidget):
         half.hide()
         half.deleteLater()
         if had_focus:
-            (self.viewer or self).setFocus(Qt.FocusReason.OtherFocusReason)
+            self.half.take_focus()
 
     def other_side(self) -> None:
         """Turn to the other of two halves."""
         if self.two:
             self._turn_to(1 - self._turned_to)
-            (self.viewer or self.half).setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.half.take_focus()
 
     def _turn_to(self, number: int) -> None:
         self._turned_to = number
