@@ -15,6 +15,7 @@ import shutil
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.model.telling import CENSUS, lines_of
 from tests.spreading import longest_first, scheduling
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +67,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Files that share a costly fixture go to the same process."""
     return scheduling(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the scenarios of `tests/model` went through, however many processes shared them."""
+    reports = [one for reports in terminalreporter.stats.values() for one in reports]
+    told = [
+        census for one in reports for name, census in getattr(one, "user_properties", ()) if name == CENSUS
+    ]
+    for line in lines_of(sum(map(Counter, told), Counter[str]())):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

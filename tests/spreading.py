@@ -13,6 +13,8 @@ import pytest
 #: Files that take longest, in that order: one begun late keeps the whole run waiting.
 _FIRST = (
     "model/test_nothing_lost",
+    "model/test_nothing_lost_on_two_computers",
+    "model/test_nothing_lost_by_stick",
     "journey/test_bad_input",
     "sync/test_rounds",
     "verdict/test_every_way",

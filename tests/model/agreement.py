@@ -6,17 +6,21 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
+from typing import Any
 
 import sqlalchemy as sa
 from tests.model.people import Person
 from tests.model.town import NAME, RITA, Office
 
 from assessor_desk.artifacts.sealed_stream import open_sealed
+from assessor_desk.domain.review import EntryKind, fold
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.custody import holders
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.feed import blobs_with, counts_for
-from assessor_desk.hub.people import Caller
+from assessor_desk.hub.people import Caller, serial_of
 from assessor_desk.packets.receiving import with_receipt
 from assessor_desk.store import tables as desk_tables
 from assessor_desk.verdict.packet import verify_bytes
@@ -52,6 +56,8 @@ _OF_NO_ACCOUNT = {"attempts", "last_trouble"}
 def troubles(office: Office, people: list[Person]) -> list[str]:
     """All that is not as it must be."""
     found = [f"{person.name}: {words}" for person in people for words in of_a_desk(office, person)]
+    pairs = [two for two in combinations(people, 2) if two[0].number == two[1].number]
+    found += [words for one, other in pairs for words in of_two_computers(one, other)]
     return found + list(at_the_hub(office, people))
 
 
@@ -61,6 +67,47 @@ def of_a_desk(office: Office, person: Person) -> Iterator[str]:
     yield from _not_sent(office, person)
     yield from _differences(office, person)
     yield from _seen_unduly(office, person)
+    yield from _not_destroyed(office, person)
+
+
+def of_two_computers(one: Person, other: Person) -> Iterator[str]:
+    """Where two desks of one person differ: in what was written, or in the reviews that they make of it."""
+    for desk, elsewhere in ((one, other), (other, one)):
+        yield from (f"{desk.name} lost {words}" for words in desk.lost(elsewhere.entries))
+    here, there = written_on(one), written_on(other)
+    for review in here.keys() | there.keys():
+        if here.get(review) != there.get(review):
+            yield f"{one.name} has {review[:8]} as {here.get(review)}, {other.name} as {there.get(review)}"
+
+
+def written_on(person: Person) -> dict[str, Any]:
+    """Every review on a desk, as what was written in it makes it."""
+    with person.desk.store.reading() as view:
+        lines = [line for own_id, _, _ in view.names() for line in view.reviews(own_id)]
+        return {line.id: fold(line.id, view.entries(line.id)) for line in lines if view.entries(line.id)}
+
+
+def _not_destroyed(office: Office, person: Person) -> Iterator[str]:
+    """Receipts of destruction that are owed still, and evidence that the hub believes where it may not be."""
+    with person.desk.store.reading() as view:
+        owed = [one for one in view.custody.destructions() if one.delivered_at is None]
+    if person.misled:
+        return  # a receipt that tells of a time to come is taken once that has come
+    with office.hub.database.reading() as view:
+        rows = view.execute(sa.select(t.assignments).where(t.assignments.c.person == person.number)).all()
+        own = t.certificates.c
+        serial = serial_of((person.folder / "identity" / "certificate.pem").read_bytes())
+        device = view.execute(sa.select(own.device).where(own.serial == serial)).scalar()
+    yield from (
+        f"owes a receipt: {one.made.submission_id[:8]} {one.made.why} {one.made.trouble}" for one in owed
+    )
+    if office.put_back:
+        return  # a receipt goes after its round, and none of it tells that the hub was put back to before that
+    open_to = {row.submission_id for row in rows if row.withdrawn_at is None}
+    closed = {row.submission_id for row in rows if row.withdrawn_for} - open_to
+    for one in holders(office.hub):
+        if one.device == device and one.submission_id in closed:
+            yield f"the hub believes that this computer holds {one.key}, from which they are kept"
 
 
 def snapshot_of(person: Person) -> dict[str, list[str]]:
@@ -79,11 +126,15 @@ def _not_sent(office: Office, person: Person) -> Iterator[str]:
     with office.hub.database.reading() as view:
         here = set(view.execute(sa.select(t.packets.c.digest)).scalars())
     waiting = {line.digest for line in person.waiting()}
+    withdrawn = [one for one in person.written() if one.kind is EntryKind.SEAL_WITHDRAWN]
+    taken_back = {one.data["packet_digest"] for one in withdrawn}
     for digest, one in person.sealed.items():
         words = person.refused.get(digest, "")
         if digest in here:
             if digest in waiting:
                 yield f"{one.kind} {digest[:8]} is on the hub and waits here all the same: {words}"
+        elif digest in taken_back:
+            continue  # the hub took what their other computer sealed
         elif not any(reason in words for reason in FAIR) and not _is_set_aside(person, one.submission_id):
             yield f"{one.kind} {digest[:8]} is not on the hub: {words or 'nobody said why'}"
 
@@ -174,7 +225,10 @@ def at_the_hub(office: Office, people: list[Person]) -> Iterator[str]:
         if row.digest not in made:
             yield f"{row.kind} {row.digest[:8]} is at the hub and nobody sealed it"
             continue
-        with hub.packets.at_hand(row.file) as path, open_sealed(path, row.file_key, "it") as there:
+        with (
+            hub.packets.at_hand(row.file) as path,
+            open_sealed(path, row.file_key, "it") as there,
+        ):
             content = there.read()
         if content != made[row.digest].content:
             yield f"{row.kind} {row.digest[:8]} is other bytes at the hub than were sealed"

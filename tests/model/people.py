@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.desk.sticks import PASSPHRASE
@@ -21,7 +22,12 @@ from assessor_desk.domain.review import Entry, Review, TextField, fold
 from assessor_desk.store.lines import OutboxLine
 
 #: All that the policy asks for, and more than it asks of a submission handed back.
-ATTESTATIONS = ("no_affiliation", "educator_not_recognised", "rubric_used", "no_ai_text")
+ATTESTATIONS = (
+    "no_affiliation",
+    "educator_not_recognised",
+    "rubric_used",
+    "no_ai_text",
+)
 #: What an entry may lose when its time is over: words typed over, never that they were written.
 _WORDS = "text"
 
@@ -54,7 +60,10 @@ class Page:
     @property
     def stands(self) -> dict[str, Any]:
         """What a desk shows of it."""
-        shown = {**self.values, **({} if self.typed is None else {"overall": self.typed})}
+        shown = {
+            **self.values,
+            **({} if self.typed is None else {"overall": self.typed}),
+        }
         return {place: value for place, value in shown.items() if value not in (None, "")}
 
 
@@ -78,7 +87,11 @@ class Person:
     key: bytes
     now: StandingClock
     stick: Path | None = None
+    #: Whether they have another desk: what stands in a review is then not for this one alone to say.
+    shares: bool = False
     off: timedelta = timedelta()
+    #: Whether it ever was.
+    misled: bool = False
     pages: dict[str, Page] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     sealed: dict[str, Sealed] = field(default_factory=dict)
@@ -125,8 +138,8 @@ class Person:
         """Something done to the review of a submission; `then` is the same done to the model."""
         own_id = self.desk.find(key)
         act(own_id)
-        page = self.page(own_id)
-        then(page)
+        if not self.shares:
+            then(self.page(own_id))
         self.note(own_id)
 
     def check_completeness(self, key: str, reasons: list[str]) -> None:
@@ -149,21 +162,33 @@ class Person:
         def then(page: Page) -> None:
             page.typed = words
 
-        self.act(key, lambda own_id: self.desk.draft_text(own_id, TextField.OVERALL, words), then)
+        self.act(
+            key,
+            lambda own_id: self.desk.draft_text(own_id, TextField.OVERALL, words),
+            then,
+        )
 
     def write(self, key: str, words: str) -> None:
         def then(page: Page) -> None:
             page.settle(replaced=True)
             page.put("overall", words)
 
-        self.act(key, lambda own_id: self.desk.write_text(own_id, TextField.OVERALL, words), then)
+        self.act(
+            key,
+            lambda own_id: self.desk.write_text(own_id, TextField.OVERALL, words),
+            then,
+        )
 
     def anchor(self, key: str, note: str) -> None:
         def then(page: Page) -> None:
             page.settle()
             page.put(f"anchor {note}", True, again=True)
 
-        self.act(key, lambda own_id: self.desk.place_anchor(own_id, f"{key}-work.md", Whole(), note), then)
+        self.act(
+            key,
+            lambda own_id: self.desk.place_anchor(own_id, f"{key}-work.md", Whole(), note),
+            then,
+        )
 
     def undo(self, key: str) -> None:
         def then(page: Page) -> None:
@@ -178,6 +203,15 @@ class Person:
             page.steps.append(("looked again", page.values.get("looked again")))
 
         self.act(key, self.desk.confirm_second_look, then)
+
+    def move_over(self, key: str) -> None:
+        """The rubric's newer version differs in its number only, so that all scores are carried."""
+
+        def then(page: Page) -> None:
+            page.settle()
+            page.steps.append(("moved", page.values.get("moved")))
+
+        self.act(key, self.desk.move_rubric, then)
 
     def seal(self, key: str) -> None:
         own_id = self.desk.find(key)
@@ -230,7 +264,10 @@ class Person:
                 arrived = set(view.outbox_receipted(source["identity"]))
             gone = set(self.sealed) - arrived - {line.digest for line in self.waiting()} - set(self.refused)
             self.refused |= dict.fromkeys(gone, "; ".join(result.troubles))
-        parts = [f"{name} {getattr(result, name)}" for name in ("delivered", "taken", "fetched", "waiting")]
+        parts = [
+            f"{name} {getattr(result, name)}"
+            for name in ("delivered", "taken", "fetched", "waiting", "entries")
+        ]
         told = [one for one in parts if not one.endswith(" 0")] + list(result.troubles) + list(result.told)
         return "; ".join(told) or "nothing new"
 
@@ -269,8 +306,23 @@ class Person:
 
     # -- what must hold -----------------------------------------------------------------------------------------
 
-    def lost(self) -> list[str]:
-        """What was acknowledged and is not there, or not as it was left."""
+    def written(self) -> list[Entry]:
+        """All that is written on this desk."""
+        with self.desk.store.reading() as view:
+            lines = [line for own_id, _, _ in view.names() for line in view.reviews(own_id)]
+            return [entry for line in lines for entry in view.entries(line.id)]
+
+    def leave_off_typing(self) -> None:
+        """Whatever was being typed is written: until then it stays on its computer."""
+        with self.desk.store.reading() as view:
+            reviews = [(own_id, one.id) for own_id, _, _ in view.names() for one in view.reviews(own_id)]
+            typing = {own_id for own_id, review in reviews if view.drafts(review)}
+        for own_id in typing:
+            self.desk.settle_drafts(own_id)
+            self.note(own_id)
+
+    def lost(self, elsewhere: Mapping[str, Entry] = MappingProxyType({})) -> list[str]:
+        """What was acknowledged, here or on their other desk, and is not there, or not as it was left."""
         with self.desk.store.reading() as view:
             submissions = [own_id for own_id, _, _ in view.names()]
             reviews = {one.id: one for own_id in submissions for one in view.reviews(own_id)}
@@ -278,10 +330,12 @@ class Person:
             typed = {own_id: view.drafts(own_id) for own_id in reviews}
         here = {entry.id: entry for entries in written.values() for entry in entries}
         gone = [
-            f"entry “{one.kind}” {dict(one.data)}" for one in self.entries.values() if not _kept(one, here)
+            f"entry “{one.kind}” {dict(one.data)}"
+            for one in {**self.entries, **elsewhere}.values()
+            if not _kept(one, here)
         ]
         newest = {one.assignment_id: one for one in sorted(reviews.values(), key=lambda one: one.revision)}
-        for assignment, page in self.pages.items():
+        for assignment, page in () if self.shares else self.pages.items():
             review = newest.get(assignment)
             folded = fold(review.id, written[review.id], typed[review.id]) if review else Review("")
             if (shown := _shown(folded)) != page.stands:

@@ -18,26 +18,52 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.desk.sticks import PASSPHRASE
 from tests.model.agreement import snapshot_of, troubles
 from tests.model.people import Person
-from tests.model.town import ADA, ADDRESS, BEN, BY_STICK, KEYS, RITA, Kept, Office, town_from
+from tests.model.spoiling import spoilt
+from tests.model.town import (
+    ADA,
+    ADDRESS,
+    BEN,
+    BY_STICK,
+    KEY_WORDS,
+    KEYS,
+    LAPTOP,
+    OWNER,
+    RITA,
+    Kept,
+    Office,
+    town_from,
+)
 from tests.model.wire import KINDS, Fault
 
 from assessor_desk.domain.errors import Damaged, DeskError, sentence
 from assessor_desk.domain.roles import Purpose
-from assessor_desk.hub.assigning import assign, withdraw
+from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.holds import lift_holds
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import devices_of, new_code, revoke
+from assessor_desk.hub.retention_holds import HoldKind, place_hold, release_hold
 from assessor_desk.hub.sweeping import sweep
 
 #: Rounds until nothing may change any more.
 _MOST_ROUNDS = 6
 _YEAR = timedelta(days=365)
 
-TOWNS = ((ADA, RITA), (ADA, BEN), (ADA, RITA), (ADA, BEN, RITA), (ADA, BY_STICK))
-WORDS = ("Each of them is heard.", "One is asked before the others.", "Read the exit tickets again.")
+#: Who takes part, by how they reach their hub.
+BY_NETWORK = ((ADA, RITA), (ADA, BEN), (ADA, RITA), (ADA, BEN, RITA))
+WITH_A_STICK = ((ADA, BY_STICK), (BY_STICK, RITA))
+TWO_COMPUTERS = ((ADA, LAPTOP), (ADA, LAPTOP, RITA))
+EVERYWHERE = (*BY_NETWORK, *WITH_A_STICK, *TWO_COMPUTERS, (ADA, LAPTOP, BY_STICK, RITA))
+WORDS = (
+    "Each of them is heard.",
+    "One is asked before the others.",
+    "Read the exit tickets again.",
+)
 ASKING = ("is assigned to", "is withdrawn from", "is kept from", "passes from Ada to")
-PROGRAMME = ("replaces", "publishes", "lifts", "revokes", "revokes and enrols again")
-HUB = ("restarts", "is backed up", "is put back", "is swept")
+PROGRAMME = (
+    *("replaces", "publishes", "lifts", "revokes", "revokes and enrols again"),
+    *("hears that consent is withdrawn", "holds", "holds no more"),
+)
+HUB = ("restarts", "is backed up", "is put back", "is put back", "is put back", "is swept")
 
 
 @dataclass(frozen=True)
@@ -51,7 +77,18 @@ class Act:
         return self.verb
 
 
-_VERBS = ("checks", "scores", "types on", "writes on", "anchors", "undoes on", "looks again at")
+_VERBS = (
+    "checks",
+    "scores",
+    "types on",
+    "writes on",
+    "anchors",
+    "undoes on",
+    "looks again at",
+    "moves over",
+)
+ROOM = ("keeps", "frees", "frees originals of")
+SPOILT = ("left at home", "cut short", "put back as it was", "given another's bundle")
 acts_ = st.builds(Act, st.sampled_from(_VERBS), st.integers(0, 2))
 who_ = st.integers(0, 3)
 which_ = st.sampled_from(KEYS)
@@ -77,8 +114,14 @@ class Scenario(RuleBasedStateMachine):
         self.published = False
         self._life = ExitStack()
 
-    @initialize(desks=st.sampled_from(TOWNS))
-    def begins(self, desks: tuple[str, ...]) -> None:
+    #: From which of these a scenario begins.
+    towns: tuple[tuple[str, ...], ...] = EVERYWHERE
+
+    @initialize(data=st.data())
+    def begins(self, data: st.DataObject) -> None:
+        desks = data.draw(st.sampled_from(self.towns))
+        census["scenario"] += 1
+        census[f"scenario: {', '.join(desks)}"] += 1
         (kept,) = kept_town
         place = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
         self.folder = Path(tempfile.mkdtemp(prefix="model-", dir=place))
@@ -87,14 +130,26 @@ class Scenario(RuleBasedStateMachine):
         self.office, self.now = self._life.enter_context(town_from(kept, self.folder, list(desks)))
         self.people: list[Person] = []
         for name in desks:
-            number = kept.numbers[BEN if name == BY_STICK else name]
+            number = kept.numbers[OWNER[name]]
             stick = self.folder / "stick" if name == BY_STICK else None
-            person = Person(name, number, self.folder / name, kept.keys[name], self.now, stick)
+            shares = LAPTOP in desks and OWNER[name] == ADA
+            person = Person(
+                name,
+                number,
+                self.folder / name,
+                kept.keys[name],
+                self.now,
+                stick,
+                shares,
+            )
             person.open()
             if stick is not None:
                 person.find_stick()
             self._life.callback(person.close)
             self.people.append(person)
+        if LAPTOP in desks:
+            self.people[0].desk.leave_key_copy(KEY_WORDS)
+            self.people[1].desk.join_with_passphrase(KEY_WORDS)
         self.numbers = kept.numbers
         self.trace.append(f"There are {', '.join(desks)}.")
 
@@ -123,7 +178,11 @@ class Scenario(RuleBasedStateMachine):
     @rule(who=who_, which=which_, act=acts_)
     def works(self, who: int, which: str, act: Act) -> None:
         assessors = [place for place, one in enumerate(self.people) if one.name != RITA]
-        self._try(assessors[who % len(assessors)], f"{act} {which}", lambda one: self._work(one, which, act))
+        self._try(
+            assessors[who % len(assessors)],
+            f"{act} {which}",
+            lambda one: self._work(one, which, act),
+        )
 
     def _work(self, person: Person, which: str, act: Act) -> None:
         match act.verb:
@@ -141,6 +200,8 @@ class Scenario(RuleBasedStateMachine):
                 person.undo(which)
             case "looks again at":
                 person.look_again(which)
+            case "moves over":
+                person.move_over(which)
 
     @rule(who=who_, which=which_, scored=st.booleans())
     def finishes(self, who: int, which: str, scored: bool) -> None:
@@ -177,6 +238,24 @@ class Scenario(RuleBasedStateMachine):
 
     # -- their computers -----------------------------------------------------------------------------------------
 
+    @rule(who=who_, which=which_)
+    def moves_over(self, who: int, which: str) -> None:
+        if not self.published:
+            self.programme(who, which, "publishes")
+        self.syncs(who, [])
+        self.works(who, which, Act("moves over", 0))
+
+    @rule(who=who_, which=which_, how=st.sampled_from(ROOM))
+    def makes_room(self, who: int, which: str, how: str) -> None:
+        def do(person: Person) -> None:
+            own_id = person.desk.find(which)
+            if how == "keeps":
+                person.desk.make_offline([own_id])
+            else:
+                person.desk.free_space([own_id], originals_only=how != "frees")
+
+        self._try(who, f"{how} {which}", do)
+
     @rule(who=who_, killed=st.booleans())
     def restarts(self, who: int, killed: bool) -> None:
         person = self._who(who)
@@ -193,16 +272,26 @@ class Scenario(RuleBasedStateMachine):
         with self._told(
             f"{person.name}'s clock is {f'off by {years} year' if years else 'right'} from now on"
         ):
-            person.off = years * _YEAR
+            person.off, person.misled = years * _YEAR, person.misled or bool(years)
 
     # -- the programme -------------------------------------------------------------------------------------------
 
-    @rule(which=which_, name=st.sampled_from([ADA, BEN, RITA]), how=st.sampled_from(ASKING))
+    @rule(
+        which=which_,
+        name=st.sampled_from([ADA, BEN, RITA]),
+        how=st.sampled_from(ASKING),
+    )
     def asks(self, which: str, name: str, how: str) -> None:
-        number, purpose = self.numbers[name], Purpose.DECIDE if name == RITA else Purpose.ASSESS
+        number, purpose = (
+            self.numbers[name],
+            Purpose.DECIDE if name == RITA else Purpose.ASSESS,
+        )
         match how:
             case "is assigned to":
-                self._office(f"{which} {how} {name}", lambda hub: assign(hub, which, number, purpose))
+                self._office(
+                    f"{which} {how} {name}",
+                    lambda hub: assign(hub, which, number, purpose),
+                )
             case "is withdrawn from":
                 self._office(f"{which} {how} {name}", lambda hub: withdraw(hub, which, number))
             case "is kept from":
@@ -225,16 +314,33 @@ class Scenario(RuleBasedStateMachine):
             case "publishes" if not self.published:
                 self.published = True
                 self._office(
-                    "another version of the rubric is published", lambda _: self.office.publish_rubric(2)
+                    "another version of the rubric is published",
+                    lambda _: self.office.publish_rubric(2),
                 )
             case "lifts":
                 self._office(f"the hold on {which} is lifted", lambda hub: lift_holds(hub, which))
+            case "hears that consent is withdrawn":
+                self._office(
+                    f"consent to {which} is withdrawn",
+                    lambda hub: withdraw_consent(hub, which),
+                )
+            case "holds":
+                self._office(f"{which} is kept for an appeal", self._hold(which))
+            case "holds no more":
+                self._office(
+                    f"{which} is kept no longer",
+                    lambda hub: release_hold(hub, which, "The office"),
+                )
             case "revokes" | "revokes and enrols again" if person.stick is None:
                 self._office(
-                    f"{person.name} is revoked on every device", lambda hub: _revoke(hub, person.number)
+                    f"{person.name} is revoked on every device",
+                    lambda hub: _revoke(hub, person.number),
                 )
                 if how != "revokes":
                     self._try(who, "enrols again", self._enrol)
+
+    def _hold(self, which: str) -> Callable[[Hub], object]:
+        return lambda hub: place_hold(hub, which, HoldKind.APPEAL, "She appealed.", "The office")
 
     @rule(how=st.sampled_from(HUB))
     def at_the_hub(self, how: str) -> None:
@@ -251,6 +357,7 @@ class Scenario(RuleBasedStateMachine):
                 shutil.rmtree(self.back_up, ignore_errors=True)
                 shutil.copytree(self.folder / "hub", self.back_up)
             elif how == "is put back":
+                self.office.put_back = True
                 shutil.rmtree(self.folder / "hub")
                 shutil.copytree(self.back_up, self.folder / "hub")  # type: ignore[arg-type]
             self.office.open()
@@ -261,6 +368,16 @@ class Scenario(RuleBasedStateMachine):
         with self._told("the stick is carried to the hub") as say:
             say(self._carry())
 
+    @precondition(lambda self: any(one.stick for one in self.people))
+    @rule(how=st.sampled_from(SPOILT))
+    def stick_is_spoilt(self, how: str) -> None:
+        """What may come of a stick on its way; then its desk syncs with it."""
+        (person,) = (one for one in self.people if one.stick is not None)
+        with self._told(f"the stick is {how}, and {person.name} syncs") as say:
+            census[f"fault: stick {how}"] += 1
+            with spoilt(self.folder, how):
+                say(person.sync())
+
     # -- the end -------------------------------------------------------------------------------------------------
 
     def teardown(self) -> None:
@@ -269,7 +386,7 @@ class Scenario(RuleBasedStateMachine):
             if not self.broken:
                 self._end()
         finally:
-            census.update(self.office.wire.happened)
+            census.update({f"fault: {kind}": times for kind, times in self.office.wire.happened.items()})
             note("\n".join(["", "What happened:", *(f"  {line}" for line in self.trace)]))
             self._life.close()
 
@@ -280,6 +397,8 @@ class Scenario(RuleBasedStateMachine):
             self.office.publish_rubric(2)  # unless it still is: the hub may have been put back to before
         for person in self.people:
             person.off = timedelta()
+            if person.shares:
+                person.leave_off_typing()
         self.trace.append("Then all is quiet.")
         rounds = self._quiet()
         assert rounds <= _MOST_ROUNDS, "it never becomes quiet"
@@ -312,6 +431,8 @@ class Scenario(RuleBasedStateMachine):
 
     def _quiet(self) -> int:
         """Rounds until one finds nothing new for anybody and changes nothing; how many that took."""
+        if any(person.shares for person in self.people):
+            self._round()  # what the second computer says is for the first to hear in the next
         for number in range(1, _MOST_ROUNDS + 1):
             before = [snapshot_of(person) for person in self.people]
             if self._round() and [snapshot_of(person) for person in self.people] == before:
@@ -322,6 +443,7 @@ class Scenario(RuleBasedStateMachine):
         """Everybody syncs once; whether nothing was new for anybody."""
         quiet = True
         for person in self.people:
+            refused = len(person.refused)
             told = person.sync()
             if told.startswith("Refused") and person.stick is None:
                 self._enrol(person)
@@ -330,12 +452,22 @@ class Scenario(RuleBasedStateMachine):
                 told = f"{told}; {self._carry()}; {person.sync()}"
             self.trace.append(f"{person.name} syncs: {told}")
             census["quiet round"] += 1
-            quiet &= set(told.split("; ")) <= {"nothing new", ""} or self._only_waits(told)
+            quiet &= set(told.split("; ")) <= {"nothing new", ""} or self._only_waits(person, told)
+            quiet &= len(person.refused) == refused
         return quiet
 
-    def _only_waits(self, told: str) -> bool:
-        news = ("delivered ", "taken ", "fetched ", "Unavailable", "Damaged", "on the stick")
-        return not any(word in told for word in news)
+    def _only_waits(self, person: Person, told: str) -> bool:
+        news = (
+            "delivered ",
+            "taken ",
+            "fetched ",
+            "entries ",
+            "Unavailable",
+            "Damaged",
+        )
+        # What the hub refused lies on the stick for as long as it is not sealed anew.
+        on_its_way = "on the stick" in told and any(not line.refused for line in person.waiting())
+        return not on_its_way and not any(word in told for word in news)
 
     # -- what rules are made of ----------------------------------------------------------------------------------
 
@@ -376,6 +508,7 @@ class Scenario(RuleBasedStateMachine):
     @contextmanager
     def _told(self, words: str) -> Iterator[Callable[[str], None]]:
         self.now.move(seconds=20)
+        census["step"] += 1
         said: list[str] = []
         try:
             yield said.append

@@ -37,8 +37,14 @@ CRITERIA = ("listens", "plans")
 LEVELS = ("not-met", "progressing", "demonstrated")
 NAME = "Zuzanna Quokkowska"
 ADA, BEN, RITA = "Ada", "Ben", "Rita"
-#: Ben's other desk, which no network reaches.
-BY_STICK = "Ben, by stick"
+#: Ada's other desk, and Ben's, which no network reaches.
+LAPTOP, BY_STICK = "Ada's laptop", "Ben, by stick"
+#: Whose desk it is.
+OWNER = {ADA: ADA, LAPTOP: ADA, BEN: BEN, BY_STICK: BEN, RITA: RITA}
+#: Under which Ada leaves her key at the hub for her laptop.
+KEY_WORDS = "five words taken by chance"
+#: A bundle for somebody else's desk, beside the stick that the scenarios carry.
+STRAY = "stray.age"
 _SMALL = b"# A plan\n\nExit tickets, read the same evening.\n"
 
 
@@ -60,6 +66,8 @@ class Office:
     wire: Wire
     hub: Hub = field(init=False)
     imports: int = 0
+    #: Whether its folder ever was put back.
+    put_back: bool = False
 
     def open(self) -> None:
         """Let it answer."""
@@ -99,7 +107,11 @@ class Office:
     def publish_rubric(self, version: int) -> None:
         """The one rubric in another version."""
         told = yaml.safe_load((rubrics() / "positive-relationships.yaml").read_text(encoding="utf-8"))
-        told |= {"id": "small", "version": f"{version}", "title": f"Small, version {version}"}
+        told |= {
+            "id": "small",
+            "version": f"{version}",
+            "title": f"Small, version {version}",
+        }
         told |= {name: told[name][:1] for name in ("components", "research", "resources")}
         told["criteria"] = [
             {
@@ -158,25 +170,45 @@ def keep_a_town(folder: Path) -> Kept:
         hub = office.hub
         numbers = {
             name: add_person(hub, f"{name} Sample", [role])
-            for name, role in ((ADA, Role.ASSESSOR), (BEN, Role.ASSESSOR), (RITA, Role.REVIEWER))
+            for name, role in (
+                (ADA, Role.ASSESSOR),
+                (BEN, Role.ASSESSOR),
+                (RITA, Role.REVIEWER),
+            )
         }
-        for name, key in ((ADA, "S-1"), (ADA, "S-2"), (BEN, "S-2"), (RITA, "S-1"), (RITA, "S-2")):
-            assign(hub, key, numbers[name], Purpose.DECIDE if name == RITA else Purpose.ASSESS)
+        for name, key in (
+            (ADA, "S-1"),
+            (ADA, "S-2"),
+            (BEN, "S-2"),
+            (RITA, "S-1"),
+            (RITA, "S-2"),
+        ):
+            assign(
+                hub,
+                key,
+                numbers[name],
+                Purpose.DECIDE if name == RITA else Purpose.ASSESS,
+            )
         keys = {}
-        for name in (ADA, BEN, RITA):
+        for name in (ADA, LAPTOP, BEN, RITA):
             desk, _ = Desk.create(folder / name, PASSPHRASE, now)
-            desk.connect(ADDRESS, new_code(hub, numbers[name]), PASSPHRASE)
+            desk.connect(ADDRESS, new_code(hub, numbers[OWNER[name]]), PASSPHRASE)
             keys[name] = _kept(desk)
-        keys[BY_STICK] = _by_stick(office, folder, numbers[BEN])
+        _by_stick(office, folder, "another's", numbers[ADA])
+        keys[BY_STICK] = _by_stick(office, folder, BY_STICK, numbers[BEN])
+        shutil.copy(
+            next((folder / "another's stick").glob("for/*/bundle-*.age")),
+            folder / STRAY,
+        )
         office.close()
     wire.shut()
     return Kept(folder, numbers, keys)
 
 
-def _by_stick(office: Office, folder: Path, number: str) -> bytes:
-    stick = folder / "stick"
+def _by_stick(office: Office, folder: Path, name: str, number: str) -> bytes:
+    stick = folder / ("stick" if name == BY_STICK else f"{name} stick")
     stick.mkdir()
-    desk, _ = Desk.create(folder / BY_STICK, PASSPHRASE, office.now)
+    desk, _ = Desk.create(folder / name, PASSPHRASE, office.now)
     assert let_in(desk, office, stick, Who(number=number)) == number  # type: ignore[arg-type]
     return _kept(desk)
 
@@ -196,6 +228,7 @@ def town_from(kept: Kept, folder: Path, desks: list[str]) -> Iterator[tuple[Offi
         shutil.copytree(kept.folder / name, folder / name)
     if BY_STICK in desks:
         shutil.copytree(kept.folder / "stick", folder / "stick")
+        shutil.copy(kept.folder / STRAY, folder / STRAY)
     wire = Wire(now)
     office = Office(folder, now, wire)
     office.open()

@@ -32,7 +32,15 @@ from assessor_desk.sync import downloading
 STATUSES = (401, 403, 404, 409, 413, 429, 500, 503)
 #: What may happen to one message; `status` stands for each of `STATUSES`.
 KINDS = (
-    *("request lost", "answer lost", "sent twice", "answer cut", "request cut", "late", "portal"),
+    *(
+        "request lost",
+        "answer lost",
+        "sent twice",
+        "answer cut",
+        "request cut",
+        "late",
+        "portal",
+    ),
     *(f"status {status}" for status in STATUSES),
 )
 _PORTAL = b"<html><h1>Welcome to the Harbour Hotel</h1><form>Room number</form></html>"
@@ -161,7 +169,11 @@ class Wire(httpx.BaseTransport):
                 self._late.append(asked)
                 raise httpx.ReadTimeout("timed out")
             case "portal":
-                return httpx.Response(200, headers={"content-type": "text/html"}, stream=_Cut(_PORTAL, True))
+                return httpx.Response(
+                    200,
+                    headers={"content-type": "text/html"},
+                    stream=_Cut(_PORTAL, True),
+                )
         return _instead(int(fault.kind.removeprefix("status ")), fault.share)
 
     def _peace(self, asked: Asked) -> httpx.Response:
@@ -181,7 +193,13 @@ class Wire(httpx.BaseTransport):
     async def _answer(self, app: ASGIApp, asked: Asked, sent: int | None) -> Answer:
         begun: list[dict[str, Any]] = []
         body = bytearray()
-        coming = [{"type": "http.request", "body": asked.body[:sent], "more_body": sent is not None}]
+        coming = [
+            {
+                "type": "http.request",
+                "body": asked.body[:sent],
+                "more_body": sent is not None,
+            }
+        ]
 
         async def receive() -> dict[str, Any]:
             return coming.pop() if coming else {"type": "http.disconnect"}
@@ -199,7 +217,10 @@ class Wire(httpx.BaseTransport):
         }  # fmt: skip
         await app(scope, receive, send)
         date = format_datetime(self.now(), usegmt=True).encode()
-        headers = (*((bytes(name), bytes(value)) for name, value in begun[0]["headers"]), (b"date", date))
+        headers = (
+            *((bytes(name), bytes(value)) for name, value in begun[0]["headers"]),
+            (b"date", date),
+        )
         return Answer(begun[0]["status"], headers, bytes(body))
 
 
@@ -218,7 +239,9 @@ def _instead(status: int, share: int) -> httpx.Response:
 
 
 @contextlib.contextmanager
-def _running(loop: asyncio.AbstractEventLoop | None) -> Iterator[asyncio.AbstractEventLoop | None]:
+def _running(
+    loop: asyncio.AbstractEventLoop | None,
+) -> Iterator[asyncio.AbstractEventLoop | None]:
     """As if this thread ran that loop, or none, as where blocking work belongs on a thread of its own."""
     before = asyncio._get_running_loop()
     asyncio._set_running_loop(loop)
@@ -262,8 +285,15 @@ def wired(wire: Wire) -> Iterator[None]:
         patch.setattr(downloading, "_PAUSE_SECONDS", 0.0)
         # Statements compiled for one database serve all of the kind; a scenario opens a dozen.
         patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda own: hash(type(own)))
-        patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda own, other: type(own) is type(other))
         patch.setattr(
-            Engine, "_compiled_cache", property(lambda _: _COMPILED, lambda *_: None), raising=False
+            SQLiteDialect_pysqlite,
+            "__eq__",
+            lambda own, other: type(own) is type(other),
+        )
+        patch.setattr(
+            Engine,
+            "_compiled_cache",
+            property(lambda _: _COMPILED, lambda *_: None),
+            raising=False,
         )
         yield
