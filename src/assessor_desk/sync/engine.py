@@ -317,7 +317,8 @@ class _Round:
                 work.deciding.forget_release(decision)
             work.commit()
         self._tell_of_restoring(len(lost), len(unreleased))
-        self._deliver_outbox()
+        if lost:  # what waits anyway was tried in this round already
+            self._deliver_outbox()
 
     def _unreleased(self, held: Held) -> list[str]:
         """Decisions whose report was released here, and of which the source knows no more."""
