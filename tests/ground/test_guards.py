@@ -87,8 +87,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     assert _GRACE in conftest
     (folder / "conftest.py").write_text(conftest.replace(_GRACE, _SHORTER), encoding="utf-8")
     shutil.copy(root / "pyproject.toml", folder)
-    (folder / "tests").mkdir()
-    shutil.copy(root / "tests" / "spreading.py", folder / "tests")
+    for part in ("spreading.py", "model/telling.py"):  # which conftest.py imports
+        (folder / "tests" / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / "tests" / part, folder / "tests" / part)
     (folder / "test_culprits.py").write_text(MISBEHAVING, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=short"]
     command += ["--basetemp", str(folder / "temporary")]
