@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,14 @@ from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, review_id, submission_id
 from assessor_desk.rubric_files import load_policy, load_rubric, policy_to_json, rubric_to_json
+from assessor_desk.store.connection import connect
 from assessor_desk.store.store import Store
+from assessor_desk.store.upgrading import migrate
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SOURCE = "urn:uuid:7b1f3f8e-62c0-4d6e-8a52-7d8d4b1f0a11"
+
+_KEY = bytes(range(32))
 
 MakePage = Callable[..., SourceChanges]
 MakeEntry = Callable[..., Entry]
@@ -105,3 +111,20 @@ def entry() -> MakeEntry:
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk's database with nothing in it, under a key of its own."""
+    path = tmp_path_factory.mktemp("empty") / "desk.db"
+    migrate(path, _KEY)
+    return path
+
+
+@pytest.fixture
+def file(empty: Path) -> Iterator[Any]:
+    """A desk's file in which nothing lasts."""
+    with closing(connect(empty, _KEY)) as connection:
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("ROLLBACK")

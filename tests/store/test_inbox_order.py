@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assessor_desk.store.connection import connect
 from assessor_desk.store.first_page import _ORDER, read_inbox, read_order, read_rows
 from assessor_desk.store.lines import InboxSection
 from assessor_desk.store.times import stamp
-from assessor_desk.store.upgrading import migrate
 
-KEY = bytes(range(32))
 NOW = datetime.now().astimezone().replace(hour=12)
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("order") / "desk.db"
-    migrate(path, KEY)
-    return path
-
-
-@pytest.fixture
-def file(empty: Path) -> Iterator[Any]:
-    """A desk's file in which nothing lasts."""
-    with closing(connect(empty, KEY)) as connection:
-        connection.execute("BEGIN")
-        yield connection
-        connection.execute("ROLLBACK")
 
 
 def put(file: Any, own_id: str, **given: Any) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assessor_desk.domain.due import DayCount, calendar_days, overdue_before
 from assessor_desk.domain.policy import DueRule
-from assessor_desk.store.connection import connect
 from assessor_desk.store.lines import QueueSection, QueueState
 from assessor_desk.store.queue import (
     _ORDER,
@@ -24,28 +20,10 @@ from assessor_desk.store.queue import (
     read_queue_lines,
 )
 from assessor_desk.store.times import stamp
-from assessor_desk.store.upgrading import migrate
 
-KEY = bytes(range(32))
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 EVERYTHING = QueueFilter()
 ENDS = (QueueEnd("p", "1", "", NOW - timedelta(days=5)),)
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("queue") / "desk.db"
-    migrate(path, KEY)
-    return path
-
-
-@pytest.fixture
-def file(empty: Path) -> Iterator[Any]:
-    """A desk's file in which nothing lasts."""
-    with closing(connect(empty, KEY)) as connection:
-        connection.execute("BEGIN")
-        yield connection
-        connection.execute("ROLLBACK")
 
 
 def insert(file: Any, table: str, **row: Any) -> None:
