@@ -1,7 +1,8 @@
 """The two homes that a hub has in tests: its folder, and PostgreSQL with an object store.
 
 Every test that is handed a hub runs on the first. Those marked `both_homes` run on the second too; all others do so
-with `python3 dev.py check --long`, but for those marked `in_a_folder`, which are about files there.
+with `python3 dev.py check --long`, but for those marked `in_a_folder`, whose `reason` says what of a folder they are
+about.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from tests.beyond import Beyond, missing
 from tests.hub.making import make_template
 
 IN_FOLDER, BEYOND = "folder", "beyond"
+#: Seconds for a test on servers of its own: they have to start, and share the processors with it.
+PATIENCE = 300
 
 
 class Homes:
@@ -64,10 +67,18 @@ def template(home: str, homes: Homes) -> Path:
 def choose_homes(items: list[pytest.Item]) -> None:
     """Leave the second home to the long run where a test does not ask for it in each, or asks for none."""
     for item in list(items):
+        for mark in item.iter_markers("in_a_folder"):
+            if not mark.kwargs.get("reason"):
+                raise pytest.UsageError(
+                    f"{item.nodeid} is in a folder alone: give a reason, or run it in both homes"
+                )
         call = getattr(item, "callspec", None)
         if call is None or call.params.get("home") != BEYOND:
             continue
         if item.get_closest_marker("in_a_folder"):
             items.remove(item)
-        elif not item.get_closest_marker("both_homes"):
+            continue
+        if not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
+        if not item.get_closest_marker("both_homes"):
             item.add_marker("long")

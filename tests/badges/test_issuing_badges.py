@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -68,6 +69,18 @@ def test_a_revoked_badge_can_be_issued_anew(hub: Hub) -> None:
     old = revoke_badge(hub, KEY, "The title was wrong")
     assert issue_badge(hub, KEY) != old
     assert [one.revoked_at is None for one in badges(hub)] == [False, True]
+
+
+def test_badges_issued_anew_within_one_second_stay_in_their_order(hub: Hub) -> None:
+    for _ in range(8):
+        revoke_badge(
+            hub, KEY, "The title was wrong"
+        )  # the newest of those with this key: the others are revoked
+        newest = issue_badge(hub, KEY)
+        with hub.database.writing() as work:
+            work.execute(sa.update(t.badges).values(issued_at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC)))
+
+        assert badges(hub)[-1].id == newest
 
 
 def test_the_badge_names_the_decision_by_digest_and_nobody(issued: Issued) -> None:

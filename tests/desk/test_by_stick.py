@@ -26,13 +26,17 @@ from tests.desk.sticks import (
 )
 
 from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk.connecting import source_of
 from assessor_desk.domain.errors import Damaged, NoRoom, Refused, Unavailable
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import stick_bundles
+from assessor_desk.hub import sticks as at_the_hub
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign_all, withdraw
 from assessor_desk.hub.certifying import Who
-from assessor_desk.hub.people import revoke
+from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.people import new_code, revoke
+from assessor_desk.hub.serve import Server
 from assessor_desk.protocol import stick as layout
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -177,6 +181,28 @@ def test_what_the_hub_refuses_comes_back_with_its_reason_until_it_is_seen(trip: 
     result = trip.desk.sync()
     assert result.delivered == 0
     assert any("stays on this computer" in words for words in result.told)
+
+
+def test_a_refusal_that_came_by_stick_is_told_once_and_again_when_asked(
+    trip: Trip, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decline(*_: object) -> None:
+        raise Declined(422, "The packet does not name its assignment")
+
+    trip.desk.sync()
+    trip.seal("7F3A-00", finish)
+    trip.desk.sync()
+    monkeypatch.setattr(at_the_hub, "receive", decline)
+    trip.office.visit(trip.stick)
+
+    first, second = (trip.desk.sync(asked=False) for _ in range(2))
+    assert "does not name its assignment" in " ".join(first.troubles)
+    assert second.troubles == ()
+    assert second.quiet
+    [waiting] = trip.desk.sources()[0].waiting
+    assert waiting.refused
+    assert "does not name its assignment" in waiting.trouble
+    assert "does not name its assignment" in " ".join(trip.desk.sync().troubles)
 
 
 def test_a_revoked_desk_learns_so_and_its_evidence_goes(trip: Trip) -> None:
@@ -502,6 +528,23 @@ def test_the_next_certificate_comes_by_stick_before_this_one_ends(
         until = desk.identity().until
         assert until is not None
         assert until > first
+
+
+def test_a_report_is_not_released_by_stick_and_what_is_told_to_do_about_it_works(
+    trip: Trip, finish: Finish
+) -> None:
+    trip.desk.sync()
+    trip.seal("7F3A-00", finish)
+    trip.desk.sync()
+    source = source_of(trip.desk._surroundings, trip.desk.store.fact("sources")[0]["identity"])
+    with pytest.raises(Refused, match="connect this desk to the hub’s address where there is a network"):
+        source.release("ab" * 32, None, 0)
+    trip.office.visit(trip.stick)
+    with Server(trip.office.folder) as server:
+        trip.desk.connect(server.url, str(trip.office.do(lambda hub: new_code(hub, trip.person))), PASSPHRASE)
+        assert [one["address"] for one in trip.desk.store.fact("sources")] == [server.url]
+        assert trip.desk.sync().troubles == ()
+    assert (trip.office.count(t.packets), trip.desk.ledger().waiting_to_send) == (1, 0)
 
 
 def test_a_request_outlives_a_change_of_passphrase(fresh: Desk, office: Office, stick: Path) -> None:

@@ -149,7 +149,7 @@ def test_what_is_adjudicated_counts_as_it_was_decided(desk: Desk) -> None:
     first = shipped(MATHS).criteria[0]
     with desk.store.transaction() as work:
         data = {"criterion": first.id, "level": "not-met"}
-        work.record([Entry("x", "d-1", EntryKind.SCORE_RECORDED, data, datetime.now(UTC), "here", 2, "x")])
+        work.record([Entry("x", "d-1", EntryKind.SCORE_RECORDED, data, datetime.now(UTC), "here", 2, "d-1")])
         work.commit()
     with desk.store.reading() as view:
         rows = {line.submission_id: line.row for line in view.decided.lines()}

@@ -18,6 +18,8 @@ from tests.hub.making import import_quickly, make_template, submissions_folder
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
+from assessor_desk.desk.destroying import Remains
+from assessor_desk.domain.custody import Destruction, Piece
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
@@ -31,7 +33,9 @@ from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.serve import Server
 from assessor_desk.protocol.destructions import read_receipt, receipt_bytes
 from assessor_desk.store.connection import connect
+from assessor_desk.store.preflights import Unseen
 from assessor_desk.store.tables import metadata
+from assessor_desk.sync.hub_source import HubSource
 
 T = TypeVar("T")
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -121,6 +125,8 @@ def test_a_recusal_destroys_at_once_and_the_hub_gets_a_signed_receipt_in_the_sam
     (one,) = owed(desk)
     assert one.delivered_at is not None
     assert one.receipt, "the hub has signed for it"
+    with desk.store.reading() as view:
+        assert view.custody.to_send(one.made.source) == [], "once is enough"
     assert [line.act for line in office.do(lambda hub: list(entries(hub)))].count("reported destroyed") == 1
 
 
@@ -184,6 +190,52 @@ def test_while_a_file_cannot_be_removed_the_receipt_is_owed_and_that_is_told(
     desk.tidy()
     desk.sync()
     assert len(receipts(office)) == 1
+
+
+def test_a_word_of_the_hubs_for_a_receipt_that_does_not_hold_does_not_count(
+    desk: Desk, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver = HubSource.deliver
+    monkeypatch.setattr(
+        HubSource, "deliver", lambda *told: replace(deliver(*told), signed=b"not a signature of the hub's")
+    )
+    office.do(lambda hub: withdraw(hub, KEY, office.person, recused=True))
+    desk.sync()
+    (one,) = owed(desk)
+    assert (one.delivered_at, one.receipt) == (None, b"")
+    assert one.made.trouble
+    monkeypatch.undo()
+    desk.sync()
+    (one,) = owed(desk)
+    assert one.delivered_at is not None
+
+
+def test_no_receipt_is_signed_while_anything_of_it_is_left(desk: Desk, tmp_path: Path) -> None:
+    own_id, at = desk.find(KEY), datetime.now(UTC)
+    pieces = tuple(
+        Piece(artifact, "original", digest)
+        for own, artifact, digest in desk.store.keys.held()
+        if own == own_id
+    )
+    assert pieces
+    made = Destruction("d-1", "urn:uuid:1", own_id, "recusal", at, pieces)
+    remains = Remains(desk.store, desk.vault, tmp_path / "set-aside", lambda: at)
+    with desk.store.transaction() as work:
+        work.preflights.forget_likeness(own_id)
+        work.commit()
+    assert remains.of(made) == "The evidence is here again: it was sent once more"
+    gone = replace(made, pieces=())
+    assert remains.of(gone) == ""
+    with desk.store.transaction() as work:
+        work.preflights.keep(Unseen(own_id, pieces[0].artifact_id, pieces[0].digest), (), "0f0f")
+        work.commit()
+    assert remains.of(gone) == "What copies of it are told by is still here"
+    with desk.store.transaction() as work:
+        work.preflights.forget_likeness(own_id)
+        work.commit()
+    (tmp_path / "set-aside" / f"{at - timedelta(days=1):%Y%m%dT%H%M%S}-desk.db").mkdir(parents=True)
+    assert remains.of(gone).startswith("The database as it was before it was restored is kept for two weeks")
+    assert remains.of(replace(gone, destroyed_at=at - timedelta(days=2))) == "", "it knows of nothing older"
 
 
 def test_nothing_of_it_is_in_any_snapshot_or_in_the_journal(
@@ -308,8 +360,8 @@ def test_what_is_no_receipt_is_refused(office: Office) -> None:
 def test_a_receipt_whose_key_another_programme_attested_is_refused(
     office: Office, document: bytes, tmp_path: Path
 ) -> None:
-    elsewhere = make_template(tmp_path / "elsewhere")
-    with closing(Hub.open(elsewhere)) as other, pytest.raises(DeskError, match="does not count"):
+    elsewhere = Hub.create(tmp_path / "elsewhere", "Another hub", "Another programme")
+    with closing(elsewhere) as other, pytest.raises(DeskError, match="does not count"):
         take_destruction(other, hashlib.sha256(document).hexdigest(), document)
 
 

@@ -117,6 +117,11 @@ def test_damaged_evidence_is_told_and_wanted_again(
         spoil(desk.evidence(own_id, "plan").path)
         with pytest.raises((Damaged, Unavailable), match=r"“plan\.md”.*[Ss]ync to fetch it again"):
             desk.evidence(own_id, "plan").open()
+        state = desk.case(own_id).artifact_states["plan"]
+        assert not state.here
+        # A file that is gone was not damaged; one that is there and says something else was.
+        assert state.damaged == ("damaged on this disk and is being fetched again" in state.trouble)
+        assert state.damaged == (spoil is not Path.unlink)
         desk.tidy()
         wanted = {one.artifact_id for one in desk.store.artifacts_wanted(desk.case(own_id).submission.source)}
         assert "plan" in wanted
@@ -130,7 +135,9 @@ def test_evidence_that_nobody_opens_is_looked_over_too(
         flip(desk.folder / "vault" / desk.store.artifact(own_id, "plan").blob_digest[:2] / desk.store.artifact(
             own_id, "plan").blob_digest)  # fmt: skip
         desk.tidy()
-        assert not desk.case(own_id).artifact_states["plan"].here
+        plan = desk.case(own_id).artifact_states["plan"]
+        assert not plan.here
+        assert plan.damaged
         assert desk.case(own_id).artifact_states["captions"].here
 
 

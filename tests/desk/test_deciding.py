@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.desk.conftest import cheap_passphrases
 from tests.desk.kept import KeptDesk
+from tests.desk.test_own_devices import let_in
 from tests.hub.conftest import Answering, answering_from
 from tests.hub.making import Device, StandingClock, copied, import_quickly, make_template, submissions_folder
 
@@ -15,7 +16,7 @@ from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.decision import DecisionKind
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import ChangedElsewhere, OthersUnheard, Refused
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Role
 from assessor_desk.domain.rubric import Outcome
@@ -176,6 +177,59 @@ def test_a_review_passed_back_waits_for_its_correction_and_is_decided_anew(
     desk.decide(own_id, "demo")
     assert desk.sync().troubles == ()
     assert desk.inbox()[0].state is InboxState.DELIVERED
+
+
+@pytest.fixture
+def laptop(desk: Desk, answering: Answering, tmp_path: Path) -> Iterator[Desk]:
+    """A second computer of the reviewer's, let in by the first."""
+    with cheap_passphrases():
+        laptop, _ = Desk.create(tmp_path / "laptop", "demo")
+        profile = desk.profile
+        assert profile is not None
+        with laptop:
+            laptop.connect(answering.url, new_code(answering.hub, profile.person), "demo")
+            let_in(desk, laptop)
+            yield laptop
+
+
+def test_a_decision_hears_the_reviewers_other_computers_first(
+    desk: Desk, laptop: Desk, assessor: Device, answering: Answering, tmp_path: Path
+) -> None:
+    deliver(assessor, tmp_path / "packets")
+    for each in (desk, laptop):
+        assert each.sync().troubles == ()
+    own_id, criterion = desk.find(KEY), desk.case(desk.find(KEY)).rubric.criteria[0]
+    desk.write_text(own_id, TextField.RATIONALE, "As the second file shows.", criterion.id)
+    desk.sync()
+    with pytest.raises(ChangedElsewhere, match="came just now"):
+        laptop.decide(own_id, "demo")
+    laptop.decide_level(own_id, criterion.id, criterion.levels[-1].id)
+    passed = desk.pass_back(own_id, REASON, "demo", unheard=True)
+    desk.sync()
+    with pytest.raises(ChangedElsewhere, match=f"passed back on another computer.*{passed.digest[:8]}"):
+        laptop.pass_back(own_id, REASON, "demo")
+    there, here = laptop.case(own_id).decision, desk.case(own_id).decision
+    assert there is not None
+    assert there.seal is not None
+    assert there.seal.digest == passed.digest
+    assert there == here, "what was chosen here since is not in what was signed there"
+    with pytest.raises(Refused, match="sealed and stays"):
+        desk.decide(own_id, "demo")
+
+
+def test_without_the_hub_a_decision_may_be_sealed_all_the_same(
+    desk: Desk, laptop: Desk, assessor: Device, answering: Answering, tmp_path: Path
+) -> None:
+    deliver(assessor, tmp_path / "packets")
+    desk.sync()
+    (source,) = desk.store.fact("sources")
+    desk.store.set_fact("sources", [{**source, "address": "http://127.0.0.1:9"}])
+    own_id = desk.find(KEY)
+    for act in (lambda: desk.decide(own_id, "demo"), lambda: desk.pass_back(own_id, REASON, "demo")):
+        with pytest.raises(OthersUnheard, match="all the same"):
+            act()
+    assert desk.case(own_id).decision.reason == ""  # type: ignore[union-attr]
+    assert desk.decide(own_id, "demo", unheard=True).digest
 
 
 def test_a_hold_keeps_a_submission_from_being_decided(

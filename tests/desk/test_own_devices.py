@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,7 +15,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.desk.conftest import cheap_passphrases
+from tests.desk.test_stamped import until
 from tests.desk.test_with_a_hub import Issuer, made_issuer, server
+from tests.sync.minds import republished
 
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.devices import JoinState
@@ -22,8 +25,9 @@ from assessor_desk.domain.errors import ChangedElsewhere, Damaged, OthersUnheard
 from assessor_desk.domain.review import TextField
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.entries_kept import let_go_of_batches
+from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
-from assessor_desk.keys.person_key import Side
+from assessor_desk.keys.person_key import SealedBatch, Side, open_batch, seal_batch
 from assessor_desk.sync.exchange import bond_of
 
 __all__ = ["made_issuer", "server"]
@@ -284,6 +288,28 @@ def test_two_levels_chosen_on_two_computers_wait_for_the_person(
     assert len(pair.school.case(pair.own_id).sheet.chosen_twice) == 1
 
 
+def test_a_level_by_the_words_before_is_chosen_again_where_the_review_was_moved_on_the_other_computer(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]], root: Path, tmp_path: Path
+) -> None:
+    finish(pair.school, pair.own_id)
+    pair.sync()
+    pair.issuer.do(lambda hub: publish(hub, republished(root, tmp_path / "anew.yaml")))
+    pair.sync()
+    reworded = pair.school.case(pair.own_id).rubric.criteria[1]
+    pair.home.move_rubric(pair.own_id)
+    assert reworded.id not in pair.home.case(pair.own_id).review.levels
+    for level in (reworded.levels[0], reworded.levels[-1], reworded.levels[0]):
+        pair.school.record_score(pair.own_id, reworded.id, level.id)
+    pair.sync()
+    for case in pair.both():
+        assert reworded.id not in case.review.levels, "it was chosen by other words"
+        assert case.review.moved.levels_before[reworded.id] == reworded.levels[0].id
+    pair.school.record_score(pair.own_id, reworded.id, reworded.levels[-1].id)
+    pair.sync()
+    for case in pair.both():
+        assert (case.review.levels[reworded.id], case.sheet.chosen_twice) == (reworded.levels[-1].id, {})
+
+
 @pytest.mark.long
 def test_of_two_seals_the_hub_takes_one_and_the_other_is_withdrawn(
     pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
@@ -413,6 +439,21 @@ def test_a_computer_that_was_removed_sends_and_gets_nothing_and_the_others_have_
         pair.home.sync()
 
 
+def test_amid_an_exchange_no_name_and_no_new_key_is_lost(pair: Pair) -> None:
+    naming = threading.Thread(target=lambda: pair.school.call_device("Room 12"))
+    with pair.school._upkeep.exchanging:
+        before = bond_of(pair.school.store, pair.identity)
+        assert before is not None
+        naming.start()
+        until(lambda: "Room 12" in {one.title for one in pair.home.devices()})
+        naming.join(0.2)
+        pair.school.store.set_fact(f"devices {pair.identity}", replace(before, cursor=99).kept())
+    naming.join()
+    after = bond_of(pair.school.store, pair.identity)
+    assert after is not None
+    assert (after.cursor, after.title) == (99, "Room 12")
+
+
 @pytest.mark.long
 def test_a_batch_that_the_hub_lost_is_told_and_comes_again(pair: Pair) -> None:
     pair.sync()
@@ -482,6 +523,35 @@ def test_a_batch_that_was_changed_is_told_and_not_taken(pair: Pair, what: str) -
 
     pair.issuer.do(change)
     assert pair.home.sync().troubles
+    assert pair.home.case(pair.own_id).review.completeness is None
+
+
+@pytest.mark.long
+def test_a_genuine_batch_that_follows_on_another_than_came_is_not_taken(pair: Pair) -> None:
+    pair.sync()
+    pair.school.record_completeness(pair.own_id)
+    pair.school.sync()
+    bond = bond_of(pair.school.store, pair.identity)
+    profile = pair.school.profile
+    assert bond is not None
+    assert profile is not None
+
+    def swap(hub: Any) -> None:
+        last = _batches(hub)[-1]
+        was = SealedBatch(last.chain, last.number, last.previous, last.key_name, last.sealed)
+        content = open_batch(bond.ring, pair.identity, profile.person, was)
+        other = seal_batch(
+            bond.ring, pair.identity, profile.person, last.chain, last.number, "ab" * 32, content
+        )
+        new = {
+            "previous": other.previous, "sealed": other.sealed,
+            "digest": other.digest(pair.identity, profile.person),
+        }  # fmt: skip
+        with hub.database.writing() as work:
+            work.execute(sa.update(t.entry_batches).where(t.entry_batches.c.seq == last.seq).values(**new))
+
+    pair.issuer.do(swap)
+    assert any("changed on its way" in one for one in pair.home.sync().troubles)
     assert pair.home.case(pair.own_id).review.completeness is None
 
 

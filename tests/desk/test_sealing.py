@@ -1,6 +1,7 @@
 """Sealing a review, correcting it, and the copies that leave the desk."""
 
 import csv
+import errno
 import hashlib
 import io
 import shutil
@@ -19,10 +20,10 @@ from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk import sealing as sealing_room
 from assessor_desk.desk.exporting import FORMATS
 from assessor_desk.domain.changes import SourceChanges
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Refused, Unavailable, WrongPassphrase
 from assessor_desk.domain.review import EntryKind, TextField
-from assessor_desk.keys.envelope import Envelope
-from assessor_desk.keys.signing import Signer
+from assessor_desk.keys import private_files
+from assessor_desk.keys.signing import Signer, SigningKey
 from assessor_desk.verdict import FactId
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -104,18 +105,46 @@ def test_after_a_changed_passphrase_the_new_one_seals(enrolled: Desk, own_id: st
     enrolled.seal_packet(own_id, "new words", attestations)
 
 
+@pytest.mark.parametrize("renamed", range(3))
 def test_a_change_of_passphrase_that_was_cut_short_can_be_done_again(
-    enrolled: Desk, own_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+    enrolled: Desk, own_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch, renamed: int
 ) -> None:
-    def full(*_: object) -> None:
-        raise Unavailable("The disk is full")
+    real, done = Path.replace, list[Path]()
 
-    monkeypatch.setattr(Envelope, "save", full)
+    def failing(self: Path, target: Path) -> Path:
+        if len(done) == renamed:
+            raise OSError(errno.EIO, "Input/output error")
+        done.append(Path(target))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
     with pytest.raises(Unavailable):
         enrolled.change_passphrase("demo", "new words")
     monkeypatch.undo()
-    enrolled.change_passphrase("demo", "new words")
+    assert not [*enrolled.folder.rglob("*.unfinished")]
+    enrolled.check_passphrase("new words" if renamed == 2 else "demo")
+    SigningKey.open(enrolled.folder / "identity", "new words" if renamed else "demo")
+    if renamed == 1:
+        with pytest.raises(Refused, match="Change the passphrase once more") as told:
+            enrolled.seal_packet(own_id, "demo", finish(enrolled, own_id))
+        assert not isinstance(told.value, WrongPassphrase)
+    (enrolled.folder / "keys.json.12345678.unfinished").write_text("left by one that was killed")
+    enrolled.change_passphrase("new words" if renamed == 2 else "demo", "new words")
+    assert not [*enrolled.folder.rglob("*.unfinished")]
     enrolled.seal_packet(own_id, "new words", finish(enrolled, own_id))
+
+
+def test_no_room_for_a_change_of_passphrase_changes_nothing(
+    enrolled: Desk, own_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(private_files.os, "fsync", full)
+    with pytest.raises(Unavailable, match="No space left"):
+        enrolled.change_passphrase("demo", "new words")
+    monkeypatch.undo()
+    enrolled.seal_packet(own_id, "demo", finish(enrolled, own_id))
 
 
 def test_the_recovery_key_opens_the_desk_and_not_the_signing_key(

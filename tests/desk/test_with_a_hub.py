@@ -11,11 +11,13 @@ import sqlalchemy as sa
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
+from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.phrases import Place, Scope
-from assessor_desk.domain.roles import Role
+from assessor_desk.domain.review import TextField
+from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.assigning import assign_all, withdraw
+from assessor_desk.hub.assigning import assign, assign_all, withdraw
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import import_folder
 from assessor_desk.hub.people import add_person, new_code, revoke
@@ -175,6 +177,33 @@ def test_a_withdrawn_assignment_is_set_aside_with_its_work(
     assert fresh.inbox()[0].state is InboxState.SET_ASIDE
     assert fresh.case(own_id).review.completeness == ()
     assert len(fresh.export(own_id, tmp_path / "out", "csv")) == 1
+
+
+def test_what_was_written_under_an_assignment_before_is_shown_as_set_aside(
+    fresh: Desk, issuer: Issuer, server: Server, tmp_path: Path
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    fresh.record_completeness(own_id)
+    fresh.write_text(own_id, TextField.OVERALL, "The quokka counts.")
+    fresh.draft_text(own_id, TextField.NOTES, "Ask about the third file.")
+    assert fresh.case(own_id).worked_before == ()
+    with pytest.raises(Refused, match="You wrote nothing on 7F3A-00 under another"):
+        fresh.export_work_before(own_id, tmp_path / "out")
+    issuer.do(lambda hub: withdraw(hub, "7F3A-00", issuer.person))
+    issuer.do(lambda hub: assign(hub, "7F3A-00", issuer.person, Purpose.CHECK))
+    fresh.sync()
+    case = fresh.case(own_id)
+    assert (case.review.overall, case.set_aside, len(case.worked_before)) == ("", False, 1)
+    (before,) = fresh.work_before(own_id)
+    assert (before.review.overall, before.review.notes) == ("The quokka counts.", "Ask about the third file.")
+    assert (before.aside_for, before.read_only) == (WithdrawalReason.UNASSIGNED, True)
+    (table,) = fresh.export_work_before(own_id, tmp_path / "out")
+    written = table.read_text(encoding="utf-8-sig")
+    assert "The quokka counts." in written
+    assert "Ask about the third file." in written
+    assert fresh.case(own_id).review.overall == ""
 
 
 def test_a_revoked_person_is_told_and_keeps_what_was_written(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessor_desk.domain.anchor import Whole, to_json
 from assessor_desk.domain.late import carried_over, late_entries, taken_over
 from assessor_desk.domain.review import (
     Draft,
@@ -381,3 +382,81 @@ def test_both_open_the_same_next_revision(acts: list[tuple[int, str]], who: int)
     first, second = _next_revision(a), _next_revision(b)
     assert (first, first.wordings, first.choices) == (second, second.wordings, second.choices)
     assert replace(a.review, id="") == replace(b.review, id="")
+
+
+def _moved(device: Device, to: str, of: str = "1", reworded: tuple[str, ...] = ("c",)) -> Entry:
+    told = {"assigned": "1", "from": of, "to": to, "again": [], "reworded": list(reworded)}
+    return device.do(EntryKind.RUBRIC_MOVED, told)
+
+
+def _scored(device: Device, level: str, by: str, criterion: str = "c") -> Entry:
+    return device.choose(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level, "by": by})
+
+
+def test_a_level_by_the_words_before_does_not_count_under_those_that_another_computer_moved_to() -> None:
+    a, b = Device("a"), Device("b")
+    _scored(a, "low", "1")
+    b.hear(a)
+    _moved(a, "2")
+    for _ in range(3):  # later than the move, in the order of both
+        b.write("Not heard of the move.", "other")
+    _scored(b, "high", "1")
+    _scored(b, "middle", "1", "same words")
+    a.hear(b)
+    b.hear(a)
+    for one in (a.review, b.review):
+        assert one.levels == {"same words": "middle"}
+        assert one.moved is not None
+        assert dict(one.moved.levels_before) == {"c": "high"}
+        assert one == a.review
+    _scored(a, "high", "2")
+    assert a.review.levels["c"] == "high"
+
+
+def test_moved_to_one_version_on_both_what_was_chosen_since_stands() -> None:
+    a, b = Device("a"), Device("b")
+    _scored(a, "low", "1")
+    b.hear(a)
+    _moved(a, "2")
+    _scored(a, "high", "2")
+    for _ in range(4):
+        b.write("Not heard of the move.", "other")
+    _moved(b, "2")
+    a.hear(b)
+    b.hear(a)
+    assert a.review.levels == b.review.levels == {"c": "high"}
+
+
+def test_moved_to_two_versions_what_either_words_otherwise_is_chosen_anew() -> None:
+    a, b = Device("a"), Device("b")
+    _moved(a, "2", reworded=("c",))
+    _scored(a, "high", "2")
+    _scored(a, "high", "2", "d")
+    for _ in range(4):
+        b.write("Not heard of the move.", "other")
+    _moved(b, "3", reworded=("d",))
+    a.hear(b)
+    b.hear(a)
+    assert a.review.levels == b.review.levels == {}
+    assert a.review.moved == b.review.moved
+    assert a.review.moved is not None
+    assert a.review.moved.version == "3"
+
+
+@pytest.mark.parametrize("first", ["anchor", "declared"])
+def test_an_anchor_given_on_one_computer_outlives_that_no_evidence_was_found_on_the_other(first: str) -> None:
+    a, b = Device("a"), Device("b")
+    a.do(
+        EntryKind.ANCHOR_PLACED,
+        {"anchor": {"id": "n", "artifact": "f", "selector": to_json(Whole())}, "replaces": []},
+    )
+    b.hear(a)
+    giving, declaring = (a, b) if first == "anchor" else (b, a)
+    for _ in range(3):
+        b.write("Later.", "other")
+    giving.do(EntryKind.ANCHOR_GIVEN, {"anchor": "n", "criterion": "c"})
+    declaring.choose(EntryKind.NO_EVIDENCE_DECLARED, {"criterion": "c", "absent": True})
+    a.hear(b)
+    b.hear(a)
+    assert a.review.work("c") == b.review.work("c")
+    assert (a.review.work("c").anchors, a.review.work("c").no_evidence) == (("n",), False)

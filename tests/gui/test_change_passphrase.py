@@ -44,6 +44,9 @@ def test_the_new_passphrase_opens_the_desk_and_the_old_one_does_not(
         ("", ANOTHER, ANOTHER, "opens this desk now"),
         (PASSPHRASE, "password1", "password1", "easily guessed"),
         (PASSPHRASE, ANOTHER, ANOTHER + "s", "differ"),
+        (PASSPHRASE, "", "", "at least"),
+        (PASSPHRASE, "short", "short", "at least"),
+        (PASSPHRASE, PASSPHRASE, PASSPHRASE, "you have now"),
         ("wrong", ANOTHER, ANOTHER, "not right"),
     ],
 )

@@ -47,6 +47,7 @@ from assessor_desk.gui.dialogs.save_badge import SaveBadgeDialog
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.dialogs.settings import SettingsDialog
 from assessor_desk.gui.dialogs.shortcuts import ShortcutsDialog
+from assessor_desk.gui.dialogs.work_before import WorkBeforeDialog
 from assessor_desk.gui.pages.first_run import FirstRun
 from assessor_desk.gui.pages.locked import Locked
 from assessor_desk.gui.pages.unlock import Openers, Unlock
@@ -94,6 +95,9 @@ DIALOGS: dict[type[QDialog], Callable[[Open, Any], QDialog]] = {
     ),
     MoveRubricDialog: lambda opened, case: MoveRubricDialog(
         opened.session, replace(case, offer=_republished(case)), opened.workbench
+    ),
+    WorkBeforeDialog: lambda opened, case: WorkBeforeDialog(
+        opened.session, [replace(case, set_aside=True)], opened.preferences, opened.workbench
     ),
     NameAnchorDialog: lambda opened, case: NameAnchorDialog(
         opened.session, case.submission.id, Anchor("a1", "plan", Whole()), opened.workbench

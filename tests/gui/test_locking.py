@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QClipboard
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QClipboard, QTextDocument
+from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 from tests.gui.conftest import PASSPHRASE, SETTLES_MS, Open
 
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui import locking
 from assessor_desk.gui.locking import Locking
+from assessor_desk.gui.out_of_sight import out_of_sight
 from assessor_desk.gui.pages.locked import Locked
 from assessor_desk.gui.panes.evidence.pane import EvidencePane
+from assessor_desk.gui.verified import print_verdicts
 
 
 @pytest.fixture
@@ -128,6 +131,47 @@ def test_a_box_that_is_open_goes_out_of_sight_and_comes_back_with_what_is_in_it(
     assert box.isModal()
     assert not ended
     box.done(0)
+
+
+def test_a_box_of_files_goes_as_if_it_were_cancelled_and_does_not_come_back(
+    opened: Open, lock: Locking
+) -> None:
+    QTimer.singleShot(0, lambda: opened.workbench.run("lock"))
+    chosen = QFileDialog.getSaveFileName(
+        opened.window,
+        "Save the record of 7F3A-00",
+        "record.pdf",
+        options=QFileDialog.Option.DontUseNativeDialog,
+    )
+    assert chosen == ("", "")
+    assert lock.page is not None
+    assert out_of_sight()
+    _unlock(lock, opened)
+    assert not out_of_sight()
+    assert [one for one in QApplication.topLevelWidgets() if one.isVisible()] == [opened.window]
+
+
+def test_nothing_is_printed_that_was_asked_for_before_the_lock(
+    opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[object] = []
+
+    def answered_by_somebody_else(_: object) -> int:
+        _locked(lock, opened)
+        return 1
+
+    monkeypatch.setattr(QPrintDialog, "exec", answered_by_somebody_else)
+    monkeypatch.setattr(QTextDocument, "print_", lambda *_: printed.append(1))
+    print_verdicts([], "", opened.window)
+    assert not printed
+
+
+def test_a_box_of_printers_is_not_there_any_more_after_the_lock(opened: Open, lock: Locking) -> None:
+    QTimer.singleShot(0, lambda: opened.workbench.run("lock"))
+    print_verdicts([], "", opened.window)
+    assert lock.page is not None
+    _unlock(lock, opened)
+    assert [one for one in QApplication.topLevelWidgets() if one.isVisible()] == [opened.window]
 
 
 def test_the_keys_that_lock_do_so_in_a_box_too(opened: Open, lock: Locking) -> None:

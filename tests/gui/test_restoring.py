@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from assessor_desk.gui import app
 from assessor_desk.gui.dialogs.restore import RestoreDialog
 from assessor_desk.gui.pages.unlock import Openers, Unlock
 from assessor_desk.gui.tasks import Tasks
-from assessor_desk.store.snapshots import Why
+from assessor_desk.store.restoring import Restoring, Step, Told
+from assessor_desk.store.snapshots import Snapshot, Why
 
 SLOW = 20_000
 
@@ -164,13 +166,39 @@ def test_where_every_snapshot_is_damaged_they_are_listed_and_the_journal_is_name
     opened.settle()
 
 
-def test_nobody_leaves_in_the_middle_of_a_restore(opened: Open, own_id: str) -> None:
-    opened.session.desk.record_completeness(own_id)
-    opened.session.desk.store.take_snapshot(Why.HOURLY)
+def test_a_restore_is_stopped_until_it_takes_the_databases_place_and_nobody_leaves_before_it_is_told(
+    opened: Open, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+    real = Restoring._begin
+
+    def slowly(self: Restoring, target: Path, snapshot: Snapshot | None, told: Told) -> None:
+        told(Step.COPYING, 1, 2)
+        reached.set()
+        assert go_on.wait(20)
+        real(self, target, snapshot, told)
+
+    desk = opened.session.desk
+    desk.record_completeness(own_id)
+    desk.store.take_snapshot(Why.HOURLY)
     dialog = restoring(opened)
+    monkeypatch.setattr(Restoring, "_begin", slowly)
     dialog.go.click()
-    dialog.reject()
+    assert reached.wait(20)
+    opened.qtbot.waitUntil(lambda: dialog.bar.value() > 0, timeout=SLOW)
+    assert "Copying the snapshot" in words_in(dialog)
+    assert dialog.leave.text() == "Cancel"
+    dialog.leave.click()
     assert dialog.isVisible()
+    go_on.set()
+    opened.qtbot.waitUntil(
+        lambda: "Restoring was stopped. Nothing was changed." in words_in(dialog), timeout=SLOW
+    )
+    assert not dialog.trouble.isVisible()
+    assert not (desk.folder / "before-restoring").exists()
+    assert desk.case(own_id).review.completeness == ()
+
+    dialog.go.click()
     told = opened.session.notices
     opened.qtbot.waitUntil(
         lambda: any(words.startswith("Restored.") for words in told.sentences), timeout=SLOW
@@ -178,10 +206,24 @@ def test_nobody_leaves_in_the_middle_of_a_restore(opened: Open, own_id: str) -> 
     opened.settle()
 
 
+def test_once_it_takes_the_databases_place_a_restore_cannot_be_stopped(opened: Open, own_id: str) -> None:
+    opened.session.desk.record_completeness(own_id)
+    dialog = restoring(opened)
+    dialog._rest(threading.Event())
+    dialog._on_progress(Step.REPLACING, 0, 0)
+    assert not dialog.leave.isEnabled()
+    dialog.reject()
+    assert dialog.isVisible()
+    assert "Taking the database" in words_in(dialog)
+    dialog._rest(None)
+    dialog.reject()
+    opened.settle()
+
+
 def test_a_refused_restore_may_be_tried_again(
     opened: Open, own_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: object) -> None:
+    def full(*_: object) -> None:
         raise Unavailable("The disk is full")
 
     opened.session.desk.record_completeness(own_id)

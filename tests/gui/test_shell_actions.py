@@ -75,7 +75,8 @@ def test_every_fact_that_an_act_waits_for_can_hold(opened: Any, own_id: str, vie
     before = EarlierAttempt(1, (), EarlierFeedback("not_yet", "Close.", ()))
     resubmitted = replace(case, submission=replace(case.submission, earlier=before))
     republished = replace(case, offer=RubricOffer(MovePolicy.MAY))
-    for one in (sealed, coached, sent_back, resubmitted, republished):
+    worked_before = replace(case, worked_before=("another assignment",))
+    for one in (sealed, coached, sent_back, resubmitted, republished, worked_before):
         possible |= states(one, connected=True)
     # A reviewer's facts: tests/gui/deciding.
     assert {action.when for action in TABLE if action.section != "Decision"} <= possible

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests import homes as both
 from tests.beyond import Beyond
+from tests.hub.elsewhere import Elsewhere
 from tests.hub.making import (
     Device,
     StandingClock,
@@ -46,6 +47,14 @@ def hub(template: Path, tmp_path: Path, clock: StandingClock, beyond: Beyond | N
     hub.close()
     if beyond is not None:
         beyond.forget(hub.folder)
+
+
+@pytest.fixture
+def elsewhere(hub: Hub, tmp_path: Path, beyond: Beyond | None) -> Iterator[Elsewhere]:
+    """Empty places of the same kind as the hub's own, to put it back into."""
+    places = Elsewhere(hub.folder, tmp_path, beyond)
+    yield places
+    places.forget()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -102,7 +103,29 @@ def import_quickly(hub: Hub, folder: Path) -> Imported:
 
 
 def make_template(folder: Path, told: Whereabouts | None = None) -> Path:
-    """A hub with everything published and nothing imported; `told` where it is beyond one machine."""
+    """A hub with everything published and nothing imported; `told` where it is beyond one machine.
+
+    All in a folder are one hub, made once in a process and copied.
+    """
+    if told is not None:
+        return _made(folder, told)
+    for place, (content, mode) in _files_of_one_made().items():
+        path = folder / place
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(mode)
+    return folder
+
+
+@cache
+def _files_of_one_made() -> Mapping[Path, tuple[bytes, int]]:
+    with TemporaryDirectory() as temporary:
+        folder = _made(Path(temporary) / "hub", None)
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {path.relative_to(folder): (path.read_bytes(), path.stat().st_mode & 0o777) for path in files}
+
+
+def _made(folder: Path, told: Whereabouts | None) -> Path:
     hub = Hub.create(folder, "Lakeside hub", "Lakeside Regional Programme", told=told)
     for path in (*rubrics().glob("*.yaml"), *(resources() / "policies").glob("*.yaml")):
         publish(hub, path)

@@ -54,11 +54,22 @@ class Process:
         self._close()
 
     def _close(self) -> None:
-        self.running.wait(30)
+        self.running.wait(60)
         for stream in (self.running.stdin, self.running.stdout):
             assert stream is not None
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
+
+
+@contextlib.contextmanager
+def running(folders: list[Path]) -> Iterator[list[Process]]:
+    """One for each folder, stopped at the end; what takes the place of one that was killed is put in its place."""
+    processes = [Process.start(folder) for folder in folders]
+    try:
+        yield processes
+    finally:
+        for each in processes:
+            each.stop()
 
 
 @dataclass
@@ -74,7 +85,9 @@ class Balancer:
         for _ in range(len(self.backends)):
             place = urlsplit(self.backends[next(self._next) % len(self.backends)])
             with contextlib.suppress(OSError):
-                return socket.create_connection((place.hostname, place.port), timeout=5)
+                connected = socket.create_connection((place.hostname, place.port), timeout=5)
+                connected.settimeout(None)  # an answer takes as long as it takes
+                return connected
         return None
 
 
@@ -95,6 +108,7 @@ def balancing(*urls: str) -> Iterator[Balancer]:
 
 def _accept(listening: socket.socket, balancer: Balancer) -> None:
     pumps: list[threading.Thread] = []
+    sides: list[socket.socket] = []
     with contextlib.suppress(OSError):
         while True:
             desk, _ = listening.accept()
@@ -102,9 +116,13 @@ def _accept(listening: socket.socket, balancer: Balancer) -> None:
             if hub is None:
                 desk.close()
                 continue
+            sides += [desk, hub]
             pumps += [threading.Thread(target=_pump, args=pair) for pair in ((desk, hub), (hub, desk))]
             for pump in pumps[-2:]:
                 pump.start()
+    for side in sides:  # of a desk that was not closed
+        with contextlib.suppress(OSError):
+            side.shutdown(socket.SHUT_RDWR)
     for pump in pumps:
         pump.join()
 

@@ -1,20 +1,23 @@
 """Backing a hub up while it serves, and putting it back: everything or nothing, and what was ended stays ended."""
 
 import contextlib
+import itertools
 import json
-import os
 import shutil
 import subprocess
 import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.beyond import Beyond
 from tests.hub.conftest import Answering, answering_from
+from tests.hub.elsewhere import Elsewhere
 from tests.hub.making import Device, StandingClock, import_quickly
 
 import assessor_desk.hub.back_up as back_up_module
@@ -30,13 +33,18 @@ from assessor_desk.hub.endings_kept import AS_IT_WAS, Since
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import MANIFEST, names_in, opened
+from assessor_desk.hub.object_store import Bucket
 from assessor_desk.hub.people import enrol_device, new_code, revoke
 from assessor_desk.hub.restoring import Secrets, look, restore
 from assessor_desk.hub.serve import Server
-from assessor_desk.hub.whereabouts import KEY_FILE
+from assessor_desk.hub.server_back_up import DUMP
+from assessor_desk.hub.whereabouts import KEY_FILE, whereabouts_of
 from assessor_desk.protocol.status_list import encoded
 
-pytestmark = pytest.mark.in_a_folder
+over_a_hub = pytest.mark.in_a_folder(
+    reason="puts a back-up over the hub that is there; on servers one is put into an empty database alone "
+    "(test_server_back_up.py: what was there is left as it is, and what was ended since stays so)"
+)
 
 TABLES = [table for table in t.metadata.sorted_tables if not table.name.startswith("audit")]
 
@@ -84,7 +92,7 @@ def shelf(tmp_path: Path) -> Path:
 
 
 def test_a_back_up_made_while_desks_are_answered_is_the_hub_as_of_one_moment(
-    answering: Answering, shelf: Path, tmp_path: Path
+    answering: Answering, shelf: Path, elsewhere: Elsewhere, tmp_path: Path
 ) -> None:
     lan = answering.enrol(Role.ASSESSOR, "7F3A-21")
     packet, digest = lan.seal(tmp_path / "sealed")
@@ -105,9 +113,10 @@ def test_a_back_up_made_while_desks_are_answered_is_the_hub_as_of_one_moment(
     lan.deliver(packet, digest)
     assert asked[0] > 0
     assert made.missing == ()
-    restored = restore(tmp_path / "again", made.place, since=AS_IT_WAS)
+    place = elsewhere.named()
+    restored = restore(place, made.place, since=AS_IT_WAS)
     assert restored.restoring.over == "nothing"
-    again = Hub.open(tmp_path / "again")
+    again = Hub.open(place)
     try:
         assert {row[1] for row in rows(again)["submissions"]} == {"7F3A-21", "91BB-02", "E5D2-11"}
         assert rows(again)["packets"] == []
@@ -137,37 +146,51 @@ def test_a_second_back_up_copies_new_files_alone_and_old_ones_go_with_what_only_
         kept.verify()
 
 
-def test_one_file_holds_all_of_it(filled: Hub, tmp_path: Path) -> None:
+def test_one_file_holds_all_of_it(filled: Hub, elsewhere: Elsewhere, tmp_path: Path) -> None:
     target = tmp_path / "hub.zip"
     made = back_up(filled, target)
     assert made.place == target
     assert zipfile.ZipFile(target).testzip() is None
-    restore(tmp_path / "again", target, since=AS_IT_WAS)
-    again = Hub.open(tmp_path / "again")
-    assert rows(again, "facts") == rows(filled, "facts")
+    place = elsewhere.named()
+    restore(place, target, since=AS_IT_WAS)
+    again = Hub.open(place)
+    of_its_own = ("facts", "papers", "changes")  # another epoch, and on servers a trust list of today
+    assert rows(again, *of_its_own) == rows(filled, *of_its_own)
     again.close()
     with pytest.raises(Refused, match="there already"):
         back_up(filled, target)
 
 
-def test_with_a_passphrase_nothing_in_it_opens_without(filled: Hub, shelf: Path, tmp_path: Path) -> None:
+def test_with_a_passphrase_nothing_in_it_opens_without(
+    filled: Hub, shelf: Path, elsewhere: Elsewhere
+) -> None:
     made = back_up(filled, shelf, "calm quokka")
     key = (filled.folder / KEY_FILE).read_bytes().strip()
     assert all(key not in content for content in files(shelf).values())
     assert not (made.place / KEY_FILE).exists()
     assert not (made.place / "authority").exists()
+    place = elsewhere.named(with_key=False)
     for given in (None, "loud quokka"):
         with pytest.raises(Refused, match="passphrase"):
-            restore(tmp_path / "again", shelf, Secrets(kept=given), since=AS_IT_WAS)
-    assert not (tmp_path / "again").exists()
-    restore(tmp_path / "again", shelf, Secrets(kept="calm quokka"), since=AS_IT_WAS)
-    Hub.open(tmp_path / "again").close()
+            restore(place, shelf, Secrets(kept=given), since=AS_IT_WAS)
+    assert elsewhere.is_empty(place)
+    restore(place, shelf, Secrets(kept="calm quokka"), since=AS_IT_WAS)
+    Hub.open(place).close()
+
+
+def _spoil(hub: Hub, digest: str, content: bytes) -> None:
+    """Let other bytes lie where a sealed file was."""
+    told = whereabouts_of(hub.folder).blobs
+    if told is None:
+        (hub.folder / "blobs" / digest[:2] / digest).write_bytes(content)
+    else:
+        Bucket(told, "blobs").put(f"blobs/{digest[:2]}/{digest}", content)
 
 
 def test_a_file_that_the_hub_lost_is_named_and_the_rest_is_kept(filled: Hub, shelf: Path) -> None:
     one, other = list(filled.blobs.stored())[:2]
-    (filled.folder / "blobs" / one.digest[:2] / one.digest).unlink()
-    (filled.folder / "blobs" / other.digest[:2] / other.digest).write_bytes(b"x" * other.length)
+    filled.blobs.remove(one.digest)
+    _spoil(filled, other.digest, b"x" * other.length)
     made = back_up(filled, shelf)
     assert set(made.missing) == {one.digest, other.digest}
     assert made.new == 4
@@ -276,6 +299,8 @@ def _damage(shelf: Path, which: str) -> None:
     elif which == "gone":
         next(path for path in (shelf / "files").rglob("*") if path.is_file()).unlink()
         return
+    elif which == "database":
+        path = next(place / name for name in ("hub.db", DUMP) if (place / name).is_file())
     else:
         path = place / which
     content = bytearray(path.read_bytes())
@@ -283,42 +308,55 @@ def _damage(shelf: Path, which: str) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize(
-    "which",
-    [
-        "sealed",
-        "gone",
-        "hub.db",
-        "hub.key",
-        MANIFEST,
-        "manifest.sha256",
-        "authority/issuing.key",
-        "trust.pem",
-    ],
+IN_ANY = ("sealed", "gone", "database", MANIFEST, "manifest.sha256")
+PAPERS = ("hub.key", "authority/issuing.key", "trust.pem")
+with_papers = pytest.mark.in_a_folder(
+    reason="damages papers that are files of their own in a folder's back-up; of servers they are in the database"
 )
-@pytest.mark.parametrize("there", [False, True], ids=["empty", "over a hub"])
+
+
+@pytest.mark.parametrize("which", [*IN_ANY, *(pytest.param(one, marks=with_papers) for one in PAPERS)])
 def test_a_damaged_back_up_changes_nothing(
-    filled: Hub, shelf: Path, tmp_path: Path, which: str, there: bool
+    filled: Hub, shelf: Path, elsewhere: Elsewhere, tmp_path: Path, which: str
 ) -> None:
     back_up(filled, shelf)
     _damage(shelf, which)
-    folder = filled.folder if there else tmp_path / "again"
+    place = elsewhere.named()
+    before, there = rows(filled), sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(Damaged):
+        restore(place, shelf, since=AS_IT_WAS)
+    assert rows(filled) == before
+    assert elsewhere.is_empty(place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == there
+
+
+@over_a_hub
+@pytest.mark.parametrize("which", [*IN_ANY, *PAPERS])
+def test_a_damaged_back_up_changes_nothing_of_the_hub_that_is_there(
+    filled: Hub, shelf: Path, tmp_path: Path, which: str
+) -> None:
+    back_up(filled, shelf)
+    _damage(shelf, which)
     before = rows(filled)
     with pytest.raises(Damaged):
-        restore(folder, shelf, since=AS_IT_WAS)
+        restore(filled.folder, shelf, since=AS_IT_WAS)
     assert rows(filled) == before
-    assert (tmp_path / "again").exists() is False
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hub", "incoming", "shelf"]
 
 
-def test_a_cut_off_file_is_told(filled: Hub, tmp_path: Path) -> None:
+def test_a_cut_off_file_is_told(filled: Hub, elsewhere: Elsewhere, tmp_path: Path) -> None:
     target = tmp_path / "hub.zip"
     back_up(filled, target)
     target.write_bytes(target.read_bytes()[:-100])
+    place = elsewhere.named()
     with pytest.raises(Damaged):
-        restore(tmp_path / "again", target, since=AS_IT_WAS)
+        restore(place, target, since=AS_IT_WAS)
+    assert elsewhere.is_empty(place)
 
 
+@pytest.mark.in_a_folder(
+    reason="looks at folders with other things in them; of databases test_server_back_up.py says that they stay"
+)
 def test_a_folder_with_something_else_and_another_hubs_back_up_are_refused(
     filled: Hub, shelf: Path, tmp_path: Path, clock: StandingClock
 ) -> None:
@@ -352,6 +390,7 @@ def gone_back(
     return answering, lan, digest
 
 
+@over_a_hub
 def test_over_a_serving_hub_what_came_since_is_named_kept_aside_and_delivered_anew(
     gone_back: tuple[Answering, Device, str], shelf: Path, tmp_path: Path, clock: StandingClock
 ) -> None:
@@ -374,6 +413,7 @@ def test_over_a_serving_hub_what_came_since_is_named_kept_aside_and_delivered_an
     assert [row[0] for row in rows(answering.hub)["packets"]] == [digest]
 
 
+@over_a_hub
 def test_the_audit_log_goes_on_over_a_restore(
     gone_back: tuple[Answering, Device, str], shelf: Path, clock: StandingClock
 ) -> None:
@@ -390,6 +430,7 @@ def test_the_audit_log_goes_on_over_a_restore(
     assert "delivered" in acts
 
 
+@over_a_hub
 def test_what_was_ended_since_stays_ended(answering: Answering, shelf: Path, clock: StandingClock) -> None:
     lan, minh = answering.enrol(Role.ASSESSOR, "7F3A-21"), answering.enrol(Role.ASSESSOR, "91BB-02")
     recused = answering.enrol(Role.ASSESSOR, "7F3A-21")
@@ -413,6 +454,7 @@ def test_what_was_ended_since_stays_ended(answering: Answering, shelf: Path, clo
         assign(answering.hub, "7F3A-21", recused.person)
 
 
+@over_a_hub
 def test_who_was_enrolled_since_stays_enrolled_and_can_be_revoked(
     answering: Answering, shelf: Path, clock: StandingClock
 ) -> None:
@@ -427,6 +469,7 @@ def test_who_was_enrolled_since_stays_enrolled_and_can_be_revoked(
         lan.changes()
 
 
+@over_a_hub
 def test_what_was_assigned_since_stays_so_that_its_packet_is_taken(
     answering: Answering, shelf: Path, tmp_path: Path, clock: StandingClock
 ) -> None:
@@ -446,7 +489,7 @@ def test_what_was_assigned_since_stays_so_that_its_packet_is_taken(
 
 
 def test_a_hub_that_lost_its_folder_takes_an_assignment_up_again_from_the_packet_that_answers_it(
-    answering: Answering, shelf: Path, tmp_path: Path
+    answering: Answering, shelf: Path, elsewhere: Elsewhere, tmp_path: Path
 ) -> None:
     lan, minh = answering.enrol(Role.ASSESSOR), answering.enrol(Role.ASSESSOR, "7F3A-21")
     coach = answering.enrol(Role.COACH)
@@ -454,8 +497,9 @@ def test_a_hub_that_lost_its_folder_takes_an_assignment_up_again_from_the_packet
     assign(answering.hub, "91BB-02", lan.person)
     packet, digest = lan.seal(tmp_path / "sealed", "91BB-02")
     recused, recused_digest = minh.seal(tmp_path / "sealed", "7F3A-21")
-    restore(tmp_path / "again", shelf, since=AS_IT_WAS)
-    again = Hub.open(tmp_path / "again")
+    place = elsewhere.named()
+    restore(place, shelf, since=AS_IT_WAS)
+    again = Hub.open(place)
     try:
         with before_a_copy(coach, again) as own, pytest.raises(Refused, match="sealed by"):
             own.deliver(packet, digest)
@@ -472,14 +516,15 @@ def test_a_hub_that_lost_its_folder_takes_an_assignment_up_again_from_the_packet
 
 
 def test_an_assignment_is_not_taken_up_for_a_submission_without_consent(
-    answering: Answering, shelf: Path, tmp_path: Path
+    answering: Answering, shelf: Path, elsewhere: Elsewhere, tmp_path: Path
 ) -> None:
     lan = answering.enrol(Role.ASSESSOR)
     back_up(answering.hub, shelf)
     assign(answering.hub, "91BB-02", lan.person)
     packet, digest = lan.seal(tmp_path / "sealed", "91BB-02")
-    restore(tmp_path / "again", shelf, since=AS_IT_WAS)
-    again = Hub.open(tmp_path / "again")
+    place = elsewhere.named()
+    restore(place, shelf, since=AS_IT_WAS)
+    again = Hub.open(place)
     try:
         withdraw_consent(again, "91BB-02")
         with before_a_copy(lan, again) as own, pytest.raises(Refused, match="none of yours"):
@@ -489,6 +534,7 @@ def test_an_assignment_is_not_taken_up_for_a_submission_without_consent(
         again.close()
 
 
+@over_a_hub
 def test_a_badge_that_was_issued_and_revoked_since_stays_revoked(
     filled: Hub, shelf: Path, clock: StandingClock
 ) -> None:
@@ -508,18 +554,20 @@ def test_a_badge_that_was_issued_and_revoked_since_stays_revoked(
 
 
 def test_a_file_that_was_swept_since_comes_back(
-    filled: Hub, shelf: Path, incoming: Path, clock: StandingClock
+    filled: Hub, shelf: Path, elsewhere: Elsewhere, clock: StandingClock
 ) -> None:
     back_up(filled, shelf)
     clock.move(seconds=1)
     for one in list(filled.blobs.stored()):
         filled.blobs.remove(one.digest)
-    restore(filled.folder, shelf, clock=clock)
-    with filled.database.reading() as view:
-        for digest in view.execute(sa.select(t.blobs.c.digest)).scalars():
-            assert filled.blobs.holds(digest)
+    place = elsewhere.beside_its_files()
+    restore(place, shelf, clock=clock)
+    with contextlib.closing(Hub.open(place, clock=clock)) as again, again.database.reading() as view:
+        digests = list(view.execute(sa.select(t.blobs.c.digest)).scalars())
+        assert [again.blobs.holds(digest) for digest in digests] == [True] * 6
 
 
+@over_a_hub
 @pytest.mark.parametrize(
     "fault", [PulledOut(), OSError(28, "No space left on device")], ids=["ended", "full"]
 )
@@ -571,8 +619,8 @@ def _without(
 # -- into an empty place: who was revoked since --------------------------------------------------------------
 
 
-def test_into_an_empty_folder_it_is_asked_who_was_revoked_since_and_a_trust_list_tells(
-    hub: Hub, incoming: Path, shelf: Path, clock: StandingClock, tmp_path: Path
+def test_into_an_empty_place_it_is_asked_who_was_revoked_since_and_a_trust_list_tells(
+    hub: Hub, incoming: Path, shelf: Path, elsewhere: Elsewhere, clock: StandingClock, tmp_path: Path
 ) -> None:
     import_quickly(hub, incoming)
     with answering_from(hub) as answering:
@@ -586,12 +634,13 @@ def test_into_an_empty_folder_it_is_asked_who_was_revoked_since_and_a_trust_list
     newest = tmp_path / "newest.pem"
     newest.write_bytes(hub.trust()["trust.pem"])
     hub.close()
+    place = elsewhere.named()
     for since, says in ((Since(), "would let them in again"), (Since(old), "older than the back-up")):
         with pytest.raises(Refused, match=says):
-            restore(tmp_path / "again", shelf, clock=clock, since=since)
-        assert not (tmp_path / "again").exists()
-    restore(tmp_path / "again", shelf, clock=clock, since=Since(newest))
-    with contextlib.closing(Hub.open(tmp_path / "again", clock=clock)) as again:
+            restore(place, shelf, clock=clock, since=since)
+        assert elsewhere.is_empty(place)
+    restore(place, shelf, clock=clock, since=Since(newest))
+    with contextlib.closing(Hub.open(place, clock=clock)) as again:
         with before_a_copy(lan, again) as own, pytest.raises(Refused, match="revoked"):
             own.changes()
         with before_a_copy(minh, again) as own:
@@ -603,6 +652,7 @@ def test_into_an_empty_folder_it_is_asked_who_was_revoked_since_and_a_trust_list
 # -- a damaged hub -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.in_a_folder(reason="damages the file of the database, and has the whole folder moved aside")
 @pytest.mark.parametrize("damage", ["torn page", "no database", "another key"])
 def test_a_damaged_hub_is_moved_aside_whole_and_its_revocations_count_on(
     hub: Hub, incoming: Path, shelf: Path, clock: StandingClock, damage: str
@@ -636,32 +686,114 @@ def test_a_damaged_hub_is_moved_aside_whole_and_its_revocations_count_on(
     again.close()
 
 
-def _killed_at(hub: Hub, shelf: Path, delays: Iterable[float]) -> None:
-    """Real processes, really killed after so many seconds; neither hub nor back-ups may show it."""
-    program = [sys.executable, "-m", "assessor_desk", "hub", "--at", str(hub.folder)]
-    back_up(hub, shelf)
-    without = ("facts", "changes")
-    before = rows(hub, *without)
-    for delay in delays:
-        for words in (["backup", str(shelf)], ["restore", str(shelf), "--replace"]):
-            process = subprocess.Popen(
-                [*program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
-            )
-            time.sleep(delay)
-            process.kill()
-            process.wait()
-            assert rows(hub, *without) == before
-            assert verify(hub).faults == ()
-            for name in names_in(shelf):
-                with opened(shelf / name) as kept:
+# -- real processes ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Worked:
+    """How long a command worked, from its first trace on, and whether it came to its end."""
+
+    seconds: float
+    ended: bool
+
+
+def _worked(
+    folder: Path, words: list[str], traces: Callable[[], set[str]], killed_after: float | None
+) -> Worked:
+    """Run a command and kill it so many seconds after its first trace, not at all for None."""
+    before = traces()
+    command = [sys.executable, "-m", "assessor_desk", "hub", "--at", str(folder), *words]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and traces() <= before:
+        time.sleep(0.005)
+    began = time.monotonic()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(killed_after)
+    worked = Worked(time.monotonic() - began, process.poll() is not None)
+    process.kill()
+    assert process.wait() == 0 or not worked.ended
+    return worked
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A hub, its back-ups, and the two commands that are killed while they work."""
+
+    hub: Hub
+    shelf: Path
+    elsewhere: Elsewhere
+    beyond: bool
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def back_up(self, killed_after: float | None) -> Worked:
+        def traces() -> set[str]:
+            return {path.name for path in self.shelf.glob(".unfinished*")}
+
+        return _worked(self.hub.folder, ["backup", str(self.shelf)], traces, killed_after)
+
+    def restore(self, killed_after: float | None) -> Worked:
+        """Over the hub in its folder, on servers into an empty place; nothing of it counts, or everything."""
+        if self.beyond:
+            return self._restore_on_servers(killed_after)
+
+        def traces() -> set[str]:
+            return {path.name for path in self.hub.folder.parent.glob(f".{self.hub.folder.name}.restoring*")}
+
+        return _worked(self.hub.folder, ["restore", str(self.shelf), "--replace"], traces, killed_after)
+
+    def _restore_on_servers(self, killed_after: float | None) -> Worked:
+        place = self.elsewhere.named(f"again-{next(self.numbers)}")
+        told = whereabouts_of(place).blobs
+        assert told is not None
+        bucket = Bucket(told, "blobs")
+        words = ["restore", str(self.shelf), "--since-nothing"]
+        took = _worked(place, words, lambda: {one.name for one in bucket.under("")}, killed_after)
+        if not self.elsewhere.is_empty(place):
+            with contextlib.closing(Hub.open(place)) as again:
+                assert self.rows(again) == self.rows(self.hub)
+        return took
+
+    def rows(self, hub: Hub) -> dict[str, list[tuple[object, ...]]]:
+        """All that a restore brings back as it was."""
+        return rows(hub, "facts", "changes", "papers")
+
+
+def _killed(own: Interrupted, times: int, seconds: list[float]) -> int:
+    """Neither hub nor back-ups show it, wherever in their work both commands are killed; how often they were.
+
+    `seconds` is how long each of them takes, and follows what the machine is busy with.
+    """
+    before, killed = own.rows(own.hub), 0
+    for number in range(1, times + 1):
+        part = number * 0.618034 % 1  # all over the time that it takes, in no order
+        for which, act in enumerate((own.back_up, own.restore)):
+            worked = act(seconds[which] * part)
+            seconds[which] = worked.seconds if worked.ended else seconds[which] * 1.05
+            killed += not worked.ended
+            assert own.rows(own.hub) == before
+            assert verify(own.hub).faults == ()
+            for name in names_in(own.shelf)[-3:]:
+                with opened(own.shelf / name) as kept:
                     kept.verify()
+    return killed
 
 
-def test_a_killed_back_up_and_a_killed_restore_are_as_if_never_begun(filled: Hub, shelf: Path) -> None:
-    _killed_at(filled, shelf, [1.0])
+@pytest.fixture
+def interrupted(filled: Hub, shelf: Path, elsewhere: Elsewhere, beyond: Beyond | None) -> Interrupted:
+    """Ready to be killed."""
+    return Interrupted(filled, shelf, elsewhere, beyond is not None)
+
+
+def test_a_killed_back_up_and_a_killed_restore_are_as_if_never_begun(interrupted: Interrupted) -> None:
+    back_up(interrupted.hub, interrupted.shelf)
+    _killed(interrupted, 1, [0.1, 0.1])
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
-def test_killed_at_a_hundred_moments_they_are_as_if_never_begun(filled: Hub, shelf: Path) -> None:
-    _killed_at(filled, shelf, (0.4 + 0.02 * moment for moment in range(100)))
+@pytest.mark.timeout(3600)
+def test_killed_at_a_hundred_moments_they_are_as_if_never_begun(interrupted: Interrupted) -> None:
+    back_up(interrupted.hub, interrupted.shelf)
+    whole = [act(None).seconds for act in (interrupted.back_up, interrupted.restore)]
+    killed = _killed(interrupted, 50, whole)
+    print(f"\n{killed} of 100 killed amid their work")
+    assert killed > 30

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -17,10 +18,11 @@ import sqlalchemy as sa
 from tests import homes
 from tests.beyond import Beyond, free_port
 from tests.hub.conftest import Answering
-from tests.hub.making import ARTIFACT_ROWS, ROWS, StandingClock, enrol, import_quickly, write_rows
-from tests.hub.processes import Balancer, Process, balancing, empty_folder
+from tests.hub.making import ARTIFACT_ROWS, ROWS, Device, StandingClock, enrol, import_quickly, write_rows
+from tests.hub.processes import Balancer, Process, balancing, empty_folder, running
 from tests.hub.stamping_office import StampingOffice
 
+from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import stamping
@@ -228,7 +230,11 @@ def test_connections_that_the_server_ended_are_made_again(answering: Answering) 
     before = device.changes()
     own = "pid <> pg_backend_pid() AND datname = current_database()"
     with answering.hub.database.writing() as work:
-        work.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {own}")
+        # Waited for: one that is about to end still answers whether it lives.
+        ended = work.exec_driver_sql(
+            f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE {own}"
+        )
+        assert all(ended.scalars())
     assert device.changes().submissions == before.submissions
 
 
@@ -329,9 +335,20 @@ def _many_submissions(folder: Path, count: int) -> Path:
     return folder
 
 
+class _Sealer(Device):
+    """A device that asks once for what it is to seal."""
+
+    @cached_property
+    def _told(self) -> SourceChanges:
+        return super().changes()
+
+    def changes(self) -> SourceChanges:
+        return self._told
+
+
 def _deliver_until_taken(source: HubSource, packet: bytes, digest: str) -> bytes:
     """As a desk does: again, until there is a receipt. Its second asking is answered by the first receipt."""
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + 120
     while True:
         try:
             return source.deliver(BytesIO(packet), len(packet), digest).signed
@@ -346,11 +363,11 @@ def test_killing_a_process_amid_deliveries_loses_and_doubles_nothing(
 ) -> None:
     import_quickly(hub, _many_submissions(tmp_path / "many", count))
     folders = [empty_folder(hub.folder, tmp_path / f"process-{number}") for number in range(2)]
-    processes = [Process.start(folder) for folder in folders]
-    with balancing(*(each.url for each in processes)) as balancer:
+    with running(folders) as processes, balancing(*(each.url for each in processes)) as balancer:
         device = enrol(hub, balancer.url)
         assign_all(hub, device.person)
-        packets = [device.seal(tmp_path / "packets", f"S-{number:03}") for number in range(count)]
+        sealer = _Sealer(device.person, device.source, device.signer, device.folder)
+        packets = [sealer.seal(tmp_path / "packets", f"S-{number:03}") for number in range(count)]
         sources = [HubSource(balancer.url, device.source._token, hub.identity) for _ in range(4)]
         killer = threading.Thread(
             target=_kill_in_turn, args=(processes, folders, balancer, max(2, count // 10))
@@ -366,8 +383,6 @@ def test_killing_a_process_amid_deliveries_loses_and_doubles_nothing(
         told = device.source.counts()
         for source in (*sources, device.source):
             source.close()
-    for process in processes:
-        process.stop()
     with hub.database.reading() as view:
         rows = view.execute(sa.select(t.packets)).all()
     assert sorted(row.digest for row in rows) == sorted(digest for _, digest in packets)

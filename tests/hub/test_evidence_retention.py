@@ -1,11 +1,14 @@
 """Decided evidence goes at the hub when its policy says, keys first; a hold, an appeal or open work keeps it."""
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.beyond import Beyond
 from tests.hub.conftest import Answering
+from tests.hub.elsewhere import Elsewhere
 from tests.hub.making import Device, StandingClock, import_quickly, kept
 
 from assessor_desk.domain.changes import DeliveryKind
@@ -142,13 +145,17 @@ def test_a_hold_says_why_and_who_and_ends_in_a_time_to_come(decided: Hub, clock:
 
 
 def test_a_back_up_from_before_brings_no_destroyed_evidence_back(
-    decided: Hub, clock: StandingClock, tmp_path: Path
+    decided: Hub, clock: StandingClock, elsewhere: Elsewhere, beyond: Beyond | None, tmp_path: Path
 ) -> None:
     back_up(decided, tmp_path / "kept")
     clock.move(days=DAYS + 1)
     expire(decided)
-    restore(decided.folder, tmp_path / "kept", clock=clock)
-    assert keys_of(decided, KEY) == 0
+    place = elsewhere.beside_its_files()
+    restore(place, tmp_path / "kept", clock=clock)
+    with closing(Hub.open(place, clock=clock)) as again:
+        if beyond is not None:
+            assert expire(again), "the look of each day does it there: a hold made since can be placed before"
+        assert keys_of(again, KEY) == 0
 
 
 def test_whoever_was_given_keys_holds_evidence(decided: Hub, assessor: Device, reviewer: Device) -> None:

@@ -17,6 +17,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.limits import Limits
+from assessor_desk.hub.own_devices import keep_keys
 from assessor_desk.hub.people import (
     TRIES_WITHIN,
     add_person,
@@ -296,7 +297,9 @@ def test_a_revocation_that_was_interrupted_is_completed_by_the_next(
     assert _revoked(hub, enrolment.certificate)
 
 
-@pytest.mark.in_a_folder
+@pytest.mark.in_a_folder(
+    reason="reads SQLite's file; of a server's: test_a_copy_of_the_database_names_nobody_and_opens_nothing"
+)
 def test_the_database_says_nothing_without_its_key(hub: Hub) -> None:
     add_person(hub, "Lan", [Role.ASSESSOR])
     with sqlite3.connect(hub.folder / "hub.db") as plain, pytest.raises(sqlite3.DatabaseError):
@@ -314,3 +317,17 @@ def test_only_a_device_that_was_enrolled_learns_that_it_was_revoked(hub: Hub) ->
         caller_of(hub, "a token of no device")
     assert (revoked.value.status, revoked.value.reason) == (401, "enrolment_revoked")
     assert (unknown.value.status, unknown.value.reason) == (401, "")
+
+
+@pytest.mark.parametrize("device_alone", [False, True])
+def test_whoever_is_revoked_while_they_send_leaves_nothing(hub: Hub, device_alone: bool) -> None:
+    number = add_person(hub, "Lan", [Role.ASSESSOR])
+    token = enrol_device(hub, new_code(hub, number), _request(), "laptop", ADDRESS).token
+    caller = caller_of(hub, token)
+    keep_keys(hub, caller, "before")
+    revoke(hub, number, device=caller.device if device_alone else "")
+    with pytest.raises(Declined) as revoked:
+        keep_keys(hub, caller, "after")
+    assert (revoked.value.status, revoked.value.reason) == (401, "enrolment_revoked")
+    with hub.database.reading() as view:
+        assert view.execute(sa.select(t.key_copies.c.wrapped)).scalars().all() == ["before"]

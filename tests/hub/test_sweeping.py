@@ -1,7 +1,6 @@
 """What nothing refers to is removed, whatever is on its way is not, and being killed at any point does no harm."""
 
 import io
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -19,8 +18,10 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import entries
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.object_store import Bucket
 from assessor_desk.hub.sweeper import Sweeper
 from assessor_desk.hub.sweeping import SPARED, Swept, sweep, swept_at
+from assessor_desk.hub.whereabouts import whereabouts_of
 
 
 def _digests(hub: Hub) -> set[str]:
@@ -99,34 +100,43 @@ def test_what_came_within_a_day_is_spared_and_less_than_an_hour_is_refused(
     assert sweep(hub).files == 1
 
 
-@pytest.mark.in_a_folder
+def _half_written(hub: Hub) -> Callable[[], list[bool]]:
+    """Leave what interrupted writing leaves, of files, of a paper and of a delivery; which of it is still there."""
+    paper, told = hub.folder / "trust.pem.0a1b2c3d.unfinished", whereabouts_of(hub.folder).blobs
+    paper.write_bytes(b"half")
+    delivery = f"{'ab' * 32}/0-1234"
+    if told is None:
+        files = [hub.blobs.spool / "00.incoming", hub.folder / "uploads" / delivery]
+        for path in files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"half")
+        return lambda: [path.exists() for path in (paper, *files)]
+    places = [(Bucket(told, "blobs"), "incoming/00"), (Bucket(told, "uploads"), delivery)]
+    for bucket, name in places:
+        bucket.put(name, b"half")
+    return lambda: [paper.exists(), *(bool(bucket.get(name)) for bucket, name in places)]
+
+
 def test_what_interrupted_writing_left_goes_and_what_is_being_written_stays(
     hub: Hub, later: Callable[[], None]
 ) -> None:
-    left = [hub.blobs.spool / "00.incoming", hub.folder / "trust.pem.0a1b2c3d.unfinished"]
-    for path in left:
-        path.write_bytes(b"half")
-    upload = hub.folder / "uploads" / ("ab" * 32)
-    upload.mkdir(parents=True)
-    (upload / "0-1234").write_bytes(b"half")
+    still_there = _half_written(hub)
     assert sweep(hub).uploads == 0
-    assert all(path.exists() for path in (*left, upload))
+    assert all(still_there())
     later()
     later()
     assert sweep(hub).uploads == 1
-    assert not any(path.exists() for path in (*left, upload))
+    assert not any(still_there())
 
 
-@pytest.mark.in_a_folder
 def test_an_import_under_way_is_waited_for(hub: Hub, incoming: Path, later: Callable[[], None]) -> None:
     """Its files have no row until its end, however long it takes."""
+    later()  # so that all of them look old
     begun, go_on = threading.Event(), threading.Event()
     real = hub.blobs.write
 
     def write_slowly(*args: object, **more: object) -> object:
         sealed = real(*args, **more)  # type: ignore[arg-type]
-        path = hub.folder / "blobs" / sealed.digest[:2] / sealed.digest
-        os.utime(path, (0, 0))  # as if it had been written long ago
         begun.set()
         go_on.wait(20)
         return sealed
@@ -152,7 +162,6 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.in_a_folder
 def test_killed_at_any_point_it_has_removed_nothing_that_is_named_and_the_next_finishes(
     hub: Hub, incoming: Path, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -87,7 +87,9 @@ def test_an_attempt_that_hangs_beside_a_newer_one_does_no_harm(upload: Upload) -
     assert b"".join(upload.read(upload.kept)) == content[: upload.kept]
 
 
-@pytest.mark.in_a_folder
+@pytest.mark.in_a_folder(
+    reason="cuts off the file that grows; in a store each part is whole, and the next test looks at one"
+)
 def test_it_is_sealed_and_a_torn_end_is_not_counted(hub: Hub, upload: Upload) -> None:
     content = (SECRET.encode() * 20_000)[:400_000]
     _send(upload, content, 0, 300_000)

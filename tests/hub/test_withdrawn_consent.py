@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
 from tests.hub.conftest import Answering
+from tests.hub.elsewhere import Elsewhere
 from tests.hub.making import Device, StandingClock, import_quickly, kept
 from tests.hub.test_evidence_retention import keys_of
 
@@ -18,9 +20,9 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.auditing import entries
 from assessor_desk.hub.back_up import back_up
-from assessor_desk.hub.blobs import FolderBlobs
 from assessor_desk.hub.custody import write_receipts
 from assessor_desk.hub.destroying import end_without_consent
+from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.restoring import restore
 from assessor_desk.hub.retention import expire
 from assessor_desk.hub.retention_holds import HoldKind, place_hold, release_hold
@@ -123,7 +125,7 @@ def test_a_store_out_of_reach_is_asked_again_and_the_record_waits_for_it(
         raise Unavailable("The store cannot be reached")
 
     with monkeypatch.context() as away:
-        away.setattr(FolderBlobs, "remove", unreachable)
+        away.setattr(type(answering.hub.blobs), "remove", unreachable)
         withdraw_consent(answering.hub, KEY)
     assert keys_of(answering.hub, KEY) == 0, "keys go first"
     assert write_receipts(answering.hub, [KEY], tmp_path / "records") == []
@@ -131,9 +133,8 @@ def test_a_store_out_of_reach_is_asked_again_and_the_record_waits_for_it(
     assert len(write_receipts(answering.hub, [KEY], tmp_path / "records")) == 1
 
 
-@pytest.mark.in_a_folder
 def test_neither_its_folder_nor_a_back_up_brings_it_back(
-    answering: Answering, incoming: Path, tmp_path: Path, clock: StandingClock
+    answering: Answering, incoming: Path, elsewhere: Elsewhere, tmp_path: Path, clock: StandingClock
 ) -> None:
     hub = answering.hub
     back_up(hub, tmp_path / "kept")
@@ -143,9 +144,11 @@ def test_neither_its_folder_nor_a_back_up_brings_it_back(
         table.write(f"{KEY},work,new.txt,Another,\n")
     import_quickly(hub, incoming)
     assert keys_of(hub, KEY) == 0
-    restore(hub.folder, tmp_path / "kept", clock=clock)
-    assert keys_of(hub, KEY) == 0
-    assert len(kept(hub.blobs)) == keys_of(hub, OTHER) + keys_of(hub, "E5D2-11")
+    place = elsewhere.beside_its_files()
+    restore(place, tmp_path / "kept", clock=clock)
+    with closing(Hub.open(place, clock=clock)) as again:
+        assert keys_of(again, KEY) == 0
+        assert len(kept(again.blobs)) == keys_of(again, OTHER) + keys_of(again, "E5D2-11") > 0
 
 
 def test_the_command_says_what_became_of_it(answering: Answering) -> None:

@@ -10,7 +10,6 @@ import os
 import platform
 import shutil
 import ssl
-import statistics
 import sys
 import tempfile
 import threading
@@ -29,6 +28,7 @@ from tests.hub.processes import Process, empty_folder
 from tests.hub.shipped_balancer import FILES_NAME, HUB_NAME, make_certificate, shipped_balancer
 from tests.load import desks as d
 from tests.load import slope
+from tests.load.figures import Figures, as_table, cuts
 from tests.load.term import LARGEST, MEDIAN, SIGMA, SMALLEST, Size, Term
 
 from assessor_desk.hub import tables as t
@@ -46,15 +46,17 @@ def main(arguments: list[str]) -> int:
         f"log-normal, median {MEDIAN:,}, sigma {SIGMA}, {SMALLEST:,} to {LARGEST:,} bytes.",
         flush=True,
     )
-    failed = 0
+    failed, figures = 0, list[Figures]()
     with (
         tempfile.TemporaryDirectory(prefix="load-") as folder,
         contextlib.closing(Beyond(durable=True)) as beyond,
     ):
         for number, run in enumerate(args.runs):
-            failed += _run(Path(folder) / str(number), run, args, beyond)
+            failed += _run(Path(folder) / str(number), run, args, beyond, figures)
         for home in args.slope_homes:
             failed += slope.run(Path(folder) / f"slope-{home}", home, beyond, args)
+    if figures:
+        print(f"\n{as_table(figures)}", flush=True)
     return min(1, failed)
 
 
@@ -64,7 +66,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--submissions", type=int, default=10_000)
     parser.add_argument("--artifacts", type=int, default=8)
     parser.add_argument(
-        "--deliveries", type=int, default=60, help="packets that are sealed beforehand, for each run"
+        "--deliveries", type=int, default=100, help="packets that are sealed beforehand, for each run"
     )
     parser.add_argument(
         "--seconds", type=float, default=20, help="of each part: as many as go, then an evening"
@@ -88,7 +90,7 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(folder: Path, run: str, args: argparse.Namespace, beyond: Beyond) -> int:
+def _run(folder: Path, run: str, args: argparse.Namespace, beyond: Beyond, figures: list[Figures]) -> int:
     home, _, processes = run.partition("-")
     if home == "beyond" and (why := missing()):
         print(f"{run}: left out, {why}")
@@ -109,7 +111,9 @@ def _run(folder: Path, run: str, args: argparse.Namespace, beyond: Beyond) -> in
         flush=True,
     )
     with _serving(term, folder, int(processes)) as hubs, _before(hubs, folder, beyond) as (urls, trusted):
+        began = time.perf_counter()
         sealed = iter(list(d.packets(term, hubs[0].url, folder / "packets")))
+        print(f"  {size.deliveries} packets sealed in {time.perf_counter() - began:.0f} s", flush=True)
         most = d.of(term, urls, _some(sealed, args.deliveries), trusted=trusted)
         before = _busy(hubs)
         rate = asyncio.run(d.as_many_as_go(most, args.seconds, args.at_once))
@@ -131,8 +135,27 @@ def _run(folder: Path, run: str, args: argparse.Namespace, beyond: Beyond) -> in
         )
         print(_table(later.seen))
         print(f"  memory at most: {', '.join(f'{one / 2**20:.0f} MB' for one in highest)}", flush=True)
-    lost = _compared(term, {**most.receipts, **later.receipts})
+    receipts = {**most.receipts, **later.receipts}
+    lost = _compared(term, receipts)
     print(f"  {lost}", flush=True)
+    kept = f"{len(receipts)}, none lost, none twice" if "nothing lost" in lost else lost
+    figures.append(
+        Figures(
+            home=home,
+            processes=int(processes),
+            at_once=args.at_once,
+            rate=rate,
+            busy=each,
+            peak=peak,
+            asked=later.seen.count,
+            again=later.seen.again,
+            killed=killing,
+            errors=len(later.seen.errors),
+            took=dict(later.seen.took),
+            memory=highest,
+            kept=kept,
+        )
+    )
     return len(most.seen.errors) + len(later.seen.errors) + ("nothing lost" not in lost)
 
 
@@ -246,16 +269,14 @@ def _busy(hubs: list[Process]) -> float:
 
 def _errors(seen: d.Seen) -> str:
     kinds = sorted(set(seen.errors))[:5]
-    return f"{len(seen.errors)} errors" + (f" ({'; '.join(kinds)})" if kinds else "")
+    spent = f", {seen.spent} deliveries left out for want of packets: give --deliveries" if seen.spent else ""
+    return f"{len(seen.errors)} errors" + (f" ({'; '.join(kinds)})" if kinds else "") + spent
 
 
 def _table(seen: d.Seen) -> str:
     lines = [f"    {'':<14}{'count':>7}{'median':>10}{'95 %':>10}{'99 %':>10}"]
     for kind, took in seen.took.items():
-        cuts = statistics.quantiles(took, n=100, method="inclusive") if len(took) > 1 else took * 99
-        lines.append(
-            f"    {kind:<14}{len(took):>7}" + "".join(f"{cuts[n] * 1000:>7.0f} ms" for n in (49, 94, 98))
-        )
+        lines.append(f"    {kind:<14}{len(took):>7}" + "".join(f"{one:>7.0f} ms" for one in cuts(took)))
     return "\n".join(lines)
 
 

@@ -34,11 +34,15 @@ _GONE = (502, 503, 504)
 
 @dataclass
 class Seen:
-    """Seconds that each request took, by kind; sentences on those that failed; how many were asked again."""
+    """Seconds that each request took, by kind; sentences on those that failed; how many were asked again.
+
+    `spent` are deliveries that could not be asked since no sealed packet was left: the mix was lighter then.
+    """
 
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
     again: int = 0
+    spent: int = 0
     received: int = 0
 
     @property
@@ -127,6 +131,7 @@ class Desks:
     async def _deliver(self, client: httpx.AsyncClient) -> bool:
         token, packet, digest = next(self.packets, ("", b"", ""))
         if not token:
+            self.seen.spent += 1
             return False
         whole = base64.b64encode(hashlib.sha256(packet).digest()).decode()
         headers = {**_as(token), "Repr-Digest": f"sha-256=:{whole}:"}

@@ -12,8 +12,9 @@ from tests.model.town import ADA, ADDRESS, RITA, Kept, Office, town_from
 
 from assessor_desk.desk import Desk
 from assessor_desk.hub.assigning import withdraw
-from assessor_desk.hub.custody import holders
+from assessor_desk.hub.custody import Holder, holders
 from assessor_desk.hub.people import new_code, revoke
+from assessor_desk.store.custody import Owed
 
 
 def test_at_a_hub_put_back_from_an_older_copy_a_computer_enrols_again_though_it_knows_a_later_trust_list(
@@ -142,6 +143,45 @@ def test_evidence_destroyed_by_a_clock_that_was_set_back_is_not_thought_to_be_he
         assert receipt.person == ada.number
         assert receipt.destroyed_at is not None
         ada.close()
+
+
+def test_a_receipt_of_destruction_signed_by_a_clock_that_was_ahead_is_signed_anew_once_that_is_right(
+    town: Kept, tmp_path: Path
+) -> None:
+    def owed() -> Owed:
+        with ada.desk.store.reading() as view:
+            (one,) = view.custody.destructions()
+            return one
+
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        ada.off = timedelta(days=2)
+        withdraw(office.hub, "S-1", ada.number, recused=True)
+        ada.sync()
+        ahead = owed()
+        assert ahead.delivered_at is None, "a time to come was taken"
+        assert "claims a time that cannot be" in ahead.made.trouble
+        assert receipts_of(office) == []
+        ada.off = timedelta()
+        for _ in range(2):  # the first lets go of the old receipt and signs the new one
+            now.move(seconds=20)
+            ada.sync()
+        anew = owed()
+        assert anew.digest != ahead.digest
+        assert anew.delivered_at is not None
+        assert anew.made.destroyed_at <= now()
+        assert [one.destroyed_at for one in receipts_of(office)] == [anew.made.destroyed_at]
+        for _ in range(2):  # once taken it is signed no more
+            now.move(days=1)
+            ada.sync()
+        assert owed().digest == anew.digest
+        ada.close()
+
+
+def receipts_of(office: Office) -> list[Holder]:
+    """Of the one submission's destruction, as the hub knows of them."""
+    return [one for one in holders(office.hub, ["S-1"], destroyed=True) if one.why]
 
 
 def test_what_was_delivered_last_goes_again_to_a_hub_put_back_to_before_it(

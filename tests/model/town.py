@@ -106,36 +106,33 @@ class Office:
 
     def publish_rubric(self, version: int) -> None:
         """The one rubric in another version."""
-        told = yaml.safe_load((rubrics() / "positive-relationships.yaml").read_text(encoding="utf-8"))
-        told |= {
-            "id": "small",
-            "version": f"{version}",
-            "title": f"Small, version {version}",
-        }
-        told |= {name: told[name][:1] for name in ("components", "research", "resources")}
-        told["criteria"] = [
-            {
-                "id": name,
-                "title": name.title(),
-                "passing": LEVELS[-1],
-                "levels": [_level(one) for one in LEVELS],
-            }
-            for name in CRITERIA
-        ]
-        told["evidence"] = [{**told["evidence"][0], "criteria": list(CRITERIA)}]
-        self._publish(told)
+        self._publish(_rubric(version))
 
     def publish_policy(self) -> None:
         """One under which little is needed before sealing: what the checks say is looked at elsewhere."""
         told = yaml.safe_load((resources() / "policies" / "default.yaml").read_text(encoding="utf-8"))
         told |= {"checks": dict.fromkeys(told["checks"], "off")}
-        self._publish(told)
+        self._publish(yaml.safe_dump(told, allow_unicode=True))
 
-    def _publish(self, told: dict[str, object]) -> None:
+    def _publish(self, told: str) -> None:
         path = self.folder / "published.yaml"
-        path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        path.write_text(told, encoding="utf-8")
         publish(self.hub, path)
         path.unlink()
+
+
+@cache
+def _rubric(version: int) -> str:
+    told = yaml.safe_load((rubrics() / "positive-relationships.yaml").read_text(encoding="utf-8"))
+    told |= {"id": "small", "version": f"{version}", "title": f"Small, version {version}"}
+    told |= {name: told[name][:1] for name in ("components", "research", "resources")}
+    levels = [_level(one) for one in LEVELS]
+    told["criteria"] = [
+        {"id": name, "title": name.title(), "passing": LEVELS[-1], "levels": levels} for name in CRITERIA
+    ]
+    told["evidence"] = [{**told["evidence"][0], "criteria": list(CRITERIA)}]
+    written: str = yaml.safe_dump(told, allow_unicode=True)
+    return written
 
 
 def _level(name: str) -> dict[str, str]:

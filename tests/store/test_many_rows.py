@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.store.journal import Change, Journal
@@ -72,3 +74,37 @@ def test_a_submission_whose_files_all_went_weighs_nothing(store: Store, page: Ma
     weights = {row.submission_id: row.total_bytes for row in store.inbox()}
     assert weights[bare.id] == 0
     assert weights[changes.submissions[1].id] > 0
+
+
+def _asked(store: Store, changes: SourceChanges) -> list[tuple[str, Any]]:
+    """What is asked of the file to take a page; a statement for many rows once."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, words: str, values: Any, *_: object) -> None:
+        asked.append((words, values[0] if isinstance(values, list) else values))
+
+    sa.event.listen(store._engine, "before_cursor_execute", note)
+    store.accept(changes, "source")
+    sa.event.remove(store._engine, "before_cursor_execute", note)
+    return asked
+
+
+def test_a_page_is_as_many_statements_for_many_rows_as_for_few(store: Store, page: MakePage) -> None:
+    store.accept(page(1), "source")
+    asked = [len(_asked(store, page(count))) for count in (2, 40, 400)]
+    assert len(set(asked)) == 1
+    assert asked[0] < 40
+
+
+def test_a_page_is_written_by_keys_and_goes_through_no_table(store: Store, page: MakePage) -> None:
+    store.accept(page(1), "source")
+    asked = [one for one in _asked(store, page(40)) if one[0].startswith(("SELECT", "UPDATE", "DELETE"))]
+    with store.reading() as view:
+        plans = [
+            row[3]
+            for words, values in asked
+            for row in view._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values)
+        ]
+    tables = ("submissions", "assignments", "artifacts", "inbox", "published", "entries", "reviews")
+    assert any(step.startswith("SEARCH submissions") for step in plans)
+    assert [step for step in plans if step.startswith(tuple(f"SCAN {table}" for table in tables))] == []

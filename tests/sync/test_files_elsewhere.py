@@ -106,6 +106,25 @@ def test_another_length_is_not_believed(source: HubSource, store: Place) -> None
         _fetch(source)
 
 
+def test_another_part_than_the_one_asked_for_is_not_believed(source: HubSource, store: Place) -> None:
+    store.status, store.body = 206, CONTENT[:24]
+    store.headers["content-range"] = f"bytes 0-23/{len(CONTENT)}"
+    with pytest.raises(Damaged, match="another part of the file"):
+        _fetch(source, len(CONTENT) - 24)
+    store.headers["content-range"] = f"bytes {len(CONTENT) - 24}-{len(CONTENT) - 1}/{len(CONTENT)}"
+    assert _fetch(source, len(CONTENT) - 24) == CONTENT[:24]
+
+
+def test_a_file_that_was_exchanged_while_it_was_away_is_not_gone_on_with(
+    source: HubSource, store: Place
+) -> None:
+    store.headers["etag"] = f'"{"cd" * 32}"'
+    with pytest.raises(Damaged, match="another file than was asked for"):
+        _fetch(source, 1000)
+    store.headers["etag"] = f'"{BLOB.digest}"'
+    assert _fetch(source, 1000) == CONTENT[1000:]
+
+
 @pytest.mark.parametrize(
     "address",
     ["http://files.example.org/abc", "ftp://127.0.0.1/abc", "file:///etc/passwd", "//files.example.org/abc"],

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+import uvicorn
 from tests.sync import faulty
 from tests.sync.conftest import Bench
 
@@ -119,3 +120,9 @@ def test_a_redirect_of_bytes_leaves_the_token_behind(bench: Bench) -> None:
         bench.network.fault = faulty.status(307, b"", location=target)
         assert b"".join(bench.source.fetch(blob, 0)) == whole
         assert elsewhere.tokens == [""]
+
+
+def test_an_idle_connection_is_given_up_before_the_hub_closes_it(bench: Bench) -> None:
+    """A question sent at the moment at which the other side closes is lost."""
+    pool = bench.source._client._transport._pool  # type: ignore[attr-defined]
+    assert pool._keepalive_expiry + 1 < uvicorn.Config("hub").timeout_keep_alive

@@ -47,6 +47,9 @@ _SYSTEM = (
     "/dev/urandom",
 )
 
+#: What an office suite reads besides. Not all of `/dev`: in `/dev/shm` other documents are being laid out.
+_OFFICE = ("/etc", "/proc", "/dev/random", "/dev/zero", "/var/lib", "/var/spool/libreoffice")
+
 #: System calls that a reader of files has no use for, by machine: arch (linux/audit.h) and asm/unistd_64.h.
 _REFUSED_CALLS = {
     "x86_64": (
@@ -199,7 +202,7 @@ def confine_office(folder: Path, program: Path) -> Confinement:
     if rules >= 0:
         for path in (
             program,
-            *map(Path, (*_SYSTEM, "/etc", "/proc", "/dev", "/var/lib", "/var/spool/libreoffice")),
+            *map(Path, (*_SYSTEM, *_OFFICE)),
         ):
             _allow(library, rules, path, _READ | _LIST | _EXECUTE)
         _allow(library, rules, Path("/dev/null"), _READ | _WRITE)

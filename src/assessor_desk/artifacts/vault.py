@@ -53,6 +53,8 @@ class Vault:
         self.downloads = Downloads()
         #: What `mark` and others like it said when it was last looked whether everything is here.
         self.looked_over: object = None
+        #: Files that were removed because their bytes had changed, until they are here again.
+        self.spoilt: set[str] = set()
         self.make()
 
     def make(self) -> None:
@@ -134,6 +136,7 @@ class Vault:
         except OSError:
             return False
         if spoilt:
+            self.spoilt.add(digest)
             with contextlib.suppress(OSError):  # open elsewhere, on Windows: the next time
                 self.path(digest).unlink(missing_ok=True)
         return spoilt
@@ -177,6 +180,7 @@ class Vault:
         _flush_to_disk(finished)
         finished.replace(target)
         flush_folder(target.parent)
+        self.spoilt.discard(digest)
 
 
 class _HashingTarget:

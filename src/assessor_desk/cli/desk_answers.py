@@ -200,6 +200,7 @@ def case_document(case: Case) -> dict[str, Any]:
             "sealed": review.seal.packet_digest if review.seal else None,
         },
         "delivered_at": _time(case.delivery.delivered_at) if case.delivery else None,
+        "worked_before": list(case.worked_before),
         "sealings": list(map(_sealing_document, case.sealings)),
         **check_document(case),
     }  # fmt: skip
@@ -281,6 +282,8 @@ def case_lines(case: Case) -> Iterator[str]:
     if _shown(case).overall:
         yield f"{TITLES[TextField.OVERALL]}: {_shown(case).overall}"
     yield from _sealing_lines(case.sealings)
+    if case.worked_before:
+        yield "You wrote on it under another assignment: show --before, export --before."
     yield from check_lines(case)
 
 

@@ -71,11 +71,10 @@ def _add_looking_verbs(subparsers: Any) -> None:
     inbox.add_argument(
         "--search", default="", metavar="WORDS", help="only what has these words in key or title"
     )
-    for name, summary, run in (
-        ("show", "show a submission, its rubric and its review", _show),
-        ("check", "say what is needed before sealing", _check),
-    ):
-        _submission(command(subparsers, name, summary, run))
+    show = command(subparsers, "show", "show a submission, its rubric and its review", _show)
+    _submission(show)
+    show.add_argument("--before", action="store_true", help="what you wrote under another assignment of it")
+    _submission(command(subparsers, "check", "say what is needed before sealing", _check))
 
 
 def _add_writing_verbs(subparsers: Any) -> None:
@@ -149,6 +148,9 @@ def _add_leaving_verbs(subparsers: Any) -> None:
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     formats = [one.value for one in ExportFormat]
     export.add_argument("--format", choices=formats, default=ExportFormat.PACKET.value)
+    export.add_argument(
+        "--before", action="store_true", help="as tables, what you wrote under another assignment of it"
+    )
 
 
 def _submission(parser: argparse.ArgumentParser) -> None:
@@ -217,7 +219,12 @@ def _inbox(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    with _case(args) as (_, case):
+    with _case(args) as (desk, case):
+        if args.before:
+            cases = desk.work_before(case.submission.id)
+            documents = [answers.case_document(one) for one in cases]
+            tell(args, documents, [line for one in cases for line in answers.case_lines(one)])
+            return 0
         tell(args, answers.case_document(case), answers.case_lines(case))
     return 0
 
@@ -296,7 +303,11 @@ def _export(args: argparse.Namespace) -> int:
     written: list[Path] = []
     with opened_desk(args) as desk:
         for own_id in [desk.find(name) for name in args.submissions]:
-            written += desk.export(own_id, args.out, args.format)
+            written += (
+                desk.export_work_before(own_id, args.out)
+                if args.before
+                else desk.export(own_id, args.out, args.format)
+            )
     tell(args, {"files": [str(path) for path in written]}, map(str, written))
     return 0
 

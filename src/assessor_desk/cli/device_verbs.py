@@ -16,7 +16,8 @@ from assessor_desk.domain.review import TITLES, TextField
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
-    from assessor_desk.desk.devices import DeviceLine, Joining
+    from assessor_desk.desk.devices import Joining
+    from assessor_desk.domain.own_devices import OwnDevice
 
 _LOOK_SECONDS = 1.0
 _SAYS = {
@@ -224,7 +225,7 @@ def _text_line(one: dict[str, Any]) -> str:
     return f"{place}, {one['number']}: {one['text'] or '(empty)'}  — {one['device']}, {one['at']}"
 
 
-def _device(one: DeviceLine) -> dict[str, Any]:
+def _device(one: OwnDevice) -> dict[str, Any]:
     return {
         "id": one.id, "title": one.title, "this": one.this, "shares": one.shares,
         "enrolled_at": one.enrolled_at.isoformat(), "revoked": one.revoked_at is not None,
@@ -232,7 +233,7 @@ def _device(one: DeviceLine) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _device_line(one: DeviceLine) -> str:
+def _device_line(one: OwnDevice) -> str:
     shares = "removed" if one.revoked_at else "shares what you write" if one.shares else "not let in"
     return f"{one.id[:8]}  {one.title}{' (this computer)' if one.this else ''}: {shares}"
 

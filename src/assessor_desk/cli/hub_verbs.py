@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import sys
 import threading
 from dataclasses import asdict
@@ -332,6 +333,9 @@ def _serve(args: argparse.Namespace) -> int:
     tls = None if args.certificate is None else Tls(args.certificate, args.key)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     server = Server(args.at, args.port, args.host, tls, passphrase_in(args), args.behind)
+    # What the program is made of stays until its end: no later search for cycles goes through all of it again, as each
+    # large page of changes would set off.
+    gc.freeze()
     tell(args, {"url": server.url}, [f"The hub answers at {server.url}. Ctrl+C stops it."])
     sys.stdout.flush()
     if args.while_open:

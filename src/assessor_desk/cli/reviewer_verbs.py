@@ -22,6 +22,9 @@ def add(subparsers: Any) -> None:
         "--anew", action="store_true", help="open what the source refused again, to be decided or passed back"
     )
     decide.add_argument(
+        "--unheard", action="store_true", help="decide although your other computers cannot be heard first"
+    )
+    decide.add_argument(
         "--keep",
         default="",
         metavar="F10=REASON",
@@ -79,9 +82,9 @@ def _decide(args: argparse.Namespace) -> int:
         for own_id in [desk.find(name) for name in args.submissions]:
             key = desk.case(own_id).submission.key
             sealed = (
-                desk.pass_back(own_id, args.pass_back, words)
+                desk.pass_back(own_id, args.pass_back, words, args.unheard)
                 if args.pass_back
-                else desk.decide(own_id, words)
+                else desk.decide(own_id, words, args.unheard)
             )
             decision = desk.case(own_id).decision
             assert decision is not None

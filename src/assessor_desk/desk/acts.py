@@ -109,7 +109,9 @@ def score(criterion: str, level: str | None) -> Act:
             )
         if standing.own_review.work(criterion).level == level and not _chosen_twice(standing, criterion):
             return []
-        return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level})]
+        # By which words: on another computer of the person's the review may just have been moved to others.
+        by = {"by": standing.rubric.version} if level is not None else {}
+        return [(EntryKind.SCORE_RECORDED, {"criterion": criterion, "level": level, **by})]
 
     return act
 
@@ -411,7 +413,7 @@ def move_rubric(version: str = "") -> Act:
             )
         told = {
             "assigned": standing.assignment.rubric_version, "from": move.before, "to": move.after,
-            "again": list(move.again),
+            "again": list(move.again), "reworded": list(move.reworded),
         }  # fmt: skip
         return [(EntryKind.RUBRIC_MOVED, told)]
 

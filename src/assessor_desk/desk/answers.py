@@ -51,6 +51,7 @@ class ArtifactState:
     `removed` says in a clause why they were taken away and are not to come back, empty where they were not. Where a
     recording has a small rendition, that is what is told of, and `later_bytes` are the recording's own while it is not
     here, of which `later_here` are; `asked` says that it was asked for. `freed`: a person let go of it to save room.
+    `damaged`: it was here, and its bytes had changed.
     """
 
     here: bool
@@ -62,6 +63,7 @@ class ArtifactState:
     later_here: int = 0
     asked: bool = False
     freed: bool = False
+    damaged: bool = False
 
 
 def why_removed(word: str) -> str:
@@ -137,7 +139,8 @@ class Case:
     `hold_lifted_at` is when the last such was lifted.
     `changed_since`: a coach's notes were carried on after they went back. `sealings` are what was sealed, oldest first.
     `offer`: the rubric was published anew since, or the review was moved to another version of it. `replaced` is what
-    differs in the evidence since it was last looked at, as far as that was written down.
+    differs in the evidence since it was last looked at, as far as that was written down. `worked_before` are other
+    assignments of the submission that the person wrote under, by id: that work is kept (`Desk.work_before`).
     """
 
     submission: Submission
@@ -172,6 +175,7 @@ class Case:
     sealings: tuple[Sealing, ...] = ()
     offer: RubricOffer | None = None
     replaced: tuple[ArtifactReplaced, ...] = ()
+    worked_before: tuple[str, ...] = ()
 
     @property
     def marked(self) -> Sheet:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from assessor_desk.desk.answers import ArtifactState, why_removed
 from assessor_desk.domain.renditions import Shown, artifact_of, is_rendition, rendition_id
-from assessor_desk.store.lines import FREED, ArtifactLine
+from assessor_desk.store.lines import DAMAGED_HERE, FREED, ArtifactLine
 
 
 def states_of(lines: Iterable[ArtifactLine], partial: Mapping[str, int]) -> dict[str, ArtifactState]:
@@ -57,6 +57,7 @@ def _state(line: ArtifactLine, partial: Mapping[str, int], small: ArtifactLine |
         later_here=_bytes_here(line, partial) if waiting else 0,
         asked=waiting and line.asked,
         freed=told.parked == FREED,
+        damaged=told.trouble == DAMAGED_HERE,
     )
 
 

@@ -290,7 +290,9 @@ def run_rounds(
     if failed and not done:
         raise failed[0][1]
     troubles = tuple(f"{title}: {sentence(error)}" for title, error in failed)
-    return replace(result, troubles=(*result.troubles, *troubles))
+    # What nobody asked for tells a refusal once; it stands in the light's list until something is done about it.
+    again = result.again if terms.asked else ()
+    return replace(result, troubles=(*result.troubles, *again, *troubles))
 
 
 def _with(
@@ -483,7 +485,7 @@ def _together(one: RoundResult, other: RoundResult) -> RoundResult:
     later = max((at for at in (one.not_before, other.not_before) if at is not None), default=None)
     sums: dict[str, Any] = {
         name: getattr(one, name) + getattr(other, name)
-        for name in ("delivered", "taken", "fetched", "waiting", "troubles", "told", "entries")
+        for name in ("delivered", "taken", "fetched", "waiting", "troubles", "told", "entries", "again")
     }
     off = max(one.clock_off, other.clock_off, key=abs)
     return RoundResult(**sums, stopped=one.stopped or other.stopped, not_before=later, clock_off=off)

@@ -31,6 +31,7 @@ from assessor_desk.desk.room import Clock
 from assessor_desk.desk.rounds import Rounds
 from assessor_desk.desk.tries import counted, slowed
 from assessor_desk.desk.whereabouts import copied_words, place_of
+from assessor_desk.desk.work_before import WorkBefore
 from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.roles import Role
@@ -77,6 +78,7 @@ class Desk(
     Concerns,
     FromMany,
     Keeping,
+    WorkBefore,
 ):
     """One person's desk, open in this process. Made by `create` or `open`; `close` it.
 
@@ -221,16 +223,18 @@ class Desk(
     def change_passphrase(self, passphrase: str, new_passphrase: str) -> Changes:
         """Wrap the data key and the signing key with another passphrase; the recovery key stays as it was.
 
-        Raises Refused for a wrong or an empty one, with nothing changed.
+        Raises Refused for a wrong or an empty one, with nothing changed. All is on the disk before any of it counts.
         """
-        from assessor_desk.desk.identity import rewrap_signing_key
+        from assessor_desk.desk.identity import rewrapped_signing_keys
         from assessor_desk.desk.programmes import identity_folders
+        from assessor_desk.keys.private_files import write_privately_together
 
         envelope = Envelope.load(self._place.keys)
         fresh = envelope.with_passphrase(envelope.unlock(passphrase), new_passphrase)
+        contents: dict[Path, bytes] = {}
         for folder in identity_folders(self._place.identity):
-            rewrap_signing_key(folder, passphrase, new_passphrase)
-        fresh.save(self._place.keys)
+            contents |= rewrapped_signing_keys(folder, passphrase, new_passphrase)
+        write_privately_together(contents | fresh.files(self._place.keys))
         return Changes.of(Kind.SETTINGS)
 
     @slowed

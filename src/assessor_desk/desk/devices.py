@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.errors import Damaged, Refused
 
 if TYPE_CHECKING:
+    from assessor_desk.domain.own_devices import OwnDevice
     from assessor_desk.keys.person_key import KeyRing, Meeting, Side
     from assessor_desk.store.store import Store
     from assessor_desk.sync.exchange import Bond
@@ -29,19 +29,6 @@ if TYPE_CHECKING:
 
 #: The shortest passphrase that a copy of the key may be left under: the hub can try them for as long as it likes.
 SHORTEST_PASSPHRASE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLine:
-    """One of the person's computers. `shares`: it has the key, and what is written on it comes here."""
-
-    id: str
-    title: str
-    enrolled_at: datetime
-    heard_at: datetime | None
-    revoked_at: datetime | None
-    this: bool
-    shares: bool
 
 
 class JoinState(StrEnum):
@@ -67,28 +54,14 @@ class Joining:
 class Devices(Room):
     """Blocks; to be called on a side lane. Raises Unavailable where the hub cannot be reached."""
 
-    def devices(self, source: str = "") -> tuple[DeviceLine, ...]:
+    def devices(self, source: str = "") -> tuple[OwnDevice, ...]:
         """The person's computers at a source (the first hub, unless another is named), oldest first."""
         with self._at(source) as hub:
             bond = _bond(self.store, hub.identity)
             sharing = {one.device for one in bond.companions.values()} if bond else set[str]()
             return tuple(
-                DeviceLine(
-                    one.id, one.title, one.enrolled_at, one.heard_at, one.revoked_at, one.this,
-                    bond is not None if one.this else one.id in sharing,
-                )
+                replace(one, shares=bond is not None if one.this else one.id in sharing)
                 for one in hub.hub.devices()
-            )  # fmt: skip
-
-    def waiting_to_join(self) -> int:
-        """How many computers asked to join, as of the last round."""
-        from assessor_desk.sync.exchange import joins_name
-
-        with self.store.reading() as view:
-            return sum(
-                view.fact(joins_name(one["identity"]), 0)
-                for one in view.fact("sources", [])
-                if view.fact(_joining_name(one["identity"])) is None
             )
 
     def shares_entries(self, source: str = "") -> bool:
@@ -100,9 +73,7 @@ class Devices(Room):
         """Give this computer a name that the person knows it by."""
         with self._at(source) as hub:
             hub.hub.call_device(title)
-            bond = _bond(self.store, hub.identity)
-            if bond is not None:
-                _keep(self.store, hub.identity, replace(bond, title=title.strip()))
+            self._change_bond(hub, lambda bond: replace(bond, title=title.strip()))
         return Changes.of(Kind.SETTINGS)
 
     # -- as the computer that asks -----------------------------------------------------------------------------
@@ -246,10 +217,15 @@ class Devices(Room):
             proof = sign_detached(words, signer.key, signer.certificate, self._clock())
             hub.hub.remove_device(device_id, proof)
             hub.hub.keep_keys("")
+            self._change_bond(hub, lambda bond: _without(hub, bond, device_id))
+        return Changes.of(Kind.SETTINGS)
+
+    def _change_bond(self, hub: _Hub, change: Callable[[Bond], Bond]) -> None:
+        """Not amid an exchange, which writes the bond as it knew it: a new key, or a name, would be gone again."""
+        with self._upkeep.exchanging:
             bond = _bond(self.store, hub.identity)
             if bond is not None:
-                _keep(self.store, hub.identity, _without(hub, bond, device_id))
-        return Changes.of(Kind.SETTINGS)
+                _keep(self.store, hub.identity, change(bond))
 
     def _answered(self, hub: _Hub, join: Join) -> Joining:
         from assessor_desk.keys.person_key import commitment_to, shown_part

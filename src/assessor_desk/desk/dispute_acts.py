@@ -49,6 +49,7 @@ def _as_answered(kind: EntryKind, where: tuple[str, ...], kept: Choice, standing
         return {"anchor": where[0], "note": kept.says[0]}
     if kind is EntryKind.SCORE_RECORDED and kept.data["level"] is not None:
         standing.rubric.criterion(where[0]).level(kept.data["level"])
+        return {**kept.data, "by": standing.rubric.version}
     return dict(kept.data)
 
 

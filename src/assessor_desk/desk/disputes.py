@@ -30,14 +30,6 @@ class Disputes(Room):
         """Let the answer stand that this entry gave, of those in `Sheet.chosen_twice`. Raises Refused once settled."""
         return self._pen.act(submission_id, dispute_acts.keep_choice(entry_id))
 
-    def _hear_others(self, submission_id: str) -> None:
-        """What the person's other computers wrote. Raises Refused where that is something about this submission."""
-        from assessor_desk.desk.hearing import hear_others
-
-        self._pen.settle(submission_id)
-        if any(self.store.fact(f"devices {one['identity']}") for one in self.store.fact("sources", [])):
-            hear_others(self._surroundings, self._pen, submission_id)
-
     def device_titles(self) -> dict[str, str]:
         """What the person calls their computers, by the name that entries have of them; this one among them."""
         titles = {self.store.device: "this computer"}

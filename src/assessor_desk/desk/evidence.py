@@ -49,6 +49,8 @@ class Evidence:
     shown: Shown = Shown.ORIGINAL
     rendition_words: str = ""
     """What a viewer says of a rendition that stands in for the original, empty for that."""
+    told_damaged: Callable[[], object] = field(default=lambda: None, repr=False)
+    """The ledger hears that a file was removed because its bytes had changed."""
 
     @contextlib.contextmanager
     def _fetched_anew(self) -> Iterator[None]:
@@ -57,8 +59,9 @@ class Evidence:
             yield
         except Damaged as error:
             if self.vault is not None and self.vault.drop_where_spoilt(self.path.name):
+                self.told_damaged()
                 raise Damaged(
-                    f"“{self.artifact.name}” is damaged on this computer. Sync to fetch it again"
+                    f"“{self.artifact.name}” was damaged on this disk and was removed. Sync to fetch it again"
                 ) from error
             raise
 
@@ -135,6 +138,9 @@ def evidence_of(
     require_captured(artifact)
     captions = submission.piece(artifact.captions) if artifact.captions else None
 
+    def note_missing() -> int:
+        return store.note_missing(vault.holds, vault.spoilt)
+
     def find(wanted: Artifact, beside: Evidence | None = None) -> Evidence | None:
         original = store.artifact(submission_id, wanted.id)
         if original.removed and wanted is artifact:
@@ -149,13 +155,15 @@ def evidence_of(
         opened.add(line.blob_digest)
         kept = LaidOutKept(store.keys, vault, opened, (submission_id, wanted.id, line.blob_digest))
         words = words_on(shown, original.length)
-        return Evidence(wanted, vault.path(line.blob_digest), key, readers, beside, kept, vault, shown, words)
+        return Evidence(
+            wanted, vault.path(line.blob_digest), key, readers, beside, kept, vault, shown, words, note_missing
+        )  # fmt: skip
 
     evidence = find(artifact, find(captions) if captions and captions.captured else None)
     if evidence is None:
         raise Unavailable(f"“{artifact.name}” is not on this computer yet. Sync to fetch it")
     if not evidence.path.is_file():
-        store.note_missing(vault.holds)
+        note_missing()
         raise Unavailable(f"“{artifact.name}” is not on this computer any more. Sync to fetch it again")
     return evidence
 

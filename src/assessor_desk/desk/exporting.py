@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.anchor import words
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.exports import ExportFormat
-from assessor_desk.domain.review import TITLES, TextField
+from assessor_desk.domain.review import COACHING_FIELDS, TITLES, Sheet, TextField
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.packets.documents import sealed_json
 from assessor_desk.packets.facts import PacketFacts
@@ -183,38 +183,59 @@ def _table(pen: Pen, submission_id: str) -> tuple[str, bytes]:
     """The review as a table, one row a criterion; everything the person wrote but the private notes."""
     with pen.store.reading() as view:
         standing = Standing.of(view, pen.shelf, submission_id, pen.clock())
+    name = f"review-{_plain(standing.submission.key)}.csv"
+    return name, _as_table(standing, standing.review, [TextField.OVERALL])
+
+
+def export_tables(pen: Pen, submission_id: str, standings: Sequence[Standing], out: Path) -> list[Path]:
+    """Write what the person themselves made of a submission, under other assignments of it, as tables into `out`.
+
+    Raises Refused where they made nothing under another.
+    """
+    if not standings:
+        with pen.store.reading() as view:
+            key = pen.look(view, submission_id).submission.key
+        raise Refused(f"You wrote nothing on {key} under another assignment")
+    paths = []
+    for number, standing in enumerate(standings, start=1):
+        content = _as_table(standing, standing.sheet, [TextField.OVERALL, TextField.REASON, TextField.NOTES])
+        paths.append(out / f"work-before-{_plain(standing.submission.key)}-{number}.csv")
+        write_privately(paths[-1], content)
+    with pen.store.transaction() as work:
+        for path in paths:
+            work.record_export(submission_id, ExportFormat.CSV, str(path), pen.clock())
+        work.commit()
+    return paths
+
+
+def _as_table(standing: Standing, sheet: Sheet, of_the_whole: Sequence[TextField]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
+    fields = _TEXTS if standing.notes is None else COACHING_FIELDS
     writer.writerow(
-        ["Submission", "Criterion", "Level", "Passing", "Evidence", *(TITLES[field] for field in _TEXTS)]
+        ["Submission", "Criterion", "Level", "Passing", "Evidence", *(TITLES[field] for field in fields)]
     )
-    writer.writerows(_rows(standing))
-    writer.writerow(
-        [
-            _cell(standing.submission.key),
-            TITLES[TextField.OVERALL],
-            "",
-            "",
-            "",
-            _cell(standing.review.overall),
-        ]
-    )
+    writer.writerows(_rows(standing, sheet, fields))
+    for field in of_the_whole:
+        if field is TextField.OVERALL or sheet.text(field):
+            words = _cell(sheet.text(field))
+            writer.writerow([_cell(standing.submission.key), TITLES[field], "", "", "", words])
     # The mark makes spreadsheets read UTF-8.
-    return f"review-{_plain(standing.submission.key)}.csv", text.getvalue().encode("utf-8-sig")
+    return text.getvalue().encode("utf-8-sig")
 
 
-def _rows(standing: Standing) -> Iterator[list[str]]:
+def _rows(standing: Standing, sheet: Sheet, fields: Sequence[TextField]) -> Iterator[list[str]]:
     for criterion in standing.rubric.criteria:
-        work = standing.review.work(criterion.id)
+        work = sheet.work(criterion.id)
         level = criterion.level(work.level).title if work.level else ""
         passing = "" if not work.level else "yes" if criterion.passes(work.level) else "no"
-        texts = [work.text(field) for field in _TEXTS]
-        evidence = "none found" if work.no_evidence else _evidence(standing, criterion.id)
+        texts = [work.text(field) for field in fields]
+        evidence = "none found" if work.no_evidence else _evidence(standing, sheet, criterion.id)
         yield [*map(_cell, [standing.submission.key, criterion.title, level, passing, evidence, *texts])]
 
 
-def _evidence(standing: Standing, criterion: str) -> str:
-    cited = [standing.review.anchor(anchor) for anchor in standing.review.work(criterion).anchors]
+def _evidence(standing: Standing, sheet: Sheet, criterion: str) -> str:
+    cited = [sheet.anchor(anchor) for anchor in sheet.work(criterion).anchors]
     names = {artifact.id: artifact.name for artifact in standing.submission.artifacts}
     return "; ".join(
         f"{names.get(one.artifact_id, one.artifact_id)}, {words(one.selector)}" for one in cited if one

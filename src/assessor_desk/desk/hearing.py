@@ -1,10 +1,15 @@
-"""Before a review is sealed the person's other computers are heard: one of them may have sealed it, or written more."""
+"""Before something is sealed the person's other computers are heard: one of them may have sealed it, or written more.
+
+That goes for an assessor's review and for a reviewer's decision alike.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.connecting import exchange_entries, source_of
+from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import ChangedElsewhere, OthersUnheard, Unavailable, sentence
 from assessor_desk.sync.exchange import Exchanged, bond_of
 
@@ -22,8 +27,10 @@ def hear_others(desk: Surroundings, pen: Pen, submission_id: str) -> None:
     """
     before = _standing(pen, submission_id)
     identity = before.submission.source
-    if bond_of(desk.store, identity) is None:
+    if before.sheet.closed or bond_of(desk.store, identity) is None:
         return
+    pen.settle(submission_id)
+    before = _standing(pen, submission_id)
     try:
         source = source_of(desk, identity)
         try:
@@ -35,21 +42,36 @@ def hear_others(desk: Surroundings, pen: Pen, submission_id: str) -> None:
             f"Your other computers could not be heard before the seal. {sentence(error)} Should one have sealed "
             f"{before.submission.key} already, the source takes one of both. Sync first, or seal it all the same"
         ) from error
-    _refuse_unseen(before, _standing(pen, submission_id), desk)
+    _refuse_unseen(before, _standing(pen, submission_id))
 
 
-def _refuse_unseen(before: Standing, now: Standing, desk: Surroundings) -> None:
-    key, seal = now.submission.key, now.sheet.closed and now.own_review.seal
-    if seal:
-        raise ChangedElsewhere(
-            f"{key} was sealed on another computer of yours on {seal.at.astimezone():%d %B, %H:%M}, as packet "
-            f"{seal.packet_digest[:8]}. A correction would replace that"
-        )
+def _refuse_unseen(before: Standing, now: Standing) -> None:
+    if now.sheet.closed:
+        raise ChangedElsewhere(_sealed_elsewhere(now))
     known = {one.id for one in before.entries}
     if any(one.id not in known for one in now.entries):
         raise ChangedElsewhere(
-            f"Something on {key} was written on another computer of yours, and came just now. Look at it, then seal"
+            f"Something on {now.submission.key} was written on another computer of yours, and came just now. Look at "
+            "it, then seal"
         )
+
+
+def _sealed_elsewhere(now: Standing) -> str:
+    key, decided = now.submission.key, now.decision and now.decision.seal
+    if decided:
+        did = "passed back" if decided.kind is DecisionKind.PASSED_BACK else "decided"
+        when, name = _day(decided.at), decided.digest[:8]
+        return f"{key} was {did} on another computer of yours, {when}, as {name}. That stays as it is"
+    seal = now.own_review.seal
+    assert seal is not None
+    return (
+        f"{key} was sealed on another computer of yours on {_day(seal.at)}, as packet {seal.packet_digest[:8]}. A "
+        "correction would replace that"
+    )
+
+
+def _day(at: datetime) -> str:
+    return f"{at.astimezone():%d %B, %H:%M}"
 
 
 def _standing(pen: Pen, submission_id: str) -> Standing:

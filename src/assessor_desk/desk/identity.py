@@ -181,36 +181,38 @@ def is_asked_for(folder: Path) -> bool:
     return (folder / REQUEST).exists()
 
 
-def rewrap_signing_key(folder: Path, passphrase: str, new_passphrase: str) -> None:
-    """Wrap the signing key, where there is one, and the next one with another passphrase.
+def rewrapped_signing_keys(folder: Path, passphrase: str, new_passphrase: str) -> dict[Path, bytes]:
+    """The signing key's file, where there is one, and the next one's, as they are to be with another passphrase.
 
-    Where that was done before and cut short, the new passphrase opens them already.
+    Left out is what the new passphrase opens already, as where that was done before and cut short.
     """
     from assessor_desk.keys.signing import KEY_FILE
 
     _finish_exchange(folder)
+    contents: dict[Path, bytes] = {}
     for waiting in [*(folder / WAITING).rglob(KEY_FILE)]:  # the answer is on its way, on a stick perhaps
         try:
-            _rewrap(waiting.parent, passphrase, new_passphrase)
+            contents |= _rewrapped(waiting.parent, passphrase, new_passphrase)
         except (
             Refused
         ):  # left from an earlier passphrase; where it is asked for again, a new key does as well
             waiting.unlink()
     for place in (folder / _NEXT, folder):
-        _rewrap(place, passphrase, new_passphrase)
+        contents |= _rewrapped(place, passphrase, new_passphrase)
+    return contents
 
 
-def _rewrap(folder: Path, passphrase: str, new_passphrase: str) -> None:
+def _rewrapped(folder: Path, passphrase: str, new_passphrase: str) -> dict[Path, bytes]:
     from assessor_desk.keys.signing import KEY_FILE, SigningKey
 
     if not (folder / KEY_FILE).exists():
-        return
+        return {}
     try:
         key = SigningKey.open(folder, passphrase)
     except Refused:
         SigningKey.open(folder, new_passphrase)
-        return
-    key.save(folder, new_passphrase)
+        return {}
+    return {folder / KEY_FILE: key.wrapped(new_passphrase)}
 
 
 def set_signing_key_aside(folder: Path) -> None:

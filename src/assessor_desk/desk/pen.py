@@ -307,7 +307,10 @@ def told_again(review: Review) -> list[Told]:
     """A review as entries that amount to it: what a correction begins with."""
     told: list[Told] = [_seen_by(review)]
     if moved := review.moved:
-        to = {"assigned": moved.assigned, "from": moved.assigned, "to": moved.version, "again": []}
+        to = {
+            "assigned": moved.assigned, "from": moved.assigned, "to": moved.version, "again": [],
+            "reworded": sorted(review.reworded),
+        }  # fmt: skip
         told.append((EntryKind.RUBRIC_MOVED, to))
     if review.completeness is not None:
         parts = {"missing_parts": list(review.missing_parts)} if review.missing_parts else {}

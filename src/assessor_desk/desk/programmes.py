@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.destroying import attest_custody
 from assessor_desk.desk.identity import open_signer
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, WrongPassphrase
 from assessor_desk.keys.signing import (
     CERTIFICATE_FILE,
     common_name,
@@ -105,12 +105,31 @@ def signer_for(store: Store, identity: Path, source: str, passphrase: str, now: 
     Raises Refused for a wrong passphrase, where there is no certificate or it has ended, and where it counts no more
     because it, or the authority that issued it, was revoked.
     """
-    signer = open_signer(identity_for(store, identity, source), passphrase, now)
+    try:
+        signer = open_signer(identity_for(store, identity, source), passphrase, now)
+    except WrongPassphrase as error:
+        _tell_of_a_change_cut_short(identity, passphrase, error)
+        raise
     if words := revoked_here(store, signer.certificate):
         raise Refused(f"{words} What you wrote stays")
     if source:
         attest_custody(store, source, signer, now)
     return signer
+
+
+def _tell_of_a_change_cut_short(identity: Path, passphrase: str, error: WrongPassphrase) -> None:
+    """Raise Refused where it opens the desk all the same: of all that a change writes, only a part took its name."""
+    from assessor_desk.desk.folder import DeskFolder
+    from assessor_desk.keys.envelope import Envelope
+
+    try:
+        Envelope.load(DeskFolder(identity.parent).keys).unlock(passphrase)
+    except (Refused, Damaged):
+        return
+    raise Refused(
+        "Your passphrase was being changed when the program ended: this one opens the desk, and the other one your "
+        "signing key. Change the passphrase once more, to the one that you wanted"
+    ) from error
 
 
 def revoked_here(store: Store, certificate: x509.Certificate) -> str:

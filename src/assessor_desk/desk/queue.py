@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from assessor_desk.desk.queued import FoundText, Queued, QueueFilter, QueueState, ReportLine
 from assessor_desk.domain.due import DayCount, calendar_days, overdue_before
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assessor_desk.store.store import Store
 
 _FILTERS = "queue filters"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Queue:
         """How these stand, by id, those left out that this person does not decide on."""
         rules, ages = self._rules(), _Ages(self.clock())
         return {
-            one.submission_id: _queued(one, _rule_of(one, rules), ages)
+            one.submission_id: _queued(one, _of_its_source(one, rules), ages)
             for one in self.store.browsing.queue_lines(ids)
         }
 
@@ -80,26 +81,42 @@ class Queue:
 
     def reports(self) -> tuple[list[ReportLine], list[ReportLine]]:
         """Reports that wait to be released, by key, and those released, the newest first."""
+        decided = [one for one in self.store.browsing.decided() if one.outcome and one.state in _WHY_NOT]
         with self.store.reading() as view:
             named = {own_id: (key, title) for own_id, key, title in view.names()}
-            decided = [one for one in self.store.browsing.decided() if one.outcome]
+            to = {
+                one.submission_id: one.name or one.educator_key for one in view.deciding.recipients().values()
+            }
+            unconfirmed = self._unconfirmed(view, decided)
             waiting = [
                 ReportLine(
-                    one.submission_id, *named[one.submission_id], one.outcome, _recipient(view, one.submission_id),
-                    _WHY_NOT[one.state] or _unconfirmed(view, one),
+                    one.submission_id, *named[one.submission_id], one.outcome, to.get(one.submission_id, ""),
+                    _WHY_NOT[one.state] or unconfirmed.get(one.submission_id, ""),
                 )
                 for one in decided
-                if one.state in _WHY_NOT and one.submission_id in named
+                if one.submission_id in named
             ]  # fmt: skip
             released = [
                 ReportLine(
-                    one.submission_id, *named[one.submission_id], one.outcome, _recipient(view, one.submission_id),
+                    one.submission_id, *named[one.submission_id], one.outcome, to.get(one.submission_id, ""),
                     "", one.at, one.how, one.folder,
                 )
                 for one in reversed(view.deciding.releases())
                 if one.submission_id in named
             ]  # fmt: skip
         return sorted(waiting, key=lambda one: (bool(one.why_not), one.key)), released
+
+    def _unconfirmed(self, view: Reading, decided: Sequence[QueueLine]) -> dict[str, str]:
+        """Why their policies do not let the reports of decisions that are on the hub be released yet."""
+        from assessor_desk.desk.stamped import why_without_stamp
+
+        why = {
+            (which[1], which[2], which[0]): why_without_stamp(_policy_in(content))
+            for *which, content in self.store.browsing.policies()
+        }
+        asked = {one.submission_id: words for one in decided if (words := _of_its_source(one, why))}
+        stamped = view.deciding.stamped(asked) if asked else set()
+        return {own_id: words for own_id, words in asked.items() if own_id not in stamped}
 
     def search(self, words: str, limit: int = 50, offset: int = 0) -> list[FoundText]:
         """Texts of delivered reviews in which all these words stand, the best first, with where they are."""
@@ -130,17 +147,6 @@ class Queue:
         """Let go of a saved filter; an unknown name is no fault."""
         kept: dict[str, object] = self.store.fact(_FILTERS, {})
         self.store.set_fact(_FILTERS, {one: what for one, what in kept.items() if one != name})
-
-
-def _unconfirmed(view: Reading, one: QueueLine) -> str:
-    """Why the policy does not let the report of a decision that is on the hub be released yet."""
-    from assessor_desk.desk.stamped import why_unconfirmed
-
-    published = view.published("policy", one.policy_id, one.policy_version, one.source)
-    reviews = view.reviews(one.submission_id)
-    if published is None or not reviews:
-        return ""
-    return why_unconfirmed(_policy_in(published.canonical), view.outbox_of(reviews[-1].id))
 
 
 @lru_cache(maxsize=16)
@@ -185,21 +191,17 @@ _WHY_NOT = {
 }
 
 
-def _recipient(view: Reading, submission_id: str) -> str:
-    found = view.deciding.recipient(submission_id)
-    return (found.name or found.educator_key) if found else ""
-
-
 def _filter(kept: Mapping[str, object]) -> QueueFilter:
     states = kept["states"]
     assert isinstance(states, list)
     return QueueFilter(frozenset(map(QueueState, states)), str(kept["rubric_id"]), bool(kept["overdue"]))
 
 
-def _rule_of(line: QueueLine, rules: Mapping[tuple[str, str, str], DueRule]) -> DueRule | None:
-    """The rule its days run by, in its own source's words where there are such; None where its policy is not here."""
+def _of_its_source(line: QueueLine, found: Mapping[tuple[str, str, str], T]) -> T | None:
+    """What was found for its policy, in its own source's words where there are such; None where that is not here."""
     which = (line.policy_id, line.policy_version)
-    return rules.get((*which, line.source)) or rules.get((*which, ""))
+    own = (*which, line.source)
+    return found[own] if own in found else found.get((*which, ""))
 
 
 def _calendar(rule: DueRule) -> WorkingDays | None:

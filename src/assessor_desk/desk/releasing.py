@@ -284,9 +284,9 @@ def _source(pen: Pen, identity: str) -> Source:
     for one in pen.store.fact(SOURCES, []):
         if one["identity"] == identity:
             if is_folder(one["address"]):
-                raise Refused(
-                    f"Reports are not released by stick. Release this one where {one['title']} is reached by network"
-                )
+                from assessor_desk.sync.folder_source import not_by_stick
+
+                raise Refused(not_by_stick(one["title"]))
             return HubSource(one["address"], one["token"], one["identity"], one["title"])
     raise Refused("This desk is no longer connected to the source that the submission came from")
 
@@ -311,14 +311,14 @@ def write_mail_merge(pen: Pen, out: Path) -> None:
     with pen.store.reading() as view:
         lines = [one for one in view.deciding.releases() if one.folder == str(out)]
         names = {own_id: key for own_id, key, _ in view.names()}
-        recipients = {one.submission_id: view.deciding.recipient(one.submission_id) for one in lines}
+        recipients = view.deciding.recipients()
     if not lines:
         return
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(_COLUMNS)
     for line in lines:
-        row = _row(line, names[line.submission_id], recipients[line.submission_id])
+        row = _row(line, names[line.submission_id], recipients.get(line.submission_id))
         table.writerow([spreadsheet_safe(value) for value in row])
     write_privately(out / MAIL_MERGE, text.getvalue().encode("utf-8-sig"))
 

@@ -17,13 +17,26 @@ from assessor_desk.desk.tries import counted
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.keys.derivation import derive
 from assessor_desk.keys.envelope import Envelope
-from assessor_desk.store.restoring import Built, Choice, Restoring
+from assessor_desk.store.restoring import Built, Choice, Restoring, Step, Told, silently
 from assessor_desk.store.snapshots import Snapshot, Why, require_sound
 from assessor_desk.store.swapping import finish
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from assessor_desk.store.holding import Hold
     from assessor_desk.store.store import Store
+
+__all__ = [
+    "FROM_JOURNAL",
+    "ClosedDesk",
+    "OpenDesk",
+    "Preview",
+    "Restored",
+    "Restorer",
+    "SnapshotLine",
+    "Step",
+]
 
 FROM_JOURNAL = "journal"
 """In place of a snapshot's name: the journal alone, from the very beginning."""
@@ -134,11 +147,12 @@ class Restorer(Protocol):
     def preview(self, name: str = "") -> Preview:
         """What restoring from a snapshot would change. Raises as `restore`, and changes nothing."""
 
-    def restore(self, name: str = "") -> Restored:
+    def restore(self, name: str = "", told: Told = silently, stop: Event | None = None) -> Restored:
         """Put the database together again from a snapshot, from the newest sound one where none is named.
 
         Whatever was made since is put on top of it, from the journal and from what the present database still gives.
-        Raises Refused for an unknown name, Damaged for a damaged snapshot, Unavailable for the disk; then nothing was
+        `told` hears how far it is; `stop` ends it until the database's place is taken. Raises Refused for an unknown
+        name and where it was stopped, Damaged for a damaged snapshot, Unavailable for the disk; then nothing was
         changed.
         """
 
@@ -217,9 +231,9 @@ class ClosedDesk(_Common):
             hold.release()
             raise
 
-    def restore(self, name: str = "") -> Restored:
+    def restore(self, name: str = "", told: Told = silently, stop: Event | None = None) -> Restored:
         snapshot, sound = self._named(name), self._present_is_sound()
-        built, kept = self._means().restore(snapshot, self._clock())
+        built, kept = self._means().restore(snapshot, self._clock(), _heeding(stop, told))
         return Restored(_preview(snapshot, built, sound, _DONE), kept)
 
     def close(self) -> None:
@@ -244,12 +258,23 @@ class OpenDesk(_Common):
         with self._store.held_still():
             return super().preview(name)
 
-    def restore(self, name: str = "") -> Restored:
+    def restore(self, name: str = "", told: Told = silently, stop: Event | None = None) -> Restored:
         snapshot = self._named(name)
         with self._store.held_still():
             sound = self._present_is_sound()
-        built, kept = self._store.restore(snapshot)
+        built, kept = self._store.restore(snapshot, _heeding(stop, told))
         return Restored(_preview(snapshot, built, sound, _DONE), kept)
+
+
+def _heeding(stop: Event | None, told: Told) -> Told:
+    """As `told`, and ends it once `stop` is set, as long as nothing was changed."""
+
+    def tell(step: Step, done: int, of: int) -> None:
+        if stop is not None and stop.is_set():
+            raise Refused("Restoring was stopped. Nothing was changed")
+        told(step, done, of)
+
+    return tell
 
 
 def _line(choice: Choice) -> SnapshotLine:

@@ -55,7 +55,7 @@ def tidy(desk: Premises, upkeep: Upkeep) -> Changes:
     expired = _expire_evidence(desk, upkeep.opened)
     shortened = _drop_wordings(desk) + _forget_coaching(desk)
     _look_over_evidence(desk, upkeep)
-    missing = desk.store.note_missing(desk.vault.holds)
+    missing = desk.store.note_missing(desk.vault.holds, desk.vault.spoilt)
     _sweep_evidence(desk, upkeep.opened)
     with upkeep.seals:
         _sweep_outbox(desk)

@@ -36,22 +36,28 @@ class Deciding(Room):
         return self._pen.act(submission_id, acts.choose_feedback(criterion, packet))
 
     @slowed
-    def decide(self, submission_id: str, passphrase: str) -> SealedPacket:
+    def decide(self, submission_id: str, passphrase: str, unheard: bool = False) -> SealedPacket:
         """Seal the decision on a submission as it is prepared or adjudicated; it waits, encrypted, to be sent.
 
-        Raises Refused, with nothing changed, for all that is missing, while a concern stands, and for a wrong
-        passphrase.
+        The person's other computers are heard first, as before `Desk.seal_packet`; `unheard` as there. Raises Refused,
+        with nothing changed, for all that is missing, while a concern stands, and for a wrong passphrase.
         """
+        if not unheard:
+            self._hear_others(submission_id)
         return self._decide(submission_id, passphrase, pass_back=False)
 
     @slowed
-    def pass_back(self, submission_id: str, reason: str, passphrase: str) -> SealedPacket:
-        """Send the sealed review back to its assessor, who reads the `reason` word for word. Raises as `decide`."""
+    def pass_back(
+        self, submission_id: str, reason: str, passphrase: str, unheard: bool = False
+    ) -> SealedPacket:
+        """Send the sealed review back to its assessor, who reads the `reason` word for word. As `decide` otherwise."""
         from assessor_desk.desk import acts
         from assessor_desk.domain.review import TextField
 
         if not reason.strip():
             raise Refused("Say why the review is passed back; the assessor reads it word for word")
+        if not unheard:
+            self._hear_others(submission_id)
         told = acts.text(TextField.REASON, reason, "")
         self._pen.act(submission_id, told, replaces=[(TextField.REASON, "")])
         return self._decide(submission_id, passphrase, pass_back=True)

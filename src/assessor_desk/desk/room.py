@@ -96,6 +96,14 @@ class Room:
         chosen = self.settings.get(EVIDENCE_BYTES, 0)
         return RoomForEvidence(self.store, self.vault, self._upkeep.opened, chosen)
 
+    def _hear_others(self, submission_id: str) -> None:
+        """To be called before a seal. Raises `ChangedElsewhere`, `OthersUnheard` (see `desk.hearing`)."""
+        # Nobody's other computers: nothing of the network is imported.
+        if any(self.store.fact(f"devices {one['identity']}") for one in self.store.fact("sources", [])):
+            from assessor_desk.desk.hearing import hear_others
+
+            hear_others(self._surroundings, self._pen, submission_id)
+
     def _take_in_arrived(self) -> None:
         from assessor_desk.desk.merging import merge_arrived
 

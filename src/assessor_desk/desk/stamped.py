@@ -40,7 +40,12 @@ def check_time_stamp(store: Store, stamp: TimeStamp, trust: TrustList | None) ->
 
 def why_unconfirmed(policy: Policy, line: OutboxLine | None) -> str:
     """Why a decision, as its line in the outbox stands, lacks what the policy asks for before a release; else empty."""
-    if policy.release_needs is not Confirmation.TIME_STAMP or (line is not None and line.time_stamp):
+    return "" if line is not None and line.time_stamp else why_without_stamp(policy)
+
+
+def why_without_stamp(policy: Policy) -> str:
+    """Why a decision that has no time-stamp is not released yet; empty where the policy asks for none."""
+    if policy.release_needs is not Confirmation.TIME_STAMP:
         return ""
     return (
         "The policy asks for a time-stamp by an outside authority, and it has not come yet. The hub asks for it; "

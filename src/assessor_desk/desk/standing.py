@@ -134,7 +134,8 @@ class Standing:
     """One submission, its assignment and rules, and the newest revision of what the person makes of it.
 
     `delivered` are the reviews that a reviewer decides on, the newest packet of each assessor; `previous` the coach's
-    notes on the educator's draft before this one, with that draft.
+    notes on the educator's draft before this one, with that draft. `worked_before` are other assignments of the
+    submission that the person wrote under.
     """
 
     submission: Submission
@@ -162,17 +163,28 @@ class Standing:
     badge: ToldBadge | None = None
     found: Mapping[str, tuple[PreflightFinding, ...]] = field(default_factory=dict)
     earlier: tuple[tuple[int, OutboxLine | None], ...] = ()
+    worked_before: tuple[str, ...] = ()
     versions: RubricVersions = NO_OTHERS
 
     @classmethod
-    def of(cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime) -> Standing:
-        """Read it all. Raises Refused for an unknown submission or one never assigned."""
+    def of(
+        cls, view: Reading, shelf: Shelf, submission_id: str, now: datetime, assignment_id: str = ""
+    ) -> Standing:
+        """Read it all, of the assignment that stands and came last, or of `assignment_id`.
+
+        Raises Refused for an unknown submission or one never assigned.
+        """
         submission = view.submission(submission_id)
         assignments = view.assignments(submission_id)
         if submission is None or not assignments:
             raise Refused(f"There is no submission “{submission_id}” on this desk")
-        assignment, set_aside = assignments[-1]
-        revisions = [line for line in view.reviews(submission_id) if line.assignment_id == assignment.id]
+        assignment, set_aside = next(
+            (one for one in assignments if one[0].id == assignment_id), assignments[-1]
+        )
+        reviews = view.reviews(submission_id)
+        revisions = [line for line in reviews if line.assignment_id == assignment.id]
+        written = {line.assignment_id for line in reviews}
+        others = (one.id for one, _ in assignments if one.id in written and one.id != assignment.id)
         line = revisions[-1] if revisions else first_revision(assignment, now)
         corrects = len(revisions) > 1 and assignment.purpose is not Purpose.DECIDE
         earlier = tuple((one.revision, view.outbox_of(one.id)) for one in revisions[:-1])
@@ -182,7 +194,7 @@ class Standing:
             bool(revisions), view.entries(line.id), view.drafts(line.id), view.saved_at(line.id),
             view.outbox_of(line.id), view.artifacts(submission_id),
             _superseded(view, revisions, earlier) if corrects else "",
-            view.aside_for(submission_id), tuple(_cautions(view, assignment, submission.source)),
+            view.aside_for(submission_id, assignment_id), tuple(_cautions(view, assignment, submission.source)),
             neighbours=shelf.neighbours,
             delivered=_delivered_to(view, submission, assignment),
             passed_back=tuple(view.deciding.passed_back(assignment.id)),
@@ -191,7 +203,7 @@ class Standing:
             previous=_earlier_notes(view, submission, assignment),
             released=next(iter(view.deciding.releases(submission_id)), None),
             badge=_told_badge(view, submission_id),
-            found=view.preflights.of(submission_id), earlier=earlier,
+            found=view.preflights.of(submission_id), earlier=earlier, worked_before=tuple(others),
         )  # fmt: skip
         standing = replace(standing, versions=versions_at_hand(view, shelf, standing))
         return standing.after_a_pass_back(now) if standing.decision else standing
@@ -430,7 +442,7 @@ class Standing:
             sent_back=self.sent_back, holds=self.holds, hold_lifted_at=self.hold_lifted_at,
             released=_released(self.released), badge=self._badge,
             changed_since=self.changed_since, sealings=self._sealings, offer=self.offer,
-            replaced=self.replaced_artifacts,
+            replaced=self.replaced_artifacts, worked_before=self.worked_before,
         )  # fmt: skip
 
     @property

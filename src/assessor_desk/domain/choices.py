@@ -64,7 +64,7 @@ class Choice:
             case EntryKind.ANCHOR_PLACED:
                 return (self.data["anchor"].get("note", ""),)
             case kind:
-                where = {*_PLACED_BY[kind], "replaces"}
+                where = {*_PLACED_BY[kind], "replaces", "by"}
                 return tuple(self.data[name] for name in sorted(self.data) if name not in where)
 
 

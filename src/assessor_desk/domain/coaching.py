@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from .review import COACHING_FIELDS, Draft, Entry, EntryKind, Sheet, Table, carried_on, folded, shared_table
+from .review import COACHING_FIELDS, Draft, Entry, EntryKind, Sheet, Table, folded, shared_table
 
 
 class Uptake(StrEnum):
@@ -78,11 +78,6 @@ def note_keys(notes: CoachingNotes) -> Iterator[str]:
 def fold_notes(notes_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = ()) -> CoachingNotes:
     """The notes that these entries, and texts still being typed, amount to."""
     return folded(CoachingNotes(notes_id), entries, drafts, _APPLY)
-
-
-def notes_followed_by(notes: CoachingNotes, entries: Iterable[Entry]) -> CoachingNotes | None:
-    """The notes with acts that come after all their own; None where they undo or redo."""
-    return carried_on(notes, entries, _APPLY)
 
 
 def _uptake_marked(notes: CoachingNotes, entry: Entry) -> CoachingNotes:

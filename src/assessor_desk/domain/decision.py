@@ -20,8 +20,8 @@ from .review import (
     Review,
     Sheet,
     Table,
-    carried_on,
     folded,
+    in_order,
     shared_table,
     with_work,
 )
@@ -132,13 +132,13 @@ def refuse_unready(
 
 
 def fold_decision(decision_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = ()) -> Decision:
-    """The decision that these entries, and texts still being typed, amount to."""
+    """The decision that these entries, and texts still being typed, amount to. Sealed, it is what its seal covers."""
+    entries = in_order(entries)
+    seal = next((one for one in reversed(entries) if one.kind is EntryKind.DECIDED), None)
+    if seal is not None:  # what another computer wrote before it heard of the seal is not in what was signed
+        covers = {*seal.data["covers"]}
+        entries, drafts = [one for one in entries if one.id in covers or one.step == seal.step], ()
     return folded(Decision(decision_id), entries, drafts, _APPLY)
-
-
-def decision_followed_by(decision: Decision, entries: Iterable[Entry]) -> Decision | None:
-    """The decision with acts that come after all its own; None where they undo or redo."""
-    return carried_on(decision, entries, _APPLY)
 
 
 def _bases_taken(decision: Decision, entry: Entry) -> Decision:

@@ -90,6 +90,11 @@ class RubricMove:
         return tuple(one.id for one in self.criteria if one.score is ScoreAfter.AGAIN)
 
     @property
+    def reworded(self) -> tuple[str, ...]:
+        """The criteria whose levels are chosen by other words than before, whether or not one was chosen."""
+        return tuple(one.id for one in self.criteria if one.change not in _HARMLESS)
+
+    @property
     def kept(self) -> tuple[CriterionMove, ...]:
         """Criteria that are gone and were worked on: what was done is kept and no longer counts."""
         return tuple(one for one in self.criteria if one.change is CriterionChange.GONE and one.worked_on)

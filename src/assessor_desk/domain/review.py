@@ -149,7 +149,9 @@ class Review(Sheet):
     (`domain.submission.Part`) that `missing_part` is about, as far as they were named. `earlier_steps` says, by
     criterion, what became of the next steps given on the attempt before. `judged` are findings of the pre-flight that
     were accepted or dismissed; `shown` says of a recording whether its original was looked at or a rendition. `moved`
-    is by which version of the rubric it is made, where that is not the assigned one.
+    is by which version of the rubric it is made, where that is not the assigned one. `words_now` is the version that it
+    was moved to last, the assigned one too, empty before any move; `reworded` are criteria whose words differ between
+    the versions that it was made by.
     """
 
     purpose: Purpose = Purpose.ASSESS
@@ -160,6 +162,8 @@ class Review(Sheet):
     earlier_steps: Mapping[str, Addressed] = field(default_factory=dict)
     judged: tuple[ArtifactFinding, ...] = ()
     shown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words_now: str = field(default="", compare=False)
+    reworded: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def levels(self) -> dict[str, str]:
@@ -284,7 +288,14 @@ def _completeness_checked(review: Review, entry: Entry) -> Review:
 
 
 def _score_recorded(review: Review, entry: Entry) -> Review:
-    return with_work(review, entry.data["criterion"], level=entry.data["level"])
+    """A level that another computer chose by words which the review was moved away from does not count under others."""
+    criterion, by = entry.data["criterion"], entry.data.get("by", "")
+    if by and review.words_now not in ("", by) and criterion in review.reworded:
+        if review.moved is None:
+            return review
+        before = {**review.moved.levels_before, criterion: entry.data["level"]}
+        return replace(review, moved=replace(review.moved, levels_before=before))
+    return with_work(review, criterion, level=entry.data["level"])
 
 
 def _replaces_what_stands(sheet: Sheet, entry: Entry) -> bool:
@@ -340,7 +351,10 @@ def _anchor_taken(sheet: S, entry: Entry) -> S:
 
 
 def _no_evidence_declared(review: Review, entry: Entry) -> Review:
-    return with_work(review, entry.data["criterion"], no_evidence=bool(entry.data["absent"]))
+    """Whoever declares it takes all anchors first; one that is left was given on another computer, and stands."""
+    criterion = entry.data["criterion"]
+    absent = bool(entry.data["absent"]) and not review.work(criterion).anchors
+    return with_work(review, criterion, no_evidence=absent)
 
 
 def _earlier_step_marked(review: Review, entry: Entry) -> Review:
@@ -361,13 +375,22 @@ def _version_seen(sheet: S, entry: Entry) -> S:
 
 
 def _rubric_moved(review: Review, entry: Entry) -> Review:
-    """Levels chosen on other words count no more; all else stays where it is, of criteria that are gone too."""
+    """Levels chosen on other words count no more; all else stays where it is, of criteria that are gone too.
+
+    Moved to the same version on another computer before, it stays as it is; to another, whatever either words otherwise
+    is chosen anew.
+    """
     data, before = entry.data, dict(review.moved.levels_before) if review.moved else {}
-    for criterion in data["again"]:
+    if data["to"] == review.words_now:
+        return review
+    again = {*data["again"], *data.get("reworded", ())}
+    reworded = review.reworded | again
+    for criterion in reworded if review.words_now not in ("", data["from"]) else again:
         if level := review.work(criterion).level:
             before[criterion] = level
             review = with_work(review, criterion, level=None)
     moved = RubricMoved(data["assigned"], data["to"], before)
+    review = replace(review, words_now=data["to"], reworded=reworded)
     return replace(review, moved=None if moved.version == moved.assigned else moved)
 
 

@@ -127,6 +127,7 @@ TABLE: tuple[Action, ...] = (
     Action("beside", "Another artifact beside this one", "Go", ("B", "Ctrl+Shift+T"), "open"),
     Action("compare", "Compare with the attempt before", "Go", ("Y", "Ctrl+Shift+Y"), "resubmitted"),
     Action("earlier_feedback", "Feedback on the attempt before…", "Go", when="earlier_feedback"),
+    Action("work_before", "What you wrote before, under another assignment…", "Go", when="worked_before"),
     Action("other_side", "The other of two artifacts", "Go", ("F6",), "open"),
     Action("next_criterion", "Next criterion", "Go", ("J", "Ctrl+Down"), "open"),
     Action("previous_criterion", "Previous criterion", "Go", ("K", "Ctrl+Up"), "open"),
@@ -219,6 +220,7 @@ def _facts_of(case: Case) -> set[str]:
         *(["resubmitted"] if earlier is not None else ()),
         *(["earlier_feedback"] if earlier is not None and earlier.feedback else ()),
         *(["republished"] if case.offer is not None else ()),
+        *(["worked_before"] if case.worked_before else ()),
         *(["to_correct"] if case.to_be_corrected else ()),
     }
 

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from assessor_desk.domain.anchor_signs import Shape
 from assessor_desk.gui import icons, theme
 from assessor_desk.gui.anchor_sign import paint_sign
+from assessor_desk.gui.dialogs.sizing import scrolled
 
 #: Tone → (text, ground) by name of colour.
 TONES = {
@@ -294,7 +295,10 @@ class ElidedLabel(QLabel):
 
 
 class EmptyState(QWidget):
-    """What stands where nothing is yet: an icon, what this place is for, and what to do."""
+    """What stands where nothing is yet: an icon, what this place is for, and what to do.
+
+    Where there is too little room for the words, as in one of two halves at 200 %, they scroll.
+    """
 
     def __init__(
         self,
@@ -312,8 +316,9 @@ class EmptyState(QWidget):
         self._title.setObjectName("emptyTitle")
         self._words = QLabel(self)
         self._words.setObjectName("muted")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        inside = QWidget(self)
+        column = self.column = QVBoxLayout(inside)
+        column.setContentsMargins(6, 12, 6, 12)
         column.setSpacing(8)
         column.addStretch(2)
         column.addWidget(self._icon)
@@ -326,6 +331,12 @@ class EmptyState(QWidget):
             action.setParent(self)
             column.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
+        self._scroll = scrolled(inside, title, self)
+        # A button that is wider yet is reached, and not cut.
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(6, 6, 6, 6)
+        around.addWidget(self._scroll)
         theme.changed.connect(self._draw_icon)
         self.say(icon, title, words)
 
@@ -344,6 +355,7 @@ class EmptyState(QWidget):
         self._icon_name = icon
         self._title.setText(title)
         self._words.setText(words)
+        self._scroll.setAccessibleName(title)
         self._draw_icon()
 
     def _draw_icon(self) -> None:

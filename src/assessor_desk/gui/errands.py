@@ -67,6 +67,7 @@ class Errands(QObject):
             "concern": self.raise_concern,
             "earlier_feedback": self._show_earlier_feedback,
             "move_rubric": self._move_rubric,
+            "work_before": self._work_before,
         }
 
     def open(self, dialog: QDialog) -> None:
@@ -296,6 +297,18 @@ class Errands(QObject):
         case = self._session.case
         if case and case.submission.earlier:
             self.open(EarlierFeedbackDialog(case.submission.earlier, self._workbench))
+
+    def _work_before(self) -> None:
+        if (shown := self._session.case) is not None and shown.worked_before:
+            desk, own_id = self._session.desk, shown.submission.id
+            self._session.tasks.side(lambda: desk.work_before(own_id), self._show_work_before, self._tell)
+
+    def _show_work_before(self, cases: Sequence[Case]) -> None:
+        from assessor_desk.gui.dialogs.work_before import WorkBeforeDialog
+
+        dialog = WorkBeforeDialog(self._session, cases, self._preferences, self._workbench)
+        dialog.exported.connect(self._on_exported)
+        self.open(dialog)
 
     def _move_rubric(self) -> None:
         """With everything typed: what the page tells of is what would be moved."""

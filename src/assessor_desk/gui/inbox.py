@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_desk.desk import InboxSection
 from assessor_desk.desk.queued import Queued, QueueFilter
@@ -22,6 +22,7 @@ from assessor_desk.gui.controls import EmptyState, primary_button
 from assessor_desk.gui.inbox_list import InboxList
 from assessor_desk.gui.inbox_model import OWN_ID, ROW, Block, InboxModel, arranged
 from assessor_desk.gui.queue_filter import FilterButton
+from assessor_desk.gui.search_field import SearchField
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.sizes import bytes_in_words
 
@@ -110,10 +111,9 @@ class InboxPane(QWidget):
         self._ledger = QLabel(self)
         self._ledger.setObjectName("muted")
         self._ledger.setWordWrap(True)
-        self._search = QLineEdit(self)
+        self._search = SearchField(self)
         self._search.setPlaceholderText("Search key or title")
         self._search.setAccessibleName("Search the inbox")
-        self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self.refresh)
         self.filter = FilterButton(self)
         self.filter.hide()

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from assessor_desk.desk.queued import Queued
 
 Index = QModelIndex | QPersistentModelIndex
+# As numbers: an enumeration of Python's takes longer to compare than a word to paint.
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_HOVERED = QStyle.StateFlag.State_MouseOver.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
 _PILL_AIR, _PILL_GAP = 14, 4
 _AT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -128,13 +132,13 @@ class InboxDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow, queued: Queued | None
     ) -> None:
         ground = option.rect.adjusted(8, 1, -8, -1)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        state = option.state.value
+        selected, hovered = state & _SELECTED, state & _HOVERED
         if selected or hovered:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("soft" if selected else "sunken"))
             painter.drawRoundedRect(ground, 6, 6)
-        if option.state & QStyle.StateFlag.State_HasFocus:
+        if state & _FOCUSED:
             painter.setPen(QPen(theme.colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 6, 6)

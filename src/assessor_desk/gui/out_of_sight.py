@@ -13,8 +13,14 @@ from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QApplication, QDialog, QToolTip, QWidget
 from shiboken6 import isValid
 
+_HIDDEN = "out of sight"
 _NEVER_SEEN = Qt.WidgetAttribute.WA_DontShowOnScreen
 _QUIETLY = Qt.WidgetAttribute.WA_ShowWithoutActivating
+
+
+def out_of_sight() -> bool:
+    """Whether the program is locked: what a system's box answers then was said by nobody who may."""
+    return bool(_application().property(_HIDDEN))
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class OutOfSight(QObject):
 
     def take(self, page: QWidget) -> None:
         """Take everything out of sight but the page."""
+        _application().setProperty(_HIDDEN, True)
         self._page, self._in_front = page, QApplication.activeWindow()
         QToolTip.hideText()
         self._take_copied()
@@ -46,6 +53,7 @@ class OutOfSight(QObject):
     def bring_back(self) -> None:
         """Show everything again; the window that had the keys has them."""
         _application().removeEventFilter(self)
+        _application().setProperty(_HIDDEN, False)
         self._page = None
         self._give_copied()
         aside, self._aside = [each for each in self._aside if isValid(each.window)], []
@@ -76,7 +84,8 @@ class OutOfSight(QObject):
             self._put_aside(other)
         else:
             other.hide()
-            self._aside.append(_Aside(other, other.isModal()))
+            if not _waited_for(other):
+                self._aside.append(_Aside(other, other.isModal()))
         other.setAttribute(_NEVER_SEEN, False)
         if self._page is None:
             self.bring_back()
@@ -91,11 +100,17 @@ class OutOfSight(QObject):
         return above is None
 
     def _put_aside(self, other: QWidget) -> None:
-        """Hide another window; a menu or the palette just goes."""
+        """Hide another window; a menu or the palette just goes, and so does a box of files or printers.
+
+        Such a box is waited for where it was asked for, and ends with being hidden, the system's own too, as if it had
+        been cancelled. Shown again it would be one that nobody asks for an answer.
+        """
         if not self._is_other(other) or not other.isVisible():
             return
         if other.windowType() in (Qt.WindowType.Popup, Qt.WindowType.ToolTip):
             other.close()
+        elif _waited_for(other):
+            other.hide()
         else:
             self._aside.append(_Aside(other, other.isModal()))
             other.hide()
@@ -117,6 +132,11 @@ class OutOfSight(QObject):
         held: QMimeData | None = clipboard.mimeData()
         if copied is not None and (held is None or not held.formats()):
             clipboard.setMimeData(copied)
+
+
+def _waited_for(other: QWidget) -> bool:
+    """Whether a box was asked with `exec`, which alone makes it modal to all windows; ours are opened."""
+    return isinstance(other, QDialog) and other.windowModality() == Qt.WindowModality.ApplicationModal
 
 
 def _show(aside: _Aside, *, quietly: bool) -> None:

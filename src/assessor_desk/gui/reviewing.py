@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog
 
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.session import Session
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.queued import FoundText
     from assessor_desk.desk.releasing import ReleaseResult
     from assessor_desk.desk.selections import Gathering
+    from assessor_desk.gui.dialogs.signing_dialog import SigningDialog
     from assessor_desk.gui.panes.deciding import DecidingPane
     from assessor_desk.gui.workbench import Workbench
 
@@ -109,6 +111,7 @@ class Reviewing(QObject):
             self._session.notices.tell(told, "caution")
             return
         dialog = DecideDialog(self._session, case, self._workbench)
+        self._follow(dialog, case.submission.id)
         dialog.sealed.connect(lambda packet: self._on_sealed(packet, "Decided and sealed."))
         dialog.report_wanted.connect(lambda: self._preview(case.submission.id, case.submission.key))
         self._open(dialog)
@@ -117,6 +120,7 @@ class Reviewing(QObject):
         from assessor_desk.gui.dialogs.pass_back import PassBackDialog
 
         dialog = PassBackDialog(self._session, case, self._workbench)
+        self._follow(dialog, case.submission.id)
         dialog.sealed.connect(lambda packet: self._on_sealed(packet, "Passed back."))
         self._open(dialog)
 
@@ -132,6 +136,11 @@ class Reviewing(QObject):
             lambda: self._session.notices.tell("It can be decided, or passed back, once more.", "positive")
         )
         self._open(dialog)
+
+    def _follow(self, dialog: SigningDialog, submission_id: str) -> None:
+        """What came from another computer while it was to be signed here is shown at once."""
+        came = Changes.of(Kind.INBOX, Kind.REVIEW, submission=submission_id)
+        dialog.changed_elsewhere.connect(lambda: self._session.announce(came))
 
     def _on_sealed(self, packet: SealedPacket, words: str) -> None:
         self._session.notices.tell(

@@ -20,6 +20,7 @@ class SidePane(QWidget, metaclass=AbstractWidget):
     anchor_wanted = Signal(str)
     anchor_given = Signal(str, str)
     keep_wanted = Signal(object)
+    work_before_wanted = Signal()
 
     @property
     @abstractmethod

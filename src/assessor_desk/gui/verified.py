@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from assessor_desk.gui.controls import ElidedLabel, Pill
+from assessor_desk.gui.out_of_sight import out_of_sight
 from assessor_desk.places import resources
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def print_verdicts(some: Sequence[Checked], trust: str, parent: QWidget) -> None
 
     printer = QPrinter()
     dialog = QPrintDialog(printer, parent)
-    if dialog.exec():
+    # Windows and macOS keep their box of printers on the screen while the desk is locked.
+    if dialog.exec() and not out_of_sight():
         document = QTextDocument()
         document.setHtml(as_html(some, trust))
         document.print_(printer)

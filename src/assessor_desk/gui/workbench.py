@@ -206,6 +206,7 @@ class Workbench(QWidget):
         pane.anchor_wanted.connect(self.evidence.anchor_here)
         pane.anchor_given.connect(self.evidence.give_anchor)
         pane.keep_wanted.connect(self.errands.keep_finding)
+        pane.work_before_wanted.connect(lambda: self.run("work_before"))
 
     def _on_sheet(self) -> None:
         self.evidence.set_criterion(self.sheets.current.current_criterion)

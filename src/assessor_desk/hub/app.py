@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,7 +90,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
         docs_url=None,
         redoc_url=None,
         lifespan=life,
-        responses=problems(400, 403, 404, 405, 411, 413, 422, 429, 500, 503),
+        routes=_every_page().routes,
     )
     app.state.hub = opened
     app.state.stamper = Stamper(opened)
@@ -98,15 +99,22 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
     app.add_middleware(Gate)
     app.add_middleware(Turnstile, allowance=app.state.allowance)
     answer_errors_in_a_sentence(app)
-    app.include_router(_router)
-    app.include_router(device_pages)
-    app.include_router(custody_pages)
-    app.add_api_route(VERIFY_PAGE, verify_page, include_in_schema=False)
-    app.include_router(badge_pages)
     return app
 
 
 _router = APIRouter(prefix=PREFIX)
+
+
+@cache
+def _every_page() -> APIRouter:
+    """All addresses, made once in a process: they hold nothing of one hub, and each page's models take their time."""
+    pages = APIRouter(responses=problems(400, 403, 404, 405, 411, 413, 422, 429, 500, 503))
+    pages.include_router(_router)
+    pages.include_router(device_pages)
+    pages.include_router(custody_pages)
+    pages.add_api_route(VERIFY_PAGE, verify_page, include_in_schema=False)
+    pages.include_router(badge_pages)
+    return pages
 
 
 def _taken(answer: type[Message]) -> dict[int | str, dict[str, Any]]:
@@ -300,9 +308,4 @@ def _receipt(
     receipt, new = receive(hub, caller, digest, part_of(request, limit), judge, kind)
     request.app.state.stamper.wake()
     response.status_code = 201 if new else 200
-    return ReceiptAnswer(
-        packet_digest=receipt.packet_digest,
-        received_at=receipt.received_at,
-        certificate_status=receipt.certificate_status,
-        signed=receipt.signed,
-    )
+    return ReceiptAnswer.of(receipt)

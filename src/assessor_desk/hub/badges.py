@@ -126,12 +126,18 @@ def waiting_for_badges(hub: Hub) -> list[str]:
         return list(view.execute(query).scalars())
 
 
+def oldest_first() -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of badges. One that was issued anew within the second comes after the one that it replaced."""
+    own = t.badges.c
+    return own.issued_at, own.revoked_at.is_(None), own.id
+
+
 def badges(hub: Hub) -> list[Badge]:
     """Every badge, oldest first."""
     query = (
         sa.select(t.badges, t.submissions.c.key, t.badges.c.subject.in_(_replaced()).label("replaced"))
         .outerjoin(t.submissions, t.submissions.c.id == t.badges.c.submission_id)
-        .order_by(t.badges.c.issued_at, t.badges.c.id)
+        .order_by(*oldest_first())
     )
     with hub.database.reading() as view:
         rows = view.execute(query).all()
@@ -315,9 +321,9 @@ def _named(view: sa.Connection, name: str) -> Any:
         sa.select(t.badges)
         .outerjoin(t.submissions, t.submissions.c.id == t.badges.c.submission_id)
         .where(sa.or_(t.badges.c.id.in_((name, f"urn:uuid:{name}")), t.submissions.c.key == name))
-        .order_by(t.badges.c.issued_at.desc(), t.badges.c.id)
+        .order_by(*oldest_first())
     )
-    row = view.execute(query).first()
+    row = next(reversed(view.execute(query).all()), None)
     if row is None:
         raise Refused(f"There is no badge “{name}” here; “hub badge list” shows those that there are")
     return row

@@ -49,8 +49,9 @@ def artifacts_as_seen(
     artifacts: Iterable[Artifact], who: Identifying, blindness: Blindness
 ) -> tuple[Artifact, ...]:
     """Artifacts without the names, labels and links that tell who handed them in."""
-    telling = tuple(_tellingbare_words(who, blindness))
-    return tuple(_artifact_as_seen(artifact, telling) for artifact in artifacts)
+    several = tuple(artifacts)
+    telling = tuple(_tellingbare_words(who, blindness)) if several else ()
+    return tuple(_artifact_as_seen(artifact, telling) for artifact in several)
 
 
 def blindest(several: Iterable[Blindness]) -> Blindness:

@@ -33,9 +33,4 @@ def report_destruction(
     _, pieces = body_of(request, LARGEST_RECEIPT)
     receipt, new = take_destruction(hub, digest, b"".join(pieces))
     response.status_code = 201 if new else 200
-    return ReceiptAnswer(
-        packet_digest=receipt.packet_digest,
-        received_at=receipt.received_at,
-        certificate_status=receipt.certificate_status,
-        signed=receipt.signed,
-    )
+    return ReceiptAnswer.of(receipt)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.badges import oldest_first
 from assessor_desk.hub.hub import Hub
 from assessor_desk.protocol.baked import baked_png, baked_svg
 from assessor_desk.protocol.messages import (
@@ -117,8 +118,11 @@ def recipients_told(view: sa.Connection, person: str, page: Sequence[Any]) -> tu
 def badges_told(view: sa.Connection, page: Sequence[Any]) -> tuple[BadgeMessage, ...]:
     """Badges for what the person decided: each submission's newest, also once it was revoked."""
     own = t.badges.c
-    rows = _rows(view, t.badges, own.submission_id, _subjects(page, "badge"))
-    newest = {row.submission_id: row for row in sorted(rows, key=lambda row: (row.issued_at, row.id))}
+    wanted = _subjects(page, "badge")
+    if not wanted:
+        return ()
+    rows = view.execute(sa.select(t.badges).where(own.submission_id.in_(wanted)).order_by(*oldest_first()))
+    newest = {row.submission_id: row for row in rows}
     return tuple(_badge(row) for row in newest.values())
 
 

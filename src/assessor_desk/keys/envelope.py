@@ -175,6 +175,11 @@ class Envelope:
 
         The old file or the new one is there at every moment, never half of one.
         """
+        for each, written in self.files(path).items():
+            write_privately(each, written)
+
+    def files(self, path: Path) -> dict[Path, bytes]:
+        """What `save` writes, by where."""
         content: dict[str, Any] = {
             "format": _FORMAT,
             "passphrase": dict(self.by_passphrase),
@@ -182,8 +187,7 @@ class Envelope:
         }
         content["check"] = _check_of(content)
         written = json.dumps(content, indent=1).encode()
-        write_privately(path, written)
-        write_privately(second_copy(path), written)
+        return {path: written, second_copy(path): written}
 
 
 def second_copy(path: Path) -> Path:

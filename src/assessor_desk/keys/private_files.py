@@ -49,6 +49,29 @@ def write_openly_together(contents: Mapping[Path, bytes]) -> None:
             _clear(beside)
 
 
+def write_privately_together(contents: Mapping[Path, bytes]) -> None:
+    """As `write_privately`, several files that belong together: all are on the disk before the first takes its name.
+
+    Then they take their names at once, in this order. Raises Unavailable, with the old files untouched where there is
+    no room. What an earlier try left that was killed is cleared away first.
+    """
+    for left in [one for path in contents for one in path.parent.glob(f"{path.name}.????????.unfinished")]:
+        _clear(left)
+    unfinished: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            unfinished[path] = _write_unfinished(path, (content,), 0o600)
+        for path, beside in unfinished.items():
+            with _telling_of(path):
+                beside.replace(path)
+        for path in unfinished:
+            with _telling_of(path):
+                flush_folder(path.parent)
+    finally:
+        for beside in unfinished.values():
+            _clear(beside)
+
+
 def flush_folder(folder: Path) -> None:
     """Have the names in a folder reach the disk: a rename or a removal lasts only then.
 

@@ -66,9 +66,13 @@ class SigningKey:
 
     def save(self, folder: Path, passphrase: str) -> None:
         """Keep the key in `folder`, wrapped by the passphrase."""
+        write_privately(folder / KEY_FILE, self.wrapped(passphrase))
+
+    def wrapped(self, passphrase: str) -> bytes:
+        """What `save` keeps."""
         from .envelope import wrap
 
-        write_privately(folder / KEY_FILE, json.dumps(wrap(self.pkcs8(), passphrase)).encode())
+        return json.dumps(wrap(self.pkcs8(), passphrase)).encode()
 
     @classmethod
     def open(cls, folder: Path, passphrase: str) -> SigningKey:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
@@ -543,6 +543,16 @@ class ReceiptAnswer(Message):
     received_at: AwareDatetime
     certificate_status: str
     signed: Binary = Field(min_length=1)
+
+    @classmethod
+    def of(cls, receipt: changes.Receipt) -> Self:
+        """The answer that carries a receipt."""
+        return cls(
+            packet_digest=receipt.packet_digest,
+            received_at=receipt.received_at,
+            certificate_status=receipt.certificate_status,
+            signed=receipt.signed,
+        )
 
     def receipt(self) -> changes.Receipt:
         """As the desk keeps it, once the signature has been verified."""

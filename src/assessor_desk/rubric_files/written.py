@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,28 +119,36 @@ _PARTS: Mapping[str | int, str] = {
 
 
 def _parse(path: Path) -> Document:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Refused(f"There is no file {path}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path} cannot be read as UTF-8 text") from error
+    return _parsed(path.name, text)
+
+
+@lru_cache(maxsize=8)
+def _parsed(name: str, text: str) -> Document:
+    """Kept, since what a file holds is asked several times before it is read, and reading takes long."""
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import DuplicateKeyError
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise Refused(f"There is no file {path}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} cannot be read as UTF-8 text") from error
+        data = YAML(typ="rt", pure=True).load(text)
     except DuplicateKeyError as error:
-        raise FaultyFile([Fault(path.name, _line_of(error), "", "a key is given twice")]) from error
+        raise FaultyFile([Fault(name, _line_of(error), "", "a key is given twice")]) from error
     except MarkedYAMLError as error:
         problem = (error.problem or "this is not YAML").strip()
-        raise FaultyFile([Fault(path.name, _line_of(error), "", problem)]) from error
+        raise FaultyFile([Fault(name, _line_of(error), "", problem)]) from error
     except RecursionError as error:
-        raise FaultyFile([Fault(path.name, 1, "", "this is nested too deeply")]) from error
+        raise FaultyFile([Fault(name, 1, "", "this is nested too deeply")]) from error
     except YAMLError as error:
-        raise FaultyFile([Fault(path.name, 1, "", "this is not YAML")]) from error
+        raise FaultyFile([Fault(name, 1, "", "this is not YAML")]) from error
     if not isinstance(data, Mapping):
-        raise FaultyFile([Fault(path.name, 1, "", "the file must be a mapping of keys to values")])
-    return Document(path.name, data)
+        raise FaultyFile([Fault(name, 1, "", "the file must be a mapping of keys to values")])
+    return Document(name, data)
 
 
 def _line_of(error: Any) -> int:

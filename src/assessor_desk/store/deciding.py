@@ -5,6 +5,7 @@ Handed out by a view (`Reading.deciding`); its writing verbs count within a tran
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,6 +22,14 @@ from assessor_desk.store.badges import badge_to_bytes
 from assessor_desk.store.lines import InboxState
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
+#: What went out last of the newest revision of the assignment that was begun last, as `Reading.reviews` orders them.
+_STAMPED = """WITH begun AS (SELECT id, submission_id, assignment_id, revision,
+        min(opened_at) OVER (PARTITION BY submission_id, assignment_id) AS begun FROM reviews
+        WHERE submission_id IN (SELECT value FROM json_each(:submissions))),
+    ranked AS (SELECT b.submission_id, o.time_stamp, row_number() OVER (PARTITION BY b.submission_id
+        ORDER BY b.begun DESC, b.assignment_id DESC, b.revision DESC, o.waiting_since DESC, o.rowid DESC) AS place
+        FROM begun b LEFT JOIN outbox o ON o.review_id = b.id)
+    SELECT submission_id FROM ranked WHERE place = 1 AND length(time_stamp) > 0"""
 _SEARCH = """SELECT digest, submission_id, field, criterion, snippet(review_texts, 4, ?, ?, '…', 16)
     FROM review_texts WHERE review_texts MATCH ? ORDER BY rank LIMIT ? OFFSET ?"""
 #: What the search gives around a word it found.
@@ -209,6 +218,15 @@ class Deciding:
         own = t.recipients.c
         rows = self._rows(sa.select(t.recipients).where(own.submission_id == submission_id))
         return Recipient(**rows[0]._mapping) if rows else None
+
+    def recipients(self) -> dict[str, Recipient]:
+        """Whom reports go to, by submission; those left out of which the source did not say so yet."""
+        return {row.submission_id: Recipient(**row._mapping) for row in self._rows(sa.select(t.recipients))}
+
+    def stamped(self, submissions: Iterable[str]) -> set[str]:
+        """Those of which what was decided last has a time-stamp."""
+        asked = {"submissions": json.dumps(list(submissions))}
+        return set(self._connection.execute(sa.text(_STAMPED), asked).scalars())
 
     def accept(self, changes: SourceChanges, source: str) -> None:
         """Take what a page brings for deciding. Taking it twice changes nothing more."""

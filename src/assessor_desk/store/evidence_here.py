@@ -22,6 +22,7 @@ from assessor_desk.store.lines import (
     LedgerTotals,
     WantedArtifact,
 )
+from assessor_desk.store.prepared import IDS, named
 from assessor_desk.store.renditions import may_wait
 from assessor_desk.store.revisions import kept_back
 
@@ -50,10 +51,11 @@ class EvidenceHere:
     def evidence_named(self, submissions: Iterable[str] | None = None) -> set[Held]:
         """Submission, artifact and digest of all bytes that may be on this desk, here or still to come."""
         a = t.artifacts.c
-        named = sa.select(a.submission_id, a.artifact_id, a.blob_digest).where(may_be_here())
-        if submissions is not None:
-            named = named.where(a.submission_id.in_(list(submissions)))
-        return {(row.submission_id, row.artifact_id, row.blob_digest) for row in self._rows(named)}
+        every = sa.select(a.submission_id, a.artifact_id, a.blob_digest).where(may_be_here())
+        if submissions is None:
+            return {tuple(row) for row in self._rows(every)}
+        of_these = self._connection.execute(every.where(a.submission_id.in_(IDS)), named(submissions))
+        return {tuple(row) for row in of_these}
 
     def lacks_keys(self, source: str) -> bool:
         """Whether the key of something a source keeps sealed is missing, which only the source can give again."""

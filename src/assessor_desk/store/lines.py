@@ -83,6 +83,8 @@ QUARANTINE = "quarantine"
 
 #: Why a file is not here though it may be: evidence takes as much of the disk as it may, or a person freed its space.
 QUOTA, FREED = "quota", "freed"
+DAMAGED_HERE = "It was damaged on this disk and is being fetched again."
+"""Why bytes that were here are wanted again, where they had changed."""
 #: A submission that a person made available offline.
 KEPT = "kept"
 

@@ -29,6 +29,7 @@ from assessor_desk.store.lines import (
 )
 from assessor_desk.store.phrases import Phrases
 from assessor_desk.store.preflights import Preflights
+from assessor_desk.store.prepared import IDS, named
 from assessor_desk.store.records import assignment_from_json, submission_from_json
 from assessor_desk.store.renditions import Renditions
 from assessor_desk.store.revisions import kept_back, later_delivered
@@ -119,12 +120,13 @@ class Reading(EvidenceHere):
         found = [(assignment_from_json(row.content), bool(row.set_aside)) for row in self._rows(wanted)]
         return sorted(found, key=lambda one: (not one[1], _when(one[0].assigned_at), one[0].id))
 
-    def aside_for(self, submission_id: str) -> WithdrawalReason | None:
+    def aside_for(self, submission_id: str, assignment_id: str = "") -> WithdrawalReason | None:
         """Why a submission is set aside; None where an assignment of it stands. A reason that removes evidence counts
-        before one that does not.
+        before one that does not. With an `assignment_id`, the same of that one alone.
         """
         a = t.assignments.c
-        rows = self._rows(sa.select(a.set_aside, a.aside_for).where(a.submission_id == submission_id))
+        which = a.id == assignment_id if assignment_id else a.submission_id == submission_id
+        rows = self._rows(sa.select(a.set_aside, a.aside_for).where(which))
         if not rows or not all(row.set_aside for row in rows):
             return None
         told = [WithdrawalReason(row.aside_for) for row in rows if row.aside_for]
@@ -284,11 +286,13 @@ class Reading(EvidenceHere):
         s, a, o = t.submissions.c, t.assignments.c, t.outbox.c
         of_it = sa.select(a.id).join(t.submissions, s.id == a.submission_id)
         queries = (
-            sa.select(s.id).where(s.id.in_(sorted(submissions)), s.source != source),
-            of_it.where(a.id.in_(sorted(assignments)), s.source != source),
-            sa.select(o.digest).where(o.digest.in_(sorted(packets)), o.source != source),
+            (sa.select(s.id).where(s.id.in_(IDS), s.source != source), submissions),
+            (of_it.where(a.id.in_(IDS), s.source != source), assignments),
+            (sa.select(o.digest).where(o.digest.in_(IDS), o.source != source), packets),
         )
-        theirs, given, sent = (set(self._connection.execute(query).scalars()) for query in queries)
+        theirs, given, sent = (
+            set(self._connection.execute(query, named(ids)).scalars()) for query, ids in queries
+        )
         return theirs, given, sent
 
     def outbox_named(self, digest: str) -> OutboxLine | None:

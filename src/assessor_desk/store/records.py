@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.domain.earlier import EarlierAttempt, EarlierCriterion, EarlierFeedback
@@ -86,12 +87,15 @@ def assignment_from_json(data: Mapping[str, Any]) -> Assignment:
 
 def _fields(thing: DataclassInstance) -> dict[str, Any]:
     """As `asdict`, but one level deep and without copies, which takes a twentieth of the time."""
-    return {name: getattr(thing, name) for name in _names(type(thing))}
+    names, values = _parts(type(thing))
+    return dict(zip(names, values(thing)))
 
 
 @functools.cache
-def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+def _parts(kind: type[DataclassInstance]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The names of its fields, and what takes the values of all of them."""
+    names = tuple(each.name for each in fields(kind))
+    return names, attrgetter(*names)
 
 
 def _time_to_json(at: datetime | None) -> str | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,6 +40,8 @@ from assessor_desk.store.witness import number_of, put, replay, tables_of
 
 #: Of each submission: how many entries of each kind, texts still being typed (`draft`), sealed packets (`packet`).
 Tally = dict[str, Counter[str]]
+#: How much is done between two words on how far it is: pages of a file, records of a journal.
+_PAGES, _RECORDS = 2048, 200
 
 _DRAFTS_OVERTAKEN = """DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM entries AS e
     WHERE e.review_id = drafts.review_id AND e.kind = 'text_written' AND e.at >= drafts.at
@@ -47,6 +50,27 @@ _DRAFTS_OVERTAKEN = """DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM entries AS
 _READ_AGAIN = """UPDATE delivered SET stated = NULL, verdict = '', held = 0
     WHERE stated IS NOT NULL AND digest NOT IN (SELECT digest FROM review_texts)"""
 _NOT_FOUND_ANY_MORE = "DELETE FROM review_texts WHERE digest NOT IN (SELECT digest FROM delivered)"
+
+
+class Step(Enum):
+    """What is being done; `REPLACING` alone cannot be ended any more."""
+
+    COPYING = auto()
+    REPLAYING = auto()
+    READING = auto()
+    CHECKING = auto()
+    REPLACING = auto()
+
+
+Told = Callable[[Step, int, int], None]
+"""Hears which step is under way, and how much of how much of it is done, 0 of 0 where that cannot be said.
+
+Raises what is to end it, with nothing changed, unless the step is `REPLACING`.
+"""
+
+
+def silently(_step: Step, _done: int, _of: int) -> None:
+    """Tells nobody, and goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,41 +134,43 @@ class Restoring:
         )
 
     @contextlib.contextmanager
-    def built(self, snapshot: Snapshot | None, now: datetime) -> Iterator[Built]:
+    def built(self, snapshot: Snapshot | None, now: datetime, told: Told = silently) -> Iterator[Built]:
         """The file put together for a look, and gone after the block."""
         unfinished = self.path.with_name(self.path.name + ".unfinished")
         remove_with_journals(unfinished)
         try:
             with telling_of_disk_trouble(self.path):
-                yield self._build(unfinished, snapshot, now)
+                yield self._build(unfinished, snapshot, now, told)
         finally:
             remove_with_journals(unfinished)
 
-    def restore(self, snapshot: Snapshot | None, now: datetime) -> tuple[Built, Path]:
+    def restore(self, snapshot: Snapshot | None, now: datetime, told: Told = silently) -> tuple[Built, Path]:
         """Put the file together and let it take the present one's place; and where that is kept.
 
-        Raises Damaged for a damaged snapshot, Refused for a desk of a newer program, Unavailable for the disk, with
-        nothing changed.
+        Raises Damaged for a damaged snapshot, Refused for a desk of a newer program, Unavailable for the disk, and what
+        `told` raises, with nothing changed.
         """
-        with self.built(snapshot, now) as built:
+        with self.built(snapshot, now, told) as built:
+            told(Step.REPLACING, 0, 0)
             with built.path.open("rb+") as file:
                 os.fsync(file.fileno())
             built.path.rename(ready_to_replace(self.path, now))
             flush_folder(self.path.parent)
         return built, finish(self.path)[-1]
 
-    def _build(self, target: Path, snapshot: Snapshot | None, now: datetime) -> Built:
+    def _build(self, target: Path, snapshot: Snapshot | None, now: datetime, told: Told) -> Built:
         self._refuse_newer_present()
-        self._begin(target, snapshot)
+        self._begin(target, snapshot, told)
         after = snapshot.number if snapshot else 0
         with closing(connect(target, self.key, journal="MEMORY")) as connection:
             in_snapshot = _tally(connection)
             records = list(self._journal.records(after))
-            replay(connection, records)
+            replay(connection, _telling(records, told))
             reached, present = number_of(connection), self._number_of_present()
             gaps = _gaps(records, after) or (present or 0) > reached
+            told(Step.READING, 0, 0)
             in_present = (
-                None if present is None else self._merge(connection, gaps=gaps, newer=present > reached)
+                None if present is None else self._merge(connection, told, gaps=gaps, newer=present > reached)
             )
             _put_in_order(connection, gaps=gaps)
             last = max([reached, present or 0, *(segment.first for segment in self._journal.segments())])
@@ -153,10 +179,12 @@ class Restoring:
             found = connection.execute("SELECT submission_id, key, short_title FROM inbox")
             names = {own_id: (key, title) for own_id, key, title in found}
             built = Built(target, names, in_snapshot, _tally(connection), in_present, not gaps)
+        told(Step.CHECKING, 0, 0)
         require_sound(target, self.key)
         return built
 
-    def _begin(self, target: Path, snapshot: Snapshot | None) -> None:
+    def _begin(self, target: Path, snapshot: Snapshot | None, told: Told) -> None:
+        told(Step.COPYING, 0, 0)
         if snapshot is None:
             migrate(target, self.key)
         else:
@@ -165,7 +193,11 @@ class Restoring:
                 closing(connect(snapshot.path, self.key, journal=None)) as here,
                 closing(connect(target, self.key, journal="MEMORY")) as there,
             ):
-                here.backup(there)
+                here.backup(
+                    there,
+                    pages=_PAGES,
+                    progress=lambda _, left, of: told(Step.COPYING, of - left, of),
+                )
                 version = version_of(there)
             if version is not None and version > NEWEST:
                 raise Refused(
@@ -194,7 +226,7 @@ class Restoring:
         except DeskError:
             return None
 
-    def _merge(self, connection: Any, *, gaps: bool, newer: bool) -> Tally:
+    def _merge(self, connection: Any, told: Told, *, gaps: bool, newer: bool) -> Tally:
         """Count what can be read of the present file, and take it in where the journal leaves gaps.
 
         Without gaps the journal knows all that the file does, and what was removed since too.
@@ -202,7 +234,8 @@ class Restoring:
         columns = tables_of(connection)
         tally = _Tallying()
         connection.execute("BEGIN IMMEDIATE")
-        for table in columns:
+        for place, table in enumerate(columns):
+            told(Step.READING, place, len(columns))
             for row in _readable(self.path, self.key, table):
                 tally.count(table, row)
                 if gaps:
@@ -270,6 +303,13 @@ def _readable(path: Path, key: bytes, table: str) -> Iterator[dict[str, Any]]:
                 yield dict(zip(names, values))
             else:
                 return
+
+
+def _telling(records: Sequence[Record], told: Told) -> Iterable[Record]:
+    for place, record in enumerate(records):
+        if place % _RECORDS == 0:
+            told(Step.REPLAYING, place, len(records))
+        yield record
 
 
 def _gaps(records: list[Record], after: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -23,7 +24,7 @@ from assessor_desk.store.browsing import Browsing
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.first_page import keep_fact, kept_fact
 from assessor_desk.store.journal import Journal
-from assessor_desk.store.lines import ArtifactLine, InboxRow, OutboxLine, WantedArtifact
+from assessor_desk.store.lines import DAMAGED_HERE, ArtifactLine, InboxRow, OutboxLine, WantedArtifact
 from assessor_desk.store.quick import Quick
 from assessor_desk.store.snapshots import ALWAYS, Snapshot, Why, snapshots_in, take_snapshot, thin
 from assessor_desk.store.swapping import finish
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from assessor_desk.domain.review import Entry
     from assessor_desk.store.connection import Connection
     from assessor_desk.store.reading import Reading
-    from assessor_desk.store.restoring import Built, Restoring
+    from assessor_desk.store.restoring import Built, Restoring, Told
     from assessor_desk.store.scrubbing import LetGo
     from assessor_desk.store.writing import Writing
 
@@ -258,16 +259,18 @@ class Store:
             self.path, self._file_key, self._journal_key, self.snapshots, self.path.parent / JOURNAL
         )
 
-    def restore(self, snapshot: Snapshot | None) -> tuple[Built, Path]:
+    def restore(self, snapshot: Snapshot | None, told: Told | None = None) -> tuple[Built, Path]:
         """Put the file together again from a snapshot while it is open; see `Restoring.restore`.
 
         Whoever reads or writes waits. Raises Refused where somebody reads without end, Damaged for a damaged snapshot,
-        Unavailable for the disk, with nothing changed.
+        Unavailable for the disk, and what `told` raises, with nothing changed.
         """
+        from assessor_desk.store.restoring import silently
+
         with self._snapshotting, self._turns.taken(), self._gate.closed():
             self._close_file()
             try:
-                return self.restoring.restore(snapshot, self._clock())
+                return self.restoring.restore(snapshot, self._clock(), told or silently)
             finally:
                 self._open_file()
                 self.generation += 1
@@ -455,24 +458,26 @@ class Store:
             work.take_away_evidence(submission_id, why)
             work.commit()
 
-    def note_missing(self, is_there: Callable[[str], bool]) -> int:
+    def note_missing(self, is_there: Callable[[str], bool], damaged: AbstractSet[str] = frozenset()) -> int:
         """Correct the ledger where bytes, or the key that opens them, are not here though it says so; how many.
 
-        `is_there` tells of a digest whether the vault has its file.
+        `is_there` tells of a digest whether the vault has its file; `damaged` are digests of files that had changed.
         """
         with self.reading() as view:
             lines = view.artifacts_here()
         held = self.keys.held()
         of_any = {(submission_id, artifact_id) for submission_id, artifact_id, digest in held if not digest}
-        missing = [
-            place
+        missing = {
+            place: line.blob_digest
             for line in lines
             for place in [(line.submission_id, line.artifact_id)]
             if not ((*place, line.blob_digest) in held or place in of_any) or not is_there(line.blob_digest)
-        ]
+        }
         if missing:
+            spoilt = {place for place, digest in missing.items() if digest in damaged}
             with self.transaction() as work:
-                work.artifacts_missing(missing)
+                work.artifacts_missing(missing.keys() - spoilt)
+                work.artifacts_missing(spoilt, DAMAGED_HERE)
                 work.commit()
         return len(missing)
 

@@ -9,7 +9,7 @@ def stamp(at: datetime) -> str:
     """`at` as text. Raises ValueError for a time without a zone."""
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def unstamp(text: str) -> datetime:

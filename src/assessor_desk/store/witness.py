@@ -27,7 +27,7 @@ Columns = tuple[tuple[str, ...], tuple[str, ...]]
 _NOT_OURS = ("sqlite_", "alembic_version", "review_texts")
 
 #: What was sealed cannot be typed again: the journal is on the disk before anybody hears that it is done.
-_FLUSHED = ("outbox",)
+_FLUSHED = frozenset({"outbox"})
 
 
 class Witness:
@@ -71,7 +71,7 @@ class Witness:
             self.journal.take_back()
             raise
         self.number, self._whole, self._before_commit = number, False, []
-        precious = any(table in _FLUSHED for table, _ in connection.changed)
+        precious = not _FLUSHED.isdisjoint({table for table, _ in connection.changed})
         connection.changed = {}
         if precious:
             self.journal.flush()

@@ -42,6 +42,7 @@ from assessor_desk.store.lines import (
     ReviewLine,
     newest_rubrics,
 )
+from assessor_desk.store.prepared import IDS, named
 from assessor_desk.store.reading import Reading, apart
 from assessor_desk.store.taking import Taking, published_row, weigh
 
@@ -339,14 +340,17 @@ class Writing(Reading):
         for submission_id, artifact_id in changes.withheld:
             self.withhold(submission_id, artifact_id)
         c = t.artifacts.c
-        closed = self._rows(sa.select(c.submission_id, c.artifact_id).where(c.removed == QUARANTINE))
         sent = {(blob.submission_id, blob.artifact_id) for blob in changes.ledger_blobs}
+        which_sent = sa.select(c.submission_id, c.artifact_id).where(c.submission_id.in_(IDS))
+        closed = self._connection.execute(
+            which_sent.where(c.removed == QUARANTINE), named({own_id for own_id, _ in sent})
+        ).all()
         standing = {
             (own_id, one)
             for own_id, artifact_id in self.deciding.quarantined()
             for one in self._with_captions(own_id, artifact_id)
         }
-        for place in (sent & {tuple(row) for row in closed}) - standing:
+        for place in (sent & {(row.submission_id, row.artifact_id) for row in closed}) - standing:
             which = (c.submission_id == place[0], c.artifact_id == place[1])
             self._run(sa.update(t.artifacts).where(*which).values(removed=""))
             self.weigh(place[0])
@@ -359,6 +363,8 @@ class Writing(Reading):
 
     def dropped(self) -> set[str]:
         """The vault's files of evidence that this transaction takes away. To be asked before the commit."""
+        if not self._taken_away:
+            return set()
         a = t.artifacts.c
         still = sa.select(a.blob_digest).where(a.blob_digest.in_(self._taken_away), may_be_here())
         return self._taken_away - set(self._connection.execute(still).scalars())
@@ -370,10 +376,10 @@ class Writing(Reading):
             submission_id, artifact_id, values | ({"blob_digest": digest} if digest else {})
         )
 
-    def artifacts_missing(self, artifacts: Iterable[tuple[str, str]]) -> None:
+    def artifacts_missing(self, artifacts: Iterable[tuple[str, str]], trouble: str = "") -> None:
         """Bytes that were here are not, or cannot be opened: they are wanted again."""
         for submission_id, artifact_id in artifacts:
-            self._change_artifact(submission_id, artifact_id, {"here": False, "trouble": ""})
+            self._change_artifact(submission_id, artifact_id, {"here": False, "trouble": trouble})
 
     def drop_wordings(self, review_id: str, entry_ids: Iterable[str]) -> None:
         """The words of these entries of a sealed review go. The file itself refuses it for any other."""
@@ -477,7 +483,10 @@ class Writing(Reading):
     # ----------------------------------------------------------------------------------------------------------
 
     def _take_away_recalled(self, submission_ids: AbstractSet[str]) -> None:
-        for submission_id in submission_ids:
+        a = t.assignments.c
+        # A first round names thousands, none of which was recalled.
+        recalled = sa.select(a.submission_id).where(a.submission_id.in_(IDS), a.aside_for != "").distinct()
+        for submission_id in self._connection.execute(recalled, named(submission_ids)).scalars().all():
             reason = self.aside_for(submission_id)
             if reason is not None and reason.removes_evidence:
                 self.take_away_evidence(submission_id, reason.value)

@@ -31,6 +31,7 @@ from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
 from assessor_desk.sync.fetching import Fetching, Told
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, OnItsWay, Source, UnknownCursor
+from assessor_desk.sync.uncollected import uncollected
 from assessor_desk.sync.vetting import CheckStamp, CheckTrust, Vetting, Vouch, without_vouching
 
 if TYPE_CHECKING:
@@ -65,9 +66,10 @@ class Progress:
 class RoundResult:
     """What a round did: packets delivered, changes taken, artifacts fetched, packets still waiting.
 
-    `troubles` are sentences on what did not go through, `told` on what did and is worth knowing. `stopped` says that a
-    person stopped it, `not_before` that the source asked to be left alone until then. `clock_off` is by how much this
-    computer's clock is ahead of the source's, where that shows one.
+    `troubles` are sentences on what did not go through, `told` on what did and is worth knowing, `again` on packets
+    that were refused with the same words before. `stopped` says that a person stopped it, `not_before` that the source
+    asked to be left alone until then. `clock_off` is by how much this computer's clock is ahead of the source's, where
+    that shows one.
     """
 
     delivered: int = 0
@@ -80,6 +82,7 @@ class RoundResult:
     told: tuple[str, ...] = ()
     clock_off: timedelta = timedelta()
     entries: int = 0  # that came from the person's other devices
+    again: tuple[str, ...] = ()
 
     @property
     def quiet(self) -> bool:
@@ -148,6 +151,7 @@ def run_round(
         going.not_before,
         tuple(going.told),
         going.clock_off,
+        again=tuple(going.again),
     )
 
 
@@ -191,6 +195,7 @@ class _Round:
     fetched: int = 0
     troubles: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
     stopped: bool = False
     not_before: datetime | None = None
     clock_off: timedelta = timedelta()
@@ -263,9 +268,10 @@ class _Round:
                 raise
             except DeskError as error:
                 # What is damaged on its way says nothing of whether the source has it; a refusal does.
-                self.store.outbox_failed(line.id, sentence(error), isinstance(error, Refused))
-                self._refused[line.digest] = sentence(error)
-                self.troubles.append(sentence(error))
+                words = sentence(error)
+                self.store.outbox_failed(line.id, words, isinstance(error, Refused))
+                self._refused[line.digest] = words
+                (self.again if line.refused and line.last_trouble == words else self.troubles).append(words)
                 continue
             self.store.outbox_delivered(line.id, receipt.signed, self.clock())
             self.delivered += 1
@@ -279,7 +285,7 @@ class _Round:
             held_back = [own for own in self._refused if own not in waiting and view.outbox_named(own)]
         kept = [self._refused[digest] for digest in held_back]
         for words in kept:
-            self.troubles.remove(words)
+            (self.troubles if words in self.troubles else self.again).remove(words)
         if kept:
             many = "1 sealed review stays" if len(kept) == 1 else f"{len(kept)} sealed reviews stay"
             self.told.append(f"{many} on this computer: {self.source.title} has withdrawn the assignment.")
@@ -354,7 +360,7 @@ class _Round:
         if page.more:
             asking.begin(page.cursor)
         if not page.empty or page.cursor != cursor or page.anew:
-            self.remove(self.store.accept(page, self.source.identity))
+            self.remove(self._accept(page))
         self.taken += len(page.assignments) + len(page.withdrawn)
         self._counted = page.counts
         self._settled = agreed and page.empty and page.cursor == cursor
@@ -362,12 +368,18 @@ class _Round:
             self.clock_off = self.clock() - page.told_at
         return page.more
 
+    def _accept(self, page: SourceChanges) -> set[str]:
+        with uncollected():
+            return self.store.accept(page, self.source.identity)
+
     def _ask_changes(self, cursor: str, agreed: bool) -> SourceChanges:
         return self._patiently(lambda: self.source.changes(cursor, agreed))
 
     def _page_after(self, cursor: str, agreed: bool, asking: AskingAhead) -> SourceChanges:
         try:
-            return self._vetting.vetted(asking.answer(cursor, agreed))
+            page = asking.answer(cursor, agreed)
+            with uncollected():
+                return self._vetting.vetted(page)
         except UnknownCursor:
             # The source is not what it was: another version of it, or restored from before there were such cursors.
             self.store.accept(SourceChanges(cursor="", anew=True), self.source.identity)

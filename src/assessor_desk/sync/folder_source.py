@@ -241,9 +241,7 @@ class FolderSource:
 
     def release(self, decision: str, documents: BinaryIO | None, length: int) -> datetime:
         """Raises Refused: whether a concern stands is known at the hub alone, and nothing is released on a guess."""
-        raise Refused(
-            f"Reports are not released by stick. Release this one where {self._title} is reached by network"
-        )
+        raise Refused(not_by_stick(self._title))
 
     def renew(self, csr: str, proof: bytes) -> tuple[bytes, bytes]:
         """The next certificate and its chain, where the stick brings them. Else the request goes with the letter.
@@ -410,3 +408,12 @@ class FolderSource:
 
     def _tidy(self) -> None:
         clear_unfinished(self.stick.from_desk(self.desk))
+
+
+def not_by_stick(title: str) -> str:
+    """Why no report is released to a source that is reached by stick alone, and what to do."""
+    return (
+        f"Reports are not released by stick: whether a concern stands is known at {title} alone. Ask the issuer for an "
+        "enrolment code, connect this desk to the hub’s address where there is a network, and release there; all that "
+        "was decided goes with it"
+    )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.own_devices import OwnDevice
 from assessor_desk.keys.person_key import SealedBatch
 
 if TYPE_CHECKING:
@@ -30,18 +31,6 @@ class Heard:
 
     entries: int
     joins: int
-
-
-@dataclass(frozen=True, slots=True)
-class OwnDevice:
-    """One of the person's devices as the hub knows it; `this` is the one that asks. Times are aware UTC."""
-
-    id: str
-    title: str
-    enrolled_at: datetime
-    heard_at: datetime | None
-    revoked_at: datetime | None
-    this: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from assessor_desk.sync.authorities import authorities
 from assessor_desk.sync.hub_devices import HubDevices
 from assessor_desk.sync.pace import Pace
 from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, UnknownCursor
+from assessor_desk.sync.uncollected import uncollected
 from assessor_desk.sync.unreached import Reaching, Unreached, Why, portal
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ M = TypeVar("M", bound="Message")
 CONNECT_SECONDS = 10.0
 #: How long the hub may be silent between two pieces. A download of hours is fine as long as it moves.
 IDLE_SECONDS = 30.0
+#: A connection that nobody uses is given up before hubs do, after five seconds: else a question may meet its end.
+REUSE_SECONDS = 3.0
 _DEFAULT_WAIT = 30.0
 #: Rows in a page of changes. A round begins with a small one, which a bad network may bring as a whole; each that came
 #: soon makes the next one larger, for every page is a commit here and a dozen questions to the hub's database.
@@ -148,7 +151,8 @@ class HubSource(HubDevices):
         if response.status_code == 400 and cursor and self._problem(response) is not None:
             raise UnknownCursor(f"{self._title} does not know where this desk left off")
         self._refuse_errors(response)
-        return replace(self._understood(response, ChangesAnswer).changes(), told_at=_dated(response))
+        with uncollected():
+            return replace(self._understood(response, ChangesAnswer).changes(), told_at=_dated(response))
 
     def held(self, digests: Iterable[str]) -> Held:
         """What of these deliveries the hub has."""
@@ -279,9 +283,13 @@ class HubSource(HubDevices):
         # A proxy of the surroundings has no business between this computer and itself.
         outside = not is_loopback(urlsplit(self._address).hostname or "")
         place = self._address + PREFIX
-        return httpx.Client(
-            base_url=place, timeout=timeout, headers=headers, trust_env=outside, verify=authorities(outside)
+        limits = httpx.Limits(
+            max_connections=100, max_keepalive_connections=20, keepalive_expiry=REUSE_SECONDS
         )
+        return httpx.Client(
+            base_url=place, timeout=timeout, headers=headers, limits=limits, trust_env=outside,
+            verify=authorities(outside),
+        )  # fmt: skip
 
     def _ask(self, method: str, path: str, expected: type[M], **request: Any) -> M:
         response = self._send(method, path, **request)

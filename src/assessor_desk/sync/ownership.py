@@ -75,11 +75,21 @@ def rules_of(page: SourceChanges) -> Iterator[tuple[str, Published]]:
 def _worded(attested: Attested) -> list[tuple[tuple[str, str, str], str]]:
     """Which rubric and policy an assignment names, and by which digests; nothing where that cannot be read."""
     try:
-        told = json.loads(attested.canonical)
+        told = _read(attested.canonical)
         digests = told.get("digests", {})
         return [((kind, told[kind]["id"], told[kind]["version"]), digest) for kind, digest in digests.items()]
     except (ValueError, KeyError, TypeError, AttributeError):  # told, as unattested, wherever it is used
         return []
+
+
+def _read(canonical: bytes) -> Any:
+    """What stands in an assignment's document. Raises ValueError where that is no JSON."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(canonical)
+    except ValueError:  # stricter than what checks it wherever it is used, which is what counts
+        return json.loads(canonical)
 
 
 def without_assignments(page: SourceChanges, ids: set[str]) -> SourceChanges:

@@ -304,6 +304,50 @@ def test_what_is_not_here_is_brought_by_its_button_which_says_how_much_that_is(
     hand.qtbot.waitUntil(lambda: "Bring it here" in page.act.text(), timeout=5_000)
 
 
+def test_evidence_that_was_damaged_on_this_disk_says_so_and_is_fetched_again(
+    hand: Hand, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_id = hand.given(usual("7F3A-21"))
+    desk, asked = hand.session.desk, list[str]()
+    first = desk.case(own_id).submission.artifacts[0]
+    path = desk.evidence(own_id, first.id).path
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-20] + bytes(20))
+
+    def bring(_sub: str, art: str, _told: object, _stop: object) -> bool:
+        asked.append(art)
+        if len(asked) == 1:
+            raise Unavailable("The hub cannot be reached")
+        path.write_bytes(sound)
+        desk.store.artifact_arrived(own_id, art)
+        return True
+
+    monkeypatch.setattr(desk, "bring_here", bring)
+    hand.open(own_id)
+    hand.qtbot.waitUntil(lambda: "It was damaged on this disk" in said(bench), timeout=5_000)
+    hand.qtbot.waitUntil(lambda: bool(asked), timeout=5_000)
+    hand.qtbot.waitUntil(lambda: "Bring it here" in _bringing(bench).act.text(), timeout=5_000)
+    assert asked == [first.id]
+    hand.qtbot.keyClick(_bringing(bench).act, Qt.Key.Key_Return)
+    hand.qtbot.waitUntil(lambda: bench.evidence.viewer is not None, timeout=5_000)
+    assert asked == [first.id, first.id]
+
+
+def test_words_of_what_is_not_here_are_whole_in_the_smallest_half(hand: Hand, bench: Workbench) -> None:
+    content = bytes(range(256)) * 4_000
+    hand.open(hand.given(Given("7F3A-21").add("clip.mp4", content).leave_out("clip.mp4")))
+    page = _bringing(bench)
+    page.setParent(None)
+    page.resize(200, 160)
+    page.show()
+    hand.qtbot.waitUntil(lambda: page.width() == 200, timeout=5_000)
+    for label in page.findChildren(QLabel):
+        if label.isVisible():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+    assert page.column.geometry().width() <= 200
+    page.deleteLater()
+
+
 def test_turning_to_the_half_whose_evidence_is_not_here_gives_the_keys_to_the_button_that_brings_it(
     hand: Hand, bench: Workbench
 ) -> None:

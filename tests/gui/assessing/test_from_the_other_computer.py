@@ -94,6 +94,24 @@ def test_two_levels_stand_in_the_criterions_card_until_one_is_kept(hand: Hand, p
     assert hand.case.sheet.chosen_twice == {}
 
 
+def test_both_can_still_be_read_where_the_review_was_set_aside(hand: Hand, pane: RubricPane) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    criterion = hand.case.rubric.criteria[0]
+    hand.act(lambda desk: desk.record_score(hand.shown_id, criterion.id, criterion.levels[0].id))
+    hand.act(lambda desk: desk.write_text(hand.shown_id, OVERALL, "From school."))
+    arrive(hand, EntryKind.SCORE_RECORDED, {"criterion": criterion.id, "level": criterion.levels[-1].id})
+    arrive(hand, EntryKind.TEXT_WRITTEN, {"field": OVERALL.value, "criterion": "", "text": "From home."})
+    hand.desk.store.set_aside([hand.case.assignment.id])
+    hand.session.refresh()
+    hand.settle()
+    assert hand.case.set_aside
+    assert card(pane, 1).pill.text == "two levels"
+    for panel in (card(pane, 1).findChild(TwoAnswers), overall(pane).two_texts):
+        assert not panel.isHidden()
+        assert not [one for one in panel.findChildren(QPushButton) if one.isVisible()]
+    assert set(overall(pane).two_texts.texts) == {"From school.", "From home."}
+
+
 def test_two_answers_to_the_completeness_check_stand_above_the_cards(hand: Hand, pane: RubricPane) -> None:
     hand.act(lambda desk: desk.record_completeness(hand.shown_id))
     arrive(hand, EntryKind.COMPLETENESS_CHECKED, {"incomplete": ["unreadable"]})

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -484,6 +484,8 @@ def test_typing_rebuilds_neither_chips_nor_findings(hand: Hand, scoring: RubricP
     own_id = hand.shown_id
     plan = hand.case.submission.artifacts[1].id
     hand.act(lambda desk: desk.place_anchor(own_id, plan, Whole(), "", scoring.current_criterion)[0])
+    # What the anchor's arrival replaced is still a child until it is deleted, which may come amid the typing.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     before = scoring.findChildren(Chip) + scoring.findChildren(QAbstractButton)
     hand.write("Notes", "only for me")
     hand.leave()

@@ -13,13 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PASSPHRASE, usual
+from tests.gui.assessing.test_from_the_other_computer import arrive
 
 from assessor_desk.desk import Desk
 from assessor_desk.desk.identity import make_self_vouched
 from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.changes import Published, SourceChanges
 from assessor_desk.domain.exports import ExportFormat
-from assessor_desk.domain.review import TextField
+from assessor_desk.domain.review import EntryKind, TextField
 from assessor_desk.gui.dialogs.export import ExportDialog
 from assessor_desk.gui.dialogs.seal import SealDialog
 from assessor_desk.gui.workbench import Workbench
@@ -147,6 +148,21 @@ def test_what_went_wrong_before_is_not_told_while_it_is_tried_again(hand: Hand, 
 
     assert not asking._trouble.isVisible()
     hand.qtbot.waitUntil(lambda: hand.case.review.sealed, timeout=30_000)
+
+
+def test_what_a_round_brings_while_the_dialog_is_open_is_not_signed_unseen(
+    hand: Hand, asking: SealDialog
+) -> None:
+    hand.session.refresh()
+    hand.settle()
+    assert not asking.trouble, "nothing came"
+    arrive(hand, EntryKind.TEXT_WRITTEN, {"field": "overall", "criterion": "", "text": "From home."})
+    hand.session.refresh()
+    hand.qtbot.waitUntil(lambda: "came with a round just now" in asking.trouble)
+    assert seal_button(asking).isHidden()
+    seal_with(asking, PASSPHRASE)
+    hand.settle()
+    assert not hand.desk.case(hand.shown_id).review.sealed
 
 
 def test_the_evidence_booklet_is_announced_and_making_it_can_be_stopped(

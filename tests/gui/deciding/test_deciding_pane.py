@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,8 +16,11 @@ from tests.gui.deciding.making import KEY, OTHER, PASSPHRASE, Programme, review,
 from tests.hub.test_deciding import concern_of, passed_to
 
 from assessor_desk.desk import Desk
-from assessor_desk.domain.changes import DeliveryKind
-from assessor_desk.domain.roles import Role
+from assessor_desk.desk.standing import revision_of
+from assessor_desk.domain.changes import DeliveryKind, SourceChanges
+from assessor_desk.domain.errors import ChangedElsewhere, OthersUnheard
+from assessor_desk.domain.review import EntryKind, TextField
+from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.gui.actions import TABLE
 from assessor_desk.gui.controls import Chip
@@ -23,6 +28,7 @@ from assessor_desk.gui.dialogs.decide import DecideDialog
 from assessor_desk.gui.dialogs.pass_back import PassBackDialog
 from assessor_desk.gui.dialogs.preview_report import ReportPreview
 from assessor_desk.gui.dialogs.signing_dialog import SigningDialog
+from assessor_desk.gui.dialogs.work_before import WorkBeforeDialog
 from assessor_desk.gui.panes.deciding import DecidingPane
 from assessor_desk.gui.viewers.offer_pill import OfferPill
 from assessor_desk.gui.viewers.words_viewer import WordsViewer
@@ -44,7 +50,8 @@ def shown(opened: Open, key: str = KEY) -> DecidingPane:
 
 def dialog_of(opened: Open, act: str, kind: type[QDialog]) -> QDialog:
     """The dialog that an act opens."""
-    assert opened.workbench.action(act).isEnabled(), act
+    # What can be done is asked of the desk on its own lane, and comes a moment after the inbox.
+    opened.qtbot.waitUntil(opened.workbench.action(act).isEnabled)
     opened.workbench.action(act).trigger()
 
     def found() -> list[QDialog]:
@@ -119,6 +126,78 @@ def test_what_is_decided_is_read_before_it_is_signed_and_a_wrong_passphrase_is_t
     seal_ = desk.case(desk.find(KEY)).decision.seal  # type: ignore[union-attr]
     assert seal_ is not None
     assert seal_.outcome is Outcome.NOT_YET
+
+
+def test_what_other_computers_say_while_a_decision_is_signed_is_told_in_place(
+    opened: Open, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [ChangedElsewhere("It was decided on elsewhere."), OthersUnheard("They cannot be heard.")]
+    pane = shown(opened)
+
+    def hear(_own_id: str) -> None:
+        raise answers.pop()
+
+    monkeypatch.setattr(desk, "_hear_others", hear)
+    dialog = dialog_of(opened, "decide", DecideDialog)
+    assert isinstance(dialog, DecideDialog)
+    give_passphrase(dialog, PASSPHRASE)
+    opened.qtbot.waitUntil(lambda: "cannot be heard" in dialog.passphrase_row.trouble, timeout=8000)
+    assert (dialog.go.text(), dialog.unheard) == ("Decide and seal all the same", True)
+    dialog.unheard = False
+    shown_anew = []
+    opened.session.case_changed.connect(lambda: shown_anew.append(True))
+    give_passphrase(dialog, PASSPHRASE)
+    opened.qtbot.waitUntil(lambda: "decided on elsewhere" in dialog.passphrase_row.trouble, timeout=8000)
+    opened.qtbot.waitUntil(lambda: bool(shown_anew), timeout=8000)
+    assert dialog.go.isHidden()
+    dialog.reject()
+    wait_gone(opened, dialog)
+    assert pane.page.banner.isHidden(), "nothing was written under another assignment"
+
+
+def test_what_a_round_brings_while_a_decision_is_read_is_not_signed_unseen(opened: Open, desk: Desk) -> None:
+    pane = shown(opened)
+    dialog = dialog_of(opened, "decide", DecideDialog)
+    assert isinstance(dialog, DecideDialog)
+    opened.session.refresh()
+    opened.settle()
+    assert not dialog.passphrase_row.trouble
+    criterion = next(iter(pane.cards.values())).criterion
+    desk.write_text(desk.find(KEY), TextField.RATIONALE, "As from another computer.", criterion.id)
+    opened.session.refresh()
+    opened.qtbot.waitUntil(
+        lambda: "came with a round just now" in dialog.passphrase_row.trouble, timeout=8000
+    )
+    assert dialog.go.isHidden()
+    dialog.reject()
+    wait_gone(opened, dialog)
+
+
+def test_what_a_reviewer_wrote_as_an_assessor_before_is_read_from_here(
+    opened: Open, desk: Desk, tmp_path: Path
+) -> None:
+    own_id = desk.find(KEY)
+    with desk.store.reading() as view:
+        assignment, _ = view.assignments(own_id)[-1]
+    before = replace(assignment, id=str(uuid4()), purpose=Purpose.ASSESS, role=Role.ASSESSOR)
+    line = revision_of(before, 1, before.assigned_at)
+    told = [(EntryKind.TEXT_WRITTEN, {"field": "overall", "criterion": "", "text": "The quokka counts."})]
+    with desk.store.transaction() as work:
+        work.accept(SourceChanges("", assignments=(before,)))
+        work.set_aside([before.id])
+        work.travelling.open_revision(line)
+        work.record(desk._pen.entries(line.id, told, work.highest_counter()))
+        work.commit()
+    pane = shown(opened)
+    assert pane.page.banner.words.startswith("You wrote on this under another assignment")
+    pane.page.banner.before_wanted.emit()
+    opened.qtbot.waitUntil(lambda: bool(opened.window.findChildren(WorkBeforeDialog)), timeout=8000)
+    (dialog,) = opened.window.findChildren(WorkBeforeDialog)
+    assert dialog.page.toPlainText().startswith("Set aside: ")
+    assert "The quokka counts." in dialog.page.toPlainText()
+    dialog.export_into(tmp_path)
+    wait_gone(opened, dialog)
+    assert "The quokka counts." in next(tmp_path.glob("work-before-*.csv")).read_text(encoding="utf-8-sig")
 
 
 def test_a_decision_that_is_sealed_says_so_and_leads_to_the_release(opened: Open, desk: Desk) -> None:

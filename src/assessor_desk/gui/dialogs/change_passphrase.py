@@ -69,6 +69,8 @@ class ChangePassphraseDialog(QDialog):
             self._tell("Type the passphrase that opens this desk now.")
         elif why := why_not(wanted, self.second.text()):
             self._tell(why)
+        elif wanted == present:
+            self._tell("That is the passphrase you have now. Choose another one.")
         else:
             self._tell("")
             self._rest(True)

@@ -33,6 +33,7 @@ class DecideDialog(SigningDialog):
         column.addLayout(columns, 1)
         column.addLayout(self.buttons())
         self.progress.setText("A sealed decision cannot be changed.")
+        self.sign_only(session, case, lambda one: (one.sheet, [each.packet for each in one.delivered]))
         self.allow()
 
     @property
@@ -72,8 +73,10 @@ class DecideDialog(SigningDialog):
     def sign(self, passphrase: str) -> None:
         """Seal the decision."""
         self.progress.setText("Sealing: writing the decision, signing…")
-        own_id, desk = self._case.submission.id, self._session.desk
-        self._session.tasks.store(lambda: desk.decide(own_id, passphrase), self._on_sealed, self.refuse)
+        own_id, desk, unheard = self._case.submission.id, self._session.desk, self.unheard
+        self._session.tasks.store(
+            lambda: desk.decide(own_id, passphrase, unheard), self._on_sealed, self.refuse
+        )
 
     def _on_sealed(self, packet: SealedPacket) -> None:
         self.setEnabled(True)

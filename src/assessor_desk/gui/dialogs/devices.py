@@ -19,7 +19,8 @@ from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
-    from assessor_desk.desk.devices import DeviceLine, Joining
+    from assessor_desk.desk.devices import Joining
+    from assessor_desk.domain.own_devices import OwnDevice
 
 #: How often both sides are looked at while the dialog is open: a person stands before two screens.
 LOOK_EVERY_MS = 2000
@@ -36,7 +37,7 @@ _PASSPHRASE = (
 
 @dataclass(frozen=True)
 class _Seen:
-    devices: tuple[DeviceLine, ...]
+    devices: tuple[OwnDevice, ...]
     joins: tuple[Joining, ...]
     joining: Joining | None
     shares: bool
@@ -164,7 +165,7 @@ class DevicesDialog(QDialog):
         for widget in widgets:
             column.addWidget(widget)
 
-    def _line(self, one: DeviceLine) -> QWidget:
+    def _line(self, one: OwnDevice) -> QWidget:
         card = Card(self)
         row = QHBoxLayout(card)
         row.setContentsMargins(12, 8, 8, 8)
@@ -261,7 +262,7 @@ class DevicesDialog(QDialog):
         )
         self.key_passphrase.clear()
 
-    def _on_remove(self, one: DeviceLine) -> None:
+    def _on_remove(self, one: OwnDevice) -> None:
         words = self.passphrase_row.passphrase
         if not words:
             self._say("Give your passphrase to remove a computer.", trouble=True)

@@ -9,7 +9,7 @@ from assessor_desk.gui.dialogs.sizing import resize_within
 
 
 class PageToRead(QDialog):
-    """`html` is ours, all words in it escaped; Escape closes it."""
+    """`html` is ours, all words in it escaped; Escape closes it. `foot` has the button that closes it."""
 
     def __init__(self, title: str, named: str, html: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,11 +21,12 @@ class PageToRead(QDialog):
         self.page.setHtml(html)
         close = outlined_button("Close", self)
         close.clicked.connect(self.accept)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(close)
+        self.foot = QHBoxLayout()
+        self.foot.setSpacing(8)
+        self.foot.addStretch(1)
+        self.foot.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(self.page, 1)
-        column.addLayout(row)
+        column.addLayout(self.foot)

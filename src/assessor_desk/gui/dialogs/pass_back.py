@@ -48,6 +48,7 @@ class PassBackDialog(SigningDialog):
             column.addWidget(widget)
         column.addStretch(1)
         column.addLayout(self.buttons())
+        self.sign_only(session, case, lambda one: [each.packet for each in one.delivered])
         self.allow()
         self.reason.focus()
 
@@ -70,9 +71,10 @@ class PassBackDialog(SigningDialog):
         """Seal it and send it back."""
         self.progress.setText("Sealing: writing it down, signing…")
         own_id, reason, desk = self._case.submission.id, self.reason.text(), self._session.desk
+        unheard = self.unheard
         self.texts.flush()
         self._session.tasks.store(
-            lambda: desk.pass_back(own_id, reason, passphrase), self._on_sealed, self.refuse
+            lambda: desk.pass_back(own_id, reason, passphrase, unheard), self._on_sealed, self.refuse
         )
 
     def _on_sealed(self, packet: SealedPacket) -> None:

@@ -5,6 +5,7 @@ The same for a desk that is open and for one that cannot be opened because its d
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +28,14 @@ from assessor_desk.gui.sizes import bytes_in_words
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
-    from assessor_desk.desk.restoring import Preview, Restored, Restorer, SnapshotLine, SubmissionPreview
+    from assessor_desk.desk.restoring import (
+        Preview,
+        Restored,
+        Restorer,
+        SnapshotLine,
+        Step,
+        SubmissionPreview,
+    )
 
 _ABOUT = (
     "A snapshot is an encrypted copy of your work, taken every hour while you work and before each sync that changes "
@@ -44,19 +53,29 @@ _ALL_DAMAGED = (
 #: The list beside what would change, in pixels.
 _NARROWEST, _WIDEST, _PADDING = 220, 320, 36
 _LOOKING = "Looking what would change…"
+#: What is said of each step, by its name, in their order; the last one cannot be stopped any more.
+_STEPS = {
+    "COPYING": "Copying the snapshot…",
+    "REPLAYING": "Putting back what was made after it…",
+    "READING": "Reading what the database gives now…",
+    "CHECKING": "Looking whether everything is whole…",
+    "REPLACING": "Taking the database’s place…",
+}
+_FULL = 1000
 
 
 class RestoreDialog(QDialog):
     """Asks `means` for the snapshots on the store lane. `restored` carries what was done; then the dialog closes."""
 
     restored = Signal(object)
+    _progressed = Signal(object, int, int)
 
     def __init__(self, tasks: Tasks, means: Callable[[], Restorer], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tasks, self._means = tasks, means
         self._lines: list[SnapshotLine] = []
         self._asked = self._from_journal = ""
-        self._restoring = False
+        self._stop: threading.Event | None = None
         self.preview: Preview | None = None
         self.setWindowTitle("Restore")
         self.list = QListWidget(self)
@@ -74,8 +93,14 @@ class RestoreDialog(QDialog):
         self.go = primary_button("Restore", self)
         self.go.setEnabled(False)
         self.go.clicked.connect(self._on_go)
-        self._leave = quiet_button("Close", self)
-        self._leave.clicked.connect(self.reject)
+        self.bar = QProgressBar(self)
+        self.bar.setRange(0, _FULL)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("How far restoring is")
+        self.bar.hide()
+        self._progressed.connect(self._on_progress)
+        self.leave = quiet_button("Close", self)
+        self.leave.clicked.connect(self.reject)
         self._arrange()
         self._ask(lambda restorer: restorer.snapshots(), self._show_lines)
 
@@ -97,7 +122,8 @@ class RestoreDialog(QDialog):
         column.addWidget(wrapped_label(_ABOUT, "muted", self))
         column.addLayout(middle, 1)
         column.addWidget(self.trouble)
-        column.addLayout(button_row(self._leave, self.go))
+        column.addWidget(self.bar)
+        column.addLayout(button_row(self.leave, self.go))
         resize_within(self, 820, 560)
 
     # Asking
@@ -107,13 +133,13 @@ class RestoreDialog(QDialog):
         self._tasks.store(lambda: work(means()), done, self._refuse)
 
     def _refuse(self, error: DeskError) -> None:
-        self._restoring = False
-        self._leave.setEnabled(True)
+        stopped = self._stop is not None and self._stop.is_set()
+        self._rest(None)
         self.go.setEnabled(self.preview is not None)
-        self.told.setText(self._from_journal)
-        self.trouble.setText(sentence(error))
-        self.trouble.show()
-        announce(self.trouble, sentence(error))
+        self.told.setText(sentence(error) if stopped else self._from_journal)
+        self.trouble.setText("" if stopped else sentence(error))
+        self.trouble.setVisible(not stopped)
+        announce(self.told if stopped else self.trouble, sentence(error))
 
     def _show_lines(self, lines: list[SnapshotLine]) -> None:
         self._lines = lines
@@ -173,21 +199,46 @@ class RestoreDialog(QDialog):
     # Doing
 
     def _on_go(self) -> None:
-        name, self._restoring = self._asked, True
-        for button in (self.go, self._leave):
-            button.setEnabled(False)
+        name, stop, told = self._asked, threading.Event(), self._progressed.emit
+        self._rest(stop)
         self.told.setText("Restoring…")
-        self._ask(lambda restorer: restorer.restore(name), self._done)
+        self.trouble.hide()
+        self.leave.setFocus()
+        self._ask(lambda restorer: restorer.restore(name, told, stop), self._done)
+
+    def _rest(self, stop: threading.Event | None) -> None:
+        """While it is being restored nothing else can be chosen, and it can be stopped."""
+        self._stop = stop
+        for widget in (self.go, self.list):
+            widget.setEnabled(stop is None)
+        self.bar.setValue(0)
+        self.bar.setVisible(stop is not None)
+        self.leave.setText("Close" if stop is None else "Cancel")
+        self.leave.setEnabled(True)
+
+    def _on_progress(self, step: Step, done: int, of: int) -> None:
+        if self._stop is None or self._stop.is_set():
+            return
+        before = list(_STEPS).index(step.name)
+        self.bar.setValue(round(_FULL * (before + (done / of if of else 0)) / len(_STEPS)))
+        if self.told.text() != _STEPS[step.name]:
+            self.told.setText(_STEPS[step.name])
+            announce(self.told, self.told.text())
+        self.leave.setEnabled(step.name != "REPLACING")
 
     def _done(self, done: Restored) -> None:
-        self._restoring = False
+        self._rest(None)
         self.restored.emit(done)
         self.accept()
 
     def reject(self) -> None:
-        """Not while it is being restored: it would come to pass all the same, and nobody would be told."""
-        if not self._restoring:
+        """While it is being restored that only asks it to stop: whether it did is told, and then one may leave."""
+        if self._stop is None:
             super().reject()
+        elif self.leave.isEnabled():
+            self._stop.set()
+            self.leave.setEnabled(False)
+            self.told.setText("Stopping…")
 
     def sizeHint(self) -> QSize:
         """Room for the list beside what it would change."""

@@ -29,6 +29,7 @@ from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
+from assessor_desk.gui.dialogs.signing_dialog import came_meanwhile
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.session import Session
 
@@ -70,6 +71,7 @@ class SealDialog(QDialog):
         self._sealing = False
         self._unheard = False
         self._looked_at.connect(self._on_looked_at)
+        session.case_changed.connect(self._look_again)
         self.setWindowTitle(f"Review and seal {case.submission.key}")
         resize_within(self, 900, 640)
         columns = QHBoxLayout()
@@ -272,6 +274,15 @@ class SealDialog(QDialog):
             self._on_sealed,
             self._on_refused,
         )
+
+    def _look_again(self) -> None:
+        """A round may bring what the person's other computers wrote: only what is shown here is signed here."""
+        now = self._session.case
+        if now is None or now.submission.id != self._case.submission.id or self._sealing:
+            return
+        asks = not (self._case.blocking or self._case.hindrances or self._seal.isHidden())
+        if asks and now.sheet != self._case.sheet:
+            self._on_refused(ChangedElsewhere(came_meanwhile(now.submission.key)))
 
     def _on_sealed(self, packet: SealedPacket) -> None:
         self._set_sealing(False)

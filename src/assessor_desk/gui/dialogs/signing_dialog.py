@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from assessor_desk.domain.errors import DeskError
+from assessor_desk.desk.answers import Case
+from assessor_desk.domain.errors import ChangedElsewhere, DeskError, OthersUnheard
 from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
+from assessor_desk.gui.session import Session
+
+
+def came_meanwhile(key: str) -> str:
+    """That what a box shows is not what would be signed any more."""
+    return f"Something on {key} came with a round just now, and is not shown here. Look at it, then sign"
 
 
 class SigningDialog(QDialog, metaclass=AbstractWidget):
-    """Passphrase, progress and two buttons; a subclass says what is signed, and signs it in `sign`."""
+    """Passphrase, progress and two buttons; a subclass says what is signed, and signs it in `sign`.
+
+    `unheard`: the person was told that their other computers cannot be heard, and may sign all the same. Emits
+    `changed_elsewhere` where something came from these, so that what is shown here is not what would be signed.
+    """
+
+    changed_elsewhere = Signal()
 
     def __init__(self, heading: str, verb: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.unheard = False
         self.passphrase_row = PassphraseRow(heading, self)
         self.passphrase_row.typed.connect(self.allow)
         self.passphrase_row.given.connect(self._on_go)
@@ -69,6 +85,27 @@ class SigningDialog(QDialog, metaclass=AbstractWidget):
         self.setEnabled(True)
         self.progress.setText("Nothing was sealed.")
         self.passphrase_row.refuse(error)
+        if isinstance(error, OthersUnheard) and not self.unheard:
+            self.unheard = True
+            self.go.setText(f"{self.go.text()} all the same")
+        if isinstance(error, ChangedElsewhere):
+            self.go.hide()
+            self._leave.setText("Close")
+            self.changed_elsewhere.emit()
+
+    def sign_only(self, session: Session, case: Case, shown: Callable[[Case], object]) -> None:
+        """Let nothing be signed but what is shown here, which `shown` tells of a case: a round may bring others."""
+        self._watched, self._own_id = (session, shown), case.submission.id
+        self._seen = shown(case)
+        session.case_changed.connect(self._look_again)
+
+    def _look_again(self) -> None:
+        session, shown = self._watched
+        now = session.case
+        if now is None or now.submission.id != self._own_id or not self.isEnabled() or self.go.isHidden():
+            return
+        if shown(now) != self._seen:
+            self.refuse(ChangedElsewhere(came_meanwhile(now.submission.key)))
 
     def reject(self) -> None:
         """Leave without signing, unless that is under way."""

@@ -20,6 +20,7 @@ class Banner(QFrame):
     looked_again = Signal()
     correction_wanted = Signal()
     rubric_wanted = Signal()
+    before_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,8 @@ class Banner(QFrame):
         self._correct.clicked.connect(self.correction_wanted)
         self._rubric = outlined_button("", self)
         self._rubric.clicked.connect(self.rubric_wanted)
+        self._before = outlined_button("What you wrote before…", self)
+        self._before.clicked.connect(self.before_wanted)
         column.addWidget(self._words)
         column.addLayout(self._acts())
         self.hide()
@@ -45,7 +48,7 @@ class Banner(QFrame):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)
-        for button in (self._rubric, self._look, self._correct):
+        for button in (self._before, self._rubric, self._look, self._correct):
             row.addWidget(button)
         return row
 
@@ -67,13 +70,30 @@ class Banner(QFrame):
             if case.sent_back is not None
             else "All that you wrote is in it, to be sealed anew"
         )
+        self._show_before(case)
+
+    def show_work_before(self, case: Case) -> None:
+        """Say only what the person wrote under another assignment, where all else is told elsewhere."""
+        self._words.setText(_worked_before(case))
+        for button in (self._look, self._rubric, self._correct):
+            button.hide()
+        self._show_before(case)
+
+    def _show_before(self, case: Case) -> None:
+        self._before.setVisible(bool(case.worked_before))
         self.setVisible(bool(self._words.text()))
 
 
 def _in_words(case: Case) -> str:
     return " ".join(
-        told for told in (_held(case), _standing(case), _republished(case), *case.cautions) if told
+        told
+        for told in (_held(case), _standing(case), _republished(case), _worked_before(case), *case.cautions)
+        if told
     )
+
+
+def _worked_before(case: Case) -> str:
+    return "You wrote on this under another assignment: that is kept." if case.worked_before else ""
 
 
 def _republished(case: Case) -> str:

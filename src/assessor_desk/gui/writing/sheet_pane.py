@@ -47,6 +47,7 @@ class SheetPane(SidePane):
         self._stack.addWidget(self._nothing_open())
         self.page = SheetPage(self)
         self.page.banner.looked_again.connect(self._on_looked_again)
+        self.page.banner.before_wanted.connect(self.work_before_wanted)
         self._stack.addWidget(self.page)
         self.texts = Texts(session, self)
         self.texts.arrived.connect(self._on_arrived)
@@ -124,13 +125,14 @@ class SheetPane(SidePane):
 
     def _show_answers(self, case: Case) -> None:
         """Where two computers answered without seeing each other, both answers stand there until one is kept."""
-        found = {} if case.read_only else case.sheet.chosen_twice
+        found = {} if case.read_only and not case.set_aside else case.sheet.chosen_twice
         titles = self.session.desk.device_titles() if found else {}
         by_card: dict[str, list[Stand]] = {}
         for place, stand in found.items():
             by_card.setdefault(criterion_of(place, self.cards), []).append((place, stand))
         for criterion, panel in self._panels():
-            panel.show_choices(by_card.get(criterion, ()), case.sheet, case.rubric, titles)
+            shown = by_card.get(criterion, ())
+            panel.show_choices(shown, case.sheet, case.rubric, titles, to_choose=not case.read_only)
 
     def _panels(self) -> Iterator[tuple[str, TwoAnswers]]:
         yield "", self.answers

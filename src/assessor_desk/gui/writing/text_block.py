@@ -62,11 +62,13 @@ class TextBlock(QWidget):
         self.field.allow_writing(not read_only)
         self.field.show_text(text)
 
-    def show_disputed(self, wordings: Sequence[Wording], titles: Mapping[str, str]) -> None:
+    def show_disputed(
+        self, wordings: Sequence[Wording], titles: Mapping[str, str], *, to_choose: bool = True
+    ) -> None:
         """Show texts that two computers wrote here in the field's place; it stays while something is typed in it."""
         focused = QApplication.focusWidget()
         chose = focused is not None and self.two_texts.isAncestorOf(focused) and not wordings
-        self.two_texts.show_texts(wordings, titles)
+        self.two_texts.show_texts(wordings, titles, to_choose=to_choose)
         if chose:
             self.field.show()
             self.focus()

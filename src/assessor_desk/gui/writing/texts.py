@@ -97,14 +97,18 @@ class Texts(QObject):
         self._session.act(act)
 
     def _show_disputes(self) -> None:
-        """Where two computers wrote into one place, both texts stand there until one is chosen."""
+        """Where two computers wrote into one place, both texts stand there until one is chosen.
+
+        Both can be read in a review that was set aside too; of a sealed one the sealed text alone.
+        """
         case = self._session.case
         if case is None or case.submission.id != self.submission_id:
             return
-        disputed = {} if case.read_only else case.sheet.disputed
+        disputed = {} if case.read_only and not case.set_aside else case.sheet.disputed
         titles = self._session.desk.device_titles() if disputed else {}
         for block, which, criterion in self._blocks:
-            block.show_disputed(disputed.get((which, criterion), ()), titles)
+            found = disputed.get((which, criterion), ())
+            block.show_disputed(found, titles, to_choose=not case.read_only)
 
     def part(self, field: Writing) -> None:
         """Keep no more what is typed in a field that is about to go."""

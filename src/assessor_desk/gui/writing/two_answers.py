@@ -30,6 +30,7 @@ class TwoAnswers(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
         self._shown: tuple[Stand, ...] = ()
+        self._to_choose = True
         self.hide()
 
     @property
@@ -43,11 +44,21 @@ class TwoAnswers(QWidget):
             buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_choices(
-        self, found: Sequence[Stand], sheet: Sheet, rubric: Rubric, titles: Mapping[str, str]
+        self,
+        found: Sequence[Stand],
+        sheet: Sheet,
+        rubric: Rubric,
+        titles: Mapping[str, str],
+        *,
+        to_choose: bool = True,
     ) -> None:
-        """Show these, each with where and when it was given; none hides it. Rebuilt only when they change."""
-        if tuple(found) == self._shown:
+        """Show these, each with where and when it was given; none hides it. Rebuilt only when they change.
+
+        Without `to_choose` they are to be read alone, as where the review was set aside.
+        """
+        if (tuple(found), to_choose) == (self._shown, self._to_choose):
             return
+        self._to_choose = to_choose
         focused = QApplication.focusWidget()
         chose = focused is not None and self.isAncestorOf(focused)
         self._shown = tuple(found)
@@ -95,6 +106,8 @@ class TwoAnswers(QWidget):
         where.setTextFormat(Qt.TextFormat.PlainText)
         words.addWidget(where)
         row.addLayout(words, 1)
+        if not self._to_choose:
+            return row
         keep = outlined_button("Keep this", panel)
         keep.setProperty("small", True)
         keep.setAccessibleName(f"{asked}: keep “{said}”, from {title}")

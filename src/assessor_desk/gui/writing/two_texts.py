@@ -23,6 +23,7 @@ class TwoTexts(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
         self._shown: tuple[Wording, ...] = ()
+        self._to_choose = True
         self.hide()
 
     @property
@@ -35,10 +36,16 @@ class TwoTexts(QWidget):
         if buttons := self.findChildren(QPushButton):
             buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def show_texts(self, wordings: Sequence[Wording], titles: Mapping[str, str]) -> None:
-        """Show these, each with where and when it was written; none hides it. Rebuilt only when they change."""
-        if tuple(wordings) == self._shown:
+    def show_texts(
+        self, wordings: Sequence[Wording], titles: Mapping[str, str], *, to_choose: bool = True
+    ) -> None:
+        """Show these, each with where and when it was written; none hides it. Rebuilt only when they change.
+
+        Without `to_choose` they are to be read alone, as where the review was set aside.
+        """
+        if (tuple(wordings), to_choose) == (self._shown, self._to_choose):
             return
+        self._to_choose = to_choose
         self._shown = tuple(wordings)
         while (held := self._column.takeAt(0)) is not None:
             if widget := held.widget():
@@ -46,7 +53,7 @@ class TwoTexts(QWidget):
                 widget.deleteLater()
         for one in self._shown:
             self._column.addWidget(self._passage(one, titles.get(one.device, "another computer")))
-        if self._shown:
+        if self._shown and to_choose:
             both = outlined_button("Keep both", self)
             both.setProperty("small", True)
             both.setAccessibleName(f"{self._title}: keep both texts, one after the other")
@@ -64,11 +71,12 @@ class TwoTexts(QWidget):
         row = QHBoxLayout()
         written = f"{title[:1].upper()}{title[1:]} · {one.at.astimezone():%d %b, %H:%M}"
         row.addWidget(_named(QLabel(written, passage), "fieldLabel"), 1)
-        keep = outlined_button("Keep this", passage)
-        keep.setProperty("small", True)
-        keep.setAccessibleName(f"{self._title}: keep the text from {title}")
-        keep.clicked.connect(lambda: self.chosen.emit(one.text))
-        row.addWidget(keep)
+        if self._to_choose:
+            keep = outlined_button("Keep this", passage)
+            keep.setProperty("small", True)
+            keep.setAccessibleName(f"{self._title}: keep the text from {title}")
+            keep.clicked.connect(lambda: self.chosen.emit(one.text))
+            row.addWidget(keep)
         column.addLayout(row)
         words = wrapped_label(one.text or "(left empty)", "" if one.text else "muted", passage)
         words.setTextInteractionFlags(

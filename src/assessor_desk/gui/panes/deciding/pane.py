@@ -99,6 +99,7 @@ class DecidingPane(SidePane):
         words = "Its evidence opens in the middle, what the assessor made of it on this side."
         self._stack.addWidget(EmptyState("checklist", "Nothing to decide on", words, parent=self))
         self.page = _ReadingPage(self)
+        self.page.banner.before_wanted.connect(self.work_before_wanted)
         self.header = ReviewHeader(self.page)
         self.page.add_to_header(self.header)
         self.answers = TwoAnswers(self.page)
@@ -204,6 +205,7 @@ class DecidingPane(SidePane):
 
     def _show_around(self, case: Case) -> None:
         self._show_facts(case)
+        self.page.banner.show_work_before(case)
         self.header.show_reviews(case)
         self._show_answers(case)
         self.header.show_verdict(case, self.verdict, self._refused_words())

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from assessor_desk.gui.controls import EmptyState, primary_button
 from assessor_desk.gui.sizes import bytes_in_words
 
 _STEPS = 1000
+_BAR_WIDTH = 240
 
 
 class NotHere(EmptyState):
@@ -26,15 +27,15 @@ class NotHere(EmptyState):
         self.bar = QProgressBar(self)
         self.bar.setRange(0, _STEPS)
         self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(240)
+        self.bar.setMaximumWidth(_BAR_WIDTH)
         self.bar.setAccessibleName("How much of it is here")
         self.act = primary_button("", self)
         self.act.clicked.connect(self._on_act)
         self._coming = False
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        for widget in (self.bar, self.act):
-            column.insertWidget(column.count() - 1, widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()
+        row.addWidget(self.bar)
+        self.column.insertLayout(self.column.count() - 1, row)
+        self.column.insertWidget(self.column.count() - 1, self.act, 0, Qt.AlignmentFlag.AlignHCenter)
         self.offer_nothing()
 
     @property

@@ -13,6 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from assessor_desk.desk.answers import ArtifactState, Case
+from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.submission import Artifact
 from assessor_desk.gui.artifact_names import short_title
@@ -61,6 +62,7 @@ class Stages(QStackedWidget):
         self._front: tuple[str, str] | None = None
         self._artifact: Artifact | None = None
         self._opened = False
+        self._fetched_again: set[tuple[str, str]] = set()
         self._why_not = NotHere(self)
         self._why_not.wanted.connect(self._on_wanted)
         self._why_not.unwanted.connect(self._on_unwanted)
@@ -82,7 +84,7 @@ class Stages(QStackedWidget):
     def refresh(self, case: Case, artifact: Artifact) -> None:
         """Open the artifact once its bytes are here; until then say how far they have come.
 
-        One that is taken away while it is open is closed.
+        One that is taken away while it is open is closed, and so is one whose bytes turned out to have changed.
         """
         state = case.artifact_states.get(artifact.id)
         if state is not None and state.removed:
@@ -90,8 +92,11 @@ class Stages(QStackedWidget):
             self._opened = False
             self._say("lock", *_removed(case, state))
             return
-        if self._opened:
+        if self._opened and not (state is not None and state.damaged and not state.here):
             return
+        if self._opened:
+            self._leave()
+            self._opened = False
         if not artifact.captured:
             link = artifact.link or "no address was given"
             self._say("link", "Not captured", _NOT_CAPTURED.format(link))
@@ -116,6 +121,10 @@ class Stages(QStackedWidget):
             return
         if coming := self._session.originals.coming(case.submission.id, artifact.id):
             self._why_not.show_coming(*coming)
+        elif state.damaged and (case.submission.id, artifact.id) not in self._fetched_again:
+            # Once by itself; where that cannot be, as without a network, the button stays.
+            self._fetched_again.add((case.submission.id, artifact.id))
+            self._on_wanted()
         else:
             self._why_not.offer_bringing(state.bytes_total - state.bytes_here)
 
@@ -161,6 +170,9 @@ class Stages(QStackedWidget):
         def tell(error: DeskError) -> None:
             if self._artifact is artifact and self._opened:
                 self._say("warning", "Cannot be shown", sentence(error))
+                # What the ledger says now: one that is damaged or gone can be had again.
+                touched = Changes.of(Kind.REVIEW, Kind.INBOX, Kind.LEDGER, submission=submission_id)
+                self._session.announce(touched)
 
         self._session.tasks.side(find, show, tell)
 

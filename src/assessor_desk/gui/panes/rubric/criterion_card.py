@@ -114,7 +114,7 @@ class CriterionCard(SheetCard):
         moved = case.review.moved
         twice = (EntryKind.SCORE_RECORDED, (self.criterion.id,)) in case.review.chosen_twice
         again = moved is not None and self.criterion.id in moved.levels_before
-        self._show_level(work, again=again, twice=twice and not case.read_only)
+        self._show_level(work, again=again, twice=twice and (case.set_aside or not case.read_only))
         self._show_earlier(case)
         self.levels.setVisible(current)
         self.levels.setEnabled(not case.read_only)

@@ -1,0 +1,59 @@
+"""What the hub keeps, looked at where it is known what must come of it: scenarios seldom get as far as a decision."""
+
+from collections import Counter
+from pathlib import Path
+
+import sqlalchemy as sa
+from tests.model.keeping import troubles_of_keeping
+from tests.model.people import Person
+from tests.model.town import ADA, RITA, Kept, town_from
+
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.retention_holds import HoldKind, place_hold
+
+
+def test_decided_evidence_goes_after_its_days_held_evidence_after_its_hold_and_undecided_stays(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA, RITA]) as (office, now):
+        ada, rita = (
+            Person(name, town.numbers[name], tmp_path / "here" / name, town.keys[name], now)
+            for name in (ADA, RITA)
+        )
+        for person in (ada, rita):
+            person.open()
+        ada.check_completeness("S-1", ["missing_part"])
+        ada.write("S-1", "The second part is missing.")
+        ada.seal("S-1")
+        for person in (ada, rita):
+            now.move(seconds=20)
+            person.sync()
+        rita.decide("S-1")
+        now.move(seconds=20)
+        assert "delivered 1" in rita.sync()
+        place_hold(office.hub, "S-1", HoldKind.APPEAL, "She appealed.", "The office")
+        place_hold(office.hub, "S-2", HoldKind.APPEAL, "She appealed.", "The office")
+        census: Counter[str] = Counter()
+        assert troubles_of_keeping(office, census) == []
+        assert census == {"evidence that a hold kept": 2, "evidence that its days ended": 0}
+        assert _kept(office.hub.database) == {"S-2"}, "nobody decided on it"
+        for person in (ada, rita):
+            person.close()
+
+
+def test_held_evidence_that_is_gone_all_the_same_is_seen(town: Kept, tmp_path: Path) -> None:
+    with town_from(town, tmp_path / "here", []) as (office, _now):
+        place_hold(office.hub, "S-1", HoldKind.APPEAL, "She appealed.", "The office")
+        for one in office.hub.blobs.stored():
+            office.hub.blobs.remove(one.digest)
+        told = "\n".join(troubles_of_keeping(office, Counter()))
+        assert "of S-1 is gone, which a hold keeps, before its days passed" in told
+        assert "of S-2 is gone, which nobody let go, before its days passed" in told
+
+
+def _kept(database: object) -> set[str]:
+    with database.reading() as view:  # type: ignore[attr-defined]
+        query = sa.select(t.submissions.c.key).join(
+            t.artifacts, t.artifacts.c.submission_id == t.submissions.c.id
+        )
+        return set(view.execute(query.where(t.artifacts.c.blob.is_not(None))).scalars())
