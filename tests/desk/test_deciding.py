@@ -232,6 +232,49 @@ def test_without_the_hub_a_decision_may_be_sealed_all_the_same(
     assert desk.decide(own_id, "demo", unheard=True).digest
 
 
+@pytest.mark.parametrize("sealed_first", ["desk", "laptop"])
+@pytest.mark.parametrize(
+    ("on_the_desk", "on_the_laptop", "counts"),
+    [
+        ("decided", "passed back", "desk"),
+        ("decided", "decided", "desk"),
+        ("passed back", "decided", "laptop"),
+    ],
+)
+def test_of_two_decisions_made_unheard_the_one_that_the_source_goes_by_counts_on_both(
+    desk: Desk,
+    laptop: Desk,
+    assessor: Device,
+    tmp_path: Path,
+    on_the_desk: str,
+    on_the_laptop: str,
+    counts: str,
+    sealed_first: str,
+) -> None:
+    deliver(assessor, tmp_path / "packets")
+    for each in (desk, laptop):
+        assert each.sync().troubles == ()
+    own_id, made = desk.find(KEY), {}
+    acts = [("desk", desk, on_the_desk), ("laptop", laptop, on_the_laptop)]
+    for name, each, act in acts if sealed_first == "desk" else reversed(acts):
+        if act == "decided":
+            made[name] = each.decide(own_id, "demo", unheard=True).digest
+        else:
+            made[name] = each.pass_back(own_id, REASON, "demo", unheard=True).digest
+    for each in (desk, laptop, desk, laptop):  # the desk's is delivered first
+        each.sync()
+
+    for each in (desk, laptop):
+        decision = each.case(own_id).decision
+        assert decision is not None
+        assert decision.seal is not None
+        assert decision.seal.digest == made[counts]
+        assert each.ledger().waiting_to_send == 0
+        assert each.inbox()[0].state is InboxState.DELIVERED
+        assert each.sync().troubles == ()
+        assert each.case(own_id).delivery.digest == made[counts]  # type: ignore[union-attr]
+
+
 def test_a_hold_keeps_a_submission_from_being_decided(
     desk: Desk, assessor: Device, answering: Answering, tmp_path: Path
 ) -> None:

@@ -405,7 +405,8 @@ def test_on_a_narrow_screen_the_verdict_chosen_comes_into_view(
 
     browser.run("document.querySelector('.packet').click()")
 
-    assert 0 <= browser.run("document.getElementById('verdict').getBoundingClientRect().top") < 192
+    # A page scrolls by whole pixels, and how tall what is above is depends on the fonts.
+    assert -1 < browser.run("document.getElementById('verdict').getBoundingClientRect().top") < 192
     browser.picture(tmp_path / "wide.png")
 
 

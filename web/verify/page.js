@@ -178,9 +178,11 @@ function pageOf(one) {
   const { verdict, file } = one;
   const facts = made("ul", "facts");
   facts.append(...verdict.facts.map(factRow));
+  const named = [file.name, verdict.digest].filter(Boolean).join(" · ");
   return [
     made("h2", "", verdict.headline), made("p", "muted", verdict.subject?.sentence ?? ""), facts,
-    buttonsFor(verdict), made("p", "muted", [file.name, verdict.digest, `checked on ${moment(one.at)}`].filter(Boolean).join(" · ")),
+    buttonsFor(verdict),
+    made("p", "muted", `${named} · `, made("span", "whole", `checked on ${moment(one.at)}`)),
     ...verdict.contained.map(insideOf), ...statedBy(verdict), ...howTo(verdict),
   ];
 }

@@ -41,8 +41,9 @@ def merge_arrived(pen: Pen) -> set[str]:
 
 def _merge(pen: Pen, work: Writing, submission_id: str) -> None:
     for line in work.reviews(submission_id):
-        if line.purpose not in _NO_REVIEW:
+        if line.purpose is not Purpose.COACH:
             _withdraw_refused(pen, work, line)
+        if line.purpose not in _NO_REVIEW:
             _settle(pen, work, line)
             _open_next(pen, work, line)
     standing = Standing.of(work, pen.shelf, submission_id, pen.clock())

@@ -206,8 +206,7 @@ def _decisions(source: _Source, submission_id: str, key: str) -> Files:
 
 def _sealed(view: Reading, submission_id: str) -> list[OutboxLine]:
     """The decisions sealed here, oldest first."""
-    lines = [view.outbox_of(review.id) for review in view.reviews(submission_id)]
-    return [line for line in lines if line is not None]
+    return [line for review in view.reviews(submission_id) for line in view.all_outbox_of(review.id)]
 
 
 def _content(line: OutboxLine) -> bytes:

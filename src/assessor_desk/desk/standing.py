@@ -206,7 +206,7 @@ class Standing:
             found=view.preflights.of(submission_id), earlier=earlier, worked_before=tuple(others),
         )  # fmt: skip
         standing = replace(standing, versions=versions_at_hand(view, shelf, standing))
-        return standing.after_a_pass_back(now) if standing.decision else standing
+        return standing.with_its_delivery(view).after_a_pass_back(now) if standing.decision else standing
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -384,6 +384,14 @@ class Standing:
             self.own_review.seal if self.delivery is None else None
         )  # sealed on another device of this person's
         return replace(after, supersedes=seal.packet_digest if seal else _replaced(after.earlier))
+
+    def with_its_delivery(self, view: Reading) -> Standing:
+        """A decision with what was sent of it: made on two computers, something else may have gone out last."""
+        seal = self.decision.seal if self.decision else None
+        if seal is None or self.delivery is None or self.delivery.digest == seal.digest:
+            return self
+        sent = (line for line in view.all_outbox_of(self.line.id) if line.digest == seal.digest)
+        return replace(self, delivery=next(sent, None))
 
     def after_a_pass_back(self, now: datetime) -> Standing:
         """How a decision stands: a review that was passed back and came again is decided anew."""

@@ -23,6 +23,7 @@ from .review import (
     folded,
     in_order,
     shared_table,
+    standing_seals,
     with_work,
 )
 from .rubric import Outcome, Rubric
@@ -132,10 +133,15 @@ def refuse_unready(
 
 
 def fold_decision(decision_id: str, entries: Iterable[Entry], drafts: Iterable[Draft] = ()) -> Decision:
-    """The decision that these entries, and texts still being typed, amount to. Sealed, it is what its seal covers."""
+    """The decision that these entries, and texts still being typed, amount to. Sealed, it is what its seal covers.
+
+    Of two seals made without knowing of each other a decision counts before a pass-back, as it does at the source, then
+    the first, until it is withdrawn.
+    """
     entries = in_order(entries)
-    seal = next((one for one in reversed(entries) if one.kind is EntryKind.DECIDED), None)
-    if seal is not None:  # what another computer wrote before it heard of the seal is not in what was signed
+    seals = standing_seals(entries)
+    if seals:  # what another computer wrote before it heard of the seal is not in what was signed
+        seal = min(seals, key=lambda one: not one.data["outcome"])
         covers = {*seal.data["covers"]}
         entries, drafts = [one for one in entries if one.id in covers or one.step == seal.step], ()
     return folded(Decision(decision_id), entries, drafts, _APPLY)

@@ -65,6 +65,9 @@ NOT_UNDOABLE = {
     EntryKind.DECIDED,
 }
 
+#: What seals a review, and what a decision; and where each names what was signed.
+_SEALS = {EntryKind.SEALED: "packet_digest", EntryKind.DECIDED: "digest"}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -127,10 +130,10 @@ def under_seal(entries: Iterable[Entry]) -> list[Entry] | None:
 
 
 def standing_seals(entries: Iterable[Entry]) -> list[Entry]:
-    """The seals of a review that were not withdrawn, in their order."""
+    """The seals of a review or a decision that were not withdrawn, in their order."""
     ordered = in_order(entries)
     gone = {e.data["packet_digest"] for e in ordered if e.kind is EntryKind.SEAL_WITHDRAWN}
-    return [e for e in ordered if e.kind is EntryKind.SEALED and e.data["packet_digest"] not in gone]
+    return [e for e in ordered if e.kind in _SEALS and e.data[_SEALS[e.kind]] not in gone]
 
 
 def standing(

@@ -302,9 +302,12 @@ class Reading(EvidenceHere):
 
     def outbox_of(self, review_id: str) -> OutboxLine | None:
         """What went out last of a review, decision or notes, delivered or not; notes may go back several times."""
-        lines = sa.select(t.outbox).where(t.outbox.c.review_id == review_id)
-        row = self._row(lines.order_by(t.outbox.c.waiting_since.desc(), sa.text("outbox.rowid DESC")))
+        row = self._row(_latest_first(review_id))
         return None if row is None else self._outbox_line(row)
+
+    def all_outbox_of(self, review_id: str) -> list[OutboxLine]:
+        """All that went out of it, the oldest first: of a decision the seals of several computers."""
+        return [self._outbox_line(row) for row in reversed(self._rows(_latest_first(review_id)))]
 
     def exports(self, submission_id: str) -> list[tuple[datetime, str, str]]:
         """When, as what and where to copies of a submission's review left the desk."""
@@ -408,6 +411,11 @@ class Reading(EvidenceHere):
             row.digest, row.attempts, row.waiting_since, row.last_trouble, row.delivered_at, row.receipt or b"",
             bool(row.refused), row.time_stamp or b"",
         )  # fmt: skip
+
+
+def _latest_first(review_id: str) -> sa.Select[Any]:
+    of_it = sa.select(t.outbox).where(t.outbox.c.review_id == review_id)
+    return of_it.order_by(t.outbox.c.waiting_since.desc(), sa.text("outbox.rowid DESC"))
 
 
 def apart(kind: str, source: str) -> str:
