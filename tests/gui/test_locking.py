@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -326,47 +328,65 @@ def test_keys_of_the_workbench_do_nothing_while_it_is_locked(
     assert opened.window.page is page
 
 
-def test_nobody_there_for_a_while_locks_it(
-    opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = locking.time.monotonic()
-    monkeypatch.setattr(locking.time, "monotonic", lambda: now + 14 * 60)
+@dataclass
+class Clocks:
+    """Those that the lock looks at, ahead by so many minutes. Its own: a hub's thread that saw the computer's leap
+    would wait for as long, and a test that stops it too.
+    """
+
+    steady: float = 0
+    wall: float = 0
+
+    def monotonic(self) -> float:
+        """As `time.monotonic`."""
+        return time.monotonic() + 60 * self.steady
+
+    def time(self) -> float:
+        """As `time.time`."""
+        return time.time() + 60 * self.wall
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    """Clocks that a test moves."""
+    clocks = Clocks()
+    monkeypatch.setattr(locking, "time", clocks)
+    return clocks
+
+
+def test_nobody_there_for_a_while_locks_it(opened: Open, lock: Locking, clocks: Clocks) -> None:
+    clocks.steady = 14
     lock._on_look()
     assert lock.page is None
-    monkeypatch.setattr(locking.time, "monotonic", lambda: now + 16 * 60)
+    clocks.steady = 16
     lock._on_look()
     assert lock.page is not None
 
 
-def test_whoever_moves_the_mouse_or_types_is_there(
-    opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handle, now = opened.window.windowHandle(), locking.time.monotonic()
+def test_whoever_moves_the_mouse_or_types_is_there(opened: Open, lock: Locking, clocks: Clocks) -> None:
+    handle = opened.window.windowHandle()
     assert handle is not None
-    monkeypatch.setattr(locking.time, "monotonic", lambda: now + 14 * 60)
+    clocks.steady = 14
     QTest.keyClick(handle, Qt.Key.Key_Shift)
-    monkeypatch.setattr(locking.time, "monotonic", lambda: now + 20 * 60)
+    clocks.steady = 20
     lock._on_look()
     assert lock.page is None
 
 
-def test_a_computer_that_slept_meanwhile_is_found_locked(
-    opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handle, now = opened.window.windowHandle(), locking.time.time()
+def test_a_computer_that_slept_meanwhile_is_found_locked(opened: Open, lock: Locking, clocks: Clocks) -> None:
+    handle = opened.window.windowHandle()
     assert handle is not None
-    monkeypatch.setattr(locking.time, "time", lambda: now + 16 * 60)
+    clocks.wall = 16
     QTest.keyClick(handle, Qt.Key.Key_A)
     assert lock.page is not None
     assert lock.page.field.text() == ""
 
 
 def test_it_is_never_locked_by_itself_where_the_person_wants_that(
-    opened: Open, lock: Locking, monkeypatch: pytest.MonkeyPatch
+    opened: Open, lock: Locking, clocks: Clocks
 ) -> None:
     opened.preferences.lock_minutes = 0
-    now = locking.time.monotonic()
-    monkeypatch.setattr(locking.time, "monotonic", lambda: now + 10 * 3600)
+    clocks.steady = 10 * 60
     lock._on_look()
     assert lock.page is None
 
