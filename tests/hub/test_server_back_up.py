@@ -1,5 +1,6 @@
 """A hub on servers is backed up while it serves, and comes back in an empty database and another place for files."""
 
+import json
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.auditing import verify
 from assessor_desk.hub.back_up import back_up
+from assessor_desk.hub.badge_papers import STATUS_FILE, papers, set_up_badges
+from assessor_desk.hub.badges import revoke_badge
 from assessor_desk.hub.endings_kept import AS_IT_WAS, UNTOLD, Since
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import opened
@@ -24,6 +27,7 @@ from assessor_desk.hub.people import revoke
 from assessor_desk.hub.restoring import Secrets, look, restore
 from assessor_desk.hub.whereabouts import KEY_FILE, WHEREABOUTS_FILE, keep_whereabouts, whereabouts_of
 from assessor_desk.keys.authority import Authority
+from assessor_desk.protocol.status_list import encoded
 
 pytestmark = [pytest.mark.both_homes, pytest.mark.parametrize("home", [BEYOND], indirect=True)]
 KEY, LATER = "7F3A-21", "91BB-02"
@@ -184,6 +188,32 @@ def test_what_was_ended_since_stays_so_by_what_is_kept_beside_the_files(
         )
         for own in (late, moved):
             own.source.close()
+    beyond.forget(place)
+
+
+def test_a_badge_that_was_revoked_since_stays_revoked(
+    answering: Answering, beyond: Beyond, tmp_path: Path, clock: StandingClock
+) -> None:
+    hub = answering.hub
+    set_up_badges(hub, "http://127.0.0.1:8391")
+    with hub.database.writing() as work:
+        words = dict.fromkeys(("kind", "subject", "educator_key", "achievement", "title"), "x")
+        pictures = dict.fromkeys(("credential", "svg", "png"), b"x")
+        row = {"id": "urn:uuid:1", "list": 1, "place": 77, "issued_at": clock()}
+        work.execute(sa.insert(t.badges).values(**words, **pictures, **row))
+    done = back_up(hub, tmp_path / "kept")
+    clock.move(minutes=5)
+    revoke_badge(hub, "urn:uuid:1", "Issued by mistake.")
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    _database_of(place, hub.folder)
+    restore(place, done.place, clock=clock)
+    with closing(Hub.open(place, clock=clock)) as other:
+        with other.database.reading() as view:
+            [badge] = view.execute(sa.select(t.badges)).all()
+        listed = json.loads(papers(other)[STATUS_FILE])["credentialSubject"]["encodedList"]
+    assert badge.revoked_at == clock()
+    assert badge.reason == "Issued by mistake."
+    assert listed == encoded([77])
     beyond.forget(place)
 
 

@@ -19,6 +19,7 @@ from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append, note
 from assessor_desk.hub.badge_papers import badge_key, renew_status, setting
+from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
@@ -166,6 +167,7 @@ def revoke_badge(hub: Hub, name: str, reason: str) -> str:
         tell_of_badge(work, row.submission_id)
         append(work, hub.clock(), Line(Act.REVOKED_BADGE, row.id, row.submission_id or ""))
     renew_status(hub)
+    keep_soon(hub)
     return str(row.id)
 
 

@@ -1,9 +1,9 @@
-"""What was ended and must stay so, whatever a hub is restored to: enrolments, consent, and who may see what."""
+"""What was ended and must stay so, whatever a hub is restored to: enrolments, consent, who may see what, badges."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,19 @@ from assessor_desk.hub import tables as t
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Rows with an end: people and computers that were revoked, submissions without consent, recusals."""
+    """Rows with an end: people, computers and badges that were revoked, submissions without consent, recusals."""
 
     people: tuple[dict[str, Any], ...]
     devices: tuple[dict[str, Any], ...]
     submissions: tuple[dict[str, Any], ...]
     assignments: tuple[dict[str, Any], ...]
+    badges: tuple[dict[str, Any], ...] = ()
 
 
 def endings_of(work: sa.Connection, authority: Path | None = None) -> Endings:
     """What has ended by this database; with the authority's folder also the computers whose certificate was revoked."""
     people, devices = t.people.c, t.devices.c
-    submissions, assignments = t.submissions.c, t.assignments.c
+    submissions, assignments, badges = t.submissions.c, t.assignments.c, t.badges.c
     ended = Endings(
         _rows(work, sa.select(people.number, people.revoked_at).where(people.revoked_at.is_not(None))),
         _rows(
@@ -49,6 +50,10 @@ def endings_of(work: sa.Connection, authority: Path | None = None) -> Endings:
                 assignments.withdrawn_for,
             ).where(assignments.withdrawn_for != ""),
         ),
+        _rows(
+            work,
+            sa.select(badges.id, badges.revoked_at, badges.reason).where(badges.revoked_at.is_not(None)),
+        ),
     )
     return ended if authority is None else _with_revoked(work, ended, authority)
 
@@ -59,6 +64,7 @@ def carry_over(work: sa.Connection, ended: Endings) -> None:
         (t.people, "number", ended.people),
         (t.devices, "id", ended.devices),
         (t.submissions, "id", ended.submissions),
+        (t.badges, "id", ended.badges),
     ):
         for row in rows:
             values = {name: value for name, value in row.items() if name != key}
@@ -95,7 +101,7 @@ def _with_revoked(work: sa.Connection, ended: Endings, authority: Path) -> Endin
         {"id": row.id, "revoked_at": _at(lines[row.serial]), "revoked_for": lines[row.serial]["reason"]}
         for row in work.execute(query)
     )
-    return Endings(ended.people, (*ended.devices, *more), ended.submissions, ended.assignments)
+    return replace(ended, devices=(*ended.devices, *more))
 
 
 def _at(line: dict[str, str]) -> Any:

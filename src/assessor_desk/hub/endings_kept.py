@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def kept_beside(told: Whereabouts, key: str, identity: str) -> KeptEndings | Non
     mine = [one for one in known if one["hub"] == identity]
     if not mine:
         return None
-    rows = {name: tuple(_row(row) for one in mine for row in one["endings"][name]) for name in _KINDS}
+    rows = {name: tuple(_row(row) for one in mine for row in one["endings"].get(name, ())) for name in _KINDS}
     return KeptEndings(Endings(**rows), tuple(line for one in mine for line in one["revoked"]))
 
 
@@ -146,7 +146,8 @@ def take_endings(hub: Hub, known: KeptEndings | None, since: Since, made_at: dat
         carry_over(work, endings_of(work, hub.authority.folder))
 
 
-_KINDS = ("people", "devices", "submissions", "assignments")
+#: Those written before badges were among them have none.
+_KINDS = tuple(one.name for one in fields(Endings))
 
 
 def _place(told: Whereabouts) -> Bucket | None:

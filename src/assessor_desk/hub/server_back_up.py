@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.badge_papers import issues_badges, renew_status
 from assessor_desk.hub.database_server import ServerHome
 from assessor_desk.hub.destroying import end_without_consent
 from assessor_desk.hub.endings_kept import (
@@ -149,6 +150,8 @@ def _begin_anew(
             begin_epoch(work)
             append(work, hub.clock(), Line(Act.RESTORED, manifest.name, detail=manifest.audit))
         hub.renew_trust()
+        if issues_badges(hub):
+            renew_status(hub)
         keep_endings(hub)
         end_without_consent(hub)
     finally:
