@@ -56,10 +56,18 @@ def _of_evidence(office: Office, when: str, passed: bool) -> Iterator[str]:
 
 
 def _held(view: sa.Connection) -> set[str]:
-    """Submissions that are kept for an appeal or because of a concern."""
-    own, concerns = t.retention_holds.c, t.holds.c
+    """Submissions that are kept for an appeal or because of a concern.
+
+    A concern that reached the hub after the evidence had gone keeps nothing: consent was withdrawn before.
+    """
+    own, concerns, came, ended = t.retention_holds.c, t.holds.c, t.packets.c, t.evidence_ended.c
     kept = sa.select(own.submission_id).where(own.released_at.is_(None))
-    raised = sa.select(concerns.submission_id).where(concerns.lifted_at.is_(None))
+    raised = (
+        sa.select(concerns.submission_id)
+        .join(t.packets, came.digest == concerns.id)
+        .outerjoin(t.evidence_ended, ended.submission_id == concerns.submission_id)
+        .where(concerns.lifted_at.is_(None), sa.or_(ended.at.is_(None), came.received_at < ended.at))
+    )
     return {*view.execute(kept).scalars(), *view.execute(raised).scalars()}
 
 

@@ -9,6 +9,7 @@ from tests.model.people import Person
 from tests.model.town import ADA, RITA, Kept, town_from
 
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.retention_holds import HoldKind, place_hold
 
 
@@ -49,6 +50,21 @@ def test_held_evidence_that_is_gone_all_the_same_is_seen(town: Kept, tmp_path: P
         told = "\n".join(troubles_of_keeping(office, Counter()))
         assert "of S-1 is gone, which a hold keeps, before its days passed" in told
         assert "of S-2 is gone, which nobody let go, before its days passed" in told
+
+
+def test_a_concern_that_comes_after_the_evidence_has_gone_keeps_nothing(town: Kept, tmp_path: Path) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        withdraw_consent(office.hub, "S-1")
+        now.move(seconds=20)
+        ada.raise_concern("S-1")
+        now.move(seconds=20)
+        ada.sync()
+        with office.hub.database.reading() as view:
+            assert view.execute(sa.select(sa.func.count()).select_from(t.holds)).scalar() == 1
+        assert troubles_of_keeping(office, Counter()) == []
+        ada.close()
 
 
 def _kept(database: object) -> set[str]:
