@@ -715,6 +715,15 @@ def _worked(
     return worked
 
 
+def worked_to_its_end(place: Path) -> bool:
+    """Whether a hub was restored there; else nobody may use what is there, and the next restore begins anew."""
+    try:
+        Hub.open(place).close()
+    except Refused as error:
+        return "being filled from a back-up" not in str(error)
+    return True
+
+
 @dataclass(frozen=True)
 class Interrupted:
     """A hub, its back-ups, and the two commands that are killed while they work."""
@@ -749,6 +758,8 @@ class Interrupted:
         words = ["restore", str(self.shelf), "--since-nothing"]
         took = _worked(place, words, lambda: {one.name for one in bucket.under("")}, killed_after)
         if not self.elsewhere.is_empty(place):
+            if not worked_to_its_end(place):
+                restore(place, self.shelf, since=AS_IT_WAS)
             with contextlib.closing(Hub.open(place)) as again:
                 assert self.rows(again) == self.rows(self.hub)
         return took

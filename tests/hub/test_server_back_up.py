@@ -14,18 +14,20 @@ from tests.hub.making import SECRET, StandingClock, import_quickly
 
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import server_back_up
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.auditing import verify
 from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.badge_papers import STATUS_FILE, papers, set_up_badges
 from assessor_desk.hub.badges import revoke_badge
+from assessor_desk.hub.database_server import ServerHome
 from assessor_desk.hub.endings_kept import AS_IT_WAS, UNTOLD, Since
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import opened
 from assessor_desk.hub.people import revoke
 from assessor_desk.hub.restoring import Secrets, look, restore
-from assessor_desk.hub.whereabouts import KEY_FILE, WHEREABOUTS_FILE, keep_whereabouts, whereabouts_of
+from assessor_desk.hub.whereabouts import KEY_FILE, WHEREABOUTS_FILE, keep_whereabouts, key_of, whereabouts_of
 from assessor_desk.keys.authority import Authority
 from assessor_desk.protocol.status_list import encoded
 
@@ -188,6 +190,89 @@ def test_what_was_ended_since_stays_so_by_what_is_kept_beside_the_files(
         )
         for own in (late, moved):
             own.source.close()
+    beyond.forget(place)
+
+
+def test_of_a_restore_that_was_cut_short_nobody_uses_what_is_there_and_the_next_begins_anew(
+    answering: Answering,
+    beyond: Beyond,
+    tmp_path: Path,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    hub, lan = answering.hub, answering.enrol(Role.ASSESSOR, KEY)
+    done = back_up(hub, tmp_path / "kept")
+    revoke(hub, lan.person)
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    _database_of(place, hub.folder)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(
+            server_back_up, "take_endings", killed
+        )  # the database is filled, and nobody in it revoked
+        restore(place, done.place, clock=clock)
+    with pytest.raises(Refused, match=r"being filled from a back-up.*begins anew"):
+        Hub.open(place, clock=clock)
+    restore(place, done.place, clock=clock)
+    with closing(Hub.open(place, clock=clock)) as other, answering_from(other) as again:
+        assert _rows(other) == _rows(hub)
+        late = lan.at(again.url, other)
+        with pytest.raises(Refused, match="revoked"):
+            late.changes()
+        late.source.close()
+    beyond.forget(place)
+
+
+def test_what_a_killed_restore_left_at_work_is_ended_by_the_next(
+    answering: Answering, beyond: Beyond, tmp_path: Path
+) -> None:
+    done = back_up(answering.hub, tmp_path / "kept")
+    place = _empty_place(tmp_path / "other", beyond, answering.hub.folder)
+    address = sa.make_url(whereabouts_of(place).database).set(drivername="postgresql+psycopg")
+    left = sa.create_engine(address, connect_args={"application_name": "assessor-desk restore"})
+    with left.connect() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE facts (name text)"
+        )  # as the tool does; it would be there with the commit
+        restore(place, done.place, since=AS_IT_WAS)
+        with pytest.raises(sa.exc.OperationalError, match="terminating connection"):
+            connection.commit()
+        connection.invalidate()
+    left.dispose()
+    with closing(Hub.open(place)) as other:
+        assert _rows(other) == _rows(answering.hub)
+    beyond.forget(place)
+
+
+def test_two_restores_into_one_database_do_not_meet(
+    answering: Answering, beyond: Beyond, tmp_path: Path
+) -> None:
+    done = back_up(answering.hub, tmp_path / "kept")
+    place = _empty_place(tmp_path / "other", beyond, answering.hub.folder)
+    home = ServerHome(whereabouts_of(place).database, key_of(place))
+    with home.turn("restoring"), pytest.raises(Refused, match="Another restore fills"):
+        restore(place, done.place, since=AS_IT_WAS)
+    home.close()
+    restore(place, done.place, since=AS_IT_WAS)
+    Hub.open(place).close()
+    beyond.forget(place)
+
+
+def test_where_the_tool_gives_up_the_database_is_as_empty_as_before(
+    answering: Answering, beyond: Beyond, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = back_up(answering.hub, tmp_path / "kept")
+    place = _empty_place(tmp_path / "other", beyond, answering.hub.folder)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Unavailable, match="pg_restore is not installed"):
+        restore(place, done.place, since=AS_IT_WAS)
+    with pytest.raises(Refused, match="holds no hub"):
+        Hub.open(place)
     beyond.forget(place)
 
 

@@ -29,6 +29,7 @@ from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.blobs import Blobs, blobs_of
 from assessor_desk.hub.database import Database
+from assessor_desk.hub.half_restored import refuse_marked
 from assessor_desk.hub.papers import Papers, papers_of
 from assessor_desk.hub.upload_parts import Parts, parts_of
 from assessor_desk.hub.whereabouts import (
@@ -120,13 +121,19 @@ class Hub:
         return hub
 
     @classmethod
-    def open(cls, folder: Path, passphrase: str | None = None, clock: Clock = utc_now) -> Hub:
+    def open(
+        cls, folder: Path, passphrase: str | None = None, clock: Clock = utc_now, *, restoring: bool = False
+    ) -> Hub:
         """Open the hub in `folder`, migrating its database where it is older.
 
-        Raises Refused where there is none, or for a wrong passphrase; Damaged where it cannot be read.
+        Raises Refused where there is none, or for a wrong passphrase, or unless `restoring` for one that is half
+        restored; Damaged where it cannot be read.
         """
         database = Database(folder)
         try:
+            if database.home.shared and not restoring:
+                with database.reading() as view:
+                    refuse_marked(view, database.home.place)
             database.migrate(clock())
             with database.reading() as view:
                 about = {row.name: row.value for row in view.execute(sa.select(t.facts))}

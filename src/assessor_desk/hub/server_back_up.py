@@ -8,16 +8,19 @@ was there stays as it is, and processes are pointed to the new one (docs/decisio
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable
+from assessor_desk.hub import half_restored
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.badge_papers import issues_badges, renew_status
 from assessor_desk.hub.database_server import ServerHome
@@ -38,11 +41,14 @@ from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, ke
 from assessor_desk.keys.private_files import write_privately
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
 #: The database of such a back-up, in the custom format of PostgreSQL.
 DUMP = "hub.dump"
+#: What the server calls the tool while it fills a database.
+_FILLING = "assessor-desk restore"
+_ENDS_SECONDS = 10.0
 
 
 def is_on_servers(told: Whereabouts) -> bool:
@@ -85,7 +91,8 @@ def restore_on_servers(
         if DUMP not in kept.manifest.files:
             raise Refused(f"{kept} is of a hub in a folder. Restore it into an empty folder of its own")
         _take_key(folder, kept, passphrase)
-        _refuse_what_is_there(folder, told)
+        with _database(folder, told) as home, home.reading() as view:
+            _refuse_what_is_there(view, home.place)
         known = kept_beside(told, key_of(folder), kept.manifest.identity)
         if known is None:
             refuse_untold(since, kept.manifest.made_at)
@@ -96,13 +103,13 @@ def restore_on_servers(
                 if files.length(digest) != length:
                     with kept.open_sealed(digest) as sealed:
                         files.put_back(digest, sealed.read())
-        with tempfile.TemporaryDirectory(prefix="hub-") as stage, kept.open(DUMP) as dumped:
-            copy = Path(stage) / DUMP
-            with copy.open("wb") as file:
-                shutil.copyfileobj(dumped, file)
-            options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-            _run("pg_restore", told.database, [*options, str(copy)])
-        _begin_anew(folder, kept.manifest, authority, clock, known, since)
+        with _alone(folder, told) as home:
+            with tempfile.TemporaryDirectory(prefix="hub-") as stage, kept.open(DUMP) as dumped:
+                copy = Path(stage) / DUMP
+                with copy.open("wb") as file:
+                    shutil.copyfileobj(dumped, file)
+                _fill(home, told, copy)
+            _begin_anew(folder, kept.manifest, authority, clock, known, since)
         return kept.manifest
 
 
@@ -122,16 +129,58 @@ def _take_key(folder: Path, kept: Kept, passphrase: str | None) -> None:
     write_privately(folder / KEY_FILE, unpacked(kept, passphrase)[KEY_FILE])
 
 
-def _refuse_what_is_there(folder: Path, told: Whereabouts) -> None:
+@contextlib.contextmanager
+def _database(folder: Path, told: Whereabouts) -> Iterator[ServerHome]:
     home = ServerHome(told.database, key_of(folder))
     try:
-        with home.telling(), home.reading() as view:
-            if sa.inspect(view).get_table_names():
-                raise Refused(
-                    f"{home.place} is not empty. Make another, and name that: what is there stays as it is"
-                )
+        with home.telling():
+            yield home
     finally:
         home.close()
+
+
+def _refuse_what_is_there(view: sa.Connection, place: str) -> None:
+    if sa.inspect(view).get_table_names() and not half_restored.is_marked(view):
+        raise Refused(f"{place} is not empty. Make another, and name that: what is there stays as it is")
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, told: Whereabouts) -> Iterator[ServerHome]:
+    """The database, with no other restore at it: neither another's, nor what is left of one that was killed."""
+    with _database(folder, told) as home, home.try_turn("restoring") as mine:
+        if not mine:
+            raise Refused(f"Another restore fills {home.place} just now. Wait until it has ended")
+        _end_what_is_left(home)
+        yield home
+
+
+def _end_what_is_left(home: ServerHome) -> None:
+    """PostgreSQL's tool goes on where the hub that called it was killed, and would fill the database after all."""
+    theirs = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = :name"
+    own, give_up = {"name": _FILLING}, time.monotonic() + _ENDS_SECONDS
+    with home.looking() as view:
+        view.execute(sa.text(f"SELECT pg_terminate_backend(pid) {theirs}"), own)
+        while view.execute(sa.text(f"SELECT count(*) {theirs}"), own).scalar():
+            if time.monotonic() > give_up:
+                raise Unavailable(
+                    f"What an earlier restore left at work in {home.place} does not end. Try again"
+                )
+            time.sleep(0.05)
+
+
+def _fill(home: ServerHome, told: Whereabouts, copy: Path) -> None:
+    """Let the tool fill the database, marked as one that nobody may use yet; what an earlier try left there goes."""
+    with home.writing() as work, work.begin():
+        _refuse_what_is_there(work, home.place)
+        half_restored.empty(work)
+        half_restored.mark(work)
+    options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+    try:
+        _run("pg_restore", told.database, [*options, str(copy)])
+    except DeskError:
+        with home.writing() as work, work.begin():
+            half_restored.empty(work)
+        raise
 
 
 def _begin_anew(
@@ -139,14 +188,16 @@ def _begin_anew(
     known: KeptEndings | None, since: Since,
 ) -> None:  # fmt: skip
     """Desks notice by the epoch, and deliver again what they have receipts for and the back-up has not."""
-    hub = Hub.open(folder, authority, clock)
+    hub = Hub.open(folder, authority, clock, restoring=True)
     try:
         try:
             take_endings(hub, known, since, manifest.made_at)
-        except DeskError:
-            _empty_again(hub)
+        except DeskError:  # it does not know who was revoked, and is not to be served
+            with hub.database.writing() as work:
+                half_restored.empty(work)
             raise
         with hub.database.writing() as work:
+            half_restored.unmark(work)
             begin_epoch(work)
             append(work, hub.clock(), Line(Act.RESTORED, manifest.name, detail=manifest.audit))
         hub.renew_trust()
@@ -156,15 +207,6 @@ def _begin_anew(
         end_without_consent(hub)
     finally:
         hub.close()
-
-
-def _empty_again(hub: Hub) -> None:
-    """A hub that does not know who was revoked is not to be served: what was filled is as empty as it was."""
-    with hub.database.writing() as work:
-        there = sa.MetaData()
-        there.reflect(work)
-        there.drop_all(work)
-        work.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_to_change_audit()")
 
 
 def _run(tool: str, database: str, options: list[str]) -> None:
@@ -177,7 +219,8 @@ def _run(tool: str, database: str, options: list[str]) -> None:
     url = sa.make_url(database)
     bare = sa.URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     address = bare.render_as_string()
-    known = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    known = {**os.environ, **password, "PGAPPNAME": _FILLING if tool == "pg_restore" else tool}
     done = subprocess.run(
         [program, f"--dbname={address}", *options], env=known, capture_output=True, check=False, text=True
     )
