@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,7 @@ from assessor_desk.gui.pages.connect import ConnectPage
 from assessor_desk.gui.pages.first_run import FirstRun
 from assessor_desk.gui.pages.passphrase import LEAST, hint, worth
 from assessor_desk.gui.pages.recovery_key import RecoveryKeyPage
-from assessor_desk.gui.pages.unlock import Openers, Unlock
+from assessor_desk.gui.pages.unlock import Openers, RecoveryPage, Unlock
 from assessor_desk.gui.tasks import Tasks
 
 PASSPHRASE = "violet harbour ladder"
@@ -146,6 +147,23 @@ def test_a_wrong_group_does_not_lead_on(recovery: RecoveryKeyPage, qtbot: QtBot)
 
 
 # -- unlocking ---------------------------------------------------------------------------------------------
+
+
+def test_return_leads_from_the_recovery_key_through_both_passphrases_and_opens(qtbot: QtBot) -> None:
+    page = RecoveryPage()
+    qtbot.addWidget(page)
+    page.show()
+    for field, words in ((page.key, KEY), (page.first, PASSPHRASE), (page.second, PASSPHRASE)):
+        if field is page.key:
+            field.setFocus()
+        assert page.focusWidget() is field
+        field.setText(words)
+        if field is page.second:
+            with qtbot.waitSignal(page.given) as given:
+                QTest.keyClick(field, Qt.Key.Key_Return)
+            assert given.args == [KEY, PASSPHRASE]
+        else:
+            QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -202,8 +203,11 @@ class RecoveryPage(WaitingPage):
         back.clicked.connect(self.left)
         self.first.textChanged.connect(lambda text: self.strength.setText(hint(text)[0]))
         self.strength.setText(hint("")[0])
-        for field in (self.key, self.first, self.second):
+        fields = (self.key, self.first, self.second)
+        for field in fields:
             field.textEdited.connect(lambda: self.tell_trouble(""))
+        for field, following in pairwise(fields):
+            field.returnPressed.connect(following.setFocus)
         self.second.returnPressed.connect(self._on_go)
         self.go.clicked.connect(self._on_go)
 
