@@ -35,4 +35,6 @@ def engine_of(path: Path, key: bytes) -> sa.Engine:
 
 def _begin(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("assessor_desk_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # By the driver itself: what SQLAlchemy does around a statement takes three times as long as beginning.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
