@@ -445,7 +445,7 @@ class Scenario(RuleBasedStateMachine):
         return _MOST_ROUNDS + 1
 
     def _as_it_stands(self) -> tuple[list[dict[str, list[str]]], int]:
-        """What is on the desks, and how much computers have told each other: what one said last the other has to hear."""
+        """What is on the desks, and how much computers have told each other: the other has to hear that too."""
         said = sa.select(sa.func.count()).select_from(t.entry_batches)
         with self.office.hub.database.reading() as view:
             return [snapshot_of(person) for person in self.people], view.execute(said).scalar_one()
