@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from tests.hub.conftest import Answering
+from tests.hub.lost_answers import lose_answers
 from tests.hub.making import SECRET, Device, StandingClock, kept
 from tests.sync.minds import republished
 
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.coaching import CoachingNotes
 from assessor_desk.domain.concern import Concern, ConcernKind
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.handed_notes import NotesFacts, handed_notes
 from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.roles import Purpose, Role
@@ -231,6 +232,19 @@ class TestReleases:
         assert [(one.key, one.outcome, one.how) for one in releases(answering.hub)] == [
             (KEY, "incomplete", "hub")
         ]
+        assert released_documents(answering.hub, decided) == b"documents"
+
+    @pytest.mark.both_homes
+    def test_a_report_is_kept_whose_commit_was_done_and_the_answer_to_it_lost(
+        self, answering: Answering, reviewer: Device, decided: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as breaking:
+            lost = lose_answers(breaking, "releases")
+            with pytest.raises(Unavailable):
+                reviewer.source.release(decided, BytesIO(b"documents"), 9)
+
+        assert lost
+        reviewer.source.release(decided, BytesIO(b"documents"), 9)
         assert released_documents(answering.hub, decided) == b"documents"
 
     def test_a_folder_release_is_noted_without_documents(

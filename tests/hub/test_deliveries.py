@@ -12,9 +12,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from tests.hub.conftest import Answering
+from tests.hub.lost_answers import lose_answers
 from tests.hub.making import Device, kept
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw
@@ -95,6 +96,22 @@ def test_the_same_delivery_from_four_sides_at_once_leaves_one_packet(
         receipts = list(pool.map(lambda device: device.deliver(sealed.packet, sealed.digest), devices))
     assert len({receipt.signed for receipt in receipts}) == 1
     assert (overview(answering.hub).packets, len(_kept(answering))) == (1, 1)
+
+
+@pytest.mark.both_homes
+def test_a_packet_is_kept_whose_commit_was_done_and_the_answer_to_it_lost(
+    answering: Answering, sealed: Sealed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as breaking:
+        lost = lose_answers(breaking, "packets")
+        with pytest.raises(Unavailable):
+            sealed.device.deliver(sealed.packet, sealed.digest)
+    assert lost
+    assert sealed.device.deliver(sealed.packet, sealed.digest).packet_digest == sealed.digest
+    with answering.hub.database.reading() as view:
+        row = view.execute(sa.select(t.packets)).one()
+    with answering.hub.packets.open(row.file, row.file_key, "the packet") as reader:
+        assert reader.read() == sealed.packet
 
 
 def test_an_altered_packet_is_refused_with_the_fact_that_fails(answering: Answering, sealed: Sealed) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.hub.lost_answers import lose_answers
 from tests.hub.making import ARTIFACT_ROWS, ROWS, SECRET, import_quickly, kept, submissions_folder, write_rows
 
 from assessor_desk.artifacts.preflight import Preflight, preflight
 from assessor_desk.artifacts.vault import Sealed
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.folder import Faults
 from assessor_desk.hub.hub import Hub
@@ -269,6 +270,21 @@ def test_an_import_that_fails_while_it_writes_leaves_nothing(
         import_quickly(hub, incoming)
     assert overview(hub).submissions == 0
     assert not kept(hub.blobs)
+
+
+@pytest.mark.both_homes
+def test_an_import_whose_commit_was_done_and_the_answer_to_it_lost_keeps_its_files(
+    hub: Hub, incoming: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as breaking:
+        lost = lose_answers(breaking, "submissions")
+        with pytest.raises(Unavailable):
+            import_quickly(hub, incoming)
+    assert lost
+    with hub.database.reading() as view:
+        digests = set(view.execute(sa.select(t.blobs.c.digest)).scalars())
+    assert set(kept(hub.blobs)) == digests
+    assert len(import_quickly(hub, incoming).unchanged) == 3
 
 
 def _nothing_was_imported(hub: Hub) -> bool:

@@ -135,8 +135,12 @@ def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge)
             refuse_ended(view, caller)  # sending took its time
         accepted = judge(hub, caller, digest, _read(hub, sealed))
         receipt = signed_receipt(hub, digest, caller.person, accepted.certificate_status, accepted.crl)
-        kept = _keep(hub, caller, sealed, accepted, receipt)
     except BaseException:
+        hub.packets.remove(sealed.digest)
+        raise
+    try:
+        kept = _keep(hub, caller, sealed, accepted, receipt)
+    except Refused:  # before the commit; after all else its row may be there, and a file without one is swept
         hub.packets.remove(sealed.digest)
         raise
     if not kept:

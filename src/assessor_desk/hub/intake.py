@@ -31,6 +31,7 @@ from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
 from assessor_desk.hub.looks import keep_looks, tell_assigned
 from assessor_desk.hub.publishing import rubric_ids
+from assessor_desk.hub.sweeping import remove_unnamed
 
 Inspect = Callable[..., Preflight]
 """Tells what the file at a path is, called by a name; a third argument is the key of a sealed one."""
@@ -278,10 +279,14 @@ def _keep(
             # The link gives what it gave before, which is kept.
             sealed.remove(unused)
             hub.blobs.remove(unused.digest)
-        new, changed, unchanged = _write(hub, plans, sealed)
     except BaseException:
         for each in sealed:
             hub.blobs.remove(each.digest)
+        raise
+    try:
+        new, changed, unchanged = _write(hub, plans, sealed)
+    except BaseException:
+        remove_unnamed(hub, hub.blobs, [each.digest for each in sealed])
         raise
     files = [a for plan in plans for a in plan.artifacts]
     captured = sum(1 for a in files if a["link"] and a["sha256"])

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.decision import DecisionKind
-from assessor_desk.domain.errors import NoRoom
+from assessor_desk.domain.errors import NoRoom, Refused
 from assessor_desk.domain.policy import Confirmation
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
@@ -67,7 +67,7 @@ def release(
     answer = ReleaseAnswer(decision=decision, released_at=hub.clock().replace(microsecond=0), how=how.value)
     try:
         new = _keep(hub, caller, answer, sealed)
-    except BaseException:
+    except Refused:  # before the commit; after all else its row may be there, and a file without one is swept
         _drop(hub, sealed)
         raise
     if not new:

@@ -7,14 +7,15 @@ before. Imports, which may take longer, wait while files are looked through, and
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub import uploads
 from assessor_desk.hub.auditing import Act, Line, append
@@ -77,6 +78,22 @@ def referred_to(view: sa.Connection, digests: Iterable[str]) -> set[str]:
     wanted = list(digests)
     columns = (t.blobs.c.digest, t.packets.c.file, t.releases.c.file, t.awards.c.file)
     return {one for own in columns for one in view.execute(sa.select(own).where(own.in_(wanted))).scalars()}
+
+
+def remove_unnamed(hub: Hub, place: Blobs, digests: Sequence[str]) -> None:
+    """Remove the files of a transaction that failed, but for those that a row names after all.
+
+    Of a commit the answer alone may have been lost. It is asked in a writer's turn, which comes once that transaction
+    has ended. What cannot be asked or removed now stays for the sweep.
+    """
+    with contextlib.suppress(DeskError, sa.exc.SQLAlchemyError, OSError):
+        for at in range(0, len(digests), _BATCH):
+            some = digests[at : at + _BATCH]
+            with hub.database.writing() as work:
+                named = referred_to(work, some)
+            for one in some:
+                if one not in named:
+                    place.remove(one)
 
 
 def _unused_rows(hub: Hub, pretend: bool) -> int:
