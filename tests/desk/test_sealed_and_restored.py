@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,8 @@ import sqlalchemy as sa
 from tests.desk.test_with_a_hub import Issuer, fresh, issuer, made_issuer
 
 from assessor_desk.desk import Desk, InboxState
-from assessor_desk.domain.errors import Unavailable
+from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.review import TextField
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.serve import Server
 from assessor_desk.store.snapshots import Why
@@ -78,4 +81,40 @@ def test_what_was_sealed_without_the_hub_goes_once_after_an_end_and_a_restore_fr
             [row] = desk.inbox()
             assert row.state is InboxState.DELIVERED
             assert desk.case(own_id).review.sealed
+    assert _packets(issuer) == [sealed.digest]
+
+
+def test_a_seal_whose_journal_does_not_reach_the_disk_stands_and_goes_with_the_next_round(
+    fresh: Desk,
+    issuer: Issuer,
+    finish: Callable[[Desk, str], tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The database's own commit is on the disk by then; the journal is flushed with the next transaction."""
+    failed, flushed, flush = [], [], os.fsync
+
+    def once_over_quota(file: int) -> None:
+        if file != fresh.store._journal._file:
+            return flush(file)
+        if not failed:
+            failed.append(file)
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        flushed.append(file)
+        return flush(file)
+
+    with Server(issuer.folder) as server:
+        fresh.connect(server.url, issuer.code(), "demo")
+        fresh.sync()
+        own_id = fresh.find("7F3A-00")
+        attestations = finish(fresh, own_id)
+        monkeypatch.setattr(os, "fsync", once_over_quota)
+        sealed = fresh.seal_packet(own_id, "demo", attestations)
+        assert failed
+        assert sealed.path.is_file()
+        assert fresh.case(own_id).review.sealed
+        with pytest.raises(Refused, match="sealed"):
+            fresh.write_text(own_id, TextField.NOTES, "As if nothing had been sealed.")
+        fresh.store.set_fact("something small", 1)
+        assert flushed
+        assert fresh.sync().delivered == 1
     assert _packets(issuer) == [sealed.digest]

@@ -9,6 +9,7 @@ whose program ended. The file carries the number of its last transaction, so tha
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -16,7 +17,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from assessor_desk.domain.errors import Restorable
+from assessor_desk.domain.errors import Restorable, Unavailable
 from assessor_desk.store.connection import Changed, Connection
 from assessor_desk.store.journal import Change, Journal, Record
 
@@ -38,6 +39,7 @@ class Witness:
         self.number = number
         self._clock = clock
         self._whole = whole
+        self._to_flush = False
         self._before_commit: list[Callable[[Connection], None]] = []
         self._columns: dict[str, Columns] = {}
 
@@ -55,7 +57,8 @@ class Witness:
     def commit(self, connection: Connection, commit: Callable[[], object]) -> None:
         """Commit what a connection changed since `watch`, after the journal heard of it.
 
-        Raises Unavailable, with nothing changed, where the journal cannot be written.
+        Raises Unavailable, with nothing changed, where the journal cannot be written. Where it alone cannot reach the
+        disk any more, the transaction came to pass all the same, and the next one tries again.
         """
         if not connection.changed:
             commit()
@@ -71,10 +74,13 @@ class Witness:
             self.journal.take_back()
             raise
         self.number, self._whole, self._before_commit = number, False, []
-        precious = not _FLUSHED.isdisjoint({table for table, _ in connection.changed})
+        self._to_flush |= not _FLUSHED.isdisjoint({table for table, _ in connection.changed})
         connection.changed = {}
-        if precious:
-            self.journal.flush()
+        if self._to_flush:
+            # The file's own commit is on the disk: whoever heard of a failure now would undo what is done.
+            with contextlib.suppress(Unavailable):
+                self.journal.flush()
+                self._to_flush = False
 
     def _told(self, changed: Changed) -> list[Change]:
         known = self._columns
