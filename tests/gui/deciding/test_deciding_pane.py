@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton
 from shiboken6 import isValid
 from tests.gui.conftest import Open
 from tests.gui.deciding.making import KEY, OTHER, PASSPHRASE, Programme, review, seal
@@ -19,7 +21,7 @@ from assessor_desk.desk import Desk
 from assessor_desk.desk.standing import revision_of
 from assessor_desk.domain.changes import DeliveryKind, SourceChanges
 from assessor_desk.domain.errors import ChangedElsewhere, OthersUnheard
-from assessor_desk.domain.review import EntryKind, TextField
+from assessor_desk.domain.review import Entry, EntryKind, TextField
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.rubric import Outcome
 from assessor_desk.gui.actions import TABLE
@@ -237,6 +239,79 @@ def test_a_reason_is_kept_while_it_is_typed_and_goes_back_with_the_review(
     sent_back = assessor.case(assessor.find(KEY)).sent_back
     assert sent_back is not None
     assert sent_back.reason == REASON
+
+
+def reason_from_home(desk: Desk, words: str, replaces: Sequence[str] = ()) -> None:
+    """As a round takes it in: a reason that was typed on the reviewer's other computer, having seen `replaces`."""
+    with desk.store.reading() as view:
+        counter = view.highest_counter() + 1
+    data = {"field": "reason", "criterion": "", "text": words, "replaces": list(replaces)}
+    own_id, at = desk.case(desk.find(KEY)).sheet.id, datetime.now(UTC)
+    entry = Entry(
+        f"there {counter}", own_id, EntryKind.TEXT_WRITTEN, data, at, "home", counter, f"s{counter}"
+    )
+    with desk.store.transaction() as work:
+        work.travelling.take([], [entry])
+        work.commit()
+
+
+def passing_back(opened: Open) -> PassBackDialog:
+    dialog = dialog_of(opened, "pass_back", PassBackDialog)
+    assert isinstance(dialog, PassBackDialog)
+    return dialog
+
+
+FROM_HOME = "The second file is cut off in the middle; ask for it again."
+
+
+@pytest.mark.parametrize(
+    ("kept", "sent"),
+    [
+        ("keep the text from this computer", REASON),
+        ("keep both texts, one after the other", f"{REASON}\n\n{FROM_HOME}"),
+    ],
+)
+def test_of_two_reasons_the_one_that_was_kept_goes_back_with_the_review(
+    opened: Open, desk: Desk, kept: str, sent: str
+) -> None:
+    own_id = desk.find(KEY)
+    desk.write_text(own_id, TextField.REASON, REASON)
+    reason_from_home(desk, FROM_HOME)
+    shown(opened)
+    dialog = passing_back(opened)
+    assert set(dialog.reason.two_texts.texts) == {REASON, FROM_HOME}
+    assert dialog.wanting == "Two texts stand here: keep one of them, or both"
+    give_passphrase(dialog, PASSPHRASE)
+    opened.settle()
+    assert not desk.case(own_id).read_only, "nothing is signed while two texts stand"
+
+    buttons = dialog.reason.two_texts.findChildren(QPushButton)
+    QTest.mouseClick(
+        next(one for one in buttons if one.accessibleName().endswith(kept)), Qt.MouseButton.LeftButton
+    )
+    opened.qtbot.waitUntil(lambda: dialog.reason.text() == sent, timeout=5000)
+    assert dialog.wanting == ""
+    give_passphrase(dialog, PASSPHRASE)
+    wait_gone(opened, dialog)
+    decision = desk.case(own_id).decision
+    assert decision is not None
+    assert (decision.reason, decision.disputed) == (sent, {})
+    assert decision.seal is not None
+
+
+def test_a_newer_reason_from_the_other_computer_is_shown_where_this_one_stood(
+    opened: Open, desk: Desk
+) -> None:
+    own_id = desk.find(KEY)
+    desk.write_text(own_id, TextField.REASON, REASON)
+    shown(opened)
+    dialog = passing_back(opened)
+    reason_from_home(desk, FROM_HOME, desk.case(own_id).sheet.seen(TextField.REASON))
+    opened.session.refresh()
+    opened.qtbot.waitUntil(lambda: dialog.reason.text() == FROM_HOME, timeout=5000)
+    give_passphrase(dialog, PASSPHRASE)
+    wait_gone(opened, dialog)
+    assert desk.case(own_id).decision.reason == FROM_HOME  # type: ignore[union-attr]
 
 
 def test_a_correction_comes_back_to_be_decided_anew(opened: Open, desk: Desk, assessor: Desk) -> None:

@@ -41,6 +41,7 @@ class PassBackDialog(SigningDialog):
         assert case.decision is not None
         self.reason.show_text(case.decision.reason, read_only=False)
         self.reason.field.textChanged.connect(self.allow)
+        session.case_changed.connect(self._show_reason)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(12)
@@ -54,7 +55,9 @@ class PassBackDialog(SigningDialog):
 
     @property
     def wanting(self) -> str:
-        """A reason that can be acted on comes before the passphrase."""
+        """One reason, and one that can be acted on, comes before the passphrase."""
+        if self.reason.two_texts.texts:
+            return "Two texts stand here: keep one of them, or both"
         missing = LEAST - len(self.reason.text().strip())
         if missing > 0:
             return (
@@ -66,6 +69,15 @@ class PassBackDialog(SigningDialog):
         """Say what is still wanted."""
         super().allow()
         self.progress.setText(self.wanting)
+
+    def _show_reason(self) -> None:
+        """The reason as it stands now: another was chosen, or came; what is being typed the field keeps by itself."""
+        now = self._session.case
+        if now is None or now.submission.id != self._case.submission.id or now.decision is None:
+            return
+        self.reason.show_text(now.decision.reason, read_only=now.read_only)
+        if self.isEnabled() and not self.go.isHidden():
+            self.allow()
 
     def sign(self, passphrase: str) -> None:
         """Seal it and send it back."""
