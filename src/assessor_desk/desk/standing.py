@@ -206,7 +206,11 @@ class Standing:
             found=view.preflights.of(submission_id), earlier=earlier, worked_before=tuple(others),
         )  # fmt: skip
         standing = replace(standing, versions=versions_at_hand(view, shelf, standing))
-        return standing.with_its_delivery(view).after_a_pass_back(now) if standing.decision else standing
+        if standing.decision is None:
+            return standing
+        standing = standing.with_its_delivery(view)
+        # Under an assignment of before nothing is decided anew: it is read as it was left, also where its reviews went.
+        return standing if assignment_id else standing.after_a_pass_back(now)
 
     @cached_property
     def sheet(self) -> Sheet:

@@ -73,13 +73,13 @@ def taken(case: Case) -> str:
     if seal is None:
         return ""
     if seal.outcome is None:
-        return f"Passed back {moment(seal.at)}. The assessor’s correction comes back here.{_on_its_way(case)}"
+        return f"Passed back {moment(seal.at)}. The assessor’s correction comes back here.{on_its_way(case)}"
     if case.released is not None:
         how = "through the hub" if case.released.how == "hub" else f"into {case.released.folder}"
         decided = f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}."
         award = _award(case) if seal.outcome is Outcome.EARNED else ""
         return f"{decided} Report released {moment(case.released.at)} {how}.{award}"
-    return f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}.{_on_its_way(case)}"
+    return f"{TITLES_OF[seal.outcome]}, decided {moment(seal.at)}.{on_its_way(case)}"
 
 
 def _award(case: Case) -> str:
@@ -92,7 +92,8 @@ def _award(case: Case) -> str:
     return f" {told} The issuer makes its case file for a recogniser."
 
 
-def _on_its_way(case: Case) -> str:
+def on_its_way(case: Case) -> str:
+    """Where what was sealed is, as sentences to be added; empty where nothing was sent from here."""
     if case.delivery is None:
         return ""
     if case.delivery.receipted:

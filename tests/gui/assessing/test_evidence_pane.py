@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import PLAN, Given, assign, photo, usual
 
+from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import Anchor, Box, ImageRegion, PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
@@ -40,6 +41,7 @@ from assessor_desk.gui.panes.evidence.not_here import NotHere
 from assessor_desk.gui.preferences import Preferences
 from assessor_desk.gui.viewers.image_canvas import ImageCanvas
 from assessor_desk.gui.viewers.viewer import Viewer
+from assessor_desk.gui.viewers.words_viewer import WordsViewer
 from assessor_desk.gui.workbench import Workbench
 from assessor_desk.gui.writing.banner import Banner
 
@@ -556,6 +558,81 @@ def test_an_anchor_is_revealed_in_the_half_that_shows_its_artifact(hand: Hand, b
         "a0",
         "a1",
     ]
+
+
+def lost_the_plan(hand: Hand) -> str:
+    """The usual submission, of which the educator took the plan away; an anchor was on it. The submission's id."""
+    own_id = given_two(hand)
+    submission = hand.case.submission
+    fewer = tuple(one for one in submission.artifacts if one.id != "a1")
+    told = SourceChanges("c-fewer", submissions=(replace(submission, artifacts=fewer),))
+    hand.act(lambda desk: desk.store.accept(told))
+    return own_id
+
+
+def arrive(desk: Desk, own_id: str, artifact_id: str) -> None:
+    """The last byte of an artifact comes."""
+    vault = Vault(desk.folder / "vault")
+    with desk.store.reading() as view:
+        line = next(one for one in view.artifacts(own_id) if one.artifact_id == artifact_id)
+    vault.partial(line.blob_digest).rename(vault.path(line.blob_digest))
+    desk.store.artifact_arrived(own_id, artifact_id)
+
+
+def revealed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """To which places viewers of words go from now on."""
+    places: list[object] = []
+    monkeypatch.setattr(WordsViewer, "reveal", lambda _viewer, selector: places.append(selector))
+    return places
+
+
+def test_an_anchor_on_evidence_that_is_gone_says_so_and_nothing_else_jumps(
+    hand: Hand, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost_the_plan(hand)
+    viewer(hand, bench)
+    places = revealed(monkeypatch)
+    bench.run("anchors")
+    tree = bench.evidence.list.findChild(QTreeWidget)
+    assert isinstance(tree, QTreeWidget)
+    assert texts(tree)[0] == "Not in the evidence any more  (1)"
+    heading = tree.topLevelItem(0)
+    assert heading is not None
+    tree.itemClicked.emit(heading.child(0), 0)
+    assert hand.notices.sentences == [
+        "That is not in the evidence any more. The anchor and what was written are kept."
+    ]
+    hand.open(hand.given(usual("91BB-02")))
+    viewer(hand, bench)
+    bench.evidence.step_artifact(1)
+    viewer(hand, bench)
+    assert places == []
+
+
+def test_an_anchor_on_what_is_not_here_yet_waits_for_that_artifact_of_that_submission(
+    hand: Hand, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_id = hand.given(usual("7F3A-21").leave_out("plan.md", arrived=1_000_000))
+    _, anchor = hand.desk.place_anchor(own_id, "a1", TextQuote("exit tickets"))
+    hand.open(own_id)
+    viewer(hand, bench)
+    places = revealed(monkeypatch)
+    bench.evidence.reveal_anchor(anchor)
+    assert "Not on this computer yet" in said(bench)
+    bench.evidence.step_artifact(-1)
+    viewer(hand, bench)
+    assert places == []
+    bench.evidence.reveal_anchor(anchor)
+    hand.open(hand.given(usual("91BB-02")))
+    bench.evidence.step_artifact(1)
+    viewer(hand, bench)
+    assert places == [], "its plan has the same id"
+    hand.open(own_id)
+    bench.evidence.reveal_anchor(anchor)
+    hand.act(lambda desk: arrive(desk, own_id, "a1"))
+    viewer(hand, bench)
+    assert places == [TextQuote("exit tickets")]
+    assert hand.notices.sentences == []
 
 
 def test_the_list_of_anchors_gives_names_and_removes_by_keys(hand: Hand, bench: Workbench) -> None:

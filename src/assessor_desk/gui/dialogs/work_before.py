@@ -13,7 +13,8 @@ from assessor_desk.desk.answers import Case
 from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.domain.review import AUDIENCE, TITLES, TextField
 from assessor_desk.gui.controls import outlined_button, wrapped_label
-from assessor_desk.gui.deciding_words import decision_as_html, moment
+from assessor_desk.gui.deciding_words import moment
+from assessor_desk.gui.dialogs.decision_in_words import own_decision_as_html
 from assessor_desk.gui.dialogs.hand_back import notes_of
 from assessor_desk.gui.dialogs.notes_in_words import notes_as_html
 from assessor_desk.gui.dialogs.page_to_read import PageToRead
@@ -84,4 +85,6 @@ def _told(case: Case) -> str:
 def _in_words(case: Case) -> str:
     if case.notes is not None:
         return notes_as_html(notes_of(case))
-    return review_as_html(case) if case.decision is None else decision_as_html(case)
+    if case.decision is not None:
+        return own_decision_as_html(case, case.decision)
+    return review_as_html(case)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _ROOM_FOR_LABEL = 340
 #: Of a recording; that a document was laid out is said when a place in it is chosen.
 _RENDITIONS = {Shown.SMALL.value, Shown.PLAYABLE.value}
+_GONE = "That is not in the evidence any more. The anchor and what was written are kept."
 
 
 class Half(QWidget):
@@ -64,7 +65,7 @@ class Half(QWidget):
         self._artifacts: tuple[Artifact, ...] = ()
         self._of_then: Artifact | None = None
         self._marks_visible = True
-        self._wanted: Selector | None = None
+        self._wanted: Anchor | None = None
         self._marked: tuple[Viewer | None, tuple[Mark, ...], bool] = (None, (), True)
         self._keys_of: Callable[[str], tuple[str, ...]] = default_keys
         self._photographs = Photographs(session)
@@ -221,6 +222,9 @@ class Half(QWidget):
     def _set_tabs(self, case: Case, first: int) -> None:
         same = case.submission.id == self._submission
         before = self.current_artifact if same else None
+        if not same:
+            # Artifacts of two submissions may have one id: of another one nothing jumps to a place or begins to play.
+            self._wanted = None
         self._submission, self._artifacts, self._of_then = case.submission.id, case.submission.shown, None
         self._tabs.blockSignals(True)
         while self._tabs.count():
@@ -294,8 +298,8 @@ class Half(QWidget):
         self._tell_original()
         if self.hasFocus():
             viewer.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._wanted is not None:
-            viewer.reveal(self._wanted)
+        if self._wanted is not None and self.shows(self._wanted.artifact_id):
+            viewer.reveal(self._wanted.selector)
             self._wanted = None
 
     def _on_copy_wanted(self) -> None:
@@ -421,12 +425,16 @@ class Half(QWidget):
             self._on_tab(last)
 
     def reveal(self, anchor: Anchor) -> None:
-        """Its artifact in front, its place in sight, its moment playing."""
+        """Its artifact in front, its place in sight, its moment playing; once it is open where it is not yet."""
+        self._wanted = None
         if self.shows(anchor.artifact_id) and self.viewer is not None:
             self.viewer.reveal(anchor.selector)
-        else:
-            self._wanted = anchor.selector
-            self.bring(anchor.artifact_id)
+            return
+        self._wanted = anchor
+        self.bring(anchor.artifact_id)
+        if not self.shows(anchor.artifact_id):
+            self._wanted = None
+            self._session.notices.tell(_GONE)
 
     def clear(self) -> None:
         """Let go of everything that is open."""
