@@ -674,7 +674,10 @@ def test_a_damaged_hub_is_moved_aside_whole_and_its_revocations_count_on(
     else:
         (hub.folder / KEY_FILE).write_text("0" * 64, encoding="ascii")
     before = _but_locks(hub.folder)
-    done = restore(hub.folder, shelf, clock=clock)
+    with pytest.raises(Refused, match="would let them in again"):
+        restore(hub.folder, shelf, clock=clock)
+    assert _but_locks(hub.folder) == before
+    done = restore(hub.folder, shelf, clock=clock, since=AS_IT_WAS)
     assert done.restoring.over == "a damaged hub"
     assert done.aside is not None
     assert _but_locks(done.aside) == before

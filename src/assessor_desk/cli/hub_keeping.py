@@ -46,12 +46,13 @@ def add(verbs: Any) -> None:
     told = back.add_mutually_exclusive_group()
     told.add_argument(
         "--since-trust", type=Path, metavar="PEM",
-        help="into an empty place: the newest trust list, which any desk has; whoever it revokes stays revoked",
+        help="into an empty place or over a damaged hub: the newest trust list, which any desk has; "
+        "whoever it revokes stays revoked",
     )  # fmt: skip
     told.add_argument(
         "--since-nothing",
         action="store_true",
-        help="into an empty place: nobody was revoked since the back-up",
+        help="into an empty place or over a damaged hub: nobody was revoked since the back-up",
     )
     _add_own_passphrase(back)
     swept = command(
@@ -155,7 +156,10 @@ def _lines(seen: Restoring) -> Iterator[str]:
         more = ", …" if one.count > len(one.some) else ""
         yield f"Not in it: {one.count} {one.kind} ({', '.join(one.some)}{more})"
     if seen.over == "a damaged hub":
-        yield "The hub that is there is damaged, so that what it holds beyond that cannot be told."
+        yield (
+            "The hub that is there is damaged, so that what it holds beyond that cannot be told. Restoring over it asks "
+            "who was revoked since (--since-trust, --since-nothing)."
+        )
     if seen.missing:
         yield f"{len(seen.missing)} sealed files were lost before the back-up was made."
 

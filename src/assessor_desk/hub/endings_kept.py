@@ -1,8 +1,9 @@
 """What was ended since a back-up was made: whoever was revoked then must not come back to life with it.
 
 A hub on servers keeps its endings beside its files too, sealed by its key, so that a database put back from a dump
-learns of them. Where a hub is put into an empty place and nothing there tells them, whoever restores has to: by the
-newest trust list, which any desk has, or by saying that nobody was revoked since (docs/decisions/0246).
+learns of them. Where a hub is put into an empty place, or over a damaged one, and nothing there tells them, whoever
+restores has to: by the newest trust list, which any desk has, or by saying that nobody was revoked since
+(docs/decisions/0246, 0279).
 """
 
 from __future__ import annotations

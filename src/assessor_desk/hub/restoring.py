@@ -4,7 +4,8 @@ Everything in the back-up is read before anything is touched. Over a hub that ca
 as a back-up of its own; files that it lacks are put in place; then one transaction takes the back-up's rows instead of
 its own, so that it is restored or it is not. What others rely on never goes back: the audit log; who is enrolled, who
 was certified and who was revoked; the authority with its lists; badges, published documents and assignments, which are
-signed and out in the world; consent that was withdrawn, and recusals. A hub that is damaged is moved aside whole.
+signed and out in the world; consent that was withdrawn, and recusals. A hub that is damaged is moved aside whole: of
+these things only its authority may tell, so that whoever restores has to say what was ended since (docs/decisions/0279).
 Either way a new epoch begins, by which desks notice (docs/decisions/0174).
 """
 
@@ -115,7 +116,8 @@ def restore(
 ) -> Restored:
     """Restore `place` into `folder`. Raises as `look`, and NoRoom or Unavailable for the disk: nothing is changed.
 
-    Into an empty place `since` has to tell who was revoked since the back-up: raises Refused where nothing does.
+    Into an empty place, and over a damaged hub, `since` has to tell who was revoked since the back-up: raises Refused
+    where nothing does.
     """
     if is_on_servers(whereabouts_of(folder)):
         told = restore_on_servers(folder, place, given.kept, given.authority, clock, since)
@@ -124,8 +126,7 @@ def restore(
     with _ready(folder, place, given, clock) as ready:
         if ready.hub is not None:
             return _in_place(ready, ready.hub)
-        if ready.restoring.over == "nothing":
-            refuse_untold(since, ready.restoring.made_at)
+        refuse_untold(since, ready.restoring.made_at)
         return _anew(ready, given, since)
 
 
