@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
 import threading
@@ -17,7 +18,7 @@ import pytest
 from tests.store.conftest import NOW, SOURCE, MakeEntry, MakePage
 
 from assessor_desk.domain.changes import SourceChanges
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import Draft, Entry, TextField
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import review_id
@@ -26,7 +27,7 @@ from assessor_desk.store.connection import connect
 from assessor_desk.store.lines import OutboxLine, ReviewLine
 from assessor_desk.store.snapshots import Why, snapshots_in, thin
 from assessor_desk.store.store import Store
-from assessor_desk.store.swapping import BEFORE
+from assessor_desk.store.swapping import BEFORE, finish, ready_to_replace
 
 REVIEW = review_id("p-17", "assignment-7F3A-00", 1)
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -236,6 +237,65 @@ def test_an_interrupted_swap_is_finished_at_the_next_opening(working: Working, m
         assert len(set(folder.iterdir()) - store_files) == 1
     working.open().close()
     assert rows_of(working.path, working.key) == before
+
+
+@pytest.mark.parametrize("denied", ["the folder aside", "the file itself", "the file built"])
+def test_a_restore_that_failed_takes_no_place_later_and_what_is_saved_after_it_stays(
+    working: Working, monkeypatch: Any, denied: str
+) -> None:
+    folder = working.path.parent
+    store = working.open()
+    if denied == "the folder aside":
+        (folder / BEFORE).write_bytes(b"where a folder should be")
+    device, rename = store.device, Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == "desk.db" and denied == "the file itself" and target.parent != folder:
+            raise PermissionError(errno.EACCES, "Somebody has it open")
+        if ".restored-" in path.name:
+            raise PermissionError(errno.EACCES, "Somebody looks at it")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse)
+        with pytest.raises(Unavailable, match="cannot be written"):
+            store.restore(snapshots_in(store.snapshots)[0])
+    assert store.device == device
+    store.set_fact("name", "one")
+    working.work(store, 1)
+    expected = len(rows_of(working.path, working.key)["entries"])
+    store.close()
+    assert not list(folder.glob("*.restored-*"))
+    again = working.open()
+    assert again.fact("name") == "one"
+    assert again.device == device
+    with again.reading() as view:
+        assert len(view.entries(REVIEW)) == expected == 11
+    again.close()
+
+
+def test_what_could_not_take_the_place_leaves_file_and_log_where_they_were_and_does_the_next_time(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    path = tmp_path / "desk.db"
+    ready, log, rename = ready_to_replace(path, NOW), tmp_path / "desk.db-wal", Path.replace
+    for each in (path, log, ready):
+        each.write_text(each.name)
+
+    def refuse(each: Path, target: Path) -> Path:
+        if each.name == "desk.db":
+            raise PermissionError(errno.EACCES, "Somebody has it open")
+        return rename(each, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse)
+        with pytest.raises(Unavailable, match="cannot be written"):
+            finish(path)
+    assert (path.read_text(), log.read_text()) == ("desk.db", "desk.db-wal")
+    (aside,) = finish(path)
+    assert path.read_text() == ready.name
+    assert not log.exists()
+    assert (aside / log.name).read_text() == "desk.db-wal"
 
 
 # -- the write-ahead log -----------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from uuid import uuid4
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
-from assessor_desk.keys.private_files import flush_folder
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.first_page import keep_fact
 from assessor_desk.store.journal import Journal, Record
@@ -34,7 +33,7 @@ from assessor_desk.store.snapshots import (
     require_sound,
     snapshots_in,
 )
-from assessor_desk.store.swapping import finish, ready_to_replace
+from assessor_desk.store.swapping import finish, ready_to_replace, withdraw
 from assessor_desk.store.upgrading import NEWEST, migrate, refuse_newer, version_of
 from assessor_desk.store.witness import number_of, put, replay, tables_of
 
@@ -154,9 +153,14 @@ class Restoring:
             told(Step.REPLACING, 0, 0)
             with built.path.open("rb+") as file:
                 os.fsync(file.fileno())
-            built.path.rename(ready_to_replace(self.path, now))
-            flush_folder(self.path.parent)
-        return built, finish(self.path)[-1]
+            ready = ready_to_replace(self.path, now)
+            built.path.rename(ready)
+        try:
+            return built, finish(self.path)[-1]
+        except BaseException:
+            # Whoever hears of it works on: what is saved from now on would be lost with the next opening.
+            withdraw(ready, self.path)
+            raise
 
     def _build(self, target: Path, snapshot: Snapshot | None, now: datetime, told: Told) -> Built:
         self._refuse_newer_present()
