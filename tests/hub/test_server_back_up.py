@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.beyond import Beyond
 from tests.homes import BEYOND
 from tests.hub.conftest import Answering, answering_from
 from tests.hub.making import SECRET, StandingClock, import_quickly
+from tests.hub.test_evidence_retention import keys_of
 
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.roles import Role
@@ -27,6 +29,9 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import opened
 from assessor_desk.hub.people import revoke
 from assessor_desk.hub.restoring import Secrets, look, restore
+from assessor_desk.hub.retention import expire
+from assessor_desk.hub.retention_holds import HoldKind, list_holds, place_hold, release_hold
+from assessor_desk.hub.sweeping import swept_at
 from assessor_desk.hub.whereabouts import KEY_FILE, WHEREABOUTS_FILE, keep_whereabouts, key_of, whereabouts_of
 from assessor_desk.keys.authority import Authority
 from assessor_desk.protocol.status_list import encoded
@@ -190,6 +195,34 @@ def test_what_was_ended_since_stays_so_by_what_is_kept_beside_the_files(
         )
         for own in (late, moved):
             own.source.close()
+    beyond.forget(place)
+
+
+def test_what_a_hold_keeps_that_was_placed_since_is_there_and_goes_when_it_is_released(
+    answering: Answering, beyond: Beyond, tmp_path: Path, clock: StandingClock
+) -> None:
+    hub = answering.hub
+    done = back_up(hub, tmp_path / "kept")
+    clock.move(minutes=5)
+    for key in (KEY, LATER):
+        place_hold(
+            hub, key, HoldKind.COMPLAINT, "The educator complained", "Pat", clock() + timedelta(days=30)
+        )
+    withdraw_consent(hub, KEY)
+    withdraw_consent(hub, "E5D2-11")
+    release_hold(hub, LATER, "Pat")
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    _database_of(place, hub.folder)
+    restore(place, done.place, clock=clock)
+    with closing(Hub.open(place, clock=clock)) as other:
+        assert list_holds(other) == list_holds(hub)
+        assert [one.key for one in list_holds(other)] == [KEY]
+        assert keys_of(other, KEY) == 4
+        assert keys_of(other, "E5D2-11") > 0, "concerns come again from desks before the look of the next day"
+        assert swept_at(other) == clock()
+        assert [one.key for one in expire(other)] == ["E5D2-11"]
+        release_hold(other, KEY, "Pat")
+        assert [one.key for one in expire(other)] == [KEY]
     beyond.forget(place)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+from tests.beyond import Beyond
 from tests.hub.conftest import Answering
 from tests.hub.elsewhere import Elsewhere
 from tests.hub.making import Device, StandingClock, import_quickly, kept
@@ -134,7 +135,12 @@ def test_a_store_out_of_reach_is_asked_again_and_the_record_waits_for_it(
 
 
 def test_neither_its_folder_nor_a_back_up_brings_it_back(
-    answering: Answering, incoming: Path, elsewhere: Elsewhere, tmp_path: Path, clock: StandingClock
+    answering: Answering,
+    incoming: Path,
+    elsewhere: Elsewhere,
+    beyond: Beyond | None,
+    tmp_path: Path,
+    clock: StandingClock,
 ) -> None:
     hub = answering.hub
     back_up(hub, tmp_path / "kept")
@@ -147,6 +153,8 @@ def test_neither_its_folder_nor_a_back_up_brings_it_back(
     place = elsewhere.beside_its_files()
     restore(place, tmp_path / "kept", clock=clock)
     with closing(Hub.open(place, clock=clock)) as again:
+        if beyond is not None:
+            assert [one.key for one in expire(again)] == [KEY], "there the look of the next day does it"
         assert keys_of(again, KEY) == 0
         assert len(kept(again.blobs)) == keys_of(again, OTHER) + keys_of(again, "E5D2-11") > 0
 

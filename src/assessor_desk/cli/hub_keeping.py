@@ -157,8 +157,8 @@ def _lines(seen: Restoring) -> Iterator[str]:
         yield f"Not in it: {one.count} {one.kind} ({', '.join(one.some)}{more})"
     if seen.over == "a damaged hub":
         yield (
-            "The hub that is there is damaged, so that what it holds beyond that cannot be told. Restoring over it asks "
-            "who was revoked since (--since-trust, --since-nothing)."
+            "The hub that is there is damaged, so that what it holds beyond that cannot be told. Restoring over it "
+            "asks who was revoked since (--since-trust, --since-nothing)."
         )
     if seen.missing:
         yield f"{len(seen.missing)} sealed files were lost before the back-up was made."

@@ -315,6 +315,8 @@ def _write(hub: Hub, assignment: Assignment) -> None:
         append(work, hub.clock(), Line(Act.ASSIGNED, assignment.id, assignment.submission_id, detail=told))
         if assignment.purpose is Purpose.APPEAL:
             place_for_appeal(hub, work, assignment.submission_id)
+    if assignment.purpose is Purpose.APPEAL:
+        keep_soon(hub)
 
 
 def _submission(view: sa.Connection, key: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What was ended and must stay so, whatever a hub is restored to: enrolments, consent, who may see what, badges."""
+"""What was ended and must stay so, whatever a hub is restored to: enrolments, consent, who may see what, badges.
+
+With them the holds that keep evidence: without those, what consent was withdrawn for would be destroyed under one.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,16 @@ from assessor_desk.hub import tables as t
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Rows with an end: people, computers and badges that were revoked, submissions without consent, recusals."""
+    """Rows with an end: people, computers and badges that were revoked, submissions without consent, recusals; and the
+    holds that stand, as they are.
+    """
 
     people: tuple[dict[str, Any], ...]
     devices: tuple[dict[str, Any], ...]
     submissions: tuple[dict[str, Any], ...]
     assignments: tuple[dict[str, Any], ...]
     badges: tuple[dict[str, Any], ...] = ()
+    holds: tuple[dict[str, Any], ...] = ()
 
 
 def endings_of(work: sa.Connection, authority: Path | None = None) -> Endings:
@@ -54,12 +60,19 @@ def endings_of(work: sa.Connection, authority: Path | None = None) -> Endings:
             work,
             sa.select(badges.id, badges.revoked_at, badges.reason).where(badges.revoked_at.is_not(None)),
         ),
+        _rows(work, sa.select(t.retention_holds).where(t.retention_holds.c.released_at.is_(None))),
     )
     return ended if authority is None else _with_revoked(work, ended, authority)
 
 
 def carry_over(work: sa.Connection, ended: Endings) -> None:
-    """Let these stand ended, as far as they are in this database."""
+    """Let these stand ended, as far as they are in this database; holds that it lacks stand in it again."""
+    for row in ended.holds:
+        if (
+            work.execute(sa.select(t.retention_holds).where(t.retention_holds.c.id == row["id"])).first()
+            is None
+        ):
+            work.execute(sa.insert(t.retention_holds).values(**row))
     for table, key, rows in (
         (t.people, "number", ended.people),
         (t.devices, "id", ended.devices),

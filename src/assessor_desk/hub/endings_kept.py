@@ -147,7 +147,7 @@ def take_endings(hub: Hub, known: KeptEndings | None, since: Since, made_at: dat
         carry_over(work, endings_of(work, hub.authority.folder))
 
 
-#: Those written before badges were among them have none.
+#: Those written before badges, or holds, were among them have none.
 _KINDS = tuple(one.name for one in fields(Endings))
 
 
@@ -173,7 +173,7 @@ def _plain(value: Any) -> str:
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     """A row with its times as times."""
     return {
-        name: datetime.fromisoformat(value) if name.endswith("_at") and value else value
+        name: datetime.fromisoformat(value) if value and name.endswith(("_at", "until")) else value
         for name, value in row.items()
     }
 

@@ -5,8 +5,8 @@ as a back-up of its own; files that it lacks are put in place; then one transact
 its own, so that it is restored or it is not. What others rely on never goes back: the audit log; who is enrolled, who
 was certified and who was revoked; the authority with its lists; badges, published documents and assignments, which are
 signed and out in the world; consent that was withdrawn, and recusals. A hub that is damaged is moved aside whole: of
-these things only its authority may tell, so that whoever restores has to say what was ended since (docs/decisions/0279).
-Either way a new epoch begins, by which desks notice (docs/decisions/0174).
+these things at most its authority tells, so that whoever restores has to say who was revoked since
+(docs/decisions/0279). Either way a new epoch begins, by which desks notice (docs/decisions/0174).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import refuse_unknown
 
@@ -66,6 +67,7 @@ def place_hold(
         if gone is not None:
             raise Refused(f"The evidence of {key} was destroyed on {gone:%Y-%m-%d}: there is nothing to keep")
         placed = _insert(hub, work, own_id, kind, reason, by, until)
+    keep_soon(hub)
     return RetentionHold(placed, key, kind.value, reason, by, hub.clock(), until, None, "")
 
 
@@ -99,6 +101,7 @@ def release_hold(hub: Hub, named: str, by: str) -> list[RetentionHold]:
             change = sa.update(t.retention_holds).where(t.retention_holds.c.id == one.id)
             work.execute(change.values(released_at=hub.clock(), released_by=by.strip()))
             append(work, hub.clock(), Line(Act.RELEASED_HOLD, one.id, own_id, detail=one.kind))
+    keep_soon(hub)
     return found
 
 

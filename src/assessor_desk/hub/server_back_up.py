@@ -24,7 +24,6 @@ from assessor_desk.hub import half_restored
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.badge_papers import issues_badges, renew_status
 from assessor_desk.hub.database_server import ServerHome
-from assessor_desk.hub.destroying import end_without_consent
 from assessor_desk.hub.endings_kept import (
     KeptEndings,
     Since,
@@ -36,6 +35,7 @@ from assessor_desk.hub.endings_kept import (
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import SECRETS, Kept, Manifest, opened
 from assessor_desk.hub.object_store import StoredBlobs
+from assessor_desk.hub.sweeping import count_as_swept
 from assessor_desk.hub.timeline import begin_epoch
 from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
 from assessor_desk.keys.private_files import write_privately
@@ -199,12 +199,13 @@ def _begin_anew(
         with hub.database.writing() as work:
             half_restored.unmark(work)
             begin_epoch(work)
+            # What consent was withdrawn for goes with the look of the next day: concerns come again from desks before.
+            count_as_swept(work, hub.clock())
             append(work, hub.clock(), Line(Act.RESTORED, manifest.name, detail=manifest.audit))
         hub.renew_trust()
         if issues_badges(hub):
             renew_status(hub)
         keep_endings(hub)
-        end_without_consent(hub)
     finally:
         hub.close()
 

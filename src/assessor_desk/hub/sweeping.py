@@ -73,6 +73,12 @@ def swept_at(hub: Hub) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
+def count_as_swept(work: sa.Connection, now: datetime) -> None:
+    """Within a transaction: the hub next looks what is to go about a day from now."""
+    work.execute(sa.delete(t.facts).where(t.facts.c.name == _SWEPT_AT))
+    work.execute(sa.insert(t.facts).values(name=_SWEPT_AT, value=now.isoformat()))
+
+
 def referred_to(view: sa.Connection, digests: Iterable[str]) -> set[str]:
     """Which of these files some row names."""
     wanted = list(digests)
@@ -136,8 +142,7 @@ def _leftovers(hub: Hub, before: datetime) -> int:
 def _write_down(hub: Hub, swept: Swept) -> None:
     now = hub.clock()
     with hub.database.writing() as work:
-        work.execute(sa.delete(t.facts).where(t.facts.c.name == _SWEPT_AT))
-        work.execute(sa.insert(t.facts).values(name=_SWEPT_AT, value=now.isoformat()))
+        count_as_swept(work, now)
         if swept != Swept(0, 0, 0, 0):
             told = f"{swept.files} files, {swept.bytes} bytes, {swept.rows} keys, {swept.uploads} uploads"
             told += f", {swept.batches} batches" if swept.batches else ""
