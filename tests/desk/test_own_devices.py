@@ -20,15 +20,19 @@ from tests.desk.test_with_a_hub import Issuer, made_issuer, server
 from tests.sync.minds import republished
 
 from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk.connecting import exchange_entries, source_of
 from assessor_desk.desk.devices import JoinState
+from assessor_desk.desk.shown import Shown
 from assessor_desk.domain.errors import ChangedElsewhere, Damaged, OthersUnheard, Refused
 from assessor_desk.domain.review import TextField
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.entries_kept import let_go_of_batches
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.person_key import SealedBatch, Side, open_batch, seal_batch
-from assessor_desk.sync.exchange import bond_of
+from assessor_desk.store import tables as desk_tables
+from assessor_desk.sync.exchange import Exchanged, bond_of
 
 __all__ = ["made_issuer", "server"]
 
@@ -261,6 +265,22 @@ def test_what_another_computer_sealed_is_not_sealed_here_unknowingly(
     assert pair.home.case(pair.own_id).review.seal.packet_digest == second.digest
 
 
+def test_what_a_round_brought_after_the_review_was_shown_is_not_sealed(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    shown = Shown.of(pair.home.case(pair.own_id))
+    pair.school.write_text(pair.own_id, OVERALL, pair.school.case(pair.own_id).review.overall + " Seen.")
+    pair.sync()
+    with pytest.raises(ChangedElsewhere, match="is not shown here"):
+        pair.home.seal_packet(pair.own_id, "demo", attestations, shown=shown)
+    assert not pair.home.case(pair.own_id).review.sealed
+    assert pair.home.ledger().waiting_to_send == 0
+    shown = Shown.of(pair.home.case(pair.own_id))
+    assert pair.home.seal_packet(pair.own_id, "demo", attestations, shown=shown).digest
+
+
 def test_two_levels_chosen_on_two_computers_wait_for_the_person(
     pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
 ) -> None:
@@ -328,6 +348,103 @@ def test_of_two_seals_the_hub_takes_one_and_the_other_is_withdrawn(
     assert home.supersedes == school.supersedes == first.digest
     assert home.review == school.review
     assert home.review.overall.endswith("Well seen.")
+
+
+def _hear(desk: Desk, identity: str) -> None:
+    """Only what other computers wrote, as before a seal of something else."""
+    source = source_of(desk._surroundings, identity)
+    exchange_entries(desk._surroundings, source, Exchanged())
+    source.close()
+
+
+@pytest.mark.parametrize("corrects", [False, True])
+def test_a_seal_is_withdrawn_though_the_other_was_heard_of_before_the_hub_refused_this_one(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]], corrects: bool
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    first = pair.school.seal_packet(pair.own_id, "demo", attestations)
+    pair.home.write_text(pair.own_id, OVERALL, pair.home.case(pair.own_id).review.overall + " Well seen.")
+    pair.home.seal_packet(pair.own_id, "demo", attestations, unheard=True)
+    pair.school.sync()
+    if corrects:
+        pair.school.begin_correction(pair.own_id)
+        pair.school.sync()
+    _hear(pair.home, pair.identity)
+    for desk in (pair.home, pair.home, pair.school, pair.home):
+        desk.sync()
+    school, home = pair.both()
+    assert school.revision == home.revision == 2
+    assert home.supersedes == school.supersedes == first.digest
+    assert home.review == school.review
+    assert [one.ledger().waiting_to_send for one in (pair.school, pair.home)] == [0, 0]
+    for desk in (pair.home, pair.school):
+        assert desk.sync().troubles == ()
+
+
+def test_while_the_hub_took_neither_of_two_seals_both_stand(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    for desk, more in ((pair.school, ""), (pair.home, " Well seen.")):
+        desk.write_text(pair.own_id, OVERALL, desk.case(pair.own_id).review.overall + more)
+        desk.seal_packet(pair.own_id, "demo", attestations, unheard=True)
+    pair.issuer.do(lambda hub: withdraw(hub, "7F3A-00", pair.issuer.person))
+    for desk in (pair.school, pair.home) * 2:
+        desk.sync()
+    pair.issuer.do(lambda hub: assign(hub, "7F3A-00", pair.issuer.person))
+    for desk in (pair.school, pair.home) * 3:
+        desk.sync()
+    with pair.school.store.reading() as view:
+        delivered = [one for one in view.all_outbox_of(view.reviews(pair.own_id)[0].id) if one.delivered_at]
+    assert len(delivered) == 1
+    school, home = pair.both()
+    assert school.revision == home.revision
+    assert school.review == home.review
+
+
+def test_what_could_not_be_read_of_another_computer_is_told_before_a_seal(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    pair.home.write_text(pair.own_id, OVERALL, "What home says of it, once more and in other words.")
+    pair.home.sync()
+
+    def spoil(hub: Any) -> None:
+        newest = sa.select(sa.func.max(t.entry_batches.c.seq)).scalar_subquery()
+        with hub.database.writing() as work:
+            work.execute(
+                sa.update(t.entry_batches).where(t.entry_batches.c.seq == newest).values(sealed=b"x" * 64)
+            )
+
+    pair.issuer.do(spoil)
+    with pytest.raises(OthersUnheard, match=r"changed on its way.*all the same"):
+        pair.school.seal_packet(pair.own_id, "demo", attestations)
+    assert pair.school.seal_packet(pair.own_id, "demo", attestations, unheard=True).digest
+
+
+def test_entries_under_an_assignment_that_was_withdrawn_before_a_computer_came_break_no_round(
+    pair: Pair, opened: Callable[[str], Desk], finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    pair.school.seal_packet(pair.own_id, "demo", attestations)
+    pair.home.write_text(pair.own_id, OVERALL, pair.home.case(pair.own_id).review.overall + " Well seen.")
+    pair.sync()
+    third = opened("third")
+    let_in(pair.school, third)
+    with third.store.transaction() as work:  # as the hub tells it of another assignment alone
+        content = work._rows(sa.select(desk_tables.assignments))[0].content
+        work._run(
+            sa.update(desk_tables.assignments).values(id="another", content={**content, "id": "another"})
+        )
+        work.commit()
+    for desk in (pair.school, third, pair.school, third):
+        assert desk.sync().troubles == ()
+    with third.store.reading() as view:
+        assert view.travelling.arrived() == []
 
 
 @pytest.mark.long

@@ -11,6 +11,7 @@ from tests.model.people import Person
 from tests.model.town import ADA, ADDRESS, RITA, Kept, Office, town_from
 
 from assessor_desk.desk import Desk
+from assessor_desk.domain.review import TextField
 from assessor_desk.hub.assigning import withdraw
 from assessor_desk.hub.custody import Holder, holders
 from assessor_desk.hub.people import new_code, revoke
@@ -237,4 +238,30 @@ def test_entries_that_a_hub_put_back_lacks_are_sent_once_more(town: Kept, tmp_pa
             ada.sync()
             other.sync()
             assert other.case(other.find("S-1")).review.overall == "The second part is missing."
+        ada.close()
+
+
+def test_at_a_hub_put_back_a_place_may_be_another_batchs_and_what_lies_there_is_taken(
+    town: Kept, tmp_path: Path
+) -> None:
+    words, laptop = "five words taken by chance", tmp_path / "laptop"
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        with Desk.create(laptop, PASSPHRASE, now)[0] as other:
+            other.connect(ADDRESS, new_code(office.hub, ada.number), PASSPHRASE)
+            ada.desk.leave_key_copy(words)
+            other.join_with_passphrase(words)
+            for desk in (ada.desk, other, ada.desk, other):
+                desk.sync()
+            other.write_text(other.find("S-2"), TextField.OVERALL, "Written on the laptop.")
+            put_back(office, lambda: other.sync())
+            ada.write("S-1", "The second part is missing.")
+            ada.sync()  # at the place that the laptop's words had
+            for desk in (other, ada.desk):
+                assert desk.sync().troubles == ()
+            assert other.case(other.find("S-1")).review.overall == "The second part is missing."
+            assert ada.desk.case(ada.desk.find("S-2")).review.overall == "Written on the laptop."
+            for desk in (other, ada.desk, other):
+                assert desk.sync().troubles == ()
         ada.close()

@@ -31,18 +31,25 @@ def hear_others(desk: Surroundings, pen: Pen, submission_id: str) -> None:
         return
     pen.settle(submission_id)
     before = _standing(pen, submission_id)
+    done = Exchanged()
     try:
         source = source_of(desk, identity)
         try:
-            exchange_entries(desk, source, Exchanged())
+            exchange_entries(desk, source, done)
         finally:
             source.close()
     except Unavailable as error:
-        raise OthersUnheard(
-            f"Your other computers could not be heard before the seal. {sentence(error)} Should one have sealed "
-            f"{before.submission.key} already, the source takes one of both. Sync first, or seal it all the same"
-        ) from error
+        raise _unheard(before, sentence(error)) from error
+    if done.troubles:  # what did not come, or could not be read, may be a seal
+        raise _unheard(before, done.troubles[0])
     _refuse_unseen(before, _standing(pen, submission_id))
+
+
+def _unheard(before: Standing, why: str) -> OthersUnheard:
+    return OthersUnheard(
+        f"Your other computers could not be heard before the seal. {why.rstrip('.')}. Should one have sealed "
+        f"{before.submission.key} already, the source takes one of both. Sync first, or seal it all the same"
+    )
 
 
 def _refuse_unseen(before: Standing, now: Standing) -> None:

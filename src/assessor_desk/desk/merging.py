@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from assessor_desk.desk.pen import told_again
-from assessor_desk.desk.standing import Standing, revision_of
+from assessor_desk.desk.standing import OWN_NAME, Standing, revision_of
 from assessor_desk.domain.late import carried_over, late_entries, taken_over
-from assessor_desk.domain.review import Draft, Entry, EntryKind, fold, standing_seals, under_seal
+from assessor_desk.domain.review import Draft, Entry, EntryKind, fold, seal_digest, standing_seals, under_seal
 from assessor_desk.domain.roles import Purpose
 
 if TYPE_CHECKING:
@@ -51,12 +51,21 @@ def _merge(pen: Pen, work: Writing, submission_id: str) -> None:
 
 
 def _withdraw_refused(pen: Pen, work: Writing, line: ReviewLine) -> None:
-    """Of two seals the source took the other: this one's never was the source's."""
-    for own, digest in work.travelling.turned_away(line.id):
-        if len(standing_seals(work.entries(line.id))) > 1:
+    """Of two seals the source took the other: this one's never was the source's.
+
+    While the source took neither, as far as is known here, both stand: it may take one yet.
+    """
+    seals = standing_seals(work.entries(line.id))
+    sent = {one.digest: one for one in work.all_outbox_of(line.id)} if len(seals) > 1 else {}
+    if not any(one.delivered_at is not None or one.receipt for one in sent.values()):
+        return
+    for digest in [seal_digest(one) for one in seals if one.device == work.fact(OWN_NAME)]:
+        own = sent.get(digest)  # None: a correction was begun before the other was heard of
+        if own is None or own.turned_away:
             told = [(EntryKind.SEAL_WITHDRAWN, {"packet_digest": digest})]
             work.record(pen.entries(line.id, told, work.highest_counter()))
-            work.travelling.drop_packet(own)
+            if own is not None:
+                work.travelling.drop_packet(own.id)
 
 
 def _settle(pen: Pen, work: Writing, line: ReviewLine) -> None:
@@ -86,7 +95,10 @@ def _open_next(pen: Pen, work: Writing, line: ReviewLine) -> None:
     entries = work.entries(line.id)
     if not late_entries(entries):
         return
-    assignment = next(one for one, _ in work.assignments(line.submission_id) if one.id == line.assignment_id)
+    known = (one for one, _ in work.assignments(line.submission_id) if one.id == line.assignment_id)
+    assignment = next(known, None)
+    if assignment is None:  # withdrawn before this computer came: whoever made the next revision sends it
+        return
     following = revision_of(assignment, line.revision + 1, pen.clock())
     sealed = fold(line.id, entries, purpose=line.purpose)
     carried = carried_over(following.id, sealed, told_again(sealed))

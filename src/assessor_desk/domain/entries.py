@@ -133,7 +133,12 @@ def standing_seals(entries: Iterable[Entry]) -> list[Entry]:
     """The seals of a review or a decision that were not withdrawn, in their order."""
     ordered = in_order(entries)
     gone = {e.data["packet_digest"] for e in ordered if e.kind is EntryKind.SEAL_WITHDRAWN}
-    return [e for e in ordered if e.kind in _SEALS and e.data[_SEALS[e.kind]] not in gone]
+    return [e for e in ordered if e.kind in _SEALS and seal_digest(e) not in gone]
+
+
+def seal_digest(seal: Entry) -> str:
+    """The digest of what a seal signed: a packet, or a decision."""
+    return str(seal.data[_SEALS[seal.kind]])
 
 
 def standing(

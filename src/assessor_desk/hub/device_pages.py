@@ -115,9 +115,16 @@ def entries(
 ) -> EntriesAnswer:
     """Sealed batches of one's own devices after a place, in pages, without those of the chain `but`."""
     response.headers.update(_NOT_KEPT)
-    rows, more, last = own_devices.batches_after(hub, caller, after, but)
-    first = own_devices.first_kept(hub, caller, {row.chain for row in rows})
-    return EntriesAnswer(batches=tuple(map(_batch, rows)), more=more, last=last, first=first)
+    kept = own_devices.batches_after(hub, caller, after, but)
+    first = own_devices.first_kept(hub, caller, {row.chain for row in kept.rows})
+    return EntriesAnswer(
+        batches=tuple(map(_batch, kept.rows)),
+        more=kept.more,
+        last=kept.last,
+        at=kept.at,
+        last_digest=kept.last_digest,
+        first=first,
+    )
 
 
 @device_pages.get(

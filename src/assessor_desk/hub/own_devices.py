@@ -6,6 +6,7 @@ The hub hands on and keeps in order. It does not have the key: of a batch it kno
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller, refuse_ended, revoke
 from assessor_desk.protocol.device_messages import (
+    DIGEST_HEADER,
     ENTRIES_AT_ONCE,
     ENTRIES_HEADER,
     JOINS_HEADER,
@@ -43,6 +45,12 @@ _OTHERS = sa.select(
     .where(t.entry_batches.c.person == _PERSON)
     .scalar_subquery()
     .label("last"),
+    sa.select(t.entry_batches.c.digest)
+    .where(t.entry_batches.c.person == _PERSON)
+    .order_by(t.entry_batches.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("digest"),
     sa.select(sa.func.count())
     .where(t.joins.c.person == _PERSON, t.joins.c.asked_at > sa.bindparam("since"))
     .scalar_subquery()
@@ -60,7 +68,7 @@ def told_of_others(hub: Hub, caller: Caller) -> dict[str, str]:
     if row.heard_at is None or not timedelta() <= now - row.heard_at < _HEARD_EVERY:
         with hub.database.writing() as work:
             work.execute(sa.update(t.devices).where(devices.id == caller.device).values(heard_at=now))
-    return {ENTRIES_HEADER: str(row.last or 0), JOINS_HEADER: str(row.joins)}
+    return {ENTRIES_HEADER: str(row.last or 0), DIGEST_HEADER: row.digest or "", JOINS_HEADER: str(row.joins)}
 
 
 def devices_of_caller(hub: Hub, caller: Caller) -> Sequence[sa.Row[Any]]:
@@ -265,8 +273,19 @@ def _note_taken(hub: Hub, caller: Caller, after: int) -> None:
             work.execute(sa.update(t.devices).where(own.id == caller.device).values(entries_taken=after))
 
 
-def batches_after(hub: Hub, caller: Caller, after: int, but: str) -> tuple[list[sa.Row[Any]], bool, int]:
-    """The person's batches after a place, without those of the chain `but`; whether more wait; the last place."""
+@dataclass(frozen=True, slots=True)
+class KeptBatches:
+    """Rows of batches after a place; whether more wait; the last place. `at` and `last_digest`: what lies there."""
+
+    rows: list[sa.Row[Any]]
+    more: bool
+    last: int
+    at: str
+    last_digest: str
+
+
+def batches_after(hub: Hub, caller: Caller, after: int, but: str) -> KeptBatches:
+    """The person's batches after a place, without those of the chain `but`."""
     own = t.entry_batches.c
     _note_taken(hub, caller, after)
     which = (own.person == caller.person, own.seq > after, own.chain != but)
@@ -281,6 +300,8 @@ def batches_after(hub: Hub, caller: Caller, after: int, but: str) -> tuple[list[
                 break
             wanted.append(seq)
             bytes_in += length
+        lie = sa.select(own.seq, own.digest).where(own.person == caller.person, own.seq.in_((after, last)))
+        digests: dict[int, str] = {row.seq: row.digest for row in view.execute(lie)}
         query = sa.select(t.entry_batches).where(own.person == caller.person, own.seq.in_(wanted))
         rows = list(view.execute(query.order_by(own.seq)).all())
     if rows:
@@ -288,7 +309,8 @@ def batches_after(hub: Hub, caller: Caller, after: int, but: str) -> tuple[list[
             who = {"person": caller.person, "device": caller.device}
             told = f"{len(rows)} after {after}"
             append(work, hub.clock(), Line(Act.TOOK_ENTRIES, rows[-1].digest, **who, detail=told))
-    return rows, len(wanted) < len(sizes), last
+    more = len(wanted) < len(sizes)
+    return KeptBatches(rows, more, last, digests.get(after, ""), digests.get(last, ""))
 
 
 # -- the person's keys under a passphrase ----------------------------------------------------------------------------

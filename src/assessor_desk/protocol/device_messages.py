@@ -15,6 +15,8 @@ LARGEST_WORD = 64 * 1024
 
 #: Answered with every `GET /changes`: how far the person's entries go, and how many devices ask to join.
 ENTRIES_HEADER, JOINS_HEADER = "Own-Entries", "Own-Joins"
+#: The digest of the batch at that place: after a hub was put back the same place may be another batch's.
+DIGEST_HEADER = "Own-Entries-Digest"
 
 #: `Problem.reason` where a batch does not follow on what the hub has of its chain: the desk begins another chain.
 OUT_OF_ORDER = "out_of_order"
@@ -111,12 +113,15 @@ class BatchLine(BatchMessage):
 class EntriesAnswer(Message):
     """Batches after the one that was asked for; `more` of them wait. `last` is the highest place there is.
 
-    `first` says of a chain whose beginning the hub keeps no longer with which number it begins here.
+    `first` says of a chain whose beginning the hub keeps no longer with which number it begins here. `at` is the digest
+    of the batch after which was asked, `last_digest` that of the one at the highest place; empty where it is not kept.
     """
 
     batches: tuple[BatchLine, ...]
     more: bool
     last: int
+    at: str = ""
+    last_digest: str = ""
     first: dict[str, int] = Field(default_factory=dict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,13 +26,14 @@ _ARRIVED = "entries arrived"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """That a source has what was sealed in a review, with its receipt."""
+    """That a source has what was sealed in a review, with its receipt; `line_id` where that lies in the outbox here."""
 
     review_id: str
     digest: str
     kind: str
     delivered_at: datetime
     receipt: bytes
+    line_id: str = ""
 
 
 class Travelling:
@@ -72,16 +74,14 @@ class Travelling:
             for row in rows
         ]
 
-    def delivered_since(self, source: str, since: datetime | None) -> list[Delivered]:
-        """What a source gave a receipt for from then on."""
+    def deliveries_to_send(self, source: str, most: int) -> list[Delivered]:
+        """What a source gave a receipt for and the other devices were not told of yet, whenever that was."""
         o = t.outbox.c
-        query = sa.select(t.outbox).where(o.source == source, sa.func.length(o.receipt) > 0)
-        if since is not None:
-            query = query.where(o.delivered_at >= since)
+        untold = o.id.in_(sa.select(t.deliveries_to_send.c.line_id))  # few as a rule, whatever was delivered
+        query = sa.select(t.outbox).where(untold, o.source == source, o.delivered_at.is_not(None))
         return [
-            Delivered(row.review_id, row.digest, row.kind, row.delivered_at, row.receipt)
-            for row in self._connection.execute(query.order_by(o.delivered_at))
-            if row.delivered_at is not None
+            Delivered(row.review_id, row.digest, row.kind, row.delivered_at, row.receipt, row.id)
+            for row in self._connection.execute(query.order_by(o.id).limit(most))
         ]
 
     def sent(self, entry_ids: Iterable[str]) -> None:
@@ -90,6 +90,11 @@ class Travelling:
         if rows:
             gone = sa.delete(t.entries_to_send).where(t.entries_to_send.c.entry_id == sa.bindparam("own"))
             self._connection.execute(gone, rows)
+
+    def told(self, line_ids: Iterable[str]) -> None:
+        """Of these deliveries the other devices need not be told (any more)."""
+        gone = t.deliveries_to_send.c.line_id.in_(list(line_ids))
+        self._connection.execute(sa.delete(t.deliveries_to_send).where(gone))
 
     def send_all(self, source: str) -> None:
         """Everything about submissions of a source is to be sent, from the beginning, and whatever is written next."""
@@ -102,6 +107,10 @@ class Travelling:
         )
         again = insert(t.entries_to_send).from_select(["entry_id"], every).on_conflict_do_nothing()
         self._connection.execute(again)
+        o = t.outbox.c
+        delivered = sa.select(o.id).where(o.source == source, sa.func.length(o.receipt) > 0)
+        told_again = insert(t.deliveries_to_send).from_select(["line_id"], delivered).on_conflict_do_nothing()
+        self._connection.execute(told_again)
 
     # -- coming ------------------------------------------------------------------------------------------------
 
@@ -124,7 +133,7 @@ class Travelling:
             ]  # fmt: skip
             self._connection.execute(insert(t.entries).on_conflict_do_nothing(), rows)
             self.sent(one.id for one in fresh)
-        self._arrived({one.review_id for one in fresh})
+        self.note_arrived({one.review_id for one in fresh})
         return len(fresh)
 
     def open_revision(self, line: ReviewLine) -> None:
@@ -147,7 +156,7 @@ class Travelling:
                 "waiting_since": one.delivered_at, "delivered_at": one.delivered_at, "receipt": one.receipt,
             }  # fmt: skip
             self._connection.execute(insert(t.outbox).values(**row).on_conflict_do_nothing())
-            self._arrived({one.review_id})
+            self.note_arrived({one.review_id})
 
     def elsewhere(self, source: str) -> list[tuple[str, str]]:
         """What another device sealed and the source has, but no file of it is here: lines and digests."""
@@ -161,15 +170,6 @@ class Travelling:
         """The file of what another device sealed is here now."""
         here = sa.update(t.outbox).where(t.outbox.c.id == line_id)
         self._connection.execute(here.values(file=file, length=length, file_key=key))
-
-    def turned_away(self, review_id: str) -> list[tuple[str, str]]:
-        """Packets of a review that its source would not take, and never had: their lines and digests."""
-        o = t.outbox.c
-        unsigned = sa.func.coalesce(sa.func.length(o.receipt), 0) == 0
-        which = (o.review_id == review_id, o.refused, o.delivered_at.is_(None), unsigned)
-        return [
-            (row.id, row.digest) for row in self._connection.execute(sa.select(o.id, o.digest).where(*which))
-        ]
 
     def drop_drafts(self, review_id: str) -> None:
         """Texts of a review that are being typed no longer."""
@@ -189,7 +189,8 @@ class Travelling:
         gone = set(review_ids)
         self._keep_arrived([one for one in self.arrived() if one not in gone])
 
-    def _arrived(self, review_ids: set[str]) -> None:
+    def note_arrived(self, review_ids: AbstractSet[str]) -> None:
+        """Something came for these that is not yet part of what the inbox shows."""
         if review_ids:
             self._keep_arrived(sorted({*self.arrived(), *review_ids}))
 

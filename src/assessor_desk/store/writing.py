@@ -25,7 +25,7 @@ from assessor_desk.domain.changes import (
 )
 from assessor_desk.domain.custody import Piece
 from assessor_desk.domain.errors import Refused
-from assessor_desk.domain.review import Entry, EntryKind
+from assessor_desk.domain.review import Entry, EntryKind, standing_seals
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Submission
 from assessor_desk.store import tables as t
@@ -442,6 +442,11 @@ class Writing(Reading):
         told = {"last_trouble": trouble, "refused": refused}
         self._run(change.values(attempts=t.outbox.c.attempts + 1, **told))
         if refused:
+            review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
+            if review_id and len(standing_seals(self.entries(review_id))) > 1:
+                # Sealed on two computers: the line tells which of both the source did not take.
+                self.travelling.note_arrived({review_id})
+                return
             self._drop_turned_away(t.outbox.c.id == line_id, t.reviews.c.revision < _newest_revision())
 
     def deliver_again(self, source: str, digests: Iterable[str]) -> None:

@@ -11,7 +11,6 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 EVERYTHING = "*"
 _AT_ONCE = 200
 _MOST_BYTES = 500 * 1024
-#: By how much this computer's clock may have been put back between two deliveries.
-_OVERLAP = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class Bond:
     heard_of: Mapping[str, int] = field(default_factory=dict)  # how far others had each chain
     companions: Mapping[str, Companion] = field(default_factory=dict)
     cursor: int = 0
-    told: Mapping[str, str] = field(default_factory=dict)  # deliveries told of, and when they were
+    at: str = ""  # the digest of the batch there, empty where it is not known
     coming: str = field(default="", repr=False)  # the next key, until the others were told of it
     keys: Mapping[str, str] = field(default_factory=dict)  # that, wrapped for each of them
     pending: Mapping[str, Any] | None = None
@@ -76,7 +73,18 @@ class Bond:
     def lacks(self) -> tuple[str, ...]:
         """Chains of which a number did not come, or that everything is to be sent once more."""
         gaps = tuple(chain for chain, known in self.others.items() if known.missing)
-        return (*gaps, EVERYTHING) if self.wants_all else gaps
+        unheard = tuple(chain for chain in self.behind if chain not in gaps)
+        return (*gaps, *unheard, *((EVERYTHING,) if self.wants_all else ()))
+
+    @property
+    def behind(self) -> dict[str, int]:
+        """Chains of which another device has more than came here, and how much more."""
+        ends = {
+            chain: number - self.others.get(chain, Chain()).number
+            for chain, number in self.heard_of.items()
+            if chain not in self.instead and chain != self.chain
+        }
+        return {chain: more for chain, more in ends.items() if more > 0}
 
     def kept(self) -> dict[str, Any]:
         """As the store keeps it."""
@@ -86,8 +94,8 @@ class Bond:
             "others": {chain: _chain_kept(known) for chain, known in self.others.items()},
             "writers": dict(self.writers), "heard_of": dict(self.heard_of),
             "companions": {name: [one.title, one.box, one.device] for name, one in self.companions.items()},
-            "cursor": self.cursor, "told": dict(self.told), "keys": dict(self.keys), "coming": self.coming,
-            "device": self.device, "wants_all": self.wants_all,
+            "cursor": self.cursor, "at": self.at, "keys": dict(self.keys),
+            "coming": self.coming, "device": self.device, "wants_all": self.wants_all,
             "pending": None if self.pending is None else dict(self.pending),
         }  # fmt: skip
 
@@ -106,10 +114,10 @@ class Bond:
             writers=kept["writers"],
             heard_of=kept["heard_of"],
             companions={name: Companion(*one) for name, one in kept["companions"].items()},
-            told=kept["told"],
             keys=kept["keys"],
             pending=kept["pending"],
             wants_all=kept.get("wants_all", False),
+            at=kept.get("at", ""),
             **plain,
         )
 
@@ -206,7 +214,7 @@ class _Exchange:
             others[bond.chain], writers[bond.chain] = replace(bond.own, missing=()), bond.writer
         fresh = replace(
             bond, chain=str(uuid4()), writer=self.store.device, own=Chain(), said="", pending=None,
-            instead=tuple(filter(None, (*bond.instead, bond.chain))), others=others, writers=writers, told={},
+            instead=tuple(filter(None, (*bond.instead, bond.chain))), others=others, writers=writers,
         )  # fmt: skip
         with self.store.transaction() as work:
             work.set_fact(bond_name(self.identity), fresh.kept())
@@ -217,23 +225,28 @@ class _Exchange:
 
     def take(self) -> None:
         bond, heard = self.bond, self.source.heard
-        if heard is not None and heard.entries == bond.cursor:
+        if heard is not None and heard.entries == bond.cursor and not _differ(heard.digest, bond.at):
             return
-        if (
-            heard is not None and heard.entries < bond.cursor
-        ):  # restored from an older back-up: it may lack what went
-            self._begin_chain(replace(bond, cursor=0))
+        if heard is not None and heard.entries <= bond.cursor:
+            self._begin_again()
         more = True
         while more:
             bond = self.bond
             page = self.source.batches(bond.cursor, bond.chain)
+            if page.last < bond.cursor or _differ(page.at, bond.at):
+                self._begin_again()
+                continue
             self._pass_over(page.first)
             for seq, batch, digest in page.batches:
                 if not self._taken(seq, batch, digest):
                     return
             more = page.more and bool(page.batches)
             if not more and self.bond.cursor != page.last:
-                self._keep(replace(self.bond, cursor=page.last))
+                self._keep(replace(self.bond, cursor=page.last, at=page.last_digest))
+
+    def _begin_again(self) -> None:
+        """The hub was put back from an older back-up: it may lack what went, and have something else in its place."""
+        self._begin_chain(replace(self.bond, cursor=0, at=""))
 
     def _pass_over(self, first: Mapping[str, int]) -> None:
         """What the hub keeps no longer, and this device never had, is not missing: the others send everything anew."""
@@ -252,7 +265,7 @@ class _Exchange:
         bond = self.bond
         known = bond.others.get(batch.chain, Chain())
         if batch.number <= known.number and batch.number not in known.missing:
-            self._keep(replace(bond, cursor=seq))
+            self._keep(replace(bond, cursor=seq, at=digest))
             return True
         try:
             letter = self._opened(bond, batch, digest, known)
@@ -262,7 +275,7 @@ class _Exchange:
         except Damaged as error:
             self.done.troubles.append(sentence(error))
             lost = _after(known, batch.number, digest="", lost=True)
-            self._keep(replace(bond, cursor=seq, others={**bond.others, batch.chain: lost}))
+            self._keep(replace(bond, cursor=seq, at=digest, others={**bond.others, batch.chain: lost}))
             return True
         except Refused as error:
             self.done.troubles.append(sentence(error))
@@ -283,9 +296,16 @@ class _Exchange:
         for gone in letter.instead:
             if gone in others:
                 others[gone] = replace(others[gone], missing=())
-        heard_of = {chain: max(number, bond.heard_of.get(chain, 0)) for chain, number in letter.seen.items()}
+        # Of a chain in whose place a new one tells everything, no end is missed.
+        heard_of = {
+            chain: max(number, bond.heard_of.get(chain, 0))
+            for chain, number in letter.seen.items()
+            if chain not in letter.instead
+        }
+        for gone in letter.instead:
+            heard_of[gone] = 0
         bond = replace(
-            bond, cursor=seq, others=others, writers={**bond.writers, batch.chain: letter.writer},
+            bond, cursor=seq, at=digest, others=others, writers={**bond.writers, batch.chain: letter.writer},
             heard_of={**bond.heard_of, **heard_of},
             companions={**bond.companions, letter.writer: Companion(letter.title, letter.box, letter.device)},
         )  # fmt: skip
@@ -339,7 +359,7 @@ class _Exchange:
         batch = seal_batch(
             bond.ring, self.identity, self.person, bond.chain, number, bond.own.digest, content
         )
-        told = {one.digest: one.delivered_at.isoformat() for one in letter.delivered}
+        told = [one.line_id for one in letter.delivered]
         pending = {
             "number": number, "previous": batch.previous, "key": batch.key, "sealed": b64encode(batch.sealed).decode(),
             "entries": [one.id for one in letter.entries], "told": told, "said": said, "keys": list(letter.keys),
@@ -348,15 +368,13 @@ class _Exchange:
         return True
 
     def _letter(self, bond: Bond, most: int) -> Letter:
-        since = max((datetime.fromisoformat(at) for at in bond.told.values()), default=None)
         with self.store.reading() as view:
             entries = view.travelling.to_send(self.identity, most)
             revisions = view.travelling.revisions({one.review_id for one in entries})
-            news = view.travelling.delivered_since(self.identity, since and since - _OVERLAP)
+            delivered = view.travelling.deliveries_to_send(self.identity, most)
         seen = {chain: known.number for chain, known in bond.others.items()}
         if bond.keys:  # sealed with the key before, and so nothing else with it
-            entries, revisions, news = [], [], []
-        delivered = [one for one in news if one.digest not in bond.told][:_AT_ONCE]
+            entries, revisions, delivered = [], [], []
         return Letter(
             self.store.device, bond.title, bond.device, public_of(bond.box).hex(), seen,
             bond.lacks, bond.instead, revisions, entries, delivered, bond.keys,
@@ -374,13 +392,15 @@ class _Exchange:
         ring, keys, coming = bond.ring, bond.keys, bond.coming
         if pending["keys"]:
             ring, keys, coming = ring.with_key(b64decode(coming)), {}, ""
+        cursor, at = (seq, digest) if seq == bond.cursor + 1 else (bond.cursor, bond.at)
         bond = replace(
             bond, ring=ring, coming=coming, keys=keys, own=Chain(batch.number, digest), pending=None,
-            said=pending["said"], cursor=seq if seq == bond.cursor + 1 else bond.cursor,
-            told=_recent({**bond.told, **pending["told"]}), wants_all=False,
+            said=pending["said"], cursor=cursor, at=at,
+            wants_all=False,
         )  # fmt: skip
         with self.store.transaction() as work:
             work.travelling.sent(pending["entries"])
+            work.travelling.told(pending["told"])
             work.set_fact(bond_name(self.identity), bond.kept())
             work.commit()
         self.done.sent += len(pending["entries"])
@@ -395,15 +415,18 @@ class _Exchange:
             writer = bond.writers.get(chain, "")
             title = bond.companions[writer].title if writer in bond.companions else "another computer"
             lacking[title] += len(known.missing)
-        for chain, number in bond.heard_of.items():
-            if chain not in bond.instead and chain != bond.chain:
-                lacking["another computer"] += max(0, number - bond.others.get(chain, Chain()).number)
+        lacking["another computer"] += sum(bond.behind.values())
         for title, count in (+lacking).items():
             what = "Something that was" if count == 1 else f"{count} parcels of what was"
             self.done.troubles.append(
                 f"{what} written on “{title}” has not come through the hub. It is asked for once more; "
                 "open that computer and sync it"
             )
+
+
+def _differ(told: str, known: str) -> bool:
+    """Whether the batch at a place is surely another than the one that was there."""
+    return bool(told and known) and told != known
 
 
 def _after(known: Chain, number: int, digest: str, lost: bool = False) -> Chain:
@@ -413,14 +436,6 @@ def _after(known: Chain, number: int, digest: str, lost: bool = False) -> Chain:
         missing |= {number}
     last = known if number < known.number else replace(known, number=number, digest=digest)
     return replace(last, missing=tuple(sorted(missing)))
-
-
-def _recent(told: Mapping[str, str]) -> dict[str, str]:
-    """Deliveries told of lately: older ones are not asked for again."""
-    last = max((datetime.fromisoformat(at) for at in told.values()), default=None)
-    if last is None:
-        return {}
-    return {digest: at for digest, at in told.items() if last - datetime.fromisoformat(at) <= 2 * _OVERLAP}
 
 
 def told_of(done: Exchanged) -> tuple[str, ...]:

@@ -27,10 +27,14 @@ class OutOfOrder(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How far the person's entries go at the hub, and how many devices ask to join, as told with a round's answer."""
+    """How far the person's entries go at the hub, and how many devices ask to join, as told with a round's answer.
+
+    `digest` is that of the last batch of entries, empty from a hub that does not tell.
+    """
 
     entries: int
     joins: int
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,15 @@ class Join:
 class Batches:
     """A page of sealed batches, each with its place, its digest as the hub told it; `last` is the highest place.
 
-    `first` says of a chain whose beginning is not kept any more with which number it begins now.
+    `first` says of a chain whose beginning is not kept any more with which number it begins now. `at` is the digest of
+    what lies at the place after which was asked, `last_digest` at the last; empty where that is not told.
     """
 
     batches: tuple[tuple[int, SealedBatch, str], ...]
     more: bool
     last: int
+    at: str = ""
+    last_digest: str = ""
     first: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -80,11 +87,11 @@ class HubDevices(ABC):
 
     def _hear(self, headers: Mapping[str, str]) -> None:
         """Note what an answer tells of the other devices."""
-        from assessor_desk.protocol.device_messages import ENTRIES_HEADER, JOINS_HEADER
+        from assessor_desk.protocol.device_messages import DIGEST_HEADER, ENTRIES_HEADER, JOINS_HEADER
 
         told = headers.get(ENTRIES_HEADER, ""), headers.get(JOINS_HEADER, "")
         if all(one.isdecimal() and len(one) < 12 for one in told):
-            self.heard = Heard(int(told[0]), int(told[1]))
+            self.heard = Heard(int(told[0]), int(told[1]), headers.get(DIGEST_HEADER, ""))
 
     def devices(self) -> tuple[OwnDevice, ...]:
         """The person's devices, oldest first."""
@@ -144,7 +151,7 @@ class HubDevices(ABC):
             (one.seq, SealedBatch(one.chain, one.number, one.previous, one.key, one.sealed), one.digest)
             for one in answer.batches
         )
-        return Batches(found, answer.more, answer.last, answer.first)
+        return Batches(found, answer.more, answer.last, answer.at, answer.last_digest, answer.first)
 
     def own_packet(self, digest: str) -> bytes:
         """What the person delivered from whichever device, as it came. Raises Refused for what they did not."""
