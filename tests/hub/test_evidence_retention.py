@@ -14,6 +14,7 @@ from tests.hub.making import Device, StandingClock, import_quickly, kept
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.hub import intake
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign
 from assessor_desk.hub.auditing import entries
@@ -173,3 +174,40 @@ def test_importing_its_folder_again_brings_nothing_back(
     import_quickly(decided, incoming)
     assert keys_of(decided, KEY) == 0
     assert keys_of(decided, "91BB-02") > 0
+
+
+def test_of_a_submission_whose_evidence_is_over_no_other_file_is_taken_and_that_is_told(
+    decided: Hub, clock: StandingClock, incoming: Path
+) -> None:
+    clock.move(days=DAYS + 1)
+    expire(decided)
+    before = kept(decided.blobs)
+    (incoming / "reflection.md").write_text("Another reflection", encoding="utf-8")
+    (incoming / "new.txt").write_text("Another file", encoding="utf-8")
+    with (incoming / "artifacts.csv").open("a", encoding="utf-8") as table:
+        table.write(f"{KEY},work,new.txt,Another,\n")
+    done = import_quickly(decided, incoming)
+    assert keys_of(decided, KEY) == 0
+    assert kept(decided.blobs) == before
+    assert len(done.warnings) == 2
+    assert all(f"not taken. The evidence of {KEY} was destroyed here on" in one for one in done.warnings)
+    assert import_quickly(decided, incoming).warnings == (), "told once"
+
+
+def test_evidence_that_is_over_while_its_folder_is_imported_goes_with_what_came(
+    decided: Hub, clock: StandingClock, incoming: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal = intake._seal_new
+
+    def expired_meanwhile(*given: object) -> object:
+        expire(decided)
+        return seal(*given)  # type: ignore[arg-type]
+
+    for name in ("plan of hong nhung.md", "talk.txt", "talk.vtt", "reflection.md"):
+        (incoming / name).write_text(f"WEBVTT\n\nAnother {name}", encoding="utf-8")
+    clock.move(days=DAYS + 1)
+    monkeypatch.setattr(intake, "_seal_new", expired_meanwhile)
+    import_quickly(decided, incoming)
+    expire(decided)
+    assert keys_of(decided, KEY) == 0
+    assert len(kept(decided.blobs)) == keys_of(decided, "91BB-02") + keys_of(decided, "E5D2-11")

@@ -105,11 +105,10 @@ def destroy_again(work: sa.Connection) -> None:
         destroy(work, submission_id)
 
 
-def heed_consent(work: sa.Connection, submission_id: str) -> None:
-    """Consent may have been withdrawn while a folder was being imported: what came of it goes too."""
-    own, s = t.evidence_ended.c, t.submissions.c
-    query = sa.select(own.at).join(t.submissions, s.id == own.submission_id)
-    if work.execute(query.where(s.id == submission_id, s.consent_withdrawn_at.is_not(None))).first():
+def heed_ending(work: sa.Connection, submission_id: str) -> None:
+    """Evidence may have been destroyed while its folder was being imported: what came of it goes too."""
+    own = t.evidence_ended.c
+    if work.execute(sa.select(own.at).where(own.submission_id == submission_id)).first():
         destroy(work, submission_id)
 
 

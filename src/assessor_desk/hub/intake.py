@@ -25,7 +25,7 @@ from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs
-from assessor_desk.hub.destroying import heed_consent
+from assessor_desk.hub.destroying import heed_ending
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
@@ -39,7 +39,9 @@ Inspect = Callable[..., Preflight]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did. `warnings` are sentences on files that were let in though they cannot be opened."""
+    """What an import did. `warnings` are sentences on files that were let in though they cannot be opened, and on new
+    ones that were not taken.
+    """
 
     new: tuple[str, ...]
     changed: tuple[str, ...]
@@ -106,7 +108,8 @@ def import_folder(
     With `links`, what is behind links is captured where it can be; a link that cannot is told among the warnings, and
     one that was captured before keeps what it had. Raises Faults, with nothing imported, naming file, row and column
     of whatever is wrong: also a file that cannot be opened, unless `accept_unreadable` lets it in for the assessor to
-    hand back.
+    hand back. Of a submission whose evidence was destroyed here, or without consent, no file is taken; what is new of
+    it is told among the warnings.
     """
     with hub.database.turn("import"):
         return _import(hub, folder, accept_unreadable, inspect, links)
@@ -292,7 +295,8 @@ def _keep(
     captured = sum(1 for a in files if a["link"] and a["sha256"])
     links = sum(1 for a in files if a["link"]) - captured
     total = sum(a["size"] for a in files)
-    return Imported(new, changed, unchanged, len(files) - links, links, total, warnings, captured)
+    told = (*warnings, *(words for plan in plans for words in plan.left_out))
+    return Imported(new, changed, unchanged, len(files) - links, links, total, told, captured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +313,8 @@ class _Plan:
     known_artifacts: list[dict[str, Any]]
     paths: dict[str, Path]
     found: dict[str, Preflight]
+    #: A sentence for each new file that is not taken.
+    left_out: tuple[str, ...]
 
     @property
     def same(self) -> bool:
@@ -336,13 +342,13 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         for position, piece in enumerate(pieces)
     ]
     blobs = {(a["id"], a["sha256"]): a["blob"] for a in artifacts if a["blob"]}
-    # What was destroyed stays so, however often its folder is imported; and nothing is taken without consent.
-    refused = known is not None and known["consent_withdrawn_at"] is not None
-    gone = {(a["id"], a["sha256"]) for a in [*(artifacts if over else ()), *(planned if refused else ())]}
+    had = {(a["id"], a["sha256"]) for a in artifacts}
+    # What was destroyed stays so, whatever its folder brings, also another file; and nothing is taken without consent.
+    why = _takes_nothing(row.key, known, over)
     paths = {}
     for each, piece in zip(planned, pieces):
         each["blob"] = blobs.get((each["id"], each["sha256"]))
-        if (each["id"], each["sha256"]) in gone:
+        if why:
             continue
         if each["blob"] is None and piece.origin in gathered.behind:
             each["blob"] = gathered.behind[piece.origin].sealed.digest
@@ -361,7 +367,19 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
             for each, piece in zip(planned, pieces)
             if (looked := gathered.of(piece)) is not None
         },
+        tuple(
+            f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”: not taken. {why}"
+            for each, piece in zip(planned, pieces)
+            if why and each["sha256"] and (each["id"], each["sha256"]) not in had
+        ),
     )
+
+
+def _takes_nothing(key: str, known: Mapping[Any, Any] | None, over: sa.Row[Any] | None) -> str:
+    """Why no file of a submission is taken any more; empty where files are."""
+    if known is not None and known["consent_withdrawn_at"] is not None:
+        return f"The educator of {key} withdrew their consent"
+    return "" if over is None else f"The evidence of {key} was destroyed here on {over.at:%Y-%m-%d}"
 
 
 def _submission_row(own_id: str, row: SubmissionRow, known: Mapping[Any, Any] | None) -> dict[str, Any]:
@@ -486,7 +504,7 @@ def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
             work.execute(sa.insert(t.artifacts).values(**row))
     looked = ((row, plan.found[row["id"]]) for row in plan.artifacts if row["id"] in plan.found)
     keep_looks(work, plan.submission, looked)
-    heed_consent(work, plan.id)
+    heed_ending(work, plan.id)
     tell_assigned(work, plan.id)
     tell_deciders(work, plan.id)
 
