@@ -14,6 +14,7 @@ from tests.hub.making import Device, StandingClock, copied, import_quickly, make
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk.shown import Shown
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import ChangedElsewhere, OthersUnheard, Refused
@@ -215,6 +216,79 @@ def test_a_decision_hears_the_reviewers_other_computers_first(
     assert there == here, "what was chosen here since is not in what was signed there"
     with pytest.raises(Refused, match="sealed and stays"):
         desk.decide(own_id, "demo")
+
+
+def test_a_correction_that_came_after_the_review_was_shown_is_not_decided_on(
+    desk: Desk, assessor: Device, tmp_path: Path
+) -> None:
+    first = deliver(assessor, tmp_path / "packets")
+    desk.sync()
+    own_id = desk.find(KEY)
+    shown = Shown.of(desk.case(own_id))
+    packet, second = assessor.seal(tmp_path / "again", supersedes=first)
+    assessor.deliver(packet, second)
+    desk.sync()
+
+    with pytest.raises(ChangedElsewhere, match="is not shown here"):
+        desk.decide(own_id, "demo", shown=shown)
+    with pytest.raises(ChangedElsewhere, match="is not shown here"):
+        desk.pass_back(own_id, REASON, "demo", shown=shown)
+    case = desk.case(own_id)
+    assert (case.read_only, case.decision.reason) == (False, "")  # type: ignore[union-attr]
+    assert desk.ledger().waiting_to_send == 0
+    desk.decide(own_id, "demo", shown=Shown.of(case))
+    assert desk.case(own_id).decision.bases == (second,)  # type: ignore[union-attr]
+
+
+def test_what_a_round_brought_from_another_computer_after_it_was_shown_is_not_decided_on(
+    desk: Desk, laptop: Desk, assessor: Device, tmp_path: Path
+) -> None:
+    deliver(assessor, tmp_path / "packets")
+    for each in (desk, laptop):
+        assert each.sync().troubles == ()
+    own_id, criterion = desk.find(KEY), desk.case(desk.find(KEY)).rubric.criteria[0]
+    shown = Shown.of(laptop.case(own_id))
+    desk.write_text(own_id, TextField.RATIONALE, "As the second file shows.", criterion.id)
+    for each in (desk, laptop):
+        each.sync()
+    with pytest.raises(ChangedElsewhere, match="is not shown here"):
+        laptop.decide(own_id, "demo", shown=shown)
+    assert not laptop.case(own_id).read_only
+    assert laptop.ledger().waiting_to_send == 0
+
+
+def test_a_reason_takes_no_other_ones_place_that_was_not_shown(
+    desk: Desk, laptop: Desk, assessor: Device, tmp_path: Path
+) -> None:
+    deliver(assessor, tmp_path / "packets")
+    for each in (desk, laptop):
+        assert each.sync().troubles == ()
+    own_id, newer = desk.find(KEY), "The second file is cut off; ask for it."
+    laptop.write_text(own_id, TextField.REASON, REASON)
+    for each in (laptop, desk):
+        each.sync()
+    shown = Shown.of(laptop.case(own_id))
+    assert shown.reason == REASON
+    desk.write_text(own_id, TextField.REASON, newer)
+    for each in (desk, laptop):
+        each.sync()
+    with pytest.raises(ChangedElsewhere, match="is not shown here"):
+        laptop.pass_back(own_id, REASON, "demo", shown=shown)
+    assert laptop.case(own_id).decision.reason == newer  # type: ignore[union-attr]
+
+    shown = Shown.of(laptop.case(own_id))
+    desk.write_text(own_id, TextField.REASON, f"{newer} Twice.")
+    laptop.draft_text(own_id, TextField.REASON, REASON, over=newer)
+    for each in (desk, laptop):
+        each.sync()
+    with pytest.raises(ChangedElsewhere, match="is not shown here"):
+        laptop.pass_back(own_id, REASON, "demo", shown=shown)
+    assert len(laptop.case(own_id).sheet.disputed) == 1
+    laptop.choose_text(own_id, TextField.REASON, REASON)
+    laptop.draft_text(own_id, TextField.REASON, f"{REASON} Please.")
+    laptop.pass_back(own_id, f"{REASON} Please.", "demo", shown=shown)
+    assert laptop.case(own_id).decision.seal is not None  # type: ignore[union-attr]
+    assert laptop.case(own_id).decision.reason == f"{REASON} Please."  # type: ignore[union-attr]
 
 
 def test_without_the_hub_a_decision_may_be_sealed_all_the_same(

@@ -20,6 +20,7 @@ from assessor_desk.desk.answers import SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.desk.programmes import signer_for, trust_list
+from assessor_desk.desk.shown import Shown, refuse_unshown
 from assessor_desk.domain.changes import Attested, DeliveryKind, Held, Published
 from assessor_desk.domain.decision import newest, refuse_unready
 from assessor_desk.domain.errors import Damaged, Refused
@@ -170,16 +171,26 @@ def decision_facts(pen: Pen, submission_id: str) -> DecisionFacts:
 
 
 def decide(
-    pen: Pen, submission_id: str, passphrase: str, identity: Path, outbox: Path, *, pass_back: bool
+    pen: Pen,
+    submission_id: str,
+    passphrase: str,
+    identity: Path,
+    outbox: Path,
+    *,
+    reason: str | None = None,
+    shown: Shown | None = None,
 ) -> SealedPacket:
-    """Seal the decision on a submission, or with `pass_back` send its review back with the reason written.
+    """Seal the decision on a submission, or send its review back with the `reason` that was written.
 
-    Raises Refused, with nothing changed, for whatever is missing, a hold, and a wrong passphrase.
+    Raises Refused, with nothing changed, for whatever is missing, a hold, and a wrong passphrase; ChangedElsewhere
+    where that is another than was `shown`.
     """
     pen.settle(submission_id)
     with pen.store.reading() as view:
         material = _Material.of(view, pen, submission_id)
         held = view.deciding.holds(submission_id)
+    refuse_unshown(material.standing, shown, reason)
+    pass_back = reason is not None
     _require_ready(material.standing, held, pass_back=pass_back)
     facts = material.facts(pen, pass_back)
     source, at = facts.submission.source, pen.clock()

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk import acts, answers
     from assessor_desk.desk.answers import Case, Ledger, Profile, SealedPacket
     from assessor_desk.desk.restoring import ClosedDesk, Restorer
+    from assessor_desk.desk.shown import Shown
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.earlier import Addressed
     from assessor_desk.domain.review import TextField
@@ -487,11 +488,13 @@ class Desk(
         progress: Callable[[int, int], None] = lambda _done, _of: None,
         stop: threading.Event | None = None,
         unheard: bool = False,
+        shown: Shown | None = None,
     ) -> SealedPacket:
         """Seal the review of a submission: its packet waits, encrypted, to be sent.
 
         The person's other computers are heard first, so that none of them has sealed it; with `unheard` they are not,
-        which is for whoever was told that they cannot be (`OthersUnheard`).
+        which is for whoever was told that they cannot be (`OthersUnheard`). `shown` is what the person looked at: where
+        something else would be signed, `ChangedElsewhere` is raised.
 
         `attestations` are the ids of the policy's. Where the policy lets the evidence leave the desk, a booklet of the
         places cited is made first: `progress` is told how many of how many, and `stop` ends it. Raises Refused, with
@@ -506,7 +509,7 @@ class Desk(
         evidence = partial(self.evidence, submission_id)
         sealing = Sealing(self._place.identity, self._place.outbox, evidence, Making(progress, stop))
         with self._upkeep.seals:
-            return seal_packet(self._pen, submission_id, passphrase, attestations, sealing)
+            return seal_packet(self._pen, submission_id, passphrase, attestations, sealing, shown)
 
     # -- leaving -----------------------------------------------------------------------------------------------
 

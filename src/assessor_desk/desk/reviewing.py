@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.answers import SealedPacket
     from assessor_desk.desk.queue import Queue
     from assessor_desk.desk.releasing import ReleaseProgress, ReleaseResult
+    from assessor_desk.desk.shown import Shown
     from assessor_desk.store.deciding import Found
     from assessor_desk.verdict import BadgePapers, Verdict
 
@@ -36,39 +38,57 @@ class Deciding(Room):
         return self._pen.act(submission_id, acts.choose_feedback(criterion, packet))
 
     @slowed
-    def decide(self, submission_id: str, passphrase: str, unheard: bool = False) -> SealedPacket:
+    def decide(
+        self, submission_id: str, passphrase: str, unheard: bool = False, shown: Shown | None = None
+    ) -> SealedPacket:
         """Seal the decision on a submission as it is prepared or adjudicated; it waits, encrypted, to be sent.
 
-        The person's other computers are heard first, as before `Desk.seal_packet`; `unheard` as there. Raises Refused,
-        with nothing changed, for all that is missing, while a concern stands, and for a wrong passphrase.
+        The person's other computers are heard first, as before `Desk.seal_packet`; `unheard` and `shown` as there.
+        Raises Refused, with nothing changed, for all that is missing, while a concern stands, and for a wrong
+        passphrase.
         """
         if not unheard:
             self._hear_others(submission_id)
-        return self._decide(submission_id, passphrase, pass_back=False)
+        return self._decide(submission_id, passphrase, None, shown)
 
     @slowed
     def pass_back(
-        self, submission_id: str, reason: str, passphrase: str, unheard: bool = False
+        self,
+        submission_id: str,
+        reason: str,
+        passphrase: str,
+        unheard: bool = False,
+        shown: Shown | None = None,
     ) -> SealedPacket:
-        """Send the sealed review back to its assessor, who reads the `reason` word for word. As `decide` otherwise."""
+        """Send the sealed review back to its assessor, who reads the `reason` word for word. As `decide` otherwise.
+
+        With `shown` it takes no reason's place that came since, and is not sent while another stands beside it.
+        """
         from assessor_desk.desk import acts
+        from assessor_desk.desk.shown import refuse_unshown
         from assessor_desk.domain.review import TextField
 
         if not reason.strip():
             raise Refused("Say why the review is passed back; the assessor reads it word for word")
         if not unheard:
             self._hear_others(submission_id)
+        if shown is not None:
+            with self.store.reading() as view:
+                refuse_unshown(self._pen.look(view, submission_id), shown, reason)
+            shown = replace(shown, reason=reason)
         told = acts.text(TextField.REASON, reason, "")
         self._pen.act(submission_id, told, replaces=[(TextField.REASON, "")])
-        return self._decide(submission_id, passphrase, pass_back=True)
+        return self._decide(submission_id, passphrase, reason, shown)
 
-    def _decide(self, submission_id: str, passphrase: str, *, pass_back: bool) -> SealedPacket:
+    def _decide(
+        self, submission_id: str, passphrase: str, reason: str | None, shown: Shown | None
+    ) -> SealedPacket:
         from assessor_desk.desk.deciding import decide
 
         place = self._place
         with self._upkeep.seals:
             return decide(
-                self._pen, submission_id, passphrase, place.identity, place.outbox, pass_back=pass_back
+                self._pen, submission_id, passphrase, place.identity, place.outbox, reason=reason, shown=shown
             )
 
     def decide_anew(self, submission_id: str, reason: str = "") -> Changes:

@@ -20,6 +20,7 @@ from assessor_desk.desk.evidence import Evidence
 from assessor_desk.desk.outgoing import outgoing
 from assessor_desk.desk.pen import Pen
 from assessor_desk.desk.programmes import signer_for
+from assessor_desk.desk.shown import Shown, refuse_unshown
 from assessor_desk.desk.standing import Standing
 from assessor_desk.domain.changes import Attested, DeliveryKind, Published
 from assessor_desk.domain.errors import Refused
@@ -88,19 +89,28 @@ class Sealing:
 
 
 def seal_packet(
-    pen: Pen, submission_id: str, passphrase: str, attestations: Sequence[str], sealing: Sealing
+    pen: Pen,
+    submission_id: str,
+    passphrase: str,
+    attestations: Sequence[str],
+    sealing: Sealing,
+    shown: Shown | None = None,
 ) -> SealedPacket:
-    """Seal the review. Raises Refused, with nothing changed, saying all that is missing, or that it was stopped."""
+    """Seal the review. Raises Refused, with nothing changed, saying all that is missing, or that it was stopped.
+
+    ChangedElsewhere where it is another than was `shown`.
+    """
     pen.settle(submission_id)
     with pen.store.reading() as view:
         material = _Material.of(view, pen, submission_id)
+    refuse_unshown(material.standing, shown)
     refuse_unless_ready(material.standing, attestations)
     source = material.standing.submission.source
     signer = signer_for(pen.store, sealing.identity, source, passphrase, pen.clock())
     facts = material.facts(pen, attestations)
     if booklet.wanted(facts):
-        shown = booklet.evidence_booklet(facts, sealing.evidence, sealing.making)
-        facts = replace(facts, evidence_pdf=shown)
+        made = booklet.evidence_booklet(facts, sealing.evidence, sealing.making)
+        facts = replace(facts, evidence_pdf=made)
     content, digest = packet_bytes(facts, signer)
     at = pen.clock()
     with outgoing(sealing.outbox, source, DeliveryKind.PACKET, facts.review.id, content, digest, at) as line:

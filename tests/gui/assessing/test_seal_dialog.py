@@ -165,6 +165,17 @@ def test_what_a_round_brings_while_the_dialog_is_open_is_not_signed_unseen(
     assert not hand.desk.case(hand.shown_id).review.sealed
 
 
+def test_what_came_before_the_window_heard_of_it_is_not_signed_unseen(hand: Hand, asking: SealDialog) -> None:
+    arrive(
+        hand, EntryKind.TEXT_WRITTEN, {"field": "overall", "criterion": "", "text": f"{OVERALL} From home."}
+    )
+    assert not asking.trouble
+    seal_with(asking, PASSPHRASE)
+    hand.qtbot.waitUntil(lambda: "came with a round just now" in asking.trouble, timeout=20_000)
+    assert not hand.desk.case(hand.shown_id).review.sealed
+    assert list((hand.desk.folder / "outbox").glob("*")) == []
+
+
 def test_the_evidence_booklet_is_announced_and_making_it_can_be_stopped(
     hand: Hand, bench: Workbench, root: Path
 ) -> None:

@@ -175,6 +175,26 @@ def test_what_a_round_brings_while_a_decision_is_read_is_not_signed_unseen(opene
     wait_gone(opened, dialog)
 
 
+def test_a_correction_that_came_before_the_window_heard_of_it_is_not_decided_on(
+    opened: Open, desk: Desk, assessor: Desk
+) -> None:
+    shown(opened)
+    dialog = dialog_of(opened, "decide", DecideDialog)
+    assert isinstance(dialog, DecideDialog)
+    theirs = assessor.find(KEY)
+    assessor.begin_correction(theirs)
+    seal(assessor, theirs)
+    assert desk.sync().troubles == ()
+    give_passphrase(dialog, PASSPHRASE)
+    opened.qtbot.waitUntil(
+        lambda: "came with a round just now" in dialog.passphrase_row.trouble, timeout=8000
+    )
+    assert dialog.go.isHidden()
+    assert not desk.case(desk.find(KEY)).read_only
+    dialog.reject()
+    wait_gone(opened, dialog)
+
+
 def test_what_a_reviewer_wrote_as_an_assessor_before_is_read_from_here(
     opened: Open, desk: Desk, tmp_path: Path
 ) -> None:
@@ -312,6 +332,24 @@ def test_a_newer_reason_from_the_other_computer_is_shown_where_this_one_stood(
     give_passphrase(dialog, PASSPHRASE)
     wait_gone(opened, dialog)
     assert desk.case(own_id).decision.reason == FROM_HOME  # type: ignore[union-attr]
+
+
+def test_a_newer_reason_that_came_before_the_window_heard_of_it_stays(opened: Open, desk: Desk) -> None:
+    own_id = desk.find(KEY)
+    desk.write_text(own_id, TextField.REASON, REASON)
+    shown(opened)
+    dialog = passing_back(opened)
+    reason_from_home(desk, FROM_HOME, desk.case(own_id).sheet.seen(TextField.REASON))
+    give_passphrase(dialog, PASSPHRASE)
+    opened.qtbot.waitUntil(
+        lambda: "came with a round just now" in dialog.passphrase_row.trouble, timeout=8000
+    )
+    opened.qtbot.waitUntil(lambda: dialog.reason.text() == FROM_HOME, timeout=5000)
+    decision = desk.case(own_id).decision
+    assert decision is not None
+    assert (decision.reason, decision.disputed, decision.seal) == (FROM_HOME, {}, None)
+    dialog.reject()
+    wait_gone(opened, dialog)
 
 
 def test_a_correction_comes_back_to_be_decided_anew(opened: Open, desk: Desk, assessor: Desk) -> None:

@@ -33,7 +33,7 @@ class DecideDialog(SigningDialog):
         column.addLayout(columns, 1)
         column.addLayout(self.buttons())
         self.progress.setText("A sealed decision cannot be changed.")
-        self.sign_only(session, case, lambda one: (one.sheet, [each.packet for each in one.delivered]))
+        self.sign_only(session, case)
         self.allow()
 
     @property
@@ -74,8 +74,9 @@ class DecideDialog(SigningDialog):
         """Seal the decision."""
         self.progress.setText("Sealing: writing the decision, signing…")
         own_id, desk, unheard = self._case.submission.id, self._session.desk, self.unheard
+        shown = self.shown
         self._session.tasks.store(
-            lambda: desk.decide(own_id, passphrase, unheard), self._on_sealed, self.refuse
+            lambda: desk.decide(own_id, passphrase, unheard, shown), self._on_sealed, self.refuse
         )
 
     def _on_sealed(self, packet: SealedPacket) -> None:

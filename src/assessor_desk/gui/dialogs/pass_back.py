@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -49,7 +51,7 @@ class PassBackDialog(SigningDialog):
             column.addWidget(widget)
         column.addStretch(1)
         column.addLayout(self.buttons())
-        self.sign_only(session, case, lambda one: [each.packet for each in one.delivered])
+        self.sign_only(session, case)
         self.allow()
         self.reason.focus()
 
@@ -83,10 +85,10 @@ class PassBackDialog(SigningDialog):
         """Seal it and send it back."""
         self.progress.setText("Sealing: writing it down, signing…")
         own_id, reason, desk = self._case.submission.id, self.reason.text(), self._session.desk
-        unheard = self.unheard
+        unheard, shown = self.unheard, replace(self.shown, reason=self.reason.field.over)
         self.texts.flush()
         self._session.tasks.store(
-            lambda: desk.pass_back(own_id, reason, passphrase, unheard), self._on_sealed, self.refuse
+            lambda: desk.pass_back(own_id, reason, passphrase, unheard, shown), self._on_sealed, self.refuse
         )
 
     def _on_sealed(self, packet: SealedPacket) -> None:

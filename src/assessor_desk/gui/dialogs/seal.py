@@ -24,12 +24,12 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.desk.answers import Case, SealedPacket
 from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.shown import Shown, came_meanwhile
 from assessor_desk.domain.errors import ChangedElsewhere, DeskError, OthersUnheard, sentence
 from assessor_desk.domain.feedback import Finding
 from assessor_desk.gui.controls import outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
 from assessor_desk.gui.dialogs.review_in_words import review_as_html
-from assessor_desk.gui.dialogs.signing_dialog import came_meanwhile
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.session import Session
 
@@ -66,7 +66,7 @@ class SealDialog(QDialog):
     def __init__(self, session: Session, case: Case, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._case = case
+        self._case, self._shown = case, Shown.of(case)
         self._stop = threading.Event()
         self._sealing = False
         self._unheard = False
@@ -266,10 +266,10 @@ class SealDialog(QDialog):
         self._progress.setText(_SIGNING)
         submission_id, passphrase = self._case.submission.id, self._passphrase.text()
         attested = list(self._boxes)
-        desk, unheard = self._session.desk, self._unheard
+        desk, unheard, shown = self._session.desk, self._unheard, self._shown
         self._session.tasks.store(
             lambda: desk.seal_packet(
-                submission_id, passphrase, attested, self._looked_at.emit, self._stop, unheard
+                submission_id, passphrase, attested, self._looked_at.emit, self._stop, unheard, shown
             ),
             self._on_sealed,
             self._on_refused,
@@ -281,8 +281,8 @@ class SealDialog(QDialog):
         if now is None or now.submission.id != self._case.submission.id or self._sealing:
             return
         asks = not (self._case.blocking or self._case.hindrances or self._seal.isHidden())
-        if asks and now.sheet != self._case.sheet:
-            self._on_refused(ChangedElsewhere(came_meanwhile(now.submission.key)))
+        if asks and Shown.of(now) != self._shown:
+            self._on_refused(came_meanwhile(now.submission.key))
 
     def _on_sealed(self, packet: SealedPacket) -> None:
         self._set_sealing(False)

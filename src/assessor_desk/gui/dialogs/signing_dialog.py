@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from assessor_desk.desk.answers import Case
+from assessor_desk.desk.shown import Shown, came_meanwhile
 from assessor_desk.domain.errors import ChangedElsewhere, DeskError, OthersUnheard
 from assessor_desk.gui.abstract_widget import AbstractWidget
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.session import Session
-
-
-def came_meanwhile(key: str) -> str:
-    """That what a box shows is not what would be signed any more."""
-    return f"Something on {key} came with a round just now, and is not shown here. Look at it, then sign"
 
 
 class SigningDialog(QDialog, metaclass=AbstractWidget):
@@ -93,19 +88,18 @@ class SigningDialog(QDialog, metaclass=AbstractWidget):
             self._leave.setText("Close")
             self.changed_elsewhere.emit()
 
-    def sign_only(self, session: Session, case: Case, shown: Callable[[Case], object]) -> None:
-        """Let nothing be signed but what is shown here, which `shown` tells of a case: a round may bring others."""
-        self._watched, self._own_id = (session, shown), case.submission.id
-        self._seen = shown(case)
+    def sign_only(self, session: Session, case: Case) -> None:
+        """Let nothing be signed but what is shown here, `shown`: a round may bring something else."""
+        self._watched, self._own_id = session, case.submission.id
+        self.shown = Shown.of(case)
         session.case_changed.connect(self._look_again)
 
     def _look_again(self) -> None:
-        session, shown = self._watched
-        now = session.case
+        now = self._watched.case
         if now is None or now.submission.id != self._own_id or not self.isEnabled() or self.go.isHidden():
             return
-        if shown(now) != self._seen:
-            self.refuse(ChangedElsewhere(came_meanwhile(now.submission.key)))
+        if Shown.of(now) != self.shown:
+            self.refuse(came_meanwhile(now.submission.key))
 
     def reject(self) -> None:
         """Leave without signing, unless that is under way."""
