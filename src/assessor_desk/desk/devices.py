@@ -192,6 +192,8 @@ class Devices(Room):
             if bond is None:
                 _begin(self.store, hub, ring)
             hub.hub.say(join_id, "welcome", b64encode(wrapped).decode())
+            name = _let_in_name(hub.identity)
+            self.store.set_fact(name, {**self.store.fact(name, {}), join.device: join.title})
             self._forget_side(hub, join_id)
             return replace(shown, state=JoinState.LET_IN)
 
@@ -206,19 +208,38 @@ class Devices(Room):
     def remove_device(self, device_id: str, passphrase: str, source: str = "") -> Changes:
         """Let a computer go: the hub knows it no longer, and what is written from now on has another key.
 
-        Raises Refused for a wrong passphrase and for a computer that is none of the person's others.
+        Raises Refused for a wrong passphrase, for a computer that is none of the person's others, and while one that
+        was let in has not been heard: it could not be told of the new key.
         """
+        from assessor_desk.desk.connecting import exchange_entries
         from assessor_desk.desk.programmes import signer_for
         from assessor_desk.keys.cms import sign_detached
+        from assessor_desk.sync.exchange import Exchanged
 
         with self._at(source) as hub:
             signer = signer_for(self.store, self._place.identity, hub.identity, passphrase, self._clock())
+            exchange_entries(self._surroundings, hub.hub, Exchanged())
+            self._refuse_unheard(hub, device_id)
             words = f"remove {device_id}".encode()
             proof = sign_detached(words, signer.key, signer.certificate, self._clock())
             hub.hub.remove_device(device_id, proof)
             hub.hub.keep_keys("")
             self._change_bond(hub, lambda bond: _without(hub, bond, device_id))
         return Changes.of(Kind.SETTINGS)
+
+    def _refuse_unheard(self, hub: _Hub, device_id: str) -> None:
+        """The next key goes to each computer by the box that its first parcel shows."""
+        bond, name = _bond(self.store, hub.identity), _let_in_name(hub.identity)
+        heard = set() if bond is None else {one.device for one in bond.companions.values()}
+        there = {one.id for one in hub.hub.devices() if one.revoked_at is None} - heard
+        silent = {own: title for own, title in self.store.fact(name, {}).items() if own in there}
+        self.store.set_fact(name, silent or None)
+        for own, title in silent.items():
+            if own != device_id:
+                raise Refused(
+                    f"“{title}” was let in and has not synced since. Sync it first, or it could not read what is "
+                    "written from then on. Or remove it as well, before the other"
+                )
 
     def _change_bond(self, hub: _Hub, change: Callable[[Bond], Bond]) -> None:
         """Not amid an exchange, which writes the bond as it knew it: a new key, or a name, would be gone again."""
@@ -360,6 +381,11 @@ def _chosen(store: Store, source: str) -> dict[str, Any]:
 
 def _joining_name(source: str) -> str:
     return f"joining {source}"
+
+
+def _let_in_name(source: str) -> str:
+    """Computers that this one let in and has not heard yet, by id, with their names."""
+    return f"let in {source}"
 
 
 def _letting_in_name(source: str) -> str:
