@@ -14,7 +14,7 @@ from assessor_desk.store import upgrading
 from assessor_desk.store.connection import connect
 from assessor_desk.store.engine import engine_of
 from assessor_desk.store.tables import metadata
-from assessor_desk.store.upgrading import NEWEST, bring_up_to_date, version_of
+from assessor_desk.store.upgrading import NEWEST, bring_up_to_date, migrate, version_of
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -105,3 +105,30 @@ def test_a_file_of_a_newer_program_is_refused_and_left_as_it_is(path: Path, tmp_
     with closing(connect(path, KEY)) as raw:
         assert version_of(raw) == "9999"
     assert not (tmp_path / "snapshots").exists()
+
+
+def test_deliveries_of_before_are_told_to_other_computers_once_more_and_later_ones_once(
+    tmp_path: Path,
+) -> None:
+    """Which of them had been told was asked of the clock."""
+    path = tmp_path / "desk.db"
+    migrate(path, KEY, newest="0015")
+    line = """INSERT INTO outbox (id, source, kind, review_id, file, length, file_key, digest, attempts, waiting_since,
+        last_trouble, delivered_at, receipt) VALUES (?, ?, 'packet', ?, '', 0, x'', ?, 0, ?, '', ?, ?)"""
+    with closing(connect(path, KEY)) as raw:
+        raw.execute("INSERT INTO facts VALUES ('devices shared', '{}')")
+        for own, source, receipt in (
+            ("a", "shared", b"r"), ("b", "alone", b"r"), ("c", "shared", None), ("d", "alone", None)
+        ):  # fmt: skip
+            at = NOW.isoformat(timespec="microseconds")
+            raw.execute(line, (own, source, own, own, at, at if receipt else None, receipt))
+    bring_up_to_date(path, KEY, tmp_path / "snapshots", NOW)
+    untold = "SELECT line_id FROM deliveries_to_send ORDER BY line_id"
+    with closing(connect(path, KEY)) as raw:
+        assert raw.execute(untold).fetchall() == [("a",)]
+        for _ in range(2):
+            raw.execute("UPDATE outbox SET receipt = x'72', attempts = 1 WHERE id IN ('a', 'c', 'd')")
+            assert raw.execute(untold).fetchall() == [("a",), ("c",)]
+        raw.execute("DELETE FROM deliveries_to_send")
+        raw.execute("UPDATE outbox SET receipt = x'7273'")
+        assert raw.execute(untold).fetchall() == []

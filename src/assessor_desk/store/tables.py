@@ -100,6 +100,10 @@ drafts = sa.Table(
 
 #: Entries that the person's other devices have not been sent. Filled by a trigger, once there is another device.
 entries_to_send = sa.Table("entries_to_send", metadata, sa.Column("entry_id", sa.String, primary_key=True))
+#: Likewise lines of the outbox whose delivery they have not been told of.
+deliveries_to_send = sa.Table(
+    "deliveries_to_send", metadata, sa.Column("line_id", sa.String, primary_key=True)
+)
 
 outbox = sa.Table(
     "outbox",

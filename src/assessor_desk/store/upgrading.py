@@ -13,7 +13,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.snapshots import Why, take_snapshot
 
-NEWEST = "0015"
+NEWEST = "0016"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
