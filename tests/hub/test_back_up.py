@@ -28,7 +28,14 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.auditing import head_of, verify
 from assessor_desk.hub.back_up import back_up
-from assessor_desk.hub.badge_papers import STATUS_FILE, papers, set_up_badges
+from assessor_desk.hub.badge_papers import (
+    ISSUER_FILE,
+    STATUS_FILE,
+    papers,
+    replace_badge_key,
+    set_up_badges,
+    setting,
+)
 from assessor_desk.hub.endings_kept import AS_IT_WAS, Since
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
@@ -551,6 +558,28 @@ def test_a_badge_that_was_issued_and_revoked_since_stays_revoked(
     assert [row[0] for row in rows(filled)["badges"]] == ["urn:uuid:1"]
     listed = json.loads(papers(filled)[STATUS_FILE])["credentialSubject"]["encodedList"]
     assert listed == encoded([77])
+
+
+@over_a_hub
+@pytest.mark.parametrize("since", ["set up", "replaced"])
+def test_how_badges_are_issued_since_stays_with_their_keys_and_papers(
+    answering: Answering, shelf: Path, clock: StandingClock, since: str
+) -> None:
+    hub, lan = answering.hub, answering.enrol(Role.ASSESSOR, "7F3A-21")
+    if since == "replaced":
+        set_up_badges(hub, "http://127.0.0.1:8391")
+    back_up(hub, shelf)
+    clock.move(minutes=1)
+    if since == "replaced":
+        replace_badge_key(hub)
+    else:
+        set_up_badges(hub, "http://127.0.0.1:8391")
+    before, published = setting(hub), papers(hub)
+    restore(hub.folder, shelf, clock=clock)
+    assert setting(hub) == before
+    assert papers(hub).keys() == published.keys()
+    assert papers(hub)[ISSUER_FILE] == published[ISSUER_FILE]
+    assert published.keys() <= lan.source.changes("").trust.keys()
 
 
 def test_a_file_that_was_swept_since_comes_back(

@@ -45,6 +45,8 @@ STATUS_FILE = "badge-status-1.json"
 LIST_AGE = timedelta(days=1)
 LIST_LIFE = timedelta(days=30)
 _ADDRESS, _LOOK, _REPLACED = "badge_address", "badge_look", "badge_keys_replaced"
+#: The facts by which badges are issued: they go with the keys and papers in the hub's folder.
+BADGE_FACTS = (_ADDRESS, _LOOK, _REPLACED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 Everything in the back-up is read before anything is touched. Over a hub that can be opened, what it holds is kept aside
 as a back-up of its own; files that it lacks are put in place; then one transaction takes the back-up's rows instead of
 its own, so that it is restored or it is not. What others rely on never goes back: the audit log; who is enrolled, who
-was certified and who was revoked; the authority with its lists; badges, published documents and assignments, which are
-signed and out in the world; consent that was withdrawn, and recusals. A hub that is damaged is moved aside whole: of
-these things at most its authority tells, so that whoever restores has to say who was revoked since
-(docs/decisions/0279). Either way a new epoch begins, by which desks notice (docs/decisions/0174).
+was certified and who was revoked; the authority with its lists; badges and how they are issued, published documents
+and assignments, which are signed and out in the world; consent that was withdrawn, and recusals. A hub that is damaged
+is moved aside whole: of these things at most its authority tells, so that whoever restores has to say who was revoked
+since (docs/decisions/0279). Either way a new epoch begins, by which desks notice (docs/decisions/0174).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from assessor_desk.domain.errors import Damaged, Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Head, Line, append
 from assessor_desk.hub.back_up import back_up, telling_of_room, unpacked
-from assessor_desk.hub.badge_papers import issues_badges, renew_status
+from assessor_desk.hub.badge_papers import BADGE_FACTS, issues_badges, renew_status, sign_issuer_again
 from assessor_desk.hub.database import Database
 from assessor_desk.hub.database_file import DATABASE_FILE, FileHome
 from assessor_desk.hub.destroying import destroy_again, finish
@@ -287,6 +287,7 @@ def _in_place(ready: _Ready, hub: Hub) -> Restored:
     finish(hub)
     hub.renew_trust()
     if issues_badges(hub):
+        sign_issuer_again(hub)
         renew_status(hub)
     return Restored(ready.restoring, kept.place, _audit_lines(hub))
 
@@ -331,6 +332,9 @@ def _take_table(work: sa.Connection, table: sa.Table) -> None:
     theirs = [kept.c[column.name] for column in table.primary_key.columns]
     rows = sa.select(kept)
     if table.name in _ADDED_TO:
+        rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
+    elif table.name == t.facts.name:  # how badges are issued goes on with their keys and papers, which stay
+        work.execute(sa.delete(table).where(table.c.name.not_in(BADGE_FACTS)))
         rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
     elif table.name in _STAYS:
         work.execute(sa.delete(table).where(ours.in_(sa.select(*theirs))))
