@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QWidget
+from shiboken6 import isValid
 from tests.gui.conftest import Open
 from tests.gui.deciding.making import KEY, PASSPHRASE
 from tests.gui.deciding.test_deciding_pane import dialog_of, shown
 
 from assessor_desk.desk import Desk
+from assessor_desk.domain.errors import Refused
 from assessor_desk.gui.actions import TABLE
 from assessor_desk.gui.dialogs.co_sign import CoSignDialog
 from assessor_desk.gui.dialogs.cohort_report import CohortReportDialog
@@ -103,6 +106,43 @@ def test_nothing_is_cut_on_a_small_screen(opened: Open, width: int, height: int)
         assert pane.rect().contains(
             button.geometry().translated(button.parentWidget().mapTo(pane, button.pos()) - button.pos())
         )
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (683, 384)])
+def test_a_long_reason_leaves_passphrase_and_button_on_the_screen(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    screen = SimpleNamespace(availableSize=lambda: QSize(width, height))
+    monkeypatch.setattr(PassBackDialog, "screen", lambda _: screen)
+    shown(opened)
+    dialog = dialog_of(opened, "pass_back", PassBackDialog)
+    assert isinstance(dialog, PassBackDialog)
+    field = dialog.reason.field
+    field.setFocus()
+    for _ in range(30):
+        QTest.keyClicks(field, "Look again. ")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    dialog.passphrase_row.refuse(
+        Refused("The passphrase is not right. Try it again, or ask the programme" * 2)
+    )
+    field.setFocus()
+    opened.settle()
+
+    def in_sight() -> bool:
+        view = dialog._scroll.viewport()
+        return view.rect().contains(field.mapTo(view, field.cursorRect().center()))
+
+    opened.qtbot.waitUntil(in_sight)
+    assert dialog.width() <= width
+    assert dialog.height() + 32 <= height, "with its title bar"
+    for one in (dialog.passphrase_row, dialog.go, dialog._leave):
+        place = one.geometry().translated(one.parentWidget().mapTo(dialog, QPoint()))
+        assert dialog.rect().contains(place), one
+        assert one.height() >= one.minimumSizeHint().height(), one
+    QTest.keyClick(field, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    opened.qtbot.waitUntil(in_sight)
+    dialog.reject()
+    opened.qtbot.waitUntil(lambda: not isValid(dialog) or not dialog.isVisible(), timeout=8000)
 
 
 def test_a_decision_is_taken_by_keyboard_alone(opened: Open, desk: Desk) -> None:

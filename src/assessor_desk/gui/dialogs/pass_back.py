@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from assessor_desk.desk.answers import Case, SealedPacket
 from assessor_desk.domain.review import TextField
 from assessor_desk.gui.deciding_words import assessors
 from assessor_desk.gui.dialogs.signing_dialog import SigningDialog
+from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.session import Session
 from assessor_desk.gui.writing.text_block import TextBlock
 from assessor_desk.gui.writing.texts import Texts
 
 #: Characters: an assessor must be able to act on the reason.
 LEAST = 15
+#: Pixels kept in sight above and below the line being written.
+_ROOM_AROUND_CURSOR = 24
 
 
 class PassBackDialog(SigningDialog):
@@ -47,13 +50,38 @@ class PassBackDialog(SigningDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(12)
-        for widget in (about, self.reason, self.passphrase_row):
-            column.addWidget(widget)
-        column.addStretch(1)
+        column.addWidget(self._reading(about), 1)
+        column.addWidget(self.passphrase_row)
         column.addLayout(self.buttons())
+        resize_within(self, 620, 400)
         self.sign_only(session, case)
         self.allow()
         self.reason.focus()
+
+    def _reading(self, about: QWidget) -> QWidget:
+        """What grows with the reason: it scrolls, so that passphrase and buttons stay on a small screen."""
+        self._inside = QWidget(self)
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(about)
+        column.addWidget(self.reason)
+        column.addStretch(1)
+        self._scroll = scrolled(self._inside, "The reason", self)
+        self._sight_timer = QTimer(self)
+        self._sight_timer.setSingleShot(True)
+        self._sight_timer.timeout.connect(self._bring_into_sight)
+        field, bar = self.reason.field, self._scroll.verticalScrollBar()
+        for changed in (self.reason.grown, field.cursorPositionChanged, bar.rangeChanged):
+            changed.connect(self._sight_timer.start)
+        return self._scroll
+
+    def _bring_into_sight(self) -> None:
+        """The line being written, once the layouts have settled."""
+        field = self.reason.field
+        if field.hasFocus():
+            cursor = field.mapTo(self._inside, field.cursorRect().center())
+            self._scroll.ensureVisible(cursor.x(), cursor.y(), 0, _ROOM_AROUND_CURSOR)
 
     @property
     def wanting(self) -> str:
