@@ -382,6 +382,24 @@ def test_a_seal_is_withdrawn_though_the_other_was_heard_of_before_the_hub_refuse
         assert desk.sync().troubles == ()
 
 
+def test_of_two_corrections_begun_from_two_seals_both_texts_stand(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    texts = ("What school says of it, in so many words.", "What home says of it, in other words.")
+    for desk, words in zip((pair.school, pair.home), texts, strict=True):
+        desk.write_text(pair.own_id, OVERALL, words)
+        desk.seal_packet(pair.own_id, "demo", attestations, unheard=True)
+        desk.begin_correction(pair.own_id)
+    for desk in (pair.school, pair.home) * 3:
+        desk.sync()
+    for case in pair.both():
+        assert case.revision == 2
+        (stand,) = case.sheet.disputed.values()
+        assert {one.text for one in stand} == set(texts)
+
+
 def test_while_the_hub_took_neither_of_two_seals_both_stand(
     pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
 ) -> None:

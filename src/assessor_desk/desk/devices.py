@@ -211,14 +211,12 @@ class Devices(Room):
         Raises Refused for a wrong passphrase, for a computer that is none of the person's others, and while one that
         was let in has not been heard: it could not be told of the new key.
         """
-        from assessor_desk.desk.connecting import exchange_entries
         from assessor_desk.desk.programmes import signer_for
         from assessor_desk.keys.cms import sign_detached
-        from assessor_desk.sync.exchange import Exchanged
 
         with self._at(source) as hub:
             signer = signer_for(self.store, self._place.identity, hub.identity, passphrase, self._clock())
-            exchange_entries(self._surroundings, hub.hub, Exchanged())
+            self._hear(hub)
             self._refuse_unheard(hub, device_id)
             words = f"remove {device_id}".encode()
             proof = sign_detached(words, signer.key, signer.certificate, self._clock())
@@ -226,6 +224,15 @@ class Devices(Room):
             hub.hub.keep_keys("")
             self._change_bond(hub, lambda bond: _without(hub, bond, device_id))
         return Changes.of(Kind.SETTINGS)
+
+    def _hear(self, hub: _Hub) -> None:
+        from assessor_desk.sync.exchange import Exchanged, exchange
+
+        try:
+            with self._upkeep.exchanging:
+                exchange(self.store, hub.hub, hub.identity, hub.person, Exchanged())
+        finally:
+            self._surroundings.arrived()
 
     def _refuse_unheard(self, hub: _Hub, device_id: str) -> None:
         """The next key goes to each computer by the box that its first parcel shows."""

@@ -51,9 +51,12 @@ def late_entries(entries: Iterable[Entry]) -> list[Entry]:
     return late if told else []
 
 
-def carried_id(revision: str, place: int) -> str:
-    """The id of the entry at a place among those that a revision begins with."""
-    return str(uuid5(_SPACE, f"{revision} {CARRIED} {place}"))
+def carried_id(revision: str, packet: str, place: int) -> str:
+    """The id of the entry at a place among those that a revision begins with, carried over from a packet.
+
+    Corrections of one review may be begun from two seals that did not know of each other: all of both is there then.
+    """
+    return str(uuid5(_SPACE, f"{revision} {CARRIED} {packet} {place}"))
 
 
 def carried_over(
@@ -68,7 +71,14 @@ def carried_over(
     step, at = f"{CARRIED} {revision}", sealed.seal.at
     return [
         Entry(
-            carried_id(revision, place), revision, kind, _replacing_nothing(kind, data), at, "", place, step
+            carried_id(revision, sealed.seal.packet_digest, place),
+            revision,
+            kind,
+            _replacing_nothing(kind, data),
+            at,
+            "",
+            place,
+            step,
         )
         for place, (kind, data) in enumerate(told)
     ]
