@@ -152,15 +152,19 @@ def _differences(office: Office, person: Person) -> Iterator[str]:
             sa.select(own.id, own.due_at).where(own.person == person.number, own.withdrawn_at.is_(None))
         )
         asked = {row.id: row.due_at for row in rows}
+        known = set(view.execute(sa.select(own.id)).scalars())
     with person.desk.store.reading() as view:
         both = [one for own_id, _, _ in view.names() for one in view.assignments(own_id)]
         standing = {one.id: one.due_at for one, aside in both if not aside}
         wanted = view.artifacts_wanted(office.hub.identity)
-    if standing != asked:
+    # An assignment made since the back-up that a hub was put back to stays, is told of, and comes back there with the
+    # packet that answers it.
+    made_since = {one for one in standing if one not in known} if office.put_back else set()
+    if {one: due for one, due in standing.items() if one not in made_since} != asked:
         yield f"has the assignments {standing}, the hub asks for {asked}"
     if wanted:
         yield f"still wants {[one.artifact_id for one in wanted]}"
-    if person.stick is None:
+    if person.stick is None and not made_since:
         there, here = (
             counts_for(office.hub, _caller(person)).counts(),
             person.desk.store.counts(office.hub.identity),
