@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -15,6 +16,8 @@ from tests.desk.test_own_devices import connected, issuer, made_issuer, server
 from tests.desk.test_own_devices import opened as computers
 
 from assessor_desk.desk import Desk
+from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
+from assessor_desk.domain.own_devices import OwnDevice
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.wordings import Wording
 from assessor_desk.gui.dialogs.devices import DevicesDialog
@@ -131,3 +134,129 @@ def test_a_computer_whose_code_differs_is_turned_away(
     qtbot.waitUntil(lambda: _button(home, "Ask to be let in") is not None, timeout=PATIENCE_MS)
     for one in screens:
         one.close()
+
+
+# -- what looking says, and what acts say ------------------------------------------------------------------
+
+
+class _Answers:
+    """In place of a desk: one computer, and what a look or a renaming is refused with."""
+
+    def __init__(self) -> None:
+        self.missed: DeskError | None = None
+        self.refused: DeskError | None = None
+        self.looks = 0
+
+    def devices(self) -> tuple[OwnDevice, ...]:
+        return (OwnDevice("school", "School desktop", AT, None, None, this=True),)
+
+    def shares_entries(self) -> bool:
+        return True
+
+    def joining(self) -> None:
+        return None
+
+    def joins(self) -> tuple[()]:
+        self.looks += 1
+        if self.missed is not None:
+            raise self.missed
+        return ()
+
+    def call_device(self, _: str) -> None:
+        if self.refused is not None:
+            raise self.refused
+
+
+OUT_OF_REACH = "The hub does not answer."
+FORGED = "“Home” showed another key: somebody may be between your computers."
+
+
+@pytest.fixture
+def answers() -> _Answers:
+    return _Answers()
+
+
+@pytest.fixture
+def screen(answers: _Answers, tasks: Tasks, qtbot: QtBot) -> DevicesDialog:
+    """*Your devices*, which looks when a test says so."""
+    dialog = DevicesDialog(tasks, cast("Desk", answers))
+    dialog._timer.stop()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: not dialog._looking, timeout=PATIENCE_MS)
+    return dialog
+
+
+def _look(dialog: DevicesDialog, answers: _Answers, qtbot: QtBot, missed: DeskError | None) -> str:
+    """What stands below once it has looked."""
+    before, answers.missed = answers.looks, missed
+    dialog._look()
+    qtbot.waitUntil(lambda: answers.looks > before and not dialog._looking, timeout=PATIENCE_MS)
+    return dialog.told.text()
+
+
+def _rename(dialog: DevicesDialog, answers: _Answers, qtbot: QtBot, refused: DeskError | None) -> str:
+    """What stands below once it was renamed, and looked at once more."""
+    before, answers.refused = answers.looks, refused
+    dialog._on_rename()
+    qtbot.waitUntil(
+        lambda: dialog.leave.isEnabled() and (refused is not None or answers.looks > before),
+        timeout=PATIENCE_MS,
+    )
+    qtbot.waitUntil(lambda: not dialog._looking, timeout=PATIENCE_MS)
+    return dialog.told.text()
+
+
+def test_a_hub_that_is_back_is_no_longer_told_as_out_of_reach(
+    screen: DevicesDialog, answers: _Answers, qtbot: QtBot
+) -> None:
+    assert screen.told.text() == ""
+    for _ in range(2):
+        assert _look(screen, answers, qtbot, Unavailable(OUT_OF_REACH)) == OUT_OF_REACH
+    assert _look(screen, answers, qtbot, None) == ""
+
+
+def test_why_something_was_refused_outlasts_looks(
+    screen: DevicesDialog, answers: _Answers, qtbot: QtBot
+) -> None:
+    refused = "There is a computer of that name."
+    assert _rename(screen, answers, qtbot, Refused(refused)) == refused
+    assert _look(screen, answers, qtbot, Unavailable(OUT_OF_REACH)) == refused
+    assert _look(screen, answers, qtbot, None) == refused
+    assert _rename(screen, answers, qtbot, None) == ""
+
+
+def test_a_warning_of_a_forged_key_stays_until_something_is_done(
+    screen: DevicesDialog, answers: _Answers, qtbot: QtBot
+) -> None:
+    assert _look(screen, answers, qtbot, Damaged(FORGED)) == FORGED
+    assert _look(screen, answers, qtbot, None) == FORGED
+    assert _look(screen, answers, qtbot, Unavailable(OUT_OF_REACH)) == f"{FORGED} {OUT_OF_REACH}"
+    assert _look(screen, answers, qtbot, Damaged(FORGED)) == FORGED
+    assert _look(screen, answers, qtbot, None) == FORGED
+    assert screen.told.objectName() == "trouble"
+    assert _rename(screen, answers, qtbot, None) == ""
+
+
+def test_a_warning_of_a_forged_key_that_the_very_first_look_gives_stays(
+    answers: _Answers, tasks: Tasks, qtbot: QtBot
+) -> None:
+    answers.missed = Damaged(FORGED)
+    dialog = DevicesDialog(tasks, cast("Desk", answers))
+    dialog._timer.stop()
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.told.text() == FORGED, timeout=PATIENCE_MS)
+    assert _look(dialog, answers, qtbot, None) == FORGED
+    assert dialog.name.text() == "School desktop"
+
+
+def test_what_was_done_does_not_hide_a_warning_that_came_meanwhile(
+    screen: DevicesDialog, answers: _Answers, tasks: Tasks, qtbot: QtBot
+) -> None:
+    may_end = threading.Event()
+    screen._do(lambda: may_end.wait(20), "Done.")
+    assert "One moment" in screen.told.text()
+    assert FORGED in _look(screen, answers, qtbot, Damaged(FORGED))
+    answers.missed = None
+    may_end.set()
+    qtbot.waitUntil(lambda: screen.told.text() == f"{FORGED} Done.", timeout=PATIENCE_MS)

@@ -19,11 +19,15 @@ _WORDS = (
 
 
 class ChangePassphraseDialog(QDialog):
-    """The present one, and the new one twice; stays open with the sentence where it is refused."""
+    """The present one, and the new one twice; stays open with the sentence where it is refused.
+
+    While it is being changed nobody leaves: whether it was would not be told.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._resting = False
         self.setWindowTitle("Change passphrase")
         self.setMinimumWidth(420)
         self._lines = QVBoxLayout(self)
@@ -43,10 +47,11 @@ class ChangePassphraseDialog(QDialog):
         self.change = primary_button("Change", self)
         self.change.setDefault(True)
         self.change.clicked.connect(self._on_change)
-        cancel = outlined_button("Cancel", self)
-        cancel.clicked.connect(self.reject)
+        self.cancel = outlined_button("Cancel", self)
+        self.cancel.clicked.connect(self.reject)
         self._lines.addSpacing(8)
-        self._lines.addLayout(button_row(cancel, self.change))
+        self._lines.addLayout(button_row(self.cancel, self.change))
+        session.tasks.crashed.connect(self._on_defect)
         self.first.textChanged.connect(lambda text: self.strength.setText(hint(text)[0]))
         resize_within(self, 440, 400)
 
@@ -91,9 +96,19 @@ class ChangePassphraseDialog(QDialog):
         self.present.selectAll()
         self.present.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _on_defect(self) -> None:
+        """No answer may come any more, and whoever waits for it would be held for ever."""
+        self._rest(False)
+
     def _rest(self, resting: bool) -> None:
-        for widget in (self.present, self.first, self.second, self.change):
+        self._resting = resting
+        for widget in (self.present, self.first, self.second, self.change, self.cancel):
             widget.setEnabled(not resting)
+
+    def reject(self) -> None:
+        """Leave it as it is, unless it is being changed."""
+        if not self._resting:
+            super().reject()
 
     def _tell(self, words: str) -> None:
         self.trouble.setText(words)

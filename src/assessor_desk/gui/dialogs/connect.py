@@ -28,6 +28,7 @@ class ConnectDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
+        session.tasks.crashed.connect(self._on_defect)
 
     def _on_by_file(self) -> None:
         from assessor_desk.gui.dialogs.identity import IdentityDialog
@@ -36,6 +37,15 @@ class ConnectDialog(QDialog):
         dialog.changed.connect(self._session.changed)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _on_defect(self) -> None:
+        """No answer may come any more, and whoever waits for it would be held for ever."""
+        self.page.busy("")
+
+    def reject(self) -> None:
+        """Leave it for later, unless it is connecting: the code is spent then, and what came of it would be missed."""
+        if not self.page.is_busy:
+            super().reject()
 
     def _on_left(self, changes: object) -> None:
         if changes is None:

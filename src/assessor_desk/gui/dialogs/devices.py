@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.errors import Damaged, DeskError, sentence
 from assessor_desk.gui.controls import Card, outlined_button, primary_button, quiet_button, wrapped_label
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 #: How often both sides are looked at while the dialog is open: a person stands before two screens.
 LOOK_EVERY_MS = 2000
+_LOOKING = "Looking…"
 _ABOUT = (
     "What you write on one of your computers is there on the others too. It goes through the hub under a key that your "
     "computers alone have. A new one is let in by a computer that has the key: both show a code, and you see that it "
@@ -44,7 +45,10 @@ class _Seen:
 
 
 class DevicesDialog(QDialog):
-    """Stays open while things are done, and looks again every other second. `changed` carries the desk's changes."""
+    """Stays open while things are done, and looks again every other second. `changed` carries the desk's changes.
+
+    While something is being done nobody leaves: what came of it would not be told.
+    """
 
     changed = Signal(object)
     sync_wanted = Signal()
@@ -54,12 +58,15 @@ class DevicesDialog(QDialog):
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
         self._looking = False
+        self._under_way = 0
+        self._said, self._refused = "", False
+        self._of_look, self._warnings = _LOOKING, list[str]()
         self.setWindowTitle("Your devices")
         self._lines = QVBoxLayout()
         self._lines.setSpacing(8)
         self._wishes = QVBoxLayout()
         self._wishes.setSpacing(8)
-        self.told = wrapped_label("Looking…", "muted", self)
+        self.told = wrapped_label(_LOOKING, "muted", self)
         self.name = QLineEdit(self)
         self.name.setAccessibleName("The name of this computer")
         self.rename = outlined_button("Rename", self)
@@ -77,6 +84,7 @@ class DevicesDialog(QDialog):
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
+        tasks.crashed.connect(self._on_defect)
         self._look()
 
     def _arrange(self) -> None:
@@ -107,10 +115,10 @@ class DevicesDialog(QDialog):
         content.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(20, 0, 20, 16)
-        close = quiet_button("Close", self)
-        close.clicked.connect(self.accept)
+        self.leave = quiet_button("Close", self)
+        self.leave.clicked.connect(self.accept)
         buttons.addWidget(self.told, 1)
-        buttons.addWidget(close)
+        buttons.addWidget(self.leave)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -131,13 +139,13 @@ class DevicesDialog(QDialog):
             joins = () if joining is not None else desk.joins()
             return _Seen(desk.devices(), joins, joining, shares or desk.shares_entries())
 
-        self._tasks.side(look, self._show, self._fail)
+        self._tasks.side(look, self._show, self._on_missed)
 
     def _show(self, seen: _Seen) -> None:
         self._looking = False
         before, self._seen = self._seen, seen
+        self._say_of_look("")
         if before is None:
-            self._say("")
             this = next((one.title for one in seen.devices if one.this), "")
             self.name.setText(this)
         if before == seen:
@@ -273,24 +281,68 @@ class DevicesDialog(QDialog):
 
     def _do(self, work: Callable[[], Any], words: str = "") -> None:
         def done(_: Any) -> None:
+            self._rest(self._under_way - 1)
             self._say(words)
             self._looking = False
             self._look()
 
-        self._say("")
-        self._tasks.side(work, done, self._fail)
+        self._rest(self._under_way + 1)
+        self._warnings.clear()
+        self._say("One moment…")
+        self._tasks.side(work, done, self._on_refused)
 
-    def _fail(self, error: DeskError) -> None:
-        self._looking = False
+    def _on_refused(self, error: DeskError) -> None:
+        self._rest(self._under_way - 1)
         self._say(sentence(error), trouble=True)
 
+    def _on_defect(self) -> None:
+        """No answer may come any more, and whoever waits for it would be held for ever."""
+        self._rest(0)
+
+    def _rest(self, under_way: int) -> None:
+        self._under_way = max(0, under_way)
+        self.leave.setEnabled(not self._under_way)
+
+    # Telling
+
+    def _on_missed(self, error: DeskError) -> None:
+        """A look came to nothing. A warning stays until the person does something, whatever the next look finds."""
+        self._looking = False
+        words = sentence(error)
+        if not isinstance(error, Damaged):
+            self._say_of_look(words)
+        elif words in self._warnings:
+            self._say_of_look("")
+        else:
+            self._warnings.append(words)
+            self._of_look = ""
+            self._tell()
+
+    def _say_of_look(self, words: str) -> None:
+        """Every look says something: only what is another is shown, and read to those who hear the screen."""
+        if words != self._of_look:
+            self._of_look = words
+            self._tell()
+
     def _say(self, words: str, *, trouble: bool = False) -> None:
-        tell(self.told, words, trouble=trouble)
+        self._said, self._refused = words, trouble
+        self._of_look = ""
+        self._tell()
+
+    def _tell(self) -> None:
+        """Looks do not hide why something was refused."""
+        of_look = "" if self._refused else self._of_look
+        words = " ".join([*self._warnings, of_look or self._said]).strip()
+        missed = of_look not in ("", _LOOKING)
+        tell(self.told, words, trouble=missed or self._refused or bool(self._warnings))
+
+    # Leaving
 
     def done(self, result: int) -> None:
         """Nobody looks any more."""
-        self._timer.stop()
-        super().done(result)
+        if not self._under_way:
+            self._timer.stop()
+            super().done(result)
 
 
 def _when(at: datetime) -> str:

@@ -165,6 +165,11 @@ class Page(QScrollArea):
         if words:
             announce(self, words)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way."""
+        return bool(self._busy.text())
+
     def showEvent(self, event: QShowEvent) -> None:
         """The first field is where one begins."""
         super().showEvent(event)
