@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from tests.gui.conftest import PASSPHRASE, Open
 
-from assessor_desk.domain.errors import Restorable, Unavailable
+from assessor_desk.desk.restoring import Preview, Restorer, SnapshotLine
+from assessor_desk.domain.errors import DeskError, Refused, Restorable, Unavailable
 from assessor_desk.gui import app
 from assessor_desk.gui.dialogs.restore import RestoreDialog
 from assessor_desk.gui.pages.unlock import Openers, Unlock
@@ -254,3 +259,122 @@ def test_a_notice_of_a_damaged_database_leads_to_restoring(
     opened.qtbot.waitUntil(lambda: bool(opened.workbench.findChildren(RestoreDialog)), timeout=SLOW)
     looked(opened.workbench.findChildren(RestoreDialog)[-1], opened.qtbot).reject()
     opened.settle()
+
+
+# -- choosing among snapshots ------------------------------------------------------------------------------
+
+
+class _Looks:
+    """In place of a desk's snapshots: what is looked at, each look under way until it is let end or given up."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.given_up: list[str] = []
+        self.refused: dict[str, DeskError] = {}
+        self.may_end, self.heeds = threading.Event(), threading.Event()
+        self.heeds.set()
+
+    def snapshots(self) -> list[SnapshotLine]:
+        at = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+        return [SnapshotLine(name, at, 1000, "while you worked", "1 review", True) for name in "ABCDE"]
+
+    def preview(self, name: str = "", stop: threading.Event | None = None) -> Preview:
+        self.begun.append(name)
+        while not self.may_end.wait(0.01):
+            if stop is not None and stop.is_set() and self.heeds.is_set():
+                self.given_up.append(name)
+                raise Refused("Restoring was stopped. Nothing was changed")
+        if name in self.refused:
+            raise self.refused[name]
+        return Preview(name, "The database is sound.", True, f"As of {name}.", ())
+
+
+@pytest.fixture
+def looks(tasks: Tasks) -> Iterator[_Looks]:
+    """Its last look ends before the lanes are drained."""
+    assert tasks
+    made = _Looks()
+    yield made
+    made.may_end.set()
+
+
+@pytest.fixture
+def choosing(looks: _Looks, tasks: Tasks, qtbot: QtBot) -> RestoreDialog:
+    """Amid the look at the first of five snapshots."""
+    dialog = RestoreDialog(tasks, lambda: cast("Restorer", looks))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: looks.begun == ["A"], timeout=SLOW)
+    return dialog
+
+
+def test_snapshots_that_were_only_passed_on_the_way_are_not_looked_at(
+    choosing: RestoreDialog, looks: _Looks, qtbot: QtBot
+) -> None:
+    looks.heeds.clear()
+    for _ in range(4):
+        QTest.keyClick(choosing.list, Qt.Key.Key_Down)
+    looks.heeds.set()
+    qtbot.waitUntil(lambda: looks.begun == ["A", "E"], timeout=SLOW)
+    assert looks.given_up == ["A"]
+    looks.may_end.set()
+    assert "As of E." in words_in(looked(choosing, qtbot))
+    assert not choosing.trouble.isVisible()
+    assert looks.begun == ["A", "E"]
+
+
+def test_what_is_typed_does_not_wait_for_looks_in_a_box_that_was_left(
+    choosing: RestoreDialog, looks: _Looks, tasks: Tasks, qtbot: QtBot
+) -> None:
+    choosing.list.setCurrentRow(1)
+    qtbot.waitUntil(lambda: looks.begun == ["A", "B"], timeout=SLOW)
+    choosing.list.setCurrentRow(2)
+    choosing.reject()
+    written: list[object] = []
+    tasks.store(lambda: None, written.append)
+    qtbot.waitUntil(lambda: bool(written), timeout=SLOW)
+    assert looks.begun == looks.given_up == ["A", "B"]
+
+
+def test_a_snapshot_that_was_left_again_is_not_refused_beside_the_one_that_is_shown(
+    choosing: RestoreDialog, looks: _Looks, tasks: Tasks, qtbot: QtBot
+) -> None:
+    looks.refused["A"] = Unavailable("The disk is full")
+    looks.may_end.set()
+    tasks.drain_store()  # its answer is on its way
+    choosing.list.setCurrentRow(1)
+    assert "As of B." in words_in(looked(choosing, qtbot))
+    assert not choosing.trouble.isVisible()
+    assert choosing.go.isEnabled()
+
+
+def test_the_refusal_of_the_snapshot_that_is_chosen_is_told_until_another_is_shown(
+    choosing: RestoreDialog, looks: _Looks, qtbot: QtBot
+) -> None:
+    looks.refused["A"] = Unavailable("The disk is full")
+    looks.may_end.set()
+    qtbot.waitUntil(choosing.trouble.isVisible, timeout=SLOW)
+    assert choosing.trouble.text() == "The disk is full."
+    assert not choosing.go.isEnabled()
+    choosing.list.setCurrentRow(1)
+    assert "As of B." in words_in(looked(choosing, qtbot))
+    assert not choosing.trouble.isVisible()
+
+
+def test_a_look_at_a_snapshot_ends_once_it_is_given_up_and_leaves_nothing(
+    opened: Open, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up, real = threading.Event(), Restoring._begin
+
+    def begin(self: Restoring, target: Path, snapshot: Snapshot | None, told: Told) -> None:
+        real(self, target, snapshot, told)
+        given_up.set()
+
+    desk = opened.session.desk
+    desk.record_completeness(own_id)
+    desk.store.take_snapshot(Why.HOURLY)
+    monkeypatch.setattr(Restoring, "_begin", begin)
+    with pytest.raises(Refused, match="stopped"):
+        desk.snapshots().preview(stop=given_up)
+    assert not [one for one in desk.folder.iterdir() if "unfinished" in one.name]
+    assert desk.snapshots().preview().present_sound

@@ -144,7 +144,7 @@ class Restorer(Protocol):
     def snapshots(self) -> list[SnapshotLine]:
         """Newest first."""
 
-    def preview(self, name: str = "") -> Preview:
+    def preview(self, name: str = "", stop: Event | None = None) -> Preview:
         """What restoring from a snapshot would change. Raises as `restore`, and changes nothing."""
 
     def restore(self, name: str = "", told: Told = silently, stop: Event | None = None) -> Restored:
@@ -171,10 +171,12 @@ class _Common:
     def snapshots(self) -> list[SnapshotLine]:
         return [_line(choice) for choice in self._means().choices()]
 
-    def preview(self, name: str = "") -> Preview:
+    def preview(self, name: str = "", stop: Event | None = None) -> Preview:
+        _refuse_where_stopped(stop)
         snapshot = self._named(name)
+        _refuse_where_stopped(stop)
         sound = self._present_is_sound()
-        with self._means().built(snapshot, self._clock()) as built:
+        with self._means().built(snapshot, self._clock(), _heeding(stop, silently)) as built:
             return _preview(snapshot, built, sound)
 
     def _named(self, name: str) -> Snapshot | None:
@@ -254,9 +256,9 @@ class OpenDesk(_Common):
         super().__init__(lambda: store.restoring, store.path, store.restoring.key, clock)
         self._store = store
 
-    def preview(self, name: str = "") -> Preview:
+    def preview(self, name: str = "", stop: Event | None = None) -> Preview:
         with self._store.held_still():
-            return super().preview(name)
+            return super().preview(name, stop)
 
     def restore(self, name: str = "", told: Told = silently, stop: Event | None = None) -> Restored:
         snapshot = self._named(name)
@@ -270,11 +272,15 @@ def _heeding(stop: Event | None, told: Told) -> Told:
     """As `told`, and ends it once `stop` is set, as long as nothing was changed."""
 
     def tell(step: Step, done: int, of: int) -> None:
-        if stop is not None and stop.is_set():
-            raise Refused("Restoring was stopped. Nothing was changed")
+        _refuse_where_stopped(stop)
         told(step, done, of)
 
     return tell
+
+
+def _refuse_where_stopped(stop: Event | None) -> None:
+    if stop is not None and stop.is_set():
+        raise Refused("Restoring was stopped. Nothing was changed")
 
 
 def _line(choice: Choice) -> SnapshotLine:

@@ -76,6 +76,7 @@ class RestoreDialog(QDialog):
         self._lines: list[SnapshotLine] = []
         self._asked = self._from_journal = ""
         self._stop: threading.Event | None = None
+        self._given_up = threading.Event()
         self.preview: Preview | None = None
         self.setWindowTitle("Restore")
         self.list = QListWidget(self)
@@ -128,9 +129,14 @@ class RestoreDialog(QDialog):
 
     # Asking
 
-    def _ask(self, work: Callable[[Restorer], Any], done: Callable[[Any], None]) -> None:
+    def _ask(
+        self,
+        work: Callable[[Restorer], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[DeskError], None] | None = None,
+    ) -> None:
         means = self._means
-        self._tasks.store(lambda: work(means()), done, self._refuse)
+        self._tasks.store(lambda: work(means()), done, failed or self._refuse)
 
     def _refuse(self, error: DeskError) -> None:
         stopped = self._stop is not None and self._stop.is_set()
@@ -176,13 +182,30 @@ class RestoreDialog(QDialog):
         self.trouble.hide()
         self._clear()
         self.told.setText(_LOOKING)
-        self._ask(lambda restorer: restorer.preview(name), lambda preview: self._show(name, preview))
+        self._give_up()
+        given_up = self._given_up = threading.Event()
 
-    def _show(self, name: str, preview: Preview) -> None:
-        """Unless another snapshot was chosen meanwhile."""
-        if name != self._asked:
-            return
+        def look(restorer: Restorer) -> Preview | None:
+            """Each row passed on the way is asked for: what is typed meanwhile does not wait for all of them."""
+            return None if given_up.is_set() else restorer.preview(name, given_up)
+
+        def show(preview: Preview | None) -> None:
+            if preview is not None and not given_up.is_set():
+                self._show(preview)
+
+        def refuse(error: DeskError) -> None:
+            if not given_up.is_set():
+                self._refuse(error)
+
+        self._ask(look, show, refuse)
+
+    def _give_up(self) -> None:
+        """Nobody waits for the last look any more: another snapshot was chosen, or the box is left."""
+        self._given_up.set()
+
+    def _show(self, preview: Preview) -> None:
         self.preview = preview
+        self.trouble.hide()
         self.told.setText(" ".join(filter(None, (self._from_journal, preview.present, preview.summary))))
         announce(self.told, self.told.text())
         kept = "Kept" if self._from_journal else "Made after the snapshot, and kept"
@@ -239,6 +262,11 @@ class RestoreDialog(QDialog):
             self._stop.set()
             self.leave.setEnabled(False)
             self.told.setText("Stopping…")
+
+    def done(self, result: int) -> None:
+        """Nobody looks any more."""
+        self._give_up()
+        super().done(result)
 
     def sizeHint(self) -> QSize:
         """Room for the list beside what it would change."""
