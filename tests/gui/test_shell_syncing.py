@@ -185,6 +185,77 @@ def test_where_a_connection_becomes_metered_files_stop_and_go_on_afterwards(
     assert rounds.why_files_wait == ""
 
 
+@pytest.fixture
+def amid_a_round(opened: Any, monkeypatch: pytest.MonkeyPatch) -> _Rounds:
+    """Amid a quiet round without bytes, since the connection is metered."""
+    told = _Rounds(opened, monkeypatch)
+    monkeypatch.setattr(syncing, "on_metered_connection", lambda: True)
+    opened.workbench.syncing.start_quietly()
+    opened.qtbot.waitUntil(lambda: told.with_bytes == [False])
+    return told
+
+
+def test_what_is_asked_for_amid_a_round_has_one_more_round_with_its_files_and_its_end_is_told(
+    opened: Any, amid_a_round: _Rounds
+) -> None:
+    rounds = opened.workbench.syncing
+    for _ in range(5):
+        opened.workbench.run("sync")
+    amid_a_round.going.set()
+    opened.qtbot.waitUntil(lambda: len(amid_a_round.with_bytes) > 1 and not rounds.running)
+    opened.settle()
+    assert amid_a_round.with_bytes == [False, True]
+    assert not rounds.running
+    assert opened.session.notices.sentences == ["Synced: nothing new."]
+
+
+def test_the_end_of_a_round_amid_which_another_was_asked_for_is_told(
+    opened: Any, amid_a_round: _Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, began = opened.workbench.syncing, list[bool]()
+    rounds.start()
+    monkeypatch.setattr(rounds, "_start", lambda *, asked: began.append(asked))
+    amid_a_round.going.set()
+    opened.qtbot.waitUntil(lambda: not rounds.running)
+    assert opened.session.notices.sentences == ["Synced: nothing new."]
+    assert began == [True]
+
+
+@pytest.mark.parametrize("ended_by", ["pause", "cancel"])
+def test_a_pause_or_the_cross_after_that_ends_it_and_no_other_round_begins(
+    opened: Any, amid_a_round: _Rounds, ended_by: str
+) -> None:
+    rounds = opened.workbench.syncing
+    rounds.start()
+    getattr(rounds, ended_by)()
+    opened.qtbot.waitUntil(lambda: not rounds.running)
+    opened.settle()
+    assert amid_a_round.with_bytes == [False]
+    assert rounds.paused == (ended_by == "pause")
+
+
+def test_what_is_asked_for_once_a_pause_is_chosen_is_begun_when_the_round_has_ended(
+    opened: Any, amid_a_round: _Rounds
+) -> None:
+    rounds = opened.workbench.syncing
+    rounds.pause()
+    rounds.start()
+    opened.qtbot.waitUntil(lambda: amid_a_round.with_bytes == [False, True])
+    assert not rounds.paused
+    amid_a_round.going.set()
+    opened.qtbot.waitUntil(lambda: not rounds.running)
+
+
+def test_a_quiet_round_amid_another_is_not_made_up_for(opened: Any, amid_a_round: _Rounds) -> None:
+    rounds = opened.workbench.syncing
+    rounds.start_quietly()
+    amid_a_round.going.set()
+    opened.qtbot.waitUntil(lambda: not rounds.running)
+    opened.settle()
+    assert amid_a_round.with_bytes == [False]
+    assert opened.session.notices.sentences == []
+
+
 def test_the_light_says_that_files_wait_where_there_are_any(opened: Any) -> None:
     top = opened.workbench.top
     for left, says in ((3_000_000, "Files wait"), (0, "Sync")):

@@ -114,6 +114,7 @@ class Syncing(QObject):
         self.paused = False
         self.waits_for_unmetered = False
         self._once_more = False
+        self._asked_meanwhile = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.start_quietly)
         self._again = QTimer(self)
@@ -215,7 +216,7 @@ class Syncing(QObject):
             self._session.announce(Changes.of(Kind.LEDGER))
 
     def start(self) -> None:
-        """A round that the person asked for; it ends a pause."""
+        """A round that the person asked for; it ends a pause. Where one is under way, another follows it."""
         self.paused = False
         self._start(asked=True)
 
@@ -225,7 +226,8 @@ class Syncing(QObject):
         self.cancel()
 
     def cancel(self) -> None:
-        """End this round soon; what has arrived stays."""
+        """End this round soon, and let none follow that was asked for before; what has arrived stays."""
+        self._asked_meanwhile = False
         if self._round is not None:
             self._round.stop.set()
         if self._examining is not None:
@@ -233,6 +235,9 @@ class Syncing(QObject):
 
     def _start(self, *, asked: bool, at_once: bool = False) -> None:
         if self._round is not None:
+            if asked:
+                # It may fetch no files, and may be past what is wanted now.
+                self._round.asked = self._asked_meanwhile = True
             return
         with_bytes = asked or not self.waits_for_unmetered
         desk, going = self._session.desk, _Round(asked, threading.Event(), with_bytes)
@@ -289,8 +294,11 @@ class Syncing(QObject):
         self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, Kind.OUTBOX))
         self._plan()
         self._examine()
-        if self._once_more:
-            self._once_more = False
+        asked_meanwhile, self._asked_meanwhile = self._asked_meanwhile, False
+        once_more, self._once_more = self._once_more, False
+        if asked_meanwhile:
+            self._start(asked=True)
+        elif once_more:
             self.start_quietly()  # what is small goes on
         return asked
 
