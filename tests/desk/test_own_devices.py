@@ -22,6 +22,7 @@ from tests.sync.minds import republished
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.connecting import exchange_entries, source_of
 from assessor_desk.desk.devices import JoinState
+from assessor_desk.desk.standing import OWN_NAME
 from assessor_desk.desk.shown import Shown
 from assessor_desk.domain.errors import ChangedElsewhere, Damaged, OthersUnheard, Refused
 from assessor_desk.domain.review import TextField
@@ -590,6 +591,34 @@ def test_no_computer_is_removed_while_one_that_was_let_in_could_not_be_told_of_t
     for desk in (pair.school, third):
         assert desk.sync().troubles == ()
     assert third.case(pair.own_id).review.overall == "Written with the new key."
+
+
+def test_of_several_that_were_let_in_and_never_heard_each_can_be_removed(
+    pair: Pair, opened: Callable[[str], Desk]
+) -> None:
+    third = opened("third")
+    let_in(pair.school, third)
+    ids = {one.title: one.id for one in pair.school.devices()}
+    for title in ("Third desktop", "Home desktop"):
+        pair.school.remove_device(ids[title], "demo")
+    assert [one.title for one in pair.school.devices() if one.revoked_at is None] == ["School desktop"]
+
+
+def test_a_restored_computer_withdraws_the_seal_that_it_made_before_and_the_hub_refused(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    first = pair.school.seal_packet(pair.own_id, "demo", attestations)
+    pair.home.write_text(pair.own_id, OVERALL, pair.home.case(pair.own_id).review.overall + " Well seen.")
+    pair.home.seal_packet(pair.own_id, "demo", attestations, unheard=True)
+    pair.school.sync()
+    pair.home.store.set_fact(OWN_NAME, "as after a restore")
+    for desk in (pair.home, pair.home, pair.school, pair.home):
+        desk.sync()
+    school, home = pair.both()
+    assert school.revision == home.revision == 2
+    assert home.supersedes == first.digest
 
 
 def test_amid_an_exchange_no_name_and_no_new_key_is_lost(pair: Pair) -> None:

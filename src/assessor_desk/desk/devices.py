@@ -226,11 +226,11 @@ class Devices(Room):
         return Changes.of(Kind.SETTINGS)
 
     def _hear(self, hub: _Hub) -> None:
-        from assessor_desk.sync.exchange import Exchanged, exchange
+        from assessor_desk.sync.exchange import Exchanged, hear
 
         try:
             with self._upkeep.exchanging:
-                exchange(self.store, hub.hub, hub.identity, hub.person, Exchanged())
+                hear(self.store, hub.hub, hub.identity, hub.person, Exchanged())
         finally:
             self._surroundings.arrived()
 
@@ -241,8 +241,8 @@ class Devices(Room):
         there = {one.id for one in hub.hub.devices() if one.revoked_at is None} - heard
         silent = {own: title for own, title in self.store.fact(name, {}).items() if own in there}
         self.store.set_fact(name, silent or None)
-        for own, title in silent.items():
-            if own != device_id:
+        for title in silent.values():
+            if device_id not in silent:
                 raise Refused(
                     f"“{title}” was let in and has not synced since. Sync it first, or it could not read what is "
                     "written from then on. Or remove it as well, before the other"

@@ -40,9 +40,9 @@ def hear_others(desk: Surroundings, pen: Pen, submission_id: str) -> None:
             source.close()
     except Unavailable as error:
         raise _unheard(before, sentence(error)) from error
+    _refuse_unseen(before, _standing(pen, submission_id))
     if done.troubles:  # what did not come, or could not be read, may be a seal
         raise _unheard(before, done.troubles[0])
-    _refuse_unseen(before, _standing(pen, submission_id))
 
 
 def _unheard(before: Standing, why: str) -> OthersUnheard:

@@ -59,9 +59,12 @@ def _withdraw_refused(pen: Pen, work: Writing, line: ReviewLine) -> None:
     sent = {one.digest: one for one in work.all_outbox_of(line.id)} if len(seals) > 1 else {}
     if not any(one.delivered_at is not None or one.receipt for one in sent.values()):
         return
-    for digest in [seal_digest(one) for one in seals if one.device == work.fact(OWN_NAME)]:
-        own = sent.get(digest)  # None: a correction was begun before the other was heard of
-        if own is None or own.turned_away:
+    for seal in seals:
+        digest = seal_digest(seal)
+        own = sent.get(
+            digest
+        )  # None: a correction was begun before the other was heard of, or it is another's
+        if own.turned_away if own else seal.device == work.fact(OWN_NAME):
             told = [(EntryKind.SEAL_WITHDRAWN, {"packet_digest": digest})]
             work.record(pen.entries(line.id, told, work.highest_counter()))
             if own is not None:
@@ -101,6 +104,7 @@ def _open_next(pen: Pen, work: Writing, line: ReviewLine) -> None:
         return
     following = revision_of(assignment, line.revision + 1, pen.clock())
     sealed = fold(line.id, entries, purpose=line.purpose)
-    carried = carried_over(following.id, sealed, told_again(sealed))
+    there = {one.id for one in work.entries(following.id)}
+    carried = carried_over(following.id, sealed, told_again(sealed), there)
     work.travelling.open_revision(following)
     work.record([*carried, *taken_over(following.id, entries, carried)])

@@ -6,7 +6,7 @@ it: whoever opened it, and however often, it is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -55,23 +55,31 @@ def carried_id(revision: str, packet: str, place: int) -> str:
     """The id of the entry at a place among those that a revision begins with, carried over from a packet.
 
     Corrections of one review may be begun from two seals that did not know of each other: all of both is there then.
+    Without a packet it is the id that such an entry had when none was named.
     """
-    return str(uuid5(_SPACE, f"{revision} {CARRIED} {packet} {place}"))
+    return str(
+        uuid5(_SPACE, f"{revision} {CARRIED} {packet} {place}" if packet else f"{revision} {CARRIED} {place}")
+    )
 
 
 def carried_over(
-    revision: str, sealed: Review, told: Sequence[tuple[EntryKind, Mapping[str, Any]]]
+    revision: str,
+    sealed: Review,
+    told: Sequence[tuple[EntryKind, Mapping[str, Any]]],
+    there: Container[str] = (),
 ) -> list[Entry]:
     """What a revision begins with, as `told` of the sealed review before it; the same on every device.
 
+    `there` are the ids of what the revision has: begun before ids named the packet, it goes on with those that it has.
     Raises ValueError where the review is not sealed.
     """
     if sealed.seal is None:
         raise ValueError("only a sealed review is carried over")
+    packet = "" if carried_id(revision, "", 0) in there else sealed.seal.packet_digest
     step, at = f"{CARRIED} {revision}", sealed.seal.at
     return [
         Entry(
-            carried_id(revision, sealed.seal.packet_digest, place),
+            carried_id(revision, packet, place),
             revision,
             kind,
             _replacing_nothing(kind, data),

@@ -61,6 +61,7 @@ class Bond:
     others: Mapping[str, Chain] = field(default_factory=dict)
     writers: Mapping[str, str] = field(default_factory=dict)  # of each chain
     heard_of: Mapping[str, int] = field(default_factory=dict)  # how far others had each chain
+    replaced: tuple[str, ...] = ()  # chains of others in whose place a new one tells everything
     companions: Mapping[str, Companion] = field(default_factory=dict)
     cursor: int = 0
     at: str = ""  # the digest of the batch there, empty where it is not known
@@ -82,7 +83,7 @@ class Bond:
         ends = {
             chain: number - self.others.get(chain, Chain()).number
             for chain, number in self.heard_of.items()
-            if chain not in self.instead and chain != self.chain
+            if chain not in self.instead and chain not in self.replaced and chain != self.chain
         }
         return {chain: more for chain, more in ends.items() if more > 0}
 
@@ -95,7 +96,7 @@ class Bond:
             "writers": dict(self.writers), "heard_of": dict(self.heard_of),
             "companions": {name: [one.title, one.box, one.device] for name, one in self.companions.items()},
             "cursor": self.cursor, "at": self.at, "keys": dict(self.keys),
-            "coming": self.coming, "device": self.device, "wants_all": self.wants_all,
+            "coming": self.coming, "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
             "pending": None if self.pending is None else dict(self.pending),
         }  # fmt: skip
 
@@ -118,6 +119,7 @@ class Bond:
             pending=kept["pending"],
             wants_all=kept.get("wants_all", False),
             at=kept.get("at", ""),
+            replaced=tuple(kept.get("replaced", ())),
             **plain,
         )
 
@@ -178,6 +180,14 @@ def exchange(store: Store, source: HubDevices, identity: str, person: str, done:
         going.take()
         going.send()
         going.tell_of_gaps()
+
+
+def hear(store: Store, source: HubDevices, identity: str, person: str, done: Exchanged) -> None:
+    """The first half of `exchange`: nothing that was written here goes."""
+    if bond_of(store, identity) is not None:
+        going = _Exchange(store, source, identity, person, done)
+        going.begin_chain_where_needed()
+        going.take()
 
 
 @dataclass
@@ -296,17 +306,10 @@ class _Exchange:
         for gone in letter.instead:
             if gone in others:
                 others[gone] = replace(others[gone], missing=())
-        # Of a chain in whose place a new one tells everything, no end is missed.
-        heard_of = {
-            chain: max(number, bond.heard_of.get(chain, 0))
-            for chain, number in letter.seen.items()
-            if chain not in letter.instead
-        }
-        for gone in letter.instead:
-            heard_of[gone] = 0
+        heard_of = {chain: max(number, bond.heard_of.get(chain, 0)) for chain, number in letter.seen.items()}
         bond = replace(
             bond, cursor=seq, at=digest, others=others, writers={**bond.writers, batch.chain: letter.writer},
-            heard_of={**bond.heard_of, **heard_of},
+            heard_of={**bond.heard_of, **heard_of}, replaced=tuple(sorted({*bond.replaced, *letter.instead})),
             companions={**bond.companions, letter.writer: Companion(letter.title, letter.box, letter.device)},
         )  # fmt: skip
         with self.store.transaction() as work:
