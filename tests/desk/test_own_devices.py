@@ -22,8 +22,8 @@ from tests.sync.minds import republished
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.connecting import exchange_entries, source_of
 from assessor_desk.desk.devices import JoinState
-from assessor_desk.desk.standing import OWN_NAME
 from assessor_desk.desk.shown import Shown
+from assessor_desk.desk.standing import OWN_NAME
 from assessor_desk.domain.errors import ChangedElsewhere, Damaged, OthersUnheard, Refused
 from assessor_desk.domain.review import TextField
 from assessor_desk.hub import tables as t

@@ -251,6 +251,8 @@ def test_of_a_restore_that_was_cut_short_nobody_uses_what_is_there_and_the_next_
         restore(place, done.place, clock=clock)
     with pytest.raises(Refused, match=r"being filled from a back-up.*begins anew"):
         Hub.open(place, clock=clock)
+    with pytest.raises(Refused, match="name another database"):
+        Hub.create(tmp_path / "fresh", "Another", "Another programme", told=whereabouts_of(place))
     restore(place, done.place, clock=clock)
     with closing(Hub.open(place, clock=clock)) as other, answering_from(other) as again:
         assert _rows(other) == _rows(hub)

@@ -101,8 +101,9 @@ class ServerHome:
                 try:
                     yield mine
                 finally:
-                    if mine:
-                        connection.execute(sa.text("SELECT pg_advisory_unlock(:number)"), number)
+                    if mine:  # a connection that was lost meanwhile has given it back
+                        with contextlib.suppress(sa.exc.OperationalError):
+                            connection.execute(sa.text("SELECT pg_advisory_unlock(:number)"), number)
         finally:
             own.release()
 

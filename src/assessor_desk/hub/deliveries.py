@@ -25,6 +25,7 @@ from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller, refuse_ended
 from assessor_desk.hub.stamping import queue
 from assessor_desk.hub.streaming import Body
+from assessor_desk.hub.sweeping import remove_unnamed
 from assessor_desk.hub.uploads import WORTH_KEEPING, Upload, upload_of
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import receipt_bytes
@@ -140,8 +141,8 @@ def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge)
         raise
     try:
         kept = _keep(hub, caller, sealed, accepted, receipt)
-    except Refused:  # before the commit; after all else its row may be there, and a file without one is swept
-        hub.packets.remove(sealed.digest)
+    except BaseException:  # of a commit the answer alone may have been lost
+        remove_unnamed(hub, hub.packets, [sealed.digest])
         raise
     if not kept:
         hub.packets.remove(sealed.digest)

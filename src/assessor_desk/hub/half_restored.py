@@ -34,7 +34,7 @@ def refuse_marked(view: sa.Connection, place: str) -> None:
     if is_marked(view):
         raise Refused(
             f"{place} is being filled from a back-up, or that was cut short, so nobody may use it yet. Wait, or run "
-            "“assessor-desk hub restore” once more: it begins anew"
+            "“assessor-desk hub restore” once more: it begins anew. For something else name another database"
         )
 
 

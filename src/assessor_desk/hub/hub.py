@@ -104,6 +104,9 @@ class Hub:
         passphrase: str | None,
         clock: Clock,
     ) -> Hub:
+        if database.home.shared:
+            with database.reading() as view:
+                refuse_marked(view, database.home.place)
         database.migrate(clock())
         about = {"title": title, "programme": programme, "identity": uuid4().urn}
         papers = papers_of(folder, database)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.decision import DecisionKind
-from assessor_desk.domain.errors import NoRoom, Refused
+from assessor_desk.domain.errors import NoRoom
 from assessor_desk.domain.policy import Confirmation
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
@@ -23,6 +23,7 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller, refuse_ended
 from assessor_desk.hub.resubmissions import tell_later_attempts
 from assessor_desk.hub.stamping import asks_somebody, has_stamp
+from assessor_desk.hub.sweeping import remove_unnamed
 from assessor_desk.protocol.messages import ReleaseAnswer
 from assessor_desk.protocol.streams import PieceReader
 from assessor_desk.rubric_files import policy_from_json
@@ -67,8 +68,9 @@ def release(
     answer = ReleaseAnswer(decision=decision, released_at=hub.clock().replace(microsecond=0), how=how.value)
     try:
         new = _keep(hub, caller, answer, sealed)
-    except Refused:  # before the commit; after all else its row may be there, and a file without one is swept
-        _drop(hub, sealed)
+    except BaseException:  # of a commit the answer alone may have been lost
+        if sealed is not None:
+            remove_unnamed(hub, hub.packets, [sealed.digest])
         raise
     if not new:
         _drop(hub, sealed)

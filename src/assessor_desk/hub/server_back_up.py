@@ -178,6 +178,7 @@ def _fill(home: ServerHome, told: Whereabouts, copy: Path) -> None:
     try:
         _run("pg_restore", told.database, [*options, str(copy)])
     except DeskError:
+        _end_what_is_left(home)  # its last word may be under way; where it does not end the mark stays
         with home.writing() as work, work.begin():
             half_restored.empty(work)
         raise
@@ -202,10 +203,13 @@ def _begin_anew(
             # What consent was withdrawn for goes with the look of the next day: concerns come again from desks before.
             count_as_swept(work, hub.clock())
             append(work, hub.clock(), Line(Act.RESTORED, manifest.name, detail=manifest.audit))
+        keep_endings(hub)
         hub.renew_trust()
         if issues_badges(hub):
-            renew_status(hub)
-        keep_endings(hub)
+            with contextlib.suppress(
+                Refused
+            ):  # set up since the back-up, of which its papers alone are left here
+                renew_status(hub)
     finally:
         hub.close()
 
