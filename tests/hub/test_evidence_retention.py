@@ -191,7 +191,7 @@ def test_of_a_submission_whose_evidence_is_over_no_other_file_is_taken_and_that_
     assert kept(decided.blobs) == before
     assert len(done.warnings) == 2
     assert all(f"not taken. The evidence of {KEY} was destroyed here on" in one for one in done.warnings)
-    assert import_quickly(decided, incoming).warnings == (), "told once"
+    assert import_quickly(decided, incoming).warnings == done.warnings, "it is told as often as it is brought"
 
 
 def test_evidence_that_is_over_while_its_folder_is_imported_goes_with_what_came(

@@ -27,6 +27,7 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.restoring import restore
 from assessor_desk.hub.retention import expire
 from assessor_desk.hub.retention_holds import HoldKind, place_hold, release_hold
+from assessor_desk.hub.sweeping import sweep
 
 KEY, OTHER = "7F3A-21", "91BB-02"
 
@@ -117,6 +118,21 @@ def test_a_hold_keeps_it_out_of_reach_until_it_is_released(
     release_hold(hub, hold.id, "Pat")
     assert [one.key for one in expire(hub)] == [KEY]
     assert keys_of(hub, KEY) == 0
+
+
+def test_what_a_hold_keeps_stays_though_its_folder_brings_another_file(
+    answering: Answering, incoming: Path, clock: StandingClock
+) -> None:
+    hub = answering.hub
+    place_hold(hub, KEY, HoldKind.COMPLAINT, "The educator complained", "Pat")
+    withdraw_consent(hub, KEY)
+    before = kept(hub.blobs), keys_of(hub, KEY)
+    (incoming / "reflection.md").write_text("Another reflection", encoding="utf-8")
+    done = import_quickly(hub, incoming)
+    assert any("not taken" in one for one in done.warnings)
+    clock.move(days=3)
+    sweep(hub)
+    assert (kept(hub.blobs), keys_of(hub, KEY)) == before
 
 
 def test_a_store_out_of_reach_is_asked_again_and_the_record_waits_for_it(

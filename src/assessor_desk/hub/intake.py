@@ -354,24 +354,26 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
             each["blob"] = gathered.behind[piece.origin].sealed.digest
         if piece.path is not None and each["blob"] is None:
             paths[each["id"]] = piece.path
+    left_out = tuple(
+        f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”: not taken. {why}"
+        for each, piece in zip(planned, pieces)
+        if why and each["sha256"] and (each["id"], each["sha256"]) not in had
+    )
     return _Plan(
         own_id,
         row.key,
         None if known is None else dict(known),
         _submission_row(own_id, row, known),
-        planned,
+        # What is here stays as it is then: a hold may keep it.
+        [dict(a) for a in artifacts if not a["removed"]] if why else planned,
         artifacts,
         paths,
         {
             each["id"]: looked.found
             for each, piece in zip(planned, pieces)
-            if (looked := gathered.of(piece)) is not None
+            if not why and (looked := gathered.of(piece)) is not None
         },
-        tuple(
-            f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”: not taken. {why}"
-            for each, piece in zip(planned, pieces)
-            if why and each["sha256"] and (each["id"], each["sha256"]) not in had
-        ),
+        left_out,
     )
 
 
