@@ -30,11 +30,11 @@ class Elsewhere:
             self._made.append(place)
         return place
 
-    def beside_its_files(self) -> Path:
+    def beside_its_files(self, name: str = "beside its files") -> Path:
         """Where a hub is put back whose database is lost and whose files are not: its own folder, or a new database."""
         if self._beyond is None:
             return self._like
-        place = self.named("beside its files")
+        place = self.named(name)
         keep_whereabouts(place, replace(whereabouts_of(place), blobs=whereabouts_of(self._like).blobs))
         return place
 

@@ -18,6 +18,7 @@ from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.destroying import end_without_consent
+from assessor_desk.hub.endings import recused_from
 from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
@@ -44,9 +45,6 @@ ROLE_OF: dict[Purpose, Role] = {
     Purpose.COACH: Role.COACH,
     Purpose.DECIDE: Role.REVIEWER,
 }
-
-
-_RECUSED = t.assignments.c.withdrawn_for == WithdrawalReason.RECUSAL.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +206,10 @@ def _unassigned(view: sa.Connection, person: str, purpose: Purpose, draft: bool)
     held = sa.select(own.submission_id).where(own.withdrawn_at.is_(None))
     if purpose is Purpose.DECIDE:
         held = held.where(sa.or_(own.purpose == purpose.value, own.person == person))
-    recused = sa.select(own.submission_id).where(own.person == person, _RECUSED)
     query = sa.select(submissions.key).where(
         submissions.draft == draft,
         submissions.id.not_in(held),
-        submissions.id.not_in(recused),
+        submissions.id.not_in(recused_from(person)),
         submissions.consent_withdrawn_at.is_(None),
     )
     return list(view.execute(query.order_by(submissions.key)).scalars())
@@ -376,9 +373,7 @@ def _is_both(purpose: Purpose, others: set[Purpose]) -> bool:
 
 
 def _is_recused(view: sa.Connection, submission_id: str, person: str) -> bool:
-    own = t.assignments.c
-    query = sa.select(own.id).where(own.submission_id == submission_id, own.person == person, _RECUSED)
-    return view.execute(query).first() is not None
+    return submission_id in set(view.execute(recused_from(person)).scalars())
 
 
 def _standing(view: sa.Connection, submission: str, person: str, purpose: Purpose) -> Any:

@@ -25,6 +25,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.programme_look import SVG, Logo, ProgrammeLook
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.endings import places_revoked
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.own_look import own_look
 from assessor_desk.keys.badge_key import BadgeKey, open_badge_key
@@ -176,7 +177,7 @@ def renew_status(hub: Hub) -> None:
         own = t.badges.c
         with hub.database.reading() as view:
             query = sa.select(own.place).where(own.list == number, own.revoked_at.is_not(None))
-            revoked = list(view.execute(query).scalars())
+            revoked = {*view.execute(query).scalars(), *places_revoked(view, number)}
         key, address = _key(hub, number), chosen.status_list_of(number)
         unsigned = status_list_credential(address, key.did, encoded(revoked), now, now + LIST_LIFE)
         with hub.turn("badge papers"):

@@ -19,6 +19,7 @@ from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append, note
 from assessor_desk.hub.badge_papers import badge_key, renew_status, setting
+from assessor_desk.hub.endings import places_revoked
 from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
@@ -276,9 +277,9 @@ def _standing(view: sa.Connection, subject: str, educator: str = "") -> str | No
 
 def _free_place(hub: Hub) -> int:
     with hub.database.reading() as view:
-        taken = set(
-            view.execute(sa.select(t.badges.c.place).where(t.badges.c.list == setting(hub).number)).scalars()
-        )
+        number = setting(hub).number
+        issued = view.execute(sa.select(t.badges.c.place).where(t.badges.c.list == number)).scalars()
+        taken = {*issued, *places_revoked(view, number)}
     if len(taken) >= PLACES:
         raise Refused(f"The status list has {PLACES} places, and all are taken")
     while (place := secrets.randbelow(PLACES)) in taken:

@@ -1,17 +1,23 @@
 """What was ended and must stay so, whatever a hub is restored to: enrolments, consent, who may see what, badges.
 
 With them the holds that keep evidence: without those, what consent was withdrawn for would be destroyed under one.
+
+What a restored hub has no row of is newer than its back-up. Its ending is written down by itself (`tables.endings`),
+for whoever brings the thing again and for the next restore (docs/decisions/0284).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.hub import tables as t
 
 
@@ -58,28 +64,26 @@ def endings_of(work: sa.Connection, authority: Path | None = None) -> Endings:
         ),
         _rows(
             work,
-            sa.select(badges.id, badges.revoked_at, badges.reason).where(badges.revoked_at.is_not(None)),
+            sa.select(badges.id, badges.revoked_at, badges.reason, badges.list, badges.place).where(
+                badges.revoked_at.is_not(None)
+            ),
         ),
         _rows(work, sa.select(t.retention_holds).where(t.retention_holds.c.released_at.is_(None))),
     )
+    ended = _with_those_not_here(work, ended)
     return ended if authority is None else _with_revoked(work, ended, authority)
 
 
 def carry_over(work: sa.Connection, ended: Endings) -> None:
-    """Let these stand ended, as far as they are in this database; holds that it lacks stand in it again."""
+    """Let these stand ended in this database, also what it has no row of; holds that it lacks stand in it again."""
     for row in ended.holds:
         if (
             work.execute(sa.select(t.retention_holds).where(t.retention_holds.c.id == row["id"])).first()
             is None
         ):
             work.execute(sa.insert(t.retention_holds).values(**row))
-    for table, key, rows in (
-        (t.people, "number", ended.people),
-        (t.devices, "id", ended.devices),
-        (t.submissions, "id", ended.submissions),
-        (t.badges, "id", ended.badges),
-    ):
-        for row in rows:
+    for kind, (table, key) in _ROWS.items():
+        for row in getattr(ended, kind):
             values = {name: value for name, value in row.items() if name != key}
             work.execute(sa.update(table).where(table.c[key] == row[key]).values(**values))
     own = t.assignments.c
@@ -100,6 +104,90 @@ def carry_over(work: sa.Connection, ended: Endings) -> None:
             withdrawn_for="consent_withdrawn",
         )
     )
+    _write_those_not_here(work, ended)
+
+
+def consent_ended(view: sa.Connection, submission_id: str) -> datetime | None:
+    """When consent was withdrawn for a submission that was here before a restore and has no row now; else None."""
+    own = t.endings.c
+    query = sa.select(own.told).where(own.kind == "submissions", own.subject == submission_id)
+    told = view.execute(query).scalar()
+    return None if told is None else with_times(told)["consent_withdrawn_at"]
+
+
+def recused_from(person: str) -> sa.CompoundSelect[Any]:
+    """Ids of the submissions that nobody may give to this person (again), since they are recused from them."""
+    had, own = t.assignments.c, t.endings.c
+    return sa.union_all(
+        sa.select(had.submission_id).where(had.person == person, had.withdrawn_for == _RECUSED),
+        sa.select(own.subject).where(own.kind == "assignments", own.person == person),
+    )
+
+
+def places_revoked(view: sa.Connection, number: int) -> set[int]:
+    """Places in that status list of badges which were revoked before a restore and have no row now."""
+    told = view.execute(sa.select(t.endings.c.told).where(t.endings.c.kind == "badges")).scalars()
+    return {row["place"] for row in told if row.get("list") == number}  # earlier files do not tell the list
+
+
+def as_text(value: datetime) -> str:
+    """A time in rows as they are told; for `json.dumps`."""
+    return value.isoformat()
+
+
+def with_times(row: dict[str, Any]) -> dict[str, Any]:
+    """A row that was told, with its times as times."""
+    return {
+        name: datetime.fromisoformat(value) if value and name.endswith(("_at", "until")) else value
+        for name, value in row.items()
+    }
+
+
+# -- what this database has no row of ----------------------------------------------------------------------------
+
+
+_RECUSED = WithdrawalReason.RECUSAL.value
+#: The table of each kind whose rows have a key of their own, and that key's name.
+_ROWS = {
+    "people": (t.people, "number"),
+    "devices": (t.devices, "id"),
+    "submissions": (t.submissions, "id"),
+    "badges": (t.badges, "id"),
+}
+
+
+def _with_those_not_here(view: sa.Connection, ended: Endings) -> Endings:
+    told = view.execute(sa.select(t.endings.c.kind, t.endings.c.told)).all()
+    more = {
+        one.name: tuple(with_times(row) for kind, row in told if kind == one.name) for one in fields(Endings)
+    }
+    return replace(ended, **{kind: (*getattr(ended, kind), *rows) for kind, rows in more.items() if rows})
+
+
+def _write_those_not_here(work: sa.Connection, ended: Endings) -> None:
+    own = t.endings.c
+    written = {tuple(line) for line in work.execute(sa.select(own.kind, own.subject, own.person))}
+    for kind, subject, person, row in _not_here(work, ended):
+        if (kind, subject, person) not in written:
+            written.add((kind, subject, person))
+            told = {
+                name: as_text(value) if isinstance(value, datetime) else value for name, value in row.items()
+            }
+            work.execute(sa.insert(t.endings).values(kind=kind, subject=subject, person=person, told=told))
+
+
+def _not_here(view: sa.Connection, ended: Endings) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    for kind, (table, key) in _ROWS.items():
+        here = set(view.execute(sa.select(table.c[key])).scalars())
+        yield from ((kind, row[key], "", row) for row in getattr(ended, kind) if row[key] not in here)
+    # Of assignments a recusal alone says more than its submission: somebody is not to have it again.
+    own = t.assignments.c
+    recused = sa.select(own.submission_id, own.person).where(own.withdrawn_for == _RECUSED)
+    standing = {tuple(pair) for pair in view.execute(recused)}
+    for row in ended.assignments:
+        pair = (row["submission_id"], row["person"])
+        if row["withdrawn_for"] == _RECUSED and pair not in standing:
+            yield ("assignments", *pair, row)
 
 
 def _with_revoked(work: sa.Connection, ended: Endings, authority: Path) -> Endings:

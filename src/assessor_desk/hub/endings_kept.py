@@ -15,14 +15,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from cryptography import x509
 
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.endings import Endings, carry_over, endings_of
+from assessor_desk.hub.endings import Endings, as_text, carry_over, endings_of, with_times
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.object_store import Bucket
 from assessor_desk.hub.secret_columns import Cipher
@@ -70,7 +69,7 @@ def keep_endings(hub: Hub) -> None:
     with hub.database.reading() as view:
         endings = endings_of(view)
     told = {"hub": hub.identity, "endings": asdict(endings), "revoked": _list(hub.authority.folder)}
-    content = json.dumps(told, sort_keys=True, default=_plain).encode()
+    content = json.dumps(told, sort_keys=True, default=as_text).encode()
     name = hashlib.sha256(content).hexdigest()
     earlier = [one.name for one in place.under("") if one.name != name]
     place.put(name, Cipher(bytes.fromhex(key_of(hub.folder))).seal(_COLUMN, content))
@@ -92,7 +91,10 @@ def kept_beside(told: Whereabouts, key: str, identity: str) -> KeptEndings | Non
     mine = [one for one in known if one["hub"] == identity]
     if not mine:
         return None
-    rows = {name: tuple(_row(row) for one in mine for row in one["endings"].get(name, ())) for name in _KINDS}
+    rows = {
+        name: tuple(with_times(row) for one in mine for row in one["endings"].get(name, ()))
+        for name in _KINDS
+    }
     return KeptEndings(Endings(**rows), tuple(line for one in mine for line in one["revoked"]))
 
 
@@ -163,19 +165,6 @@ def _list(authority: Path) -> list[dict[str, str]]:
     except ValueError as error:
         raise Damaged("The authority's list of revoked certificates cannot be read") from error
     return found
-
-
-def _plain(value: Any) -> str:
-    assert isinstance(value, datetime)
-    return value.isoformat()
-
-
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its times as times."""
-    return {
-        name: datetime.fromisoformat(value) if value and name.endswith(("_at", "until")) else value
-        for name, value in row.items()
-    }
 
 
 def _line(entry: x509.RevokedCertificate) -> dict[str, str]:

@@ -12,6 +12,7 @@ import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,6 +27,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs
 from assessor_desk.hub.destroying import heed_ending
+from assessor_desk.hub.endings import consent_ended
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
@@ -335,6 +337,7 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         over = view.execute(
             sa.select(t.evidence_ended.c.at).where(t.evidence_ended.c.submission_id == own_id)
         ).first()
+        withdrawn = consent_ended(view, own_id) if known is None else known["consent_withdrawn_at"]
     ids = _ids(pieces, artifacts)
     before = {a["id"]: a for a in artifacts if a["link"] and a["sha256"]}
     planned = [
@@ -344,7 +347,7 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
     blobs = {(a["id"], a["sha256"]): a["blob"] for a in artifacts if a["blob"]}
     had = {(a["id"], a["sha256"]) for a in artifacts}
     # What was destroyed stays so, whatever its folder brings, also another file; and nothing is taken without consent.
-    why = _takes_nothing(row.key, known, over)
+    why = _takes_nothing(row.key, withdrawn, over)
     paths = {}
     for each, piece in zip(planned, pieces):
         each["blob"] = blobs.get((each["id"], each["sha256"]))
@@ -377,9 +380,9 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
     )
 
 
-def _takes_nothing(key: str, known: Mapping[Any, Any] | None, over: sa.Row[Any] | None) -> str:
+def _takes_nothing(key: str, withdrawn: datetime | None, over: sa.Row[Any] | None) -> str:
     """Why no file of a submission is taken any more; empty where files are."""
-    if known is not None and known["consent_withdrawn_at"] is not None:
+    if withdrawn is not None:
         return f"The educator of {key} withdrew their consent"
     return "" if over is None else f"The evidence of {key} was destroyed here on {over.at:%Y-%m-%d}"
 
@@ -492,7 +495,8 @@ def _write(
 def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
     values = {**plan.submission, "imported_at": hub.clock()}
     if plan.known is None:
-        work.execute(sa.insert(t.submissions).values(**values))
+        withdrawn = consent_ended(work, plan.id)
+        work.execute(sa.insert(t.submissions).values(**values, consent_withdrawn_at=withdrawn))
     else:
         work.execute(sa.update(t.submissions).where(t.submissions.c.id == plan.id).values(**values))
     known = {a["id"] for a in plan.known_artifacts}

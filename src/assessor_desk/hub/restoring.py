@@ -50,15 +50,15 @@ _ADDED_TO = {
     table.name
     for table in (
         t.people, t.devices, t.certificates, t.badges, t.entry_batches, t.key_copies, t.destructions,
-        t.retention_holds, t.evidence_ended, t.ended_blobs,
+        t.retention_holds, t.evidence_ended, t.ended_blobs, t.endings,
     )
 }  # fmt: skip
 _STAYS = {t.documents.name, t.assignments.name}
-#: What a person would miss, and the column that names each.
+#: What a person would miss, by what names each. A submission without consent stays.
 _MISSED = {
-    "submissions": t.submissions.c.key,
-    "deliveries": t.packets.c.digest,
-    "releases": t.releases.c.decision,
+    "submissions": sa.select(t.submissions.c.key).where(t.submissions.c.consent_withdrawn_at.is_(None)),
+    "deliveries": sa.select(t.packets.c.digest),
+    "releases": sa.select(t.releases.c.decision),
 }
 _NAMED = 5
 
@@ -270,8 +270,8 @@ def _gone(hub: Hub, stage: Path, key: str) -> tuple[Gone, ...]:
     return tuple(Gone(kind, len(names), tuple(names[:_NAMED])) for kind, names in lost.items() if names)
 
 
-def _missed(now: sa.Connection, then: sa.Connection, own: Any) -> list[str]:
-    present, past = (set(view.execute(sa.select(own)).scalars()) for view in (now, then))
+def _missed(now: sa.Connection, then: sa.Connection, own: sa.Select[Any]) -> list[str]:
+    present, past = (set(view.execute(own).scalars()) for view in (now, then))
     return sorted(present - past)
 
 
@@ -336,6 +336,11 @@ def _take_table(work: sa.Connection, table: sa.Table) -> None:
     elif table.name == t.facts.name:  # how badges are issued goes on with their keys and papers, which stay
         work.execute(sa.delete(table).where(table.c.name.not_in(BADGE_FACTS)))
         rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
+    elif table.name == t.submissions.name:
+        # Without consent it stays: desks that have it hear so by its assignments, and its folder brings nothing.
+        own = table.c
+        goes = sa.or_(own.consent_withdrawn_at.is_(None), own.id.in_(sa.select(*theirs)))
+        work.execute(sa.delete(table).where(goes))
     elif table.name in _STAYS:
         work.execute(sa.delete(table).where(ours.in_(sa.select(*theirs))))
     else:

@@ -359,6 +359,17 @@ evidence_ended = sa.Table(
     sa.Column("record", sa.LargeBinary),  # signed by the hub once none of its files is left
 )
 
+#: Endings that were carried here over a restore and whose row is not here: it is newer than the back-up. `told` is the
+#: row as `hub.endings` has it, with its times as text; `subject` its key, of a recusal the submission.
+endings = sa.Table(
+    "endings",
+    metadata,
+    sa.Column("kind", sa.String, primary_key=True),  # a field of `Endings`
+    sa.Column("subject", sa.String, primary_key=True),
+    sa.Column("person", sa.String, primary_key=True),  # of a recusal, else empty
+    sa.Column("told", SecretJson("endings.told"), nullable=False),
+)
+
 #: The sealed files that went with it, by the names that desks ask for; `removed_at` once they are no more.
 ended_blobs = sa.Table(
     "ended_blobs",

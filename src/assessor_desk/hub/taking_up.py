@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.endings import recused_from
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller
 from assessor_desk.verdict.facts import FactId, Standing, Verdict
@@ -68,10 +68,6 @@ def _is_missing(work: sa.Connection, row: Mapping[str, Any]) -> bool:
         submissions.id == row["submission_id"], submissions.consent_withdrawn_at.is_(None)
     )
     known = sa.select(own.id).where(own.id == row["id"])
-    recused = sa.select(own.id).where(
-        own.submission_id == row["submission_id"],
-        own.person == row["person"],
-        own.withdrawn_for == WithdrawalReason.RECUSAL.value,
-    )
-    found = [work.execute(query).first() is not None for query in (here, known, recused)]
-    return found == [True, False, False]
+    found = [work.execute(query).first() is not None for query in (here, known)]
+    recused = set(work.execute(recused_from(row["person"])).scalars())
+    return found == [True, False] and row["submission_id"] not in recused
