@@ -25,7 +25,7 @@ from assessor_desk.desk.devices import JoinState
 from assessor_desk.desk.shown import Shown
 from assessor_desk.desk.standing import OWN_NAME
 from assessor_desk.domain.errors import ChangedElsewhere, Damaged, OthersUnheard, Refused
-from assessor_desk.domain.review import TextField
+from assessor_desk.domain.review import TextField, seal_digest, standing_seals
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.entries_kept import let_go_of_batches
@@ -381,6 +381,61 @@ def test_a_seal_is_withdrawn_though_the_other_was_heard_of_before_the_hub_refuse
     assert [one.ledger().waiting_to_send for one in (pair.school, pair.home)] == [0, 0]
     for desk in (pair.home, pair.school):
         assert desk.sync().troubles == ()
+
+
+def _both_seal(pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]) -> str:
+    """Home first, with words of its own, so that its seal is the first in order; the digest of school's."""
+    attestations = finish(pair.school, pair.own_id)
+    pair.sync()
+    pair.home.write_text(pair.own_id, OVERALL, pair.home.case(pair.own_id).review.overall + " Well seen.")
+    pair.home.seal_packet(pair.own_id, "demo", attestations, unheard=True)
+    for words in ("Seen at school.", "Seen at school, twice.", "Seen at school, three times."):
+        pair.school.write_text(
+            pair.own_id, RATIONALE, words, pair.school.case(pair.own_id).rubric.criteria[0].id
+        )
+    attestations = finish(pair.school, pair.own_id)
+    return pair.school.seal_packet(pair.own_id, "demo", attestations, unheard=True).digest
+
+
+def _replaced_at(desk: Desk, own_id: str, taken: str) -> None:
+    """The desk goes by the packet that was taken; what the other said more is in the next revision."""
+    with desk.store.reading() as view:
+        (seal,) = standing_seals(view.entries(view.reviews(own_id)[0].id))
+    case = desk.case(own_id)
+    assert (seal_digest(seal), case.supersedes, case.revision) == (taken, taken, 2)
+    assert any(one.text.endswith("Well seen.") for one in case.sheet.wordings[OVERALL, ""])
+
+
+def test_a_refused_seal_is_withdrawn_though_its_computer_has_one_round_and_never_another(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    taken = _both_seal(pair, finish)
+    pair.school.sync()
+    assert any("supersede" in one for one in pair.home.sync().troubles)
+    pair.school.sync()
+    _replaced_at(pair.school, pair.own_id, taken)
+    pair.sync()
+    assert pair.school.case(pair.own_id).review == pair.home.case(pair.own_id).review
+
+
+@pytest.mark.parametrize("heard", ["before its own was taken", "after"])
+def test_whoever_knows_which_of_two_seals_was_taken_withdraws_the_other(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]], heard: str
+) -> None:
+    taken = _both_seal(pair, finish)
+    _hear(pair.home, pair.identity)  # that it sealed is known, and its packet never comes
+    if heard != "after":
+        _hear(pair.school, pair.identity)
+        assert pair.school.case(pair.own_id).revision == 1, "the source may take either yet"
+    pair.school.sync()
+    _replaced_at(pair.school, pair.own_id, taken)
+
+    _hear(pair.home, pair.identity)
+    assert pair.home.ledger().waiting_to_send == 0
+    pair.sync()
+    for desk in (pair.school, pair.home):
+        _replaced_at(desk, pair.own_id, taken)
+    assert pair.school.case(pair.own_id).review == pair.home.case(pair.own_id).review
 
 
 def test_of_two_corrections_begun_from_two_seals_both_texts_stand(
@@ -775,6 +830,19 @@ def test_an_answer_lost_on_its_way_sends_nothing_twice(pair: Pair, monkeypatch: 
     pair.sync()
     assert len(pair.issuer.do(_batches)) == count  # type: ignore[arg-type]
     assert pair.home.case(pair.own_id).review.completeness == ()
+
+
+def test_what_a_seal_sends_amid_a_round_is_not_taken_for_a_hub_that_was_put_back(pair: Pair) -> None:
+    pair.sync()
+    round_of_school = source_of(pair.school._surroundings, pair.identity)
+    round_of_school.changes("")  # the round heard how far the entries go, and then a seal sends more
+    pair.school.write_text(pair.own_id, OVERALL, "Written and sent amid a round.")
+    _hear(pair.school, pair.identity)
+    before, there = bond_of(pair.school.store, pair.identity), len(pair.issuer.do(_batches))  # type: ignore[arg-type]
+    exchange_entries(pair.school._surroundings, round_of_school, Exchanged())
+    round_of_school.close()
+    assert bond_of(pair.school.store, pair.identity) == before
+    assert len(pair.issuer.do(_batches)) == there  # type: ignore[arg-type]
 
 
 def test_the_hub_lets_go_of_batches_that_all_have_once_the_work_had_its_days(

@@ -235,10 +235,9 @@ class _Exchange:
 
     def take(self) -> None:
         bond, heard = self.bond, self.source.heard
+        # Told before a seal, or a removal, that may have gone on since: it says what need not be asked, no more.
         if heard is not None and heard.entries == bond.cursor and not _differ(heard.digest, bond.at):
             return
-        if heard is not None and heard.entries <= bond.cursor:
-            self._begin_again()
         more = True
         while more:
             bond = self.bond
