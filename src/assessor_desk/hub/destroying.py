@@ -18,6 +18,7 @@ from assessor_desk.domain.sizes import bytes_in_words
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
+from assessor_desk.hub.held_files import kept_by_hold
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import canonical, instant
@@ -105,13 +106,6 @@ def destroy_again(work: sa.Connection) -> None:
         destroy(work, submission_id)
 
 
-def heed_ending(work: sa.Connection, submission_id: str) -> None:
-    """Evidence may have been destroyed while its folder was being imported: what came of it goes too."""
-    own = t.evidence_ended.c
-    if work.execute(sa.select(own.at).where(own.submission_id == submission_id)).first():
-        destroy(work, submission_id)
-
-
 def finish(hub: Hub) -> None:
     """Remove the files whose keys are gone, and sign what that was. A store out of reach is asked again later."""
     own, gone = t.evidence_ended.c, t.ended_blobs.c
@@ -134,7 +128,7 @@ def finish(hub: Hub) -> None:
 
 
 def ended_artifacts(submission_ids: Any) -> sa.Select[Any]:
-    """Submission and artifact ids of files that were here until they were destroyed."""
+    """Submission and artifact ids of files that were here, and told to desks, until they were destroyed."""
     own = t.artifacts.c
     ended = sa.select(t.evidence_ended.c.submission_id)
     return sa.select(own.submission_id, own.id.label("artifact_id")).where(
@@ -142,6 +136,7 @@ def ended_artifacts(submission_ids: Any) -> sa.Select[Any]:
         own.submission_id.in_(ended),
         own.sha256 != "",
         own.blob.is_(None),
+        sa.not_(kept_by_hold()),
     )
 
 

@@ -11,8 +11,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,9 +25,10 @@ from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs
-from assessor_desk.hub.destroying import heed_ending
+from assessor_desk.hub.destroying import held
 from assessor_desk.hub.endings import consent_ended
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
+from assessor_desk.hub.held_files import keep_replaced, kept_by_hold
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
 from assessor_desk.hub.looks import keep_looks, tell_assigned
@@ -41,8 +41,8 @@ Inspect = Callable[..., Preflight]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did. `warnings` are sentences on files that were let in though they cannot be opened, and on new
-    ones that were not taken.
+    """What an import did. `warnings` are sentences on files that were let in though they cannot be opened, on new ones
+    that were not taken, and on those whose place in a submission under a hold others took.
     """
 
     new: tuple[str, ...]
@@ -74,6 +74,11 @@ class _Piece:
     @property
     def name(self) -> str:
         return PurePosixPath(self.origin.replace("\\", "/")).name if self.path else self.origin
+
+    @property
+    def place(self) -> str:
+        """Where the folder names it, for sentences about it."""
+        return f"{ARTIFACTS_FILE}, row {self.row}, column “{self.column}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ def import_folder(
     one that was captured before keeps what it had. Raises Faults, with nothing imported, naming file, row and column
     of whatever is wrong: also a file that cannot be opened, unless `accept_unreadable` lets it in for the assessor to
     hand back. Of a submission whose evidence was destroyed here, or without consent, no file is taken; what is new of
-    it is told among the warnings.
+    it is told among the warnings. So is a file that takes the place of one that a hold keeps, which stays beside it.
     """
     with hub.database.turn("import"):
         return _import(hub, folder, accept_unreadable, inspect, links)
@@ -141,11 +146,10 @@ def _capture_all(
     try:
         for piece in (piece for each in pieces for piece in each if links is not None and piece.is_link):
             if links is not None and piece.origin not in behind:
-                place = f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”"
                 try:
                     behind[piece.origin] = _captured(hub, links.capture(piece.origin), inspect)
                 except NotCaptured as error:
-                    troubles.append(f"{place}: not captured. {error}")
+                    troubles.append(f"{piece.place}: not captured. {error}")
     except BaseException:
         for each in behind.values():
             hub.blobs.remove(each.sealed.digest)
@@ -218,8 +222,7 @@ def _look_at_all(pieces: Iterable[list[_Piece]], inspect: Inspect) -> tuple[dict
     for piece in (piece for each in pieces for piece in each):
         if piece.path is not None and piece.path not in looked:
             looked[piece.path], words = _look_at(piece.path, piece.name, inspect)
-            place = f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”"
-            complaints += [f"{place}: {each.rstrip('.')}" for each in words]
+            complaints += [f"{piece.place}: {each.rstrip('.')}" for each in words]
     return looked, complaints
 
 
@@ -289,7 +292,7 @@ def _keep(
             hub.blobs.remove(each.digest)
         raise
     try:
-        new, changed, unchanged = _write(hub, plans, sealed)
+        plans, new, changed, unchanged = _write(hub, plans, sealed)
     except BaseException:
         remove_unnamed(hub, hub.blobs, [each.digest for each in sealed])
         raise
@@ -297,7 +300,7 @@ def _keep(
     captured = sum(1 for a in files if a["link"] and a["sha256"])
     links = sum(1 for a in files if a["link"]) - captured
     total = sum(a["size"] for a in files)
-    told = (*warnings, *(words for plan in plans for words in plan.left_out))
+    told = (*warnings, *(words for plan in plans for words in plan.told))
     return Imported(new, changed, unchanged, len(files) - links, links, total, told, captured)
 
 
@@ -315,8 +318,12 @@ class _Plan:
     known_artifacts: list[dict[str, Any]]
     paths: dict[str, Path]
     found: dict[str, Preflight]
-    #: A sentence for each new file that is not taken.
-    left_out: tuple[str, ...]
+    #: What each artifact comes from, by its id.
+    pieces: Mapping[str, _Piece]
+    #: Why no file of it is taken; empty where files are.
+    takes_nothing: str = ""
+    #: A sentence for each new file that is not taken, and each that takes the place of a held one.
+    told: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -332,12 +339,9 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
     own_id = submission_id(hub.identity, row.key)
     with hub.database.reading() as view:
         known = view.execute(sa.select(t.submissions).where(t.submissions.c.id == own_id)).mappings().first()
-        query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id)
+        query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id, sa.not_(kept_by_hold()))
         artifacts = [dict(a) for a in view.execute(query.order_by(t.artifacts.c.position)).mappings()]
-        over = view.execute(
-            sa.select(t.evidence_ended.c.at).where(t.evidence_ended.c.submission_id == own_id)
-        ).first()
-        withdrawn = consent_ended(view, own_id) if known is None else known["consent_withdrawn_at"]
+        why = _takes_nothing(view, own_id, row.key)
     ids = _ids(pieces, artifacts)
     before = {a["id"]: a for a in artifacts if a["link"] and a["sha256"]}
     planned = [
@@ -345,45 +349,58 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         for position, piece in enumerate(pieces)
     ]
     blobs = {(a["id"], a["sha256"]): a["blob"] for a in artifacts if a["blob"]}
-    had = {(a["id"], a["sha256"]) for a in artifacts}
-    # What was destroyed stays so, whatever its folder brings, also another file; and nothing is taken without consent.
-    why = _takes_nothing(row.key, withdrawn, over)
     paths = {}
     for each, piece in zip(planned, pieces):
         each["blob"] = blobs.get((each["id"], each["sha256"]))
-        if why:
-            continue
         if each["blob"] is None and piece.origin in gathered.behind:
             each["blob"] = gathered.behind[piece.origin].sealed.digest
         if piece.path is not None and each["blob"] is None:
             paths[each["id"]] = piece.path
-    left_out = tuple(
-        f"{ARTIFACTS_FILE}, row {piece.row}, column “{piece.column}”: not taken. {why}"
-        for each, piece in zip(planned, pieces)
-        if why and each["sha256"] and (each["id"], each["sha256"]) not in had
-    )
-    return _Plan(
+    plan = _Plan(
         own_id,
         row.key,
         None if known is None else dict(known),
         _submission_row(own_id, row, known),
-        # What is here stays as it is then: a hold may keep it.
-        [dict(a) for a in artifacts if not a["removed"]] if why else planned,
+        planned,
         artifacts,
         paths,
         {
             each["id"]: looked.found
             for each, piece in zip(planned, pieces)
-            if not why and (looked := gathered.of(piece)) is not None
+            if (looked := gathered.of(piece)) is not None
         },
-        left_out,
+        {ids[piece.origin]: piece for piece in pieces},
+    )
+    return _without_files(plan, why) if why else plan
+
+
+def _without_files(plan: _Plan, why: str) -> _Plan:
+    """What was destroyed stays so, whatever its folder brings, also another file; and nothing is taken without consent.
+    What is here stays as it is then: a hold may keep it.
+    """
+    had = {(a["id"], a["sha256"]) for a in plan.known_artifacts}
+    return replace(
+        plan,
+        artifacts=[dict(a) for a in plan.known_artifacts if not a["removed"]],
+        paths={},
+        found={},
+        takes_nothing=why,
+        told=tuple(
+            f"{plan.pieces[each['id']].place}: not taken. {why}"
+            for each in plan.artifacts
+            if each["sha256"] and (each["id"], each["sha256"]) not in had
+        ),
     )
 
 
-def _takes_nothing(key: str, withdrawn: datetime | None, over: sa.Row[Any] | None) -> str:
+def _takes_nothing(view: sa.Connection, own_id: str, key: str) -> str:
     """Why no file of a submission is taken any more; empty where files are."""
+    s, ended = t.submissions.c, t.evidence_ended.c
+    known = view.execute(sa.select(s.consent_withdrawn_at).where(s.id == own_id)).first()
+    withdrawn = consent_ended(view, own_id) if known is None else known.consent_withdrawn_at
     if withdrawn is not None:
         return f"The educator of {key} withdrew their consent"
+    over = view.execute(sa.select(ended.at).where(ended.submission_id == own_id)).first()
     return "" if over is None else f"The evidence of {key} was destroyed here on {over.at:%Y-%m-%d}"
 
 
@@ -472,33 +489,61 @@ def _seal(blobs: Blobs, path: Path, artifact: Mapping[str, Any]) -> Sealed:
 
 def _write(
     hub: Hub, plans: list[_Plan], sealed: list[Sealed]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[list[_Plan], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Write the plans, and return them as they were written: consent may have been withdrawn, or a hold placed, since
+    they were made.
+    """
     new: list[str] = []
     changed: list[str] = []
     unchanged: list[str] = []
     with hub.database.writing() as work:
-        if sealed:
-            keys = [{"digest": s.digest, "length": s.length, "key": s.key} for s in sealed]
+        plans = [_as_it_stands(work, plan) for plan in plans]
+        taken = {artifact["blob"] for plan in plans for artifact in plan.artifacts}
+        keys = [{"digest": s.digest, "length": s.length, "key": s.key} for s in sealed if s.digest in taken]
+        if keys:
             work.execute(sa.insert(t.blobs), keys)
-        for plan in plans:
+        for place, plan in enumerate(plans):
             if plan.same:
                 unchanged.append(plan.key)
                 continue
             (changed if plan.known else new).append(plan.key)
-            _write_plan(work, plan, hub)
+            plans[place] = _write_plan(work, plan, hub)
         imported = {*new, *changed}
         lines = (Line(Act.IMPORTED, submission=plan.id) for plan in plans if plan.key in imported)
         append(work, hub.clock(), *lines)
-    return tuple(new), tuple(changed), tuple(unchanged)
+    remove_unnamed(hub, hub.blobs, [each.digest for each in sealed if each.digest not in taken])
+    return plans, tuple(new), tuple(changed), tuple(unchanged)
 
 
-def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
+def _as_it_stands(work: sa.Connection, plan: _Plan) -> _Plan:
+    if plan.takes_nothing or plan.same:
+        return plan
+    why = _takes_nothing(work, plan.id, plan.key)
+    return _without_files(plan, why) if why else plan
+
+
+def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> _Plan:
+    """Write it. Returns it with what is to be told of files that a hold keeps."""
     values = {**plan.submission, "imported_at": hub.clock()}
     if plan.known is None:
         withdrawn = consent_ended(work, plan.id)
         work.execute(sa.insert(t.submissions).values(**values, consent_withdrawn_at=withdrawn))
     else:
         work.execute(sa.update(t.submissions).where(t.submissions.c.id == plan.id).values(**values))
+    if not plan.takes_nothing:
+        plan = _write_artifacts(work, plan, held(work, plan.id, hub.clock()))
+    tell_assigned(work, plan.id)
+    tell_deciders(work, plan.id)
+    return plan
+
+
+_KEPT_BESIDE = (
+    "taken. The file before it is kept while the hold stands, but whoever is assigned is sent this one"
+)
+
+
+def _write_artifacts(work: sa.Connection, plan: _Plan, is_held: bool) -> _Plan:
+    replaced = keep_replaced(work, plan.id, plan.artifacts) if is_held else set()
     known = {a["id"] for a in plan.known_artifacts}
     artifacts = t.artifacts.c
     work.execute(sa.update(t.artifacts).where(artifacts.submission_id == plan.id).values(removed=True))
@@ -510,9 +555,12 @@ def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> None:
             work.execute(sa.insert(t.artifacts).values(**row))
     looked = ((row, plan.found[row["id"]]) for row in plan.artifacts if row["id"] in plan.found)
     keep_looks(work, plan.submission, looked)
-    heed_ending(work, plan.id)
-    tell_assigned(work, plan.id)
-    tell_deciders(work, plan.id)
+    told = (
+        f"{plan.pieces[each['id']].place}: {_KEPT_BESIDE}"
+        for each in plan.artifacts
+        if each["id"] in replaced
+    )
+    return replace(plan, told=(*plan.told, *told))
 
 
 def refuse_unknown(view: sa.Connection, key: str) -> str:

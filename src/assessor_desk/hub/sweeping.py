@@ -20,7 +20,9 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub import uploads
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs, Stored
+from assessor_desk.hub.destroying import held
 from assessor_desk.hub.entries_kept import let_go_of_batches
+from assessor_desk.hub.held_files import kept_by_hold
 from assessor_desk.hub.hub import Hub
 
 #: The turn that whoever removes files, or relies on none being removed, takes; inside that of imports, never around it.
@@ -103,17 +105,32 @@ def remove_unnamed(hub: Hub, place: Blobs, digests: Sequence[str]) -> None:
 
 
 def _unused_rows(hub: Hub, pretend: bool) -> int:
-    """Keys of files that no artifact and no rendition has any more: those that another file took the place of."""
-    a, r = t.artifacts.c.blob, t.renditions.c.blob
-    used = sa.union(sa.select(a).where(a.is_not(None)), sa.select(r).where(r.is_not(None)))
-    which = t.blobs.c.digest.not_in(used)
-    if pretend:
-        with hub.database.reading() as view:
+    """Keys of files that no artifact and no rendition has any more: those that another file took the place of, once no
+    hold keeps them either.
+    """
+    a, r = t.artifacts.c, t.renditions.c
+    with hub.database.reading() if pretend else hub.database.writing() as work:
+        free = _held_no_more(work, hub.clock())
+        used = sa.union(
+            sa.select(a.blob).where(a.blob.is_not(None), sa.not_(free)),
+            sa.select(r.blob).where(r.blob.is_not(None)),
+        )
+        which = t.blobs.c.digest.not_in(used)
+        if pretend:
             return int(
-                view.execute(sa.select(sa.func.count()).select_from(t.blobs).where(which)).scalar_one()
+                work.execute(sa.select(sa.func.count()).select_from(t.blobs).where(which)).scalar_one()
             )
-    with hub.database.writing() as work:
+        work.execute(sa.delete(t.artifacts).where(free))
         return work.execute(sa.delete(t.blobs).where(which)).rowcount
+
+
+def _held_no_more(view: sa.Connection, now: datetime) -> sa.ColumnElement[bool]:
+    """Rows that a hold alone kept, and it is over. Those of destroyed evidence stay, to say what it was."""
+    a = t.artifacts.c
+    kept = sa.and_(kept_by_hold(), a.blob.is_not(None))
+    submissions = view.execute(sa.select(a.submission_id).where(kept).distinct()).scalars().all()
+    free = [one for one in submissions if not held(view, one, now)]
+    return sa.and_(kept, a.submission_id.in_(free))
 
 
 def _without_row(hub: Hub, place: Blobs, before: datetime, pretend: bool) -> Iterator[Stored]:
