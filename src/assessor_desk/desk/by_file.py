@@ -19,6 +19,7 @@ from assessor_desk.desk.connecting import PROFILE, gave_certificate, key_and_req
 from assessor_desk.desk.identity import (
     REQUEST,
     WAITING,
+    finish_exchange,
     is_asked_for,
     is_for,
     make_self_vouched,
@@ -66,8 +67,6 @@ from assessor_desk.sync.vouching import check_trust
 from assessor_desk.verdict.trust import TrustList, fingerprint_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from cryptography import x509
 
     from assessor_desk.desk.connecting import Surroundings
@@ -178,7 +177,7 @@ def examine_identity(desk: Surroundings, data: bytes) -> AnswerSeen:
 
 
 def import_identity(desk: Surroundings, data: bytes, fingerprint: str) -> None:
-    """Take an answer in; see `Certified.import_identity`."""
+    """Take an answer in; see `Certified.import_identity`. Where that was cut short anywhere, it can be done again."""
     answer = IdentityAnswer.from_bytes(data)
     certificate = read_certificates(answer.certificate)[0]
     place = place_for(desk.identity, answer.chain)
@@ -186,20 +185,25 @@ def import_identity(desk: Surroundings, data: bytes, fingerprint: str) -> None:
     trust = _trust_in(desk, answer, fingerprint, _list_name(place))
     refuse_unvouched(certificate, trust, desk.clock())
     own = desk.at(desk.identity / place)
-    until = _take(own, answer, certificate, desk.identity / WAITING / _APART)
+    apart = desk.identity / WAITING / _APART
+    _take(own, answer, certificate, apart)
     _keep(own, answer, _list_name(place))
-    note_until(own, until)
+    note_until(own, certificate.not_valid_after_utc)
+    _forget_asking(own, certificate, apart)
 
 
-def _take(own: Surroundings, answer: IdentityAnswer, certificate: x509.Certificate, apart: Path) -> datetime:
-    """Put the certificate beside its key, and take both into use; until when it holds."""
+def _take(own: Surroundings, answer: IdentityAnswer, certificate: x509.Certificate, apart: Path) -> None:
+    """Put the certificate beside its key, and take both into use. Where that is done already, nothing is."""
     folder = own.identity
+    finish_exchange(folder)
+    if _has(folder, certificate):
+        return  # an import that was cut short goes on
     if next_is_ready(folder) and is_for(certificate, next_request(folder)[0]):
-        return take_next(folder, answer.certificate, answer.chain, lambda _: None)
+        take_next(folder, answer.certificate, answer.chain, lambda _: None)
+        return
     if not own.further and is_asked_for(folder) and is_for(certificate, request_here(folder)):
         save_identity(folder, answer.certificate, answer.chain)
-        (folder / REQUEST).unlink()
-        return certificate.not_valid_after_utc
+        return
     asked = apart / REQUEST
     if (
         own.further
@@ -209,12 +213,24 @@ def _take(own: Surroundings, answer: IdentityAnswer, certificate: x509.Certifica
     ):
         write_privately(folder / KEY_FILE, (apart / KEY_FILE).read_bytes())
         save_identity(folder, answer.certificate, answer.chain)
-        for left in (asked, apart / KEY_FILE):
-            left.unlink()
-        return certificate.not_valid_after_utc
+        return
     if not (own.further or is_asked_for(folder) or next_is_ready(folder)):
         request_here(folder)
     raise Refused("This certificate is for another key than the one this desk asked with. Request one again")
+
+
+def _has(folder: Path, certificate: x509.Certificate) -> bool:
+    here = all((folder / name).exists() for name in (KEY_FILE, CERTIFICATE_FILE))
+    return here and load_identity(folder)[0] == certificate
+
+
+def _forget_asking(own: Surroundings, certificate: x509.Certificate, apart: Path) -> None:
+    """The answer is here with all that belongs to it: only now does no request wait for it any more."""
+    (own.identity / REQUEST).unlink(missing_ok=True)
+    asked = apart / REQUEST
+    if asked.exists() and is_for(certificate, asked.read_bytes()):
+        (apart / KEY_FILE).unlink(missing_ok=True)
+        asked.unlink()
 
 
 def _list_name(place: str) -> str:

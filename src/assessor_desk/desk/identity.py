@@ -129,6 +129,12 @@ def is_for(certificate: x509.Certificate, request: bytes) -> bool:
     return certificate.public_key() == read_request(request).public_key()
 
 
+def finish_exchange(folder: Path) -> None:
+    """Take the next key and certificate into use where that was begun and cut short."""
+    with _exchange:
+        _finish_exchange(folder)
+
+
 def _finish_exchange(folder: Path) -> None:
     """Put the next key in the place of the present one, once its certificate is whole on the disk.
 
@@ -158,8 +164,9 @@ def make_self_vouched(folder: Path, passphrase: str, number: str, roles: list[st
     own = number or f"self-{key_words(key.csr('self'))[:9]}"
     subject = unissued_subject(own, roles or ["assessor"])
     certificate = self_made_certificate(subject, uuid4().urn, key.private, now)
-    key.save(folder, passphrase)
+    # The key last: where one is, so is its certificate, and a request that was cut short can be made again.
     save_identity(folder, pem(certificate), pem(certificate))
+    key.save(folder, passphrase)
     return Signer(key, certificate, (certificate,))
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assessor_desk.desk.identity import RENEWED_BEFORE, certificate_until, next_is_ready, renew
+from assessor_desk.desk.identity import (
+    RENEWED_BEFORE,
+    certificate_until,
+    finish_exchange,
+    next_is_ready,
+    renew,
+)
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.keys.signing import is_issued, load_identity
 from assessor_desk.verdict.trust import TrustList, Untrusted
@@ -24,10 +30,14 @@ _SPOKEN = "certificate_spoken_of"
 def renew_where_due(desk: Surroundings, source: Source, trust: TrustList | None) -> str:
     """Renew the certificate where it ends soon; a sentence on that, empty where there is nothing to say.
 
-    What cannot be done now is tried in the next round, and told once a day.
+    What cannot be done now is tried in the next round, and told once a day. A renewal that was cut short is finished.
     """
+    finish_exchange(desk.identity)
     until, now = certificate_until(desk.identity), desk.clock()
-    if until is None or not is_issued(load_identity(desk.identity)[0]) or until - now >= RENEWED_BEFORE:
+    if until is None or not is_issued(load_identity(desk.identity)[0]):
+        return ""
+    note_until(desk, until)
+    if until - now >= RENEWED_BEFORE:
         return ""
     if until < now:
         return _once_a_day(desk, f"Your certificate ended on {until:%Y-%m-%d}. {_NEW_CODE}")
@@ -72,7 +82,7 @@ def note_until(desk: Surroundings, until: datetime) -> None:
         return
     with desk.store.transaction() as work:
         profile: dict[str, Any] | None = work.fact("profile")
-        if profile is not None:
+        if profile is not None and profile["certificate_until"] != until.isoformat():
             work.set_fact("profile", {**profile, "certificate_until": until.isoformat()})
             work.commit()
 

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from assessor_desk.domain.errors import Damaged, Refused
 
-from .private_files import write_privately
+from .private_files import write_privately, write_privately_together
 
 KEY_FILE = "signing-key.json"
 CERTIFICATE_FILE = "certificate.pem"
@@ -119,11 +119,14 @@ class Signer:
 
 
 def save_identity(folder: Path, certificate: bytes, chain: bytes) -> None:
-    """Keep a certificate and its chain (PEM) beside the key. Raises Refused where either cannot be read."""
+    """Keep a certificate and its chain (PEM) beside the key.
+
+    The certificate comes last: where it is, so is its chain. Raises Refused where either cannot be read, Unavailable,
+    with both as they were, where there is no room.
+    """
     read_certificates(certificate)
     read_certificates(chain)
-    write_privately(folder / CERTIFICATE_FILE, certificate)
-    write_privately(folder / CHAIN_FILE, chain)
+    write_privately_together({folder / CHAIN_FILE: chain, folder / CERTIFICATE_FILE: certificate})
 
 
 def load_identity(folder: Path) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
