@@ -20,7 +20,10 @@ from assessor_desk.domain.review import (
     Review,
     TextField,
     fold,
+    in_order,
     replaced_by,
+    seal_withdrawn,
+    standing_seals,
     undoable_step,
 )
 from assessor_desk.domain.superseded import superseded_words
@@ -307,6 +310,33 @@ def test_of_two_seals_one_counts_and_nothing_opens_until_the_other_is_withdrawn(
     assert a.review.seal is not None
     assert a.review.seal.packet_digest == "bb" * 32
     assert [one.device for one in late_entries(a.entries)] == ["a"]
+
+
+def test_a_seal_that_two_devices_withdraw_at_once_is_withdrawn_by_one_entry() -> None:
+    a, b = _two()
+    a.score("high")
+    b.score("low")
+    first, second = a.seal("aa" * 32), b.seal("bb" * 32)
+    a.hear(b)
+    b.hear(a)
+    b.write("Something more.")
+    for one in (a, b):
+        one.entries.append(seal_withdrawn(first, second))
+    a.hear(b)
+    b.hear(a)
+    assert in_order(a.entries) == in_order(b.entries)
+    assert [one.kind for one in a.entries].count(EntryKind.SEAL_WITHDRAWN) == 1
+    assert standing_seals(a.entries) == [second]
+
+
+def test_of_two_withdrawals_that_contradict_each_other_a_seal_stays() -> None:
+    a, b = _two()
+    first, second = a.seal("aa" * 32), b.seal("bb" * 32)
+    withdrawn = [seal_withdrawn(first, second), seal_withdrawn(second, first)]
+    stay = [standing_seals([first, second, *some]) for some in (withdrawn, withdrawn[::-1])]
+    assert len(stay[0]) == 1
+    assert stay[0] == stay[1]
+    assert standing_seals([first, withdrawn[0]]) == [first], "the other has not come yet"
 
 
 def test_while_entries_that_a_seal_covers_are_on_their_way_nothing_opens() -> None:

@@ -42,7 +42,7 @@ from assessor_desk.keys.signing import (
 from assessor_desk.store.store import OUTBOX, Store
 from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
-from assessor_desk.sync.exchange import Exchanged, exchange, note_joins, told_of
+from assessor_desk.sync.exchange import Exchanged, exchange, hear, note_joins, told_of
 from assessor_desk.sync.hub_devices import HubDevices
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.pace import Pace
@@ -468,12 +468,16 @@ def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> Non
     more = source.heard is not None and note_joins(desk.store, source.identity, source.heard.joins)
     if more and desk.store.fact(f"joining {source.identity}") is None:
         done.notes.append("Another computer of yours asks to join. Open “Your devices” to compare its code.")
+    known = (desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
     try:
         with desk.exchanging:
-            exchange(desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
+            hear(*known)
+            desk.arrived()  # what follows from it goes with this round: there may be no next one
+            exchange(*known)
             fetch_own_packets(desk.store, source, source.identity, desk.store.path.parent / OUTBOX)
     finally:
         desk.arrived()
+    done.troubles[:] = dict.fromkeys(done.troubles)  # heard twice, what stays is told once
 
 
 def _wanted(store: Store, source: str, originals: bool) -> list[WantedArtifact]:

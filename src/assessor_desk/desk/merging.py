@@ -12,12 +12,23 @@ from uuid import uuid4
 from assessor_desk.desk.pen import told_again
 from assessor_desk.desk.standing import OWN_NAME, Standing, revision_of
 from assessor_desk.domain.late import carried_over, late_entries, taken_over
-from assessor_desk.domain.review import Draft, Entry, EntryKind, fold, seal_digest, standing_seals, under_seal
+from assessor_desk.domain.review import (
+    Draft,
+    Entry,
+    EntryKind,
+    fold,
+    seal_digest,
+    seal_withdrawn,
+    standing_seals,
+    under_seal,
+)
 from assessor_desk.domain.roles import Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from assessor_desk.desk.pen import Pen
-    from assessor_desk.store.lines import ReviewLine
+    from assessor_desk.store.lines import OutboxLine, ReviewLine
     from assessor_desk.store.writing import Writing
 
 _NO_REVIEW = (Purpose.COACH, Purpose.DECIDE)
@@ -42,7 +53,7 @@ def merge_arrived(pen: Pen) -> set[str]:
 def _merge(pen: Pen, work: Writing, submission_id: str) -> None:
     for line in work.reviews(submission_id):
         if line.purpose is not Purpose.COACH:
-            _withdraw_refused(pen, work, line)
+            _withdraw_refused(work, line)
         if line.purpose not in _NO_REVIEW:
             _settle(pen, work, line)
             _open_next(pen, work, line)
@@ -50,25 +61,44 @@ def _merge(pen: Pen, work: Writing, submission_id: str) -> None:
     work.set_progress(submission_id, standing.done, standing.state)
 
 
-def _withdraw_refused(pen: Pen, work: Writing, line: ReviewLine) -> None:
-    """Of two seals the source took the other: this one's never was the source's.
+def _withdraw_refused(work: Writing, line: ReviewLine) -> None:
+    """Of two seals the source took one: the other never was the source's, and goes there no more.
 
     While the source took neither, as far as is known here, both stand: it may take one yet.
     """
-    seals = standing_seals(work.entries(line.id))
-    sent = {one.digest: one for one in work.all_outbox_of(line.id)} if len(seals) > 1 else {}
-    if not any(one.delivered_at is not None or one.receipt for one in sent.values()):
+    entries = work.entries(line.id)
+    seals = standing_seals(entries)
+    if len(seals) < 2 and all(one.kind is not EntryKind.SEAL_WITHDRAWN for one in entries):
         return
-    for seal in seals:
-        digest = seal_digest(seal)
-        own = sent.get(
-            digest
-        )  # None: a correction was begun before the other was heard of, or it is another's
-        if own.turned_away if own else seal.device == work.fact(OWN_NAME):
-            told = [(EntryKind.SEAL_WITHDRAWN, {"packet_digest": digest})]
-            work.record(pen.entries(line.id, told, work.highest_counter()))
-            if own is not None:
-                work.travelling.drop_packet(own.id)
+    sent = {one.digest: one for one in work.all_outbox_of(line.id)}
+    told = list(_withdrawals(seals, sent, work.fact(OWN_NAME)))
+    work.record(told)
+    entries = [*entries, *told]
+    gone = {one.data["packet_digest"] for one in entries if one.kind is EntryKind.SEAL_WITHDRAWN}
+    for digest in gone - {seal_digest(one) for one in standing_seals(entries)}:
+        own = sent.get(digest)
+        if own is not None and own.delivered_at is None and not own.receipt:
+            work.travelling.drop_packet(own.id)
+
+
+def _withdrawals(seals: Sequence[Entry], sent: Mapping[str, OutboxLine], here: str) -> Iterator[Entry]:
+    """Which seals of a review the source refused, or will, since it has another.
+
+    Of one that was made here its refusal tells, or that a correction took its place. Of a review whoever knows what the
+    source took says so: the computer that sealed the other may never come back. Of a decision it does not follow: the
+    source may take one after a pass-back.
+    """
+    lines = [(seal, sent.get(seal_digest(seal))) for seal in seals]
+    there = next((seal for seal, own in lines if own and own.delivered_at is not None), None)
+    # One that a restored source lacks counts too, where it refused this one.
+    taken = there or next((seal for seal, own in lines if own and own.receipt), None)
+    for seal, own in lines:
+        if own is None and seal.device != here:
+            instead = there if seal.kind is EntryKind.SEALED else None
+        else:
+            instead = taken if own is None or own.turned_away else None
+        if instead is not None:
+            yield seal_withdrawn(seal, instead)
 
 
 def _settle(pen: Pen, work: Writing, line: ReviewLine) -> None:

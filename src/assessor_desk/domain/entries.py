@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID, uuid5
 
 from .text_fields import TextField
 
@@ -65,6 +66,7 @@ NOT_UNDOABLE = {
     EntryKind.DECIDED,
 }
 
+_SPACE = UUID("b0a6a0e5-6f0d-4c53-8a3b-3f1d0c7e52aa")
 #: What seals a review, and what a decision; and where each names what was signed.
 _SEALS = {EntryKind.SEALED: "packet_digest", EntryKind.DECIDED: "digest"}
 
@@ -132,8 +134,25 @@ def under_seal(entries: Iterable[Entry]) -> list[Entry] | None:
 def standing_seals(entries: Iterable[Entry]) -> list[Entry]:
     """The seals of a review or a decision that were not withdrawn, in their order."""
     ordered = in_order(entries)
-    gone = {e.data["packet_digest"] for e in ordered if e.kind is EntryKind.SEAL_WITHDRAWN}
-    return [e for e in ordered if e.kind in _SEALS and seal_digest(e) not in gone]
+    seals = [one for one in ordered if one.kind in _SEALS]
+    there = {seal_digest(one) for one in seals}
+    for entry in ordered:
+        # One that does not say what was taken is from before that was named.
+        if entry.kind is EntryKind.SEAL_WITHDRAWN and entry.data.get("taken") in (None, *there):
+            there.discard(entry.data["packet_digest"])
+    return [one for one in seals if seal_digest(one) in there]
+
+
+def seal_withdrawn(seal: Entry, taken: Entry) -> Entry:
+    """That of two seals the source took the other; the same on every device, so that more than one may say it.
+
+    It counts while the one that was taken stands: of two that contradict each other the first does, and a seal stays.
+    """
+    gone, kept = seal_digest(seal), seal_digest(taken)
+    own_id = str(uuid5(_SPACE, f"{seal.review_id} {gone} {kept}"))
+    told = {"packet_digest": gone, "taken": kept}
+    counter = max(seal.counter, taken.counter) + 1
+    return Entry(own_id, seal.review_id, EntryKind.SEAL_WITHDRAWN, told, taken.at, "", counter, own_id)
 
 
 def seal_digest(seal: Entry) -> str:

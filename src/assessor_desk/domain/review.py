@@ -22,6 +22,7 @@ from .entries import EntryKind as EntryKind
 from .entries import in_order as in_order
 from .entries import redoable_step as redoable_step
 from .entries import seal_digest as seal_digest
+from .entries import seal_withdrawn as seal_withdrawn
 from .entries import standing as standing
 from .entries import standing_seals as standing_seals
 from .entries import under_seal as under_seal

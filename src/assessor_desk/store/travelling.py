@@ -176,7 +176,7 @@ class Travelling:
         self._connection.execute(sa.delete(t.drafts).where(t.drafts.c.review_id == review_id))
 
     def drop_packet(self, line_id: str) -> None:
-        """A packet that its source refused, as it took another device's, waits no longer. Its file is swept."""
+        """A packet that its source refused, or would, as it has another's, waits no longer. Its file is swept."""
         self._connection.execute(sa.delete(t.outbox).where(t.outbox.c.id == line_id))
 
     def arrived(self) -> list[str]:

@@ -416,6 +416,7 @@ class Writing(Reading):
         self._run(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(**delivered))
         review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
         line = self.review(review_id) if review_id else None
+        self._note_two_seals(review_id)
         if (
             line is not None
             and self.reviews(line.submission_id)[-1].id == line.id
@@ -443,11 +444,16 @@ class Writing(Reading):
         self._run(change.values(attempts=t.outbox.c.attempts + 1, **told))
         if refused:
             review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
-            if review_id and len(standing_seals(self.entries(review_id))) > 1:
-                # Sealed on two computers: the line tells which of both the source did not take.
-                self.travelling.note_arrived({review_id})
+            if self._note_two_seals(review_id):
                 return
             self._drop_turned_away(t.outbox.c.id == line_id, t.reviews.c.revision < _newest_revision())
+
+    def _note_two_seals(self, review_id: str | None) -> bool:
+        """Whether it was sealed on two computers: what became of a line, to be merged, tells which the source took."""
+        if not review_id or len(standing_seals(self.entries(review_id))) < 2:
+            return False
+        self.travelling.note_arrived({review_id})
+        return True
 
     def deliver_again(self, source: str, digests: Iterable[str]) -> None:
         """A source that was restored lacks these: they wait to be delivered once more. Its state is known now."""
