@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from tests.gui.conftest import PASSPHRASE
 
 from assessor_desk.desk import Desk
 from assessor_desk.desk.changes import Changes
 from assessor_desk.desk.identity_answers import Identity, IdentityStanding
+from assessor_desk.domain.errors import Damaged
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui.dialogs.identity import IdentityDialog
 from assessor_desk.gui.pages.connect import ConnectPage
@@ -118,6 +120,45 @@ def test_each_programme_is_shown_with_its_fingerprint_and_its_own_way_to_renew(
     qtbot.waitUntil(lambda: len(dialog.sections) == 1)
     assert dialog.renew.isVisible()
     assert not dialog.sections[0].renew.isVisible()
+
+
+def test_amid_an_act_no_other_can_be_begun_whatever_is_typed_or_read_meanwhile(
+    dialog: IdentityDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    until = datetime(2028, 11, 22, tzinfo=UTC)
+    told = IdentityStanding.ISSUED, "Issued by it.", "P-1001", ("assessor",)
+    both = (
+        Identity(*told, "Lakeside hub", until, "", True, "aa" * 32, "AAAA-BBBB"),
+        Identity(*told, "Bay hub", until, "", True, "bb" * 32, "CCCC-DDDD"),
+    )
+    may_end = threading.Event()
+    monkeypatch.setattr(dialog._desk, "request_identity", lambda *_: (may_end.wait(20), (Changes(), "AB"))[1])
+    monkeypatch.setattr(dialog._desk, "identities", lambda: both)
+    dialog.passphrase_row._field.setText(PASSPHRASE)
+    dialog.write_request(tmp_path / "request.json")
+
+    def begins() -> list[QPushButton]:
+        own = [button for section in dialog.sections for button in section.buttons]
+        return [dialog.renew, dialog.request, dialog.another, dialog.take, *own]
+
+    dialog.passphrase_row._field.setText("typed meanwhile")
+    assert not any(button.isEnabled() for button in begins())
+    dialog._read()
+    qtbot.waitUntil(lambda: len(dialog.sections) == 2)
+    assert not any(button.isEnabled() for button in begins())
+    monkeypatch.setattr(dialog._desk, "identities", _unreadable)
+    dialog._read()
+    qtbot.waitUntil(lambda: "cannot be read" in dialog.told.text())
+    assert not any(button.isEnabled() for button in (*begins(), dialog.leave))
+    may_end.set()
+    qtbot.waitUntil(lambda: "cannot be read" in dialog.told.text() and dialog.leave.isEnabled())
+    assert "Its key is AB" in dialog.told.text(), "what came of it stays in sight"
+    dialog.passphrase_row._field.setText(PASSPHRASE)
+    assert all(button.isEnabled() for button in begins())
+
+
+def _unreadable() -> None:
+    raise Damaged("The certificate cannot be read")
 
 
 def test_it_opens_from_settings_and_from_the_page_that_connects(opened: Any) -> None:

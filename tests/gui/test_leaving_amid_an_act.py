@@ -19,10 +19,13 @@ from assessor_desk.domain.own_devices import OwnDevice
 from assessor_desk.gui.dialogs.change_passphrase import ChangePassphraseDialog
 from assessor_desk.gui.dialogs.connect import ConnectDialog
 from assessor_desk.gui.dialogs.devices import DevicesDialog
+from assessor_desk.gui.dialogs.identity import IdentityDialog
+from assessor_desk.gui.dialogs.stays_open import StaysOpenDialog
 from assessor_desk.gui.locking import Locking
 from assessor_desk.gui.tasks import Tasks
 
 ANOTHER = "orange lantern meadow"
+RENEWED = "Your certificate was renewed."
 HERE, OTHER = (
     OwnDevice(title, title, datetime(2026, 11, 20, 9, 0, tzinfo=UTC), None, None, title == "School desktop")
     for title in ("School desktop", "Home desktop")
@@ -104,6 +107,16 @@ def _connecting(opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch) -> QDi
     return box
 
 
+def _renewing(opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch) -> QDialog:
+    monkeypatch.setattr(opened.session.desk, "renew_certificate", lambda *_: (act(), RENEWED))
+    opened.workbench.run("identity")
+    [box] = opened.workbench.findChildren(IdentityDialog)
+    opened.qtbot.waitUntil(lambda: box.identity is not None, timeout=SETTLES_MS)
+    box.passphrase_row._field.setText(PASSPHRASE)
+    box.renew.click()
+    return box
+
+
 def _stays(box: QDialog) -> bool:
     QTest.keyClick(box, Qt.Key.Key_Escape)
     QTest.keyClick(box, Qt.Key.Key_Return)
@@ -115,7 +128,7 @@ def _way_out(box: Any) -> Any:
     """What is pressed to leave it."""
     if isinstance(box, ChangePassphraseDialog):
         return box.cancel
-    if isinstance(box, DevicesDialog):
+    if isinstance(box, StaysOpenDialog):
         return box.leave
     return next(one for one in box.page.findChildren(type(box.page.go)) if one.text() == "Not now")
 
@@ -126,7 +139,7 @@ def _trouble(box: Any) -> str:
     return str((box.trouble if isinstance(box, ChangePassphraseDialog) else box.told).text())
 
 
-@pytest.mark.parametrize("begin", [_changing, _removing, _connecting])
+@pytest.mark.parametrize("begin", [_changing, _removing, _connecting, _renewing])
 @pytest.mark.parametrize(
     "error", [WrongPassphrase("This passphrase is not right"), Unavailable("The hub does not answer")]
 )
@@ -168,6 +181,21 @@ def test_a_removal_that_somebody_tried_to_leave_is_told(
     assert not box.isVisible()
 
 
+def test_a_renewal_that_somebody_tried_to_leave_is_told_and_changes_what_is_shown(
+    opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = _renewing(opened, act, monkeypatch)
+    assert isinstance(box, IdentityDialog)
+    assert act.is_under_way()
+    assert _stays(box)
+    with opened.qtbot.waitSignal(box.changed, timeout=SETTLES_MS):
+        act.end()
+    assert _trouble(box) == RENEWED
+    box.close()
+    assert not box.isVisible()
+    opened.settle()
+
+
 def test_a_connection_that_somebody_tried_to_leave_is_heard_of(
     opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,7 +208,7 @@ def test_a_connection_that_somebody_tried_to_leave_is_heard_of(
     assert not box.isVisible()
 
 
-@pytest.mark.parametrize("begin", [_changing, _removing, _connecting])
+@pytest.mark.parametrize("begin", [_changing, _removing, _connecting, _renewing])
 def test_a_defect_holds_nobody_in_a_box(
     opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch, begin: Begin
 ) -> None:
@@ -193,7 +221,7 @@ def test_a_defect_holds_nobody_in_a_box(
     assert not box.isVisible()
 
 
-@pytest.mark.parametrize("begin", [_changing, _removing, _connecting])
+@pytest.mark.parametrize("begin", [_changing, _removing, _connecting, _renewing])
 def test_the_lock_takes_a_box_out_of_sight_amid_its_act_and_it_comes_back(
     opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch, begin: Begin
 ) -> None:

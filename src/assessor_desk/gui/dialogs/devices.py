@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from assessor_desk.domain.errors import Damaged, DeskError, sentence
 from assessor_desk.gui.controls import Card, outlined_button, primary_button, quiet_button, wrapped_label
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
+from assessor_desk.gui.dialogs.stays_open import StaysOpenDialog
 from assessor_desk.gui.pages.page import announce, tell
 from assessor_desk.gui.tasks import Tasks
 
@@ -44,21 +45,17 @@ class _Seen:
     shares: bool
 
 
-class DevicesDialog(QDialog):
-    """Stays open while things are done, and looks again every other second. `changed` carries the desk's changes.
-
-    While something is being done nobody leaves: what came of it would not be told.
-    """
+class DevicesDialog(StaysOpenDialog):
+    """Looks again every other second. `changed` carries the desk's changes."""
 
     changed = Signal(object)
     sync_wanted = Signal()
 
     def __init__(self, tasks: Tasks, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tasks, parent)
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
         self._looking = False
-        self._under_way = 0
         self._said, self._refused = "", False
         self._of_look, self._warnings = _LOOKING, list[str]()
         self.setWindowTitle("Your devices")
@@ -84,7 +81,6 @@ class DevicesDialog(QDialog):
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
-        tasks.crashed.connect(self._on_defect)
         self._look()
 
     def _arrange(self) -> None:
@@ -115,10 +111,8 @@ class DevicesDialog(QDialog):
         content.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(20, 0, 20, 16)
-        self.leave = quiet_button("Close", self)
-        self.leave.clicked.connect(self.accept)
         buttons.addWidget(self.told, 1)
-        buttons.addWidget(self.leave)
+        buttons.addWidget(self._make_leave())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -281,27 +275,19 @@ class DevicesDialog(QDialog):
 
     def _do(self, work: Callable[[], Any], words: str = "") -> None:
         def done(_: Any) -> None:
-            self._rest(self._under_way - 1)
+            self._end()
             self._say(words)
             self._looking = False
             self._look()
 
-        self._rest(self._under_way + 1)
+        self._begin()
         self._warnings.clear()
         self._say("One moment…")
         self._tasks.side(work, done, self._on_refused)
 
     def _on_refused(self, error: DeskError) -> None:
-        self._rest(self._under_way - 1)
+        self._end()
         self._say(sentence(error), trouble=True)
-
-    def _on_defect(self) -> None:
-        """No answer may come any more, and whoever waits for it would be held for ever."""
-        self._rest(0)
-
-    def _rest(self, under_way: int) -> None:
-        self._under_way = max(0, under_way)
-        self.leave.setEnabled(not self._under_way)
 
     # Telling
 
@@ -342,7 +328,7 @@ class DevicesDialog(QDialog):
         """Nobody looks any more."""
         if not self._under_way:
             self._timer.stop()
-            super().done(result)
+        super().done(result)
 
 
 def _when(at: datetime) -> str:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +21,7 @@ from assessor_desk.gui.dialogs.compared import ComparedFingerprint
 from assessor_desk.gui.dialogs.identity_section import IdentitySection
 from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
+from assessor_desk.gui.dialogs.stays_open import StaysOpenDialog
 from assessor_desk.gui.pages.page import tell
 from assessor_desk.gui.tasks import Tasks
 
@@ -42,8 +41,8 @@ _BY_FILE = (
 )
 
 
-class IdentityDialog(QDialog):
-    """Stays open while things are done. `changed` carries the desk's changes.
+class IdentityDialog(StaysOpenDialog):
+    """`changed` carries the desk's changes.
 
     With `passphrase`, as in the first run, it is not asked for.
     """
@@ -51,7 +50,7 @@ class IdentityDialog(QDialog):
     changed = Signal(object)
 
     def __init__(self, tasks: Tasks, desk: Desk, passphrase: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tasks, parent)
         self._tasks, self._desk, self._passphrase = tasks, desk, passphrase
         self.identity: Identity | None = None
         self.sections: tuple[IdentitySection, ...] = ()
@@ -77,8 +76,6 @@ class IdentityDialog(QDialog):
         self.take = outlined_button("Import…", self)
         self.take.setToolTip("The file with which your programme answered the request")
         self.take.clicked.connect(self._on_import)
-        self._close = quiet_button("Close", self)
-        self._close.clicked.connect(self.accept)
         self._arrange()
         self._read()
 
@@ -101,7 +98,7 @@ class IdentityDialog(QDialog):
         for button in (self.renew, self.request, self.take, self.another):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        buttons.addWidget(self._close)
+        buttons.addWidget(self._make_leave())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -117,7 +114,12 @@ class IdentityDialog(QDialog):
         return self.sections[0].words
 
     def _read(self) -> None:
-        self._tasks.side(self._desk.identities, self._show, self._refuse)
+        self._tasks.side(self._desk.identities, self._show, self._on_unread)
+
+    def _on_unread(self, error: DeskError) -> None:
+        """What came of an act stays in sight before it."""
+        words = (self.told.text(), sentence(error))
+        self._say(" ".join(filter(None, words)), trouble=True)
 
     def _show(self, identities: tuple[Identity, ...]) -> None:
         self.identity, *_ = identities
@@ -133,16 +135,19 @@ class IdentityDialog(QDialog):
         self._allow()
 
     def _allow(self) -> None:
-        given, alone = bool(self._given()), len(self.sections) < 2
+        """What can be pressed now: amid an act nothing."""
+        given, alone, rests = bool(self._given()), len(self.sections) < 2, not self._under_way
         certified = self.identity is not None and bool(self.identity.root)
         self.renew.setVisible(alone and self.identity is not None and self.identity.renewable)
         self.request.setVisible(alone or not certified)
         self.another.setVisible(certified)
         own = [button for section in self.sections for button in section.buttons]
         for button in (self.renew, self.request, self.another, *own):
-            button.setEnabled(given)
+            button.setEnabled(given and rests)
             if button is not self.another:
                 button.setToolTip("" if given else "Give your passphrase")
+        for widget in (self.take, self.compared):
+            widget.setEnabled(rests)
 
     def _given(self) -> str:
         return self._passphrase or self.passphrase_row.passphrase
@@ -180,7 +185,8 @@ class IdentityDialog(QDialog):
         """Take the certificate in a file into use, once its programme is known or was compared."""
 
         def seen(answer: AnswerSeen) -> None:
-            self._busy(False)
+            self._end()
+            self._say("")
             if answer.known:
                 self._take(path)
             else:
@@ -198,31 +204,27 @@ class IdentityDialog(QDialog):
         self._say("Nothing was imported: the file is not your programme's. Tell them.", trouble=True)
 
     def _do(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._busy(True)
-        self._say("")
+        self._begin()
+        self._say("One moment…")
         self._tasks.store(work, done, self._refuse)
 
     def _done(self, changes: Changes, words: str) -> None:
-        self._busy(False)
+        self._end()
         self.passphrase_row.clear()
         self._say(words)
         self.changed.emit(changes)
         self._read()
 
     def _refuse(self, error: DeskError) -> None:
-        self._busy(False)
+        self._end()
         self._say(sentence(error), trouble=True)
 
     def _say(self, words: str, *, trouble: bool = False) -> None:
         tell(self.told, words, trouble=trouble)
 
-    def _busy(self, busy: bool) -> None:
-        own = [button for section in self.sections for button in section.buttons]
-        buttons: list[QPushButton] = [self.renew, self.request, self.another, self.take, self._close, *own]
-        for button in buttons:
-            button.setEnabled(not busy)
-        if not busy:
-            self._allow()
+    def _rest(self, under_way: int) -> None:
+        super()._rest(under_way)
+        self._allow()
 
 
 def _label(words: str, name: str, parent: QWidget) -> QLabel:
