@@ -483,6 +483,26 @@ def test_a_hub_put_back_from_a_back_up_gets_again_what_it_lacks(trip: Trip, tmp_
     assert trip.office.count(t.packets) == 1
 
 
+def test_a_hub_put_back_gets_again_what_it_lacks_though_the_stick_is_there_twice_before_it_comes_back(
+    trip: Trip, tmp_path: Path
+) -> None:
+    trip.desk.sync()
+    trip.office.visit(trip.stick)
+    trip.desk.sync()
+    copy_of(trip.office.folder, tmp_path / "back-up")
+    trip.raise_concern("7F3A-00")
+    trip.desk.sync()
+    trip.office.visit(trip.stick)
+    assert trip.desk.sync().delivered == 1
+    copy_of(tmp_path / "back-up", trip.office.folder)
+    for _ in range(2):
+        trip.office.visit(trip.stick)
+    assert any("was restored from a back-up" in words for words in trip.desk.sync().told)
+    assert trip.office.visit(trip.stick)[0].taken == 1
+    assert trip.desk.sync().delivered == 1
+    assert trip.office.count(t.packets) == 1
+
+
 def test_a_hub_put_back_after_it_took_the_letter_goes_on_once_the_desk_has_told_it_where(
     trip: Trip, tmp_path: Path
 ) -> None:

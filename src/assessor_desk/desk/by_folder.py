@@ -101,6 +101,11 @@ class DeskLodging:
         """The place up to which changes of the hub were taken."""
         return self.desk.store.cursor(self.identity)
 
+    def receipted(self) -> list[str]:
+        """What the hub took."""
+        with self.desk.store.reading() as view:
+            return [*view.outbox_receipted(self.identity), *view.custody.sent(self.identity)]
+
     def holds(self, digest: str) -> bool:
         """Whether a sealed file is in the vault."""
         return self.desk.vault.holds(digest)

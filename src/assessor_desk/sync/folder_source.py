@@ -99,6 +99,10 @@ class Lodging(Protocol):
         """The place up to which changes of this hub were taken."""
         ...
 
+    def receipted(self) -> list[str]:
+        """Digests of all that this hub gave a receipt for, and that could be delivered once more."""
+        ...
+
     def holds(self, digest: str) -> bool:
         """Whether a sealed file is here."""
         ...
@@ -181,6 +185,9 @@ class FolderSource:
     def changes(self, cursor: str, agreed: bool = False) -> SourceChanges:
         """The page after `cursor`; from the beginning where the bundle knows no such place.
 
+        That a hub was put back from a back-up shows by the letter that it read last, or by a receipt that it gave and
+        has no more: a letter is read once, and the stick may be at the hub twice before it comes back.
+
         Raises EnrolmentRevoked where the hub says so.
         """
         bundle = self._bundle
@@ -193,7 +200,13 @@ class FolderSource:
         known = cursor in places
         at = places.index(cursor) if known else 0
         page = bundle.pages[at].changes()
-        return replace(page, more=at + 1 < len(bundle.pages), anew=bundle.anew and not known)
+        anew = not known and (bundle.anew or self._lacks_some(bundle))
+        return replace(page, more=at + 1 < len(bundle.pages), anew=anew)
+
+    def _lacks_some(self, bundle: Bundle) -> bool:
+        """Receipts come by the stick alone, and a bundle has them all."""
+        there = {one.packet_digest for one in bundle.receipts}
+        return not there.issuperset(self._lodging.receipted())
 
     def counts(self) -> SourceCounts:
         """What the hub held for this person when it made the newest bundle."""
