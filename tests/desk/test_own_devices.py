@@ -630,24 +630,6 @@ def test_a_computer_that_was_removed_sends_and_gets_nothing_and_the_others_have_
         pair.home.sync()
 
 
-def test_no_computer_is_removed_while_one_that_was_let_in_could_not_be_told_of_the_new_key(
-    pair: Pair, opened: Callable[[str], Desk]
-) -> None:
-    pair.sync()
-    third = opened("third")
-    let_in(pair.school, third)
-    lost = next(one.id for one in pair.school.devices() if one.title == "Home desktop")
-    with pytest.raises(Refused, match=r"Third desktop.*has not synced since"):
-        pair.school.remove_device(lost, "demo")
-    pair.home.sync()
-    third.sync()
-    pair.school.remove_device(lost, "demo")  # hears the third by itself
-    pair.school.write_text(pair.own_id, OVERALL, "Written with the new key.")
-    for desk in (pair.school, third):
-        assert desk.sync().troubles == ()
-    assert third.case(pair.own_id).review.overall == "Written with the new key."
-
-
 def test_of_several_that_were_let_in_and_never_heard_each_can_be_removed(
     pair: Pair, opened: Callable[[str], Desk]
 ) -> None:

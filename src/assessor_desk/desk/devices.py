@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.room import Room
 from assessor_desk.domain.addresses import is_folder
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable, sentence
 
 if TYPE_CHECKING:
     from assessor_desk.domain.own_devices import OwnDevice
@@ -192,8 +192,6 @@ class Devices(Room):
             if bond is None:
                 _begin(self.store, hub, ring)
             hub.hub.say(join_id, "welcome", b64encode(wrapped).decode())
-            name = _let_in_name(hub.identity)
-            self.store.set_fact(name, {**self.store.fact(name, {}), join.device: join.title})
             self._forget_side(hub, join_id)
             return replace(shown, state=JoinState.LET_IN)
 
@@ -208,22 +206,39 @@ class Devices(Room):
     def remove_device(self, device_id: str, passphrase: str, source: str = "") -> Changes:
         """Let a computer go: the hub knows it no longer, and what is written from now on has another key.
 
-        Raises Refused for a wrong passphrase, for a computer that is none of the person's others, and while one that
-        was let in has not been heard: it could not be told of the new key.
+        Raises Refused for a wrong passphrase and for a computer that is none of the person's others. Where the hub is
+        lost amid it, Unavailable: the key is another one by then, and the next round tells the hub.
         """
         from assessor_desk.desk.programmes import signer_for
         from assessor_desk.keys.cms import sign_detached
+        from assessor_desk.sync.exchange import note_removal
 
         with self._at(source) as hub:
             signer = signer_for(self.store, self._place.identity, hub.identity, passphrase, self._clock())
             self._hear(hub)
-            self._refuse_unheard(hub, device_id)
+            title = next(
+                (one.title for one in hub.hub.devices() if one.id == device_id and not one.this), None
+            )
+            if title is None:
+                raise Refused("This is no other computer of yours here")
             words = f"remove {device_id}".encode()
             proof = sign_detached(words, signer.key, signer.certificate, self._clock())
-            hub.hub.remove_device(device_id, proof)
-            hub.hub.keep_keys("")
-            self._change_bond(hub, lambda bond: _without(hub, bond, device_id))
+            with self._upkeep.exchanging:
+                note_removal(self.store, hub.identity, device_id, title, proof)
+            try:
+                self._finish_removals(hub)
+            except Unavailable as error:
+                raise Unavailable(
+                    f"{sentence(error)} What you write has another key from now on; with the next sync the hub hears "
+                    f"that “{title}” was removed"
+                ) from error
         return Changes.of(Kind.SETTINGS)
+
+    def _finish_removals(self, hub: _Hub) -> None:
+        from assessor_desk.sync.exchange import finish_removals
+
+        with self._upkeep.exchanging:
+            finish_removals(self.store, hub.hub, hub.identity)
 
     def _hear(self, hub: _Hub) -> None:
         from assessor_desk.sync.exchange import Exchanged, hear
@@ -233,20 +248,6 @@ class Devices(Room):
                 hear(self.store, hub.hub, hub.identity, hub.person, Exchanged())
         finally:
             self._surroundings.arrived()
-
-    def _refuse_unheard(self, hub: _Hub, device_id: str) -> None:
-        """The next key goes to each computer by the box that its first parcel shows."""
-        bond, name = _bond(self.store, hub.identity), _let_in_name(hub.identity)
-        heard = set() if bond is None else {one.device for one in bond.companions.values()}
-        there = {one.id for one in hub.hub.devices() if one.revoked_at is None} - heard
-        silent = {own: title for own, title in self.store.fact(name, {}).items() if own in there}
-        self.store.set_fact(name, silent or None)
-        for title in silent.values():
-            if device_id not in silent:
-                raise Refused(
-                    f"“{title}” was let in and has not synced since. Sync it first, or it could not read what is "
-                    "written from then on. Or remove it as well, before the other"
-                )
 
     def _change_bond(self, hub: _Hub, change: Callable[[Bond], Bond]) -> None:
         """Not amid an exchange, which writes the bond as it knew it: a new key, or a name, would be gone again."""
@@ -316,6 +317,7 @@ class Devices(Room):
                 "can try passphrases for as long as they like"
             )
         with self._at(source) as hub:
+            self._finish_removals(hub)  # that takes back a copy, which must not be this one
             bond = _bond(self.store, hub.identity)
             if not passphrase:
                 hub.hub.keep_keys("")
@@ -390,11 +392,6 @@ def _joining_name(source: str) -> str:
     return f"joining {source}"
 
 
-def _let_in_name(source: str) -> str:
-    """Computers that this one let in and has not heard yet, by id, with their names."""
-    return f"let in {source}"
-
-
 def _letting_in_name(source: str) -> str:
     return f"letting in {source}"
 
@@ -422,19 +419,3 @@ def _begin(store: Store, hub: _Hub, ring: KeyRing) -> None:
         work.set_fact(bond_name(hub.identity), bond.kept())
         work.travelling.send_all(hub.identity)
         work.commit()
-
-
-def _without(hub: _Hub, bond: Bond, device_id: str) -> Bond:
-    """The bond without a computer: the others are told of a new key, each so that it alone can open that."""
-    from assessor_desk.keys.person_key import wrap_for
-
-    left = {name: one for name, one in bond.companions.items() if one.device != device_id}
-    coming = bond.ring.renewed().current
-    about = f"{hub.identity} {hub.person}".encode()
-    keys = {
-        one.box: b64encode(wrap_for(bond.box, bytes.fromhex(one.box), about, coming)).decode()
-        for one in left.values()
-    }
-    if not keys:
-        return replace(bond, companions=left, ring=bond.ring.with_key(coming))
-    return replace(bond, companions=left, keys=keys, coming=b64encode(coming).decode())

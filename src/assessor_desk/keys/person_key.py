@@ -57,6 +57,15 @@ class KeyRing:
             "The other device uses a key that this one was not given yet. Sync both, then try again"
         )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the keys are called, oldest first."""
+        return tuple(name_of(key) for key in self.keys)
+
+    def before(self, name: str) -> KeyRing:
+        """The keys that were there before the one of that name; that one must not be the first."""
+        return KeyRing(self.keys[: self.names.index(name)])
+
     def with_key(self, key: bytes) -> KeyRing:
         """With one more, from now on the current one; the same where it is here already."""
         return self if key in self.keys else KeyRing((*self.keys, key))

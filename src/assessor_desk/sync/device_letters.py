@@ -27,7 +27,8 @@ class Letter:
 
     `writer` is the device's own name for itself, `title` the person's, `device` the hub's; `box` is its public key
     (X25519, hexadecimal). `seen` says how far it has the chains of others, `lacks` which of them have gaps, `instead`
-    which chains of its own this one takes the place of. `keys` are the person's next keys, each wrapped for one device.
+    which chains of its own this one takes the place of. `keys` is one of the person's keys, wrapped for each device
+    that it is handed to; `has` are the names of those that the writer has, empty from a program that does not tell.
     """
 
     writer: str
@@ -41,6 +42,7 @@ class Letter:
     entries: Sequence[Entry] = ()
     delivered: Sequence[Delivered] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
+    has: Sequence[str] = ()
 
     def content(self) -> bytes:
         """As it is sealed."""
@@ -50,7 +52,7 @@ class Letter:
             "lacks": list(self.lacks), "instead": list(self.instead),
             "revisions": [_revision(r) for r in self.revisions],
             "entries": [_entry(e) for e in self.entries], "delivered": [_delivered(d) for d in self.delivered],
-            "keys": dict(self.keys),
+            "keys": dict(self.keys), "has": list(self.has),
         }  # fmt: skip
         return zlib.compress(json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
@@ -76,6 +78,7 @@ def letter_from(content: bytes) -> Letter:
             tuple(_entry_from(one) for one in told["entries"]),
             tuple(_delivered_from(one) for one in told["delivered"]),
             {str(name): str(key) for name, key in told["keys"].items()},
+            tuple(str(name) for name in told.get("has", ())),
         )
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged("What another device of yours sent cannot be read. Tell the issuer") from error

@@ -3,13 +3,17 @@
 First what others sent is taken, batch by batch, each in one transaction with how far it is known; then what was
 written here goes. A batch is kept before it is sent, so that an answer lost on its way changes nothing. A number that
 does not come is told with every round until it does, and asks its sender to send everything once more.
+
+Letting a device go is written down here first, with the next key, and then told the hub; each round goes on with what
+of that was not done. A letter says which keys its writer has: whoever has more hands it the rest, one letter for each
+key, sealed with the key before that. Who waits for a key looks for it in what comes later.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -23,9 +27,11 @@ from assessor_desk.keys.person_key import (
     public_of,
     seal_batch,
     unwrap_from,
+    wrap_for,
 )
 from assessor_desk.sync.device_letters import Letter, letter_from
 from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder
+from assessor_desk.sync.source import EnrolmentRevoked
 
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
@@ -65,8 +71,11 @@ class Bond:
     companions: Mapping[str, Companion] = field(default_factory=dict)
     cursor: int = 0
     at: str = ""  # the digest of the batch there, empty where it is not known
-    coming: str = field(default="", repr=False)  # the next key, until the others were told of it
-    keys: Mapping[str, str] = field(default_factory=dict)  # that, wrapped for each of them
+    owed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # names of keys to be handed, by box
+    removed: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # whom this device let go, with their boxes
+    met: str = ""  # the name of a key that something came under, and that was not here
     pending: Mapping[str, Any] | None = None
     wants_all: bool = False  # what came before this device was let in is not kept by the hub any more
 
@@ -87,6 +96,36 @@ class Bond:
         }
         return {chain: more for chain, more in ends.items() if more > 0}
 
+    @property
+    def handing(self) -> str:
+        """The name of the key that is handed to others next, the oldest first; empty where nobody lacks one."""
+        lacking = {name for names in self.owed.values() for name in names}
+        return next((name for name in self.ring.names if name in lacking), "")
+
+    @property
+    def waits_for(self) -> str:
+        """The name of a key that something lies under, and that did not come yet; empty where there is none."""
+        return "" if self.met in self.ring.names else self.met
+
+    def with_owed(self, box: str, has: Sequence[str]) -> Bond:
+        """The rest of the keys is to be handed to a device that has these. The first one each device has."""
+        lacking = tuple(name for name in self.ring.names[1:] if name not in has)
+        others = {one: names for one, names in self.owed.items() if one != box}
+        return replace(self, owed={**others, box: lacking} if lacking else others)
+
+    def without(self, device: str) -> Bond:
+        """With a device let go: what is written from now on has another key, which is handed to all but that one."""
+        gone = {one.box for one in self.companions.values() if one.device == device}
+        left = {name: one for name, one in self.companions.items() if one.box not in gone}
+        ring, boxes = self.ring.renewed(), sorted({one.box for one in left.values()})
+        owed = {box: (*self.owed.get(box, ()), ring.names[-1]) for box in boxes}
+        removed = {**self.removed, device: (*self.removed.get(device, ()), *sorted(gone))}
+        return replace(self, ring=ring, companions=left, owed=owed, removed=removed)
+
+    def let_go(self, device: str, box: str) -> bool:
+        """Whether this device let that one go, which may have sent something just before."""
+        return device in self.removed or any(box in boxes for boxes in self.removed.values())
+
     def kept(self) -> dict[str, Any]:
         """As the store keeps it."""
         return {
@@ -95,17 +134,16 @@ class Bond:
             "others": {chain: _chain_kept(known) for chain, known in self.others.items()},
             "writers": dict(self.writers), "heard_of": dict(self.heard_of),
             "companions": {name: [one.title, one.box, one.device] for name, one in self.companions.items()},
-            "cursor": self.cursor, "at": self.at, "keys": dict(self.keys),
-            "coming": self.coming, "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
+            "cursor": self.cursor, "at": self.at, "owed": {box: list(names) for box, names in self.owed.items()},
+            "removed": {device: list(boxes) for device, boxes in self.removed.items()}, "met": self.met,
+            "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
             "pending": None if self.pending is None else dict(self.pending),
         }  # fmt: skip
 
     @classmethod
     def from_kept(cls, kept: Mapping[str, Any]) -> Bond:
         """The inverse of `kept`."""
-        plain = {
-            name: kept[name] for name in ("title", "device", "chain", "writer", "said", "cursor", "coming")
-        }
+        plain = {name: kept[name] for name in ("title", "device", "chain", "writer", "said", "cursor")}
         return cls(
             KeyRing.from_told(kept["ring"]),
             bytes.fromhex(kept["box"]),
@@ -115,7 +153,9 @@ class Bond:
             writers=kept["writers"],
             heard_of=kept["heard_of"],
             companions={name: Companion(*one) for name, one in kept["companions"].items()},
-            keys=kept["keys"],
+            owed={box: tuple(names) for box, names in kept.get("owed", {}).items()},
+            removed={device: tuple(boxes) for device, boxes in kept.get("removed", {}).items()},
+            met=kept.get("met", ""),
             pending=kept["pending"],
             wants_all=kept.get("wants_all", False),
             at=kept.get("at", ""),
@@ -151,6 +191,59 @@ def joins_name(source: str) -> str:
     return f"joins {source}"
 
 
+def removing_name(source: str) -> str:
+    """The fact that says which devices were let go and the hub may not know it: title and proof, by its name."""
+    return f"removing {source}"
+
+
+def note_removal(store: Store, source: str, device: str, title: str, proof: bytes) -> None:
+    """Let a device go, here: from now on what is written has another key. `finish_removals` tells the hub."""
+    with store.transaction() as work:
+        going = work.fact(removing_name(source), {})
+        kept = work.fact(bond_name(source))
+        if kept is not None and device not in going:
+            work.set_fact(bond_name(source), Bond.from_kept(kept).without(device).kept())
+        proven = [title, b64encode(proof).decode()]
+        work.set_fact(removing_name(source), {**going, device: proven})
+        work.commit()
+
+
+def finish_removals(store: Store, source: HubDevices, identity: str) -> tuple[str, ...]:
+    """Tell the hub of the devices that were let go here, and take back the copy of the key; titles of those.
+
+    Done once more where it is not known to be done. Raises Unavailable where the hub is lost, and Refused, with that
+    device not let go after all, where the hub does not revoke it.
+    """
+    titles = list[str]()
+    with store.reading() as view:
+        going = view.fact(removing_name(identity), {})
+    for device, (title, proof) in going.items():
+        try:
+            source.remove_device(device, b64decode(proof))
+        except EnrolmentRevoked:
+            raise  # of this device itself
+        except Refused:
+            _forget_removal(store, identity, device, revoked=False)
+            raise
+        source.keep_keys("")
+        _forget_removal(store, identity, device, revoked=True)
+        titles.append(title)
+    return tuple(titles)
+
+
+def _forget_removal(store: Store, identity: str, device: str, revoked: bool) -> None:
+    with store.transaction() as work:
+        going = work.fact(removing_name(identity), {})
+        left = {one: proven for one, proven in going.items() if one != device}
+        work.set_fact(removing_name(identity), left or None)
+        kept = work.fact(bond_name(identity))
+        if kept is not None and not revoked:
+            bond = Bond.from_kept(kept)
+            stays = {one: boxes for one, boxes in bond.removed.items() if one != device}
+            work.set_fact(bond_name(identity), replace(bond, removed=stays).kept())
+        work.commit()
+
+
 def bond_of(store: Store, source: str) -> Bond | None:
     """What this device shares with the person's others at a source; None where it is alone."""
     with store.reading() as view:
@@ -174,6 +267,13 @@ def exchange(store: Store, source: HubDevices, identity: str, person: str, done:
     Raises Unavailable where the hub is lost, Refused where it does not know this device any more; whatever came and
     went until then stays. Nothing here holds a transaction while it talks to the hub.
     """
+    try:
+        titles = finish_removals(store, source, identity)
+        done.notes.extend(f"“{title}” was removed: the hub knows it no longer." for title in titles)
+    except EnrolmentRevoked:
+        raise
+    except Refused as error:
+        done.troubles.append(f"A computer that you removed is still known to the hub. {sentence(error)}")
     if bond_of(store, identity) is not None:
         going = _Exchange(store, source, identity, person, done)
         going.begin_chain_where_needed()
@@ -279,6 +379,11 @@ class _Exchange:
         try:
             letter = self._opened(bond, batch, digest, known)
         except KeyNotHere as error:
+            if self._handed_after(seq):
+                return self._taken(seq, batch, digest)
+            # Whoever connected anew since is another device to the hub, and is asked about by that name.
+            own = next((one.id for one in self.source.devices() if one.this), bond.device)
+            self._keep(replace(bond, met=batch.key, device=own))
             self.done.troubles.append(sentence(error))
             return False
         except Damaged as error:
@@ -290,6 +395,30 @@ class _Exchange:
             self.done.troubles.append(sentence(error))
             return False
         self._accept(seq, batch, digest, letter, known)
+        return True
+
+    def _handed_after(self, seq: int) -> bool:
+        """Whether a key was handed to this device later than at a place, where it is needed; it is kept then."""
+        more = True
+        while more:
+            page = self.source.batches(seq, self.bond.chain)
+            for place, batch, digest in page.batches:
+                if self._handed_in(batch, digest):
+                    return True
+                seq = place
+            more = page.more and bool(page.batches)
+        return False
+
+    def _handed_in(self, batch: SealedBatch, digest: str) -> bool:
+        bond = self.bond
+        try:
+            letter = self._opened(bond, batch, digest, Chain())
+            with_keys = self._with_keys(bond, letter)
+        except (Refused, Damaged):  # told when it is taken, in its order
+            return False
+        if with_keys.ring == bond.ring:
+            return False
+        self._keep(with_keys)
         return True
 
     def _opened(self, bond: Bond, batch: SealedBatch, digest: str, known: Chain) -> Letter:
@@ -309,8 +438,11 @@ class _Exchange:
         bond = replace(
             bond, cursor=seq, at=digest, others=others, writers={**bond.writers, batch.chain: letter.writer},
             heard_of={**bond.heard_of, **heard_of}, replaced=tuple(sorted({*bond.replaced, *letter.instead})),
-            companions={**bond.companions, letter.writer: Companion(letter.title, letter.box, letter.device)},
         )  # fmt: skip
+        if not bond.let_go(letter.device, letter.box):
+            known_now = Companion(letter.title, letter.box, letter.device)
+            bond = replace(bond, companions={**bond.companions, letter.writer: known_now})
+            bond = bond.with_owed(letter.box, letter.has) if letter.has else bond
         with self.store.transaction() as work:
             fresh = work.travelling.take(letter.revisions, letter.entries)
             work.travelling.take_deliveries(self.identity, letter.delivered)
@@ -322,7 +454,7 @@ class _Exchange:
             self._begin_chain(self.bond)
 
     def _with_keys(self, bond: Bond, letter: Letter) -> Bond:
-        """The person's next key, where the batch has it wrapped for this device."""
+        """With a key of the person's that the batch has wrapped for this device."""
         wrapped = letter.keys.get(public_of(bond.box).hex())
         if wrapped is None:
             return bond
@@ -333,6 +465,7 @@ class _Exchange:
     # -- sending -----------------------------------------------------------------------------------------------
 
     def send(self) -> None:
+        self._hand_to_those_in_use()
         again = True
         while self._prepare():
             try:
@@ -343,6 +476,14 @@ class _Exchange:
                 again = False
                 self._begin_chain(self.bond)
 
+    def _hand_to_those_in_use(self) -> None:
+        """No key for a device that the hub has revoked: another of the person's devices may have let it go."""
+        bond = self.bond
+        if bond.owed:
+            in_use = {one.id for one in self.source.devices() if one.revoked_at is None}
+            boxes = {one.box for one in bond.companions.values() if one.device in in_use}
+            self._keep(replace(bond, owed={box: names for box, names in bond.owed.items() if box in boxes}))
+
     def _prepare(self) -> bool:
         """Keep the next batch to be sent; False where there is nothing to say."""
         bond, most = self.bond, _AT_ONCE
@@ -350,7 +491,7 @@ class _Exchange:
             return True
         while True:
             letter = self._letter(bond, most)
-            said = f"{letter.title} {letter.box} {sorted(letter.lacks)}"
+            said = f"{letter.title} {letter.box} {sorted(letter.lacks)} {bond.waits_for}".rstrip()
             if not (letter.entries or letter.delivered or letter.keys) and said == bond.said:
                 return False
             content = letter.content()
@@ -358,13 +499,14 @@ class _Exchange:
                 break
             most = max(1, most // 4)
         number = bond.own.number + 1
-        batch = seal_batch(
-            bond.ring, self.identity, self.person, bond.chain, number, bond.own.digest, content
-        )
+        # Who is handed a key has those before it, and was handed the ones that it lacked.
+        ring = bond.ring.before(bond.handing) if bond.handing else bond.ring
+        batch = seal_batch(ring, self.identity, self.person, bond.chain, number, bond.own.digest, content)
         told = [one.line_id for one in letter.delivered]
         pending = {
             "number": number, "previous": batch.previous, "key": batch.key, "sealed": b64encode(batch.sealed).decode(),
-            "entries": [one.id for one in letter.entries], "told": told, "said": said, "keys": list(letter.keys),
+            "entries": [one.id for one in letter.entries], "told": told, "said": said,
+            "handed": bond.handing, "to": list(letter.keys),
         }  # fmt: skip
         self._keep(replace(bond, pending=pending))
         return True
@@ -375,12 +517,24 @@ class _Exchange:
             revisions = view.travelling.revisions({one.review_id for one in entries})
             delivered = view.travelling.deliveries_to_send(self.identity, most)
         seen = {chain: known.number for chain, known in bond.others.items()}
-        if bond.keys:  # sealed with the key before, and so nothing else with it
+        keys = self._wrapped(bond)
+        if keys:  # sealed with the key before, and so nothing else with it
             entries, revisions, delivered = [], [], []
         return Letter(
             self.store.device, bond.title, bond.device, public_of(bond.box).hex(), seen,
-            bond.lacks, bond.instead, revisions, entries, delivered, bond.keys,
+            bond.lacks, bond.instead, revisions, entries, delivered, keys, bond.ring.names,
         )  # fmt: skip
+
+    def _wrapped(self, bond: Bond) -> dict[str, str]:
+        """The key that is handed to others next, for each of them so that it alone can open that."""
+        about = f"{self.identity} {self.person}".encode()
+        return {
+            box: b64encode(
+                wrap_for(bond.box, bytes.fromhex(box), about, bond.ring.named(bond.handing))
+            ).decode()
+            for box, names in bond.owed.items()
+            if bond.handing in names
+        }
 
     def _send_pending(self) -> None:
         bond = self.bond
@@ -391,14 +545,15 @@ class _Exchange:
         )
         digest = batch.digest(self.identity, self.person)
         seq = self.source.send_batch(batch, digest)
-        ring, keys, coming = bond.ring, bond.keys, bond.coming
-        if pending["keys"]:
-            ring, keys, coming = ring.with_key(b64decode(coming)), {}, ""
+        handed, boxes = pending.get("handed", ""), pending.get("to", ())
+        owed = {
+            box: tuple(name for name in names if name != handed or box not in boxes)
+            for box, names in bond.owed.items()
+        }
         cursor, at = (seq, digest) if seq == bond.cursor + 1 else (bond.cursor, bond.at)
         bond = replace(
-            bond, ring=ring, coming=coming, keys=keys, own=Chain(batch.number, digest), pending=None,
-            said=pending["said"], cursor=cursor, at=at,
-            wants_all=False,
+            bond, owed={box: names for box, names in owed.items() if names}, own=Chain(batch.number, digest),
+            pending=None, said=pending["said"], cursor=cursor, at=at, wants_all=False,
         )  # fmt: skip
         with self.store.transaction() as work:
             work.travelling.sent(pending["entries"])
