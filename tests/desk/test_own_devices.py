@@ -33,7 +33,8 @@ from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.person_key import SealedBatch, Side, open_batch, seal_batch
 from assessor_desk.store import tables as desk_tables
-from assessor_desk.sync.exchange import Exchanged, bond_of
+from assessor_desk.sync.bond import bond_of
+from assessor_desk.sync.exchange import Exchanged
 
 __all__ = ["made_issuer", "server"]
 

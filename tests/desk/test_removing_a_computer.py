@@ -25,8 +25,8 @@ from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.person_key import KeyNotHere, SealedBatch, open_batch, public_of
+from assessor_desk.sync.bond import Bond, bond_of
 from assessor_desk.sync.device_letters import letter_from
-from assessor_desk.sync.exchange import Bond, bond_of
 from assessor_desk.sync.hub_source import HubSource
 
 __all__ = ["connected", "issuer", "made_issuer", "opened", "pair", "server"]

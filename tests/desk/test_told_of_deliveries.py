@@ -10,7 +10,7 @@ from tests.desk.test_own_devices import Pair, connected, issuer, opened, pair
 from tests.desk.test_with_a_hub import made_issuer, server
 
 from assessor_desk.desk import Desk, InboxState
-from assessor_desk.sync.exchange import bond_of
+from assessor_desk.sync.bond import bond_of
 
 __all__ = ["connected", "issuer", "made_issuer", "opened", "pair", "server"]
 

@@ -40,9 +40,10 @@ from assessor_desk.keys.signing import (
     save_identity,
 )
 from assessor_desk.store.store import OUTBOX, Store
+from assessor_desk.sync.bond import note_joins
 from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
-from assessor_desk.sync.exchange import Exchanged, exchange, hear, note_joins, told_of
+from assessor_desk.sync.exchange import Exchanged, exchange, hear, told_of
 from assessor_desk.sync.hub_devices import HubDevices
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.pace import Pace

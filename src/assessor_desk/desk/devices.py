@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assessor_desk.domain.own_devices import OwnDevice
     from assessor_desk.keys.person_key import KeyRing, Meeting, Side
     from assessor_desk.store.store import Store
-    from assessor_desk.sync.exchange import Bond
+    from assessor_desk.sync.bond import Bond
     from assessor_desk.sync.hub_devices import HubDevices, Join
 
 #: The shortest passphrase that a copy of the key may be left under: the hub can try them for as long as it likes.
@@ -211,7 +211,7 @@ class Devices(Room):
         """
         from assessor_desk.desk.programmes import signer_for
         from assessor_desk.keys.cms import sign_detached
-        from assessor_desk.sync.exchange import note_removal
+        from assessor_desk.sync.bond import note_removal
 
         with self._at(source) as hub:
             signer = signer_for(self.store, self._place.identity, hub.identity, passphrase, self._clock())
@@ -235,7 +235,7 @@ class Devices(Room):
         return Changes.of(Kind.SETTINGS)
 
     def _finish_removals(self, hub: _Hub) -> None:
-        from assessor_desk.sync.exchange import finish_removals
+        from assessor_desk.sync.bond import finish_removals
 
         with self._upkeep.exchanging:
             finish_removals(self.store, hub.hub, hub.identity)
@@ -397,13 +397,13 @@ def _letting_in_name(source: str) -> str:
 
 
 def _bond(store: Store, source: str) -> Bond | None:
-    from assessor_desk.sync.exchange import bond_of
+    from assessor_desk.sync.bond import bond_of
 
     return bond_of(store, source)
 
 
 def _keep(store: Store, source: str, bond: Bond) -> None:
-    from assessor_desk.sync.exchange import bond_name
+    from assessor_desk.sync.bond import bond_name
 
     store.set_fact(bond_name(source), bond.kept())
 
@@ -411,7 +411,7 @@ def _keep(store: Store, source: str, bond: Bond) -> None:
 def _begin(store: Store, hub: _Hub, ring: KeyRing) -> None:
     """From now on what is written here goes to the person's other computers: all of it, and whatever follows."""
     from assessor_desk.keys.person_key import Side
-    from assessor_desk.sync.exchange import Bond, bond_name
+    from assessor_desk.sync.bond import Bond, bond_name
 
     own = next(one for one in hub.hub.devices() if one.this)
     bond = Bond(ring, Side.new().private, own.title, own.id)

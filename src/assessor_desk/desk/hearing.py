@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from assessor_desk.desk.connecting import exchange_entries, source_of
 from assessor_desk.domain.decision import DecisionKind
 from assessor_desk.domain.errors import ChangedElsewhere, OthersUnheard, Unavailable, sentence
-from assessor_desk.sync.exchange import Exchanged, bond_of
+from assessor_desk.sync.bond import bond_of
+from assessor_desk.sync.exchange import Exchanged
 
 if TYPE_CHECKING:
     from assessor_desk.desk.connecting import Surroundings

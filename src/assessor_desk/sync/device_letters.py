@@ -29,6 +29,7 @@ class Letter:
     (X25519, hexadecimal). `seen` says how far it has the chains of others, `lacks` which of them have gaps, `instead`
     which chains of its own this one takes the place of. `keys` is one of the person's keys, wrapped for each device
     that it is handed to; `has` are the names of those that the writer has, empty from a program that does not tell.
+    `tells` says up to where all of other devices' chains has been told in this one, with this letter or before.
     """
 
     writer: str
@@ -43,6 +44,7 @@ class Letter:
     delivered: Sequence[Delivered] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     has: Sequence[str] = ()
+    tells: Mapping[str, int] = field(default_factory=dict)
 
     def content(self) -> bytes:
         """As it is sealed."""
@@ -52,7 +54,7 @@ class Letter:
             "lacks": list(self.lacks), "instead": list(self.instead),
             "revisions": [_revision(r) for r in self.revisions],
             "entries": [_entry(e) for e in self.entries], "delivered": [_delivered(d) for d in self.delivered],
-            "keys": dict(self.keys), "has": list(self.has),
+            "keys": dict(self.keys), "has": list(self.has), "tells": dict(self.tells),
         }  # fmt: skip
         return zlib.compress(json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
@@ -79,6 +81,7 @@ def letter_from(content: bytes) -> Letter:
             tuple(_delivered_from(one) for one in told["delivered"]),
             {str(name): str(key) for name, key in told["keys"].items()},
             tuple(str(name) for name in told.get("has", ())),
+            {str(chain): int(number) for chain, number in told.get("tells", {}).items()},
         )
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged("What another device of yours sent cannot be read. Tell the issuer") from error

@@ -1,0 +1,275 @@
+"""What a device knows of the person's others at one source, and letting one of them go (`docs/two-devices.md`).
+
+Letting a device go is written down here first, with the next key, and then told the hub; each round goes on with what
+of that was not done.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from assessor_desk.domain.errors import Refused
+from assessor_desk.keys.person_key import KeyRing
+from assessor_desk.sync.hub_devices import Chain, HubDevices
+from assessor_desk.sync.source import EnrolmentRevoked
+
+if TYPE_CHECKING:
+    from assessor_desk.store.store import Store
+
+#: Among the chains that a letter says it lacks: all that its device was never sent.
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Another device of the person's, as it told of itself."""
+
+    title: str
+    box: str
+    device: str  # the hub's name for it
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What a device knows of the person's others at one source; kept in the encrypted store alone."""
+
+    ring: KeyRing
+    box: bytes = field(repr=False)
+    title: str = ""
+    device: str = ""
+    chain: str = ""
+    writer: str = ""
+    own: Chain = field(default_factory=Chain)
+    instead: tuple[str, ...] = ()
+    said: str = ""  # what this device last told of itself
+    others: Mapping[str, Chain] = field(default_factory=dict)
+    writers: Mapping[str, str] = field(default_factory=dict)  # of each chain
+    heard_of: Mapping[str, int] = field(default_factory=dict)  # how far others had each chain
+    replaced: tuple[str, ...] = ()  # chains of others in whose place a new one tells everything
+    companions: Mapping[str, Companion] = field(default_factory=dict)
+    cursor: int = 0
+    at: str = ""  # the digest of the batch there, empty where it is not known
+    owed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # names of keys to be handed, by box
+    removed: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # whom this device let go, with their boxes
+    met: str = ""  # the name of a key that something came under, and that was not here
+    pending: Mapping[str, Any] | None = None
+    tells: Mapping[str, int] = field(default_factory=dict)  # how far the own chain has the chains of others
+    skipped: tuple[
+        str, ...
+    ] = ()  # chains of which the hub kept the beginning no longer when it was asked for
+    wants_all: bool = False  # what came before this device was let in is not kept by the hub any more
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Chains of which a number did not come, or that everything is to be sent once more."""
+        gaps = tuple(chain for chain, known in self.others.items() if known.missing)
+        unheard = tuple(chain for chain in self.behind if chain not in gaps)
+        return (*gaps, *unheard, *((EVERYTHING,) if self.wants_all else ()))
+
+    @property
+    def behind(self) -> dict[str, int]:
+        """Chains of which another device has more than came here, and how much more."""
+        ends = {
+            chain: number - self.others.get(chain, Chain()).number
+            for chain, number in self.heard_of.items()
+            if chain not in self.instead and chain not in self.replaced and chain != self.chain
+        }
+        return {chain: more for chain, more in ends.items() if more > 0}
+
+    @property
+    def whole(self) -> dict[str, int]:
+        """Chains of others of which everything is here, and up to where."""
+        return {
+            chain: known.number
+            for chain, known in self.others.items()
+            if known.number and not known.missing and chain not in self.skipped
+        }
+
+    def passed_on(self, tells: Mapping[str, int]) -> dict[str, Chain]:
+        """Those chains as they are known once another device has told everything of them up to these numbers."""
+        known = {chain: self.others.get(chain, Chain()) for chain in tells if chain != self.chain}
+        return {
+            chain: replace(
+                one if one.number >= tells[chain] else Chain(tells[chain]),
+                missing=tuple(number for number in one.missing if number > tells[chain]),
+            )
+            for chain, one in known.items()
+        }
+
+    def anew(self, writer: str) -> Bond:
+        """With a chain that begins now, in which everything is told once more; what the old one had may come back."""
+        others, writers = dict(self.others), dict(self.writers)
+        if self.chain:
+            others[self.chain], writers[self.chain] = replace(self.own, missing=()), self.writer
+        return replace(
+            self, chain=str(uuid4()), writer=writer, own=Chain(), said="", pending=None, tells=self.whole,
+            instead=tuple(filter(None, (*self.instead, self.chain))), others=others, writers=writers,
+        )  # fmt: skip
+
+    @property
+    def handing(self) -> str:
+        """The name of the key that is handed to others next, the oldest first; empty where nobody lacks one."""
+        lacking = {name for names in self.owed.values() for name in names}
+        return next((name for name in self.ring.names if name in lacking), "")
+
+    @property
+    def waits_for(self) -> str:
+        """The name of a key that something lies under, and that did not come yet; empty where there is none."""
+        return "" if self.met in self.ring.names else self.met
+
+    def with_owed(self, box: str, has: Sequence[str]) -> Bond:
+        """The rest of the keys is to be handed to a device that has these. The first one each device has."""
+        lacking = tuple(name for name in self.ring.names[1:] if name not in has)
+        others = {one: names for one, names in self.owed.items() if one != box}
+        return replace(self, owed={**others, box: lacking} if lacking else others)
+
+    def without(self, device: str) -> Bond:
+        """With a device let go: what is written from now on has another key, which is handed to all but that one."""
+        gone = {one.box for one in self.companions.values() if one.device == device}
+        left = {name: one for name, one in self.companions.items() if one.box not in gone}
+        ring, boxes = self.ring.renewed(), sorted({one.box for one in left.values()})
+        owed = {box: (*self.owed.get(box, ()), ring.names[-1]) for box in boxes}
+        removed = {**self.removed, device: (*self.removed.get(device, ()), *sorted(gone))}
+        return replace(self, ring=ring, companions=left, owed=owed, removed=removed)
+
+    def let_go(self, device: str, box: str) -> bool:
+        """Whether this device let that one go, which may have sent something just before."""
+        return device in self.removed or any(box in boxes for boxes in self.removed.values())
+
+    def kept(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {
+            "ring": self.ring.told(), "box": self.box.hex(), "title": self.title, "chain": self.chain,
+            "writer": self.writer, "own": _chain_kept(self.own), "instead": list(self.instead), "said": self.said,
+            "others": {chain: _chain_kept(known) for chain, known in self.others.items()},
+            "writers": dict(self.writers), "heard_of": dict(self.heard_of),
+            "companions": {name: [one.title, one.box, one.device] for name, one in self.companions.items()},
+            "cursor": self.cursor, "at": self.at, "owed": {box: list(names) for box, names in self.owed.items()},
+            "removed": {device: list(boxes) for device, boxes in self.removed.items()}, "met": self.met,
+            "tells": dict(self.tells), "skipped": list(self.skipped),
+            "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
+            "pending": None if self.pending is None else dict(self.pending),
+        }  # fmt: skip
+
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any]) -> Bond:
+        """The inverse of `kept`."""
+        plain = {name: kept[name] for name in ("title", "device", "chain", "writer", "said", "cursor")}
+        return cls(
+            KeyRing.from_told(kept["ring"]),
+            bytes.fromhex(kept["box"]),
+            own=_chain(kept["own"]),
+            instead=tuple(kept["instead"]),
+            others={chain: _chain(known) for chain, known in kept["others"].items()},
+            writers=kept["writers"],
+            heard_of=kept["heard_of"],
+            companions={name: Companion(*one) for name, one in kept["companions"].items()},
+            owed={box: tuple(names) for box, names in kept.get("owed", {}).items()},
+            removed={device: tuple(boxes) for device, boxes in kept.get("removed", {}).items()},
+            met=kept.get("met", ""),
+            tells=kept.get("tells", {}),
+            skipped=tuple(kept.get("skipped", ())),
+            pending=kept["pending"],
+            wants_all=kept.get("wants_all", False),
+            at=kept.get("at", ""),
+            replaced=tuple(kept.get("replaced", ())),
+            **plain,
+        )
+
+
+def _chain_kept(chain: Chain) -> list[Any]:
+    return [chain.number, chain.digest, list(chain.missing)]
+
+
+def _chain(kept: list[Any]) -> Chain:
+    return Chain(kept[0], kept[1], tuple(kept[2]))
+
+
+def bond_name(source: str) -> str:
+    """The fact under which a bond is kept."""
+    return f"devices {source}"
+
+
+def note_joins(store: Store, source: str, count: int) -> bool:
+    """How many devices ask to join; written where it is another number than before. Whether it is more."""
+    with store.reading() as view:
+        known = view.fact(joins_name(source), 0)
+    if known != count:
+        store.set_fact(joins_name(source), count or None)
+    return count > int(known)
+
+
+def joins_name(source: str) -> str:
+    """The fact that says how many devices ask to join."""
+    return f"joins {source}"
+
+
+def removing_name(source: str) -> str:
+    """The fact that says which devices were let go and the hub may not know it: title and proof, by its name."""
+    return f"removing {source}"
+
+
+def note_removal(store: Store, source: str, device: str, title: str, proof: bytes) -> None:
+    """Let a device go, here: from now on what is written has another key. `finish_removals` tells the hub.
+
+    What the others lack of that one it sends no more, so this device tells them everything.
+    """
+    with store.transaction() as work:
+        going = work.fact(removing_name(source), {})
+        kept = work.fact(bond_name(source))
+        if kept is not None and device not in going:
+            bond = Bond.from_kept(kept).without(device).anew(store.device)
+            work.set_fact(bond_name(source), bond.kept())
+            work.travelling.send_all(source)
+        proven = [title, b64encode(proof).decode()]
+        work.set_fact(removing_name(source), {**going, device: proven})
+        work.commit()
+
+
+def finish_removals(store: Store, source: HubDevices, identity: str) -> tuple[str, ...]:
+    """Tell the hub of the devices that were let go here, and take back the copy of the key; titles of those.
+
+    Done once more where it is not known to be done. Raises Unavailable where the hub is lost, and Refused, with that
+    device not let go after all, where the hub does not revoke it.
+    """
+    titles = list[str]()
+    with store.reading() as view:
+        going = view.fact(removing_name(identity), {})
+    for device, (title, proof) in going.items():
+        try:
+            source.remove_device(device, b64decode(proof))
+        except EnrolmentRevoked:
+            raise  # of this device itself
+        except Refused:
+            _forget_removal(store, identity, device, revoked=False)
+            raise
+        source.keep_keys("")
+        _forget_removal(store, identity, device, revoked=True)
+        titles.append(title)
+    return tuple(titles)
+
+
+def _forget_removal(store: Store, identity: str, device: str, revoked: bool) -> None:
+    with store.transaction() as work:
+        going = work.fact(removing_name(identity), {})
+        left = {one: proven for one, proven in going.items() if one != device}
+        work.set_fact(removing_name(identity), left or None)
+        kept = work.fact(bond_name(identity))
+        if kept is not None and not revoked:
+            bond = Bond.from_kept(kept)
+            stays = {one: boxes for one, boxes in bond.removed.items() if one != device}
+            work.set_fact(bond_name(identity), replace(bond, removed=stays).kept())
+        work.commit()
+
+
+def bond_of(store: Store, source: str) -> Bond | None:
+    """What this device shares with the person's others at a source; None where it is alone."""
+    with store.reading() as view:
+        kept = view.fact(bond_name(source))
+    return None if kept is None else Bond.from_kept(kept)
