@@ -184,7 +184,7 @@ def _seen_unduly(office: Office, person: Person) -> Iterator[str]:
         theirs = view.execute(sa.select(t.assignments).where(own.person == person.number)).all()
         open_to = {row.submission_id for row in theirs if row.withdrawn_at is None}
         closed = {row.submission_id for row in theirs if row.withdrawn_for} - open_to
-        blobs = {(row.blob, row.submission_id) for row in view.execute(sa.select(t.artifacts)) if row.blob}
+        files = [row for row in view.execute(sa.select(t.artifacts)) if row.blob]
         decides = {
             row.submission_id for row in theirs if row.withdrawn_at is None and row.purpose == "decide"
         }
@@ -192,7 +192,9 @@ def _seen_unduly(office: Office, person: Person) -> Iterator[str]:
             t.assignments, own.id == packets.assignment_id
         )
         sealed = {tuple(row) for row in view.execute(query.where(packets.kind == "packet"))}
-    may = {blob for blob, of in blobs if of in open_to} | {file for file, of in sealed if of in decides}
+    # What another file took the place of is kept by a hold, for nobody to be sent.
+    may = {row.blob for row in files if row.submission_id in open_to and not row.removed}
+    may |= {file for file, of in sealed if of in decides}
     with person.desk.store.reading() as view:
         for own_id in closed:
             for line in view.artifacts(own_id):
@@ -201,7 +203,7 @@ def _seen_unduly(office: Office, person: Person) -> Iterator[str]:
         told = json.dumps([view.submission(own_id).educator for own_id, _, _ in view.names()])  # type: ignore[union-attr]
     if NAME in told:
         yield "knows the educator's name"
-    for digest in {blob for blob, _ in blobs} | {file for file, _ in sealed}:
+    for digest in {row.blob for row in files} | {file for file, _ in sealed}:
         if _hands_out(office, person, digest) != (digest in may):
             yield f"file {digest[:8]}: the hub {'keeps it from' if digest in may else 'hands it to'} them"
 

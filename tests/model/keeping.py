@@ -11,10 +11,18 @@ from tests.model.town import Office
 
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.retention import expire
-from assessor_desk.hub.retention_holds import list_holds, release_hold
+from assessor_desk.hub.retention_holds import HoldKind, RetentionHold, list_holds, place_hold, release_hold
+from assessor_desk.hub.sweeping import sweep
 
 #: As the policy of the town says, and some.
 _DAYS = 1825 + 30 + 1
+
+
+def hold(office: Office, which: str) -> RetentionHold:
+    """Keep a submission for an appeal, and note which of its files are here: none may go before the hold does."""
+    placed = place_hold(office.hub, which, HoldKind.APPEAL, "She appealed.", "The office")
+    office.held[placed.id] = {digest for _, digest in _files(office, which)}
+    return placed
 
 
 def troubles_of_keeping(office: Office, census: Counter[str]) -> list[str]:
@@ -22,18 +30,53 @@ def troubles_of_keeping(office: Office, census: Counter[str]) -> list[str]:
 
     The days pass here: this is the last that happens in a scenario.
     """
+    sweep(office.hub)
     found = list(_of_evidence(office, "before its days passed", passed=False))
     expire(office.hub)
     found += _of_evidence(office, "on the next day", passed=False)
     office.now.move(days=_DAYS)
     census["evidence that its days ended"] += len(expire(office.hub))
-    found += _of_evidence(office, "after its days", passed=True)
+    sweep(office.hub)
+    found += [*_of_evidence(office, "after its days", passed=True), *_of_holds(office, census)]
     held = list_holds(office.hub)
     for one in {one.key for one in held}:
         release_hold(office.hub, one, "The office")
     expire(office.hub)
     census["evidence that a hold kept"] += len({one.key for one in held})
-    return [*found, *_of_evidence(office, "after its hold", passed=True)]
+    sweep(office.hub)
+    return [*found, *_of_evidence(office, "after its hold", passed=True), *_twice(office)]
+
+
+def _of_holds(office: Office, census: Counter[str]) -> Iterator[str]:
+    """Files that were here when a hold was placed which stands still, and are not here any more."""
+    for one in list_holds(office.hub):
+        here = _files(office, one.key)
+        for digest in sorted(office.held.get(one.id, set()) - {digest for _, digest in here}):
+            yield f"A file of {one.key} is gone ({digest[:8]}…), which was here when it was held"
+        census["files that a hold alone kept"] += len(here) - len({origin for origin, _ in here})
+
+
+def _twice(office: Office) -> Iterator[str]:
+    """Files that another took the place of, and that nothing holds."""
+    with office.hub.database.reading() as view:
+        held = _held(view)
+        keys = {row.key for row in view.execute(sa.select(t.submissions)).all() if row.id not in held}
+    for key in sorted(keys):
+        of_each = Counter(origin for origin, _ in _files(office, key))
+        yield from (f"{origin} of {key} is here {n} times" for origin, n in of_each.items() if n > 1)
+
+
+def _files(office: Office, key: str) -> set[tuple[str, str]]:
+    """Where each file of a submission came from that can be opened here, and its SHA-256."""
+    stored, a = {one.digest for one in office.hub.blobs.stored()}, t.artifacts.c
+    query = (
+        sa.select(a.origin, a.sha256, t.blobs.c.digest)
+        .join(t.blobs, t.blobs.c.digest == a.blob)
+        .join(t.submissions, t.submissions.c.id == a.submission_id)
+        .where(t.submissions.c.key == key)
+    )
+    with office.hub.database.reading() as view:
+        return {(row.origin, row.sha256) for row in view.execute(query).all() if row.digest in stored}
 
 
 def _of_evidence(office: Office, when: str, passed: bool) -> Iterator[str]:

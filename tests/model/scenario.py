@@ -18,7 +18,7 @@ from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from tests.desk.sticks import PASSPHRASE
 from tests.model.agreement import snapshot_of, troubles
-from tests.model.keeping import troubles_of_keeping
+from tests.model.keeping import hold, troubles_of_keeping
 from tests.model.people import Person
 from tests.model.spoiling import spoilt
 from tests.model.town import (
@@ -44,7 +44,7 @@ from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.holds import lift_holds
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import devices_of, new_code, revoke
-from assessor_desk.hub.retention_holds import HoldKind, place_hold, release_hold
+from assessor_desk.hub.retention_holds import release_hold
 from assessor_desk.hub.sweeping import sweep
 
 #: Rounds until nothing may change any more: in the first all goes and comes that waited, in the second whoever synced
@@ -330,7 +330,7 @@ class Scenario(RuleBasedStateMachine):
                     lambda hub: withdraw_consent(hub, which),
                 )
             case "holds":
-                self._office(f"{which} is kept for an appeal", self._hold(which))
+                self._office(f"{which} is kept for an appeal", lambda _: hold(self.office, which))
             case "holds no more":
                 self._office(
                     f"{which} is kept no longer",
@@ -343,9 +343,6 @@ class Scenario(RuleBasedStateMachine):
                 )
                 if how != "revokes":
                     self._try(who, "enrols again", self._enrol)
-
-    def _hold(self, which: str) -> Callable[[Hub], object]:
-        return lambda hub: place_hold(hub, which, HoldKind.APPEAL, "She appealed.", "The office")
 
     @rule(how=st.sampled_from(HUB))
     def at_the_hub(self, how: str) -> None:

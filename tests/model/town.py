@@ -68,6 +68,8 @@ class Office:
     imports: int = 0
     #: Whether its folder ever was put back.
     put_back: bool = False
+    #: Which files (SHA-256) were here of a submission when it was held, by the hold.
+    held: dict[str, set[str]] = field(default_factory=dict)
 
     def open(self) -> None:
         """Let it answer."""
