@@ -12,6 +12,7 @@ from tests.beyond import Beyond
 from tests.hub.conftest import Answering
 from tests.hub.elsewhere import Elsewhere
 from tests.hub.making import Device, StandingClock, import_quickly, kept
+from tests.hub.test_deciding import concern_of, passed_to
 from tests.hub.test_evidence_retention import keys_of
 
 from assessor_desk.domain.changes import DeliveryKind
@@ -23,6 +24,7 @@ from assessor_desk.hub.auditing import entries
 from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.custody import write_receipts
 from assessor_desk.hub.destroying import end_without_consent
+from assessor_desk.hub.holds import lift_holds
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.restoring import restore
 from assessor_desk.hub.retention import expire
@@ -115,8 +117,19 @@ def test_a_hold_keeps_it_out_of_reach_until_it_is_released(
     assert keys_of(hub, KEY) == 4
     assert assessor.changes().blobs == ()
     assert _asked(answering, assessor, blob.digest).status_code == 404
+    withdraw_consent(hub, OTHER)
+    assert keys_of(hub, KEY) == 4
     release_hold(hub, hold.id, "Pat")
-    assert [one.key for one in expire(hub)] == [KEY]
+    assert keys_of(hub, KEY) == 0
+    assert expire(hub) == []
+
+
+def test_what_a_concern_alone_kept_goes_when_it_is_lifted(answering: Answering, assessor: Device) -> None:
+    hub = answering.hub
+    passed_to(assessor, DeliveryKind.CONCERN, concern_of(assessor))
+    withdraw_consent(hub, KEY)
+    assert keys_of(hub, KEY) == 4
+    lift_holds(hub, KEY)
     assert keys_of(hub, KEY) == 0
 
 

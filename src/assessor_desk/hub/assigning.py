@@ -251,7 +251,7 @@ def withdraw_consent(hub: Hub, key: str) -> int:
         of_it = t.assignments.c.submission_id == own_id
         count = _withdraw(work, now, WithdrawalReason.CONSENT_WITHDRAWN, of_it)
     keep_soon(hub)
-    end_without_consent(hub)
+    end_without_consent(hub, own_id)
     return count
 
 

@@ -53,9 +53,13 @@ def without_consent(hub: Hub) -> list[Ending]:
         ]  # fmt: skip
 
 
-def end_without_consent(hub: Hub) -> list[Ending]:
-    """Destroy that, and say so. What a hold keeps goes when that is over (`retention.expire` looks each day)."""
-    done = [one for one in without_consent(hub) if end(hub, one)]
+def end_without_consent(hub: Hub, *submissions: str) -> list[Ending]:
+    """Destroy that, and say so; of these submissions alone where some are named.
+
+    What a hold keeps goes when it is released; when its time is over `retention.expire` looks, each day.
+    """
+    which = [one for one in without_consent(hub) if not submissions or one.submission_id in submissions]
+    done = [one for one in which if end(hub, one)]
     finish(hub)
     return done
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.destroying import end_without_consent
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
@@ -48,7 +49,7 @@ def holds(hub: Hub, *, lifted: bool = False) -> list[Hold]:
 def lift_holds(hub: Hub, key: str) -> int:
     """Lift every hold on the submission `key`; quarantined files are sent out again.
 
-    Raises Refused where none stands.
+    What they alone kept of a submission without consent goes with them. Raises Refused where none stands.
     """
     with hub.database.writing() as work:
         own_id = refuse_unknown(work, key)
@@ -63,6 +64,7 @@ def lift_holds(hub: Hub, key: str) -> int:
         for row in found:
             tell_of_hold(work, row.id, own_id, row.person)
         append(work, hub.clock(), *(Line(Act.LIFTED, row.id, own_id) for row in found))
+    end_without_consent(hub, own_id)
     return len(found)
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.destroying import end_without_consent
 from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import refuse_unknown
@@ -86,7 +87,7 @@ def place_for_appeal(hub: Hub, work: sa.Connection, submission_id: str) -> None:
 def release_hold(hub: Hub, named: str, by: str) -> list[RetentionHold]:
     """Release a hold by its id or the beginning of it, or all that stand on a submission by its key.
 
-    Raises Refused where none such stands.
+    What it alone kept of a submission without consent goes with it. Raises Refused where none such stands.
     """
     if not by.strip():
         raise Refused("Say who releases the hold (--by)")
@@ -95,13 +96,16 @@ def release_hold(hub: Hub, named: str, by: str) -> list[RetentionHold]:
     ]
     if not found:
         raise Refused(f"No hold stands on or under “{named}”. See “hub hold list”")
+    of_them = set[str]()
     with hub.database.writing() as work:
         for one in found:
             own_id = refuse_unknown(work, one.key)
+            of_them.add(own_id)
             change = sa.update(t.retention_holds).where(t.retention_holds.c.id == one.id)
             work.execute(change.values(released_at=hub.clock(), released_by=by.strip()))
             append(work, hub.clock(), Line(Act.RELEASED_HOLD, one.id, own_id, detail=one.kind))
     keep_soon(hub)
+    end_without_consent(hub, *of_them)
     return found
 
 
