@@ -9,12 +9,13 @@ from tests.desk.sticks import PASSPHRASE
 from tests.model.agreement import troubles
 from tests.model.people import Person
 from tests.model.town import ADA, ADDRESS, RITA, Kept, Office, town_from
+from tests.model.wire import Fault
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.review import TextField
-from assessor_desk.hub.assigning import withdraw
+from assessor_desk.hub.assigning import withdraw, withdraw_consent
 from assessor_desk.hub.custody import Holder, holders
-from assessor_desk.hub.people import new_code, revoke
+from assessor_desk.hub.people import devices_of, new_code, revoke
 from assessor_desk.store.custody import Owed
 
 
@@ -199,6 +200,51 @@ def test_what_was_delivered_last_goes_again_to_a_hub_put_back_to_before_it(
         assert ada.waiting() == []
         assert "1 delivery that it lacked is sent again" in ada.sync()
         assert ada.sync() == "nothing new"
+        assert troubles(office, [ada]) == []
+        ada.close()
+
+
+def test_what_was_delivered_in_a_round_that_broke_off_goes_again_to_a_hub_put_back_to_before_it(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        ada.raise_concern("S-1")
+
+        def broken_off() -> None:
+            office.wire.weather([Fault(2, "portal", 0)])
+            assert "a page instead of data" in ada.sync()
+            office.wire.weather([])
+
+        put_back(office, broken_off)
+        assert "1 delivery that it lacked is sent again" in ada.sync()
+        ada.sync()
+        assert ada.sync() == "nothing new"
+        assert troubles(office, [ada]) == []
+        ada.close()
+
+
+def test_a_receipt_of_destruction_goes_with_another_certificate_where_a_hub_put_back_does_not_know_that_of_before(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+        withdraw_consent(office.hub, "S-1")
+
+        def enrolled_again() -> None:
+            for device in devices_of(office.hub, ada.number):
+                revoke(office.hub, ada.number, "keyCompromise", device.id)
+            ada.desk.connect(ADDRESS, new_code(office.hub, ada.number), PASSPHRASE)
+            ada.sync()
+
+        put_back(office, enrolled_again)
+        now.now += timedelta(minutes=5)
+        assert "not enrolled here" in ada.sync()
+        ada.desk.connect(ADDRESS, new_code(office.hub, ada.number), PASSPHRASE)
+        for _ in range(3):
+            ada.sync()
         assert troubles(office, [ada]) == []
         ada.close()
 

@@ -152,11 +152,11 @@ class Custody:
         )
         return [_owed(row) for row in rows]
 
-    def unsettled(self, now: datetime) -> list[Owed]:
-        """Of which something is still here, or whose receipt is not signed, or is of a time to come and was refused."""
+    def unsettled(self) -> list[Owed]:
+        """Of which something is still here, or whose receipt is not signed, or was refused, or taken once and lost."""
         d = t.destructions.c
-        ahead = sa.and_(d.delivered_at.is_(None), d.trouble != "", d.gone_at > now)
-        query = sa.select(t.destructions).where(sa.or_(d.gone_at.is_(None), d.digest == "", ahead))
+        again = sa.and_(d.delivered_at.is_(None), sa.or_(d.trouble != "", sa.func.length(d.receipt) > 0))
+        query = sa.select(t.destructions).where(sa.or_(d.gone_at.is_(None), d.digest == "", again))
         return [_owed(row) for row in self._connection.execute(query.order_by(d.destroyed_at, d.id))]
 
     def to_send(self, source: str) -> list[Owed]:

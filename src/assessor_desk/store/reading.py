@@ -279,6 +279,10 @@ class Reading(EvidenceHere):
         """Whether a source was restored from a back-up, and nobody has looked yet what it lacks."""
         return bool(self.fact(f"restored {source}", False))
 
+    def delivered_unheard(self, source: str) -> bool:
+        """Whether something was delivered to a source since it told its changes last, and with them that it has it."""
+        return bool(self.fact(f"delivered {source}", False))
+
     def elsewhere(
         self, source: str, submissions: Iterable[str], assignments: Iterable[str], packets: Iterable[str]
     ) -> tuple[set[str], set[str], set[str]]:

@@ -414,6 +414,7 @@ class Writing(Reading):
         first = sa.case((sa.func.length(t.outbox.c.receipt) > 0, t.outbox.c.receipt), else_=receipt)
         delivered = {"receipt": first, "delivered_at": at, "last_trouble": "", "refused": False}
         self._run(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(**delivered))
+        self.note_delivered(str(self._value(sa.select(t.outbox.c.source).where(t.outbox.c.id == line_id))))
         review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
         line = self.review(review_id) if review_id else None
         self._note_two_seals(review_id)
@@ -427,6 +428,16 @@ class Writing(Reading):
                 (t.inbox.c.set_aside, RANK[InboxState.SET_ASIDE]), else_=RANK[InboxState.DELIVERED]
             )
             self._run(self._inbox_update(line.submission_id).values(**state, rank=rank))
+
+    def note_delivered(self, source: str) -> None:
+        """A source has taken something, which its next changes tell."""
+        self.set_fact(f"delivered {source}", True)
+
+    def heard_of_deliveries(self, source: str, at_once: bool) -> None:
+        """A source has told its changes since. Not `at_once`: it may have been put back between the two."""
+        self.set_fact(f"delivered {source}", None)
+        if not at_once:
+            self.set_fact(f"restored {source}", True)
 
     def _carried_on(self, line: ReviewLine) -> bool:
         """Whether a coach's notes were changed since they went back, or went back once more."""

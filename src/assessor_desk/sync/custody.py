@@ -45,6 +45,7 @@ def deliver_receipts(
             continue
         with store.transaction() as work:
             work.custody.taken(owed.made.id, receipt.signed, clock())
+            work.note_delivered(source.identity)
             work.commit()
         taken += 1
     return taken

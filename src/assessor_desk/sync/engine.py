@@ -206,9 +206,11 @@ class _Round:
     _refused: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
+        unheard = self._delivered_unheard()
         self.delivered += deliver_receipts(self.store, self.source, self.clock, self.check_receipt)
         self._deliver_outbox()
         self._take_changes()
+        self._hear_of_deliveries(unheard)
         self._settle_refused()
         self._deliver_again()
         self.between()
@@ -302,6 +304,20 @@ class _Round:
         if receipt.signed:
             self.check_receipt(receipt, line.digest)
         return receipt
+
+    def _delivered_unheard(self) -> bool:
+        with self.store.reading() as view:
+            return view.delivered_unheard(self.source.identity)
+
+    def _hear_of_deliveries(self, before: bool) -> None:
+        """The cursor lies behind what was delivered in this round: a source that is put back now shows itself by it.
+
+        What an earlier round delivered, that ended before it took changes, is asked for by its digest.
+        """
+        if self._delivered_unheard():
+            with self.store.transaction() as work:
+                work.heard_of_deliveries(self.source.identity, at_once=not before)
+                work.commit()
 
     def _deliver_again(self) -> None:
         """A source that was restored from a back-up may lack what it gave a receipt for: it gets that once more."""
