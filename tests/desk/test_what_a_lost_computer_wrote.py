@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from tests.desk.test_own_devices import (
     Pair,
@@ -19,7 +20,9 @@ from tests.desk.test_own_devices import (
 from tests.desk.test_removing_a_computer import _all_sync, _bond, _id, _read, _write
 
 from assessor_desk.desk import Desk
+from assessor_desk.domain.errors import Unavailable
 from assessor_desk.hub import tables as t
+from assessor_desk.sync.hub_source import HubSource
 
 __all__ = ["connected", "issuer", "made_issuer", "opened", "pair", "server"]
 
@@ -29,6 +32,14 @@ def _three(pair: Pair, opened: Callable[[str], Desk]) -> Desk:
     let_in(pair.school, third)
     _all_sync(pair.school, pair.home, third)
     return third
+
+
+def _spoil(hub: Any) -> None:
+    """Damage what was sent last."""
+    last = _batches(hub)[-1]
+    with hub.database.writing() as work:
+        which = t.entry_batches.c.seq == last.seq
+        work.execute(sa.update(t.entry_batches).where(which).values(sealed=last.sealed[:-1] + b"x"))
 
 
 def test_at_a_hub_that_was_put_back_whoever_has_it_tells_the_others(
@@ -54,20 +65,56 @@ def test_what_came_damaged_of_a_removed_computer_is_told_by_who_removed_it(
     third = _three(pair, opened)
     _write(third, pair, "Written on the third.")
     pair.school.sync()
-
-    def spoil(hub: Any) -> None:
-        last = _batches(hub)[-1]
-        with hub.database.writing() as work:
-            which = t.entry_batches.c.seq == last.seq
-            work.execute(sa.update(t.entry_batches).where(which).values(sealed=last.sealed[:-1] + b"x"))
-
-    pair.issuer.do(spoil)
+    pair.issuer.do(_spoil)
     assert any("was changed on its way" in one for one in pair.home.sync().troubles)
     assert any("has not come through" in one for one in pair.home.sync().troubles)
     pair.school.remove_device(_id(pair.school, "Third desktop"), "demo")
     pair.school.sync()
     assert pair.home.sync().troubles == ()
     assert _read(pair.home, pair) == "Written on the third."
+
+
+def test_what_is_missing_on_the_computer_that_removes_its_writer_is_told_by_the_other(
+    pair: Pair, opened: Callable[[str], Desk]
+) -> None:
+    third = _three(pair, opened)
+    _write(third, pair, "Written on the third.")
+    pair.school.sync()
+    pair.issuer.do(_spoil)
+    assert any("was changed on its way" in one for one in pair.home.sync().troubles)
+    pair.home.remove_device(_id(pair.home, "Third desktop"), "demo")
+    for desk in (pair.home, pair.school):
+        desk.sync()
+    assert pair.home.sync().troubles == ()
+    assert _read(pair.home, pair) == "Written on the third."
+
+
+def test_while_everything_is_being_told_once_more_what_is_missing_is_missing(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.sync()
+    for words in ("One.", "Two."):
+        _write(pair.school, pair, words)
+    pair.issuer.do(_spoil)
+    pair.home.sync()
+    sent, times = HubSource.send_batch, [0]
+
+    def cut(own: HubSource, *told: Any) -> int:
+        times[0] += 1
+        if times[0] > 1:
+            raise Unavailable("The connection ended")
+        return sent(own, *told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("assessor_desk.sync.exchange._AT_ONCE", 1)
+        patch.setattr(HubSource, "send_batch", cut)
+        with pytest.raises(Unavailable):
+            pair.school.sync()
+    assert times[0] == 2
+    assert any("has not come through" in one for one in pair.home.sync().troubles)
+    pair.school.sync()
+    assert pair.home.sync().troubles == ()
+    assert _read(pair.home, pair) == "Two."
 
 
 def test_who_lacks_the_beginning_itself_closes_nobody_s_gap(

@@ -25,7 +25,7 @@ from assessor_desk.domain.review import CriterionWork, TextField
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, assign_all
-from assessor_desk.hub.handed_in import forget_old_notes
+from assessor_desk.hub.handed_in import forget_old_notes, notes_kept
 from assessor_desk.hub.handing_on import write_notes, write_reports
 from assessor_desk.hub.holds import holds, lift_holds
 from assessor_desk.hub.people import add_person
@@ -410,6 +410,19 @@ class TestNotes:
         clock.move(days=366)
         assert forget_old_notes(answering.hub) == 1
         assert set(kept(answering.hub.packets)) < files
+
+    def test_notes_that_went_are_not_asked_for_and_do_not_come_back(
+        self, answering: Answering, clock: StandingClock, coach: Device
+    ) -> None:
+        document = self.notes_of(coach)
+        digest = hashlib.sha256(document).hexdigest()
+        receipt = coach.deliver(document, digest, DeliveryKind.NOTES)
+        clock.move(days=366)
+        forget_old_notes(answering.hub)
+
+        assert coach.source.held([digest]).delivered == {digest}
+        assert coach.deliver(document, digest, DeliveryKind.NOTES) == receipt
+        assert notes_kept(answering.hub) == []
 
     def test_the_next_draft_names_the_one_before(self, answering: Answering, coach: Device) -> None:
         (first,) = coach.changes().submissions

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from tests.hub.conftest import Answering
 from tests.hub.elsewhere import Elsewhere
-from tests.hub.making import StandingClock, import_quickly
+from tests.hub.making import StandingClock, import_quickly, kept
 from tests.hub.test_evidence_retention import keys_of
 
 from assessor_desk.domain.errors import Refused
@@ -23,7 +23,9 @@ from assessor_desk.hub.badges import _free_place, revoke_badge
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.restoring import look, restore
-from assessor_desk.hub.retention_holds import HoldKind, list_holds, place_hold
+from assessor_desk.hub.retention import expire
+from assessor_desk.hub.retention_holds import HoldKind, list_holds, place_hold, release_hold
+from assessor_desk.hub.sweeping import sweep, swept_at
 from assessor_desk.protocol.status_list import PLACES, encoded
 
 KEY, OTHER = "7F3A-21", "91BB-02"
@@ -67,9 +69,11 @@ def test_without_consent_nothing_is_taken_of_what_came_since_though_its_folder_c
         place_hold(answering.hub, KEY, HoldKind.COMPLAINT, "The educator complained", "Pat")
     withdraw_consent(answering.hub, KEY)
     with restored(elsewhere.beside_its_files(), before.kept, clock) as again:
+        in_place = again.folder == answering.hub.folder
         done = import_quickly(again, incoming)
-        assert any(f"not taken. The educator of {KEY} withdrew" in one for one in done.warnings)
-        assert keys_of(again, KEY) == 0
+        told = any(f"not taken. The educator of {KEY} withdrew" in one for one in done.warnings)
+        assert told != in_place, "in place its row is here still, and nothing is new"
+        assert keys_of(again, KEY) == (4 if held and in_place else 0)
         assert keys_of(again, OTHER) > 0
         with pytest.raises(Refused, match="withdrew their consent"):
             assign(again, KEY, before.person)
@@ -116,6 +120,66 @@ def test_a_wrong_back_up_restored_first_makes_nothing_forgotten_that_the_right_o
         assert codes == []
         with pytest.raises(Refused, match="is recused from"):
             assign(again, OTHER, before.person)
+
+
+def test_a_hold_that_was_released_since_stays_released_and_keeps_nothing(
+    answering: Answering, elsewhere: Elsewhere, tmp_path: Path, clock: StandingClock
+) -> None:
+    hub = answering.hub
+    hold = place_hold(hub, KEY, HoldKind.COMPLAINT, "The educator complained", "Pat")
+    withdraw_consent(hub, KEY)
+    kept = back_up(hub, tmp_path / "kept").place
+    clock.move(minutes=5)
+    release_hold(hub, hold.id, "Pat")
+    with restored(elsewhere.beside_its_files(), kept, clock) as again:
+        assert list_holds(again) == []
+        assert [(one.released_at, one.released_by) for one in list_holds(again, past=True)] == [
+            (clock(), "Pat")
+        ]
+        expire(again)
+        assert keys_of(again, KEY) == 0
+
+
+def test_nobody_is_given_the_number_of_somebody_who_was_revoked_and_nobody_is_revoked_for_having_it(
+    hub: Hub, elsewhere: Elsewhere, tmp_path: Path, clock: StandingClock
+) -> None:
+    first = back_up(hub, tmp_path / "first").place
+    clock.move(minutes=5)
+    gone = add_person(hub, "Lan Pham", [Role.ASSESSOR])
+    revoke(hub, gone)
+    with restored(elsewhere.beside_its_files(), first, clock) as again:
+        assert add_person(again, "Minh Tran", [Role.ASSESSOR]) != gone
+        with pytest.raises(Refused, match="is taken"):
+            add_person(again, "Ngoc Le", [Role.ASSESSOR], number=gone)
+
+
+@pytest.mark.in_a_folder(
+    reason="on servers a back-up is put into an empty database, with the files that its rows name"
+)
+def test_evidence_that_a_hold_keeps_of_what_came_since_stays_without_consent_too(
+    before: Before, answering: Answering, clock: StandingClock
+) -> None:
+    hub = answering.hub
+    place_hold(hub, KEY, HoldKind.COMPLAINT, "The educator complained", "Pat")
+    withdraw_consent(hub, KEY)
+    restore(hub.folder, before.kept, clock=clock)
+    assert keys_of(hub, KEY) == 4
+    clock.move(days=3)
+    sweep(hub)
+    assert len(kept(hub.blobs)) == 4
+    release_hold(hub, KEY, "Pat")
+    assert kept(hub.blobs) == {}
+
+
+@pytest.mark.in_a_folder(
+    reason="on servers the same is held by what is kept beside the files (test_server_back_up.py)"
+)
+def test_a_restored_hub_waits_a_day_for_concerns_before_it_destroys_anything(
+    before: Before, answering: Answering, clock: StandingClock
+) -> None:
+    clock.move(days=2)
+    restore(answering.hub.folder, before.kept, clock=clock)
+    assert swept_at(answering.hub) == clock()
 
 
 @pytest.mark.in_a_folder(reason="of an assignment that its dump lacks a hub on servers knows nothing")

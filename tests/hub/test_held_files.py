@@ -19,6 +19,7 @@ from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.custody import write_receipts
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.intake import Imported
+from assessor_desk.hub.retention import expire
 from assessor_desk.hub.retention_holds import HoldKind, list_holds, place_hold, release_hold
 from assessor_desk.hub.sweeping import sweep
 
@@ -166,6 +167,18 @@ def test_what_is_kept_is_destroyed_with_the_rest_and_stands_in_the_record(
         capture_output=True, check=True,
     )  # fmt: skip
     assert len({one["sha256"] for one in json.loads(said.stdout)["files"]}) == 5
+
+
+def test_a_sweep_before_that_leaves_it_to_be_destroyed_with_the_rest(
+    answering: Answering, assessor: Device, bring: Callable[[str], Imported], clock: StandingClock
+) -> None:
+    hub = answering.hub
+    place_hold(hub, KEY, HoldKind.COMPLAINT, "The educator complained", "Pat", clock() + timedelta(days=1))
+    bring("Another reflection")
+    withdraw_consent(hub, KEY)
+    clock.move(days=2)
+    sweep(hub)
+    assert [(one.key, one.files) for one in expire(hub)] == [(KEY, 5)]
 
 
 @pytest.mark.both_homes

@@ -7,13 +7,14 @@ next look (`finish`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.errors import DeskError
+from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.sizes import bytes_in_words
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
@@ -115,7 +116,7 @@ def finish(hub: Hub) -> None:
     own, gone = t.evidence_ended.c, t.ended_blobs.c
     with hub.database.reading() as view:
         left = list(view.execute(sa.select(gone.digest).where(gone.removed_at.is_(None))).scalars())
-    removed = [digest for digest in left if _removed(hub, digest)]
+    removed = _removed(hub, left)
     with hub.database.reading() as view:
         unsigned = view.execute(sa.select(t.evidence_ended).where(own.record.is_(None))).all()
     if not removed and not unsigned:
@@ -230,12 +231,18 @@ def _tell(work: sa.Connection, submission_id: str) -> None:
         note_change(work, "assignment", row.id, row.person)
 
 
-def _removed(hub: Hub, digest: str) -> bool:
-    try:
-        hub.blobs.remove(digest)
-    except (DeskError, OSError):
-        return False
-    return True
+def _removed(hub: Hub, digests: Iterable[str]) -> list[str]:
+    """Those that are gone now. A store out of reach is not waited for once for each of them."""
+    gone = list[str]()
+    for digest in digests:
+        try:
+            hub.blobs.remove(digest)
+        except Unavailable:
+            break
+        except (DeskError, OSError):
+            continue
+        gone.append(digest)
+    return gone
 
 
 def _record(hub: Hub, row: Any, now: datetime) -> bytes:

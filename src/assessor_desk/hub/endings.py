@@ -23,8 +23,8 @@ from assessor_desk.hub import tables as t
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Rows with an end: people, computers and badges that were revoked, submissions without consent, recusals; and the
-    holds that stand, as they are.
+    """Rows with an end: people, computers and badges that were revoked, submissions without consent, recusals, holds
+    that were released; and the holds that stand, as they are.
     """
 
     people: tuple[dict[str, Any], ...]
@@ -33,12 +33,14 @@ class Endings:
     assignments: tuple[dict[str, Any], ...]
     badges: tuple[dict[str, Any], ...] = ()
     holds: tuple[dict[str, Any], ...] = ()
+    released: tuple[dict[str, Any], ...] = ()
 
 
 def endings_of(work: sa.Connection, authority: Path | None = None) -> Endings:
     """What has ended by this database; with the authority's folder also the computers whose certificate was revoked."""
     people, devices = t.people.c, t.devices.c
     submissions, assignments, badges = t.submissions.c, t.assignments.c, t.badges.c
+    holds = t.retention_holds.c
     ended = Endings(
         _rows(work, sa.select(people.number, people.revoked_at).where(people.revoked_at.is_not(None))),
         _rows(
@@ -68,7 +70,11 @@ def endings_of(work: sa.Connection, authority: Path | None = None) -> Endings:
                 badges.revoked_at.is_not(None)
             ),
         ),
-        _rows(work, sa.select(t.retention_holds).where(t.retention_holds.c.released_at.is_(None))),
+        _rows(work, sa.select(t.retention_holds).where(holds.released_at.is_(None))),
+        _rows(
+            work,
+            sa.select(holds.id, holds.released_at, holds.released_by).where(holds.released_at.is_not(None)),
+        ),
     )
     ended = _with_those_not_here(work, ended)
     return ended if authority is None else _with_revoked(work, ended, authority)
@@ -82,16 +88,19 @@ def carry_over(work: sa.Connection, ended: Endings) -> None:
             is None
         ):
             work.execute(sa.insert(t.retention_holds).values(**row))
-    for kind, (table, key) in _ROWS.items():
+    for kind, (table, key) in {**_ROWS, "released": (t.retention_holds, "id")}.items():
         for row in getattr(ended, kind):
             values = {name: value for name, value in row.items() if name != key}
-            work.execute(sa.update(table).where(table.c[key] == row[key]).values(**values))
+            change = sa.update(table).where(table.c[key] == row[key])
+            if table is t.people:  # not somebody who was given the number since
+                change = change.where(t.people.c.joined_at <= row["revoked_at"])
+            work.execute(change.values(**values))
     own = t.assignments.c
     for row in ended.assignments:
         which = (own.submission_id == row["submission_id"], own.person == row["person"])
         values = {name: row[name] for name in ("withdrawn_at", "withdrawn_for")}
         work.execute(sa.update(t.assignments).where(*which).values(**values))
-    revoked = [row["number"] for row in ended.people]
+    revoked = sa.select(t.people.c.number).where(t.people.c.revoked_at.is_not(None))
     work.execute(sa.delete(t.codes).where(t.codes.c.person.in_(revoked)))
     gone = [row["id"] for row in ended.submissions]
     work.execute(
@@ -122,6 +131,14 @@ def recused_from(person: str) -> sa.CompoundSelect[Any]:
         sa.select(had.submission_id).where(had.person == person, had.withdrawn_for == _RECUSED),
         sa.select(own.subject).where(own.kind == "assignments", own.person == person),
     )
+
+
+def numbers_ended(view: sa.Connection) -> set[str]:
+    """Numbers of people who were revoked or recused before a restore and may have no row now: nobody is given them."""
+    own = t.endings.c
+    people = sa.select(own.subject).where(own.kind == "people")
+    recused = sa.select(own.person).where(own.person != "")
+    return set(view.execute(sa.union(people, recused)).scalars())
 
 
 def places_revoked(view: sa.Connection, number: int) -> set[int]:

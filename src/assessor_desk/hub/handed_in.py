@@ -58,7 +58,8 @@ def judge_concern(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepte
 def notes_kept(hub: Hub) -> list[bytes]:
     """The documents of notes that are here, the newest on each draft; oldest first."""
     packets = t.packets.c
-    query = sa.select(t.packets).where(packets.kind == "notes").order_by(packets.received_at, packets.digest)
+    here = (packets.kind == "notes", packets.file != "")
+    query = sa.select(t.packets).where(*here).order_by(packets.received_at, packets.digest)
     with hub.database.reading() as view:
         newest = {row.assignment_id: row for row in view.execute(query)}
     found = []
@@ -69,12 +70,15 @@ def notes_kept(hub: Hub) -> list[bytes]:
 
 
 def forget_old_notes(hub: Hub) -> int:
-    """Remove notes older than their policy lets a coach's help be kept. Returns how many."""
+    """Remove notes older than their policy lets a coach's help be kept. Returns how many.
+
+    That they came, and the receipt, stays: a desk would take it for a hub that was put back, and send them again.
+    """
     packets, own = t.packets.c, t.assignments.c
     query = (
         sa.select(packets.digest, packets.file, packets.received_at, own.policy_id)
         .join(t.assignments, own.id == packets.assignment_id)
-        .where(packets.kind == "notes")
+        .where(packets.kind == "notes", packets.file != "")
     )
     with hub.database.writing() as work:
         rows = work.execute(query).all()
@@ -83,8 +87,9 @@ def forget_old_notes(hub: Hub) -> int:
         }
         now = hub.clock()
         old = [row for row in rows if now - row.received_at > timedelta(days=days[row.policy_id])]
-        work.execute(sa.delete(t.packets).where(packets.digest.in_([row.digest for row in old])))
-    for row in old:  # a file without its row cannot be opened any more: its key went with the row
+        gone = sa.update(t.packets).where(packets.digest.in_([row.digest for row in old]))
+        work.execute(gone.values(file="", file_key=b""))
+    for row in old:  # it cannot be opened any more: its key has gone
         hub.packets.remove(row.file)
     return len(old)
 

@@ -21,6 +21,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.endings import numbers_ended
 from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
@@ -85,7 +86,7 @@ def add_person(hub: Hub, name: str, roles: Iterable[Role], email: str = "", numb
     if number:
         refuse_odd_number(number)
     with hub.database.writing() as work:
-        taken = set(work.execute(sa.select(t.people.c.number)).scalars())
+        taken = {*work.execute(sa.select(t.people.c.number)).scalars(), *numbers_ended(work)}
         if number in taken:
             raise Refused(f"The number {number} is taken. Leave it out to get the next one")
         own = number or next(n for n in (f"P-{1001 + i}" for i in range(len(taken) + 1)) if n not in taken)

@@ -37,7 +37,7 @@ from assessor_desk.hub.endings_kept import UNTOLD, Since, refuse_untold, take_en
 from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
 from assessor_desk.hub.server_back_up import DUMP, is_on_servers, restore_on_servers
-from assessor_desk.hub.sweeping import IMPORT, KEEPING
+from assessor_desk.hub.sweeping import IMPORT, KEEPING, count_as_swept
 from assessor_desk.hub.timeline import begin_epoch
 from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
 from assessor_desk.keys.newer_authority import keep_newer_issuing
@@ -54,6 +54,8 @@ _ADDED_TO = {
     )
 }  # fmt: skip
 _STAYS = {t.documents.name, t.assignments.name}
+#: Goes where its submission does.
+_WITH_A_SUBMISSION = {t.artifacts.name, t.looks.name, t.renditions.name}
 #: What a person would miss, by what names each. A submission without consent stays.
 _MISSED = {
     "submissions": sa.select(t.submissions.c.key).where(t.submissions.c.consent_withdrawn_at.is_(None)),
@@ -337,15 +339,36 @@ def _take_table(work: sa.Connection, table: sa.Table) -> None:
         work.execute(sa.delete(table).where(table.c.name.not_in(BADGE_FACTS)))
         rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
     elif table.name == t.submissions.name:
-        # Without consent it stays: desks that have it hear so by its assignments, and its folder brings nothing.
-        own = table.c
-        goes = sa.or_(own.consent_withdrawn_at.is_(None), own.id.in_(sa.select(*theirs)))
-        work.execute(sa.delete(table).where(goes))
+        work.execute(sa.delete(table).where(table.c.id.not_in(_staying())))
+    elif table.name in _WITH_A_SUBMISSION:
+        work.execute(sa.delete(table).where(table.c.submission_id.not_in(_staying())))
+    elif table.name == t.blobs.name:
+        work.execute(sa.delete(table).where(table.c.digest.not_in(_used_by_those())))
+        rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
     elif table.name in _STAYS:
         work.execute(sa.delete(table).where(ours.in_(sa.select(*theirs))))
     else:
         work.execute(sa.delete(table))
     work.execute(sa.insert(table).from_select(names, rows))
+
+
+def _staying() -> sa.Select[Any]:
+    """Submissions without consent that the back-up has not: desks that have one hear so by its assignments, its folder
+    brings nothing, and what a hold keeps of it stays.
+    """
+    own, there = t.submissions.c, sa.table("submissions", sa.column("id"), schema="kept")
+    return sa.select(own.id).where(
+        own.consent_withdrawn_at.is_not(None), own.id.not_in(sa.select(there.c.id))
+    )
+
+
+def _used_by_those() -> sa.CompoundSelect[Any]:
+    return sa.union(
+        *(
+            sa.select(table.c.blob).where(table.c.blob.is_not(None), table.c.submission_id.in_(_staying()))
+            for table in (t.artifacts, t.renditions)
+        )
+    )
 
 
 def _without_their_submission(work: sa.Connection) -> None:
@@ -369,6 +392,8 @@ def _began(work: sa.Connection, ready: _Ready, ended: Endings, now: datetime) ->
     carry_over(work, ended)
     destroy_again(work)
     begin_epoch(work)
+    # What is over, or without consent, goes with the look of the next day: concerns come again from desks before.
+    count_as_swept(work, now)
     told = f"as of {ready.restoring.made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     append(work, now, Line(Act.RESTORED, ready.restoring.name, detail=told))
 

@@ -125,9 +125,12 @@ def _unused_rows(hub: Hub, pretend: bool) -> int:
 
 
 def _held_no_more(view: sa.Connection, now: datetime) -> sa.ColumnElement[bool]:
-    """Rows that a hold alone kept, and it is over. Those of destroyed evidence stay, to say what it was."""
-    a = t.artifacts.c
-    kept = sa.and_(kept_by_hold(), a.blob.is_not(None))
+    """Rows that a hold alone kept, and it is over. Those of destroyed evidence stay, to say what it was; those without
+    consent are destroyed with the rest, and stand in the record.
+    """
+    a, s = t.artifacts.c, t.submissions.c
+    consented = sa.select(s.id).where(s.consent_withdrawn_at.is_(None))
+    kept = sa.and_(kept_by_hold(), a.blob.is_not(None), a.submission_id.in_(consented))
     submissions = view.execute(sa.select(a.submission_id).where(kept).distinct()).scalars().all()
     free = [one for one in submissions if not held(view, one, now)]
     return sa.and_(kept, a.submission_id.in_(free))

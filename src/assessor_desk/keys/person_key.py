@@ -70,6 +70,10 @@ class KeyRing:
         """With one more, from now on the current one; the same where it is here already."""
         return self if key in self.keys else KeyRing((*self.keys, key))
 
+    def with_older(self, key: bytes) -> KeyRing:
+        """With one more, and the current one stays that; the same where it is here already."""
+        return self if key in self.keys else KeyRing((*self.keys[:-1], key, self.keys[-1]))
+
     def renewed(self) -> KeyRing:
         """With a new key for what follows."""
         return self.with_key(os.urandom(KEY_BYTES))

@@ -108,7 +108,8 @@ class Bond:
         if self.chain:
             others[self.chain], writers[self.chain] = replace(self.own, missing=()), self.writer
         return replace(
-            self, chain=str(uuid4()), writer=writer, own=Chain(), said="", pending=None, tells=self.whole,
+            self, chain=str(uuid4()), writer=writer, own=Chain(), said="", pending=None,
+            tells=replace(self, others=others).whole,
             instead=tuple(filter(None, (*self.instead, self.chain))), others=others, writers=writers,
         )  # fmt: skip
 
@@ -224,8 +225,10 @@ def note_removal(store: Store, source: str, device: str, title: str, proof: byte
         going = work.fact(removing_name(source), {})
         kept = work.fact(bond_name(source))
         if kept is not None and device not in going:
-            bond = Bond.from_kept(kept).without(device).anew(store.device)
-            work.set_fact(bond_name(source), bond.kept())
+            bond = Bond.from_kept(kept)
+            # What this device lacks may be that one's, and then another tells it or nobody.
+            bond = replace(bond.without(device), wants_all=bond.wants_all or bool(bond.lacks))
+            work.set_fact(bond_name(source), bond.anew(store.device).kept())
             work.travelling.send_all(source)
         proven = [title, b64encode(proof).decode()]
         work.set_fact(removing_name(source), {**going, device: proven})

@@ -215,15 +215,18 @@ class _Exchange:
     def _accept(self, seq: int, batch: SealedBatch, digest: str, letter: Letter, known: Chain) -> None:
         bond = self._with_keys(self.bond, letter)
         others = {**bond.others, batch.chain: _after(known, batch.number, digest)}
-        for gone in letter.instead:
-            if gone in others:
-                others[gone] = replace(others[gone], missing=())
-        if not (others[batch.chain].missing or bond.wants_all):
-            others.update(bond.passed_on(letter.tells))
+        replaced = bond.replaced
+        # What a chain takes the place of is all there with the letter that says so (of older programs, with the first).
+        if (letter.tells or not letter.has) and not (others[batch.chain].missing or bond.wants_all):
+            others.update(replace(bond, others=others).passed_on(letter.tells))
+            for gone in letter.instead:
+                if gone in others:
+                    others[gone] = replace(others[gone], missing=())
+            replaced = tuple(sorted({*replaced, *letter.instead}))
         heard_of = {chain: max(number, bond.heard_of.get(chain, 0)) for chain, number in letter.seen.items()}
         bond = replace(
             bond, cursor=seq, at=digest, others=others, writers={**bond.writers, batch.chain: letter.writer},
-            heard_of={**bond.heard_of, **heard_of}, replaced=tuple(sorted({*bond.replaced, *letter.instead})),
+            heard_of={**bond.heard_of, **heard_of}, replaced=replaced,
         )  # fmt: skip
         if not bond.let_go(letter.device, letter.box):
             known_now = Companion(letter.title, letter.box, letter.device)
@@ -246,7 +249,10 @@ class _Exchange:
             return bond
         about = f"{self.identity} {self.person}".encode()
         key = unwrap_from(bond.box, bytes.fromhex(letter.box), about, b64decode(wrapped))
-        return replace(bond, ring=bond.ring.with_key(key))
+        # One that a device has which was let go here opens what is there, and seals nothing more.
+        gone = {box for boxes in bond.removed.values() for box in boxes}
+        ring = bond.ring.with_older(key) if gone.intersection(letter.keys) else bond.ring.with_key(key)
+        return replace(bond, ring=ring)
 
     # -- sending -----------------------------------------------------------------------------------------------
 
