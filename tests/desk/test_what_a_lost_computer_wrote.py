@@ -22,6 +22,7 @@ from tests.desk.test_removing_a_computer import _all_sync, _bond, _id, _read, _w
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Unavailable
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.people import revoke
 from assessor_desk.sync.hub_source import HubSource
 
 __all__ = ["connected", "issuer", "made_issuer", "opened", "pair", "server"]
@@ -115,6 +116,45 @@ def test_while_everything_is_being_told_once_more_what_is_missing_is_missing(
     pair.school.sync()
     assert pair.home.sync().troubles == ()
     assert _read(pair.home, pair) == "Two."
+
+
+def _both_lost(pair: Pair, opened: Callable[[str], Desk]) -> Desk:
+    """The other one of two new computers, which share anew: of the two before, nobody has the key."""
+    pair.sync()
+    _write(pair.school, pair, "Before both were lost.")
+    third = opened("third")
+    pair.home.store.set_fact(f"devices {pair.identity}", None)
+    let_in(third, pair.home)
+    return third
+
+
+def test_what_lies_under_a_key_that_nobody_has_any_more_stands_in_nobody_s_way(
+    pair: Pair, opened: Callable[[str], Desk]
+) -> None:
+    third = _both_lost(pair, opened)
+    gone = _id(third, "School desktop")
+    pair.issuer.do(lambda hub: revoke(hub, hub_person(hub, gone), "keyCompromise", gone))
+    told = [desk.sync().told for desk in (third, pair.home, third, pair.home)]
+    assert [any("is passed over" in words for words in one) for one in told] == [False, True, True, False]
+    _write(third, pair, "Written on the third.")
+    assert (pair.home.sync().troubles, third.sync().troubles) == ((), ())
+    assert _read(pair.home, pair) == "Written on the third."
+    assert not any("passed over" in words for words in (*third.sync().told, *pair.home.sync().told))
+
+
+def test_while_a_computer_is_in_use_that_may_have_the_key_it_is_waited_for(
+    pair: Pair, opened: Callable[[str], Desk]
+) -> None:
+    third = _both_lost(pair, opened)
+    for _ in range(2):
+        assert any("was not given yet" in one for one in third.sync().troubles)
+        pair.home.sync()
+
+
+def hub_person(hub: Any, device: str) -> str:
+    """Whose it is."""
+    with hub.database.reading() as view:
+        return str(view.execute(sa.select(t.devices.c.person).where(t.devices.c.id == device)).scalar_one())
 
 
 def test_who_lacks_the_beginning_itself_closes_nobody_s_gap(

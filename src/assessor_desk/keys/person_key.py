@@ -54,7 +54,8 @@ class KeyRing:
             if name_of(key) == name:
                 return key
         raise KeyNotHere(
-            "The other device uses a key that this one was not given yet. Sync both, then try again"
+            "The other device uses a key that this one was not given yet. Sync both, then try again. Remove a computer "
+            "that is lost, under Your devices"
         )
 
     @property

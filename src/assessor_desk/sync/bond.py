@@ -58,6 +58,10 @@ class Bond:
         default_factory=dict
     )  # whom this device let go, with their boxes
     met: str = ""  # the name of a key that something came under, and that was not here
+    have: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # names of keys, by the hub's name of who said so
+    given_up: tuple[str, ...] = ()  # names of keys that nobody had any more
     pending: Mapping[str, Any] | None = None
     tells: Mapping[str, int] = field(default_factory=dict)  # how far the own chain has the chains of others
     skipped: tuple[
@@ -130,6 +134,10 @@ class Bond:
         others = {one: names for one, names in self.owed.items() if one != box}
         return replace(self, owed={**others, box: lacking} if lacking else others)
 
+    def with_said(self, device: str, has: Sequence[str]) -> Bond:
+        """With what a device says of its keys; nothing where its program does not tell."""
+        return replace(self, have={**self.have, device: tuple(has)}) if has else self
+
     def without(self, device: str) -> Bond:
         """With a device let go: what is written from now on has another key, which is handed to all but that one."""
         gone = {one.box for one in self.companions.values() if one.device == device}
@@ -153,6 +161,7 @@ class Bond:
             "companions": {name: [one.title, one.box, one.device] for name, one in self.companions.items()},
             "cursor": self.cursor, "at": self.at, "owed": {box: list(names) for box, names in self.owed.items()},
             "removed": {device: list(boxes) for device, boxes in self.removed.items()}, "met": self.met,
+            "have": {device: list(names) for device, names in self.have.items()}, "given_up": list(self.given_up),
             "tells": dict(self.tells), "skipped": list(self.skipped),
             "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
             "pending": None if self.pending is None else dict(self.pending),
@@ -174,6 +183,8 @@ class Bond:
             owed={box: tuple(names) for box, names in kept.get("owed", {}).items()},
             removed={device: tuple(boxes) for device, boxes in kept.get("removed", {}).items()},
             met=kept.get("met", ""),
+            have={device: tuple(names) for device, names in kept.get("have", {}).items()},
+            given_up=tuple(kept.get("given_up", ())),
             tells=kept.get("tells", {}),
             skipped=tuple(kept.get("skipped", ())),
             pending=kept["pending"],

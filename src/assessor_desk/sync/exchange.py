@@ -35,6 +35,7 @@ from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder
 from assessor_desk.sync.source import EnrolmentRevoked
 
 if TYPE_CHECKING:
+    from assessor_desk.domain.own_devices import OwnDevice
     from assessor_desk.store.store import Store
 
 _AT_ONCE = 200
@@ -165,8 +166,12 @@ class _Exchange:
         except KeyNotHere as error:
             if self._handed_after(seq):
                 return self._taken(seq, batch, digest)
+            bond, devices = self.bond, self.source.devices()
+            if all(batch.key not in bond.have.get(one.id, (batch.key,)) for one in devices if _other(one)):
+                self._give_up(seq, batch, digest, known)
+                return True
             # Whoever connected anew since is another device to the hub, and is asked about by that name.
-            own = next((one.id for one in self.source.devices() if one.this), bond.device)
+            own = next((one.id for one in devices if one.this), bond.device)
             self._keep(replace(bond, met=batch.key, device=own))
             self.done.troubles.append(sentence(error))
             return False
@@ -181,8 +186,27 @@ class _Exchange:
         self._accept(seq, batch, digest, letter, known)
         return True
 
+    def _give_up(self, seq: int, batch: SealedBatch, digest: str, known: Chain) -> None:
+        """Pass over what lies under a key that no device in use has: each of them said which it has."""
+        bond = self.bond
+        others = {**bond.others, batch.chain: _after(known, batch.number, digest)}
+        if batch.key not in bond.given_up:
+            self.done.notes.append(
+                "Something was written on a computer that is in use no more, with a key that none of your others has. "
+                "It cannot be read any more, and is passed over"
+            )
+        self._keep(
+            replace(
+                bond, cursor=seq, at=digest, others=others, skipped=tuple(sorted({*bond.skipped, batch.chain})),
+                given_up=tuple(sorted({*bond.given_up, batch.key})),
+            )
+        )  # fmt: skip
+
     def _handed_after(self, seq: int) -> bool:
-        """Whether a key was handed to this device later than at a place, where it is needed; it is kept then."""
+        """Whether a key was handed to this device later than at a place, where it is needed; it is kept then.
+
+        On the way it is noted who has which keys.
+        """
         more = True
         while more:
             page = self.source.batches(seq, self.bond.chain)
@@ -200,10 +224,10 @@ class _Exchange:
             with_keys = self._with_keys(bond, letter)
         except (Refused, Damaged):  # told when it is taken, in its order
             return False
-        if with_keys.ring == bond.ring:
-            return False
-        self._keep(with_keys)
-        return True
+        handed = with_keys.ring != bond.ring
+        if handed or letter.has != bond.have.get(letter.device):
+            self._keep(with_keys.with_said(letter.device, letter.has))
+        return handed
 
     def _opened(self, bond: Bond, batch: SealedBatch, digest: str, known: Chain) -> Letter:
         whole = batch.digest(self.identity, self.person) == digest
@@ -213,7 +237,7 @@ class _Exchange:
         return letter_from(open_batch(bond.ring, self.identity, self.person, batch))
 
     def _accept(self, seq: int, batch: SealedBatch, digest: str, letter: Letter, known: Chain) -> None:
-        bond = self._with_keys(self.bond, letter)
+        bond = self._with_keys(self.bond, letter).with_said(letter.device, letter.has)
         others = {**bond.others, batch.chain: _after(known, batch.number, digest)}
         replaced = bond.replaced
         # What a chain takes the place of is all there with the letter that says so (of older programs, with the first).
@@ -252,7 +276,10 @@ class _Exchange:
         # One that a device has which was let go here opens what is there, and seals nothing more.
         gone = {box for boxes in bond.removed.values() for box in boxes}
         ring = bond.ring.with_older(key) if gone.intersection(letter.keys) else bond.ring.with_key(key)
-        return replace(bond, ring=ring)
+        # What lay under one that was given up was passed over: the others tell everything again.
+        wants_all = bond.wants_all or not set(bond.given_up).isdisjoint(ring.names)
+        left = tuple(name for name in bond.given_up if name not in ring.names)
+        return replace(bond, ring=ring, wants_all=wants_all, given_up=left)
 
     # -- sending -----------------------------------------------------------------------------------------------
 
@@ -374,6 +401,10 @@ class _Exchange:
                 f"{what} written on “{title}” has not come through the hub. It is asked for once more; "
                 "open that computer and sync it"
             )
+
+
+def _other(device: OwnDevice) -> bool:
+    return not device.this and device.revoked_at is None
 
 
 def _differ(told: str, known: str) -> bool:
