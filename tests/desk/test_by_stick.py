@@ -37,6 +37,7 @@ from assessor_desk.hub.certifying import Who
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.people import new_code, revoke
 from assessor_desk.hub.serve import Server
+from assessor_desk.keys.letters import LetterKey, seal_letter
 from assessor_desk.protocol import stick as layout
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -365,6 +366,25 @@ def test_another_desks_bundle_is_named_as_such(
     newest.write_bytes(theirs.read_bytes())
     with pytest.raises(Refused, match=f"{newest.name} is encrypted to another key"):
         trip.desk.sync()
+
+
+def test_what_cannot_be_read_on_the_stick_is_no_refusal_of_a_packet_that_waits(
+    trip: Trip, finish: Finish
+) -> None:
+    trip.desk.sync()
+    trip.seal("7F3A-00", finish)
+    newest = trip.bundle()
+    rightly = newest.read_bytes()
+    newest.write_bytes(seal_letter(rightly, LetterKey.generate().recipient))
+    with pytest.raises(Refused, match="is encrypted to another key"):
+        trip.desk.sync()
+    (line,) = trip.desk.store.outbox_waiting(trip.desk.sources()[0].identity)
+    assert (line.refused, line.turned_away) == (False, False)
+    trip.desk.begin_correction(trip.desk.find("7F3A-00"))
+    newest.write_bytes(rightly)
+    trip.desk.sync()
+    assert trip.office.visit(trip.stick)[0].taken == 1
+    assert trip.desk.sync().delivered == 1
 
 
 def test_an_older_bundle_put_back_is_noticed_and_nothing_goes_backwards(trip: Trip, tmp_path: Path) -> None:

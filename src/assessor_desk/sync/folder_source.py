@@ -24,7 +24,7 @@ from assessor_desk.domain.changes import (
     SourceChanges,
     SourceCounts,
 )
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable, sentence
 from assessor_desk.keys.letters import LetterKey, seal_letter
 from assessor_desk.keys.signing import read_certificates, read_request
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick, StickRequest, desk_name
@@ -239,9 +239,13 @@ class FolderSource:
     ) -> Receipt:
         """The receipt that the stick brings, or else let it go with the letter.
 
-        Raises OnItsWay while there is no receipt, Refused with the hub's words where it would not take it.
+        Raises OnItsWay while there is no receipt, Refused with the hub's words where it would not take it, and Damaged
+        where what lies on the stick cannot be read: that is no answer of the hub's.
         """
-        bundle = self._bundle
+        try:
+            bundle = self._bundle
+        except Refused as error:
+            raise Damaged(sentence(error)) from error
         if bundle is not None:
             self._refuse_ended(bundle)
             for receipt in bundle.receipts:
