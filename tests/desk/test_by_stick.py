@@ -484,27 +484,9 @@ def test_a_file_of_another_form_asks_for_an_update(trip: Trip) -> None:
         trip.office.visit(trip.stick)
 
 
-def test_a_hub_put_back_from_a_back_up_gets_again_what_it_lacks(trip: Trip, tmp_path: Path) -> None:
-    trip.desk.sync()
-    trip.office.visit(trip.stick)
-    trip.desk.sync()
-    copy_of(trip.office.folder, tmp_path / "back-up")
-    trip.raise_concern("7F3A-00")
-    trip.desk.sync()
-    trip.office.visit(trip.stick)
-    assert trip.desk.sync().delivered == 1
-    copy_of(tmp_path / "back-up", trip.office.folder)
-    trip.office.visit(trip.stick)
-    result = trip.desk.sync()
-    assert result.troubles == ()
-    assert any("was restored from a back-up" in words for words in result.told)
-    assert trip.office.visit(trip.stick)[0].taken == 1
-    assert trip.desk.sync().delivered == 1
-    assert trip.office.count(t.packets) == 1
-
-
-def test_a_hub_put_back_gets_again_what_it_lacks_though_the_stick_is_there_twice_before_it_comes_back(
-    trip: Trip, tmp_path: Path
+@pytest.mark.parametrize("visits", [1, 2], ids=["once", "twice before the stick comes back"])
+def test_a_hub_put_back_from_a_back_up_gets_again_what_it_lacks(
+    trip: Trip, tmp_path: Path, visits: int
 ) -> None:
     trip.desk.sync()
     trip.office.visit(trip.stick)
@@ -515,9 +497,11 @@ def test_a_hub_put_back_gets_again_what_it_lacks_though_the_stick_is_there_twice
     trip.office.visit(trip.stick)
     assert trip.desk.sync().delivered == 1
     copy_of(tmp_path / "back-up", trip.office.folder)
-    for _ in range(2):
+    for _ in range(visits):
         trip.office.visit(trip.stick)
-    assert any("was restored from a back-up" in words for words in trip.desk.sync().told)
+    result = trip.desk.sync()
+    assert result.troubles == ()
+    assert any("was restored from a back-up" in words for words in result.told)
     assert trip.office.visit(trip.stick)[0].taken == 1
     assert trip.desk.sync().delivered == 1
     assert trip.office.count(t.packets) == 1

@@ -172,6 +172,7 @@ def test_a_request_cut_short_anywhere_can_be_written_again(
 
     for again in _Copies(make("mine"), new_desk[1], clock).each_cut("killed", request):
         again.import_identity(_answered(again, hub, who), root_words(hub.authority.root))
+        assert [one.standing for one in again.identities()] == [IdentityStanding.ISSUED]
         Signer.open(again.folder / "identity", "demo")
 
 

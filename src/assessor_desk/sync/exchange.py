@@ -164,6 +164,9 @@ class _Exchange:
         try:
             letter = self._opened(bond, batch, digest, known)
         except KeyNotHere as error:
+            if batch.key in bond.given_up:  # for each of many the same would be asked
+                self._give_up(seq, batch, digest, known)
+                return True
             if self._handed_after(seq):
                 return self._taken(seq, batch, digest)
             bond, devices = self.bond, self.source.devices()
