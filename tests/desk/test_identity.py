@@ -700,6 +700,7 @@ def test_a_second_programme_certifies_by_file_beside_the_first_and_each_is_renew
     assert (untouched.until, renewed.until) == (lake.until, clock.now + timedelta(days=730))
     exchange(hub, Who())
     assert desk.identity().until == clock.now + timedelta(days=730)
+    assert desk.profile.roles == (Role.ASSESSOR, Role.REVIEWER)
     for own in (desk.folder / "identity", *(desk.folder / "identity" / "programmes").iterdir()):
         Signer.open(own, "demo")
     bay.close()

@@ -41,6 +41,8 @@ from assessor_desk.desk.programmes import (
     place_for,
     refuse_mixed,
     revoked_here,
+    roles_in_all,
+    roles_of,
     trust_list,
 )
 from assessor_desk.desk.renewing import note_until, refuse_unvouched, renew_now
@@ -57,7 +59,6 @@ from assessor_desk.keys.signing import (
     load_identity,
     organisation,
     read_certificates,
-    roles,
     root_words,
     same_words,
     save_identity,
@@ -93,7 +94,7 @@ def request_identity(
         counts = True
         roles_asked = [role.value for role in wanted]
         signer = make_self_vouched(desk.identity, passphrase, person, roles_asked, desk.clock())
-    asked = wanted or tuple(_known_roles(signer.certificate))
+    asked = wanted or tuple(roles_of(signer.certificate))
     if is_issued(signer.certificate):
         if not next_is_ready(desk.identity):
             prepare_next(desk.identity, passphrase, signer, desk.clock())
@@ -110,7 +111,7 @@ def request_identity(
 def _request_another(desk: Surroundings, out: Path, passphrase: str, wanted: tuple[Role, ...]) -> str:
     """For a key of its own, which no other programme's key speaks for: that programme asks who it is from."""
     _, csr = key_and_request(desk.identity / WAITING / _APART, passphrase)
-    asked = wanted or tuple(_known_roles(load_identity(desk.identity)[0]))
+    asked = wanted or tuple(roles_of(load_identity(desk.identity)[0]))
     write_openly(out, IdentityRequest(csr.encode(), "", asked, b"").to_bytes())
     return key_words(csr.encode())
 
@@ -147,12 +148,6 @@ def has_signing_key(desk: Surroundings) -> bool:
     return (desk.identity / KEY_FILE).exists()
 
 
-def _known_roles(certificate: x509.Certificate) -> list[Role]:
-    from assessor_desk.domain.roles import Role
-
-    return [Role(one) for one in roles(certificate) if one in set(Role)]
-
-
 @dataclass(frozen=True, slots=True)
 class AnswerSeen:
     """What an answer says before it is taken in. `fingerprint` is its root's, in groups for two people to compare.
@@ -187,7 +182,7 @@ def import_identity(desk: Surroundings, data: bytes, fingerprint: str) -> None:
     own = desk.at(desk.identity / place)
     apart = desk.identity / WAITING / _APART
     _take(own, answer, certificate, apart)
-    _keep(own, answer, _list_name(place))
+    _keep(own, answer, _list_name(place), _roles(desk, place, answer))
     note_until(own, certificate.not_valid_after_utc)
     _forget_asking(own, certificate, apart)
 
@@ -292,15 +287,19 @@ def _refuse_unconfirmed(root: x509.Certificate, fingerprint: str) -> None:
         )
 
 
-def _keep(own: Surroundings, answer: IdentityAnswer, name: str) -> None:
+def _roles(desk: Surroundings, place: str, answer: IdentityAnswer) -> list[str]:
+    """Of the hubs that certify at the same place nothing is asked: the answer is newer than what they told."""
+    others = [one for one in desk.store.fact(SOURCES, []) if one.get("identity_at", "") != place]
+    return roles_in_all(desk.identity, place, [role.value for role in answer.roles], others)
+
+
+def _keep(own: Surroundings, answer: IdentityAnswer, name: str, everywhere: list[str]) -> None:
     """The profile tells of the first programme, with the roles that the person has in any."""
-    given = [role.value for role in answer.roles]
     with own.store.transaction() as work:
         known = work.fact(PROFILE) or {"source_title": "", "source_address": "", "certificate_until": None}
-        if own.further:
-            known["roles"] = list(dict.fromkeys([*known["roles"], *given]))
-        else:
-            known |= {"person": answer.person, "programme": answer.programme, "roles": given}
+        if not own.further:
+            known |= {"person": answer.person, "programme": answer.programme}
+        known["roles"] = everywhere
         work.set_fact(PROFILE, known)
         work.accept(SourceChanges("", trust=answer.trust), trust_of=name)
         work.commit()

@@ -22,6 +22,7 @@ from assessor_desk.desk.programmes import (
     place_for,
     refuse_another_person,
     refuse_mixed,
+    roles_in_all,
     trust_list,
 )
 from assessor_desk.desk.renewing import refuse_unvouched, renew_where_due
@@ -218,13 +219,11 @@ def _profile(
         "source_address": address,
     }  # fmt: skip
     until = certificate_until(desk.identity)
-    everywhere = [str(role) for role in enrolment.roles]
-    everywhere += [role for one in others for role in one.get("roles", ())]
+    given = [str(role) for role in enrolment.roles]
     first = told if known is None or place == "" else known
-    if place and known is not None:
-        everywhere = [*known["roles"], *everywhere]
     dated = None if until is None else until.isoformat()
-    return {**first, "roles": list(dict.fromkeys(everywhere)), "certificate_until": dated}
+    everywhere = roles_in_all(desk.identity, place, given, others)
+    return {**first, "roles": everywhere, "certificate_until": dated}
 
 
 def _without(told: Any, source: str) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ those of each further one in a folder named after its root.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from assessor_desk.keys.signing import (
     is_issued,
     load_identity,
     read_certificates,
+    roles,
 )
 from assessor_desk.verdict.trust import TrustList, fingerprint_of
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from assessor_desk.domain.roles import Role
     from assessor_desk.keys.signing import Signer
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
@@ -168,6 +170,26 @@ def place_for(identity: Path, chain: bytes) -> str:
         return same
     taken = any(one.place == "" for one in known)
     return f"{_FURTHER}/{fingerprint_of(root)[:_NAME]}" if taken else ""
+
+
+def roles_in_all(
+    identity: Path, place: str, given: Iterable[str], others: Iterable[Mapping[str, Any]]
+) -> list[str]:
+    """The roles that a person has in any programme, in alphabetical order.
+
+    They are what they were `given` at `place`, what the `others` told (facts of sources), and what is certified. A
+    certificate at `place` itself is not asked: it may be from before the roles there were changed.
+    """
+    told = [role for one in others for role in one.get("roles", ())]
+    certified = [role for one in _known(identity) if one.place != place for role in roles_of(one.certificate)]
+    return sorted({*given, *told, *certified})
+
+
+def roles_of(certificate: x509.Certificate) -> list[Role]:
+    """The roles that a person's certificate names."""
+    from assessor_desk.domain.roles import Role
+
+    return [Role(one) for one in roles(certificate) if one in set(Role)]
 
 
 def refuse_another_person(identity: Path, place: str, person: str) -> None:
