@@ -1,4 +1,4 @@
-"""What a hold keeps stays, whatever its folder brings and whoever withdraws meanwhile; after the hold it goes."""
+"""What somebody was heard on, or a hold keeps, stays, whatever its folder brings and whoever withdraws meanwhile."""
 
 import json
 import subprocess
@@ -140,7 +140,30 @@ def test_each_content_is_kept_once_and_the_first_can_come_back(
     assert [one for one in _reflections(imported) if not one.startswith("held-")] == ["reflection-1"]
 
 
-def test_without_a_hold_nothing_is_kept_beside(
+@pytest.mark.both_homes
+def test_what_a_review_was_made_of_stays_as_long_as_the_evidence_whatever_comes_after_it(
+    answering: Answering,
+    assessor: Device,
+    bring: Callable[[str], Imported],
+    swept: Callable[[], None],
+    tmp_path: Path,
+) -> None:
+    hub = answering.hub
+    before = kept(hub.blobs)
+    assessor.deliver(*assessor.seal(tmp_path / "packets"))
+    (warning,) = bring("Another reflection").warnings
+    assert "The file before it is kept with the evidence, as a review was made of it" in warning
+    swept()
+    _hold(hub)
+    release_hold(hub, KEY, "Pat")
+    swept()
+    assert before.items() <= kept(hub.blobs).items()
+    assert len(_reflections(hub)) == 2
+    withdraw_consent(hub, KEY)
+    assert keys_of(hub, KEY) == 0
+
+
+def test_where_nobody_was_heard_and_nothing_is_held_nothing_is_kept_beside(
     imported: Hub, bring: Callable[[str], Imported], swept: Callable[[], None]
 ) -> None:
     assert bring("Another reflection").warnings == ()

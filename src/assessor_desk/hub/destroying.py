@@ -19,7 +19,7 @@ from assessor_desk.domain.sizes import bytes_in_words
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
-from assessor_desk.hub.held_files import kept_by_hold
+from assessor_desk.hub.held_files import kept_beside
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import canonical, instant
@@ -141,7 +141,7 @@ def ended_artifacts(submission_ids: Any) -> sa.Select[Any]:
         own.submission_id.in_(ended),
         own.sha256 != "",
         own.blob.is_(None),
-        sa.not_(kept_by_hold()),
+        sa.not_(kept_beside()),
     )
 
 
@@ -206,6 +206,17 @@ def held(view: sa.Connection, submission_id: str, now: datetime) -> bool:
         concerns.submission_id == submission_id, concerns.lifted_at.is_(None)
     )
     return any(view.execute(query.limit(1)).first() is not None for query in (standing, raised))
+
+
+def heard(view: sa.Connection, submission_id: str) -> bool:
+    """Whether a review of a submission was handed in, or a decision: its files are what that was made of."""
+    p, own = t.packets.c, t.assignments.c
+    made = (
+        sa.select(p.digest)
+        .join(t.assignments, own.id == p.assignment_id)
+        .where(own.submission_id == submission_id, p.kind.in_(("packet", "decision")))
+    )
+    return view.execute(made.limit(1)).first() is not None
 
 
 def weight(view: sa.Connection, submission_id: str) -> tuple[int, int]:

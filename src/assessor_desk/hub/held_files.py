@@ -1,7 +1,7 @@
-"""Files that others took the place of while a hold stood: what was decided on is kept, whatever its folder brings.
+"""Files that others took the place of once somebody was heard on them, or while a hold stood: they are kept.
 
 Each has a row of its own beside that of the file that came, removed, so that nobody is sent it. It is destroyed with
-the rest of the evidence, and goes with the next sweep once nothing holds the submission (docs/decisions/0285).
+the rest of the evidence. What a hold alone kept goes with the next sweep after it (docs/decisions/0285).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from assessor_desk.hub import tables as t
 _HELD = "held-"
 
 
-def kept_by_hold() -> sa.ColumnElement[bool]:
-    """Rows of `tables.artifacts` that nothing but a hold keeps, or kept until the evidence was destroyed."""
+def kept_beside() -> sa.ColumnElement[bool]:
+    """Rows of `tables.artifacts` of files that others took the place of, and that stay with the evidence."""
     return t.artifacts.c.id.startswith(_HELD, autoescape=True)
 
 

@@ -12,6 +12,7 @@ import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -25,10 +26,10 @@ from assessor_desk.domain.submission import Part, submission_id
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs
-from assessor_desk.hub.destroying import held
+from assessor_desk.hub.destroying import heard, held
 from assessor_desk.hub.endings import consent_ended
 from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, SubmissionRow, read_folder
-from assessor_desk.hub.held_files import keep_replaced, kept_by_hold
+from assessor_desk.hub.held_files import keep_replaced, kept_beside
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
 from assessor_desk.hub.looks import keep_looks, tell_assigned
@@ -322,7 +323,7 @@ class _Plan:
     pieces: Mapping[str, _Piece]
     #: Why no file of it is taken; empty where files are.
     takes_nothing: str = ""
-    #: A sentence for each new file that is not taken, and each that takes the place of a held one.
+    #: A sentence for each new file that is not taken, and each that takes the place of one that is kept.
     told: tuple[str, ...] = ()
 
     @property
@@ -339,7 +340,7 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
     own_id = submission_id(hub.identity, row.key)
     with hub.database.reading() as view:
         known = view.execute(sa.select(t.submissions).where(t.submissions.c.id == own_id)).mappings().first()
-        query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id, sa.not_(kept_by_hold()))
+        query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id, sa.not_(kept_beside()))
         artifacts = [dict(a) for a in view.execute(query.order_by(t.artifacts.c.position)).mappings()]
         why = _takes_nothing(view, own_id, row.key)
     ids = _ids(pieces, artifacts)
@@ -523,7 +524,7 @@ def _as_it_stands(work: sa.Connection, plan: _Plan) -> _Plan:
 
 
 def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> _Plan:
-    """Write it. Returns it with what is to be told of files that a hold keeps."""
+    """Write it. Returns it with what is to be told of files that are kept beside those that came."""
     values = {**plan.submission, "imported_at": hub.clock()}
     if plan.known is None:
         withdrawn = consent_ended(work, plan.id)
@@ -531,19 +532,21 @@ def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> _Plan:
     else:
         work.execute(sa.update(t.submissions).where(t.submissions.c.id == plan.id).values(**values))
     if not plan.takes_nothing:
-        plan = _write_artifacts(work, plan, held(work, plan.id, hub.clock()))
+        plan = _write_artifacts(work, plan, _why_kept(work, plan.id, hub.clock()))
     tell_assigned(work, plan.id)
     tell_deciders(work, plan.id)
     return plan
 
 
-_KEPT_BESIDE = (
-    "taken. The file before it is kept while the hold stands, but whoever is assigned is sent this one"
-)
+def _why_kept(work: sa.Connection, own_id: str, now: datetime) -> str:
+    """For how long a file stays that another takes the place of; empty where it goes."""
+    if heard(work, own_id):
+        return "with the evidence, as a review was made of it"
+    return "while the hold stands" if held(work, own_id, now) else ""
 
 
-def _write_artifacts(work: sa.Connection, plan: _Plan, is_held: bool) -> _Plan:
-    replaced = keep_replaced(work, plan.id, plan.artifacts) if is_held else set()
+def _write_artifacts(work: sa.Connection, plan: _Plan, why_kept: str) -> _Plan:
+    replaced = keep_replaced(work, plan.id, plan.artifacts) if why_kept else set()
     known = {a["id"] for a in plan.known_artifacts}
     artifacts = t.artifacts.c
     work.execute(sa.update(t.artifacts).where(artifacts.submission_id == plan.id).values(removed=True))
@@ -556,7 +559,8 @@ def _write_artifacts(work: sa.Connection, plan: _Plan, is_held: bool) -> _Plan:
     looked = ((row, plan.found[row["id"]]) for row in plan.artifacts if row["id"] in plan.found)
     keep_looks(work, plan.submission, looked)
     told = (
-        f"{plan.pieces[each['id']].place}: {_KEPT_BESIDE}"
+        f"{plan.pieces[each['id']].place}: taken. The file before it is kept {why_kept}; whoever is assigned is sent "
+        "this one"
         for each in plan.artifacts
         if each["id"] in replaced
     )

@@ -20,9 +20,9 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub import uploads
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.blobs import Blobs, Stored
-from assessor_desk.hub.destroying import held
+from assessor_desk.hub.destroying import heard, held
 from assessor_desk.hub.entries_kept import let_go_of_batches
-from assessor_desk.hub.held_files import kept_by_hold
+from assessor_desk.hub.held_files import kept_beside
 from assessor_desk.hub.hub import Hub
 
 #: The turn that whoever removes files, or relies on none being removed, takes; inside that of imports, never around it.
@@ -105,8 +105,8 @@ def remove_unnamed(hub: Hub, place: Blobs, digests: Sequence[str]) -> None:
 
 
 def _unused_rows(hub: Hub, pretend: bool) -> int:
-    """Keys of files that no artifact and no rendition has any more: those that another file took the place of, once no
-    hold keeps them either.
+    """Keys of files that no artifact and no rendition has any more: those that another file took the place of, once
+    nothing keeps them either.
     """
     a, r = t.artifacts.c, t.renditions.c
     with hub.database.reading() if pretend else hub.database.writing() as work:
@@ -125,14 +125,14 @@ def _unused_rows(hub: Hub, pretend: bool) -> int:
 
 
 def _held_no_more(view: sa.Connection, now: datetime) -> sa.ColumnElement[bool]:
-    """Rows that a hold alone kept, and it is over. Those of destroyed evidence stay, to say what it was; those without
-    consent are destroyed with the rest, and stand in the record.
+    """Rows that a hold alone kept, and it is over, with nobody heard on them. Those of destroyed evidence stay, to say
+    what it was; those without consent are destroyed with the rest, and stand in the record.
     """
     a, s = t.artifacts.c, t.submissions.c
     consented = sa.select(s.id).where(s.consent_withdrawn_at.is_(None))
-    kept = sa.and_(kept_by_hold(), a.blob.is_not(None), a.submission_id.in_(consented))
+    kept = sa.and_(kept_beside(), a.blob.is_not(None), a.submission_id.in_(consented))
     submissions = view.execute(sa.select(a.submission_id).where(kept).distinct()).scalars().all()
-    free = [one for one in submissions if not held(view, one, now)]
+    free = [one for one in submissions if not held(view, one, now) and not heard(view, one)]
     return sa.and_(kept, a.submission_id.in_(free))
 
 
