@@ -18,6 +18,7 @@ from tests.hub.making import (
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import intake
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.agreeing import record_agreement
 from assessor_desk.hub.folder import Faults
@@ -27,12 +28,13 @@ KEY, OTHER = "7F3A-21", "91BB-02"
 AGREED_HEADING = f"{HEADING},Disclosure agreed"
 
 
-def import_saying(hub: Hub, folder: Path, answer: str, heading: str = AGREED_HEADING) -> None:
+def import_saying(hub: Hub, folder: Path, answer: str, reflection: str = "A reflection") -> None:
     submissions_folder(folder)
+    (folder / "reflection.md").write_text(reflection, encoding="utf-8")
     rows = [f"{ROWS[KEY]},{answer}", f"{ROWS[OTHER]},"]
     write_rows(folder, rows, [*ARTIFACT_ROWS[KEY], *ARTIFACT_ROWS[OTHER]])
     table = folder / "submissions.csv"
-    table.write_text(table.read_text(encoding="utf-8").replace(HEADING, heading), encoding="utf-8")
+    table.write_text(table.read_text(encoding="utf-8").replace(HEADING, AGREED_HEADING), encoding="utf-8")
     import_quickly(hub, folder)
 
 
@@ -99,6 +101,23 @@ def test_an_import_that_changes_it_is_heard_too(
     import_saying(answering.hub, tmp_path / "again", "yes")
 
     assert [one.disclosure_agreed for one in decided.source.changes(page.cursor).recipients] == [True]
+
+
+@pytest.mark.both_homes
+@pytest.mark.parametrize("answer", ["", "yes"])
+def test_an_agreement_that_is_withdrawn_while_the_folder_is_imported_stays_withdrawn(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    import_saying(hub, tmp_path / "first", "yes")
+    seal = intake._seal_new
+
+    def withdrawn_meanwhile(*given: object) -> object:
+        record_agreement(hub, [KEY], agreed=False)
+        return seal(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake, "_seal_new", withdrawn_meanwhile)
+    import_saying(hub, tmp_path / "again", answer, reflection="Another reflection")
+    assert not agreed(hub)[KEY]
 
 
 def test_who_has_not_decided_hears_nothing(answering: Answering, tmp_path: Path) -> None:

@@ -491,8 +491,8 @@ def _seal(blobs: Blobs, path: Path, artifact: Mapping[str, Any]) -> Sealed:
 def _write(
     hub: Hub, plans: list[_Plan], sealed: list[Sealed]
 ) -> tuple[list[_Plan], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Write the plans, and return them as they were written: consent may have been withdrawn, or a hold placed, since
-    they were made.
+    """Write the plans, and return them as they were written: consent or an agreement may have been withdrawn, or a
+    hold placed, since they were made.
     """
     new: list[str] = []
     changed: list[str] = []
@@ -517,10 +517,25 @@ def _write(
 
 
 def _as_it_stands(work: sa.Connection, plan: _Plan) -> _Plan:
-    if plan.takes_nothing or plan.same:
+    if plan.same:
+        return plan
+    plan = _with_agreement(work, plan)
+    if plan.takes_nothing:
         return plan
     why = _takes_nothing(work, plan.id, plan.key)
     return _without_files(plan, why) if why else plan
+
+
+def _with_agreement(work: sa.Connection, plan: _Plan) -> _Plan:
+    """What `hub agreement` recorded since the plan was made is newer than the table, whatever that says."""
+    if plan.known is None:
+        return plan
+    own = t.submissions.c
+    agreed = work.execute(sa.select(own.disclosure_agreed).where(own.id == plan.id)).scalar_one()
+    if agreed == plan.known["disclosure_agreed"]:
+        return plan
+    said = {"disclosure_agreed": agreed}
+    return replace(plan, known={**plan.known, **said}, submission={**plan.submission, **said})
 
 
 def _write_plan(work: sa.Connection, plan: _Plan, hub: Hub) -> _Plan:
