@@ -195,7 +195,7 @@ def test_a_store_that_does_not_know_the_hub_is_told(hub: Hub, tmp_path: Path) ->
     folder = empty_folder(hub.folder, tmp_path / "other")
     keep_whereabouts(folder, replace(told, blobs=replace(told.blobs, secret_access_key="another")))
     other = Hub.open(folder)
-    with pytest.raises(Refused, match="does not let the hub in"):
+    with pytest.raises(Unavailable, match="does not let the hub in"):
         other.packets.write(BytesIO(b"x"), 1)
     other.close()
 
@@ -216,7 +216,7 @@ def test_a_wrong_password_is_told(hub: Hub, tmp_path: Path) -> None:
     told = whereabouts_of(hub.folder)
     folder = empty_folder(hub.folder, tmp_path / "other")
     keep_whereabouts(folder, replace(told, database=told.database.replace("hub:", "hub:not-")))
-    with pytest.raises(Refused, match="does not let the hub in"):
+    with pytest.raises(Unavailable, match="does not let the hub in"):
         Hub.open(folder)
 
 

@@ -11,6 +11,7 @@ from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.keys.signing import SigningKey
 from assessor_desk.sync import hub_source
 from assessor_desk.sync.hub_source import HubSource, normalised
+from assessor_desk.sync.source import UnknownCursor
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,18 @@ def test_retry_after_is_a_number_or_a_date(bench: Bench, header: str | None, sec
     with pytest.raises(hub_source.Busy) as caught:
         bench.source.counts()
     assert caught.value.seconds == seconds
+
+
+def test_only_the_hubs_own_word_on_a_cursor_is_one(bench: Bench) -> None:
+    """Whoever takes any other 400 for it asks for everything from the beginning."""
+    cursor = bench.source.changes("").cursor
+    bench.network.fault = faulty.status(400, b'{"error": "The title is too long"}', "application/json")
+    with pytest.raises(Refused, match="The title is too long") as told:
+        bench.source.changes(cursor)
+    assert not isinstance(told.value, UnknownCursor)
+    bench.network.fault = faulty.none
+    with pytest.raises(UnknownCursor):
+        bench.source.changes("no hub gave this out")
 
 
 def test_a_redirect_of_bytes_leaves_the_token_behind(bench: Bench) -> None:

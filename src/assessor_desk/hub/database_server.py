@@ -21,7 +21,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Unavailable
 from assessor_desk.hub.secret_columns import Cipher, use_cipher
 
 #: Of one process. What a server is set up for, 100, is enough for four.
@@ -125,7 +125,8 @@ class ServerHome:
         except sa.exc.OperationalError as error:
             words = str(error.orig).strip().partition("\n")[0]
             if "authentication failed" in words or "does not exist" in words:
-                raise Refused(f"{self.place} does not let the hub in ({words})") from error
+                # Not Refused: whoever asks the hub meanwhile is to come again, and keeps what was to be delivered.
+                raise Unavailable(f"{self.place} does not let the hub in ({words})") from error
             raise Unavailable(
                 f"{self.place} cannot be reached, or gave up ({words}). Nothing was changed"
             ) from error

@@ -271,7 +271,8 @@ def _telling_of_sending(place: str) -> Iterator[None]:
 def _told(place: str, words: str) -> DeskError:
     """What a store's answer means, by its status and the codes that stores have for it."""
     if any(sign in words for sign in ("403 Forbidden", "401 Unauthorized")):
-        return Refused(f"{place} does not let the hub in. Check its access key, and what that may do")
+        # Not Refused: whoever asks the hub meanwhile is to come again, and keeps what was to be delivered.
+        return Unavailable(f"{place} does not let the hub in. Check its access key, and what that may do")
     if any(sign in words for sign in ("QuotaExceeded", "StorageFull", "507 Insufficient Storage")):
         return NoRoom(f"{place} has no room. Make room and try again; nothing was lost")
     return Unavailable(f"{place} cannot be reached, or gave up. Nothing was changed; try again")

@@ -134,7 +134,7 @@ class HubSource(HubDevices):
 
     def changes(self, cursor: str, agreed: bool = False) -> SourceChanges:
         """The next page after `cursor`."""
-        from assessor_desk.protocol.messages import ChangesAnswer
+        from assessor_desk.protocol.messages import UNKNOWN_CURSOR, ChangesAnswer
 
         # A hub that does not know conditions, counts or sizes yet passes them over, and answers with a page.
         known = f'"{cursor}"' if agreed and cursor.isascii() and cursor.isprintable() else ""
@@ -148,7 +148,8 @@ class HubSource(HubDevices):
         self._hear(response.headers)
         if known and response.status_code == 304 and response.headers.get("etag") == known:
             return SourceChanges(cursor, told_at=_dated(response))
-        if response.status_code == 400 and cursor and self._problem(response) is not None:
+        told = self._problem(response) if response.status_code == 400 and cursor else None
+        if told is not None and told.reason == UNKNOWN_CURSOR:  # any other 400 is no word on the cursor
             raise UnknownCursor(f"{self._title} does not know where this desk left off")
         self._refuse_errors(response)
         with uncollected():
