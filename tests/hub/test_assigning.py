@@ -1,17 +1,23 @@
 """Who may be asked to do what, and by when."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from tests.hub.making import ARTIFACT_ROWS, ROWS, StandingClock, import_quickly, write_rows
 
 from assessor_desk.domain.due import due_at
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.policy import DueRule
 from assessor_desk.domain.roles import Purpose, Role
+from assessor_desk.hub import assigning
+from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, assign_all, withdraw, withdraw_consent
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, revoke
+from assessor_desk.hub.retention_holds import HoldKind, place_hold
+from assessor_desk.keys.cms import sign_detached
 from assessor_desk.rubric_files.calendars import working_days
 
 
@@ -165,3 +171,107 @@ def test_without_the_educators_consent_a_submission_is_withdrawn_from_all_and_as
         assign(hub, "7F3A-21", other)
     assert [each.key for each in assign_all(hub, assessor)] == ["91BB-02"]
     assert "7F3A-21" in import_quickly(hub, incoming).unchanged  # type: ignore[arg-type]
+
+
+# -- what others do between looking and writing ---------------------------------------------------------------
+
+
+Meanwhile = Callable[[Callable[[], object]], None]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Let something happen, once, while the next assignment is signed."""
+
+    def happens(act: Callable[[], object]) -> None:
+        acts = [act]
+
+        def signed(*given: object) -> object:
+            while acts:
+                acts.pop()()
+            return sign_detached(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(assigning, "sign_detached", signed)
+
+    return happens
+
+
+def _who_has(hub: Hub, key: str) -> list[str]:
+    own, s = t.assignments.c, t.submissions.c
+    query = sa.select(own.person).join(t.submissions, s.id == own.submission_id)
+    with hub.database.reading() as view:
+        return sorted(view.execute(query.where(s.key == key, own.withdrawn_at.is_(None))).scalars())
+
+
+@pytest.mark.both_homes
+def test_two_who_are_given_everything_at_once_do_not_both_get_it(
+    hub: Hub, assessor: str, meanwhile: Meanwhile
+) -> None:
+    other = add_person(hub, "Minh", [Role.ASSESSOR])
+    meanwhile(lambda: assign(hub, "7F3A-21", other))
+    assert [each.key for each in assign_all(hub, assessor)] == ["91BB-02"]
+    assert (_who_has(hub, "7F3A-21"), _who_has(hub, "91BB-02")) == ([other], [assessor])
+
+
+@pytest.mark.both_homes
+def test_what_is_assigned_to_the_same_person_meanwhile_stands_once(
+    hub: Hub, assessor: str, meanwhile: Meanwhile
+) -> None:
+    meanwhile(lambda: assign(hub, "7F3A-21", assessor))
+    assert not assign(hub, "7F3A-21", assessor).new
+    assert _who_has(hub, "7F3A-21") == [assessor]
+
+
+@pytest.mark.both_homes
+def test_consent_that_is_withdrawn_meanwhile_leaves_nothing_assigned(
+    hub: Hub, assessor: str, meanwhile: Meanwhile
+) -> None:
+    place_hold(hub, "7F3A-21", HoldKind.COMPLAINT, "The educator complained", "Pat")
+    meanwhile(lambda: withdraw_consent(hub, "7F3A-21"))
+    with pytest.raises(Refused, match="withdrew their consent to 7F3A-21"):
+        assign(hub, "7F3A-21", assessor)
+    assert _who_has(hub, "7F3A-21") == []
+
+
+@pytest.mark.both_homes
+def test_all_that_is_free_is_assigned_though_consent_to_one_of_it_is_withdrawn_meanwhile(
+    hub: Hub, assessor: str, meanwhile: Meanwhile
+) -> None:
+    meanwhile(lambda: withdraw_consent(hub, "7F3A-21"))
+    assert [each.key for each in assign_all(hub, assessor)] == ["91BB-02"]
+
+
+def _reopening(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen, once, between finding what was withdrawn before and letting it stand again."""
+    acts, due_again = [act], assigning._due_again
+
+    def found(*given: object) -> object:
+        while acts:
+            acts.pop()()
+        return due_again(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assigning, "_due_again", found)
+
+
+@pytest.mark.both_homes
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda hub, person: withdraw(hub, "7F3A-21", person, recused=True), "is recused from 7F3A-21"),
+        (lambda hub, _: withdraw_consent(hub, "7F3A-21"), "withdrew their consent to 7F3A-21"),
+    ],
+)
+def test_what_was_withdrawn_does_not_stand_again_against_what_is_said_meanwhile(
+    hub: Hub,
+    assessor: str,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Hub, str], object],
+    words: str,
+) -> None:
+    assign(hub, "7F3A-21", assessor)
+    withdraw(hub, "7F3A-21", assessor)
+    _reopening(monkeypatch, lambda: act(hub, assessor))
+    for _ in range(2):  # it is still so afterwards
+        with pytest.raises(Refused, match=words):
+            assign(hub, "7F3A-21", assessor)
+    assert _who_has(hub, "7F3A-21") == []

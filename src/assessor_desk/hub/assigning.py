@@ -81,9 +81,29 @@ def assign(
     than they have the submission under, and for an assessor who coached this educator, or the other way round (DOMAIN:
     roles).
     """
+    while (done := _assign(hub, key, person, purpose, policy_id, due)) is None:
+        pass  # it changed between looking and writing: as it stands now
+    return done
+
+
+def _assign(
+    hub: Hub,
+    key: str,
+    person: str,
+    purpose: Purpose | None,
+    policy_id: str,
+    due: datetime | None,
+    *,
+    unasked: bool = False,
+) -> Assigned | None:
+    """As `assign`; None, with nothing written, where somebody else assigned or withdrew it between looking and writing,
+    or where it goes to whoever has room, `unasked`, and somebody has it by now.
+    """
     with hub.database.reading() as view:
         submission = _submission(view, key)
         wanted = purpose or _usual_purpose(bool(submission["draft"]), _roles(view, person))
+        if unasked and not _is_free(view, submission, person, wanted):
+            return None
         _refuse_unfit(view, submission, person, wanted)
         named = newest_policy(view, policy_id) if policy_id else None
         known = _standing(view, submission["id"], person, wanted)
@@ -91,7 +111,7 @@ def assign(
             _refuse_another_policy(known, key, named)
         before = known or _withdrawn_before(view, submission["id"], person, wanted, named)
     if before is not None:
-        return _again(hub, before, key, due)
+        return _again(hub, before, key, due, unasked)
     with hub.database.reading() as view:
         policy = named or policy_for(view, bool(submission["draft"]))
         rubric = newest_rubric(view, submission["rubric_id"])
@@ -110,12 +130,13 @@ def assign(
         blindness=policy.blindness,
         assigned_at=now,
     )
-    _write(hub, assignment)
+    if not _write(hub, assignment, key, unasked):
+        return None
     return Assigned(key, person, wanted, assignment.due_at, new=True)
 
 
-def _again(hub: Hub, row: Any, key: str, due: datetime | None) -> Assigned:
-    """An assignment that stands, or stands again, with another due date where one is given.
+def _again(hub: Hub, row: Any, key: str, due: datetime | None, unasked: bool) -> Assigned | None:
+    """An assignment that stands, or stands again, with another due date where one is given; None as in `_assign`.
 
     The document that the issuer signed stays as it is: it names the day that was set first.
     """
@@ -124,6 +145,10 @@ def _again(hub: Hub, row: Any, key: str, due: datetime | None) -> Assigned:
     moved = at != row.due_at
     if reopened or moved:
         with hub.database.writing() as work:
+            if not _stands_as(
+                work, None if reopened else row.id, key, row.person, Purpose(row.purpose), unasked
+            ):
+                return None
             own = sa.update(t.assignments).where(t.assignments.c.id == row.id)
             work.execute(own.values(withdrawn_at=None, withdrawn_for="", due_at=at))
             note_change(work, "assignment", row.id, row.person)
@@ -131,6 +156,22 @@ def _again(hub: Hub, row: Any, key: str, due: datetime | None) -> Assigned:
             told = f"to {row.person} ({row.purpose}){' again' if reopened else ''}{when}"
             append(work, hub.clock(), Line(Act.ASSIGNED, row.id, row.submission_id, detail=told))
     return Assigned(key, row.person, Purpose(row.purpose), at, reopened, reopened, moved)
+
+
+def _stands_as(
+    work: sa.Connection, known: str | None, key: str, person: str, purpose: Purpose, unasked: bool
+) -> bool:
+    """Whether what this person has of the submission for this purpose still is the assignment `known`, or nothing.
+
+    Asked by whoever writes: while one was signed, others may have assigned it. Raises Refused as `assign`, since
+    consent may have been withdrawn, or the person recused, as well.
+    """
+    submission = _submission(work, key)
+    if unasked and not _is_free(work, submission, person, purpose):
+        return False
+    _refuse_unfit(work, submission, person, purpose)
+    standing = _standing(work, submission["id"], person, purpose)
+    return known == (None if standing is None else standing.id)
 
 
 def _due_again(hub: Hub, row: Any) -> datetime | None:
@@ -175,7 +216,8 @@ def _refuse_another_policy(known: Any, key: str, named: Policy | None) -> None:
 def assign_all(hub: Hub, person: str, policy_id: str = "", due: datetime | None = None) -> list[Assigned]:
     """Assign to `person` everything that nobody has yet and that suits their roles, in order of key.
 
-    A reviewer is given what nobody decides on yet, and never what they assess themselves.
+    A reviewer is given what nobody decides on yet, and never what they assess themselves. What somebody else is given
+    meanwhile is passed over.
     """
     with hub.database.reading() as view:
         roles = _roles(view, person)
@@ -183,7 +225,11 @@ def assign_all(hub: Hub, person: str, policy_id: str = "", due: datetime | None 
         for role, purpose, draft in _BY_ROLE:
             if role in roles:
                 wanted = {**dict.fromkeys(_unassigned(view, person, purpose, draft), purpose), **wanted}
-    return [assign(hub, key, person, purpose, policy_id, due) for key, purpose in sorted(wanted.items())]
+    each = (
+        _assign(hub, key, person, purpose, policy_id, due, unasked=True)
+        for key, purpose in sorted(wanted.items())
+    )
+    return [one for one in each if one is not None]
 
 
 #: What is given to a role unasked, and whether that is drafts.
@@ -200,18 +246,28 @@ def _usual_purpose(draft: bool, roles: set[Role]) -> Purpose:
     return Purpose.DECIDE if roles == {Role.REVIEWER} else Purpose.ASSESS
 
 
-def _unassigned(view: sa.Connection, person: str, purpose: Purpose, draft: bool) -> list[str]:
-    """Keys of what nobody has for this purpose yet, that `person` has nothing of and may be given."""
+def _is_free(view: sa.Connection, submission: dict[str, Any], person: str, purpose: Purpose) -> bool:
+    return bool(_unassigned(view, person, purpose, bool(submission["draft"]), submission["id"]))
+
+
+def _unassigned(view: sa.Connection, person: str, purpose: Purpose, draft: bool, one: str = "") -> list[str]:
+    """Keys of what nobody has for this purpose yet, that `person` has nothing of and may be given; of the submission
+    `one` alone, if that is named.
+    """
     own, submissions = t.assignments.c, t.submissions.c
     held = sa.select(own.submission_id).where(own.withdrawn_at.is_(None))
     if purpose is Purpose.DECIDE:
         held = held.where(sa.or_(own.purpose == purpose.value, own.person == person))
+    if one:
+        held = held.where(own.submission_id == one)
     query = sa.select(submissions.key).where(
         submissions.draft == draft,
         submissions.id.not_in(held),
         submissions.id.not_in(recused_from(person)),
         submissions.consent_withdrawn_at.is_(None),
     )
+    if one:
+        query = query.where(submissions.id == one)
     return list(view.execute(query.order_by(submissions.key)).scalars())
 
 
@@ -295,7 +351,8 @@ def assignment_of(row: Any) -> Assignment:
     )
 
 
-def _write(hub: Hub, assignment: Assignment) -> None:
+def _write(hub: Hub, assignment: Assignment, key: str, unasked: bool) -> bool:
+    """Sign and write it; False, with nothing written, where somebody else was faster."""
     with hub.database.reading() as view:
         rubric = published_rubric(view, assignment.rubric_id, assignment.rubric_version)
         policy = published_policy(view, assignment.policy_id, assignment.policy_version)
@@ -306,6 +363,8 @@ def _write(hub: Hub, assignment: Assignment) -> None:
     signature = sign_detached(document, issuer.key, issuer.certificate, hub.clock())
     row = {**asdict(assignment), "role": assignment.role.value, "purpose": assignment.purpose.value}
     with hub.database.writing() as work:
+        if not _stands_as(work, None, key, assignment.person, assignment.purpose, unasked):
+            return False
         work.execute(sa.insert(t.assignments).values(**row, document=document, signature=signature))
         note_change(work, "assignment", assignment.id, assignment.person)
         told = f"to {assignment.person} ({assignment.purpose.value})"
@@ -314,6 +373,7 @@ def _write(hub: Hub, assignment: Assignment) -> None:
             place_for_appeal(hub, work, assignment.submission_id)
     if assignment.purpose is Purpose.APPEAL:
         keep_soon(hub)
+    return True
 
 
 def _submission(view: sa.Connection, key: str) -> dict[str, Any]:
