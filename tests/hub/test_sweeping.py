@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import anyio
+import httpx
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from tests.hub.conftest import Answering
 from tests.hub.making import StandingClock, import_quickly
 
@@ -16,6 +19,7 @@ import assessor_desk.hub.sweeper as sweeper_module
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.app import create_app
 from assessor_desk.hub.auditing import entries
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.object_store import Bucket
@@ -246,6 +250,52 @@ def test_a_serving_hub_sweeps_itself_once_a_day_when_nobody_asks_anything(
         time.sleep(0.2)
         assert swept_at(hub) == clock() - timedelta(hours=10)
         clock.move(days=2)
+        assert _until(lambda: again not in _digests(hub))
+    finally:
+        sweeper.stop()
+
+
+def _ask(app: FastAPI, path: str) -> int:
+    """Over the application's own middleware."""
+
+    async def ask() -> int:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://127.0.0.1"
+        ) as client:
+            return (await client.get(path)).status_code
+
+    return anyio.run(ask)
+
+
+def test_a_hub_is_quiet_though_its_balancer_looks_whether_it_lives(hub: Hub) -> None:
+    app = create_app(hub.folder, hub=hub)
+    allowance = app.state.allowance
+    allowance._asked_at -= 400
+    assert [_ask(app, "/v1/hello") for _ in range(3)] == [200] * 3
+    assert allowance.quiet_for() >= 400
+    assert _ask(app, "/v1/trust.pem") == 200
+    assert allowance.quiet_for() < 300
+
+
+def test_a_hub_that_is_never_quiet_is_swept_all_the_same(hub: Hub, clock: StandingClock) -> None:
+    """By the hub's own count of who asks: some desk does every few minutes, day and night."""
+    app, orphan = create_app(hub.folder, hub=hub), _orphan(hub)
+    clock.move(days=2)
+    sweeper = Sweeper(hub, app.state.allowance.quiet_for, look_every=0.02)
+    assert _ask(app, "/v1/trust.pem") == 200
+    sweeper.start()
+    try:
+        clock.move(hours=29)
+        time.sleep(0.2)
+        assert swept_at(hub) is None, "it began a day ago, and may still find a quiet hour"
+        clock.move(hours=2)
+        assert _until(lambda: swept_at(hub) == clock())
+        assert orphan not in _digests(hub)
+        again = _orphan(hub)
+        clock.move(hours=29)
+        time.sleep(0.2)
+        assert again in _digests(hub)
+        clock.move(hours=2)
         assert _until(lambda: again not in _digests(hub))
     finally:
         sweeper.stop()

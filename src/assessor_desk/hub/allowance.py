@@ -28,7 +28,10 @@ from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.limits import limits_of
 from assessor_desk.protocol.addresses import is_loopback
+from assessor_desk.protocol.messages import PREFIX
 
+#: Which hub it is. Whatever looks whether a process lives asks for it.
+HELLO = f"{PREFIX}/hello"
 _MINUTE = 60.0
 #: How long a serving process goes by the limits that it read.
 _READ_AGAIN = 15.0
@@ -60,8 +63,12 @@ class Allowance:
         self._asked_at = time.monotonic()
 
     def quiet_for(self) -> float:
-        """Seconds since anybody asked anything of this process."""
+        """Seconds since anybody asked anything of this process, but for which hub it is."""
         return time.monotonic() - self._asked_at
+
+    def note_asking(self) -> None:
+        """Somebody wants something: it is not quiet."""
+        self._asked_at = time.monotonic()
 
     def refuse_device(self, device: str) -> None:
         """Count a request of an enrolled computer. Raises Declined (429) where it has asked too much."""
@@ -75,7 +82,6 @@ class Allowance:
 
     async def wait_of_address(self, address: str) -> int:
         """Count a request from an address. Seconds until it may ask again, 0 where it may."""
-        self._asked_at = time.monotonic()
         if is_loopback(address) or not address:
             return 0
         who, a_minute = f"address {_network(address)}", self._limits.requests_per_address
@@ -149,6 +155,8 @@ class Turnstile:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if scope["path"] != HELLO:  # a balancer asks that every two seconds, day and night
+                self._allowance.note_asking()
             wait = await self._allowance.wait_of_address(scope["client"][0] if scope.get("client") else "")
             if wait:
                 answer = problem(429, f"{_words('This address')}.", {"Retry-After": str(wait)})

@@ -1,4 +1,4 @@
-"""The thread of a serving hub that sweeps it at quiet times."""
+"""The thread of a serving hub that sweeps it at quiet times, and where there are none all the same."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 QUIET_SECONDS = 300.0
 #: A little less than a day, so that it does not wander around the clock.
 AGAIN_AFTER = timedelta(hours=20)
+#: After so long it is no longer waited for a quiet time: open desks ask every few minutes, and there may be none.
+AT_LATEST_AFTER = timedelta(hours=30)
 _LOOK_EVERY = 60.0
 _LAST_FILE_SECONDS = 5.0
 
@@ -27,6 +29,7 @@ class Sweeper:
 
     def __init__(self, hub: Hub, quiet_for: Callable[[], float], look_every: float = _LOOK_EVERY) -> None:
         self._hub, self._quiet_for, self._look_every = hub, quiet_for, look_every
+        self._begun = hub.clock()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sweeping", daemon=True)
 
@@ -41,13 +44,16 @@ class Sweeper:
 
     def _work(self) -> None:
         while not self._ending.wait(self._look_every):
-            if self._quiet_for() < QUIET_SECONDS:
-                continue
             try:
-                last = swept_at(self._hub)
-                if last is None or self._hub.clock() - last > AGAIN_AFTER:
+                if self._is_due():
                     keep_endings(self._hub)
                     expire(self._hub)
                     sweep(self._hub)
             except DeskError as error:
                 _log.warning("The hub could not be swept: %s", sentence(error))
+
+    def _is_due(self) -> bool:
+        last, now = swept_at(self._hub), self._hub.clock()
+        if self._quiet_for() < QUIET_SECONDS:
+            return now - (last or self._begun) > AT_LATEST_AFTER
+        return last is None or now - last > AGAIN_AFTER
