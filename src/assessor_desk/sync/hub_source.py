@@ -52,7 +52,8 @@ IDLE_SECONDS = 30.0
 REUSE_SECONDS = 3.0
 _DEFAULT_WAIT = 30.0
 #: Rows in a page of changes. A round begins with a small one, which a bad network may bring as a whole; each that came
-#: soon makes the next one larger, for every page is a commit here and a dozen questions to the hub's database.
+#: soon makes the next one larger, for every page is a commit here and a dozen questions to the hub's database. The time
+#: is taken with what the pace made it wait: a page that breaks off is lost as a whole, however it came to be slow.
 _SMALL_PAGE, _LARGEST_PAGE = 200, 2000
 _SOON, _LATE = 3.0, 15.0
 _PIECE = 256 * 1024
@@ -190,7 +191,6 @@ class HubSource(HubDevices):
             for piece in _exactly(response.iter_raw(), coming, skipped, self._title):
                 yield piece[:left]
                 left -= len(piece)
-                self._pace.take(len(piece), self._interrupted)
                 if left <= 0:
                     break
 
@@ -278,6 +278,7 @@ class HubSource(HubDevices):
 
         from assessor_desk import __version__
         from assessor_desk.protocol.messages import PREFIX
+        from assessor_desk.sync.paced import keep_pace
 
         timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS)
         headers = {"User-Agent": f"assessor-desk/{__version__}", "Accept-Encoding": "identity"}
@@ -287,10 +288,12 @@ class HubSource(HubDevices):
         limits = httpx.Limits(
             max_connections=100, max_keepalive_connections=20, keepalive_expiry=REUSE_SECONDS
         )
-        return httpx.Client(
+        client = httpx.Client(
             base_url=place, timeout=timeout, headers=headers, limits=limits, trust_env=outside,
             verify=authorities(outside),
         )  # fmt: skip
+        keep_pace(client, self._pace, self._interrupted)
+        return client
 
     def _ask(self, method: str, path: str, expected: type[M], **request: Any) -> M:
         response = self._send(method, path, **request)
@@ -306,9 +309,8 @@ class HubSource(HubDevices):
             )
 
     def _pieces(self, body: BinaryIO) -> Iterator[bytes]:
-        while piece := body.read(self._pace.piece):
+        while piece := body.read(_PIECE):
             yield piece
-            self._pace.take(len(piece), self._interrupted)
 
     @property
     def _tracing(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Pace:
 
     @property
     def piece(self) -> int:
-        """How many bytes are best sent at once."""
+        """How many bytes are best passed at once."""
         most = self._most()
         return 256 * 1024 if most == 0 else max(4096, min(256 * 1024, int(most * _BURST_SECONDS)))
 
