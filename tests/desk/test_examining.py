@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.artifacts.media_clips import clip
 
-from assessor_desk.artifacts import documents
+from assessor_desk.artifacts import documents, rendering
 from assessor_desk.desk import Desk
 from assessor_desk.domain.changes import Blob, SourceChanges
 from assessor_desk.domain.errors import Refused
@@ -102,6 +103,79 @@ def test_what_is_found_goes_with_evidence_that_is_recalled(desk: Desk, given: Gi
     assert finding.severity is Severity.BLOCKS
     desk.store.take_away_evidence(one.id, "recusal")
     assert desk.case(one.id).preflight == ()
+
+
+def nothing_is_left(desk: Desk, submission: Submission) -> None:
+    with desk.store.reading() as view:
+        assert not view.preflights.of(submission.id)
+        assert not view.preflights.has_likeness(submission.id)
+        assert not any(line.here or not line.removed for line in view.artifacts(submission.id))
+    assert not desk.store.keys.of(submission.id)
+
+
+def test_what_is_recalled_while_it_is_looked_through_leaves_nothing(
+    desk: Desk, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = given({"plan.md": PLAN})
+    look = documents.DocumentsClient.preflight
+
+    def recalled(*asked: Any) -> Any:
+        answer = look(*asked)
+        desk.store.take_away_evidence(one.id, "recusal")
+        return answer
+
+    monkeypatch.setattr(documents.DocumentsClient, "preflight", recalled)
+    desk.examine()
+    nothing_is_left(desk, one)
+
+
+@pytest.mark.parametrize("how", ["recalled", "withheld"])
+def test_a_recording_that_goes_while_it_is_made_playable_leaves_nothing(
+    desk: Desk, given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    clip(tmp_path / "whole.mkv", seconds=12)
+    data = (tmp_path / "whole.mkv").read_bytes()
+    (one,) = given({"lesson.mkv": data[: len(data) // 8]})
+    before, made = desk.vault.digests(), []
+    render = rendering.render_playable
+
+    def goes(*asked: Any) -> Any:
+        made.append(render(*asked))
+        if how == "recalled":
+            desk.store.take_away_evidence(one.id, "recusal")
+        else:
+            desk.store.accept(SourceChanges("c9", withheld=((one.id, "work-1"),)))
+        return made[0]
+
+    monkeypatch.setattr(rendering, "render_playable", goes)
+    desk.examine()
+    assert made
+    nothing_is_left(desk, one)
+    assert desk.vault.digests() == before
+    desk.tidy()
+    assert not desk.vault.holds(made[0][0].digest)
+
+
+def test_findings_in_bytes_that_were_replaced_meanwhile_are_not_those_of_the_new(
+    desk: Desk, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = given({"empty.pdf": b"%PDF-1.7\n%%EOF\n"})
+    look = documents.DocumentsClient.preflight
+
+    def replaced(*asked: Any) -> Any:
+        answer = look(*asked)
+        sealed = desk.vault.write(io.BytesIO(PLAN), len(PLAN))
+        desk.store.accept(
+            SourceChanges("c9", blobs=(Blob(one.id, "work-1", sealed.digest, sealed.length, sealed.key),))
+        )
+        desk.store.artifact_arrived(one.id, "work-1")
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents.DocumentsClient, "preflight", replaced)
+        desk.examine()
+    assert found(desk, one) == set()
+    assert desk.examine().submissions == {one.id}
 
 
 @pytest.fixture

@@ -16,12 +16,13 @@ from assessor_desk.artifacts import laying_out
 from assessor_desk.artifacts.documents import DocumentsClient, PdfHandle
 from assessor_desk.artifacts.laying_out import LaidOut
 from assessor_desk.artifacts.vault import Vault
-from assessor_desk.desk import laid_out
+from assessor_desk.desk import Desk, laid_out
 from assessor_desk.desk.evidence import Evidence
 from assessor_desk.desk.laid_out import LaidOutKept
+from assessor_desk.domain.changes import Blob, SourceChanges
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.submission import Artifact, Part
-from assessor_desk.store.artifact_keys import ArtifactKeys
+from assessor_desk.store.store import Store
 
 PDF = b"""%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
@@ -34,19 +35,23 @@ trailer<</Root 1 0 R>>
 
 @dataclass
 class Shelf:
-    """A vault with one document in it, the keys, and how often LibreOffice was asked."""
+    """A desk's vault and store with one document in them, and how often LibreOffice was asked."""
 
     vault: Vault
-    keys: ArtifactKeys
+    store: Store
+    own_id: str
     opened: set[str]
     asked: list[str]
     client: DocumentsClient
 
     def evidence(self, words: bytes = b"{\\rtf1 one}") -> Evidence:
         sealed = self.vault.write(io.BytesIO(words), len(words))
-        kept = LaidOutKept(self.keys, self.vault, self.opened, ("s1", "a1", sealed.digest))
+        blob = Blob(self.own_id, "plan", sealed.digest, sealed.length, sealed.key)
+        self.store.accept(SourceChanges("c3", blobs=(blob,)))
+        self.store.artifact_arrived(self.own_id, "plan")
+        kept = LaidOutKept(self.store, self.vault, self.opened, (self.own_id, "plan", sealed.digest))
         readers = cast("Any", SimpleNamespace(documents=self.client))
-        artifact = Artifact("a1", Part.WORK, "plan.rtf", size=len(words), sha256="ab" * 32)
+        artifact = Artifact("plan", Part.WORK, "plan.rtf", size=len(words), sha256="ab" * 32)
         return Evidence(artifact, self.vault.path(sealed.digest), sealed.key, readers, laid_out_kept=kept)
 
 
@@ -58,7 +63,7 @@ def client() -> Iterator[DocumentsClient]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, client: DocumentsClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+def shelf(desk: Desk, own_id: str, client: DocumentsClient, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     asked: list[str] = []
 
     def made(_path: Path, key: bytes, name: str, *_: object) -> LaidOut:
@@ -66,9 +71,7 @@ def shelf(tmp_path: Path, client: DocumentsClient, monkeypatch: pytest.MonkeyPat
         return LaidOut(PDF, lacks_equations=len(asked) > 1)
 
     monkeypatch.setattr(laying_out, "lay_out", made)
-    keys = ArtifactKeys(tmp_path / "keys.db", bytes(32))
-    yield Shelf(Vault(tmp_path / "vault"), keys, set(), asked, client)
-    keys.close()
+    return Shelf(desk.vault, desk.store, own_id, set(), asked, client)
 
 
 def lay_out(evidence: Evidence) -> PdfHandle:
@@ -84,12 +87,12 @@ def test_a_document_is_laid_out_once_and_opened_from_the_vault_then(shelf: Shelf
     assert evidence.is_laid_out()
     assert lay_out(evidence).page_count == 1
     assert shelf.asked == ["plan.rtf"]
-    assert shelf.keys.made_digests() <= shelf.opened
+    assert shelf.store.keys.made_digests() <= shelf.opened
 
 
 def test_what_was_made_is_sealed(shelf: Shelf) -> None:
     lay_out(shelf.evidence())
-    (digest,) = shelf.keys.made_digests()
+    (digest,) = shelf.store.keys.made_digests()
     assert b"MediaBox" not in shelf.vault.path(digest).read_bytes()
 
 
@@ -101,9 +104,9 @@ def test_other_bytes_of_the_same_artifact_are_laid_out_anew(shelf: Shelf) -> Non
 def test_the_key_of_what_was_made_is_destroyed_with_the_artifacts(shelf: Shelf) -> None:
     evidence = shelf.evidence()
     lay_out(evidence)
-    shelf.keys.destroy("s1", "a1")
+    shelf.store.keys.destroy(shelf.own_id, "plan")
     assert not evidence.is_laid_out()
-    assert shelf.keys.made_digests() == set()
+    assert shelf.store.keys.made_digests() == set()
 
 
 def test_what_was_made_of_bytes_that_the_ledger_does_not_name_any_more_is_forgotten(shelf: Shelf) -> None:
@@ -111,16 +114,33 @@ def test_what_was_made_of_bytes_that_the_ledger_does_not_name_any_more_is_forgot
     lay_out(evidence)
     kept = evidence.laid_out_kept
     assert kept is not None
-    shelf.keys.forget_all_but({kept.source})
+    shelf.store.keys.forget_all_but({kept.source})
     assert evidence.is_laid_out()
-    shelf.keys.forget_all_but(set())
+    shelf.store.keys.forget_all_but(set())
     assert not evidence.is_laid_out()
+
+
+def test_what_is_recalled_while_it_is_laid_out_leaves_nothing(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence, before = shelf.evidence(), shelf.vault.digests()
+
+    def recalled(*_: object) -> LaidOut:
+        shelf.store.take_away_evidence(shelf.own_id, "recusal")
+        return LaidOut(PDF, lacks_equations=False)
+
+    monkeypatch.setattr(laying_out, "lay_out", recalled)
+    with pytest.raises(Refused, match="removed or replaced while it was laid out"):
+        lay_out(evidence)
+    assert shelf.store.keys.made_digests() == set()
+    assert shelf.vault.digests() == before
+    assert not shelf.opened
 
 
 def test_what_is_gone_from_the_vault_is_made_again(shelf: Shelf) -> None:
     evidence = shelf.evidence()
     lay_out(evidence)
-    (digest,) = shelf.keys.made_digests()
+    (digest,) = shelf.store.keys.made_digests()
     shelf.vault.remove(digest)
     assert evidence.notes_on_laid_out() == ()
     assert lay_out(evidence).page_count == 1

@@ -153,7 +153,7 @@ def evidence_of(
             return None
         key = store.artifact_key(submission_id, line.artifact_id)
         opened.add(line.blob_digest)
-        kept = LaidOutKept(store.keys, vault, opened, (submission_id, wanted.id, line.blob_digest))
+        kept = LaidOutKept(store, vault, opened, (submission_id, wanted.id, line.blob_digest))
         words = words_on(shown, original.length)
         return Evidence(
             wanted, vault.path(line.blob_digest), key, readers, beside, kept, vault, shown, words, note_missing

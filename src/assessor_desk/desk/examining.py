@@ -126,6 +126,8 @@ class Examining:
         else:
             self._render_where_needed(one, found, artifact.name, key)
         with self.store.transaction() as work:
+            if not work.is_here((one.submission_id, one.artifact_id, one.blob_digest)):
+                return  # recalled or replaced while it was looked through: what was found goes with it
             copied = _copy_here(work, one, found, artifact)
             work.preflights.keep(one, (*found.findings, *copied), found.likeness or artifact.sha256)
             work.commit()
@@ -142,7 +144,9 @@ class Examining:
             return
         self.opened.add(sealed.digest)
         made = Blob(one.submission_id, one.artifact_id, sealed.digest, sealed.length, sealed.key)
-        self.store.keep_rendition(made, Shown.PLAYABLE)
+        if not self.store.keep_rendition(made, Shown.PLAYABLE, one.blob_digest):
+            self.opened.discard(sealed.digest)
+            self.vault.remove(sealed.digest)
 
 
 def _copy_here(work: Writing, one: Unseen, found: Preflight, artifact: Artifact) -> list[PreflightFinding]:

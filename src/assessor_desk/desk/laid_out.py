@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from assessor_desk.artifacts.documents import PdfHandle
     from assessor_desk.artifacts.vault import Vault
     from assessor_desk.desk.evidence import Evidence
-    from assessor_desk.store.artifact_keys import ArtifactKeys, Held
+    from assessor_desk.store.artifact_keys import Held
+    from assessor_desk.store.store import Store
 
 PURPOSE, LACKING_EQUATIONS = "laid_out", "laid_out_without_equations"
 """What the key is kept for, which says what is lacking too."""
@@ -35,20 +36,20 @@ _ONE_AT_A_TIME = threading.Lock()
 class LaidOutKept:
     """Where one artifact's laid-out form is kept; `source` names the bytes it is made of."""
 
-    keys: ArtifactKeys = field(repr=False)
+    store: Store = field(repr=False)
     vault: Vault
     opened: set[str] = field(repr=False)
     source: Held
 
     def found(self) -> tuple[str, bytes] | None:
         """Digest and key of what was made before, if it is still here."""
-        found = (self.keys.made(self.source, purpose) for purpose in (PURPOSE, LACKING_EQUATIONS))
+        found = (self.store.keys.made(self.source, purpose) for purpose in (PURPOSE, LACKING_EQUATIONS))
         return next((made for made in found if made is not None and self.vault.holds(made[0])), None)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what is not as in the original."""
-        lacking = self.keys.made(self.source, LACKING_EQUATIONS) is not None
+        lacking = self.store.keys.made(self.source, LACKING_EQUATIONS) is not None
         return (WITHOUT_EQUATIONS,) if lacking else ()
 
     def open(self, evidence: Evidence, stop: threading.Event) -> PdfHandle:
@@ -73,7 +74,10 @@ class LaidOutKept:
             sealed = self.vault.write(io.BytesIO(made.pdf), len(made.pdf))
             self.opened.add(sealed.digest)  # a sweep between these lines leaves it
             purpose = LACKING_EQUATIONS if made.lacks_equations else PURPOSE
-            self.keys.keep_made(self.source, purpose, sealed.digest, sealed.key)
+            if not self.store.keep_made(self.source, purpose, sealed.digest, sealed.key):
+                self.opened.discard(sealed.digest)
+                self.vault.remove(sealed.digest)
+                raise Refused(f"“{evidence.artifact.name}” was removed or replaced while it was laid out")
         return sealed.digest, sealed.key
 
 

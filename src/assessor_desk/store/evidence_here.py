@@ -48,6 +48,12 @@ class EvidenceHere:
         """The artifacts whose bytes are said to be here."""
         return self._artifact_lines(t.artifacts.c.here)
 
+    def is_here(self, held: Held) -> bool:
+        """Whether these very bytes are said to be here, and may be: neither recalled nor withheld, nor replaced."""
+        a, (submission_id, artifact_id, digest) = t.artifacts.c, held
+        own = (a.submission_id == submission_id, a.artifact_id == artifact_id, a.blob_digest == digest)
+        return self._row(sa.select(a.artifact_id).where(*own, a.here, a.removed == "")) is not None
+
     def evidence_named(self, submissions: Iterable[str] | None = None) -> set[Held]:
         """Submission, artifact and digest of all bytes that may be on this desk, here or still to come."""
         a = t.artifacts.c

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from assessor_desk.domain.errors import DeskError, Refused, Unavailable
 from assessor_desk.domain.renditions import Shown, rendition_id
 from assessor_desk.keys.derivation import derive
-from assessor_desk.store.artifact_keys import ArtifactKeys
+from assessor_desk.store.artifact_keys import ArtifactKeys, Held
 from assessor_desk.store.browsing import Browsing
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.first_page import keep_fact, kept_fact
@@ -409,12 +409,27 @@ class Store:
             work.weigh(submission_id)
             work.commit()
 
-    def keep_rendition(self, made: Blob, shown: Shown) -> None:
-        """A rendition that was made here stands beside its recording, which is what `made.artifact_id` names."""
-        self.keys.keep([replace(made, artifact_id=rendition_id(made.artifact_id, shown))])
+    def keep_rendition(self, made: Blob, shown: Shown, of: str) -> bool:
+        """A rendition that was made here stands beside its recording, which is what `made.artifact_id` names.
+
+        False, and nothing is kept, where the bytes it was made `of` are not here any more, as once they are recalled.
+        """
         with self.transaction() as work:
+            if not work.is_here((made.submission_id, made.artifact_id, of)):
+                return False
+            # Within the transaction: a recall, which destroys keys with its commit, comes before both or after.
+            self.keys.keep([replace(made, artifact_id=rendition_id(made.artifact_id, shown))])
             work.renditions.keep(made.submission_id, made.artifact_id, shown, made.digest, made.length)
             work.commit()
+        return True
+
+    def keep_made(self, source: Held, purpose: str, digest: str, key: bytes) -> bool:
+        """Keep the key of what was made here, for a purpose, of the bytes that `source` names; else as above."""
+        with self.transaction() as work:
+            if not work.is_here(source):
+                return False
+            self.keys.keep_made(source, purpose, digest, key)
+        return True
 
     def artifact(self, submission_id: str, artifact_id: str) -> ArtifactLine:
         """The ledger's line of one artifact. Raises Refused where the source captured no bytes for it."""
