@@ -1,6 +1,8 @@
 """The hub as a source: what its address may be, and what happens when nobody is there."""
 
 import socket
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import uvicorn
@@ -97,7 +99,16 @@ def test_enrolling_uses_the_token_at_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("Sun, 06 Nov 1994 08:49:37 GMT", 0.0), ("soon", 30.0), (None, 30.0)],
+    [
+        ("7", 7.0),
+        ("0", 5.0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 5.0),
+        ("soon", 30.0),
+        ("Sun, 06 Nov 1994 08:49:37 -0000", 30.0),
+        ("Sun, 06 Nov 99999999999999999999 08:49:37 GMT", 30.0),
+        ("Sun, 06 Nov 1994 08:49:37 +99999999999999999999", 30.0),
+        (None, 30.0),
+    ],
 )
 def test_retry_after_is_a_number_or_a_date(bench: Bench, header: str | None, seconds: float) -> None:
     headers = {} if header is None else {"retry_after": header}
@@ -105,6 +116,21 @@ def test_retry_after_is_a_number_or_a_date(bench: Bench, header: str | None, sec
     with pytest.raises(hub_source.Busy) as caught:
         bench.source.counts()
     assert caught.value.seconds == seconds
+
+
+def test_a_date_to_come_back_at_is_reckoned_from_the_time_that_the_same_answer_tells(bench: Bench) -> None:
+    times = {"date": "Sun, 06 Nov 2044 08:49:00 GMT", "retry_after": "Sun, 06 Nov 2044 08:50:00 GMT"}
+    bench.network.fault = faulty.status(503, b"{}", "application/json", **times)
+    with pytest.raises(hub_source.Busy) as caught:
+        bench.source.counts()
+    assert caught.value.seconds == 60
+
+
+@pytest.mark.parametrize("told", ["", "today", "Sun, 06 Nov 99999999999999999999 08:49:37 GMT"])
+def test_an_answer_that_tells_no_time_is_taken_like_any_other(bench: Bench, told: str) -> None:
+    bench.network.fault = lambda _path, answer: replace(answer, headers={**answer.headers, "date": told})
+    result = bench.sync()
+    assert (result.taken, result.clock_off, result.troubles) == (2, timedelta(), ())
 
 
 def test_only_the_hubs_own_word_on_a_cursor_is_one(bench: Bench) -> None:

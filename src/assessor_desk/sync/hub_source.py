@@ -50,7 +50,8 @@ CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 30.0
 #: A connection that nobody uses is given up before hubs do, after five seconds: else a question may meet its end.
 REUSE_SECONDS = 3.0
-_DEFAULT_WAIT = 30.0
+#: How long a source is left alone that is busy: where it does not say, and however little it says.
+_DEFAULT_WAIT, _LEAST_WAIT = 30.0, 5.0
 #: Rows in a page of changes. A round begins with a small one, which a bad network may bring as a whole; each that came
 #: soon makes the next one larger, for every page is a commit here and a dozen questions to the hub's database. The time
 #: is taken with what the pace made it wait: a page that breaks off is lost as a whole, however it came to be slow.
@@ -498,22 +499,26 @@ def _exactly(pieces: Iterator[bytes], length: int, skipped: int, title: str) -> 
 
 
 def _wait(response: httpx.Response) -> float:
-    """Seconds to wait by Retry-After (RFC 9110 §10.2.3), which is a number or a date."""
+    """Seconds to wait by Retry-After (RFC 9110 §10.2.3), which is a number or a date by the other side's clock."""
     told = response.headers.get("retry-after", "")
     if told.isdecimal():
-        return float(told)
-    try:
-        at = parsedate_to_datetime(told)
-    except ValueError:
+        return max(_LEAST_WAIT, float(told))
+    at = _moment(told)
+    if at is None:
         return _DEFAULT_WAIT
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else _DEFAULT_WAIT
+    return max(_LEAST_WAIT, (at - (_dated(response) or datetime.now(UTC))).total_seconds())
 
 
 def _dated(response: httpx.Response) -> datetime | None:
     """When the answer was made, by the other side's clock (RFC 9110 §6.6.1)."""
+    return _moment(response.headers.get("date", ""))
+
+
+def _moment(told: str) -> datetime | None:
+    """The time that a header tells; None for what is none, for whatever answers may write anything there."""
     try:
-        at = parsedate_to_datetime(response.headers.get("date", ""))
-    except ValueError:
+        at = parsedate_to_datetime(told)
+    except (ValueError, TypeError, OverflowError):
         return None
     return at if at.tzinfo else None
 
