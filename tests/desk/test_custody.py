@@ -18,6 +18,7 @@ from tests.hub.making import import_quickly, make_template, submissions_folder
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
+from assessor_desk.desk.contact import note_contact
 from assessor_desk.desk.destroying import Remains
 from assessor_desk.domain.custody import Destruction, Piece
 from assessor_desk.domain.errors import DeskError, Refused
@@ -163,6 +164,9 @@ def test_after_delivery_and_the_policys_days_the_keys_go_and_the_receipt_says_wh
     desk.tidy()
     assert not owed(desk)
     clock.move(days=0.2)
+    with desk.store.reading() as view:
+        source = view.source_of(own_id)
+    note_contact(desk.store, source, clock(), told=True)
     desk.tidy()
     (one,) = owed(desk)
     assert (one.made.why, one.made.gone_at, bool(one.document)) == ("retention", clock(), True)

@@ -7,14 +7,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from tests.desk.conftest import StandingClock
+from tests.desk.conftest import SOURCE, StandingClock
 
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk import Desk, retention
+from assessor_desk.desk.contact import note_contact
 from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import EntryKind, TextField
@@ -257,6 +259,99 @@ def test_wordings_of_a_review_that_is_not_delivered_stay(
     assert "My first thought" in _words(enrolled, own_id)
 
 
+# -- a clock that is wrong -------------------------------------------------------------------------------------
+
+YEAR = 365
+
+
+def in_contact(desk: Desk, at: datetime) -> None:
+    """The source answers, and tells the time."""
+    note_contact(desk.store, SOURCE, at, told=True)
+
+
+def evidence_here(desk: Desk) -> set[str]:
+    return {held for held, _, _ in desk.store.keys.held()}
+
+
+def test_what_was_delivered_while_the_clock_was_behind_stays_once_it_is_right(
+    enrolled: Desk, own_id: str, finish: Finish, clock: StandingClock
+) -> None:
+    desk, right = enrolled, clock.now
+    in_contact(desk, right)
+    desk.write_text(own_id, OVERALL, "My first thought")
+    desk.seal_packet(own_id, "demo", finish(desk, own_id))
+    before = evidence_here(desk)
+    clock.move(days=-YEAR)
+    desk.tidy()
+    (line,) = desk.store.outbox_waiting()
+    desk.store.outbox_delivered(line.id, b"", clock())
+    clock.now = right
+    for _ in range(2):
+        desk.tidy()
+        in_contact(desk, clock())
+    assert "My first thought" in _words(desk, own_id)
+    assert evidence_here(desk) == before
+    clock.move(days=14.1)
+    in_contact(desk, clock())
+    desk.tidy()
+    assert not evidence_here(desk), "the days have passed by the source's own time"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_was_withdrawn_while_the_clock_was_behind_stays_once_it_is_right(
+    desk: Desk, own_id: str, clock: StandingClock, told: bool
+) -> None:
+    right = clock.now
+    in_contact(desk, right)
+    clock.move(days=-YEAR)
+    told_at = right if told else None
+    desk.store.accept(SourceChanges("c9", withdrawn=("assignment-7F3A-00",), told_at=told_at), SOURCE)
+    clock.now = right
+    desk.tidy()
+    assert own_id in evidence_here(desk)
+    with desk.store.reading() as view:
+        assert [one.since for one in view.evidence_kept()] == [right]
+
+
+def test_a_clock_that_is_ahead_for_one_opening_destroys_nothing(
+    delivered: Desk, own_id: str, clock: StandingClock, new_desk: tuple[Path, bytes]
+) -> None:
+    in_contact(delivered, clock())
+    kept = delivered.snapshots().restore().kept
+    clock.move(days=YEAR)
+    with reopened(delivered, clock, new_desk) as again:
+        assert not again.tidy()
+        assert not again.tidy()
+        clock.move(days=-YEAR)
+        assert not again.tidy()
+        assert "My first thought" in _words(again, own_id)
+        assert own_id in evidence_here(again)
+        assert kept.is_dir()
+
+
+def test_without_contact_the_days_are_counted_one_at_a_time(
+    delivered: Desk, own_id: str, clock: StandingClock
+) -> None:
+    in_contact(delivered, clock())
+    for _ in range(13):
+        clock.move(days=1)
+        assert not delivered.tidy()
+    clock.move(days=1)
+    assert delivered.tidy()
+    assert own_id not in evidence_here(delivered)
+
+
+def test_by_stick_a_new_bundle_counts_what_passed_since_the_one_before(
+    delivered: Desk, own_id: str, clock: StandingClock
+) -> None:
+    note_contact(delivered.store, SOURCE, clock(), told=False)
+    clock.move(days=15)
+    assert not delivered.tidy()
+    note_contact(delivered.store, SOURCE, clock(), told=False)
+    assert delivered.tidy()
+    assert own_id not in evidence_here(delivered)
+
+
 # -- outbox and snapshots --------------------------------------------------------------------------------------
 
 
@@ -322,6 +417,50 @@ def test_the_journal_lets_go_of_what_the_desk_let_go_of(delivered: Desk, clock: 
     clock.move(days=60)
     delivered.tidy()
     assert not told_in_the_journal(delivered)
+
+
+def test_the_first_tidying_of_a_process_drops_the_journal_too(
+    delivered: Desk, clock: StandingClock, new_desk: tuple[Path, bytes]
+) -> None:
+    """From the command line every process is a first one."""
+    assert told_in_the_journal(delivered)
+    clock.move(days=60)
+    delivered.tidy()
+    assert not told_in_the_journal(delivered)
+    with reopened(delivered, clock, new_desk) as again:
+        again.tidy()
+        number = again.store._witness.number
+        again.tidy()
+        assert again.store._witness.number == number, "once is enough"
+
+
+@pytest.mark.parametrize("before", ["scrubbing", "the journal was dropped", "that was written down"])
+def test_words_leave_the_journal_where_the_program_ended_in_between(
+    delivered: Desk,
+    clock: StandingClock,
+    new_desk: tuple[Path, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    where = {
+        "scrubbing": ("assessor_desk.store.scrubbing.scrub", killed),
+        "the journal was dropped": ("assessor_desk.store.journal.Journal.drop_before", killed),
+        "that was written down": ("assessor_desk.store.store.Store.set_fact", killed),
+    }
+    clock.move(days=60)
+    with monkeypatch.context() as patch:
+        patch.setattr(*where[before])
+        with pytest.raises(Killed):
+            delivered.tidy()
+    with reopened(delivered, clock, new_desk) as again:
+        again.tidy()
+        assert not told_in_the_journal(again)
 
 
 def test_a_snapshot_that_cannot_be_read_goes(desk: Desk) -> None:

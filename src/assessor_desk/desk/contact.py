@@ -13,6 +13,7 @@ from assessor_desk.desk.programmes import SOURCES
 from assessor_desk.domain.contact import Contact, closed_words, closing_words
 from assessor_desk.domain.errors import Refused
 from assessor_desk.rubric_files import policy_from_json
+from assessor_desk.store.counted_time import confirm
 from assessor_desk.store.custody import CONTACTS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def note_contact(store: Store, source: str, at: datetime, *, told: bool) -> None
             at = max(at, datetime.fromisoformat(latest))
         work.set_fact(CONTACTS, {**work.fact(CONTACTS, {}), source: at.isoformat()})
         work.set_fact(LATEST, at.isoformat())
+        confirm(work, source, at, told=told)
         work.commit()
 
 

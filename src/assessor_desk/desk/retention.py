@@ -3,6 +3,8 @@
 Carried out after opening and after each round. Rows come first, files after: whatever is interrupted in between, the
 next sweep finds the files that no row names. Nothing that is open in a viewer is touched before the desk is opened
 the next time, save evidence that was recalled, which a round removes at once.
+
+What goes for its age goes by the lesser of this computer's clock and the time counted since its source's last contact.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.destroying import Remains, settle
 from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.rubric_files import policy_from_json
+from assessor_desk.store.counted_time import count_on, counted_time, latest_counted
 from assessor_desk.store.lines import RETENTION
 from assessor_desk.store.snapshots import thin
 
@@ -52,6 +56,9 @@ class Premises:
 
 def tidy(desk: Premises, upkeep: Upkeep) -> Changes:
     """Let go of what has had its time. `upkeep.rounds` must be held. Says what may look different now."""
+    with desk.store.transaction() as work:
+        if count_on(work):
+            work.commit()
     expired = _expire_evidence(desk, upkeep.opened)
     shortened = _drop_wordings(desk) + _forget_coaching(desk)
     _look_over_evidence(desk, upkeep)
@@ -108,6 +115,7 @@ def _over(
 ) -> Iterator[Finished]:
     """Those whose days, by the policy of their own assignment, have passed."""
     policies: dict[tuple[str, str, str], Policy] = {}
+    time_with = cache(lambda source: min(now, counted_time(view, source) or now))
     for one in kept:
         which = (one.policy_id, one.policy_version, one.source)
         if which not in policies:
@@ -115,7 +123,7 @@ def _over(
             if published is None:
                 continue
             policies[which] = policy_from_json(published.canonical)
-        if now >= one.since + timedelta(days=days(policies[which])):
+        if time_with(one.source) >= one.since + timedelta(days=days(policies[which])):
             yield one
 
 
@@ -159,9 +167,11 @@ def _tend_copies(desk: Premises, upkeep: Upkeep) -> None:
     """Snapshots hold nothing that the desk let go of; what was set aside by a restore goes when its time is over."""
     upkeep.let_go = desk.store.scrub_copies(upkeep.let_go)
     thin(desk.snapshots)
+    with desk.store.reading() as view:
+        now = min(desk.clock(), latest_counted(view) or desk.clock())
     for folder in desk.set_aside.glob("*") if desk.set_aside.is_dir() else ():
         at = _set_aside_at(folder)
-        if at is not None and desk.clock() - at >= SET_ASIDE_LIFE:
+        if at is not None and now - at >= SET_ASIDE_LIFE:
             with _leaving_what_is_in_use():
                 shutil.rmtree(folder)
 

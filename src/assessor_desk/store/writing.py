@@ -30,6 +30,7 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
+from assessor_desk.store.counted_time import not_before
 from assessor_desk.store.custody import CONTACTS, pieces_of
 from assessor_desk.store.evidence_here import may_be_here
 from assessor_desk.store.lines import (
@@ -93,6 +94,11 @@ class Writing(Reading):
             self._keys.destroy(submission_id, artifact_id)
         self._commit()
         self.committed = True
+
+    @property
+    def now(self) -> datetime:
+        """By this computer's clock."""
+        return self._now
 
     # -- made here ---------------------------------------------------------------------------------------------
 
@@ -181,7 +187,8 @@ class Writing(Reading):
             self._pass_back(one)
         self._heed_quarantine(changes)
         self._heed_endings(changes)
-        self.set_aside(changes.withdrawn, changes.withdrawn_for)
+        at = changes.told_at or not_before(self, source, self._now)
+        self.set_aside(changes.withdrawn, changes.withdrawn_for, at)
         # Bytes named for something that was recalled before must not come back with them.
         self._take_away_recalled({blob.submission_id for blob in changes.blobs})
         if source:
@@ -226,9 +233,14 @@ class Writing(Reading):
             self._upsert(t.published, row)
 
     def set_aside(
-        self, assignment_ids: Iterable[str], reasons: Mapping[str, WithdrawalReason] | None = None
+        self,
+        assignment_ids: Iterable[str],
+        reasons: Mapping[str, WithdrawalReason] | None = None,
+        at: datetime | None = None,
     ) -> None:
         """Set assignments aside: the work stays readable and exportable, nothing more is fetched for it.
+
+        `at` is when, by the source's time where that is known: the policy's days count from it.
 
         Where none of a submission stands and any was withdrawn for a reason that removes evidence, its evidence goes
         with the commit.
@@ -239,7 +251,7 @@ class Writing(Reading):
             a = t.assignments.c
             aside = {
                 "set_aside": True,
-                "aside_at": sa.func.coalesce(a.aside_at, sa.literal(self._now, t.Instant)),
+                "aside_at": sa.func.coalesce(a.aside_at, sa.literal(at or self._now, t.Instant)),
             }
             if reason.removes_evidence:
                 aside["aside_for"] = reason.value
@@ -260,7 +272,8 @@ class Writing(Reading):
         a, s = t.assignments.c, t.submissions.c
         theirs = sa.select(a.id).join(t.submissions, s.id == a.submission_id).where(s.source == source)
         ids = list(self._connection.execute(theirs.where(a.aside_for == "")).scalars())
-        self.set_aside(ids, dict.fromkeys(ids, WithdrawalReason.ENROLMENT_REVOKED))
+        at = not_before(self, source, self._now)
+        self.set_aside(ids, dict.fromkeys(ids, WithdrawalReason.ENROLMENT_REVOKED), at)
         self.phrases.end_enrolment(source)
         self.set_fact(f"cursor {source}", None)
         # Without a cursor nobody would notice that it was put back to before what was delivered from here.
@@ -412,9 +425,11 @@ class Writing(Reading):
         """A source has taken a packet; its submission counts as delivered where this was its newest review."""
         # A source that was restored gives another receipt; the first one says that it came in time.
         first = sa.case((sa.func.length(t.outbox.c.receipt) > 0, t.outbox.c.receipt), else_=receipt)
-        delivered = {"receipt": first, "delivered_at": at, "last_trouble": "", "refused": False}
-        self._run(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(**delivered))
-        self.note_delivered(str(self._value(sa.select(t.outbox.c.source).where(t.outbox.c.id == line_id))))
+        source = str(self._value(sa.select(t.outbox.c.source).where(t.outbox.c.id == line_id)))
+        taken = {"receipt": first, "delivered_at": not_before(self, source, at)}
+        line_delivered = sa.update(t.outbox).where(t.outbox.c.id == line_id)
+        self._run(line_delivered.values(**taken, last_trouble="", refused=False))
+        self.note_delivered(source)
         review_id = self._value(sa.select(t.outbox.c.review_id).where(t.outbox.c.id == line_id))
         line = self.review(review_id) if review_id else None
         self._note_two_seals(review_id)
