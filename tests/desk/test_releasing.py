@@ -35,6 +35,7 @@ from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.releases import released_documents, releases
 from assessor_desk.protocol.concerns import concern_bytes
+from assessor_desk.sync.pace import Pace
 
 COUNT = 6
 KEYS = tuple(f"4C1D-{number:02}" for number in range(COUNT))
@@ -267,6 +268,17 @@ def test_through_the_hub_the_documents_stay_with_it(desk: Desk, answering: Answe
     (line,) = releases(answering.hub)
     with zipfile.ZipFile(BytesIO(released_documents(answering.hub, line.decision))) as bag:
         assert sorted(bag.namelist()) == [f"{KEYS[0]}-feedback.{form}" for form in ("docx", "html", "pdf")]
+
+
+def test_reports_go_to_the_hub_no_faster_than_the_person_set(
+    desk: Desk, answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went: list[tuple[Pace, int]] = []
+    monkeypatch.setattr(Pace, "take", lambda pace, count, _stop: went.append((pace, count)))
+    desk.release(ids(desk, KEYS[0]), "demo")
+    (line,) = releases(answering.hub)
+    assert sum(count for _, count in went) > len(released_documents(answering.hub, line.decision))
+    assert {pace for pace, _ in went} == {desk._pace}
 
 
 def test_nothing_is_released_before_the_decision_is_on_the_hub_nor_after_a_pass_back(

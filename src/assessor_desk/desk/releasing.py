@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from assessor_desk.desk.standing import Standing
     from assessor_desk.domain.changes import Recipient
     from assessor_desk.store.lines import OutboxLine
+    from assessor_desk.sync.pace import Pace
     from assessor_desk.sync.source import Source
 
 MAIL_MERGE = "mail-merge.csv"
@@ -107,8 +108,9 @@ def release(
     out: Path | None,
     progress: Callable[[ReleaseProgress], None],
     stop: threading.Event,
+    pace: Pace,
 ) -> ReleaseResult:
-    """Release the reports on decided submissions into the folder `out`, or with None through their source.
+    """Release the reports on decided submissions into the folder `out`, or with None through their source at `pace`.
 
     Raises Refused for a wrong passphrase, Unavailable where the source cannot be reached or the folder not be written:
     what was released until then stays so, and releasing again goes on with the rest.
@@ -125,7 +127,7 @@ def release(
                 if stop.is_set():
                     break
                 try:
-                    _release_one(pen, one, _sealed(report, signers[one.source], pen.clock()), out)
+                    _release_one(pen, one, _sealed(report, signers[one.source], pen.clock()), out, pace)
                     released.append(one)
                 except Refused as error:
                     troubles.append((one.key, sentence(error)))
@@ -251,11 +253,11 @@ def _sealed(report: MadeReport, signer: Signer, at: datetime) -> dict[str, bytes
     return files
 
 
-def _release_one(pen: Pen, one: _Ready, files: dict[str, bytes], out: Path | None) -> None:
+def _release_one(pen: Pen, one: _Ready, files: dict[str, bytes], out: Path | None, pace: Pace) -> None:
     if out is not None:
         for name, content in files.items():
             write_privately(out / name, content)
-    source = _source(pen, one.source)
+    source = _source(pen, one.source, pace)
     try:
         at = _told(source, one.digest, None if out is not None else _zipped(files))
     except Refused:
@@ -280,14 +282,14 @@ def _told(source: Source, decision: str, documents: bytes | None) -> datetime:
     return source.release(decision, body, len(documents or b""))
 
 
-def _source(pen: Pen, identity: str) -> Source:
+def _source(pen: Pen, identity: str, pace: Pace) -> Source:
     for one in pen.store.fact(SOURCES, []):
         if one["identity"] == identity:
             if is_folder(one["address"]):
                 from assessor_desk.sync.folder_source import not_by_stick
 
                 raise Refused(not_by_stick(one["title"]))
-            return HubSource(one["address"], one["token"], one["identity"], one["title"])
+            return HubSource(one["address"], one["token"], one["identity"], one["title"], pace)
     raise Refused("This desk is no longer connected to the source that the submission came from")
 
 

@@ -129,7 +129,9 @@ class Deciding(Room):
         from assessor_desk.desk.releasing import release
 
         stopping = stop or threading.Event()
-        return release(self._pen, submission_ids, passphrase, self._place.identity, out, progress, stopping)
+        return release(
+            self._pen, submission_ids, passphrase, self._place.identity, out, progress, stopping, self._pace
+        )
 
     def save_badge(self, submission_id: str, out: Path) -> list[Path]:
         """Write the badge that the issuer issued for a decision into `out`, as PNG, SVG and JSON.
