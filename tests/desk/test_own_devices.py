@@ -242,6 +242,17 @@ def test_what_is_sealed_on_one_is_sealed_on_the_other_and_what_came_later_opens_
     assert record.read_bytes().startswith(b"%PDF")
 
 
+def test_a_packet_of_another_computer_is_no_file_that_waits_on_a_metered_connection(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    """“Packets and news go on”: as much is said where files are told to wait."""
+    pair.school.seal_packet(pair.own_id, "demo", finish(pair.school, pair.own_id))
+    pair.school.sync()
+    pair.home.sync(with_bytes=False)
+    [packet] = pair.home.export(pair.own_id, pair.home.folder.parent / "there")
+    assert packet.stat().st_size > 0
+
+
 def test_what_another_computer_sealed_is_not_sealed_here_unknowingly(
     pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]], server: Server
 ) -> None:
