@@ -419,46 +419,53 @@ def test_the_journal_lets_go_of_what_the_desk_let_go_of(delivered: Desk, clock: 
     assert not told_in_the_journal(delivered)
 
 
-def test_the_first_tidying_of_a_process_drops_the_journal_too(
-    delivered: Desk, clock: StandingClock, new_desk: tuple[Path, bytes]
-) -> None:
-    """From the command line every process is a first one."""
-    assert told_in_the_journal(delivered)
+@pytest.fixture
+def in_view(delivered: Desk, own_id: str, clock: StandingClock) -> Desk:
+    """What is in a viewer stays, so that no receipt of destruction has the journal dropped. Its wordings are over."""
+    delivered.evidence(own_id, "plan")
     clock.move(days=60)
-    delivered.tidy()
-    assert not told_in_the_journal(delivered)
-    with reopened(delivered, clock, new_desk) as again:
-        again.tidy()
-        number = again.store._witness.number
-        again.tidy()
-        assert again.store._witness.number == number, "once is enough"
+    return delivered
 
 
-@pytest.mark.parametrize("before", ["scrubbing", "the journal was dropped", "that was written down"])
+def test_the_first_tidying_of_a_process_drops_the_journal_too(in_view: Desk) -> None:
+    """From the command line every process is a first one."""
+    assert told_in_the_journal(in_view)
+    assert in_view.tidy()
+    assert not told_in_the_journal(in_view)
+    number = in_view.store._witness.number
+    in_view._upkeep.let_go = None
+    in_view.tidy()
+    assert in_view.store._witness.number == number, "once is enough"
+
+
+@pytest.mark.parametrize(
+    "ended", ["before scrubbing", "before the journal goes", "before that is written down"]
+)
 def test_words_leave_the_journal_where_the_program_ended_in_between(
-    delivered: Desk,
+    in_view: Desk,
+    own_id: str,
     clock: StandingClock,
     new_desk: tuple[Path, bytes],
     monkeypatch: pytest.MonkeyPatch,
-    before: str,
+    ended: str,
 ) -> None:
-    class Killed(BaseException):
+    class Ended(BaseException):
         pass
 
-    def killed(*_: object) -> None:
-        raise Killed
+    def end(*_: object) -> None:
+        raise Ended
 
     where = {
-        "scrubbing": ("assessor_desk.store.scrubbing.scrub", killed),
-        "the journal was dropped": ("assessor_desk.store.journal.Journal.drop_before", killed),
-        "that was written down": ("assessor_desk.store.store.Store.set_fact", killed),
+        "before scrubbing": "assessor_desk.store.scrubbing.scrub",
+        "before the journal goes": "assessor_desk.store.journal.Journal.drop_before",
+        "before that is written down": "assessor_desk.store.store.Store.set_fact",
     }
-    clock.move(days=60)
     with monkeypatch.context() as patch:
-        patch.setattr(*where[before])
-        with pytest.raises(Killed):
-            delivered.tidy()
-    with reopened(delivered, clock, new_desk) as again:
+        patch.setattr(where[ended], end)
+        with pytest.raises(Ended):
+            in_view.tidy()
+    with reopened(in_view, clock, new_desk) as again:
+        again.evidence(own_id, "plan")
         again.tidy()
         assert not told_in_the_journal(again)
 

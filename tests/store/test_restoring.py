@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from tests.store.conftest import NOW, SOURCE, MakeEntry, MakePage
 
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
-from assessor_desk.domain.review import Draft, Entry, TextField
+from assessor_desk.domain.review import Draft, Entry, EntryKind, TextField
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import review_id
 from assessor_desk.keys.derivation import derive
@@ -176,6 +176,69 @@ def test_without_a_journal_what_can_be_read_of_the_file_is_merged_in(working: Wo
     assert after["drafts"] == before["drafts"]
     assert after["outbox"] == before["outbox"]
     assert not [name for name, *_ in after["facts"] if name.startswith("cursor ")], "all is taken once more"
+
+
+# -- texts still being typed ---------------------------------------------------------------------------------
+
+
+def typed_over(working: Working, *, saved_as: str, device: str = "", undone: bool = False) -> None:
+    """A text is saved; then the clock is set back by an hour, and somebody types on, over what stood then.
+
+    `saved_as` is what that came to after the snapshot, empty while it is typed still.
+    """
+    store = working.open()
+    own = device or store.device
+    draft = Draft(REVIEW, TextField.NOTES, "", "what is typed", ("entry-90",))
+
+    def written(number: int, text: str, *replaces: str) -> Entry:
+        made = working.entry(number, field="notes", criterion="", text=text, replaces=list(replaces))
+        return replace(made, at=working.now[0], device=own)
+
+    with store.quick() as quick:
+        quick.record([written(90, "what was saved")])
+        quick.drop_drafts([draft])
+        quick.commit()
+    working.now[0] -= timedelta(hours=1)
+    with store.quick() as quick:
+        quick.write_draft(draft, working.now[0])
+        quick.commit()
+    store.take_snapshot(Why.HOURLY)
+    if saved_as:
+        made = [written(91, saved_as, "entry-90")]
+        if undone:
+            undoing = {"undoes": made[0].step}
+            made.append(replace(working.entry(92), kind=EntryKind.UNDONE, data=undoing, device=own))
+        store.record(made)
+    store.close()
+
+
+def drafts_of(rows: Rows) -> list[str]:
+    return [text for _, _, _, text, *_ in rows["drafts"]]
+
+
+@pytest.mark.parametrize("journal", ["whole", "gone"])
+def test_a_text_being_typed_since_the_clock_was_set_back_stays(working: Working, journal: str) -> None:
+    typed_over(working, saved_as="")
+    if journal == "gone":
+        shutil.rmtree(working.path.parent / "journal")
+    assert drafts_of(restored(working)) == ["what is typed"]
+
+
+@pytest.mark.parametrize(
+    ("saved_as", "device", "undone", "left"),
+    [
+        pytest.param("what is typed", "", False, [], id="as it stood"),
+        pytest.param("what is typed, and more", "", False, [], id="with more words"),
+        pytest.param("what is typed, and more", "", True, ["what is typed"], id="and undone"),
+        pytest.param("what another typed", "device-b", False, ["what is typed"], id="on another computer"),
+    ],
+)
+def test_with_gaps_in_the_journal_a_text_goes_that_became_an_entry_and_no_other(
+    working: Working, saved_as: str, device: str, undone: bool, left: list[str]
+) -> None:
+    typed_over(working, saved_as=saved_as, device=device, undone=undone)
+    shutil.rmtree(working.path.parent / "journal")
+    assert drafts_of(restored(working)) == left
 
 
 def test_a_restore_from_an_older_snapshot_of_a_sound_file_loses_nothing(working: Working) -> None:
@@ -458,6 +521,21 @@ def test_the_journal_lets_go_of_what_three_snapshots_hold(working: Working) -> N
         working.work(store)
         store.take_snapshot(Why.HOURLY)
     assert len(list((working.path.parent / "journal").iterdir())) <= 4
+    store.close()
+
+
+def test_the_journal_forgets_what_a_snapshot_of_an_earlier_process_holds(working: Working) -> None:
+    """No snapshot is due then, and the segment that the desk was opened with is in use."""
+    store = working.open()
+    store.take_snapshot(Why.HOURLY)
+    store.close()
+    store = working.open()
+    store.forget_in_journal()
+    assert not list((working.path.parent / "journal").iterdir())
+    working.work(store)
+    store.close()
+    store = working.open()
+    assert store.brought_back == 0
     store.close()
 
 

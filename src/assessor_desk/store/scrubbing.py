@@ -5,6 +5,7 @@ Snapshots are brought in line with the file as it is now, each in one transactio
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,12 @@ class LetGo:
     forgotten: tuple[tuple[str, str], ...]
     kept: tuple[tuple[str, frozenset[str]], ...]
     unlike: tuple[tuple[str], ...] = ()
+
+    @property
+    def words_told(self) -> str:
+        """The words and notes among it, told in few letters; empty where there are none."""
+        gone = sorted(self.dropped), sorted(self.forgotten)
+        return hashlib.sha256(repr(gone).encode()).hexdigest() if any(gone) else ""
 
     @classmethod
     def of(cls, path: Path, key: bytes) -> LetGo:

@@ -50,6 +50,8 @@ JOURNAL = "journal"
 #: While something changes.
 HOURLY = timedelta(hours=1)
 _DEVICE, _PLACE = "device", "place"
+#: Of which words that were let go of the journal holds nothing any more (`LetGo.words_told`).
+_JOURNAL_WITHOUT = "journal_without"
 
 
 def _now() -> datetime:
@@ -227,6 +229,7 @@ class Store:
     def scrub_copies(self, known: LetGo | None) -> LetGo:
         """Let copies of the file let go of what the file let go of since `known`; what that is by now.
 
+        The journal lets go of words that were dropped and of notes that were forgotten, by this process or one before.
         Blocks. Raises Damaged and Unavailable as `take_snapshot` does.
         """
         from assessor_desk.store.scrubbing import LetGo, scrub
@@ -234,11 +237,10 @@ class Store:
         gone = LetGo.of(self.path, self._file_key)
         if gone != known:
             scrub(self.snapshots, self._file_key, gone)
-            if (gone.dropped or gone.forgotten) and known is not None:
-                self.take_snapshot(Why.HOURLY)
-                self._journal.drop_before(
-                    max((one.number for one in snapshots_in(self.snapshots)), default=0)
-                )
+        if self.fact(_JOURNAL_WITHOUT, "") != gone.words_told:
+            self.forget_in_journal()
+            # Kept in the file: the next process neither takes an end in between for done, nor does it all again.
+            self.set_fact(_JOURNAL_WITHOUT, gone.words_told)
         return gone
 
     def forget_in_journal(self) -> None:
@@ -247,6 +249,9 @@ class Store:
         Blocks. Raises Damaged and Unavailable as `take_snapshot` does.
         """
         self._fold_log()
+        with self._turns.taken():
+            # Where a snapshot already holds all, none is taken, and the segment that was open would stay.
+            self._journal.rotate()
         self.take_snapshot(Why.HOURLY)
         self._journal.drop_before(max((one.number for one in snapshots_in(self.snapshots)), default=0))
 
