@@ -15,6 +15,7 @@ from tests.desk.kept import KeptDesk
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Damaged, Restorable, Unavailable
 from assessor_desk.domain.review import TextField
+from assessor_desk.store.snapshots import Why
 
 WORDS = "Each pupil writes an answer before one is heard"
 Spoil = Callable[[Path], None]
@@ -153,6 +154,25 @@ def test_a_clock_set_back_a_year_hides_nothing(
         assert desk.case(own_id).review.overall == "Later, by an earlier clock"
     with opened(folder, filled_desk, clock) as desk:
         assert desk.case(own_id).review.overall == "Later, by an earlier clock"
+
+
+@pytest.mark.parametrize("journal", ["whole", "gone"])
+def test_what_is_typed_after_the_clock_was_set_back_is_there_after_a_restore_which_says_that_nothing_is_lost(
+    desk: Desk, own_id: str, filled_desk: KeptDesk, clock: StandingClock, journal: str
+) -> None:
+    desk.record_completeness(own_id)
+    desk.write_text(own_id, TextField.NOTES, "saved")
+    clock.move(hours=-1)
+    desk.draft_text(own_id, TextField.NOTES, "typed since")
+    desk.store.take_snapshot(Why.HOURLY)
+    desk.close()
+    if journal == "gone":
+        shutil.rmtree(desk.folder / "journal")
+    with Desk.closed(desk.folder, "demo", clock) as closed:
+        told = closed.restore().preview
+    assert not any(one.lost for one in told.submissions)
+    with opened(desk.folder, filled_desk, clock) as again:
+        assert again.case(own_id).review.notes == "typed since"
 
 
 def test_a_folder_copied_while_it_is_open_opens_beside_the_first_as_a_device_of_its_own(

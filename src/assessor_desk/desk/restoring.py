@@ -320,7 +320,10 @@ def _about(own_id: str, built: Built) -> SubmissionPreview:
     present = none if built.in_present is None else built.in_present.get(own_id, none)
     key, title = built.names.get(own_id, (own_id, ""))
     lost = present - result
-    del lost["draft"]  # it became an entry
+    if built.complete:
+        del lost["draft"]  # the journal knows that it ended
+    else:
+        lost -= built.overtaken.get(own_id, none)
     return SubmissionPreview(
         own_id, key, title, _in_words(result - present), _in_words(result - snapshot), _in_words(lost)
     )

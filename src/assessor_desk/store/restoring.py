@@ -42,9 +42,19 @@ Tally = dict[str, Counter[str]]
 #: How much is done between two words on how far it is: pages of a file, records of a journal.
 _PAGES, _RECORDS = 2048, 200
 
-_DRAFTS_OVERTAKEN = """DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM entries AS e
-    WHERE e.review_id = drafts.review_id AND e.kind = 'text_written' AND e.at >= drafts.at
-    AND e.data ->> '$.field' = drafts.field AND coalesce(e.data ->> '$.criterion', '') = drafts.criterion)"""
+#: Drafts that became entries: the entry takes the place of the texts over which the draft was begun, and says the same,
+#: or was written here and not undone since. No clock is asked, which may have been set back in between.
+_OVERTAKEN = """EXISTS (SELECT 1 FROM entries AS e
+    WHERE e.review_id = drafts.review_id AND e.kind = 'text_written'
+    AND e.data ->> '$.field' = drafts.field AND coalesce(e.data ->> '$.criterion', '') = drafts.criterion
+    AND CASE WHEN drafts.seen IS NULL THEN e.data ->> '$.text' = drafts.text
+        ELSE e.data -> '$.replaces' = json(drafts.seen) AND (e.data ->> '$.text' = drafts.text
+            OR e.device = (SELECT value ->> '$' FROM facts WHERE name = 'device') AND NOT EXISTS (
+                SELECT 1 FROM entries AS u WHERE u.review_id = e.review_id AND u.kind = 'undone'
+                AND u.data ->> '$.undoes' = e.step)) END)"""
+_DRAFTS_OVERTAKEN = f"DELETE FROM drafts WHERE {_OVERTAKEN}"  # noqa: S608 (words of our own)
+_OF_WHICH = f"""SELECT r.submission_id, count(*) FROM drafts JOIN reviews AS r ON r.id = drafts.review_id
+    WHERE {_OVERTAKEN} GROUP BY r.submission_id"""  # noqa: S608 (words of our own)
 #: Words of packets are found by an index of its own, which the journal does not repeat: they are read once more.
 _READ_AGAIN = """UPDATE delivered SET stated = NULL, verdict = '', held = 0
     WHERE stated IS NOT NULL AND digest NOT IN (SELECT digest FROM review_texts)"""
@@ -85,6 +95,7 @@ class Built:
     """A file put together, and how it compares: with the snapshot, and with what can be read of the present file.
 
     `complete`: the journal goes on from the snapshot without a gap to the last transaction that any of them knows.
+    `overtaken`: drafts left out of the result because they became entries, which are in it.
     """
 
     path: Path
@@ -92,6 +103,7 @@ class Built:
     in_snapshot: Tally
     in_result: Tally
     in_present: Tally | None
+    overtaken: Tally
     complete: bool
 
 
@@ -176,13 +188,13 @@ class Restoring:
             in_present = (
                 None if present is None else self._merge(connection, told, gaps=gaps, newer=present > reached)
             )
-            _put_in_order(connection, gaps=gaps)
+            overtaken = _put_in_order(connection, gaps=gaps)
             last = max([reached, present or 0, *(segment.first for segment in self._journal.segments())])
             connection.execute(f"PRAGMA user_version = {last + 1}")
             connection.execute("PRAGMA journal_mode = DELETE")
             found = connection.execute("SELECT submission_id, key, short_title FROM inbox")
             names = {own_id: (key, title) for own_id, key, title in found}
-            built = Built(target, names, in_snapshot, _tally(connection), in_present, not gaps)
+            built = Built(target, names, in_snapshot, _tally(connection), in_present, overtaken, not gaps)
         told(Step.CHECKING, 0, 0)
         require_sound(target, self.key)
         return built
@@ -321,17 +333,25 @@ def _gaps(records: list[Record], after: int) -> bool:
     return numbers != list(range(after + 1, after + 1 + len(numbers)))
 
 
-def _put_in_order(connection: Any, *, gaps: bool) -> None:
+def _put_in_order(connection: Any, *, gaps: bool) -> Tally:
     """What several parts together may have left at odds; with gaps, everything is taken from the sources once more.
+    Gives the drafts that became entries: without gaps none, since the journal knows which ended.
 
     The file has another name among the person's devices from now on: should anything made here be missing, what is
     made next is not taken for it.
     """
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(_DRAFTS_OVERTAKEN)
+    overtaken = _drop_overtaken(connection) if gaps else {}
     connection.execute(_NOT_FOUND_ANY_MORE)
     connection.execute(_READ_AGAIN)
     if gaps:
         connection.execute("DELETE FROM facts WHERE name LIKE 'cursor %'")
     keep_fact(connection, "device", str(uuid4()))
     connection.execute("COMMIT")
+    return overtaken
+
+
+def _drop_overtaken(connection: Any) -> Tally:
+    found = connection.execute(_OF_WHICH).fetchall()
+    connection.execute(_DRAFTS_OVERTAKEN)
+    return {submission_id: Counter(draft=count) for submission_id, count in found}
