@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -25,10 +30,10 @@ from tests.hub.stamping_office import StampingOffice
 from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
 from assessor_desk.domain.roles import Role
-from assessor_desk.hub import stamping
+from assessor_desk.hub import database_server, papers, stamping
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign_all
-from assessor_desk.hub.auditing import verify
+from assessor_desk.hub.auditing import Act, Line, append, entries, note, verify
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import caller_of, revoke
 from assessor_desk.hub.stamper import Stamper
@@ -243,6 +248,104 @@ def test_the_server_plans_for_whoever_asks_and_not_for_the_average(hub: Hub) -> 
     with hub.database.reading() as view:
         told = [view.exec_driver_sql(f"SHOW {name}").scalar() for name in ("plan_cache_mode", "jit")]
     assert told == ["force_custom_plan", "off"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems name and tell these otherwise")
+def test_a_machine_that_dies_is_noticed_from_both_sides(hub: Hub) -> None:
+    """Else its connections, and the locks that they have, stay for the two hours that systems wait by themselves."""
+    names = (
+        "tcp_keepalives_idle",
+        "tcp_keepalives_interval",
+        "tcp_keepalives_count",
+        "tcp_user_timeout",
+        "jit",
+    )
+    with hub.database.looking() as view:
+        there = [view.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
+        driver = view.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        asked = driver.info.get_parameters()
+        wanted = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+        with socket.socket(fileno=os.dup(driver.fileno())) as own:
+            here = [own.getsockopt(socket.IPPROTO_TCP, each) for each in wanted]
+    assert there == ["30", "10", "3", "60000", "off"]
+    assert (here, asked["keepalives"]) == ([30, 10, 3, 60_000], "1")
+
+
+@contextlib.contextmanager
+def _having(hub: Hub, lock: str) -> Iterator[None]:
+    """Another machine has one of the hub's locks."""
+    with psycopg.connect(whereabouts_of(hub.folder).database, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (database_server._number(lock),))
+        yield
+
+
+def test_a_lock_that_another_has_for_long_is_told_and_later_is_free(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_server, "PATIENCE", 0.3)
+    monkeypatch.setattr(papers, "PATIENCE", 0.3)
+    with _having(hub, "writing"), pytest.raises(Unavailable, match="for longer than is waited for"):
+        note(hub, Line(Act.SWEPT))
+    with (
+        _having(hub, "papers badge"),
+        pytest.raises(Unavailable, match="for longer than is waited for"),
+        hub.turn("badge"),
+    ):
+        pass
+    with hub.turn("badge"):
+        note(hub, Line(Act.SWEPT))
+
+
+def test_threads_that_wait_for_each_other_give_up_together(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not one after another, each with a patience of its own."""
+    monkeypatch.setattr(database_server, "PATIENCE", 1.0)
+
+    def write(_: int) -> str:
+        try:
+            note(hub, Line(Act.SWEPT))
+        except Unavailable as error:
+            return str(error)
+        return ""
+
+    with _having(hub, "writing"), ThreadPoolExecutor(6) as threads:
+        begun = time.monotonic()
+        told = list(threads.map(write, range(6)))
+        took = time.monotonic() - begun
+    assert all("for longer than is waited for" in each for each in told)
+    assert took < 4
+
+
+def test_what_takes_long_is_waited_for(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import takes minutes; the connection of its turn is one that waited for less before."""
+    monkeypatch.setattr(papers, "PATIENCE", 0.2)
+    with hub.turn("badge"):
+        pass
+    waiting = ThreadPoolExecutor(1)
+    with _having(hub, "import"):
+
+        def own() -> bool:
+            with hub.database.turn("import"):
+                return True
+
+        result = waiting.submit(own)
+        time.sleep(1)
+        assert not result.done()
+    assert result.result(20)
+    waiting.shutdown()
+
+
+def test_a_writer_that_stands_still_is_ended_and_others_go_on(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Hub.open(empty_folder(hub.folder, tmp_path / "other"))
+    monkeypatch.setattr(database_server, "_STANDS_STILL_SECONDS", 1)
+    with pytest.raises(Unavailable, match="cannot be reached, or gave up"), hub.database.writing() as work:
+        append(work, hub.clock(), Line(Act.SWEPT, "half"))
+        note(other, Line(Act.SWEPT, "whole"))
+        append(work, hub.clock(), Line(Act.SWEPT, "the other half"))
+    assert [one.subject for one in entries(hub) if one.act == Act.SWEPT] == ["whole"]
+    other.close()
 
 
 def test_everything_may_come_from_the_environment(

@@ -19,10 +19,12 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub.whereabouts import key_of, whereabouts_of
 
 NEWEST = "0018"
+#: Seconds that whoever answers somebody waits for others: a desk gives up after 30.
+PATIENCE = 25.0
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -47,7 +49,7 @@ class Home(Protocol):
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A connection that, once its transaction has begun, writes alone among all processes."""
 
-    def turn(self, name: str) -> AbstractContextManager[None]:
+    def turn(self, name: str, patience: float | None = None) -> AbstractContextManager[None]:
         """To be alone with something among all threads and processes, without a transaction."""
 
     def try_turn(self, name: str) -> AbstractContextManager[bool]:
@@ -95,18 +97,20 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction, kept when the block ends in peace and rolled back otherwise.
 
-        No network, hash or signature inside: every other writer waits meanwhile.
+        No network, hash or signature inside: every other writer waits meanwhile. Raises Unavailable, with nothing
+        written, where others write for longer than a desk would wait.
         """
         with self.home.telling(), self.home.writing() as connection, connection.begin():
             yield connection
 
     @contextlib.contextmanager
-    def turn(self, name: str) -> Iterator[None]:
+    def turn(self, name: str, patience: float | None = None) -> Iterator[None]:
         """To be alone with what `name` stands for, among all processes of the hub, while others read and write.
 
-        Turns of different names may lie in each other; of the same name never.
+        Turns of different names may lie in each other; of the same name never. What takes long, as an import, is waited
+        for as long as it takes; with a `patience` for so many seconds, and then it is Unavailable.
         """
-        with self.home.turn(name):
+        with self.home.turn(name, patience):
             yield
 
     @contextlib.contextmanager
@@ -159,6 +163,13 @@ class Database:
         ):
             environment.configure(connection=connection, transaction_per_migration=True)
             environment.run_migrations()
+
+
+def busy(place: str) -> Unavailable:
+    """What is told where others have a lock for longer than somebody waits."""
+    return Unavailable(
+        f"Somebody else is at work in {place} for longer than is waited for. Nothing was changed; try again"
+    )
 
 
 def _home(folder: Path) -> Home:

@@ -22,6 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Unavailable
+from assessor_desk.hub.database import PATIENCE, busy
 from assessor_desk.hub.secret_columns import Cipher, use_cipher
 
 #: Of one process. What a server is set up for, 100, is enough for four.
@@ -32,9 +33,22 @@ _CONNECT_SECONDS = 10
 #: they do. What somebody has lies in a few places of large tables: on discs without arms reading there costs
 #: little more than in rows.
 _PLANNING = "-c plan_cache_mode=force_custom_plan -c jit=off -c random_page_cost=1.1"
-_WRITING: dict[str, Any] = {"hub_writes": True}
+#: A machine that dies says nothing: within a minute or so the other side gives a connection to it up, the server with
+#: its locks and the hub with its question. Else it takes a system's own patience, two hours.
+_ALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+_ALIVE_THERE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+#: A writer is at work all the time, so one that says nothing for so many seconds stands still, and others wait for it.
+_STANDS_STILL_SECONDS = 120
 #: A connection that nobody used for so many seconds is asked whether it still is one before it is used.
 _IDLE_SECONDS = 30.0
+#: What the server says where somebody else has a lock (SQLSTATE).
+_LOCK_NOT_AVAILABLE = "55P03"
 _VIEW: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -72,19 +86,36 @@ class ServerHome:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Threads wait for each other before they take a connection, or the waiting would use them all up."""
-        with self._turns["writing"], self.engine.connect() as connection:
-            yield connection.execution_options(**_WRITING)
+        with self._waited_for("writing", PATIENCE) as left, self.engine.connect() as connection:
+            yield connection.execution_options(hub_writes=left)
 
     @contextlib.contextmanager
-    def turn(self, name: str) -> Iterator[None]:
-        """A lock that the server gives back by itself when this process dies."""
+    def turn(self, name: str, patience: float | None = None) -> Iterator[None]:
+        """A lock that the server gives back by itself when this process dies, or its machine."""
         number = {"number": _number(name)}
-        with self._turns[f"turn {name}"], self.telling(), self._lasting() as connection:
-            connection.execute(sa.text("SELECT pg_advisory_lock(:number)"), number)
+        with (
+            self._waited_for(f"turn {name}", patience) as left,
+            self.telling(),
+            self._lasting() as connection,
+        ):
+            # Each turn says how long it waits: the connection may have been another's.
+            take = "SELECT set_config('lock_timeout', :waits, false), pg_advisory_lock(:number)"
+            connection.execute(sa.text(take), {**number, "waits": _lock_timeout(left)})
             try:
                 yield
             finally:
                 connection.execute(sa.text("SELECT pg_advisory_unlock(:number)"), number)
+
+    @contextlib.contextmanager
+    def _waited_for(self, what: str, patience: float | None) -> Iterator[float | None]:
+        """This process's own lock; how much of the patience is left for those of others. Raises Unavailable."""
+        begun, own = time.monotonic(), self._turns[what]
+        if not own.acquire(timeout=-1 if patience is None else patience):
+            raise busy(self.place)
+        try:
+            yield None if patience is None else max(0.0, patience - (time.monotonic() - begun))
+        finally:
+            own.release()
 
     @contextlib.contextmanager
     def try_turn(self, name: str) -> Iterator[bool]:
@@ -122,7 +153,11 @@ class ServerHome:
             raise Unavailable(
                 "Too much is asked of the hub at once. Nothing was changed; try again"
             ) from error
-        except sa.exc.OperationalError as error:
+        except (sa.exc.OperationalError, sa.exc.InternalError) as error:
+            if isinstance(error, sa.exc.InternalError) and not error.connection_invalidated:
+                raise  # a defect, and not a server that ended the connection
+            if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+                raise busy(self.place) from error
             words = str(error.orig).strip().partition("\n")[0]
             if "authentication failed" in words or "does not exist" in words:
                 # Not Refused: whoever asks the hub meanwhile is to come again, and keeps what was to be delivered.
@@ -136,6 +171,7 @@ class ServerHome:
 
 
 def _engine(url: sa.URL) -> sa.Engine:
+    own = {**_ALIVE, "options": f"{_PLANNING} {_ALIVE_THERE} -c tcp_user_timeout=60000"}
     # hide_parameters: names and keys must not reach a traceback.
     engine = sa.create_engine(
         url,
@@ -145,7 +181,7 @@ def _engine(url: sa.URL) -> sa.Engine:
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
             "application_name": "assessor-desk hub",
-            **({} if "options" in url.query else {"options": _PLANNING}),
+            **{name: value for name, value in own.items() if name not in url.query},
         },
     )
     sa.event.listen(engine, "begin", _begin)
@@ -171,8 +207,19 @@ def _refuse_lost(engine: sa.Engine, driver: Any, record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("hub_writes"):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_number('writing')})")
+    how = connection.get_execution_options()
+    if "hub_writes" in how:
+        waits, idles = _lock_timeout(how["hub_writes"]), f"{_STANDS_STILL_SECONDS}s"
+        connection.exec_driver_sql(
+            f"SELECT set_config('lock_timeout', '{waits}', true), "
+            f"set_config('idle_in_transaction_session_timeout', '{idles}', true), "
+            f"pg_advisory_xact_lock({_number('writing')})"
+        )
+
+
+def _lock_timeout(seconds: float | None) -> str:
+    """As PostgreSQL takes it, where nothing would be for ever, too."""
+    return "0" if seconds is None else f"{max(1, round(seconds * 1000))}ms"
 
 
 def _number(name: str) -> int:

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.blobs import Blobs, blobs_of
-from assessor_desk.hub.database import Database
+from assessor_desk.hub.database import PATIENCE, Database
 from assessor_desk.hub.half_restored import refuse_marked
 from assessor_desk.hub.papers import Papers, papers_of
 from assessor_desk.hub.upload_parts import Parts, parts_of
@@ -191,7 +191,7 @@ class Hub:
     def renew_old_trust(self, life: timedelta = TRUST_LIFE) -> None:
         """Renew the trust list when its revocation lists are an hour old, or another `life`."""
         if self._trust_is_old(life):
-            with self.database.turn("renewing-trust"):
+            with self.database.turn("renewing-trust", PATIENCE):
                 if self._trust_is_old(life):  # of many that come at the hour, one renews
                     self.renew_trust()
 

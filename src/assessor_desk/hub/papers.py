@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.database import Database
+from assessor_desk.hub.database import PATIENCE, Database, busy
 from assessor_desk.hub.whereabouts import WHEREABOUTS_FILE
 from assessor_desk.keys.private_files import write_privately
 
@@ -86,7 +86,7 @@ class SharedPapers:
     @contextlib.contextmanager
     def turn(self, name: str) -> Iterator[None]:
         """What was written is given to all even where the turn ends in an error: it counts, as in a shared folder."""
-        with self._alone(), self._database.turn(f"papers {name}"):
+        with self._alone(), self._database.turn(f"papers {name}", PATIENCE):
             self.refresh()
             try:
                 yield
@@ -122,8 +122,13 @@ class SharedPapers:
 
         Else what one has written and not yet given could be overwritten by what another just fetched.
         """
-        with self._lock, self._beside:
-            yield
+        if not self._lock.acquire(timeout=PATIENCE):
+            raise busy(str(self._folder))
+        try:
+            with self._beside:
+                yield
+        finally:
+            self._lock.release()
 
     def _version(self, name: str) -> str:
         return self._known[name][0] if name in self._known else ""
