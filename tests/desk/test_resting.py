@@ -70,6 +70,16 @@ def test_what_the_source_asked_for_counts_and_a_clock_set_back_a_year_keeps_nobo
     store.close()
 
 
+@pytest.mark.parametrize("asked_for", [timedelta(), timedelta(days=-1)])
+def test_a_source_that_wants_to_be_asked_again_at_once_rests_as_long_as_one_that_failed(
+    store: Store, asked_for: timedelta
+) -> None:
+    rests = [note_asked(store, HUB, "Later.", NOW + asked_for, NOW, lambda: 1.0) for _ in range(3)]
+    assert [rest.until - NOW for rest in rests] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    assert not any(rest.asked for rest in rests), "the source did not ask for so long"
+    store.close()
+
+
 def test_a_refusal_rests_too(store: Store) -> None:
     rest = note_failure(store, HUB, Refused("Who are you?"), NOW, lambda: 1.0)
     assert (rest.why, rest.words) == ("fault", "Who are you?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from assessor_desk.cli.sample_hub import HubProcess, make_sample_hub
 from assessor_desk.desk import Ledger
+from assessor_desk.desk.source_standing import SourceStanding
 from assessor_desk.domain.roles import Role
 from assessor_desk.gui import app, syncing
 from assessor_desk.gui.pages.first_run import FirstRun
@@ -22,6 +24,7 @@ from assessor_desk.sync.engine import RoundResult
 
 PASSPHRASE = "violet harbour ladder"
 LONG_MS = 60_000
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -246,6 +249,39 @@ def test_what_is_asked_for_once_a_pause_is_chosen_is_begun_when_the_round_has_en
     opened.qtbot.waitUntil(lambda: not rounds.running)
 
 
+def test_the_cross_lets_no_round_follow_though_a_pause_of_the_source_is_over(
+    opened: Any, amid_a_round: _Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, now = opened.workbench.syncing, syncing.now_utc()
+    standing = [SourceStanding("1", "Hub", try_again_at=now - timedelta(seconds=1))]
+    monkeypatch.setattr(opened.session.desk, "sources", lambda: tuple(standing))
+    rounds.cancel()
+    opened.qtbot.waitUntil(lambda: not rounds.running)
+    opened.settle()
+    assert not rounds._again.isActive()
+    standing.append(SourceStanding("2", "Another", try_again_at=now + timedelta(minutes=1)))
+    rounds._plan()
+    opened.settle()
+    assert 50_000 < rounds._again.remainingTime() <= 61_000
+
+
+@pytest.mark.parametrize(
+    ("away", "by_stick", "says"),
+    [
+        (True, False, "Offline"),
+        (True, True, "No stick"),
+        (False, False, "Not synced"),
+        (False, True, "Not synced"),
+    ],
+)
+def test_the_bar_tells_a_source_that_nobody_reaches_from_one_that_answers(
+    opened: Any, away: bool, by_stick: bool, says: str
+) -> None:
+    ledger = Ledger(1, 1, 0, 1, 0, NOW, "Hub says: Later.", by_stick=by_stick, away=away)
+    opened.workbench.top.show_ledger(ledger, connected=True)
+    assert opened.workbench.top.sync_state == says
+
+
 def test_a_quiet_round_amid_another_is_not_made_up_for(opened: Any, amid_a_round: _Rounds) -> None:
     rounds = opened.workbench.syncing
     rounds.start_quietly()
@@ -297,7 +333,7 @@ def test_the_system_s_word_on_metering_is_heard(opened: Any, monkeypatch: pytest
 
 def test_being_offline_is_said_calmly_with_its_reason_at_hand(opened: Any) -> None:
     top = opened.workbench.top
-    top.show_ledger(Ledger(1, 1, 0, 1, 2, None, "The hub does not answer."), connected=True)
+    top.show_ledger(Ledger(1, 1, 0, 1, 2, None, "The hub does not answer.", away=True), connected=True)
     assert top.sync_state == "Offline"
     assert "safe on this computer" in top._sync.toolTip()
     assert top._waiting.text() == "2 to send"
@@ -308,7 +344,7 @@ def test_being_offline_is_said_calmly_with_its_reason_at_hand(opened: Any) -> No
 def test_the_light_speaks_of_the_stick_where_there_is_no_network(opened: Any) -> None:
     top = opened.workbench.top
     away = "The stick is not here (/media/stick): 2 packets wait for it."
-    top.show_ledger(Ledger(1, 1, 0, 1, 2, None, away, by_stick=True), connected=True)
+    top.show_ledger(Ledger(1, 1, 0, 1, 2, None, away, by_stick=True, away=True), connected=True)
     assert (top.sync_state, top._waiting.text()) == ("No stick", "2 to send")
     assert away in top._sync.toolTip()
     top.show_ledger(Ledger(1, 1, 0, 1, 2, by_stick=True), connected=True)

@@ -46,6 +46,13 @@ def test_what_waits_is_named_with_why_and_until_when() -> None:
     assert colour_of(source) == "caution"
 
 
+def test_what_did_not_go_though_the_source_was_reached_is_told_with_why() -> None:
+    why = "A server before Hub takes no deliveries of this size (413)."
+    waiting = tuple(WaitingDelivery(f"7F3A-{n}", "packet", NOW, why) for n in range(2))
+    assert lines(SourceStanding("1", "Hub", NOW, waiting), NOW, True)[1:] == [why, ""]
+    assert colour_of(SourceStanding("1", "Hub", NOW, waiting)) == "caution"
+
+
 def test_a_source_that_asked_for_time_is_told_from_one_that_is_out_of_reach() -> None:
     until = NOW + timedelta(hours=1)
     source = SourceStanding("1", "Hub", NOW, trouble="Later.", why="busy", try_again_at=until, asked=True)

@@ -26,7 +26,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.util import LRUCache
 from starlette.types import ASGIApp
 
-from assessor_desk.sync import downloading, hub_source
+from assessor_desk.sync import downloading
 
 #: No hub's word: what something between says in its place.
 STATUSES = (401, 403, 404, 409, 413, 429, 500, 503)
@@ -283,7 +283,6 @@ def wired(wire: Wire) -> Iterator[None]:
         patch.setattr(anyio.from_thread, "run", _without_waiting(wire))
         patch.setattr(downloading, "AT_ONCE", 1)
         patch.setattr(downloading, "_PAUSE_SECONDS", 0.0)
-        patch.setattr(hub_source, "_LEAST_WAIT", 0.0)
         # Statements compiled for one database serve all of the kind; a scenario opens a dozen.
         patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda own: hash(type(own)))
         patch.setattr(

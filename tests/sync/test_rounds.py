@@ -38,7 +38,9 @@ from assessor_desk.keys.signing import Signer
 from assessor_desk.store.lines import InboxState
 from assessor_desk.store.store import Store
 from assessor_desk.sync.engine import Progress, run_round
+from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.source import Held
+from assessor_desk.sync.unreached import Unreached, Why
 from assessor_desk.sync.vouching import vouched
 from assessor_desk.verdict.trust import TrustList
 
@@ -360,14 +362,85 @@ def test_a_packet_is_delivered_once_and_its_receipt_kept(bench: Bench, waiting: 
 
 def test_an_answer_lost_after_delivery_is_made_good(bench: Bench, waiting: str) -> None:
     bench.network.first(1, faulty.cut(10, of="/packets/"), of="/packets/")
-    with pytest.raises(Unavailable, match="ended too early"):
-        bench.sync()
+    (trouble,) = bench.sync().troubles
+    assert "ended too early" in trouble
     assert _received(bench) == [waiting]
     [line] = bench.store.outbox_waiting(bench.source.identity)
     assert (line.attempts, "ended too early" in line.last_trouble) == (1, True)
     result = bench.sync()
     assert (result.delivered, result.waiting) == (1, 0)
     assert _received(bench) == [waiting]
+
+
+@pytest.fixture
+def two_waiting(bench: Bench, waiting: str, tmp_path: Path) -> tuple[str, str]:
+    """Two sealed packets in the outbox; the one that is offered first is named first."""
+    bench.put_in_outbox(*bench.device.seal(tmp_path / "packets", "91BB-02"))
+    first, second = (line.digest for line in bench.store.outbox_waiting(bench.source.identity))
+    return first, second
+
+
+@pytest.fixture
+def news(bench: Bench, two_waiting: tuple[str, str], tmp_path: Path) -> None:
+    """At the hub a file took the place of another."""
+    (tmp_path / "incoming" / "board.md").write_text("# board\n\nOnce more.\n", encoding="utf-8")
+    import_quickly(bench.hub, tmp_path / "incoming")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faulty.status(413, b"<html>Too large</html>", "text/html"),
+        faulty.status(507, b'{"error": "The disk of the hub is full"}', "application/json"),
+        faulty.status(500),
+        faulty.cut(10, of="/packets/"),
+    ],
+    ids=["a proxy finds it too large", "no room there", "a defect there", "cut off"],
+)
+def test_what_the_source_cannot_take_now_keeps_back_neither_the_others_nor_the_news(
+    bench: Bench, two_waiting: tuple[str, str], news: None, fault: faulty.Fault
+) -> None:
+    first, _ = two_waiting
+    bench.network.fault = lambda path, answer: fault(path, answer) if first in path else answer
+    result = bench.sync()
+    assert (result.delivered, result.fetched, len(result.troubles)) == (1, 1, 1)
+    (line,) = bench.store.outbox_waiting(bench.source.identity)
+    assert (line.digest, line.refused, line.last_trouble) == (first, False, result.troubles[0])
+    again = bench.sync()
+    assert (again.troubles, again.again) == ((), result.troubles), "told anew only to whoever asks"
+    bench.network.fault = faulty.none
+    assert bench.sync().delivered == 1
+    assert sorted(_received(bench)) == sorted(two_waiting)
+
+
+def test_where_a_source_falls_silent_over_one_delivery_no_other_waits_for_nothing_and_the_news_are_asked_for(
+    bench: Bench, two_waiting: tuple[str, str], news: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list[str]()
+
+    def silent(_source: object, _packet: object, _length: int, digest: str, _kind: object) -> Receipt:
+        tried.append(digest)
+        raise Unreached("Lakeside hub did not answer in time. Try again later", Why.SILENT)
+
+    monkeypatch.setattr(HubSource, "deliver", silent)
+    result = bench.sync()
+    assert tried == [two_waiting[0]]
+    assert (result.fetched, result.waiting, len(result.troubles)) == (1, 2, 1)
+
+
+def test_where_nothing_answers_the_first_delivery_ends_the_round(
+    bench: Bench, two_waiting: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list[str]()
+
+    def offline(_source: object, _packet: object, _length: int, digest: str, _kind: object) -> Receipt:
+        tried.append(digest)
+        raise Unreached("This computer is offline", Why.OFFLINE)
+
+    monkeypatch.setattr(HubSource, "deliver", offline)
+    with pytest.raises(Unavailable, match="offline"):
+        bench.sync()
+    assert tried == [two_waiting[0]]
 
 
 def test_a_receipt_that_does_not_hold_does_not_count(bench: Bench, waiting: str) -> None:
@@ -424,9 +497,9 @@ def test_an_answer_without_a_signed_receipt_delivers_nothing(bench: Bench, waiti
 
     bench.network.first(1, unsigned, of="/packets/")
 
-    with pytest.raises(Unavailable, match="does not understand"):
-        bench.sync()
+    (trouble,) = bench.sync().troubles
 
+    assert "does not understand" in trouble
     assert [line.digest for line in bench.store.outbox_waiting()] == [waiting]
 
 

@@ -273,6 +273,7 @@ class Ledger:
     waiting_to_send: int
     last_round_at: datetime | None = None
     offline_reason: str = ""
+    """Why a source was not reached, or broke the last round off; empty where all have been since."""
     later_bytes: int = 0
     """Of recordings that come on demand, since small renditions of them do."""
     by_stick: bool = False
@@ -282,6 +283,8 @@ class Ledger:
     parked_bytes: int = 0
     closing: tuple[str, ...] = ()
     """A sentence for each source whose evidence closes soon without contact, or is closed."""
+    away: bool = False
+    """Whether `offline_reason` is that nothing answered, and not what the source answered."""
 
     @property
     def no_room(self) -> str:

@@ -30,7 +30,7 @@ from assessor_desk.desk.resting import note_asked, note_failure, note_reached, r
 from assessor_desk.desk.stamped import check_time_stamp
 from assessor_desk.domain.addresses import is_folder
 from assessor_desk.domain.changes import Enrolment, Published, Receipt, SourceChanges, TimeStamp
-from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
+from assessor_desk.domain.errors import Damaged, DeskError, Refused, Restorable, Unavailable, sentence
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.keys.signing import (
     KEY_FILE,
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from assessor_desk.sync.source import Source
 
 PROFILE = "profile"
-LAST_ROUND, OFFLINE = "last_round_at", "offline_reason"
+LAST_ROUND = "last_round_at"
 #: By how many minutes this computer's clock was ahead of a source's, where that is worth a word.
 CLOCK, CLOCK_OFF = "clock_off", timedelta(minutes=3)
 #: What each source said when it had revoked this desk, by its identity; gone once it is connected again.
@@ -267,27 +267,28 @@ def run_rounds(
         raise Refused(
             "This desk is not connected to a source yet. Connect it with the address and code you were given"
         )
-    result, failed, done = RoundResult(), list[tuple[str, DeskError]](), 0
+    result, failed, answered, whole = RoundResult(), list[tuple[str, DeskError]](), False, False
     # Looking whether a stick is in costs nobody anything.
     due = [
         one for one in kept if terms.asked or is_folder(one["address"]) or not _rests(desk, one["identity"])
     ]
     for one in due:
+        if stop.is_set():
+            result = replace(result, stopped=True)
+            break
         try:
-            result, done = _together(result, _with(desk, one, progress, stop, terms)), done + 1
-        except (Unavailable, Refused) as error:
+            own = _with(desk, one, progress, stop, terms)
+            result, answered, whole = _together(result, own), True, whole or own.whole
+        except Restorable:  # this desk's own, and no source's
+            raise
+        except (Unavailable, Refused, Damaged) as error:
             note_failure(desk.store, one["identity"], error, desk.clock())
             failed.append((one["title"], error))
             if isinstance(error.__cause__, EnrolmentRevoked):
                 _note_revoked(desk.store, one["identity"], sentence(error.__cause__))
-    lost = next((error for _, error in failed if isinstance(error, Unavailable)), None)
-    with desk.store.transaction() as work:
-        if done:
-            work.set_fact(LAST_ROUND, desk.clock().isoformat())
-        if done or lost:
-            work.set_fact(OFFLINE, None if lost is None else sentence(lost))
-        work.commit()
-    if failed and not done:
+    if whole:
+        desk.store.set_fact(LAST_ROUND, desk.clock().isoformat())
+    if failed and not answered and not result.stopped:
         raise failed[0][1]
     troubles = tuple(f"{title}: {sentence(error)}" for title, error in failed)
     # What nobody asked for tells a refusal once; it stands in the light's list until something is done about it.
@@ -308,7 +309,9 @@ def _with(
         result = _round(desk, source, progress, stop, terms)
         _note_reached(desk, source.identity, result)
         told = (*result.told, *_renewed(desk, source, kept))
-        return replace(result, told=(*told, *filter(None, (source.leave_word(),))))
+        # A letter takes the place of the one before, and with it all that was offered then.
+        word = source.leave_word() if result.offered else ""
+        return replace(result, told=(*told, *filter(None, (word,))))
     finally:
         source.close()
 

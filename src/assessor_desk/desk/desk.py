@@ -26,6 +26,8 @@ from assessor_desk.desk.keeping import Keeping
 from assessor_desk.desk.later import Later
 from assessor_desk.desk.listing import Listing
 from assessor_desk.desk.parts import Coaching, Comparing, Concerns, PhraseBank
+from assessor_desk.desk.recovering import finish_recovery, give_another_passphrase
+from assessor_desk.desk.resting import rest_of
 from assessor_desk.desk.reviewing import Deciding
 from assessor_desk.desk.room import Clock
 from assessor_desk.desk.rounds import Rounds
@@ -137,16 +139,11 @@ class Desk(
         The signing key stays closed: it is wrapped by the old passphrase alone, so the person connects again.
         """
 
-        from assessor_desk.desk.identity import set_signing_key_aside
-        from assessor_desk.desk.programmes import identity_folders
-
         def unlock(place: DeskFolder) -> bytes:
             envelope = Envelope.load(place.keys)
             with counted(place, clock):
                 data_key = envelope.unlock_with_recovery_key(recovery_key)
-            envelope.with_passphrase(data_key, new_passphrase).save(place.keys)
-            for folder in identity_folders(place.identity):
-                set_signing_key_aside(folder)
+            give_another_passphrase(place, envelope, data_key, new_passphrase)
             return data_key
 
         return cls._open(folder, unlock, clock)
@@ -177,6 +174,7 @@ class Desk(
         refuse_a_synced_folder(folder)
         lock = place.hold()
         try:
+            finish_recovery(place)
             data_key = unlock(place)
             place.require_database()
             desk = cls(place, lock, Store.open(place.database, data_key, clock), clock)
@@ -298,8 +296,10 @@ class Desk(
     def ledger(self) -> Ledger:
         """How much of what was assigned is on this computer, and how much waits to be sent."""
         with self.store.reading() as view:
-            t, last, reason = view.ledger(), view.fact("last_round_at"), view.fact("offline_reason", "")
+            t, last = view.ledger(), view.fact("last_round_at")
             sources = view.fact("sources", [])
+            rests = [rest for one in sources if (rest := rest_of(view, one["identity"])) is not None]
+        rests.sort(key=lambda rest: not rest.is_away)
         by_stick = bool(sources) and all(is_folder(one["address"]) for one in sources)
         at = None if last is None else datetime.fromisoformat(last)
         return answers.Ledger(
@@ -309,12 +309,13 @@ class Desk(
             t.bytes_total,
             t.waiting_to_send,
             at,
-            reason,
+            rests[0].words if rests else "",
             t.later_bytes,
             by_stick,
             t.parked,
             t.parked_bytes,
             self.evidence_closing(),
+            rests[0].is_away if rests else False,
         )
 
     # -- acts --------------------------------------------------------------------------------------------------

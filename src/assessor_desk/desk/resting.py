@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assessor_desk.domain.errors import DeskError, sentence
-from assessor_desk.sync.engine import LONGEST_REST
-from assessor_desk.sync.unreached import Unreached, Why
 
 if TYPE_CHECKING:
+    from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
 
 #: The pause after the first failure, doubled with each more up to the longest.
@@ -40,12 +39,21 @@ class Rest:
     until: datetime
     asked: bool = False
 
+    @property
+    def is_away(self) -> bool:
+        """Whether nothing answered in the source's name, or no stick is in."""
+        from assessor_desk.sync.unreached import Why  # what asks is there before anything of syncing is
+
+        return self.why not in (Why.BUSY, Why.FAULT, Why.BY_STICK)
+
     def holds(self, now: datetime) -> bool:
         """Whether it is too early to try by oneself. A clock that was set back keeps nobody waiting for long."""
+        from assessor_desk.sync.source import LONGEST_REST
+
         return now < self.until <= now + LONGEST_REST
 
 
-def rest_of(store: Store, source: str) -> Rest | None:
+def rest_of(store: Store | Reading, source: str) -> Rest | None:
     """Why a source is left alone; None where it was reached the last time."""
     kept = store.fact(_name(source))
     if kept is None:
@@ -58,17 +66,41 @@ def note_failure(
     store: Store, source: str, error: DeskError, now: datetime, chance: Callable[[], float] = random.random
 ) -> Rest:
     """A round failed: the source is left alone for longer than after the failure before."""
+    from assessor_desk.sync.unreached import Unreached, Why
+
     known = rest_of(store, source)
-    failures = 1 if known is None else known.failures + 1
-    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE) * (0.5 + chance() / 2)
+    failures, pause = _pause(known, chance)
     why, page = (error.why, error.page) if isinstance(error, Unreached) else (Why.FAULT, "")
     since = now if known is None else min(known.since, now)
     return _keep(store, source, Rest(sentence(error), str(why), page, failures, since, now + pause))
 
 
-def note_asked(store: Store, source: str, words: str, until: datetime, now: datetime) -> Rest:
-    """The source asks to be left alone until then."""
-    return _keep(store, source, Rest(words, str(Why.BUSY), "", 1, now, until, asked=True))
+def note_asked(
+    store: Store,
+    source: str,
+    words: str,
+    until: datetime,
+    now: datetime,
+    chance: Callable[[], float] = random.random,
+) -> Rest:
+    """The source asks to be left alone until then; it is for no less than after so many failures."""
+    from assessor_desk.sync.unreached import Why
+
+    known = rest_of(store, source)
+    failures, pause = _pause(known, chance)
+    since = now if known is None else min(known.since, now)
+    own = now + pause
+    return _keep(
+        store,
+        source,
+        Rest(words, str(Why.BUSY), "", failures, since, max(until, own), asked=until >= own),
+    )
+
+
+def _pause(known: Rest | None, chance: Callable[[], float]) -> tuple[int, timedelta]:
+    """The how manieth failure in a row this is, and how long it lets a desk wait."""
+    failures = 1 if known is None else known.failures + 1
+    return failures, min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE) * (0.5 + chance() / 2)
 
 
 def note_reached(store: Store, source: str) -> None:

@@ -30,7 +30,10 @@ def lines(
     """
     told = [source.trouble] if source.trouble else []
     told += [_refused(one) for one in source.waiting if one.refused]
-    told += _to_send([one for one in source.waiting if not one.refused], now)
+    waiting = [one for one in source.waiting if not one.refused]
+    told += _to_send(waiting, now)
+    if not source.trouble:
+        told += list(dict.fromkeys(one.trouble for one in waiting[:_LISTED] if one.trouble))
     if source.files_to_come:
         files = "1 file is" if source.files_to_come == 1 else f"{source.files_to_come} files are"
         told.append(f"{files} still to come ({bytes_in_words(source.bytes_to_come)}).")

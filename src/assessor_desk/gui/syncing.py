@@ -167,9 +167,12 @@ class Syncing(QObject):
             self._session.tasks.side(self._session.desk.sources, self._on_pauses)
 
     def _on_pauses(self, sources: Sequence[SourceStanding]) -> None:
-        soonest = min((one.try_again_at for one in sources if one.try_again_at is not None), default=None)
+        now = now_utc()
+        pauses = (one.try_again_at for one in sources if one.try_again_at is not None)
+        # Where one is over, the round that it was time for was stopped just now, and none is to follow.
+        soonest = min((at for at in pauses if at > now), default=None)
         if soonest is not None and self._round is None:
-            left = (soonest - now_utc()).total_seconds()
+            left = (soonest - now).total_seconds()
             self._again.start(min(_LONGEST_TIMER_MS, max(1000, int(1000 * left) + 500)))
 
     @property

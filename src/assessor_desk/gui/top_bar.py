@@ -220,7 +220,8 @@ class TopBar(QWidget):
         elif ledger.offline_reason:
             words = f"{ledger.offline_reason} Your work is safe on this computer. Try again{self._sync_key}"
             words = " ".join((*ledger.closing, words))
-            self._say_sync("No stick" if ledger.by_stick else "Offline", "offline", words)
+            away = "No stick" if ledger.by_stick else "Offline"
+            self._say_sync(away if ledger.away else "Not synced", "offline", words)
         elif files_wait and ledger.bytes_to_go:
             size = bytes_in_words(ledger.bytes_to_go)
             self._say_sync("Files wait", "pause", f"{files_wait} Fetch {size} all the same{self._sync_key}")
@@ -233,7 +234,7 @@ class TopBar(QWidget):
 
     def _show_waiting(self, ledger: Ledger) -> None:
         """What waits to be sent; by stick it lies there until the receipt comes back."""
-        count, away = ledger.waiting_to_send, not ledger.by_stick or bool(ledger.offline_reason)
+        count, away = ledger.waiting_to_send, not ledger.by_stick or ledger.away
         where, tip = (
             ("to send", "") if away else ("on the stick", "The hub’s receipt comes back with the stick")
         )

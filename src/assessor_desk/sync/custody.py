@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assessor_desk.domain.changes import DeliveryKind, Receipt
-from assessor_desk.domain.errors import Damaged, Refused, sentence
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable, sentence
 from assessor_desk.sync.source import OnItsWay
+from assessor_desk.sync.unreached import may_be_of_one_thing
 
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
@@ -22,7 +23,7 @@ def deliver_receipts(
     """Deliver what is signed and was not taken yet; how many were taken.
 
     Done first in a round, since whoever is not enrolled any more may hand in these and nothing else. What the source
-    will not take stays, with why; Unavailable is raised where it cannot be reached.
+    will not take, or cannot now, stays, with why; Unavailable is raised where it cannot be reached.
     """
     with store.reading() as view:
         waiting = view.custody.to_send(source.identity)
@@ -38,7 +39,9 @@ def deliver_receipts(
                 check_receipt(receipt, owed.digest)
         except OnItsWay:
             continue
-        except (Refused, Damaged) as error:
+        except (Unavailable, Refused, Damaged) as error:
+            if isinstance(error, Unavailable) and not may_be_of_one_thing(error):
+                raise
             with store.transaction() as work:
                 work.custody.not_sent(owed.made.id, sentence(error))
                 work.commit()

@@ -28,10 +28,26 @@ from assessor_desk.domain.changes import (
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.sync.asking_ahead import AskingAhead
 from assessor_desk.sync.custody import deliver_receipts
-from assessor_desk.sync.downloading import LONGEST_WAIT, Downloading, Standing, Stopped, Wanted
+from assessor_desk.sync.downloading import (
+    FAILURES_IN_A_ROW,
+    LONGEST_WAIT,
+    Downloading,
+    Standing,
+    Stopped,
+    Wanted,
+)
 from assessor_desk.sync.fetching import Fetching, Told
-from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, OnItsWay, Source, UnknownCursor
+from assessor_desk.sync.source import (
+    LONGEST_REST,
+    Busy,
+    EnrolmentRevoked,
+    Held,
+    OnItsWay,
+    Source,
+    UnknownCursor,
+)
 from assessor_desk.sync.uncollected import uncollected
+from assessor_desk.sync.unreached import Unreached, Why, may_be_of_one_thing
 from assessor_desk.sync.vetting import CheckStamp, CheckTrust, Vetting, Vouch, without_vouching
 
 if TYPE_CHECKING:
@@ -42,8 +58,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: No source is left alone for longer, whatever it asks for.
-LONGEST_REST = timedelta(days=1)
 #: How long it is taken on trust that source and desk hold the same, where nothing new was told.
 _TRUSTED_FOR = timedelta(days=1)
 #: How soon a round notices that it was stopped while the source is silent.
@@ -67,9 +81,9 @@ class RoundResult:
     """What a round did: packets delivered, changes taken, artifacts fetched, packets still waiting.
 
     `troubles` are sentences on what did not go through, `told` on what did and is worth knowing, `again` on packets
-    that were refused with the same words before. `stopped` says that a person stopped it, `not_before` that the source
-    asked to be left alone until then. `clock_off` is by how much this computer's clock is ahead of the source's, where
-    that shows one.
+    that did not go for the same reason before. `offered`: the source was offered all that waits for it. `stopped` says
+    that a person stopped it, `not_before` that the source asked to be left alone until then. `clock_off` is by how much
+    this computer's clock is ahead of the source's, where that shows one.
     """
 
     delivered: int = 0
@@ -83,6 +97,12 @@ class RoundResult:
     clock_off: timedelta = timedelta()
     entries: int = 0  # that came from the person's other devices
     again: tuple[str, ...] = ()
+    offered: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether the round came to its end."""
+        return not self.stopped and self.not_before is None
 
     @property
     def quiet(self) -> bool:
@@ -152,6 +172,7 @@ def run_round(
         tuple(going.told),
         going.clock_off,
         again=tuple(going.again),
+        offered=going.offered,
     )
 
 
@@ -198,6 +219,7 @@ class _Round:
     again: list[str] = field(default_factory=list)
     stopped: bool = False
     not_before: datetime | None = None
+    offered: bool = False
     clock_off: timedelta = timedelta()
     _counted: SourceCounts | None = None
     _settled: bool = False
@@ -254,29 +276,48 @@ class _Round:
     # -- deliver -----------------------------------------------------------------------------------------------
 
     def _deliver_outbox(self, but: Collection[str] = ()) -> None:
+        """Offer what waits. What the source cannot take now, a large packet perhaps, keeps back neither the others nor
+        the news: whether it is lost as a whole shows there.
+        """
+        self.offered, failures = False, 0
         for line in self.store.outbox_waiting(self.source.identity):
             if line.id in but:
                 continue
             self._tried.add(line.id)
+            if failures >= FAILURES_IN_A_ROW:
+                continue  # it waits for the next round
             self.progress(Progress("delivering", line.digest))
             try:
                 receipt = self._patiently(lambda line=line: self._deliver(line))  # type: ignore[misc]
             except OnItsWay as way:
                 self.store.outbox_failed(line.id, sentence(way))
                 continue
-            except (Unavailable, EnrolmentRevoked) as error:
-                self._heed_stop()
+            except EnrolmentRevoked as error:
                 self.store.outbox_failed(line.id, sentence(error))
                 raise
+            except Unavailable as error:
+                self._heed_stop()
+                self.store.outbox_failed(line.id, sentence(error))
+                if not may_be_of_one_thing(error):
+                    raise
+                self._tell_again(line, error)
+                silent = isinstance(error, Unreached) and error.why is Why.SILENT
+                failures += FAILURES_IN_A_ROW if silent else 1  # no two waits in a row for nothing
+                continue
             except DeskError as error:
                 # What is damaged on its way says nothing of whether the source has it; a refusal does.
                 words = sentence(error)
                 self.store.outbox_failed(line.id, words, isinstance(error, Refused))
                 self._refused[line.digest] = words
-                (self.again if line.refused and line.last_trouble == words else self.troubles).append(words)
+                self._tell_again(line, error, known=line.refused)
                 continue
             self.store.outbox_delivered(line.id, receipt.signed, self.clock())
-            self.delivered += 1
+            self.delivered, failures = self.delivered + 1, 0
+        self.offered = True
+
+    def _tell_again(self, line: OutboxLine, error: DeskError, known: bool = True) -> None:
+        words = sentence(error)
+        (self.again if known and line.last_trouble == words else self.troubles).append(words)
 
     def _settle_refused(self) -> None:
         """What was refused because its assignment was just withdrawn stays here, which is no trouble; what stands again

@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_desk.domain.errors import Damaged, Refused, Unavailable, sentence
+from assessor_desk.domain.errors import Damaged, Refused, sentence
 from assessor_desk.protocol.stick import Stick
 from assessor_desk.protocol.stick_files import read_pieces, read_whole
 from assessor_desk.sync.source import OnItsWay
+from assessor_desk.sync.unreached import Unreached, Why
 from assessor_desk.sync.vouching import check_trust
 from assessor_desk.verdict.detached import HUB_ROLE, refuse_without, verify_with_content
 from assessor_desk.verdict.signature import read_signature
@@ -144,6 +145,6 @@ def refuse_foreign(stick: Stick, hub: str, title: str) -> None:
     """Raise Refused for another programme's stick, Unavailable for a folder that is no stick of ours."""
     marker = stick.marker()
     if marker is None:
-        raise Unavailable(f"There is no stick of {title} in {stick.root}")
+        raise Unreached(f"There is no stick of {title} in {stick.root}", Why.OFFLINE)
     if marker.hub not in ("", hub):
         raise Refused(f"This stick goes to {marker.title}, not to {title}. Put in the one for {title}")

@@ -24,13 +24,14 @@ from assessor_desk.domain.changes import (
     SourceChanges,
     SourceCounts,
 )
-from assessor_desk.domain.errors import Damaged, Refused, Unavailable, sentence
+from assessor_desk.domain.errors import Damaged, Refused, sentence
 from assessor_desk.keys.letters import LetterKey, seal_letter
 from assessor_desk.keys.signing import read_certificates, read_request
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick, StickRequest, desk_name
 from assessor_desk.protocol.stick_files import clear_unfinished, remove, write_whole
 from assessor_desk.sync.folder_bundles import Reader, older_words, pieces_of, refuse_foreign
 from assessor_desk.sync.source import EnrolmentRevoked, Held, OnItsWay
+from assessor_desk.sync.unreached import Unreached, Why
 
 if TYPE_CHECKING:
     from assessor_desk.protocol.stick_messages import Bundle, Delivery
@@ -353,7 +354,7 @@ class FolderSource:
         words = {0: "nothing waits for it", 1: "1 packet waits for it"}.get(
             waiting, f"{waiting} packets wait for it"
         )
-        raise Unavailable(f"The stick is not here ({self.stick.root}): {words}")
+        raise Unreached(f"The stick is not here ({self.stick.root}): {words}", Why.OFFLINE)
 
     @staticmethod
     def _refuse_ended(bundle: Bundle) -> None:

@@ -50,8 +50,6 @@ CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 30.0
 #: A connection that nobody uses is given up before hubs do, after five seconds: else a question may meet its end.
 REUSE_SECONDS = 3.0
-#: How long a source is left alone that is busy: where it does not say, and however little it says.
-_DEFAULT_WAIT, _LEAST_WAIT = 30.0, 5.0
 #: Rows in a page of changes. A round begins with a small one, which a bad network may bring as a whole; each that came
 #: soon makes the next one larger, for every page is a commit here and a dozen questions to the hub's database. The time
 #: is taken with what the pace made it wait: a page that breaks off is lost as a whole, however it came to be slow.
@@ -359,7 +357,7 @@ class HubSource(HubDevices):
     def _refuse_errors_elsewhere(self, response: httpx.Response) -> None:
         """What another computer says of itself is not the hub's word on this desk: it is asked again later."""
         if response.status_code in (429, 503):
-            raise Busy(f"The files of {self._title} are much asked for. Try again later", _wait(response))
+            raise _busy(f"The files of {self._title} are much asked for. Try again later", response)
         if response.status_code >= 300:
             words = f"could not be fetched where it keeps them ({response.status_code}). Try again later"
             raise Unreached(f"The files of {self._title} {words}", Why.FAULT)
@@ -383,7 +381,7 @@ class HubSource(HubDevices):
         told = self._problem(response)
         words = self._words_of(response) if told is None else f"{self._title} says: {told.error}"
         if status in (429, 503):
-            raise Busy(words, _wait(response))
+            raise _busy(words, response, Why.BUSY if told is None else Why.FAULT)
         if told is None or not 400 <= status < 500 or status in (408, 425):
             # Only a hub's own refusal is one: whatever else lies on the way knows nothing of packets.
             raise Unreached(words, Why.FAULT)
@@ -498,15 +496,17 @@ def _exactly(pieces: Iterator[bytes], length: int, skipped: int, title: str) -> 
         raise Unreached(words, Why.CUT)
 
 
-def _wait(response: httpx.Response) -> float:
-    """Seconds to wait by Retry-After (RFC 9110 §10.2.3), which is a number or a date by the other side's clock."""
+def _busy(words: str, response: httpx.Response, why: Why = Why.BUSY) -> Unreached:
+    """Whoever asks to be left alone says for how long: Retry-After (RFC 9110 §10.2.3) is a number of seconds, or a date
+    by the other side's clock. Else it is out of reach: nobody is there behind a balancer, or a hub lacks something.
+    """
     told = response.headers.get("retry-after", "")
     if told.isdecimal():
-        return max(_LEAST_WAIT, float(told))
+        return Busy(words, float(told))
     at = _moment(told)
     if at is None:
-        return _DEFAULT_WAIT
-    return max(_LEAST_WAIT, (at - (_dated(response) or datetime.now(UTC))).total_seconds())
+        return Unreached(words, why)
+    return Busy(words, max(0.0, (at - (_dated(response) or datetime.now(UTC))).total_seconds()))
 
 
 def _dated(response: httpx.Response) -> datetime | None:

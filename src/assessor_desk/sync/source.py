@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
 from assessor_desk.domain.changes import (
@@ -24,6 +24,9 @@ from assessor_desk.domain.changes import (
 )
 from assessor_desk.domain.errors import Refused
 from assessor_desk.sync.unreached import Unreached, Why
+
+#: No source is left alone for longer, whatever it asks for.
+LONGEST_REST = timedelta(days=1)
 
 
 class Busy(Unreached):

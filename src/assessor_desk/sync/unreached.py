@@ -50,6 +50,11 @@ class Unreached(Unavailable):
         self.page = page
 
 
+def may_be_of_one_thing(error: Unavailable) -> bool:
+    """Whether the source may be there for all else: something answered, broke off or fell silent amid one request."""
+    return not isinstance(error, Unreached) or error.why in (Why.FAULT, Why.CUT, Why.SILENT)
+
+
 _NO_WAY = {
     getattr(errno, name)
     for name in ("ENETUNREACH", "ENETDOWN", "EHOSTUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL")
