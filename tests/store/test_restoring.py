@@ -24,6 +24,7 @@ from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import review_id
 from assessor_desk.keys.derivation import derive
 from assessor_desk.store.connection import connect
+from assessor_desk.store.journal import Journal
 from assessor_desk.store.lines import OutboxLine, ReviewLine
 from assessor_desk.store.snapshots import Why, snapshots_in, thin
 from assessor_desk.store.store import Store
@@ -388,6 +389,58 @@ def test_a_lost_write_ahead_log_is_made_up_for_when_the_file_is_opened(
     assert again.brought_back > 0
     again.close()
     assert rows_of(died / "desk.db", working.key) == expected
+
+
+@pytest.fixture
+def died(working: Working, tmp_path: Path) -> tuple[Path, Rows, int]:
+    """A file that lost its write-ahead log, beside a journal of which the last record is torn.
+
+    With what was saved before that one, and where in the journal begins what the file lacks.
+    """
+    path = tmp_path / "died" / "desk.db"
+    path.parent.mkdir()
+    store, lacks = working.open(), max((working.path.parent / "journal").iterdir()).stat().st_size
+    working.work(store)
+    shutil.copy(working.path, path)
+    store.close()
+    saved = rows_of(working.path, working.key)
+    store = working.open()
+    store.record([working.entry(99)])
+    shutil.copytree(working.path.parent / "journal", path.parent / "journal")
+    store.close()
+    newest = max((path.parent / "journal").iterdir())
+    newest.write_bytes(newest.read_bytes()[:-30])
+    return path, saved, lacks
+
+
+def test_where_the_last_record_is_torn_the_file_is_brought_up_to_those_before_and_no_number_is_given_twice(
+    working: Working, died: tuple[Path, Rows, int]
+) -> None:
+    path, saved, _ = died
+    store = Store.open(path, working.key, lambda: working.now[0])
+    assert (store.brought_back > 0, store.snapshot_wanted) == (True, True)
+    store.record([working.entry(100)])
+    store.close()
+    rows = rows_of(path, working.key)
+    assert {name: rows[name] for name in rows if name != "entries"} == {
+        name: saved[name] for name in saved if name != "entries"
+    }
+    assert {row[0] for row in rows["entries"]} == {row[0] for row in saved["entries"]} | {"entry-100"}
+    journal = Journal(path.parent / "journal", derive(working.key, "journal"))
+    numbers = [one.number for one in journal.records()]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_where_the_last_record_is_torn_and_one_before_too_that_the_file_lacks_it_is_to_be_restored(
+    working: Working, died: tuple[Path, Rows, int]
+) -> None:
+    path, _, lacks = died
+    newest = max((path.parent / "journal").iterdir())
+    content = bytearray(newest.read_bytes())
+    content[lacks + 100] ^= 1
+    newest.write_bytes(content)
+    with pytest.raises(Damaged, match="older than what was saved"):
+        Store.open(path, working.key, lambda: working.now[0])
 
 
 def test_a_file_older_than_the_journal_that_cannot_be_brought_up_says_so(working: Working) -> None:

@@ -128,15 +128,18 @@ class Store:
         self._journal.close()
 
     def _compare_with_journal(self) -> int:
-        """Bring the file up to the journal, or begin the journal anew where it lacks what the file has."""
+        """Bring the file up to the journal, or begin the journal anew where it lacks what the file has.
+
+        Where its last record is torn the file is brought up to those before: their numbers are not given out again.
+        """
         number = number_of(self._first)
         checked = self._journal.said() != number
         last = self._journal.last() if checked else number
         brought_back = 0
-        if last is not None and last > number:
+        if last is None or last > number:
             brought_back = catch_up(self._first, self._journal, number) - number
         #: The journal does not say all that the file holds since the last snapshot: another one is due.
-        self.snapshot_wanted = number > 0 if last is None else last < number
+        self.snapshot_wanted = number + brought_back > 0 if last is None else last < number
         if last is not None and last >= number:
             self._journal.resume(None if checked else self._want_a_snapshot)
         whole = number == 0 and not self._journal.segments() and kept_fact(self._first, _DEVICE) is None

@@ -98,11 +98,13 @@ def number_of(connection: Any) -> int:
 
 
 def catch_up(connection: Any, journal: Journal, number: int) -> int:
-    """Bring a file of that number up to what the journal knows; the number of its last transaction then.
+    """Bring a file of that number up to what can be read of the journal; the number of its last transaction then.
 
     Raises Restorable where the journal does not go back as far.
     """
     records = list(journal.records(number))
+    if not records:
+        return number
     if [one.number for one in records] != list(range(number + 1, number + 1 + len(records))):
         raise Restorable(
             f"The database in {journal.folder.parent} is older than what was saved there last. “Restore” puts it "
