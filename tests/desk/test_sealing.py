@@ -23,7 +23,8 @@ from assessor_desk.domain.changes import SourceChanges
 from assessor_desk.domain.errors import Refused, Unavailable, WrongPassphrase
 from assessor_desk.domain.review import EntryKind, TextField
 from assessor_desk.keys import private_files
-from assessor_desk.keys.signing import Signer, SigningKey
+from assessor_desk.keys.envelope import Envelope, new_recovery_key, wrap
+from assessor_desk.keys.signing import KEY_FILE, Signer, SigningKey
 from assessor_desk.verdict import FactId
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -132,6 +133,89 @@ def test_a_change_of_passphrase_that_was_cut_short_can_be_done_again(
     enrolled.change_passphrase("new words" if renamed == 2 else "demo", "new words")
     assert not [*enrolled.folder.rglob("*.unfinished")]
     enrolled.seal_packet(own_id, "new words", finish(enrolled, own_id))
+
+
+@pytest.fixture
+def recovery_key(enrolled: Desk) -> str:
+    """That of the desk, which is closed."""
+    enrolled.close()
+    keys, words = enrolled.folder / "keys.json", new_recovery_key()
+    data_key = Envelope.load(keys).unlock("demo")
+    Envelope(wrap(data_key, "demo"), wrap(data_key, words)).save(keys)
+    return words
+
+
+_STEPS = ("the mark", "the envelope", "its copy", "setting the key aside", "the end")
+
+
+@pytest.mark.parametrize("ended", _STEPS)
+def test_a_recovery_that_was_cut_short_is_not_begun_or_is_finished(
+    enrolled: Desk,
+    own_id: str,
+    finish: Finish,
+    recovery_key: str,
+    clock: Callable[[], datetime],
+    monkeypatch: pytest.MonkeyPatch,
+    ended: str,
+) -> None:
+    class Ended(BaseException):
+        pass
+
+    replaced, removed, done = Path.replace, Path.unlink, list[Path]()
+
+    def renaming(self: Path, target: Path) -> Path:
+        if len(done) == _STEPS.index(ended):
+            raise Ended
+        done.append(Path(target))
+        return replaced(self, target)
+
+    def removing(self: Path, missing_ok: bool = False) -> None:
+        if ended == _STEPS[-1] and self.name == "recovering":
+            raise Ended
+        removed(self, missing_ok=missing_ok)
+
+    folder = enrolled.folder
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", renaming)
+        patch.setattr(Path, "unlink", removing)
+        with pytest.raises(Ended):
+            Desk.open_with_recovery_key(folder, recovery_key, "new words", clock)
+
+    if ended in {"the mark", "the envelope"}:
+        with Desk.open(folder, "demo", clock) as again:
+            again.seal_packet(own_id, "demo", finish(again, own_id))
+    else:
+        with Desk.open(folder, "new words", clock) as again:
+            attestations = finish(again, own_id)
+            with pytest.raises(Refused, match="no signing key yet; connect"):
+                again.seal_packet(own_id, "new words", attestations)
+            again.change_passphrase("new words", "newer words")
+        kept = folder / "identity"
+        shutil.copy(kept / f"former-{KEY_FILE}", kept / KEY_FILE)
+        SigningKey.open(kept, "demo")  # should it come to mind again
+    assert not (folder / "recovering").exists()
+
+
+def test_a_recovery_cut_short_twice_leaves_no_key_of_the_lost_passphrase(
+    enrolled: Desk, recovery_key: str, clock: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended(BaseException):
+        pass
+
+    def end(*_: object) -> None:
+        raise Ended
+
+    for where in (
+        "assessor_desk.desk.identity.set_signing_key_aside",
+        "assessor_desk.keys.envelope.Envelope.save",
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, end)
+            with pytest.raises(Ended):
+                Desk.open_with_recovery_key(enrolled.folder, recovery_key, "new words", clock)
+    Desk.open(enrolled.folder, "new words", clock).close()
+    with pytest.raises(Refused, match="no signing key yet; connect"):
+        Signer.open(enrolled.folder / "identity", "new words")
 
 
 def test_no_room_for_a_change_of_passphrase_changes_nothing(

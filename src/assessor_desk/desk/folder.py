@@ -11,6 +11,7 @@
     snapshots/          encrypted copies of desk.db: hourly, and from before rounds and migrations
     before-restoring/   desk.db as it was before it was restored
     tries.json          how many wrong passphrases were tried in a row
+    recovering          while the recovery key gives the desk another passphrase
     desk.lock           held by the one process that has the desk open
 """
 
@@ -81,6 +82,11 @@ class DeskFolder:
     def tries(self) -> Path:
         """Wrong passphrases in a row."""
         return self.path / "tries.json"
+
+    @property
+    def recovering(self) -> Path:
+        """That the recovery key is giving the desk another passphrase."""
+        return self.path / "recovering"
 
     @property
     def journal(self) -> Path:
