@@ -84,6 +84,17 @@ def test_every_library_of_the_image_is_pinned_by_its_hash(packaging: Path) -> No
     assert [each for each in pins if "==" not in each or "--hash=sha256:" not in each] == []
 
 
+def test_the_images_client_is_of_the_servers_version(packaging: Path) -> None:
+    """A newer pg_restore tells the server what it does not know, and an older pg_dump takes nothing from it."""
+    text = (packaging / "Containerfile").read_text(encoding="utf-8")
+    releases = re.findall(r"^FROM \S+-slim(\S*)", text, re.M)
+    clients = re.findall(r"postgresql-client\S*", text)
+    server = re.fullmatch(r"postgres:(\d+)(-\w+)?", str(_services(packaging)["database"]["image"]))
+    assert server is not None
+    assert (releases, clients) == (["-bookworm"] * 2, [f"postgresql-client-{server[1]}"])
+    assert server[1] == "15", "what Debian bookworm has"
+
+
 def test_what_the_image_is_made_of_is_in_the_source_tree(packaging: Path, root: Path) -> None:
     text = (packaging / "Containerfile").read_text(encoding="utf-8")
     copied = [line.split()[1:-1] for line in text.splitlines() if re.match(r"COPY (?!--from)", line)]

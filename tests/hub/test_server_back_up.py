@@ -1,6 +1,7 @@
 """A hub on servers is backed up while it serves, and comes back in an empty database and another place for files."""
 
 import json
+import os
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from tests.hub.test_evidence_retention import keys_of
 
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.roles import Role
-from assessor_desk.hub import server_back_up
+from assessor_desk.hub import half_restored, server_back_up
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.auditing import verify
@@ -151,6 +152,54 @@ def test_without_the_tools_of_the_database_that_is_said(
     with pytest.raises(Unavailable, match="pg_dump is not installed here"):
         back_up(hub, tmp_path / "kept")
     assert not list((tmp_path / "kept").glob("hub-*"))
+
+
+def _install(folder: Path, tool: str, version: int, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tool of PostgreSQL’s, of that version, which only fails. The file returned is there once it was run."""
+    folder.mkdir()
+    was_run = folder / "was run"
+    script = f'#!/bin/sh\n[ "$1" = --version ] && echo "{tool} (PostgreSQL) {version}.2 (Debian)" && exit\n'
+    (folder / tool).write_text(f'{script}touch "{was_run}"\nexit 1\n', encoding="utf-8")
+    (folder / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return was_run
+
+
+def _version_of_the_server(hub: Hub) -> int:
+    with hub.database.looking() as view:
+        return int(view.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
+
+
+def test_a_dump_by_an_older_tool_is_refused_before_it_begins(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = _version_of_the_server(hub)
+    was_run = _install(tmp_path / "bin", "pg_dump", server - 1, monkeypatch)
+    with pytest.raises(Refused, match=rf"PostgreSQL {server - 1} here, and the server is of {server}"):
+        back_up(hub, tmp_path / "kept")
+    assert not was_run.exists()
+    assert not list((tmp_path / "kept").glob("hub-*"))
+
+
+def test_a_restore_by_a_tool_that_the_server_does_not_understand_is_refused_before_anything_is_emptied(
+    hub: Hub, beyond: Beyond, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if _version_of_the_server(hub) >= 17:
+        pytest.skip("this server understands all that a tool tells it")
+    done = back_up(hub, tmp_path / "kept")
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    home = ServerHome(whereabouts_of(place).database, key_of(place))
+    with home.writing() as work, work.begin():
+        half_restored.mark(work)
+        work.exec_driver_sql("CREATE TABLE what_was_cut_short ()")
+    was_run = _install(tmp_path / "bin", "pg_restore", 17, monkeypatch)
+    with pytest.raises(Refused, match=r"pg_restore is of PostgreSQL 17 here.*do not work together"):
+        restore(place, done.place, since=AS_IT_WAS)
+    assert not was_run.exists()
+    with home.reading() as view:
+        assert "what_was_cut_short" in sa.inspect(view).get_table_names()
+    home.close()
+    beyond.forget(place)
 
 
 def test_a_file_that_the_store_lost_is_named_and_the_rest_is_kept(
@@ -303,6 +352,10 @@ def test_where_the_tool_gives_up_the_database_is_as_empty_as_before(
 ) -> None:
     done = back_up(answering.hub, tmp_path / "kept")
     place = _empty_place(tmp_path / "other", beyond, answering.hub.folder)
+    was_run = _install(tmp_path / "bin", "pg_restore", 15, monkeypatch)
+    with pytest.raises(Unavailable, match="pg_restore gave up"):
+        restore(place, done.place, since=AS_IT_WAS)
+    assert was_run.exists()
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="pg_restore is not installed"):
         restore(place, done.place, since=AS_IT_WAS)

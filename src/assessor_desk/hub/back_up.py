@@ -46,11 +46,12 @@ from assessor_desk.hub.kept import (
     opened,
     sealed_name,
 )
-from assessor_desk.hub.server_back_up import DUMP, dump, is_on_servers, snapshot_of
+from assessor_desk.hub.server_back_up import DUMP, dump, is_on_servers
 from assessor_desk.hub.sweeping import KEEPING
 from assessor_desk.hub.whereabouts import KEY_FILE, key_of, whereabouts_of
 from assessor_desk.keys.envelope import unwrap, wrap
 from assessor_desk.keys.private_files import flush_folder
+from assessor_desk.places.flushing import flush
 
 _UNFINISHED = ".unfinished-"
 _PIECE = 1 << 20
@@ -185,7 +186,7 @@ class _Making:
             home.copy_to(copy / DATABASE_FILE)
             return DATABASE_FILE, _looked_into(copy, key_of(self._hub.folder))
         with self._hub.database.reading() as view:
-            dump(whereabouts_of(self._hub.folder).database, snapshot_of(view), copy / DUMP)
+            dump(whereabouts_of(self._hub.folder).database, view, copy / DUMP)
             return DUMP, _named_in(view)
 
     def _add_papers(self) -> None:
@@ -350,7 +351,7 @@ class _OneFile:
     def finish(self, target: Path, name: str) -> Path:
         self._archive.close()
         with self._path.open("rb+") as file:
-            os.fsync(file.fileno())
+            flush(file.fileno())
         with opened(self._path) as kept:
             kept.verify()
         self._path.replace(target)
@@ -374,7 +375,7 @@ def _write(path: Path, content: BinaryIO) -> tuple[str, int]:
             hashed.update(piece)
             total += file.write(piece)
         file.flush()
-        os.fsync(file.fileno())
+        flush(file.fileno())
     return hashed.hexdigest(), total
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -49,6 +50,9 @@ DUMP = "hub.dump"
 #: What the server calls the tool while it fills a database.
 _FILLING = "assessor-desk restore"
 _ENDS_SECONDS = 10.0
+_VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
+#: From this version on pg_restore begins with a setting (transaction_timeout) that servers before refuse.
+_TELLS_MORE = 17
 
 
 def is_on_servers(told: Whereabouts) -> bool:
@@ -61,14 +65,14 @@ def is_on_servers(told: Whereabouts) -> bool:
     return bool(told.database)
 
 
-def dump(database: str, snapshot: str, target: Path) -> None:
-    """The database as of an exported snapshot. Raises Unavailable without PostgreSQL's tools, or where they give up."""
+def dump(database: str, view: sa.Connection, target: Path) -> None:
+    """The database as `view` sees it.
+
+    Raises Unavailable without PostgreSQL's tools, or where they give up; Refused where they are older than the server.
+    """
+    _refuse_misfit("pg_dump", view)
+    snapshot = view.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
     _run("pg_dump", database, ["--format=custom", f"--snapshot={snapshot}", f"--file={target}"])
-
-
-def snapshot_of(view: sa.Connection) -> str:
-    """The name under which another connection sees what this one sees, for as long as it does."""
-    return str(view.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
 
 
 def restore_on_servers(
@@ -83,7 +87,8 @@ def restore_on_servers(
 
     `passphrase` is the back-up's own, `authority` that of the authority's keys. Whoever was revoked since stays so, by
     what is kept beside the files, or by what `since` tells. Raises Refused where there is something in the database, or
-    no key, or nothing tells who was revoked since; Damaged where the back-up is not whole, or the key is another hub's.
+    no key, or nothing tells who was revoked since, or the tool's version does not fit the server's; Damaged where the
+    back-up is not whole, or the key is another hub's.
     """
     told = whereabouts_of(folder)
     assert told.blobs is not None
@@ -93,6 +98,7 @@ def restore_on_servers(
         _take_key(folder, kept, passphrase)
         with _database(folder, told) as home, home.reading() as view:
             _refuse_what_is_there(view, home.place)
+            _refuse_misfit("pg_restore", view)
         known = kept_beside(told, key_of(folder), kept.manifest.identity)
         if known is None:
             refuse_untold(since, kept.manifest.made_at)
@@ -214,13 +220,34 @@ def _begin_anew(
         hub.close()
 
 
-def _run(tool: str, database: str, options: list[str]) -> None:
-    """One of PostgreSQL's tools; the password goes by its environment, which others of this machine do not see."""
+def _refuse_misfit(tool: str, view: sa.Connection) -> None:
+    """Before anything is done that would only fail: pg_dump takes no newer server, and pg_restore tells an older one
+    settings that it does not know.
+    """
+    told = subprocess.run([_program(tool), "--version"], capture_output=True, check=False, text=True).stdout
+    found = _VERSION.search(told)
+    if found is None:
+        return
+    here, there = int(found[1]), int(view.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
+    if (tool == "pg_dump" and here < there) or (tool == "pg_restore" and here >= _TELLS_MORE > there):
+        raise Refused(
+            f"{tool} is of PostgreSQL {here} here, and the server is of {there}: these two do not work together. Nothing "
+            f"was changed; install the client of the server’s version (postgresql-client-{there})"
+        )
+
+
+def _program(tool: str) -> str:
     program = shutil.which(tool)
     if program is None:
         raise Unavailable(
             f"{tool} is not installed here. It is part of PostgreSQL’s client (postgresql-client)"
         )
+    return program
+
+
+def _run(tool: str, database: str, options: list[str]) -> None:
+    """One of PostgreSQL's tools; the password goes by its environment, which others of this machine do not see."""
+    program = _program(tool)
     url = sa.make_url(database)
     bare = sa.URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     address = bare.render_as_string()
