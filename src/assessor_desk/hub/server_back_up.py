@@ -231,7 +231,7 @@ def _refuse_misfit(tool: str, view: sa.Connection) -> None:
     here, there = int(found[1]), int(view.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
     if (tool == "pg_dump" and here < there) or (tool == "pg_restore" and here >= _TELLS_MORE > there):
         raise Refused(
-            f"{tool} is of PostgreSQL {here} here, and the server is of {there}: these two do not work together. Nothing "
+            f"{tool} is of PostgreSQL {here} here, and the server is of {there}: these do not work together. Nothing "
             f"was changed; install the client of the server’s version (postgresql-client-{there})"
         )
 
