@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import pytest
 
+from assessor_desk.places.flushing import flush
 from assessor_desk.protocol import stick_files
 
 
@@ -53,10 +54,6 @@ class _System:
         self._writings.step()
         return os.open(path, *flags)
 
-    def fsync(self, descriptor: int) -> None:
-        self._writings.step()
-        os.fsync(descriptor)
-
     def fdopen(self, *given: Any, **options: Any) -> Any:
         return _File(os.fdopen(*given, **options), self._writings)
 
@@ -99,8 +96,13 @@ def failing(folder: Path, last: int, error: int = errno.EIO) -> Iterator[Writing
             writings.step(needs_room=False)
         unlink(self, missing_ok)
 
+    def flushed(descriptor: int) -> None:
+        writings.step()
+        flush(descriptor)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stick_files, "os", _System(writings))
+        patch.setattr(stick_files, "flush", flushed)
         patch.setattr(Path, "replace", replaced)
         patch.setattr(Path, "unlink", unlinked)
         yield writings

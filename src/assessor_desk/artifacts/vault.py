@@ -28,6 +28,7 @@ from assessor_desk.artifacts.downloads import Downloads
 from assessor_desk.artifacts.sealed_stream import Source, new_key, seal, sealed_length
 from assessor_desk.domain.errors import Damaged, NoRoom, Refused
 from assessor_desk.keys.private_files import flush_folder, make_folder
+from assessor_desk.places.flushing import flush
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = "partial"
@@ -242,7 +243,7 @@ def _sha256_of(path: Path) -> str:
 
 def _flush_to_disk(path: Path) -> None:
     with path.open("rb+") as file:
-        os.fsync(file.fileno())
+        flush(file.fileno())
 
 
 def _size(count: int) -> str:

@@ -139,6 +139,9 @@ def _connect(path: Path, key: str) -> Any:
             "temp_store = MEMORY",
             "journal_mode = WAL",
             "synchronous = FULL",
+            # macOS alone knows the difference (`places.flushing`).
+            "fullfsync = ON",
+            "checkpoint_fullfsync = ON",
             "foreign_keys = ON",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from assessor_desk.domain.errors import Unavailable
+from assessor_desk.places.flushing import flush
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it, and needs it
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
@@ -81,7 +82,7 @@ def flush_folder(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        flush(descriptor)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
@@ -116,7 +117,7 @@ def _write_unfinished(path: Path, pieces: Iterable[bytes], mode: int) -> Path:
                 for piece in pieces:
                     file.write(piece)
                 file.flush()
-                os.fsync(file.fileno())
+                flush(file.fileno())
     except BaseException:
         _clear(beside)
         raise

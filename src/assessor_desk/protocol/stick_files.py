@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assessor_desk.domain.errors import NoRoom, Unavailable
+from assessor_desk.places.flushing import flush
 
 #: What a file is called until all of it is on the stick; whoever reads passes it over.
 UNFINISHED = ".unfinished"
@@ -47,7 +48,7 @@ def _write_checked(beside: Path, pieces: Iterable[bytes], path: Path) -> int:
                 view = view[file.write(view) :]
             written.update(piece)
             length += len(piece)
-        os.fsync(file.fileno())
+        flush(file.fileno())
         _forget_cached(file.fileno())
         file.seek(0)
         if hashlib.file_digest(file, "sha256").digest() != written.digest():
@@ -70,7 +71,7 @@ def flush_names(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        flush(descriptor)
     except OSError as error:
         if error.errno != errno.EINVAL:  # a file system without it says so and is believed
             raise

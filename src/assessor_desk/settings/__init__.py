@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Self, TypeVar
 
 from assessor_desk.domain.errors import Unavailable
+from assessor_desk.places.flushing import flush
 
 FILE_NAME: Final = "settings.json"
 #: Bounds what is fetched and sent, in kB a second; 0 is no bound.
@@ -67,7 +68,7 @@ class Settings:
             with fresh.open("w", encoding="utf-8") as file:
                 json.dump(self._values, file, indent=2, ensure_ascii=False, sort_keys=True)
                 file.flush()
-                os.fsync(file.fileno())
+                flush(file.fileno())
             fresh.replace(self.path)
             _flush(self.path.parent)
         except OSError as error:
@@ -81,7 +82,7 @@ def _flush(folder: Path) -> None:
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            flush(descriptor)
         finally:
             os.close(descriptor)
 

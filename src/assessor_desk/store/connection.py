@@ -69,6 +69,8 @@ def _prepare(connection: Any, key: bytes, journal: str | None) -> None:
         connection.execute(f"PRAGMA journal_mode = {journal}")
     # Without a write-ahead log it is the removal of the journal that commits: the folder must reach the disk as well.
     connection.execute(f"PRAGMA synchronous = {'FULL' if journal in ('WAL', None) else 'EXTRA'}")
+    for flushed in ("fullfsync", "checkpoint_fullfsync"):
+        connection.execute(f"PRAGMA {flushed} = ON")  # macOS alone knows the difference (`places.flushing`)
     connection.execute("PRAGMA foreign_keys = ON")
 
 

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor_desk.keys.private_files import flush_folder, make_folder
+from assessor_desk.places.flushing import flush
 from assessor_desk.store.disks import not_written
 
 _HEADER = struct.Struct(">4s16sQQB")
@@ -120,7 +121,7 @@ class Journal:
         """Have what was appended reach the disk. Raises Unavailable where that fails."""
         with self._lock, self._telling():
             if self._file is not None:
-                os.fsync(self._file)
+                flush(self._file)
 
     def rotate(self) -> None:
         """What is appended from now on goes into a segment of its own."""
@@ -178,7 +179,7 @@ class Journal:
         try:
             microseconds = max(0, int(begun.timestamp() * 1e6))
             _write_all(file, _HEADER.pack(_MAGIC, token, number, microseconds, whole))
-            os.fsync(file)
+            flush(file)
             flush_folder(self.folder)
         except OSError:
             os.close(file)

@@ -8,7 +8,6 @@ power at any moment leaves either the one or the other (`swapping`).
 from __future__ import annotations
 
 import contextlib
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -22,6 +21,7 @@ from uuid import uuid4
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from assessor_desk.domain.errors import Damaged, DeskError, Refused
+from assessor_desk.places.flushing import flush
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.first_page import keep_fact
 from assessor_desk.store.journal import Journal, Record
@@ -164,7 +164,7 @@ class Restoring:
         with self.built(snapshot, now, told) as built:
             told(Step.REPLACING, 0, 0)
             with built.path.open("rb+") as file:
-                os.fsync(file.fileno())
+                flush(file.fileno())
             ready = ready_to_replace(self.path, now)
             built.path.rename(ready)
         try:

@@ -7,7 +7,6 @@ writes meanwhile does not wait. It gets its name only once it was read back and 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -21,6 +20,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from assessor_desk.domain.errors import Damaged, DeskError, Unavailable
 from assessor_desk.keys.private_files import flush_folder, make_folder
+from assessor_desk.places.flushing import flush
 from assessor_desk.store.connection import connect, telling_of_disk_trouble
 from assessor_desk.store.times import unstamp
 from assessor_desk.store.witness import number_of
@@ -123,7 +123,7 @@ def _telling_of(path: Path) -> Iterator[None]:
 
 def _settle(unfinished: Path, target: Path) -> None:
     with unfinished.open("rb+") as file:
-        os.fsync(file.fileno())
+        flush(file.fileno())
     unfinished.replace(target)
     flush_folder(target.parent)
 
