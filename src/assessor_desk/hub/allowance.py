@@ -84,7 +84,7 @@ class Allowance:
         """Count a request from an address. Seconds until it may ask again, 0 where it may."""
         if is_loopback(address) or not address:
             return 0
-        who, a_minute = f"address {_network(address)}", self._limits.requests_per_address
+        who, a_minute = f"address {network_of(address)}", self._limits.requests_per_address
         wait = self._wait(who, a_minute)
         if not wait and self._is_due(who, a_minute):
             await anyio.to_thread.run_sync(self._tell, who, a_minute)
@@ -169,12 +169,14 @@ def _words(who: str) -> str:
     return f"{who} asked too much within a minute. Try again later"
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An address of IPv4; of IPv6 the network of 64 bits, since whoever has one has all of its addresses."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:  # one of IPv4 at a socket for both
+        found = found.ipv4_mapped
     if found.version == 4:
         return str(found)
     return str(ipaddress.ip_network((found, 64), strict=False))

@@ -23,7 +23,7 @@ from assessor_desk.hub.custody_pages import custody_pages
 from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, held, offset_of, receive
 from assessor_desk.hub.device_pages import device_pages
 from assessor_desk.hub.feed import blobs_with, changes_since, counts_for, nothing_since
-from assessor_desk.hub.gate import Gate
+from assessor_desk.hub.gate import AtOnce, Gate
 from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.own_devices import told_of_others
@@ -98,6 +98,7 @@ def create_app(folder: Path, passphrase: str | None = None, hub: Hub | None = No
     app.state.sweeper = Sweeper(opened, app.state.allowance.quiet_for)
     app.add_middleware(Gate)
     app.add_middleware(Turnstile, allowance=app.state.allowance)
+    app.add_middleware(AtOnce)
     answer_errors_in_a_sentence(app)
     return app
 

@@ -1,8 +1,10 @@
-"""What is turned away before anything is read: plain HTTP from another computer, and bodies beyond their limit."""
+"""What is turned away before anything is read: plain HTTP from another computer, bodies beyond their limit, and
+whatever comes while the hub is worked to capacity.
+"""
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assessor_desk.hub.answers import problem
 from assessor_desk.hub.deliveries import LARGEST_PACKET
@@ -19,6 +21,55 @@ _LARGEST = {
     f"{PREFIX}/notes/": LARGEST_DOCUMENT,
     f"{PREFIX}/concerns/": LARGEST_DOCUMENT,
 }
+
+
+#: Requests worked on at once; more are told to come back (503).
+_MOST_AT_ONCE = 200
+_RETRY_SECONDS = 5
+
+
+class AtOnce:
+    """ASGI middleware: so many requests are worked on at once. What waits for bytes of the other side, its own or those
+    that it is to take, is no work: the slow and the silent keep nobody out.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._most, self._working = app, _MOST_AT_ONCE, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._working >= self._most:
+            words = "The hub has as much to do as it can. Try again later."
+            await problem(503, words, {"Retry-After": str(_RETRY_SECONDS)})(scope, receive, send)
+            return
+        answered = counted = False
+
+        def count(working: bool) -> None:
+            nonlocal counted
+            self._working += working - counted
+            counted = working
+
+        async def received() -> Message:
+            count(False)
+            try:
+                return await receive()
+            finally:
+                count(not answered)
+
+        async def sent(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            count(False)
+            await send(message)
+
+        count(True)
+        try:
+            await self._app(scope, received, sent)
+        finally:
+            answered = True
+            count(False)
 
 
 class Gate:

@@ -18,8 +18,6 @@ from assessor_desk.protocol.addresses import is_loopback
 if TYPE_CHECKING:
     import uvicorn
 
-#: Requests worked on at once; more are told to come back (503).
-_MOST_AT_ONCE = 200
 _START_SECONDS = 20.0
 _WAITING = 128
 _LAST_ANSWERS_SECONDS = 5
@@ -124,6 +122,7 @@ def _server(folder: Path, tls: Tls | None, passphrase: str | None, behind: list[
     import uvicorn
 
     from assessor_desk.hub.app import create_app
+    from assessor_desk.hub.connections import bounded
     from assessor_desk.hub.watching import not_a_fault
 
     # A server for https in front of this one runs on this computer, or where it was told, and its word on the scheme
@@ -135,7 +134,8 @@ def _server(folder: Path, tls: Tls | None, passphrase: str | None, behind: list[
         server_header=False,
         proxy_headers=True,
         forwarded_allow_ips=["127.0.0.1", "::1", *behind],
-        limit_concurrency=_MOST_AT_ONCE,
+        http=bounded(behind),
+        ws="none",
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
         ssl_certfile=None if tls is None else str(tls.certificate),
         ssl_keyfile=None if tls is None else str(tls.key),

@@ -1,0 +1,277 @@
+"""Whoever holds connections open, silent or slow, keeps nobody else out, and is let go; by real sockets."""
+
+import contextlib
+import hashlib
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from tests.hub.conftest import Answering, answering_from
+from tests.hub.making import Device, import_quickly
+from tests.hub.test_network import _tls
+
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import app, connections, gate
+from assessor_desk.hub.allowance import network_of
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.serve import Server, Tls
+
+KEY = "7F3A-21"
+HELLO = b"GET /v1/hello HTTP/1.1\r\nHost: hub\r\n\r\n"
+#: A message of a stranger whose end does not come.
+HALF_A_BODY = b'POST /v1/enrolments HTTP/1.1\r\nHost: hub\r\nContent-Length: 60\r\n\r\n{"code":'
+SHORT = 0.6
+
+Connect = Callable[..., socket.socket]
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes half a minute and more takes less than a second."""
+    for name in ("_HEADER_SECONDS", "_BODY_SECONDS"):
+        monkeypatch.setattr(connections, name, SHORT)
+    monkeypatch.setattr(connections, "_LOOK_SECONDS", SHORT / 10)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two requests may be worked on at once."""
+    monkeypatch.setattr(gate, "_MOST_AT_ONCE", 2)
+
+
+@pytest.fixture
+def elsewhere_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This computer counts as any other, and may have three connections."""
+    monkeypatch.setattr(connections, "is_loopback", lambda _: False)
+    monkeypatch.setattr(connections, "_MOST_OF_ONE", 3)
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Connections on which something was sent; closed at the end."""
+    with contextlib.ExitStack() as opened:
+
+        def connected(url: str, sent: bytes = b"", room: int = 0) -> socket.socket:
+            one = opened.enter_context(socket.socket())
+            if room:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+            one.settimeout(20)
+            place = urlsplit(url)
+            one.connect((place.hostname, place.port))
+            one.sendall(sent)
+            return one
+
+        yield connected
+
+
+def _all_of(connection: socket.socket) -> bytes:
+    """What comes until the other side ends it."""
+    return b"".join(iter(partial(connection.recv, 65536), b""))
+
+
+def _greeted(url: str) -> int:
+    return httpx.get(f"{url}/v1/hello", timeout=20).status_code
+
+
+# -- silence ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /v1/hello HT", HELLO[:-2]])
+def test_a_connection_without_a_whole_header_is_ended(
+    short: None, answering: Answering, connect: Connect, sent: bytes
+) -> None:
+    begun = time.monotonic()
+    assert _all_of(connect(answering.url, sent)) == b""
+    assert SHORT * 0.9 < time.monotonic() - begun < 10
+
+
+def test_a_header_that_comes_byte_by_byte_has_no_longer(
+    short: None, answering: Answering, connect: Connect
+) -> None:
+    trickling, sent = connect(answering.url, HELLO[:-4]), 0
+    with contextlib.suppress(ConnectionError):
+        for sent in range(200):
+            trickling.sendall(b"\r\nx: 1" if sent % 2 else b"\r\ny: 2")
+            time.sleep(SHORT / 10)
+    assert sent < 100
+
+
+def test_half_a_header_after_an_answer_is_ended_too(
+    short: None, answering: Answering, connect: Connect
+) -> None:
+    again = connect(answering.url, HELLO)
+    assert again.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    again.sendall(HELLO[:-2])
+    assert b"HTTP/1.1" not in _all_of(again)
+
+
+def test_a_small_body_that_stops_half_way_is_ended(
+    short: None, answering: Answering, connect: Connect
+) -> None:
+    begun = time.monotonic()
+    assert b" 201 " not in _all_of(connect(answering.url, HALF_A_BODY))
+    assert SHORT * 0.9 < time.monotonic() - begun < 10
+
+
+def test_a_body_that_goes_on_slowly_is_waited_for(
+    short: None, answering: Answering, connect: Connect
+) -> None:
+    head, _, body = HALF_A_BODY.partition(b"\r\n\r\n")
+    slow = connect(answering.url, head.replace(b"60", b"12") + b"\r\n\r\n" + body[:2])
+    for _ in range(10):
+        time.sleep(SHORT / 3)
+        slow.sendall(b"x")
+    assert slow.recv(65536).startswith(b"HTTP/1.1 422 ")
+
+
+def test_who_asks_again_and_again_on_one_connection_is_not_ended(short: None, answering: Answering) -> None:
+    with httpx.Client(limits=httpx.Limits(max_connections=1), timeout=20) as client:
+        ports = set()
+        for _ in range(20):
+            with client.stream("GET", f"{answering.url}/v1/hello") as answer:
+                assert answer.read()
+                ports.add(answer.extensions["network_stream"].get_extra_info("client_addr"))
+            time.sleep(SHORT / 6)
+    assert len(ports) == 1
+
+
+def test_silence_after_the_handshake_of_https_is_ended(
+    short: None, answering: Answering, connect: Connect, tmp_path: Path
+) -> None:
+    certificate, key = _tls(tmp_path)
+    with Server(answering.hub.folder, tls=Tls(certificate, key)) as server:
+        context = ssl.create_default_context(cafile=str(certificate))
+        with context.wrap_socket(connect(server.url), server_hostname="127.0.0.1") as silent:
+            assert silent.recv(1) == b""
+
+
+# -- others -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sent", [b"", HELLO[:-2], HALF_A_BODY])
+def test_more_silent_connections_than_are_worked_on_at_once_keep_nobody_out(
+    few: None, answering: Answering, connect: Connect, sent: bytes
+) -> None:
+    for _ in range(30):
+        connect(answering.url, sent)
+    for _ in range(5):
+        assert _greeted(answering.url) == 200
+
+
+def test_what_is_more_than_is_worked_on_at_once_is_told_to_come_back(
+    few: None, answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lan, begun, go_on = answering.enrol(Role.ASSESSOR), threading.Semaphore(0), threading.Event()
+    counts_for = app.counts_for
+
+    def slowly(*given: object) -> object:
+        begun.release()
+        go_on.wait(20)
+        return counts_for(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app, "counts_for", slowly)
+    ask = partial(httpx.get, f"{answering.url}/v1/counts", timeout=20)
+    ask = partial(ask, headers={"Authorization": f"Bearer {lan.source._token}"})
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(ask) for _ in range(2)]
+        assert [begun.acquire(timeout=20) for _ in range(2)] == [True, True]
+        refused = httpx.get(f"{answering.url}/v1/hello", timeout=20)
+        go_on.set()
+        assert [one.result(20).status_code for one in asked] == [200, 200]
+    assert (refused.status_code, int(refused.headers["retry-after"])) == (503, 5)
+    assert refused.json() == {"error": "The hub has as much to do as it can. Try again later."}
+    assert _greeted(answering.url) == 200
+
+
+def _large(hub: Hub, incoming: Path, megabytes: int) -> None:
+    (incoming / "reflection.md").write_bytes(os.urandom(megabytes << 19).hex().encode())
+    import_quickly(hub, incoming)
+
+
+def _download(connect: Connect, url: str, device: Device) -> tuple[socket.socket, str]:
+    """One of the largest file that has begun, and goes no further before it is read; and the file's digest."""
+    blob = max(device.changes().blobs, key=lambda one: one.length)
+    token = device.source._token
+    ask = f"GET /v1/blobs/{blob.digest} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\r\n"
+    begun = connect(url, ask.encode(), 4096)
+    assert begun.recv(1, socket.MSG_PEEK) == b"H"
+    return begun, blob.digest
+
+
+def test_downloads_that_take_long_are_not_worked_on_and_turn_nobody_away(
+    few: None, hub: Hub, incoming: Path, connect: Connect
+) -> None:
+    _large(hub, incoming, 16)
+    with answering_from(hub) as answering:
+        lan = answering.enrol(Role.ASSESSOR, KEY)
+        under_way = [_download(connect, answering.url, lan) for _ in range(6)]
+        assert _greeted(answering.url) == 200
+        for one, digest in under_way[:2]:
+            one.sendall(b"GET /v1/hello HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n")
+            head, _, rest = _all_of(one).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 OK")
+            body, _, _ = rest.rpartition(b"HTTP/1.1 200 OK")
+            assert hashlib.sha256(body).hexdigest() == digest
+        for one, _ in under_way:
+            one.close()
+
+
+def test_an_answer_of_which_nothing_is_taken_is_ended_at_last(
+    short: None, hub: Hub, incoming: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_UNREAD_SECONDS", SHORT)
+    _large(hub, incoming, 16)
+    with answering_from(hub) as answering:
+        stuck, _ = _download(connect, answering.url, answering.enrol(Role.ASSESSOR, KEY))
+        time.sleep(SHORT * 4)
+        came = 0
+        with contextlib.suppress(ConnectionError):
+            while piece := stuck.recv(65536):
+                came += len(piece)
+        assert came < 16 << 20
+
+
+# -- one address ------------------------------------------------------------------------------------------
+
+
+def test_one_address_has_so_many_connections_and_others_once_it_lets_go(
+    elsewhere_too: None, answering: Answering, connect: Connect
+) -> None:
+    held = [connect(answering.url, HELLO) for _ in range(3)]
+    assert all(one.recv(15) == b"HTTP/1.1 200 OK" for one in held)
+    refused = httpx.get(f"{answering.url}/v1/hello", timeout=20)
+    assert (refused.status_code, int(refused.headers["retry-after"])) == (503, 10)
+    assert refused.json() == {"error": "This address has too many connections at once. Try again later."}
+    held[0].close()
+    give_up = time.monotonic() + 20
+    while _greeted(answering.url) != 200:
+        assert time.monotonic() < give_up
+
+
+def test_a_balancer_that_was_named_has_any_number(
+    elsewhere_too: None, answering: Answering, connect: Connect
+) -> None:
+    with Server(answering.hub.folder, behind="192.0.2.0/24, 127.0.0.0/8") as server:
+        for _ in range(10):
+            assert connect(server.url, HELLO).recv(15) == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+    ],
+)
+def test_an_address_is_counted_with_all_that_its_owner_has(address: str, network: str) -> None:
+    assert network_of(address) == network
