@@ -22,6 +22,7 @@ from tests.hub.test_network import _tls
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import app, connections, gate
 from assessor_desk.hub.allowance import network_of
+from assessor_desk.hub.feed import counts_for
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.serve import Server, Tls
 
@@ -171,7 +172,6 @@ def test_what_is_more_than_is_worked_on_at_once_is_told_to_come_back(
     few: None, answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lan, begun, go_on = answering.enrol(Role.ASSESSOR), threading.Semaphore(0), threading.Event()
-    counts_for = app.counts_for
 
     def slowly(*given: object) -> object:
         begun.release()
