@@ -297,10 +297,12 @@ class _Round:
                 raise
             except Unavailable as error:
                 self._heed_stop()
-                self.store.outbox_failed(line.id, sentence(error))
+                words = sentence(error)
+                self.store.outbox_failed(line.id, words)
                 if not may_be_of_one_thing(error):
                     raise
-                self._tell_again(line, error)
+                if words not in (*self.troubles, *self.again):
+                    self._tell_again(line, words)
                 silent = isinstance(error, Unreached) and error.why is Why.SILENT
                 failures += FAILURES_IN_A_ROW if silent else 1  # no two waits in a row for nothing
                 continue
@@ -309,14 +311,13 @@ class _Round:
                 words = sentence(error)
                 self.store.outbox_failed(line.id, words, isinstance(error, Refused))
                 self._refused[line.digest] = words
-                self._tell_again(line, error, known=line.refused)
+                self._tell_again(line, words, known=line.refused)
                 continue
             self.store.outbox_delivered(line.id, receipt.signed, self.clock())
             self.delivered, failures = self.delivered + 1, 0
         self.offered = True
 
-    def _tell_again(self, line: OutboxLine, error: DeskError, known: bool = True) -> None:
-        words = sentence(error)
+    def _tell_again(self, line: OutboxLine, words: str, known: bool = True) -> None:
         (self.again if known and line.last_trouble == words else self.troubles).append(words)
 
     def _settle_refused(self) -> None:
