@@ -443,6 +443,21 @@ def test_where_the_last_record_is_torn_and_one_before_too_that_the_file_lacks_it
         Store.open(path, working.key, lambda: working.now[0])
 
 
+def test_what_follows_a_torn_record_is_read_also_where_the_clock_was_set_back_in_between(
+    tmp_path: Path,
+) -> None:
+    for text, at in (("torn", NOW), ("whole", NOW - timedelta(days=1))):
+        journal = Journal(tmp_path, b"k" * 32)
+        journal.append(5, [("facts", {"name": "said", "value": text}, False)], at)
+        journal.close()
+        if text == "torn":
+            (segment,) = tmp_path.iterdir()
+            cut(segment, 0.8)
+    journal = Journal(tmp_path, b"k" * 32)
+    assert journal.last() == 5
+    assert [one.changes[0][1]["value"] for one in journal.records(4)] == ["whole"]
+
+
 def test_a_file_older_than_the_journal_that_cannot_be_brought_up_says_so(working: Working) -> None:
     store = working.open()
     old = working.path.with_name("old")

@@ -27,7 +27,7 @@ import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +173,9 @@ class Journal:
 
     def _begin(self, number: int, begun: datetime, whole: bool) -> None:
         make_folder(self.folder)
+        # It comes after one of which nothing could be read, whatever the clock says now.
+        torn = [one.begun for one in self.segments() if one.first == number]
+        begun = max([begun, *(at + timedelta(microseconds=1) for at in torn)])
         token = os.urandom(16)
         path = self.folder / f"{number:010d}-{token.hex()[:8]}.journal"
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o600)
