@@ -1,5 +1,6 @@
 """Whoever holds connections open, silent or slow, keeps nobody else out, and is let go; by real sockets."""
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -238,6 +239,44 @@ def test_an_answer_of_which_nothing_is_taken_is_ended_at_last(
             while piece := stuck.recv(65536):
                 came += len(piece)
         assert came < 16 << 20
+
+
+@contextlib.contextmanager
+def _by_https(hub: Hub, folder: Path) -> Iterator[tuple[Server, ssl.SSLContext]]:
+    """The hub, by https, with little room in the system for what is sent and a second for what is asked next."""
+    certificate, key = _tls(folder)
+    server = Server(hub.folder, tls=Tls(certificate, key))
+    server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
+    server._server.config.timeout_keep_alive = 1
+    with server:
+        yield server, ssl.create_default_context(cafile=str(certificate))
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_by_https_who_takes_slowly_gets_all_of_it_and_who_takes_nothing_is_ended(
+    short: None, hub: Hub, incoming: Path, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    takes: bool,
+) -> None:  # fmt: skip
+    """Also the last of it, which is here for longer than connections are that ask nothing."""
+    monkeypatch.setattr(connections, "_UNREAD_SECONDS", SHORT)
+    monkeypatch.setattr(asyncio.constants, "SSL_SHUTDOWN_TIMEOUT", SHORT)
+    (incoming / "reflection.md").write_bytes(os.urandom(1 << 20).hex().encode())
+    import_quickly(hub, incoming)
+    with answering_from(hub) as answering, _by_https(hub, tmp_path) as (server, context):
+        lan = answering.enrol(Role.ASSESSOR, KEY)
+        blob = max(lan.changes().blobs, key=lambda one: one.length)
+        ask = f"GET /v1/blobs/{blob.digest} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {lan.source._token}\r\n\r\n"
+        with context.wrap_socket(connect(server.url, room=4096), server_hostname="127.0.0.1") as slow:
+            slow.sendall(ask.encode())
+            if not takes:
+                time.sleep(SHORT * 4)
+            came = b""
+            with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
+                while piece := slow.recv(16384):
+                    came += piece
+                    time.sleep(0.05 if takes else 0)
+        whole = hashlib.sha256(came.partition(b"\r\n\r\n")[2]).hexdigest() == blob.digest
+        assert whole is takes, len(came)
 
 
 # -- one address ------------------------------------------------------------------------------------------

@@ -97,6 +97,22 @@ class Bounded(H11Protocol):
         self._asked_at = self.loop.time()
         super().on_response_complete()
 
+    def resume_writing(self) -> None:
+        """What was to be sent was taken but for a little."""
+        self._taken_at = self.loop.time()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """The server ends here what was asked nothing more; not before the last answer is out: https, once it is to
+        end, has 30 seconds for all that is left.
+        """
+        if _unsent(self.transport):
+            self.timeout_keep_alive_task = self.loop.call_later(
+                _LOOK_SECONDS, self.timeout_keep_alive_handler
+            )
+        else:
+            super().timeout_keep_alive_handler()
+
     def _look(self) -> None:
         now = self.loop.time()
         self._next_look = self.loop.call_later(_LOOK_SECONDS, self._look)
@@ -107,16 +123,26 @@ class Bounded(H11Protocol):
 
     def _is_silent(self, now: float) -> bool:
         if self.conn.their_state is h11.IDLE:
+            if self._unsent:  # the last answer is not out yet
+                self._asked_at = now
             return now - self._asked_at > _HEADER_SECONDS
         if self.conn.their_state is not h11.SEND_BODY or self.flow.read_paused:
             self._heard_at = now  # the hub's own turn
         return now - self._heard_at > _BODY_SECONDS
 
     def _is_unread(self, now: float) -> bool:
-        unsent = self.transport.get_write_buffer_size()
+        unsent = _unsent(self.transport)
         if not unsent or unsent != self._unsent:
             self._unsent, self._taken_at = unsent, now
         return now - self._taken_at > _UNREAD_SECONDS
+
+
+def _unsent(transport: asyncio.Transport) -> int:
+    """Bytes that wait here. Of https half of them lie where its transport does not tell of: at the socket's own, to
+    which asyncio has no other way.
+    """
+    below: Any = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
+    return transport.get_write_buffer_size() + (0 if below is None else int(below.get_write_buffer_size()))
 
 
 def bounded(balancers: Iterable[str]) -> type[asyncio.Protocol]:
