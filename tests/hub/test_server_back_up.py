@@ -27,7 +27,8 @@ from assessor_desk.hub.badges import revoke_badge
 from assessor_desk.hub.database_server import ServerHome
 from assessor_desk.hub.endings_kept import AS_IT_WAS, UNTOLD, Since
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.kept import opened
+from assessor_desk.hub.kept import Kept, opened
+from assessor_desk.hub.object_store import StoredBlobs
 from assessor_desk.hub.people import revoke
 from assessor_desk.hub.restoring import Secrets, look, restore
 from assessor_desk.hub.retention import expire
@@ -179,6 +180,51 @@ def test_a_dump_by_an_older_tool_is_refused_before_it_begins(
         back_up(hub, tmp_path / "kept")
     assert not was_run.exists()
     assert not list((tmp_path / "kept").glob("hub-*"))
+
+
+def test_a_dump_that_no_tool_could_restore_onto_its_server_is_refused_before_it_begins(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = _version_of_the_server(hub)
+    if server >= 17:
+        pytest.skip("this server understands all that a tool tells it")
+    was_run = _install(tmp_path / "bin", "pg_dump", 17, monkeypatch)
+    with pytest.raises(Refused, match=rf"pg_dump is of PostgreSQL 17 here, and the server is of {server}"):
+        back_up(hub, tmp_path / "kept")
+    assert not was_run.exists()
+    assert not list((tmp_path / "kept").glob("hub-*"))
+
+
+@pytest.mark.parametrize(
+    ("format_", "version", "advice"),
+    [
+        (16, 15, r"by pg_dump of PostgreSQL 17 or later.*restore it onto a server of 17 or later"),
+        (16, 17, r"by pg_dump of PostgreSQL 17 or later.*restore it onto a server of 17 or later"),
+        (15, 15, r"only from 16 on is it read.*postgresql-client-16"),
+        (15, 17, r"do not work together.*postgresql-client-16"),
+    ],
+)
+def test_a_dump_that_the_tool_here_cannot_read_is_told_before_anything_is_put_back(
+    hub: Hub, beyond: Beyond, incoming: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    format_: int, version: int, advice: str,
+) -> None:  # fmt: skip
+    if _version_of_the_server(hub) > 15:
+        pytest.skip("what is advised is for a server of 15")
+    import_quickly(hub, incoming)
+    done = back_up(hub, tmp_path / "kept")
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    with (done.place / server_back_up.DUMP).open("r+b") as dumped:
+        assert dumped.read(6) == b"PGDMP\x01"
+        dumped.write(bytes([format_]))
+    was_run = _install(tmp_path / "bin", "pg_restore", version, monkeypatch)
+    monkeypatch.setattr(Kept, "verify", lambda _: 0)  # as if it had been made with these bytes
+    with pytest.raises(Refused, match=f"(?s){advice}"):
+        restore(place, done.place, since=AS_IT_WAS)
+    assert not was_run.exists()
+    blobs = whereabouts_of(place).blobs
+    assert blobs is not None
+    assert not list(StoredBlobs(blobs, "blobs").stored())
+    beyond.forget(place)
 
 
 def test_a_restore_by_a_tool_that_the_server_does_not_understand_is_refused_before_anything_is_emptied(

@@ -51,8 +51,12 @@ DUMP = "hub.dump"
 _FILLING = "assessor-desk restore"
 _ENDS_SECONDS = 10.0
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
-#: From this version on pg_restore begins with a setting (transaction_timeout) that servers before refuse.
+#: From this version on pg_restore begins with a setting (transaction_timeout) that servers before refuse; and what its
+#: pg_dump wrote no pg_restore before it reads.
 _TELLS_MORE = 17
+#: How a dump begins: these bytes, then major and minor number of its own format. From which version on it is read.
+_MAGIC = b"PGDMP"
+_READ_FROM = {(1, 15): 16, (1, 16): 17}
 
 
 def is_on_servers(told: Whereabouts) -> bool:
@@ -68,7 +72,8 @@ def is_on_servers(told: Whereabouts) -> bool:
 def dump(database: str, view: sa.Connection, target: Path) -> None:
     """The database as `view` sees it.
 
-    Raises Unavailable without PostgreSQL's tools, or where they give up; Refused where they are older than the server.
+    Raises Unavailable without PostgreSQL's tools, or where they give up; Refused where they are older than the server,
+    or so much newer that what they write could not be restored there.
     """
     _refuse_misfit("pg_dump", view)
     snapshot = view.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
@@ -87,8 +92,8 @@ def restore_on_servers(
 
     `passphrase` is the back-up's own, `authority` that of the authority's keys. Whoever was revoked since stays so, by
     what is kept beside the files, or by what `since` tells. Raises Refused where there is something in the database, or
-    no key, or nothing tells who was revoked since, or the tool's version does not fit the server's; Damaged where the
-    back-up is not whole, or the key is another hub's.
+    no key, or nothing tells who was revoked since, or the tool's version does not fit the server's or the dump's;
+    Damaged where the back-up is not whole, or the key is another hub's.
     """
     told = whereabouts_of(folder)
     assert told.blobs is not None
@@ -98,7 +103,8 @@ def restore_on_servers(
         _take_key(folder, kept, passphrase)
         with _database(folder, told) as home, home.reading() as view:
             _refuse_what_is_there(view, home.place)
-            _refuse_misfit("pg_restore", view)
+            needed = _refuse_unreadable(kept, view)
+            _refuse_misfit("pg_restore", view, needed)
         known = kept_beside(told, key_of(folder), kept.manifest.identity)
         if known is None:
             refuse_untold(since, kept.manifest.made_at)
@@ -220,20 +226,48 @@ def _begin_anew(
         hub.close()
 
 
-def _refuse_misfit(tool: str, view: sa.Connection) -> None:
+def _refuse_misfit(tool: str, view: sa.Connection, needed: int = 0) -> None:
     """Before anything is done that would only fail: pg_dump takes no newer server, and pg_restore tells an older one
-    settings that it does not know.
+    settings that it does not know, so a dump that no other pg_restore reads is of no use. `needed`: the version from
+    which on a dump is read.
     """
     told = subprocess.run([_program(tool), "--version"], capture_output=True, check=False, text=True).stdout
     found = _VERSION.search(told)
     if found is None:
         return
-    here, there = int(found[1]), int(view.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
-    if (tool == "pg_dump" and here < there) or (tool == "pg_restore" and here >= _TELLS_MORE > there):
+    here, there = int(found[1]), _version_there(view)
+    if (tool == "pg_dump" and here < there) or here >= _TELLS_MORE > there:
         raise Refused(
             f"{tool} is of PostgreSQL {here} here, and the server is of {there}: these do not work together. Nothing "
-            f"was changed; install the client of the server’s version (postgresql-client-{there})"
+            f"was changed; install the client of the server’s version (postgresql-client-{max(there, needed)})"
         )
+    if here < needed:
+        raise Refused(
+            f"{tool} is of PostgreSQL {here} here, and this back-up was made by a newer pg_dump: only from {needed} on "
+            f"is it read. Nothing was changed; install that client (postgresql-client-{max(there, needed)})"
+        )
+
+
+def _refuse_unreadable(kept: Kept, view: sa.Connection) -> int:
+    """From which version on PostgreSQL's tools read the dump, as far as that is known.
+
+    Raises Refused for one that is read by none that the server understands.
+    """
+    with kept.open(DUMP) as dumped:
+        begins = dumped.read(len(_MAGIC) + 2)
+    needed = _READ_FROM.get(tuple(begins[len(_MAGIC) :]), 0) if begins.startswith(_MAGIC) else 0
+    there = _version_there(view)
+    if needed >= _TELLS_MORE > there:
+        raise Refused(
+            f"{kept} was made by pg_dump of PostgreSQL {needed} or later, and the server is of {there}: what reads the "
+            f"one does not work with the other. Nothing was changed; restore it onto a server of {needed} or later, "
+            f"with that server’s client (postgresql-client-{needed})"
+        )
+    return needed
+
+
+def _version_there(view: sa.Connection) -> int:
+    return int(view.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
 
 
 def _program(tool: str) -> str:
