@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -327,6 +327,19 @@ def test_a_clock_that_is_ahead_for_one_opening_destroys_nothing(
         assert "My first thought" in _words(again, own_id)
         assert own_id in evidence_here(again)
         assert kept.is_dir()
+
+
+def test_a_clock_that_stays_behind_keeps_nothing_longer_where_the_source_tells_the_time(
+    delivered: Desk, own_id: str, clock: StandingClock
+) -> None:
+    right = clock()
+    in_contact(delivered, right)
+    clock.move(days=-60)
+    in_contact(delivered, right + timedelta(days=13))
+    assert not delivered.tidy()
+    in_contact(delivered, right + timedelta(days=14))
+    assert delivered.tidy()
+    assert own_id not in evidence_here(delivered)
 
 
 def test_without_contact_the_days_are_counted_one_at_a_time(

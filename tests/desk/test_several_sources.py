@@ -88,6 +88,21 @@ def test_a_round_that_is_stopped_asks_no_further_source(trip: Trip, with_a_hub: 
     assert "BAY-00" in _keys(trip.desk)
 
 
+def test_a_round_that_is_stopped_at_the_second_source_is_none_that_came_to_its_end(
+    trip: Trip, with_a_hub: Server
+) -> None:
+    stop, asked = threading.Event(), list[object]()
+
+    def tell(told: object) -> None:
+        if told.step == "asking":  # type: ignore[attr-defined]
+            asked.append(told)
+            if len(asked) == 2:
+                stop.set()
+
+    assert trip.desk.sync(tell, stop).stopped
+    assert trip.desk.ledger().last_round_at is None
+
+
 def test_a_round_that_was_stopped_before_it_began_says_so(trip: Trip) -> None:
     stop = threading.Event()
     stop.set()

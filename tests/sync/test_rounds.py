@@ -426,6 +426,21 @@ def test_where_a_source_falls_silent_over_one_delivery_no_other_waits_for_nothin
     result = bench.sync()
     assert tried == [two_waiting[0]]
     assert (result.fetched, result.waiting, len(result.troubles)) == (1, 2, 1)
+    bench.sync()
+    assert tried == [*two_waiting], "the other one's turn comes first"
+
+
+def test_what_stands_behind_many_that_fail_each_time_has_its_turn(
+    bench: Bench, two_waiting: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assessor_desk.sync.engine.FAILURES_IN_A_ROW", 1)
+    first, second = two_waiting
+    fault = faulty.status(500)
+    bench.network.fault = lambda path, answer: fault(path, answer) if first in path else answer
+    assert bench.sync().delivered == 0
+    assert bench.sync().delivered == 1
+    (waits,) = bench.store.outbox_waiting(bench.source.identity)
+    assert (waits.digest, second in _received(bench)) == (first, True)
 
 
 def test_where_nothing_answers_the_first_delivery_ends_the_round(

@@ -286,7 +286,7 @@ def run_rounds(
             failed.append((one["title"], error))
             if isinstance(error.__cause__, EnrolmentRevoked):
                 _note_revoked(desk.store, one["identity"], sentence(error.__cause__))
-    if whole:
+    if whole and not result.stopped:
         desk.store.set_fact(LAST_ROUND, desk.clock().isoformat())
     if failed and not answered and not result.stopped:
         raise failed[0][1]
@@ -325,7 +325,8 @@ def send_receipts(desk: Surroundings) -> int:
     for kept in desk.store.fact(SOURCES, []):
         with desk.store.reading() as view:
             waits = bool(view.custody.to_send(kept["identity"]))
-        if not waits or is_folder(kept["address"]):
+        rest = rest_of(desk.store, kept["identity"])
+        if not waits or is_folder(kept["address"]) or (rest is not None and rest.is_away):
             continue
         source = _source(desk, kept)
         try:

@@ -4,7 +4,7 @@ Carried out after opening and after each round. Rows come first, files after: wh
 next sweep finds the files that no row names. Nothing that is open in a viewer is touched before the desk is opened
 the next time, save evidence that was recalled, which a round removes at once.
 
-What goes for its age goes by the lesser of this computer's clock and the time counted since its source's last contact.
+What goes for its age goes by the time counted since its source's last contact (`store.counted_time`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.destroying import Remains, settle
 from assessor_desk.domain.superseded import superseded_words
 from assessor_desk.rubric_files import policy_from_json
-from assessor_desk.store.counted_time import count_on, counted_time, latest_counted
+from assessor_desk.store.counted_time import count_on, latest_counted, time_by
 from assessor_desk.store.lines import RETENTION
 from assessor_desk.store.snapshots import thin
 
@@ -115,7 +115,7 @@ def _over(
 ) -> Iterator[Finished]:
     """Those whose days, by the policy of their own assignment, have passed."""
     policies: dict[tuple[str, str, str], Policy] = {}
-    time_with = cache(lambda source: min(now, counted_time(view, source) or now))
+    time_with = cache(lambda source: time_by(view, source, now))
     for one in kept:
         which = (one.policy_id, one.policy_version, one.source)
         if which not in policies:

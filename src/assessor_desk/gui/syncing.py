@@ -161,16 +161,20 @@ class Syncing(QObject):
         desk = self._session.desk
         self._session.tasks.side(desk.sources, self.standing_read.emit)
 
-    def _plan(self) -> None:
-        """A source that was out of reach is tried again when its pause is over, and not only with the next round."""
-        if self.by_itself:
-            self._session.tasks.side(self._session.desk.sources, self._on_pauses)
+    def _plan(self, stopped: bool) -> None:
+        """A source that was out of reach is tried again when its pause is over, and not only with the next round.
 
-    def _on_pauses(self, sources: Sequence[SourceStanding]) -> None:
+        Where that was over already when a round was stopped, none is to follow.
+        """
+        if self.by_itself:
+            self._session.tasks.side(
+                self._session.desk.sources, lambda sources: self._on_pauses(sources, stopped)
+            )
+
+    def _on_pauses(self, sources: Sequence[SourceStanding], stopped: bool) -> None:
         now = now_utc()
-        pauses = (one.try_again_at for one in sources if one.try_again_at is not None)
-        # Where one is over, the round that it was time for was stopped just now, and none is to follow.
-        soonest = min((at for at in pauses if at > now), default=None)
+        pauses = [one.try_again_at for one in sources if one.try_again_at is not None]
+        soonest = min((at for at in pauses if at > now or not stopped), default=None)
         if soonest is not None and self._round is None:
             left = (soonest - now).total_seconds()
             self._again.start(min(_LONGEST_TIMER_MS, max(1000, int(1000 * left) + 500)))
@@ -291,11 +295,12 @@ class Syncing(QObject):
     def _finish(self) -> bool:
         """The round is over; whether a person had asked for it."""
         asked = self._round is not None and self._round.asked
+        stopped = self._round is not None and self._round.stop.is_set()
         self._round = None
         self._breath.stop()
         self.ended.emit()
         self._session.announce(Changes.of(Kind.INBOX, Kind.LEDGER, Kind.OUTBOX))
-        self._plan()
+        self._plan(stopped)
         self._examine()
         asked_meanwhile, self._asked_meanwhile = self._asked_meanwhile, False
         once_more, self._once_more = self._once_more, False

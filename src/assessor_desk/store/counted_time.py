@@ -29,6 +29,17 @@ def counted_time(view: Reading, source: str) -> datetime | None:
     return None if told is None else datetime.fromisoformat(told)
 
 
+def time_by(view: Reading, source: str, now: datetime) -> datetime:
+    """What time to go by for a source's things, where this computer's clock says `now`.
+
+    What the source itself told counts whatever that clock says; else the lesser of the two.
+    """
+    counted = counted_time(view, source)
+    if counted is None:
+        return now
+    return counted if source in view.fact(_COUNTED)["told"] else min(now, counted)
+
+
 def latest_counted(view: Reading) -> datetime | None:
     """The latest such time with any source."""
     return max(map(datetime.fromisoformat, view.fact(_COUNTED, {"of": {}})["of"].values()), default=None)
@@ -50,7 +61,7 @@ def count_on(work: Writing) -> bool:
         return False
     counts = min(max(passed, timedelta()), _BETWEEN_LOOKS)
     of = {name: (datetime.fromisoformat(at) + counts).isoformat() for name, at in kept["of"].items()}
-    work.set_fact(_COUNTED, {"clock": work.now.isoformat(), "of": of})
+    work.set_fact(_COUNTED, {**kept, "clock": work.now.isoformat(), "of": of})
     return True
 
 
@@ -60,5 +71,6 @@ def confirm(work: Writing, source: str, at: datetime, *, told: bool) -> None:
     count_on(work)
     if not told and counted is not None:
         at = max(counted, min(at, counted + _BETWEEN_STICKS))
-    kept = work.fact(_COUNTED, {"clock": work.now.isoformat(), "of": {}})
-    work.set_fact(_COUNTED, {**kept, "of": {**kept["of"], source: at.isoformat()}})
+    kept = work.fact(_COUNTED, {"clock": work.now.isoformat(), "of": {}, "told": []})
+    by_itself = sorted({*kept["told"], source} if told else {*kept["told"]} - {source})
+    work.set_fact(_COUNTED, {**kept, "of": {**kept["of"], source: at.isoformat()}, "told": by_itself})

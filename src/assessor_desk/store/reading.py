@@ -255,6 +255,12 @@ class Reading(EvidenceHere):
             wanted = wanted.where(t.outbox.c.source == source)
         return self._corrections_last([self._outbox_line(row) for row in self._rows(wanted)])
 
+    def outbox_to_offer(self, source: str) -> list[OutboxLine]:
+        """The same in the order in which it is offered: what was tried least often first, so that nothing which fails
+        each time stands before all else in each round.
+        """
+        return self._corrections_last(sorted(self.outbox_waiting(source), key=lambda line: line.attempts))
+
     def _corrections_last(self, lines: list[OutboxLine]) -> list[OutboxLine]:
         """What corrects another goes after it, also where the clock was set back between the two."""
         if len(lines) < 2:

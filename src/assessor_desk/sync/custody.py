@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.domain.changes import DeliveryKind, Receipt
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable, sentence
+from assessor_desk.sync.downloading import FAILURES_IN_A_ROW
 from assessor_desk.sync.source import OnItsWay
-from assessor_desk.sync.unreached import may_be_of_one_thing
+from assessor_desk.sync.unreached import is_silence, may_be_of_one_thing
 
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
@@ -18,17 +19,23 @@ if TYPE_CHECKING:
 
 
 def deliver_receipts(
-    store: Store, source: Source, clock: Callable[[], datetime], check_receipt: Callable[[Receipt, str], None]
+    store: Store,
+    source: Source,
+    clock: Callable[[], datetime],
+    check_receipt: Callable[[Receipt, str], None],
+    heed_stop: Callable[[], object] = lambda: None,
 ) -> int:
     """Deliver what is signed and was not taken yet; how many were taken.
 
     Done first in a round, since whoever is not enrolled any more may hand in these and nothing else. What the source
-    will not take, or cannot now, stays, with why; Unavailable is raised where it cannot be reached.
+    will not take stays, with why, and so does what it cannot take now; Unavailable is raised where it cannot be
+    reached. `heed_stop` raises where no more is to be sent.
     """
     with store.reading() as view:
         waiting = view.custody.to_send(source.identity)
-    taken = 0
+    taken = failures = 0
     for owed in waiting:
+        heed_stop()
         try:
             receipt = source.deliver(
                 io.BytesIO(owed.document), len(owed.document), owed.digest, DeliveryKind.DESTRUCTION
@@ -39,9 +46,13 @@ def deliver_receipts(
                 check_receipt(receipt, owed.digest)
         except OnItsWay:
             continue
-        except (Unavailable, Refused, Damaged) as error:
-            if isinstance(error, Unavailable) and not may_be_of_one_thing(error):
+        except Unavailable as error:
+            heed_stop()
+            failures += 1
+            if is_silence(error) or not may_be_of_one_thing(error) or failures >= FAILURES_IN_A_ROW:
                 raise
+            continue  # on its way it may have been taken, so nothing is said of it
+        except (Refused, Damaged) as error:
             with store.transaction() as work:
                 work.custody.not_sent(owed.made.id, sentence(error))
                 work.commit()

@@ -47,7 +47,7 @@ from assessor_desk.sync.source import (
     UnknownCursor,
 )
 from assessor_desk.sync.uncollected import uncollected
-from assessor_desk.sync.unreached import Unreached, Why, may_be_of_one_thing
+from assessor_desk.sync.unreached import is_silence, may_be_of_one_thing
 from assessor_desk.sync.vetting import CheckStamp, CheckTrust, Vetting, Vouch, without_vouching
 
 if TYPE_CHECKING:
@@ -229,7 +229,9 @@ class _Round:
 
     def run(self) -> None:
         unheard = self._delivered_unheard()
-        self.delivered += deliver_receipts(self.store, self.source, self.clock, self.check_receipt)
+        self.delivered += deliver_receipts(
+            self.store, self.source, self.clock, self.check_receipt, self._heed_stop
+        )
         self._deliver_outbox()
         self._take_changes()
         self._hear_of_deliveries(unheard)
@@ -280,7 +282,7 @@ class _Round:
         the news: whether it is lost as a whole shows there.
         """
         self.offered, failures = False, 0
-        for line in self.store.outbox_waiting(self.source.identity):
+        for line in self._to_offer():
             if line.id in but:
                 continue
             self._tried.add(line.id)
@@ -303,8 +305,7 @@ class _Round:
                     raise
                 if words not in (*self.troubles, *self.again):
                     self._tell_again(line, words)
-                silent = isinstance(error, Unreached) and error.why is Why.SILENT
-                failures += FAILURES_IN_A_ROW if silent else 1  # no two waits in a row for nothing
+                failures += FAILURES_IN_A_ROW if is_silence(error) else 1
                 continue
             except DeskError as error:
                 # What is damaged on its way says nothing of whether the source has it; a refusal does.
@@ -316,6 +317,10 @@ class _Round:
             self.store.outbox_delivered(line.id, receipt.signed, self.clock())
             self.delivered, failures = self.delivered + 1, 0
         self.offered = True
+
+    def _to_offer(self) -> list[OutboxLine]:
+        with self.store.reading() as view:
+            return view.outbox_to_offer(self.source.identity)
 
     def _tell_again(self, line: OutboxLine, words: str, known: bool = True) -> None:
         (self.again if known and line.last_trouble == words else self.troubles).append(words)

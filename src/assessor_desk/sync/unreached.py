@@ -55,6 +55,11 @@ def may_be_of_one_thing(error: Unavailable) -> bool:
     return not isinstance(error, Unreached) or error.why in (Why.FAULT, Why.CUT, Why.SILENT)
 
 
+def is_silence(error: Unavailable) -> bool:
+    """Whether it took a wait for nothing to learn it: two in a row are one too many."""
+    return isinstance(error, Unreached) and error.why is Why.SILENT
+
+
 _NO_WAY = {
     getattr(errno, name)
     for name in ("ENETUNREACH", "ENETDOWN", "EHOSTUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL")
