@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
 from assessor_desk.desk.contact import note_contact
 from assessor_desk.desk.destroying import Remains
+from assessor_desk.domain.changes import Receipt
 from assessor_desk.domain.custody import Destruction, Piece
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.roles import Role
@@ -37,6 +39,7 @@ from assessor_desk.store.connection import connect
 from assessor_desk.store.preflights import Unseen
 from assessor_desk.store.tables import metadata
 from assessor_desk.sync.hub_source import HubSource
+from assessor_desk.sync.unreached import Unreached, Why
 
 T = TypeVar("T")
 Finish = Callable[[Desk, str], tuple[str, ...]]
@@ -212,6 +215,57 @@ def test_a_word_of_the_hubs_for_a_receipt_that_does_not_hold_does_not_count(
     desk.sync()
     (one,) = owed(desk)
     assert one.delivered_at is not None
+
+
+@pytest.mark.parametrize(
+    ("why", "tries"),
+    [(Why.SILENT, 1), (Why.OFFLINE, 1), (Why.FAULT, 2)],
+    ids=["silent", "offline", "at fault"],
+)
+def test_receipts_wait_for_a_hub_that_is_lost_and_are_not_told_as_refused(
+    desk: Desk, office: Office, monkeypatch: pytest.MonkeyPatch, why: Why, tries: int
+) -> None:
+    tried = list[str]()
+
+    def lost(_source: object, _receipt: object, _length: int, digest: str, _kind: object) -> Receipt:
+        tried.append(digest)
+        raise Unreached("Lakeside hub is not there", why)
+
+    monkeypatch.setattr(HubSource, "deliver", lost)
+    for key in (KEY, OTHER):
+        office.do(lambda hub, key=key: withdraw(hub, key, office.person, recused=True))  # type: ignore[misc]
+    desk.sync()
+    assert len(owed(desk)) == 2
+    tried.clear()
+    if tries == 1:
+        with pytest.raises(Unreached):
+            desk.sync()
+    else:
+        desk.sync()
+    assert len(set(tried)) == tries
+    assert [one.made.trouble for one in owed(desk)] == ["", ""]
+    monkeypatch.undo()
+    desk.sync()
+    assert all(one.delivered_at is not None for one in owed(desk))
+
+
+def test_a_round_that_is_stopped_hands_over_no_further_receipt(
+    desk: Desk, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, deliver, sent = threading.Event(), HubSource.deliver, list[object]()
+
+    def stopping(*told: object) -> Receipt:
+        sent.append(told)
+        stop.set()
+        return deliver(*told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("assessor_desk.desk.connecting.send_receipts", lambda _: 0)
+    for key in (KEY, OTHER):
+        office.do(lambda hub, key=key: withdraw(hub, key, office.person, recused=True))  # type: ignore[misc]
+    desk.sync()
+    monkeypatch.setattr(HubSource, "deliver", stopping)
+    assert desk.sync(stop=stop).stopped
+    assert len(sent) == 1
 
 
 def test_no_receipt_is_signed_while_anything_of_it_is_left(desk: Desk, tmp_path: Path) -> None:
