@@ -1,6 +1,7 @@
 """Whoever holds connections open, silent or slow, keeps nobody else out, and is let go; by real sockets."""
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import os
@@ -8,6 +9,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -191,6 +193,38 @@ def test_what_is_more_than_is_worked_on_at_once_is_told_to_come_back(
     assert (refused.status_code, int(refused.headers["retry-after"])) == (503, 5)
     assert refused.json() == {"error": "The hub has as much to do as it can. Try again later."}
     assert _greeted(answering.url) == 200
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_more_slow_uploads_than_there_are_threads_keep_nobody_out_and_go_on(
+    answering: Answering, connect: Connect, told: bool
+) -> None:
+    """Whether they may be gone on with or not, of a destruction that needs no token, and of reports."""
+    token, packet = answering.enrol(Role.ASSESSOR, KEY).source._token, b"no packet" * 10_000
+    digest = f"Repr-Digest: sha-256=:{base64.b64encode(hashlib.sha256(packet).digest()).decode()}:\r\n"
+    head = f"Host: hub\r\nAuthorization: Bearer {token}\r\n{digest if told else ''}"
+    slow = [
+        connect(
+            answering.url,
+            f"PUT /v1/{what} HTTP/1.1\r\n{head}Content-Length: {length}\r\n\r\n".encode()
+            + packet[: length - 9],
+        )
+        for number in range(25)
+        for what, length in (
+            (f"packets/{number:064x}", len(packet)),
+            (f"destructions/{number:064x}", 60),
+            (f"releases/{number:064x}?how=hub", len(packet)),
+        )
+    ]
+    time.sleep(0.5)
+    began = time.monotonic()
+    assert _greeted(answering.url) == 200
+    assert time.monotonic() - began < 10
+    for one in slow:
+        one.sendall(packet[-9:])
+    statuses = Counter(one.recv(65536).split()[1].decode() for one in slow)
+    assert statuses == {"422": 50, "404": 25}, statuses
+    assert not list((answering.hub.folder / "uploads").iterdir())
 
 
 def _large(hub: Hub, incoming: Path, megabytes: int) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from tests.homes import BEYOND
 from tests.hub.conftest import Answering
 from tests.hub.making import SECRET, Device
 
-from assessor_desk.domain.errors import Damaged
+from assessor_desk.domain.errors import Damaged, Unavailable
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import deliveries, upload_parts
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.object_store import Bucket
 from assessor_desk.hub.uploads import LIFE, Upload, sweep
@@ -42,8 +44,18 @@ def _breaking(content: bytes, at: int) -> Iterator[bytes]:
 
 def _send(upload: Upload, content: bytes, start: int, at: int) -> None:
     with pytest.raises(ConnectionError):
-        for _ in upload.keeping(_breaking(content[start:], at - start), start):
+        for _ in _keeping(upload, _breaking(content[start:], at - start), start):
             pass
+
+
+def _keeping(upload: Upload, pieces: Iterator[bytes], start: int = 0) -> Iterator[None]:
+    """One connection's, piece after piece."""
+    attempt = upload.attempt(start)
+    try:
+        for piece in pieces:
+            yield attempt.write(piece)
+    finally:
+        attempt.end()
 
 
 @pytest.mark.both_homes
@@ -64,7 +76,7 @@ def test_what_came_is_kept_to_the_last_byte_and_read_again(upload: Upload) -> No
 def test_of_a_long_delivery_what_came_is_here_before_it_breaks_off(hub: Hub) -> None:
     long = Upload(hub.unfinished, "long", 5_000_000, KEY)
     content = _bytes(5_000_000)
-    coming = long.keeping(_breaking(content, 5_000_000), 0)
+    coming = _keeping(long, _breaking(content, 5_000_000))
     for _ in range(310):
         next(coming)
     assert 2 << 20 <= long.kept <= 3_100_000, "as it is when the process is killed now"
@@ -79,7 +91,7 @@ def test_of_a_long_delivery_what_came_is_here_before_it_breaks_off(hub: Hub) -> 
 @pytest.mark.both_homes
 def test_an_attempt_that_hangs_beside_a_newer_one_does_no_harm(upload: Upload) -> None:
     content = _bytes(400_000)
-    hanging = upload.keeping(_breaking(content, 400_000), 0)
+    hanging = _keeping(upload, _breaking(content, 400_000))
     for _ in range(20):
         next(hanging)
     _send(upload, content, upload.kept, 350_000)
@@ -176,6 +188,41 @@ def test_a_packet_that_broke_off_goes_on_and_counts_only_as_a_whole(
     assert device.deliver(packet, digest).packet_digest == digest
     whole = _put(answering, device, digest, packet, len(packet), b"")
     assert (whole.status_code, whole.json()["packet_digest"]) == (200, digest)
+    assert not _names(answering.hub)
+
+
+@pytest.mark.in_a_folder(
+    reason="fills the disk that the parts are on; a store says itself that it has no room"
+)
+def test_a_hub_without_room_for_what_comes_in_says_so_and_takes_it_later(
+    answering: Answering, sealed: tuple[Device, bytes, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, packet, digest = sealed
+
+    def full(*_: object) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(upload_parts, "seal_record", full)
+    refused = _put(answering, device, digest, packet, 0, packet)
+    assert (refused.status_code, refused.json()["error"][:19]) == (507, "The hub has no room")
+    monkeypatch.undo()
+    assert device.deliver(packet, digest).packet_digest == digest
+
+
+@pytest.mark.both_homes
+def test_what_came_whole_and_could_not_be_taken_then_is_not_sent_again(
+    answering: Answering, sealed: tuple[Device, bytes, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, packet, digest = sealed
+
+    def away(*_: object) -> None:
+        raise Unavailable("The store is out of reach")
+
+    monkeypatch.setattr(deliveries, "_spool", away)
+    assert _put(answering, device, digest, packet, 0, packet).status_code == 503
+    monkeypatch.undo()
+    whole = _put(answering, device, digest, packet, len(packet), b"")
+    assert (whole.status_code, whole.json()["packet_digest"]) == (201, digest)
     assert not _names(answering.hub)
 
 

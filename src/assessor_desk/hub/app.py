@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, RedirectResponse
 
 from assessor_desk import __version__
+from assessor_desk.domain.changes import Receipt
 from assessor_desk.hub.allowance import Allowance, Turnstile
 from assessor_desk.hub.answers import answer_errors_in_a_sentence, problems
+from assessor_desk.hub.arriving import arrived, drop, take_in
 from assessor_desk.hub.asking import Asking, Served, ServedToAnyone
 from assessor_desk.hub.auditing import note_fetch, note_keys
 from assessor_desk.hub.badge_pages import badge_pages
 from assessor_desk.hub.bags import judge_bag
 from assessor_desk.hub.custody_pages import custody_pages
-from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, held, offset_of, receive
+from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, expected, held, offset_of, receive
 from assessor_desk.hub.device_pages import device_pages
 from assessor_desk.hub.feed import blobs_with, changes_since, counts_for, nothing_since
 from assessor_desk.hub.gate import AtOnce, Gate
@@ -31,7 +34,7 @@ from assessor_desk.hub.people import Caller, enrol_device, is_enrolled
 from assessor_desk.hub.releases import LARGEST_REPORTS, How, release
 from assessor_desk.hub.renewing import renew
 from assessor_desk.hub.stamper import Stamper
-from assessor_desk.hub.streaming import body_of, digest_told, part_of, refuse_bad_range
+from assessor_desk.hub.streaming import digest_told, part_of, refuse_bad_range
 from assessor_desk.hub.sweeper import Sweeper
 from assessor_desk.hub.watching import WhileEnrolled
 from assessor_desk.places import resources
@@ -237,14 +240,14 @@ def blob(request: Request, hub: Served, caller: Asking, digest: Digest) -> Respo
 
 
 @_router.put("/packets/{digest}", operation_id="deliver", responses=_taken(ReceiptAnswer))
-def deliver(
+async def deliver(
     request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
 ) -> ReceiptAnswer:
     """Take a packet or decision; `digest` is the SHA-256 of its tagmanifest. Again: the same receipt, with 200.
 
     With a Repr-Digest what came stays here when the connection breaks, and the rest may follow by Content-Range.
     """
-    return _receipt(request, response, hub, caller, digest, judge_bag, LARGEST_PACKET)
+    return await _receipt(request, response, hub, caller, digest, judge_bag, LARGEST_PACKET)
 
 
 @_router.head(
@@ -278,35 +281,44 @@ def deliveries(hub: Served, caller: Asking, wanted: HeldRequest) -> HeldAnswer:
 
 
 @_router.put("/notes/{digest}", operation_id="hand_back_notes", responses=_taken(ReceiptAnswer))
-def notes(request: Request, response: Response, hub: Served, caller: Asking, digest: Digest) -> ReceiptAnswer:
+async def notes(
+    request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
+) -> ReceiptAnswer:
     """Take a coach's notes on a draft, canonical JSON that `digest` names. Again: the same receipt, with 200."""
-    return _receipt(request, response, hub, caller, digest, judge_notes, LARGEST_DOCUMENT)
+    return await _receipt(request, response, hub, caller, digest, judge_notes, LARGEST_DOCUMENT)
 
 
 @_router.put("/concerns/{digest}", operation_id="raise_concern", responses=_taken(ReceiptAnswer))
-def concern(
+async def concern(
     request: Request, response: Response, hub: Served, caller: Asking, digest: Digest
 ) -> ReceiptAnswer:
     """Take a concern, canonical JSON that `digest` names: the submission is on hold from then on."""
-    return _receipt(request, response, hub, caller, digest, judge_concern, LARGEST_DOCUMENT)
+    return await _receipt(request, response, hub, caller, digest, judge_concern, LARGEST_DOCUMENT)
 
 
 @_router.put("/releases/{decision}", operation_id="release", responses=_taken(ReleaseAnswer))
-def release_report(
+async def release_report(
     request: Request, response: Response, hub: Served, caller: Asking, decision: Digest, how: How
 ) -> ReleaseAnswer:
     """Release the report on a decision; for `hub` the body is a ZIP of its documents, for `folder` it is empty."""
-    length, pieces = body_of(request, LARGEST_REPORTS)
-    answer, new = release(hub, caller, decision, how, length, pieces)
+    async with arrived(request, hub, LARGEST_REPORTS) as body:
+        answer, new = await run_in_threadpool(release, hub, caller, decision, how, body.length, body.pieces)
     response.status_code = 201 if new else 200
     return answer
 
 
-def _receipt(
+async def _receipt(
     request: Request, response: Response, hub: Hub, caller: Caller, digest: str, judge: Judge, limit: int
 ) -> ReceiptAnswer:
     kind = request.url.path.removeprefix(f"{PREFIX}/").partition("/")[0]
-    receipt, new = receive(hub, caller, digest, part_of(request, limit), judge, kind)
+    told = part_of(request, limit)
+    place = await run_in_threadpool(expected, hub, caller, kind, digest, told)
+    if isinstance(place, Receipt):
+        await drop(request)
+        receipt, new = place, False
+    else:
+        body = await take_in(request, told, place)
+        receipt, new = await run_in_threadpool(receive, hub, caller, digest, body, judge, place)
     request.app.state.stamper.wake()
     response.status_code = 201 if new else 200
     return ReceiptAnswer.of(receipt)

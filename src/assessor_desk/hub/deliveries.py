@@ -17,16 +17,16 @@ import sqlalchemy as sa
 
 from assessor_desk.artifacts.vault import Sealed
 from assessor_desk.domain.changes import Receipt
-from assessor_desk.domain.errors import Damaged, NoRoom, Refused, sentence
+from assessor_desk.domain.errors import Damaged, NoRoom, Refused, Unavailable, sentence
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.people import Caller, refuse_ended
 from assessor_desk.hub.stamping import queue
-from assessor_desk.hub.streaming import Body
+from assessor_desk.hub.streaming import Announced, Body
 from assessor_desk.hub.sweeping import remove_unnamed
-from assessor_desk.hub.uploads import WORTH_KEEPING, Upload, upload_of
+from assessor_desk.hub.uploads import WORTH_KEEPING, Upload, nameless, upload_of
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import receipt_bytes
 from assessor_desk.protocol.messages import BEGIN_AGAIN
@@ -58,27 +58,46 @@ class Accepted:
 Judge = Callable[[Hub, Caller, str, bytes], Accepted]
 
 
-def receive(
-    hub: Hub, caller: Caller, digest: str, body: Body, judge: Judge, kind: str = ""
-) -> tuple[Receipt, bool]:
-    """Take a delivery from the network, or the rest of one. The flag says whether it is new.
+def expected(hub: Hub, caller: Caller, kind: str, digest: str, told: Announced) -> Receipt | Upload | None:
+    """The receipt of a delivery that is here already; else where it is to be kept while it comes in, None in memory.
 
-    Of a delivery that says its SHA-256, what came stays here when the connection breaks (`hub.uploads`). Raises what
-    `judge` raises, and Declined (409, `begin_again`) where the part does not go on from what is here, or the whole is
-    not what was announced.
+    Of a delivery that says its SHA-256, what came stays here when the connection breaks (`hub.uploads`). Raises
+    Declined (409, `begin_again`) where the part does not go on from what is here.
     """
-    known = _known(hub, caller, digest)
-    if known is not None:
-        for _ in body.pieces:  # an answer before the end of the body would look like a broken connection
-            pass
-        return known, False
-    keeps = body.sha256 and (body.start or body.length >= WORTH_KEEPING)
-    upload = upload_of(hub, caller, kind, digest, body.length, body.sha256) if keeps else None
-    sealed = _spool(hub, body.length, _checked(body, upload))
+    if (known := _known(hub, caller, digest)) is not None:
+        return known
+    if not told.start and told.length < WORTH_KEEPING:
+        return None
+    if not told.sha256:
+        return nameless(hub, told.length)
+    upload = upload_of(hub, caller, kind, digest, told.length, told.sha256)
+    if told.start and told.start > upload.kept:
+        words = "The beginning of this upload is not here. Send it as a whole"
+        raise Declined(409, words, reason=BEGIN_AGAIN)
+    return upload
+
+
+def receive(
+    hub: Hub, caller: Caller, digest: str, body: Body, judge: Judge, upload: Upload | None = None
+) -> tuple[Receipt, bool]:
+    """Take a delivery, of which nothing is left in `upload` then. The flag says whether it is new.
+
+    Raises what `judge` raises, and Declined (409, `begin_again`) where it is not what was announced. What is
+    Unavailable is asked for again, and need not be sent again.
+    """
     try:
-        return _judged(hub, caller, digest, sealed, judge)
-    finally:
+        known = _known(hub, caller, digest)
+        if known is not None:
+            taken = known, False
+        else:
+            taken = _judged(hub, caller, digest, _spool(hub, body.length, _checked(body)), judge)
+    except Unavailable:
+        raise
+    except BaseException:
         _forget(upload)
+        raise
+    _forget(upload)
+    return taken
 
 
 def held(hub: Hub, caller: Caller, digests: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -100,34 +119,22 @@ def offset_of(hub: Hub, caller: Caller, kind: str, digest: str, length: int, sha
     return upload_of(hub, caller, kind, digest, length, sha256).kept, False
 
 
-def _checked(body: Body, upload: Upload | None) -> Iterator[bytes]:
-    """The whole, from what is here and what comes. Raises Declined at its end where it is not what was announced."""
+def _checked(body: Body) -> Iterator[bytes]:
+    """The whole as it is read. Raises Declined at its end where it is not what was announced."""
     hashed = hashlib.sha256()
     try:
-        for piece in body.pieces if upload is None else _whole(body, upload):
+        for piece in body.pieces:
             hashed.update(piece)
             yield piece
     except Damaged as error:
-        _forget(upload)
         raise Declined(409, sentence(error), reason=BEGIN_AGAIN) from error
     if body.sha256 and hashed.hexdigest() != body.sha256:
-        _forget(upload)
         raise Declined(409, "The delivery arrived changed on its way. Send it as a whole", reason=BEGIN_AGAIN)
 
 
 def _forget(upload: Upload | None) -> None:
     if upload is not None:
         upload.forget()
-
-
-def _whole(body: Body, upload: Upload) -> Iterator[bytes]:
-    """What is here up to where the body begins, and the body."""
-    if body.start and body.start > upload.kept:
-        raise Declined(
-            409, "The beginning of this upload is not here. Send it as a whole", reason=BEGIN_AGAIN
-        )
-    yield from upload.read(body.start)
-    yield from upload.keeping(body.pieces, body.start) if body.length >= WORTH_KEEPING else body.pieces
 
 
 def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge) -> tuple[Receipt, bool]:

@@ -61,8 +61,6 @@ def release(
     """
     known = _known(hub, caller, decision)
     if known is not None:
-        for _ in pieces:
-            pass
         return known, False
     sealed = _spool(hub, length, pieces) if how is How.HUB else None
     answer = ReleaseAnswer(decision=decision, released_at=hub.clock().replace(microsecond=0), how=how.value)

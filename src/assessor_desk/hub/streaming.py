@@ -1,4 +1,4 @@
-"""Bytes to and from the network without holding them in memory, from ordinary blocking functions."""
+"""What requests say of their bodies and of the bytes that they want, and bodies as they come in (`arriving`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import anyio
-import anyio.from_thread
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
@@ -26,24 +25,35 @@ _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Body:
-    """What a request brings: `pieces` from byte `start` on of `length` bytes. `sha256` is of the whole, if told."""
+class Announced:
+    """What a request says of its body: the bytes from `start` on of `length`. `sha256` is of the whole, if told."""
 
     length: int
-    pieces: Iterator[bytes]
     start: int = 0
     sha256: str = ""
 
 
-def part_of(request: Request, limit: int) -> Body:
-    """A request's body, which may be the rest of one that was begun earlier (Content-Range).
+@dataclass(frozen=True)
+class Body:
+    """The whole of something, `length` bytes in `pieces`. `sha256` is what it should be, if told."""
 
-    Raises as `body_of`, 413 for a whole above `limit`, and 400 for a part that is not the rest of anything.
+    length: int
+    pieces: Iterator[bytes]
+    sha256: str = ""
+
+
+def part_of(request: Request, limit: int) -> Announced:
+    """What is said of a body that may be the rest of one that was begun earlier (Content-Range).
+
+    Raises as `length_of`, 413 for a whole above `limit`, and 400 for a part that is not the rest of anything.
     """
-    length, pieces = body_of(request, limit)
-    sha256, part = digest_told(request), request.headers.get("content-range")
+    length, sha256, part = (
+        length_of(request, limit),
+        digest_told(request),
+        request.headers.get("content-range"),
+    )
     if part is None:
-        return Body(length, pieces, 0, sha256)
+        return Announced(length, 0, sha256)
     found = _PART.fullmatch(part.strip())
     if found is None or not sha256:
         raise Declined(
@@ -55,7 +65,7 @@ def part_of(request: Request, limit: int) -> Body:
         raise Declined(413, f"The body has {whole} bytes; at most {limit} are taken")
     if start + length != whole or (found[2] is not None and int(found[2]) != whole - 1):
         raise Declined(400, f"“{part[:60]}” is not the rest of a body, or not as long as this one")
-    return Body(whole, pieces, start, sha256)
+    return Announced(whole, start, sha256)
 
 
 def digest_told(request: Request) -> str:
@@ -74,22 +84,20 @@ def _no_digest() -> str:
     raise Declined(400, "Repr-Digest must be “sha-256=:” with the digest in base64 and “:”")
 
 
-def body_of(request: Request, limit: int) -> tuple[int, Iterator[bytes]]:
-    """The announced length of a request's body, and its pieces as they come in.
-
-    Raises Declined: 411 without a length, 413 above `limit`; while iterating 408 for a sender who falls
-    silent and 400 for one who leaves.
-    """
+def length_of(request: Request, limit: int) -> int:
+    """The announced length of a request's body. Raises Declined: 411 without one, 413 above `limit`."""
     announced = request.headers.get("content-length", "")
     if not announced.isdecimal():
         raise Declined(411, "Say how long the body is (Content-Length)")
     if int(announced) > limit:
         raise Declined(413, f"The body has {announced} bytes; at most {limit} are taken")
-    return int(announced), _pieces(request.stream())
+    return int(announced)
 
 
-def _pieces(stream: AsyncIterator[bytes]) -> Iterator[bytes]:
-    while piece := anyio.from_thread.run(_next_piece, stream):
+async def pieces_of(request: Request) -> AsyncIterator[bytes]:
+    """A body as it comes in. Raises Declined: 408 for a sender who falls silent, 400 for one who leaves."""
+    stream = request.stream()
+    while piece := await _next_piece(stream):
         yield piece
 
 

@@ -6,8 +6,8 @@
     PREFIX/uploads/<name>/<start>-<length>-<token> in a store: an object cannot grow, so an attempt leaves several,
                                                    a megabyte each, and a shorter one where its connection broke
 
-A part is a run of sealed records, each with its plain length and nonce before it. What of it was written counts; what
-could not be written only means that it is sent again.
+A part is a run of sealed records, each with its plain length and nonce before it. What of it was written counts, and
+the delivery is read from its parts once all of it is there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from assessor_desk.domain.errors import DeskError
+from assessor_desk.domain.errors import NoRoom
 
 if TYPE_CHECKING:
     from assessor_desk.hub.object_store import Bucket
@@ -53,10 +53,10 @@ class Attempt(Protocol):
     """One connection that brings a delivery, or the rest of one."""
 
     def write(self, piece: bytes) -> None:
-        """What came; kept by whole records, at the latest when it breaks off."""
+        """What came; kept by whole records. Raises NoRoom, or Unavailable; then no more is kept."""
 
-    def end(self, whole: bool) -> None:
-        """No more is coming. What is left is kept, unless the delivery is here as a whole."""
+    def end(self) -> None:
+        """No more is coming: the last of it is kept. Raises as `write`."""
 
 
 class Parts(Protocol):
@@ -69,7 +69,7 @@ class Parts(Protocol):
         """Its plain records, up to the first that is not what was kept."""
 
     def attempt(self, name: str, start: int, key: bytes) -> Attempt:
-        """Keep what comes from byte `start` on, apart from every other attempt."""
+        """Keep what comes from byte `start` on, apart from every other attempt. Raises NoRoom where there is none."""
 
     def forget(self, name: str) -> None:
         """Remove all of a delivery; what is not there is no fault."""
@@ -119,8 +119,9 @@ class FolderParts:
 
     def attempt(self, name: str, start: int, key: bytes) -> Attempt:
         folder = self._folder / name
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (folder / f"{start}-{secrets.token_hex(8)}").open("xb")
+        with _telling():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = (folder / f"{start}-{secrets.token_hex(8)}").open("xb")
         return _GrowingFile(file, AESGCM(key), _aad(name, start))
 
     def forget(self, name: str) -> None:
@@ -140,7 +141,7 @@ class FolderParts:
 
 
 class _GrowingFile:
-    """One attempt's file, which grows by sealed records. A full disk only means that no more is kept."""
+    """One attempt's file, which grows by sealed records."""
 
     def __init__(self, file: BinaryIO, cipher: AESGCM, aad: bytes) -> None:
         self._file, self._cipher, self._aad = file, cipher, aad
@@ -153,18 +154,30 @@ class _GrowingFile:
             self._seal(bytes(self._pending[:RECORD]))
             del self._pending[:RECORD]
 
-    def end(self, whole: bool) -> None:
-        with self._file:
-            if self._pending and not whole:
+    def end(self) -> None:
+        try:
+            if self._pending:
                 self._seal(bytes(self._pending))
+        finally:
+            with contextlib.suppress(OSError):  # which writes again what found no room
+                self._file.close()
 
     def _seal(self, plain: bytes) -> None:
-        try:
-            if not self._full:
-                self._file.write(seal_record(self._cipher, plain, self._aad))
-                self._file.flush()
-        except OSError:
-            self._full = True
+        if self._full:  # nothing comes after a record that is torn
+            return
+        self._full = True
+        with _telling():
+            self._file.write(seal_record(self._cipher, plain, self._aad))
+            self._file.flush()
+        self._full = False
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NoRoom(f"The hub cannot keep what comes in ({error.strerror})") from error
 
 
 def _plain_length(path: Path) -> int:
@@ -225,7 +238,7 @@ class StoredParts:
 
 
 class _Objects:
-    """One attempt's objects. A store that does not answer only means that no more is kept."""
+    """One attempt's objects."""
 
     def __init__(self, bucket: Bucket, name: str, start: int, cipher: AESGCM) -> None:
         self._bucket, self._name, self._at, self._cipher = bucket, name, start, cipher
@@ -238,8 +251,8 @@ class _Objects:
             self._put(bytes(self._pending[:OBJECT]))
             del self._pending[:OBJECT]
 
-    def end(self, whole: bool) -> None:
-        if self._pending and not whole:
+    def end(self) -> None:
+        if self._pending:
             self._put(bytes(self._pending))
 
     def _put(self, plain: bytes) -> None:
@@ -249,11 +262,11 @@ class _Objects:
         )
         place = f"{self._name}/{self._at}-{len(plain)}-{secrets.token_hex(8)}"
         self._at += len(plain)
-        try:
-            if not self._full:
-                self._bucket.put(place, sealed)
-        except DeskError:
-            self._full = True
+        if self._full:  # what comes after a gap is of no use
+            return
+        self._full = True
+        self._bucket.put(place, sealed)
+        self._full = False
 
 
 def parts_of(folder: Path, told: Whereabouts) -> Parts:

@@ -21,7 +21,7 @@ from assessor_desk.domain.errors import Damaged
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller
-from assessor_desk.hub.upload_parts import Part, Parts
+from assessor_desk.hub.upload_parts import Attempt, Part, Parts
 
 #: How long the rest of a delivery is waited for.
 LIFE = timedelta(days=3)
@@ -58,24 +58,9 @@ class Upload:
         if at < count:
             raise Damaged("What was kept of an unfinished upload is damaged. Send it as a whole")
 
-    def keeping(self, pieces: Iterator[bytes], start: int) -> Iterator[bytes]:
-        """Pass pieces on that begin at byte `start`, and keep them until all are there.
-
-        A full disk, or a store that does not answer, only means that they are not kept.
-        """
-        try:
-            attempt = self.parts.attempt(self.name, start, self.key)
-        except OSError:
-            yield from pieces
-            return
-        whole = False
-        try:
-            for piece in pieces:
-                attempt.write(piece)
-                yield piece
-            whole = True
-        finally:
-            attempt.end(whole)
+    def attempt(self, start: int) -> Attempt:
+        """Keep what comes from byte `start` on. Raises NoRoom where there is none."""
+        return self.parts.attempt(self.name, start, self.key)
 
     def forget(self) -> None:
         """It has arrived, or will not be taken: nothing of it is kept."""
@@ -97,6 +82,11 @@ def upload_of(hub: Hub, caller: Caller, kind: str, digest: str, length: int, sha
     told = "\n".join((caller.device, kind, digest, str(length), sha256))
     name = hashlib.sha256(told.encode()).hexdigest()
     return Upload(hub.unfinished, name, length, _key(hub))
+
+
+def nameless(hub: Hub, length: int) -> Upload:
+    """One that nobody can go on with: only whoever has this object finds and opens it."""
+    return Upload(hub.unfinished, secrets.token_hex(32), length, secrets.token_bytes(32))
 
 
 def sweep(hub: Hub, now: datetime, life: timedelta = LIFE) -> int:
