@@ -311,6 +311,7 @@ def test_without_the_stick_the_desk_says_what_waits_for_it(trip: Trip) -> None:
     with pytest.raises(Unavailable, match=r"The stick is not here .*: 1 packet waits for it"):
         trip.desk.sync()
     assert "The stick is not here" in trip.desk.ledger().offline_reason
+    assert [(one.kind, one.key) for one in trip.desk.sources()[0].waiting] == [("concern", "7F3A-00")]
     trip.stick.mkdir()  # as some systems leave it
     with pytest.raises(Unavailable, match="The stick is not here"):
         trip.desk.sync()

@@ -66,7 +66,7 @@ def test_what_takes_a_person_is_marked_and_a_clock_that_is_off_is_told() -> None
     refused = WaitingDelivery("7F3A-21", "decision", NOW, "The submission is on hold.", refused=True)
     source = SourceStanding("1", "Hub", NOW, (refused,), clock_off=-130)
     told = lines(source, NOW, True)
-    assert told[0] == "The decision of 7F3A-21 was not taken. The submission is on hold."
+    assert told[0] == "The decision on 7F3A-21 was not taken. The submission is on hold."
     assert told[1].startswith("This computer's clock is 2 hours behind the hub's.")
     assert colour_of(source) == "danger"
 

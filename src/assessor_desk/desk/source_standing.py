@@ -75,6 +75,8 @@ def _standing(store: Store, kept: dict[str, Any]) -> SourceStanding:
 
 def _waiting(view: Reading, line: OutboxLine) -> WaitingDelivery:
     review = view.review(line.review_id)
-    submission = view.submission(review.submission_id) if review else None
+    # A concern is no part of a review; its hold has the name of what is sent.
+    about = review.submission_id if review else view.deciding.about(line.digest)
+    submission = view.submission(about) if about else None
     key = submission.key if submission else ""
     return WaitingDelivery(key, line.kind, line.waiting_since, line.last_trouble, line.refused)

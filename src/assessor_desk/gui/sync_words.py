@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: Beyond so many, what waits is counted and not listed.
 _LISTED = 3
-_KINDS = {"packet": "review", "decision": "decision", "notes": "notes", "concern": "concern"}
+_KINDS = {"packet": "review of", "decision": "decision on", "notes": "notes on", "concern": "concern about"}
 
 
 def headline(source: SourceStanding, now: datetime) -> str:
@@ -51,16 +51,18 @@ def _to_send(waiting: list[WaitingDelivery], now: datetime) -> list[str]:
     if not waiting:
         return []
     named = [
-        f"{_KINDS.get(one.kind, one.kind)} of {one.key or 'a submission'}"
-        + (f" since {_when(one.since, now)}" if one.since else "")
-        for one in waiting[:_LISTED]
+        _what(one) + (f" since {_when(one.since, now)}" if one.since else "") for one in waiting[:_LISTED]
     ]
     more = [f"{len(waiting) - _LISTED} more"] if len(waiting) > _LISTED else []
     return [f"To be sent: {', '.join([*named, *more])}."]
 
 
 def _refused(one: WaitingDelivery) -> str:
-    return f"The {_KINDS.get(one.kind, one.kind)} of {one.key or 'a submission'} was not taken. {one.trouble}"
+    return f"The {_what(one)} was not taken. {one.trouble}"
+
+
+def _what(one: WaitingDelivery) -> str:
+    return f"{_KINDS.get(one.kind, f'{one.kind} of')} {one.key or 'a submission'}"
 
 
 def _clock(minutes: int) -> str:

@@ -194,6 +194,11 @@ class Deciding:
         )
         return [Held(**row._mapping) for row in rows]
 
+    def about(self, hold_id: str) -> str:
+        """The submission that a hold of that name is on, lifted or not; empty for an unknown one."""
+        wanted = sa.select(t.holds.c.submission_id).where(t.holds.c.id == hold_id)
+        return next((str(row.submission_id) for row in self._rows(wanted)), "")
+
     def last_lifted(self, submission_id: str) -> datetime | None:
         """When the last hold on a submission was lifted; None where none ever was."""
         own = t.holds.c
