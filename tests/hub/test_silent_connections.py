@@ -195,6 +195,62 @@ def test_what_is_more_than_is_worked_on_at_once_is_told_to_come_back(
     assert _greeted(answering.url) == 200
 
 
+@pytest.fixture
+def at_work(few: None, answering: Answering, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """The hub has as much to do as it can, from when this is called until the test ends or calls it again."""
+    lan, begun, go_on = answering.enrol(Role.ASSESSOR), threading.Semaphore(0), threading.Event()
+
+    def slowly(*given: object) -> object:
+        begun.release()
+        go_on.wait(20)
+        return counts_for(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app, "counts_for", slowly)
+    headers = {"Authorization": f"Bearer {lan.source._token}"}
+    with ThreadPoolExecutor(2) as pool:
+
+        def work() -> None:
+            if begun.acquire(blocking=False):
+                go_on.set()
+                return
+            for _ in range(2):
+                pool.submit(httpx.get, f"{answering.url}/v1/counts", headers=headers, timeout=20)
+            assert [begun.acquire(timeout=20) for _ in range(2)] == [True, True]
+            begun.release()
+
+        yield work
+        go_on.set()
+
+
+def test_an_upload_that_is_turned_away_is_not_sent_for_nothing(
+    few: None, answering: Answering, connect: Connect, at_work: Callable[[], None]
+) -> None:
+    at_work()
+    head = b"PUT /v1/packets/00 HTTP/1.1\r\nHost: hub\r\nContent-Length: 60000000\r\n\r\n"
+    answer = _all_of(connect(answering.url, head))
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_body_that_came_meanwhile_is_worked_on_when_its_turn_comes_or_told_to_come_back(
+    few: None, answering: Answering, connect: Connect, at_work: Callable[[], None], done: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(gate, "_WAITING_SECONDS", 20 if done else SHORT)
+    begun = connect(answering.url, HALF_A_BODY)
+    time.sleep(SHORT)
+    at_work()
+    begun.sendall(b"x" * 52)
+    begun.settimeout(SHORT / 2)
+    with pytest.raises(TimeoutError):
+        begun.recv(1)
+    if done:
+        at_work()
+    begun.settimeout(20)
+    assert begun.recv(65536).split()[1] == (b"422" if done else b"503")
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_more_slow_uploads_than_there_are_threads_keep_nobody_out_and_go_on(
     answering: Answering, connect: Connect, told: bool

@@ -4,6 +4,9 @@ whatever comes while the hub is worked to capacity.
 
 from __future__ import annotations
 
+import asyncio
+
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assessor_desk.hub.answers import problem
@@ -26,50 +29,71 @@ _LARGEST = {
 #: Requests worked on at once; more are told to come back (503).
 _MOST_AT_ONCE = 200
 _RETRY_SECONDS = 5
+#: How long one of which more came waits for others: a desk gives up after 30.
+_WAITING_SECONDS = 20.0
+_BUSY = "The hub has as much to do as it can. Try again later."
 
 
 class AtOnce:
     """ASGI middleware: so many requests are worked on at once. What waits for bytes of the other side, its own or those
-    that it is to take, is no work: the slow and the silent keep nobody out.
+    that it is to take, is no work: the slow and the silent keep nobody out. Once they come it waits for a place itself.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._most, self._working = app, _MOST_AT_ONCE, 0
+        self._app, self._places = app, asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._working >= self._most:
-            words = "The hub has as much to do as it can. Try again later."
-            await problem(503, words, {"Retry-After": str(_RETRY_SECONDS)})(scope, receive, send)
+        if self._places.locked():
+            await problem(503, _BUSY, _come_back(_has_a_body(scope)))(scope, receive, send)
             return
         answered = counted = False
 
-        def count(working: bool) -> None:
+        async def work() -> None:
             nonlocal counted
-            self._working += working - counted
-            counted = working
+            async with asyncio.timeout(_WAITING_SECONDS):
+                await self._places.acquire()
+            counted = True
+
+        def pause() -> None:
+            nonlocal counted
+            if counted:
+                counted = False
+                self._places.release()
 
         async def received() -> Message:
-            count(False)
-            try:
-                return await receive()
-            finally:
-                count(not answered)
+            pause()
+            message = await receive()
+            if not answered and message["type"] == "http.request":
+                try:
+                    await work()
+                except TimeoutError as error:
+                    raise HTTPException(503, _BUSY, _come_back(message.get("more_body", False))) from error
+            return message
 
         async def sent(message: Message) -> None:
             nonlocal answered
             answered = True
-            count(False)
+            pause()
             await send(message)
 
-        count(True)
+        await work()
         try:
             await self._app(scope, received, sent)
         finally:
-            answered = True
-            count(False)
+            pause()
+
+
+def _come_back(more: bool) -> dict[str, str]:
+    """`more` of a body would be sent for nothing, unless the connection ends."""
+    return {"Retry-After": str(_RETRY_SECONDS), **({"Connection": "close"} if more else {})}
+
+
+def _has_a_body(scope: Scope) -> bool:
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
 
 class Gate:
