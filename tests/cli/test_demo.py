@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from assessor_desk.cli import demo
 from assessor_desk.cli.sample_hub import HubProcess
+from assessor_desk.domain.errors import Unavailable
 from assessor_desk.hub.hub import Hub
 
 
@@ -59,3 +61,13 @@ def test_a_hub_that_was_ended_from_outside_counts_as_unplugged_and_can_be_plugge
     assert plugged.running
     assert plugged.url == address
     assert capsys.readouterr().out == "Plugged in.\n"
+
+
+def test_where_something_else_answers_at_its_address_the_demo_says_so(tmp_path: Path) -> None:
+    Hub.create(tmp_path / "hub", "Sample", "Sample programme").close()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(
+            Unavailable, match=rf"did not start: The hub cannot listen on 127\.0\.0\.1, port {port}"
+        ):
+            HubProcess(tmp_path / "hub", port).start()

@@ -86,9 +86,10 @@ class HubProcess:
         self._child = child
         assert child.stdout is not None
         told = _document(child.stdout)
-        if told is None:
+        if told is None or "url" not in told:
             self.stop()
-            raise Unavailable(f"The sample hub in {self._folder} did not start")
+            why = f": {told['error']}" if told and "error" in told else ""
+            raise Unavailable(f"The sample hub in {self._folder} did not start{why}")
         self.url = told["url"]
         self._port = int(self.url.rpartition(":")[2])
         return self
