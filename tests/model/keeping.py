@@ -57,9 +57,14 @@ def _of_holds(office: Office, census: Counter[str]) -> Iterator[str]:
 
 
 def _twice(office: Office) -> Iterator[str]:
-    """Files that another took the place of, and that nothing holds."""
+    """Files that another took the place of, that nothing holds and no review was made of."""
+    reviewed = sa.select(t.assignments.c.submission_id).join(
+        t.packets, t.packets.c.assignment_id == t.assignments.c.id
+    )
     with office.hub.database.reading() as view:
-        held = _held(view)
+        held = _held(view) | set(
+            view.execute(reviewed.where(t.packets.c.kind.in_(("packet", "decision")))).scalars()
+        )
         keys = {row.key for row in view.execute(sa.select(t.submissions)).all() if row.id not in held}
     for key in sorted(keys):
         of_each = Counter(origin for origin, _ in _files(office, key))
