@@ -34,6 +34,7 @@ from assessor_desk.hub import database_server, papers, stamping
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.auditing import Act, Line, append, entries, note, verify
+from assessor_desk.hub.database import Database
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import caller_of, revoke
 from assessor_desk.hub.stamper import Stamper
@@ -316,23 +317,35 @@ def test_threads_that_wait_for_each_other_give_up_together(hub: Hub, monkeypatch
     assert took < 4
 
 
-def test_what_takes_long_is_waited_for(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def _those_at(hub: Hub, lock: str, has: bool) -> list[int]:
+    """The server's processes for the connections that have one of the hub's locks, or wait for it."""
+    query = (
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted = %s "
+        "AND (classid::bigint << 32) | objid::bigint = %s"
+    )
+    with psycopg.connect(whereabouts_of(hub.folder).database, autocommit=True) as other:
+        return [pid for (pid,) in other.execute(query, (has, database_server._number(lock)))]
+
+
+def test_what_takes_long_is_waited_for(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An import takes minutes; the connection of its turn is one that waited for less before."""
-    monkeypatch.setattr(papers, "PATIENCE", 0.2)
-    with hub.turn("badge"):
-        pass
-    waiting = ThreadPoolExecutor(1)
-    with _having(hub, "import"):
+    monkeypatch.setattr(database_server, "_CONNECTIONS", 1)
+    own = Database(empty_folder(hub.folder, tmp_path / "other"))
+    with own.turn("badge", 0.2):
+        (first,) = _those_at(hub, "badge", has=True)
 
-        def own() -> bool:
-            with hub.database.turn("import"):
-                return True
+    def import_too() -> bool:
+        with own.turn("import"):
+            return True
 
-        result = waiting.submit(own)
-        time.sleep(1)
-        assert not result.done()
-    assert result.result(20)
-    waiting.shutdown()
+    with ThreadPoolExecutor(1) as waiting:
+        with _having(hub, "import"):
+            result = waiting.submit(import_too)
+            time.sleep(1)
+            assert not result.done()
+            assert _those_at(hub, "import", has=False) == [first]
+        assert result.result(20)
+    own.close()
 
 
 def test_a_writer_that_stands_still_is_ended_and_others_go_on(
