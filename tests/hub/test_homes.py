@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from filelock import FileLock
 from tests.beyond import Beyond
 from tests.hub.processes import empty_folder
 
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.hub import papers
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.database import NEWEST, Database
 from assessor_desk.hub.hub import Hub, note_change
@@ -67,6 +69,18 @@ def test_what_is_read_in_one_view_is_of_one_moment(hub: Hub) -> None:
             work.execute(sa.insert(t.facts).values(name="meanwhile", value=1))
         after = view.execute(sa.select(sa.func.count()).select_from(t.facts)).scalar_one()
     assert before == after
+
+
+def test_papers_of_a_folder_at_which_another_process_is_for_long_are_told_and_later_are_free(
+    hub: Hub, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On servers, too, where the folder is what a process has of them, which a second one was given as well."""
+    monkeypatch.setattr(papers, "PATIENCE", 0.3)
+    theirs = FileLock(hub.folder / ("badge.lock" if home == "folder" else "papers.lock"))
+    with theirs, pytest.raises(Unavailable, match="for longer than is waited for"), hub.turn("badge"):
+        pass
+    with hub.turn("badge"):
+        assert hub.trust()
 
 
 def test_a_turn_is_one_processs_at_a_time_and_ends_with_it(hub: Hub, tmp_path: Path, home: str) -> None:

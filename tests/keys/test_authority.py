@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from filelock import FileLock
 from tests.packets.building import NOW, PERSON, PROGRAMME
 
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
+from assessor_desk.keys import authority as authority_module
 from assessor_desk.keys import private_files
 from assessor_desk.keys.authority import RENEWED_AHEAD, Authority
 from assessor_desk.keys.certificates import DOCUMENT_SIGNING
@@ -459,3 +461,16 @@ def test_after_years_the_archive_is_small_and_a_list_held_on_every_day(
     for number, at in enumerate(revoked_on, start=1):
         held = [crl for crl in kept if crl.last_update_utc <= at + timedelta(hours=1)]
         assert len(held[-1]) == number, "whoever looks from that day on finds the revocation"
+
+
+@pytest.mark.parametrize("over", ["authority", "trust"])
+def test_an_authority_at_which_somebody_else_is_for_long_is_told_and_later_is_free(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, over: str
+) -> None:
+    monkeypatch.setattr(authority_module, "PATIENCE", 0.2)
+    with (
+        FileLock(authority.folder / f"{over}.lock"),
+        pytest.raises(Unavailable, match="for longer than is waited for"),
+    ):
+        authority.write_trust(tmp_path / "trust.pem")
+    authority.write_trust(tmp_path / "trust.pem")

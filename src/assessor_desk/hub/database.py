@@ -19,12 +19,10 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.domain.errors import Refused
 from assessor_desk.hub.whereabouts import key_of, whereabouts_of
 
 NEWEST = "0018"
-#: Seconds that whoever answers somebody waits for others: a desk gives up after 30.
-PATIENCE = 25.0
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -163,13 +161,6 @@ class Database:
         ):
             environment.configure(connection=connection, transaction_per_migration=True)
             environment.run_migrations()
-
-
-def busy(place: str) -> Unavailable:
-    """What is told where others have a lock for longer than somebody waits."""
-    return Unavailable(
-        f"Somebody else is at work in {place} for longer than is waited for. Nothing was changed; try again"
-    )
 
 
 def _home(folder: Path) -> Home:

@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from assessor_desk.domain.errors import Damaged, Unavailable
-from assessor_desk.hub.database import busy
+from assessor_desk.keys.file_turns import having
 
 DATABASE_FILE = "hub.db"
 _BUSY_SECONDS = 30
@@ -61,15 +61,8 @@ class FileHome:
     @contextlib.contextmanager
     def turn(self, name: str, patience: float | None = None) -> Iterator[None]:
         """A lock on a file beside the database."""
-        lock = FileLock(self._path.with_name(f"{name}.lock"), timeout=-1 if patience is None else patience)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise busy(self.place) from error
-        try:
+        with having(FileLock(self._path.with_name(f"{name}.lock")), patience, self.place):
             yield
-        finally:
-            lock.release()
 
     @contextlib.contextmanager
     def try_turn(self, name: str) -> Iterator[bool]:

@@ -22,8 +22,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.errors import Unavailable
-from assessor_desk.hub.database import PATIENCE, busy
 from assessor_desk.hub.secret_columns import Cipher, use_cipher
+from assessor_desk.keys.file_turns import PATIENCE, busy
 
 #: Of one process. What a server is set up for, 100, is enough for four.
 _CONNECTIONS, _MORE_IN_A_RUSH = 6, 14

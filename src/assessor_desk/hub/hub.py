@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.blobs import Blobs, blobs_of
-from assessor_desk.hub.database import PATIENCE, Database
+from assessor_desk.hub.database import Database
 from assessor_desk.hub.half_restored import refuse_marked
 from assessor_desk.hub.papers import Papers, papers_of
 from assessor_desk.hub.upload_parts import Parts, parts_of
@@ -40,6 +40,7 @@ from assessor_desk.hub.whereabouts import (
     whereabouts_of,
 )
 from assessor_desk.keys.authority import Authority
+from assessor_desk.keys.file_turns import PATIENCE
 
 Clock = Callable[[], datetime]
 

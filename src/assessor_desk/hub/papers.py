@@ -13,6 +13,7 @@ import contextlib
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -23,14 +24,14 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.database import PATIENCE, Database, busy
+from assessor_desk.hub.database import Database
 from assessor_desk.hub.whereabouts import WHEREABOUTS_FILE
+from assessor_desk.keys.file_turns import PATIENCE, busy, having
 from assessor_desk.keys.private_files import write_privately
 
 _AUTHORITY = "authority"
 _ENDINGS = {".json", ".p7s", ".pem", ".png", ".svg", ".yaml"}
 _NOT_SHARED = {".lock", ".unfinished"}
-_PATIENCE = 30
 _VERSIONS = sa.select(t.papers.c.name, t.papers.c.version)
 
 
@@ -62,7 +63,7 @@ class OwnPapers:
     @contextlib.contextmanager
     def turn(self, name: str) -> Iterator[None]:
         """A lock on a file beside them."""
-        with FileLock(self._folder / f"{name}.lock", timeout=_PATIENCE):
+        with having(FileLock(self._folder / f"{name}.lock"), PATIENCE, str(self._folder)):
             yield
 
     def refresh(self) -> None:
@@ -122,10 +123,11 @@ class SharedPapers:
 
         Else what one has written and not yet given could be overwritten by what another just fetched.
         """
+        give_up = time.monotonic() + PATIENCE
         if not self._lock.acquire(timeout=PATIENCE):
             raise busy(str(self._folder))
         try:
-            with self._beside:
+            with having(self._beside, max(0.0, give_up - time.monotonic()), str(self._folder)):
                 yield
         finally:
             self._lock.release()

@@ -38,6 +38,7 @@ from .certificates import (
     subject,
 )
 from .cms import is_over, sign_detached
+from .file_turns import PATIENCE, having
 from .private_files import write_openly_together, write_privately
 from .signing import Signer, SigningKey, common_name, read_certificates, read_crls, read_request
 
@@ -331,10 +332,13 @@ class Authority:
         return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def _turn(self, over: str = "authority") -> AbstractContextManager[Any]:
-        """To be alone among threads and processes; a turn over trust may take one over the authority inside."""
+        """To be alone among threads and processes; a turn over trust may take one over the authority inside.
+
+        Raises Unavailable where others are there for longer than somebody waits.
+        """
         if self.turns is not None:
             return self.turns(over)
-        return FileLock(self.folder / f"{over}.lock", timeout=30)
+        return having(FileLock(self.folder / f"{over}.lock"), PATIENCE, str(self.folder))
 
     def _revoked(self) -> list[dict[str, str]]:
         try:
