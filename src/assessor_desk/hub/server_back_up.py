@@ -54,9 +54,8 @@ _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 #: From this version on pg_restore begins with a setting (transaction_timeout) that servers before refuse; and what its
 #: pg_dump wrote no pg_restore before it reads.
 _TELLS_MORE = 17
-#: How a dump begins: these bytes, then major and minor number of its own format. From which version on it is read.
-_MAGIC = b"PGDMP"
-_READ_FROM = {(1, 15): 16, (1, 16): 17}
+#: How a dump begins, with major and minor number of its own format, and from which version on that is read.
+_READ_FROM = {b"PGDMP\x01\x0f": 16, b"PGDMP\x01\x10": 17}
 
 
 def is_on_servers(told: Whereabouts) -> bool:
@@ -254,8 +253,8 @@ def _refuse_unreadable(kept: Kept, view: sa.Connection) -> int:
     Raises Refused for one that is read by none that the server understands.
     """
     with kept.open(DUMP) as dumped:
-        begins = dumped.read(len(_MAGIC) + 2)
-    needed = _READ_FROM.get(tuple(begins[len(_MAGIC) :]), 0) if begins.startswith(_MAGIC) else 0
+        begins = dumped.read(7)
+    needed = _READ_FROM.get(begins, 0)
     there = _version_there(view)
     if needed >= _TELLS_MORE > there:
         raise Refused(

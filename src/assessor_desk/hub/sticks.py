@@ -42,11 +42,11 @@ from assessor_desk.protocol.stick_files import read_whole, remove
 from assessor_desk.protocol.stick_messages import Delivery, Letter, read_letter
 
 #: Who judges what, and how large it may be: the same as on the network.
-_JUDGES: dict[DeliveryKind, tuple[Judge, int, str]] = {
-    DeliveryKind.PACKET: (judge_bag, LARGEST_PACKET, "packets"),
-    DeliveryKind.DECISION: (judge_bag, LARGEST_PACKET, "packets"),
-    DeliveryKind.NOTES: (judge_notes, LARGEST_DOCUMENT, "notes"),
-    DeliveryKind.CONCERN: (judge_concern, LARGEST_DOCUMENT, "concerns"),
+_JUDGES: dict[DeliveryKind, tuple[Judge, int]] = {
+    DeliveryKind.PACKET: (judge_bag, LARGEST_PACKET),
+    DeliveryKind.DECISION: (judge_bag, LARGEST_PACKET),
+    DeliveryKind.NOTES: (judge_notes, LARGEST_DOCUMENT),
+    DeliveryKind.CONCERN: (judge_concern, LARGEST_DOCUMENT),
 }
 #: Statuses from here on say that the hub cannot now, which is no verdict on what was delivered.
 _CANNOT_NOW = 500
@@ -277,11 +277,11 @@ class _Taking:
         if sent.kind is DeliveryKind.DESTRUCTION:
             take_destruction(self._hub, sent.digest, delivery.content)
             return
-        judge, limit, kind = _JUDGES[sent.kind]
+        judge, limit = _JUDGES[sent.kind]
         if sent.length > limit:
             raise Declined(413, f"The delivery has {sent.length} bytes; at most {limit} are taken")
         body = Body(sent.length, iter([delivery.content]))
-        receive(self._hub, self.caller, sent.digest, body, judge, kind)
+        receive(self._hub, self.caller, sent.digest, body, judge)
 
     def _take(self, delivery: Delivery) -> None:
         sent = delivery.sent
