@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.entries_kept import let_go_of_batches
 from assessor_desk.keys.person_key import SealedBatch
+from assessor_desk.protocol.device_messages import LARGEST_BATCH
 from assessor_desk.sync.hub_devices import OutOfOrder
 
 pytestmark = pytest.mark.both_homes
@@ -52,6 +54,15 @@ def test_what_one_sends_the_other_takes_and_the_hub_lets_go_of_what_had_its_time
     page = home.source.batches(0, "other")
     assert ([one[0] for one in page.batches], page.first, page.last) == ([3], {"one": 3}, 3)
     assert send(lan, 4, digest)
+
+
+def test_a_batch_as_large_as_there_may_be_comes_through_whole(answering: Answering) -> None:
+    lan = answering.enrol()
+    home = answering.another_device(lan.person)
+    batch = SealedBatch("one", 1, "", "key", random.Random(20261123).randbytes(LARGEST_BATCH))
+    lan.source.send_batch(batch, batch.digest("source", lan.person))
+    ((_, came, _),) = home.source.batches(0, "other").batches
+    assert came.sealed == batch.sealed
 
 
 def test_a_device_is_let_in_and_keys_are_kept(answering: Answering) -> None:

@@ -305,6 +305,13 @@ def test_a_message_beyond_the_limit_is_turned_away_unread(answering: Answering) 
     _sentence(answer)
 
 
+@pytest.mark.parametrize("where", ["packets", "releases", "notes", "concerns", "destructions"])
+def test_what_is_delivered_may_be_longer_than_a_message(answering: Answering, where: str) -> None:
+    content = b"x" * (LARGEST_MESSAGE + 1)
+    own = f"/{where}/{hashlib.sha256(content).hexdigest()}"
+    assert _ask(answering, "PUT", own, content=content).status_code not in (404, 405, 413)
+
+
 def test_a_body_of_unknown_length_is_turned_away(answering: Answering) -> None:
     answer = _ask(answering, "POST", "/enrolments", content=iter([b"{}"]))
     assert answer.status_code == 411

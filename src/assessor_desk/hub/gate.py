@@ -11,9 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assessor_desk.hub.answers import problem
 from assessor_desk.hub.deliveries import LARGEST_PACKET
+from assessor_desk.hub.destructions import LARGEST_RECEIPT
 from assessor_desk.hub.handed_in import LARGEST_DOCUMENT
 from assessor_desk.hub.releases import LARGEST_REPORTS
 from assessor_desk.protocol.addresses import is_loopback
+from assessor_desk.protocol.device_messages import LARGEST_BATCH
 from assessor_desk.protocol.messages import PREFIX
 
 #: The largest body of any message but those that carry whole documents.
@@ -23,6 +25,8 @@ _LARGEST = {
     f"{PREFIX}/releases/": LARGEST_REPORTS,
     f"{PREFIX}/notes/": LARGEST_DOCUMENT,
     f"{PREFIX}/concerns/": LARGEST_DOCUMENT,
+    f"{PREFIX}/destructions/": LARGEST_RECEIPT,
+    f"{PREFIX}/entries": LARGEST_BATCH * 4 // 3 + LARGEST_MESSAGE,  # in Base64, with what is told of it
 }
 
 
