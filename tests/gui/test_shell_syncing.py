@@ -265,7 +265,9 @@ def test_the_cross_lets_no_round_follow_though_a_pause_of_the_source_is_over(
     assert 50_000 < rounds._again.remainingTime() <= 61_000
     rounds._plan(stopped=False)
     opened.settle()
-    assert 0 < rounds._again.remainingTime() <= 1_100, "a pause that ran out amid a round was one all the same"
+    assert 0 < rounds._again.remainingTime() <= 1_100, (
+        "a pause that ran out amid a round was one all the same"
+    )
 
 
 @pytest.mark.parametrize(
