@@ -24,7 +24,7 @@ from assessor_desk.desk.connecting import exchange_entries, source_of
 from assessor_desk.desk.devices import JoinState
 from assessor_desk.desk.shown import Shown
 from assessor_desk.desk.standing import OWN_NAME
-from assessor_desk.domain.errors import ChangedElsewhere, Damaged, OthersUnheard, Refused
+from assessor_desk.domain.errors import ChangedElsewhere, Damaged, DeskError, OthersUnheard, Refused
 from assessor_desk.domain.review import TextField, seal_digest, standing_seals
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw
@@ -35,6 +35,8 @@ from assessor_desk.keys.person_key import SealedBatch, Side, open_batch, seal_ba
 from assessor_desk.store import tables as desk_tables
 from assessor_desk.sync.bond import bond_of
 from assessor_desk.sync.exchange import Exchanged
+from assessor_desk.sync.hub_devices import HubDevices
+from assessor_desk.sync.unreached import Unreached, Why
 
 __all__ = ["made_issuer", "server"]
 
@@ -160,6 +162,33 @@ def _batches(hub: Any) -> Any:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Refused("Lakeside hub says: At most 65536 bytes are taken here"),
+        Unreached("A server before Lakeside hub takes no deliveries of this size (413)", Why.FAULT),
+    ],
+    ids=["by the hub", "by a server before it"],
+)
+def test_what_cannot_be_sent_to_the_others_is_told_and_keeps_no_file_from_coming(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, refusal: DeskError
+) -> None:
+    def refused(*_: object) -> int:
+        raise refusal
+
+    monkeypatch.setattr(HubDevices, "send_batch", refused)
+    pair.school.write_text(pair.own_id, TextField.OVERALL, "Words of this computer.")
+    pair.school.free_space([pair.own_id])
+    pair.school.make_offline([pair.own_id])
+    result = pair.school.sync()
+    assert [one for one in result.troubles if "does not reach your other computers" in one]
+    assert result.fetched
+    monkeypatch.undo()
+    assert pair.school.sync().troubles == ()
+    pair.home.sync()
+    assert pair.home.case(pair.own_id).review.overall == "Words of this computer."
+
+
 def test_a_quiet_round_of_two_asks_one_question(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     pair.sync()
     pair.sync()

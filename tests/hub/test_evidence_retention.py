@@ -211,3 +211,24 @@ def test_evidence_that_is_over_while_its_folder_is_imported_goes_with_what_came(
     expire(decided)
     assert keys_of(decided, KEY) == 0
     assert len(kept(decided.blobs)) == keys_of(decided, "91BB-02") + keys_of(decided, "E5D2-11")
+
+
+@pytest.mark.both_homes
+def test_evidence_of_a_whole_term_that_ends_on_one_day_is_gone_and_recorded(
+    decided: Hub, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More files than a statement takes values."""
+    with decided.database.writing() as work:
+        rows = [{"digest": f"{number:064x}", "submission_id": "of before"} for number in range(70_000)]
+        work.execute(sa.insert(t.ended_blobs), rows)
+    # Files that are not there: asking a store for each would take minutes.
+    remove = type(decided.blobs).remove
+    monkeypatch.setattr(
+        type(decided.blobs), "remove", lambda own, one: None if one.startswith("0" * 50) else remove(own, one)
+    )
+    clock.move(days=DAYS + 1)
+    assert [one.key for one in expire(decided)] == [KEY]
+    with decided.database.reading() as view:
+        left = sa.select(sa.func.count()).where(t.ended_blobs.c.removed_at.is_(None))
+        assert view.execute(left).scalar_one() == 0
+        assert view.execute(sa.select(t.evidence_ended.c.record)).scalar_one()

@@ -22,6 +22,7 @@ from assessor_desk.hub.endings import recused_from
 from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.hub import Hub, note_change
 from assessor_desk.hub.intake import refuse_unknown
+from assessor_desk.hub.parts import in_parts
 from assessor_desk.hub.publishing import (
     newest_policy,
     newest_rubric,
@@ -322,9 +323,10 @@ def _withdraw(
     if reason.removes_evidence:
         concerned = sa.or_(concerned, own.withdrawn_for == "")
     rows = work.execute(sa.select(own.id, own.person, own.submission_id).where(*which, concerned)).all()
-    change = sa.update(t.assignments).where(own.id.in_([row.id for row in rows]))
-    work.execute(change.where(own.withdrawn_at.is_(None)).values(withdrawn_at=now))
-    work.execute(change.values(withdrawn_for=reason.value if reason.removes_evidence else ""))
+    for some in in_parts([row.id for row in rows]):
+        change = sa.update(t.assignments).where(own.id.in_(some))
+        work.execute(change.where(own.withdrawn_at.is_(None)).values(withdrawn_at=now))
+        work.execute(change.values(withdrawn_for=reason.value if reason.removes_evidence else ""))
     for row in rows:
         note_change(work, "assignment", row.id, row.person)
     why = f" ({reason.value})" if reason.removes_evidence else ""

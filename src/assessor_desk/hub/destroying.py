@@ -21,6 +21,7 @@ from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.held_files import kept_beside
 from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.parts import in_parts
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import canonical, instant
 
@@ -116,14 +117,12 @@ def finish(hub: Hub) -> None:
     own, gone = t.evidence_ended.c, t.ended_blobs.c
     with hub.database.reading() as view:
         left = list(view.execute(sa.select(gone.digest).where(gone.removed_at.is_(None))).scalars())
-    removed = _removed(hub, left)
+    now = hub.clock()
+    for some in in_parts(_removed(hub, left)):
+        with hub.database.writing() as work:
+            work.execute(sa.update(t.ended_blobs).where(gone.digest.in_(some)).values(removed_at=now))
     with hub.database.reading() as view:
         unsigned = view.execute(sa.select(t.evidence_ended).where(own.record.is_(None))).all()
-    if not removed and not unsigned:
-        return
-    now = hub.clock()
-    with hub.database.writing() as work:
-        work.execute(sa.update(t.ended_blobs).where(gone.digest.in_(removed)).values(removed_at=now))
     for row in unsigned:
         record = _record(hub, row, now)
         if record:

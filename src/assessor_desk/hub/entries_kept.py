@@ -8,8 +8,9 @@ stays: what comes next follows on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from assessor_desk.domain.policy import Policy
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.parts import in_parts
 from assessor_desk.hub.publishing import published_policy
 from assessor_desk.rubric_files import policy_from_json
 
@@ -39,21 +41,23 @@ def _let_go(hub: Hub, person: str) -> int:
     own, now, newer = t.entry_batches.c, hub.clock(), t.entry_batches.alias("newer").c
     chain = sa.select(sa.func.max(newer.number)).where(newer.person == person, newer.chain == own.chain)
     last = sa.select(sa.func.max(newer.seq)).where(newer.person == person)
-    with hub.database.writing() as work:
-        taken = _taken(work, person, now)
+    # Whatever comes meanwhile is newer, and no reason to keep what is found here: nobody need wait for the looking.
+    with hub.database.reading() as view:
+        taken = _taken(view, person, now)
         query = sa.select(own.seq, own.device).where(
             own.person == person,
-            own.at < _settled_before(work, person, now),
+            own.at < _settled_before(view, person, now),
             own.number < chain.scalar_subquery(),
             own.seq < last.scalar_subquery(),
         )
         gone = [
             row.seq
-            for row in work.execute(query)
+            for row in view.execute(query)
             if all(row.seq <= place for device, place in taken.items() if device != row.device)
         ]
-        if gone:
-            work.execute(sa.delete(t.entry_batches).where(own.person == person, own.seq.in_(gone)))
+    for some in in_parts(gone):
+        with hub.database.writing() as work:
+            work.execute(sa.delete(t.entry_batches).where(own.person == person, own.seq.in_(some)))
     return len(gone)
 
 
@@ -69,7 +73,8 @@ def _taken(work: sa.Connection, person: str, now: datetime) -> dict[str, int]:
 
 def _settled_before(work: sa.Connection, person: str, now: datetime) -> datetime:
     """What was sent before then is about nothing that is still worked on, or was within its days."""
-    unsettled = [one.assigned_at for one in _assignments(work, person) if not _settled(work, one, now)]
+    policy = cache(lambda *which: _policy(work, *which))
+    unsettled = [one.assigned_at for one in _assignments(work, person) if not _settled(one, policy, now)]
     return min(unsettled, default=now)
 
 
@@ -80,12 +85,16 @@ def _assignments(work: sa.Connection, person: str) -> Iterator[Any]:
     yield from work.execute(query.where(own.person == person)).all()
 
 
-def _settled(work: sa.Connection, assignment: Any, now: datetime) -> bool:
+def _policy(work: sa.Connection, policy_id: str, version: str) -> Policy | None:
+    content = published_policy(work, policy_id, version)
+    return None if content is None else policy_from_json(content)
+
+
+def _settled(assignment: Any, policy: Callable[[str, str], Policy | None], now: datetime) -> bool:
     since = assignment.handed_in or assignment.withdrawn_at
     if since is None:
         return False
-    content = published_policy(work, assignment.policy_id, assignment.policy_version)
-    days = _days(None if content is None else policy_from_json(content), assignment.purpose)
+    days = _days(policy(assignment.policy_id, assignment.policy_version), assignment.purpose)
     return bool(now - since > timedelta(days=days))
 
 

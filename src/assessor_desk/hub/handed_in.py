@@ -21,6 +21,7 @@ from assessor_desk.hub.deliveries import Accepted
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.holds import tell_of_hold
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.parts import in_parts
 from assessor_desk.hub.people import Caller
 from assessor_desk.hub.publishing import newest_policy
 from assessor_desk.protocol.concerns import read_concern
@@ -87,8 +88,9 @@ def forget_old_notes(hub: Hub) -> int:
         }
         now = hub.clock()
         old = [row for row in rows if now - row.received_at > timedelta(days=days[row.policy_id])]
-        gone = sa.update(t.packets).where(packets.digest.in_([row.digest for row in old]))
-        work.execute(gone.values(file="", file_key=b""))
+        for some in in_parts([row.digest for row in old]):
+            gone = sa.update(t.packets).where(packets.digest.in_(some))
+            work.execute(gone.values(file="", file_key=b""))
     for row in old:  # it cannot be opened any more: its key has gone
         hub.packets.remove(row.file)
     return len(old)

@@ -51,6 +51,8 @@ class Sweeper:
                     sweep(self._hub)
             except DeskError as error:
                 _log.warning("The hub could not be swept: %s", sentence(error))
+            except Exception:  # noqa: BLE001  # a defect; what is due the next day is not to be left undone for it
+                _log.exception("The hub could not be swept")
 
     def _is_due(self) -> bool:
         last, now = swept_at(self._hub), self._hub.clock()

@@ -24,13 +24,13 @@ from assessor_desk.hub.destroying import heard, held
 from assessor_desk.hub.entries_kept import let_go_of_batches
 from assessor_desk.hub.held_files import kept_beside
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.parts import AT_ONCE, in_parts
 
 #: The turn that whoever removes files, or relies on none being removed, takes; inside that of imports, never around it.
 KEEPING = "keeping"
 IMPORT = "import"
 #: How long a file may lie without a row.
 SPARED = timedelta(days=1)
-_BATCH = 500
 _SWEPT_AT = "swept_at"
 
 
@@ -95,8 +95,7 @@ def remove_unnamed(hub: Hub, place: Blobs, digests: Sequence[str]) -> None:
     has ended. What cannot be asked or removed now stays for the sweep.
     """
     with contextlib.suppress(DeskError, sa.exc.SQLAlchemyError, OSError):
-        for at in range(0, len(digests), _BATCH):
-            some = digests[at : at + _BATCH]
+        for some in in_parts(digests):
             with hub.database.writing() as work:
                 named = referred_to(work, some)
             for one in some:
@@ -138,7 +137,7 @@ def _held_no_more(view: sa.Connection, now: datetime) -> sa.ColumnElement[bool]:
 
 def _without_row(hub: Hub, place: Blobs, before: datetime, pretend: bool) -> Iterator[Stored]:
     old = (one for one in place.stored() if one.since < before)
-    while batch := list(itertools.islice(old, _BATCH)):
+    while batch := list(itertools.islice(old, AT_ONCE)):
         with hub.database.reading() as view:
             named = referred_to(view, (one.digest for one in batch))
         for one in batch:

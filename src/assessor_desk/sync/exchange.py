@@ -33,6 +33,7 @@ from assessor_desk.sync.bond import EVERYTHING, Bond, Companion, bond_name, bond
 from assessor_desk.sync.device_letters import Letter, letter_from
 from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder
 from assessor_desk.sync.source import EnrolmentRevoked
+from assessor_desk.sync.unreached import Unreached, Why
 
 if TYPE_CHECKING:
     from assessor_desk.domain.own_devices import OwnDevice
@@ -297,6 +298,16 @@ class _Exchange:
                     raise
                 again = False
                 self._begin_chain(self.bond)
+            except EnrolmentRevoked:
+                raise
+            except (Refused, Unreached) as error:
+                if isinstance(error, Unreached) and error.why is not Why.FAULT:
+                    raise
+                # The rest of the round goes on: files are fetched though a server before the hub finds this too large.
+                self.done.troubles.append(
+                    f"What you wrote here does not reach your other computers. {sentence(error)}"
+                )
+                return
 
     def _hand_to_those_in_use(self) -> None:
         """No key for a device that the hub has revoked: another of the person's devices may have let it go."""
