@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -32,8 +32,9 @@ def words_in(dialog: RestoreDialog) -> str:
 
 
 def looked(dialog: RestoreDialog, qtbot: QtBot) -> RestoreDialog:
-    """Once it said what would change."""
+    """Once it said what would change: a layout shows what was put into it with the next events alone."""
     qtbot.waitUntil(lambda: dialog.preview is not None, timeout=SLOW)
+    QCoreApplication.processEvents()
     return dialog
 
 
