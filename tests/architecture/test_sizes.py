@@ -32,5 +32,8 @@ def test_almost_all_functions_are_short(root: Path) -> None:
 
 
 def test_no_file_is_longer_than_a_sitting(root: Path) -> None:
-    sizes = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in _files(root)}
+    sizes = {
+        path.relative_to(root).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in _files(root)
+    }
     assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}

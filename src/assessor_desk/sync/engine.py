@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -37,6 +37,7 @@ from assessor_desk.sync.downloading import (
     Wanted,
 )
 from assessor_desk.sync.fetching import Fetching, Told
+from assessor_desk.sync.interrupting import interrupting
 from assessor_desk.sync.source import (
     LONGEST_REST,
     Busy,
@@ -60,8 +61,6 @@ T = TypeVar("T")
 
 #: How long it is taken on trust that source and desk hold the same, where nothing new was told.
 _TRUSTED_FOR = timedelta(days=1)
-#: How soon a round notices that it was stopped while the source is silent.
-_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def run_round(
     checks = (check_receipt, check_trust, vouch, check_stamp)
     going = _Round(store, vault, source, clock, progress, stop, *checks, originals, with_bytes, between)
     try:
-        with _interrupting(source, stop):
+        with interrupting(source, stop):
             going.run()
     except Stopped:
         going.stopped = True
@@ -174,26 +173,6 @@ def run_round(
         again=tuple(going.again),
         offered=going.offered,
     )
-
-
-@contextlib.contextmanager
-def _interrupting(source: Source, stop: threading.Event) -> Iterator[None]:
-    """End what is being asked as soon as `stop` is set: a source may be silent for half a minute."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(_LOOK_SECONDS):
-            if stop.is_set():
-                source.interrupt()
-                return
-
-    watcher = threading.Thread(target=watch, name="stopping", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
 
 
 @dataclass
