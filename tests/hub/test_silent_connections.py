@@ -251,6 +251,7 @@ def test_a_body_that_came_meanwhile_is_worked_on_when_its_turn_comes_or_told_to_
     assert begun.recv(65536).split()[1] == (b"422" if done else b"503")
 
 
+@pytest.mark.in_a_folder(reason="it looks at the parts in the hub's own folder")
 @pytest.mark.parametrize("told", [True, False])
 def test_more_slow_uploads_than_there_are_threads_keep_nobody_out_and_go_on(
     answering: Answering, connect: Connect, told: bool
@@ -298,6 +299,7 @@ def _download(connect: Connect, url: str, device: Device) -> tuple[socket.socket
     return begun, blob.digest
 
 
+@pytest.mark.in_a_folder(reason="the bytes come from the store there, and not from the hub")
 def test_downloads_that_take_long_are_not_worked_on_and_turn_nobody_away(
     few: None, hub: Hub, incoming: Path, connect: Connect
 ) -> None:
@@ -316,6 +318,7 @@ def test_downloads_that_take_long_are_not_worked_on_and_turn_nobody_away(
             one.close()
 
 
+@pytest.mark.in_a_folder(reason="the bytes come from the store there, and not from the hub")
 def test_an_answer_of_which_nothing_is_taken_is_ended_at_last(
     short: None, hub: Hub, incoming: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,6 +345,7 @@ def _by_https(hub: Hub, folder: Path) -> Iterator[tuple[Server, ssl.SSLContext]]
         yield server, ssl.create_default_context(cafile=str(certificate))
 
 
+@pytest.mark.in_a_folder(reason="the bytes come from the store there, and not from the hub")
 @pytest.mark.parametrize("takes", [True, False])
 def test_by_https_who_takes_slowly_gets_all_of_it_and_who_takes_nothing_is_ended(
     short: None, hub: Hub, incoming: Path, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
