@@ -10,6 +10,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from assessor_desk.desk import Desk, InboxState, Kind
+from assessor_desk.desk import longest as longest_words
 from assessor_desk.desk.folder import DeskFolder
 from assessor_desk.domain.anchor import PageRegion, TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import SourceChanges
@@ -17,6 +18,7 @@ from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Part
+from assessor_desk.domain.text_fields import LONGEST_TEXT
 from assessor_desk.keys import keyring_copy
 from assessor_desk.keys.envelope import Envelope
 from assessor_desk.store.quick import Quick
@@ -248,6 +250,46 @@ def test_drafts_of_two_submissions_do_not_mix(desk: Desk, own_id: str) -> None:
     desk.draft_text(own_id, OVERALL, "one")
     desk.draft_text(other, OVERALL, "other")
     assert (desk.case(own_id).review.overall, desk.case(other).review.overall) == ("one", "other")
+
+
+def test_a_text_that_is_too_long_is_refused_and_changes_nothing(desk: Desk, own_id: str) -> None:
+    longest, more = "q" * LONGEST_TEXT, "q" * (LONGEST_TEXT + 1)
+    criterion = criterion_of(desk, own_id)
+    plan = next(one for one in desk.case(own_id).submission.artifacts if one.name == "plan.md")
+    desk.write_text(own_id, OVERALL, longest)
+    before = desk.case(own_id).review
+    for write in (
+        lambda: desk.write_text(own_id, OVERALL, more),
+        lambda: desk.draft_text(own_id, OVERALL, more),
+        lambda: desk.write_texts(own_id, {TextField.STRENGTH: "Kept.", TextField.NEXT_STEP: more}, criterion),
+        lambda: desk.place_anchor(own_id, plan.id, Whole(), more),
+        lambda: desk.place_anchor(own_id, plan.id, TextQuote(more)),
+    ):
+        with pytest.raises(Refused, match="100,000 characters at most; this one would have 100,001"):
+            write()
+    assert desk.case(own_id).review == before
+    assert before.overall == longest
+
+
+def test_a_longer_text_from_before_is_read_and_may_become_shorter(
+    desk: Desk, own_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(longest_words, "LONGEST_TEXT", 10**9)
+        desk.write_text(own_id, OVERALL, "o" * 300_000)
+        desk.draft_text(own_id, NOTES, "n" * 300_000)
+    desk.close()
+    with Desk.open(desk.folder, "demo") as again:
+        review = again.case(own_id).review
+        assert (len(review.overall), len(review.notes)) == (300_000, 300_000)
+        again.settle_drafts(own_id)
+        for field in (OVERALL, NOTES):
+            again.draft_text(own_id, field, "s" * 200_000)
+            again.write_text(own_id, field, "s" * 200_000)
+            with pytest.raises(Refused, match="100,000 characters at most"):
+                again.write_text(own_id, field, "s" * 200_001)
+        again.undo(own_id)
+        assert len(again.case(own_id).review.notes) == 300_000
 
 
 # -- anchors -----------------------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ def test_a_submission_is_scored_from_end_to_end(say: Say, tmp_path: Path) -> Non
         (("score", "7F3A-00", "1", "{level}", "--anchor", "diary.pdf@whole"), "no artifact “diary.pdf”"),
         (("score", "7F3A-00", "1", "{level}", "--rationale", "@nowhere.txt"), "nowhere.txt"),
         (("completeness", "7F3A-00", "--incomplete", "ugly"), "no reason code"),
+        (("feedback", "7F3A-00", "--text", "o" * 100_001), "100,000 characters at most"),
         (("feedback", "7F3A-00"), "Say what to write"),
         (("feedback", "7F3A-00", "--strength", "words"), "which criterion"),
         (("feedback", "7F3A-00", "1", "--text", "words"), "whole review"),

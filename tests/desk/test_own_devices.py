@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from assessor_desk.desk.shown import Shown
 from assessor_desk.desk.standing import OWN_NAME
 from assessor_desk.domain.errors import ChangedElsewhere, Damaged, DeskError, OthersUnheard, Refused
 from assessor_desk.domain.review import TextField, seal_digest, standing_seals
+from assessor_desk.domain.text_fields import LONGEST_TEXT
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.entries_kept import let_go_of_batches
@@ -154,6 +156,15 @@ def test_what_is_written_on_one_computer_is_on_the_other_and_the_hub_cannot_read
     assert pair.both()[0].review.text(RATIONALE, criterion) == "", (
         "what was done on either is undone on either"
     )
+
+
+def test_the_longest_text_reaches_the_other_computer_in_whatever_script(pair: Pair) -> None:
+    chance = random.Random(20261123)
+    # Four bytes each, and nothing in them to be compressed.
+    words = "".join(chr(chance.randrange(0x20000, 0x2A000)) for _ in range(LONGEST_TEXT))
+    pair.school.write_text(pair.own_id, TextField.NOTES, words)
+    pair.sync()
+    assert pair.home.case(pair.own_id).review.notes == words
 
 
 def _batches(hub: Any) -> Any:

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from assessor_desk.desk.acts import Act, Told, check_text_place, version_seen
 from assessor_desk.desk.changes import Changes, Kind
+from assessor_desk.desk.longest import require_bounded, require_room
 from assessor_desk.desk.standing import Shelf, Standing
 from assessor_desk.domain.choices import REPLACING, place_of
 from assessor_desk.domain.errors import Refused
@@ -65,16 +66,19 @@ class Pen:
 
         `replaces` names texts whose drafts the acts themselves replace; `over` are the words that stood on the screen
         when the one that is written was begun (None: what stands now). Raises Refused, with nothing changed, where any
-        of the acts is not possible.
+        of the acts is not possible, or has a longer text than any may be.
         """
         with self.store.quick() as quick:
             script = self._script(quick, submission_id)
             script.over = over
             script.standing.require_open()
             script.open_review()
+            begun = script.standing
             script.settle_drafts(replaces)
             for act in acts:
-                script.write(act(script.standing))
+                told = act(script.standing)
+                require_bounded(told, begun)
+                script.write(told)
             script.finish()
             self._commit(script)
         return _changed(submission_id)
@@ -82,7 +86,7 @@ class Pen:
     def draft(
         self, submission_id: str, field: TextField, text: str, criterion: str, over: str | None = None
     ) -> Changes:
-        """Keep a text as it stands while it is being typed. Raises Refused where there is no such text.
+        """Keep a text as it stands while it is being typed. Raises Refused for one that has no place, or is too long.
 
         `over` are the words that stood on the screen when it was begun: what came since was not seen.
         Also of what its source has just taken back: words on their way to the disk are not lost for that.
@@ -92,6 +96,7 @@ class Pen:
             script.over = over
             script.standing.require_unsealed()
             check_text_place(script.standing, field, criterion)
+            require_room(script.standing, (field, criterion), text)
             opened = script.open_review()
             script.write_draft(field, criterion, text)
             if opened:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+#: Characters of one text, whoever's it is. In any script it fits what a computer tells the others of its person at once
+#: (`sync.exchange`, docs/decisions/0261).
+LONGEST_TEXT = 100_000
+
 
 class TextField(StrEnum):
     """The texts, never mixed: notes are private, rationale is for reviewers, the rest is for the educator.
@@ -58,3 +62,8 @@ TITLES: Mapping[TextField, str] = {
     TextField.QUESTION: "A question",
     TextField.REASON: "Why it is passed back",
 }
+
+
+def too_long(length: int) -> str:
+    """What is said of a text that would have so many characters."""
+    return f"A text has {LONGEST_TEXT:,} characters at most; this one would have {length:,}"

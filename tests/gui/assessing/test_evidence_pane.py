@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -30,6 +31,7 @@ from assessor_desk.domain.changes import SourceChanges, WithdrawalReason
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import Part
+from assessor_desk.domain.text_fields import LONGEST_TEXT
 from assessor_desk.gui.anchor_drag import carried
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
@@ -494,6 +496,20 @@ def test_what_is_seen_at_an_anchor_stays_typed_until_the_disk_has_it(
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert hand.settle().review.anchors[0].note == "every student answers"
     hand.qtbot.waitUntil(lambda: not bench.evidence.findChildren(NameAnchorDialog))
+
+
+def test_a_line_at_an_anchor_is_never_cut_without_a_word(hand: Hand, bench: Workbench) -> None:
+    own_id, seen = hand.given(usual("7F3A-21")), "w" * 40_000  # more than Qt lets into a line by itself
+    hand.open(own_id)
+    anchor = hand.act(lambda desk: desk.place_anchor(own_id, "a1", Whole(), seen)[0]).review.anchors[0]
+    dialog = NameAnchorDialog(hand.session, own_id, anchor, bench)
+    assert dialog.note.text() == seen
+    assert dialog.note.selectedText() == seen
+    dialog.note.deselect()
+    QApplication.clipboard().setText("w" * LONGEST_TEXT)
+    dialog.note.paste()
+    assert len(dialog.note.text()) == LONGEST_TEXT
+    assert dialog.hint.text() == "A line has 100,000 characters at most; what was more is not in it."
 
 
 def test_whoever_said_what_is_seen_there_goes_on_where_the_keys_were(hand: Hand, bench: Workbench) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,11 +22,12 @@ from PySide6.QtWidgets import (
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import replace_evidence, usual
 
-from assessor_desk.desk import Desk
+from assessor_desk.desk import Desk, longest
 from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import ReasonCode
+from assessor_desk.domain.text_fields import LONGEST_TEXT
 from assessor_desk.gui import theme
 from assessor_desk.gui.controls import Chip
 from assessor_desk.gui.panes.rubric import RubricPane
@@ -294,6 +296,49 @@ def test_a_text_the_desk_cannot_take_stays_in_its_field_and_goes_out_later(
     hand.enter("Rationale")
     work = hand.leave().review.work(scoring.current_criterion)
     assert work.text(TextField.RATIONALE) == "Not to be lost"
+
+
+def test_what_is_too_much_for_a_text_is_not_put_in_and_told_at_once(hand: Hand, scoring: RubricPane) -> None:
+    field = hand.write("Rationale", "Quokka ")
+    clipboard = QApplication.clipboard()
+    clipboard.setText("w" * LONGEST_TEXT)
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    (told,) = hand.notices.sentences
+    assert told == ("A text has 100,000 characters at most; this one would have 100,007. Nothing was put in.")
+    assert (field.toPlainText(), clipboard.text()) == ("Quokka ", "w" * LONGEST_TEXT)
+    clipboard.setText("w" * (LONGEST_TEXT - len("Quokka ")))
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    whole = field.toPlainText()
+    assert len(whole) == LONGEST_TEXT
+    hand.notices.clear()
+    QTest.keyClicks(field, "x")
+    commit = QInputMethodEvent()
+    commit.setCommitString("日本")
+    QApplication.sendEvent(field, commit)
+    assert [one.split("; ")[1][:30] for one in hand.notices.sentences] == [
+        "this one would have 100,001. N",
+        "this one would have 100,002. N",
+    ]
+    assert field.toPlainText() == whole
+    QTest.keyClick(field, Qt.Key.Key_Backspace)
+    QTest.keyClicks(field, "x")
+    work = hand.leave().review.work(scoring.current_criterion)
+    assert work.text(TextField.RATIONALE) == f"{whole[:-1]}x"
+
+
+def test_a_longer_text_from_before_is_shown_and_made_shorter_in_its_field(
+    hand: Hand, scoring: RubricPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    criterion, text = scoring.current_criterion, "w" * (LONGEST_TEXT + 3)
+    with monkeypatch.context() as before:
+        before.setattr(longest, "LONGEST_TEXT", 10**9)
+        hand.act(lambda desk: desk.write_text(hand.shown_id, TextField.RATIONALE, text, criterion))
+    field = hand.enter("Rationale")
+    assert field.toPlainText() == text
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    QTest.keyClicks(field, "x")
+    assert hand.leave().review.work(criterion).text(TextField.RATIONALE) == text[1:]
+    assert len(hand.notices.sentences) == 1
 
 
 def test_going_to_another_criterion_makes_an_entry(hand: Hand, scoring: RubricPane) -> None:

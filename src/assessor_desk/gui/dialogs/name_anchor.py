@@ -6,9 +6,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from assessor_desk.domain import anchor as anchors
 from assessor_desk.domain.anchor import Anchor
+from assessor_desk.domain.text_fields import LONGEST_TEXT
 from assessor_desk.gui.controls import button_row, outlined_button, primary_button, wrapped_label
 from assessor_desk.gui.dialogs.recording_dialog import RecordingDialog
 from assessor_desk.gui.session import Session
+
+_CUT = f"A line has {LONGEST_TEXT:,} characters at most; what was more is not in it"
 
 
 class NameAnchorDialog(RecordingDialog):
@@ -20,7 +23,11 @@ class NameAnchorDialog(RecordingDialog):
         super().__init__(session, "Say what is seen there", 440, parent)
         self._submission_id, self._anchor = submission_id, anchor
         question = f"What is seen at {anchors.words(anchor.selector)}?"
-        self.note = QLineEdit(anchor.note, self)
+        self.note = QLineEdit(self)
+        # Qt's own longest cuts what stands there; it counts UTF-16.
+        self.note.setMaxLength(max(LONGEST_TEXT, 2 * len(anchor.note)))
+        self.note.setText(anchor.note)
+        self.note.inputRejected.connect(lambda: self.hint.setText(f"{_CUT}."))
         self.note.setAccessibleName(question)
         self.note.setProperty("takesNotes", True)
         self.note.selectAll()

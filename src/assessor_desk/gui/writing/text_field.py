@@ -3,6 +3,7 @@
 While somebody types, the text goes out as a durable draft at most every 150 ms; on leaving the field, after two seconds
 of quiet, or when asked to flush, it goes out as an entry. What the desk could not take stays in the field and goes out
 again with the next word, and every few seconds. The widget's own undo is off: undo steps are entries of the review.
+What would make the text longer than any may be is not put in, and that is told.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
+
+from assessor_desk.domain.text_fields import LONGEST_TEXT, too_long
 
 DRAFT_EVERY_MS = 150
 QUIET_MS = 2000
@@ -24,10 +27,11 @@ _MARGIN = 8
 
 
 class TextField(QPlainTextEdit):
-    """One text. `drafted` and `written` carry the text as it stands."""
+    """One text. `drafted` and `written` carry the text as it stands, `too_much` why something was not put in."""
 
     drafted = Signal(str)
     written = Signal(str)
+    too_much = Signal(str)
     focused = Signal()
     grown = Signal()
 
@@ -139,11 +143,18 @@ class TextField(QPlainTextEdit):
         else:
             self._retry_timer.start()
 
-    def insert_words(self, words: str) -> None:
-        """Put words where the cursor stands, apart from what is there, and go on writing after them."""
+    def insert_words(self, words: str) -> bool:
+        """Put words where the cursor stands, apart from what is there, and go on writing after them.
+
+        False, with nothing put in, where they are too many.
+        """
         before = self.toPlainText()[: self.textCursor().position()]
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.insertPlainText(f" {words}" if before and not before[-1].isspace() else words)
+        words = f" {words}" if before and not before[-1].isspace() else words
+        if not self._has_room_for(words):
+            return False
+        self.insertPlainText(words)
+        return True
 
     def insert_phrase(self, words: str) -> None:
         """Put a phrase where the cursor stands, as one step to be undone, its first placeholder selected."""
@@ -151,9 +162,9 @@ class TextField(QPlainTextEdit):
 
         self.flush()
         start = self._before(self.textCursor().selectionStart())
-        self.insert_words(words)
+        put_in = self.insert_words(words)
         self.flush()
-        if next_gap(words) is not None:
+        if put_in and next_gap(words) is not None:
             self.select_gap(len(start))
 
     @property
@@ -248,7 +259,32 @@ class TextField(QPlainTextEdit):
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
             return
+        typed = event.text()
+        if (typed.isprintable() or typed == "\r") and typed and not self._has_room_for(typed):
+            return
         super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """What an input method puts together is typed too."""
+        if event.commitString() and not self._has_room_for(event.commitString()):
+            event.setCommitString("")
+        super().inputMethodEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """What is pasted or dropped goes in as a whole or not at all: it is still where it came from."""
+        if not source.hasText() or self._has_room_for(source.text()):
+            super().insertFromMimeData(source)
+
+    def _has_room_for(self, words: str) -> bool:
+        """Whether the text has room for these in the place of what is selected. It is told where it has not."""
+        if self.isReadOnly() or self.document().characterCount() + len(words) * 2 <= LONGEST_TEXT:
+            return True
+        now = len(self.toPlainText())
+        length = now - len(self.textCursor().selectedText()) + len(words)
+        if length <= max(LONGEST_TEXT, now):  # one from before this counted may become shorter
+            return True
+        self.too_much.emit(f"{too_long(length)}. Nothing was put in.")
+        return False
 
     def _leave(self) -> None:
         around = self.parentWidget()

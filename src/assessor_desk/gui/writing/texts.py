@@ -69,6 +69,7 @@ class Texts(QObject):
         def choose(text: str | None) -> None:
             self._choose(which, criterion, text)
 
+        block.field.too_much.connect(self._tell_too_much)
         block.field.drafted.connect(draft)
         block.field.written.connect(write)
         block.two_texts.chosen.connect(choose)
@@ -83,7 +84,11 @@ class Texts(QObject):
             over = field.over
             self._send(field, lambda desk: keep(desk, text, over))
 
+        field.too_much.connect(self._tell_too_much)
         field.written.connect(write)
+
+    def _tell_too_much(self, words: str) -> None:
+        self._session.notices.tell(words, "caution")
 
     def _choose(self, which: TextField, criterion: str, text: str | None) -> None:
         """Which of two texts stays; None keeps both."""
