@@ -51,6 +51,27 @@ def test_a_submission_is_found_by_its_whole_title(opened: Open) -> None:
     assert palette.titles[0].startswith(f"{row.key} · {row.short_title}")
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("space", "Evidence on this computer"),
+        ("available offl", "Evidence on this computer"),
+        ("backup", "Restore"),
+        ("password", "Change passphrase"),
+        ("quit", "Close and lock"),
+    ],
+)
+def test_a_command_is_found_by_what_people_call_it_elsewhere(opened: Open, words: str, title: str) -> None:
+    palette = _palette(opened)
+    palette.field.setText(words)
+    assert title in palette.titles
+
+
+def test_what_a_command_is_called_comes_before_what_it_is_called_elsewhere() -> None:
+    entries = [Entry("One", "", lambda: None, more="lock away"), Entry("Lock", "", lambda: None)]
+    assert [entry.title for entry in find("lock", entries)] == ["Lock", "One"]
+
+
 def test_very_much_is_gone_through_beside_the_typing_and_the_best_of_all_comes_first(opened: Open) -> None:
     ran: list[str] = []
     far = [Entry(f"7F3A-{number} · Far", "", lambda: ran.append("far")) for number in range(6_000)]

@@ -27,7 +27,7 @@ ALWAYS = "always"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One act. `keys` are portable key sequences, the first one shown."""
+    """One act. `keys` are portable key sequences, the first one shown; the palette finds it by `also` too."""
 
     id: str
     title: str
@@ -36,6 +36,7 @@ class Action:
     when: str = ALWAYS
     in_menu: bool = True
     in_evidence: bool = False
+    also: str = ""
 
 
 def _viewed(section: str, acts: Iterable[tuple[str, str, tuple[str, ...]]]) -> Iterable[Action]:
@@ -105,19 +106,32 @@ _IN_RECORDING = (
 )
 
 TABLE: tuple[Action, ...] = (
-    Action("sync", "Sync now", "Desk", ("F5",), "connected"),
-    Action("connect", "Connect to a hub…", "Desk"),
-    Action("verify", "Verify packets…", "Desk", ("Ctrl+Shift+V",)),
-    Action("identity", "Identity and certificate…", "Desk"),
-    Action("devices", "Your devices…", "Desk", (), "connected"),
-    Action("settings", "Settings…", "Desk", ("Ctrl+,",)),
-    Action("evidence_here", "Evidence on this computer…", "Desk", ("Ctrl+Shift+U",)),
-    Action("shortcuts", "Keyboard shortcuts…", "Desk"),
-    Action("phrases", "Phrase bank…", "Desk"),
-    Action("restore", "Restore…", "Desk"),
-    Action("change_passphrase", "Change passphrase…", "Desk"),
+    Action("sync", "Sync now", "Desk", ("F5",), "connected", also="send upload download refresh"),
+    Action("connect", "Connect to a hub…", "Desk", also="enrol server code"),
+    Action("verify", "Verify packets…", "Desk", ("Ctrl+Shift+V",), also="check signature proof"),
+    Action("identity", "Identity and certificate…", "Desk", also="renew sign"),
+    Action(
+        "devices",
+        "Your devices…",
+        "Desk",
+        (),
+        "connected",
+        also="computers laptop second share let in pair remove",
+    ),
+    Action("settings", "Settings…", "Desk", ("Ctrl+,",), also="preferences options metered bandwidth"),
+    Action(
+        "evidence_here",
+        "Evidence on this computer…",
+        "Desk",
+        ("Ctrl+Shift+U",),
+        also="space storage disk quota make available offline download files free",
+    ),
+    Action("shortcuts", "Keyboard shortcuts…", "Desk", also="hotkeys"),
+    Action("phrases", "Phrase bank…", "Desk", also="comments snippets"),
+    Action("restore", "Restore…", "Desk", also="snapshot backup back-up recover damaged"),
+    Action("change_passphrase", "Change passphrase…", "Desk", also="password"),
     Action("lock", "Lock", "Desk", ("Ctrl+Shift+Q",)),
-    Action("close", "Close and lock", "Desk", ("Ctrl+Q",)),
+    Action("close", "Close and lock", "Desk", ("Ctrl+Q",), also="quit exit"),
     Action("palette", "Find a command or a submission", "Go", ("Ctrl+K",)),
     Action("inbox", "Show or hide the inbox", "Go", ("Ctrl+B",)),
     Action("next_submission", "Next submission", "Go", ("Ctrl+PgDown",)),
@@ -143,16 +157,20 @@ TABLE: tuple[Action, ...] = (
         )
         for digit in range(1, 7)
     ),
-    Action("anchor", "Anchor here", "Review", ("A", "Ctrl+Shift+A"), "editable"),
-    Action("marks", "Hide or show all marks", "Review", ("H", "Ctrl+H"), "open"),
+    Action("anchor", "Anchor here", "Review", ("A", "Ctrl+Shift+A"), "editable", also="cite quote time"),
+    Action("marks", "Hide or show all marks", "Review", ("H", "Ctrl+H"), "open", also="annotations"),
     Action("anchors", "List of all anchors", "Review", ("L", "Ctrl+Shift+O"), "open"),
     Action("phrase", "Insert a phrase…", "Review", ("/", "Ctrl+/"), "editable"),
     Action("keep_phrase", "Keep the selected words as a phrase…", "Review", ("Ctrl+Shift+K",), "editable"),
     Action("undo", "Undo", "Review", ("Ctrl+Z",), "can_undo"),
     Action("redo", "Redo", "Review", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo"),
-    Action("seal", "Review and seal…", "Review", ("Ctrl+Return",), "reviewing"),
+    Action(
+        "seal", "Review and seal…", "Review", ("Ctrl+Return",), "reviewing", also="submit sign finish deliver"
+    ),
     Action("hand_back", "Hand back…", "Review", ("Ctrl+Shift+Return",), "coaching"),
-    Action("correct", "Begin a correction", "Review", when="to_correct"),
+    Action(
+        "correct", "Begin a correction", "Review", when="to_correct", also="amend change reopen edit unseal"
+    ),
     Action("move_rubric", "The rubric’s other version…", "Review", when="republished"),
     Action("decide", "Decide and seal…", "Decision", ("Ctrl+Shift+D",), "deciding"),
     Action("pass_back", "Pass back…", "Decision", ("Ctrl+Shift+B",), "passing_back"),
@@ -166,8 +184,10 @@ TABLE: tuple[Action, ...] = (
     Action("cohort_report", "Cohort report…", "Decision", ("Ctrl+Shift+J",), "reviewer"),
     Action("export_many", "Export reviews…", "Decision", ("Ctrl+Shift+X",), "reviewer"),
     Action("search_reviews", "Search in reviews…", "Decision", ("Ctrl+Shift+F",), "reviewer"),
-    Action("export", "Export…", "Review", ("Ctrl+Shift+E",), "open"),
-    Action("concern", "Raise a concern…", "Review", ("Ctrl+Shift+C",), "open"),
+    Action("export", "Export…", "Review", ("Ctrl+Shift+E",), "open", also="save PDF packet copy"),
+    Action(
+        "concern", "Raise a concern…", "Review", ("Ctrl+Shift+C",), "open", also="flag problem plagiarism"
+    ),
     Action("play", "Play or pause", "Recording", ("Space", "Ctrl+P"), "playing"),
     Action("seek_back", "Back 5 seconds", "Recording", ("Left", "Alt+Left"), "playing"),
     Action("seek_forward", "Forward 5 seconds", "Recording", ("Right", "Alt+Right"), "playing"),
@@ -176,7 +196,7 @@ TABLE: tuple[Action, ...] = (
     *_viewed("Evidence, while it has the focus", _IN_EVIDENCE),
     Action("evidence_alone", "Evidence alone", "View", ("F9",)),
     Action("full_screen", "Full screen", "View", ("F11",)),
-    Action("appearance", "Light or dark", "View", ("Ctrl+Shift+L",)),
+    Action("appearance", "Light or dark", "View", ("Ctrl+Shift+L",), also="theme night mode"),
     Action("help", "Keys and help", "Help", ("F1", "?")),
 )
 BY_ID: Mapping[str, Action] = {action.id: action for action in TABLE}

@@ -59,7 +59,9 @@ def entries_of(workbench: Workbench) -> list[Entry]:
     """All commands that are possible now, and the submissions that have been looked at in the inbox."""
     keys = workbench.actions_table.keys_in_words
     commands = [
-        Entry(action.title.rstrip("…"), keys(action.id), workbench.action(action.id).trigger)
+        Entry(
+            action.title.rstrip("…"), keys(action.id), workbench.action(action.id).trigger, more=action.also
+        )
         for action in TABLE
         if action.id != "palette" and workbench.action(action.id).isEnabled()
     ]
