@@ -405,8 +405,14 @@ def test_replaced_evidence_asks_for_a_second_look(
             "c3", submissions=(replace(was, artifacts=(Artifact("plan", Part.OVERVIEW, "new.md"),)),)
         )
     )
+    case = desk.case(own_id)
+    assert case.version_changed
+    again = replace(was, artifacts=(Artifact("plan", Part.OVERVIEW, "newer.md"),))
+    desk.store.accept(SourceChanges("c4", submissions=(again,)))
+    with pytest.raises(Refused, match="replaced once more, just now"):
+        desk.confirm_second_look(own_id, case.submission.version)
     assert desk.case(own_id).version_changed
-    desk.confirm_second_look(own_id)
+    desk.confirm_second_look(own_id, again.version)
     assert not desk.case(own_id).version_changed
     with pytest.raises(Refused, match="not replaced"):
         desk.confirm_second_look(own_id)

@@ -7,7 +7,7 @@ import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,13 +20,14 @@ from tests.desk.test_stamped import until
 from tests.desk.test_with_a_hub import Issuer, made_issuer, server
 from tests.sync.minds import republished
 
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
 from assessor_desk.desk.connecting import exchange_entries, source_of
 from assessor_desk.desk.devices import JoinState
 from assessor_desk.desk.shown import Shown
 from assessor_desk.desk.standing import OWN_NAME
 from assessor_desk.domain.errors import ChangedElsewhere, Damaged, DeskError, OthersUnheard, Refused
-from assessor_desk.domain.review import TextField, seal_digest, standing_seals
+from assessor_desk.domain.review import EntryKind, TextField, seal_digest, standing_seals
 from assessor_desk.domain.text_fields import LONGEST_TEXT
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw
@@ -43,6 +44,7 @@ from assessor_desk.sync.unreached import Unreached, Why
 __all__ = ["made_issuer", "server"]
 
 RATIONALE, OVERALL = TextField.RATIONALE, TextField.OVERALL
+SCORED = EntryKind.SCORE_RECORDED
 
 
 @dataclass
@@ -249,6 +251,144 @@ def test_keeping_both_joins_them(pair: Pair) -> None:
     assert set(kept.pop().split("\n\n")) == {"From school.", "From home."}
     with pytest.raises(Refused, match="no two texts"):
         pair.home.keep_both_texts(pair.own_id, OVERALL)
+
+
+def _says(desk: Desk, own_id: str) -> list[set[str]]:
+    return [{one.text for one in stand} for stand in desk.case(own_id).sheet.disputed.values()]
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_text_that_came_in_after_two_were_shown_stands_beside_the_one_that_is_kept(
+    pair: Pair, both: bool
+) -> None:
+    for desk, words in ((pair.school, "From school."), (pair.home, "From home.")):
+        desk.write_text(pair.own_id, OVERALL, words)
+    pair.sync()
+    shown = pair.home.case(pair.own_id).sheet
+    pair.school.write_text(pair.own_id, OVERALL, "From school, later.")
+    pair.sync()
+    with pair.home.having_shown(shown):
+        if both:
+            pair.home.keep_both_texts(pair.own_id, OVERALL)
+        else:
+            pair.home.choose_text(pair.own_id, OVERALL, "From school.")
+    pair.sync()
+    for desk in (pair.home, pair.school):
+        assert _says(desk, pair.own_id) == [{"From school, later.", "From home." if both else "From school."}]
+    assert pair.home.beside_unseen(shown, pair.home.case(pair.own_id).sheet)
+    pair.school.choose_text(pair.own_id, OVERALL, "From school, later.")
+    pair.sync()
+    now = pair.home.case(pair.own_id).sheet
+    assert (now.disputed, now.text(OVERALL)) == ({}, "From school, later.")
+    with pair.home.having_shown(shown), pytest.raises(Refused, match="no two texts"):
+        pair.home.choose_text(pair.own_id, OVERALL, "From home.")
+
+
+def test_of_two_texts_neither_of_which_was_shown_none_is_taken_away(pair: Pair) -> None:
+    for desk, words in ((pair.school, "From school."), (pair.home, "From home.")):
+        desk.write_text(pair.own_id, OVERALL, words)
+    pair.sync()
+    shown = pair.home.case(pair.own_id).sheet
+    for desk, words in ((pair.school, "School."), (pair.home, "Home.")):
+        desk.write_text(pair.own_id, OVERALL, words)
+    pair.sync()
+    with pair.home.having_shown(shown), pytest.raises(Refused, match="changed meanwhile"):
+        pair.home.choose_text(pair.own_id, OVERALL, "From school.")
+    assert _says(pair.home, pair.own_id) == [{"School.", "Home."}]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_level_that_nobody_was_shown_stands_beside_the_one_that_is_chosen_anew(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]], shown: bool
+) -> None:
+    """Of a command nothing is known that it showed: it takes the place of what was chosen on its own computer."""
+    finish(pair.school, pair.own_id)
+    pair.sync()
+    criterion = pair.school.case(pair.own_id).rubric.criteria[0]
+    first, *_, last = (level.id for level in criterion.levels)
+    for desk, level in ((pair.school, last), (pair.home, first)):
+        desk.record_score(pair.own_id, criterion.id, None)
+        desk.record_score(pair.own_id, criterion.id, level)
+    before = pair.home.case(pair.own_id).sheet
+    pair.sync()
+    with pair.home.having_shown(before) if shown else nullcontext():
+        pair.home.record_score(pair.own_id, criterion.id, criterion.levels[1].id)
+    pair.sync()
+    for case in pair.both():
+        (stand,) = case.sheet.chosen_twice.values()
+        assert {one.data["level"] for one in stand} == {criterion.levels[1].id, last}
+    with pair.home.having_shown(pair.home.case(pair.own_id).sheet):
+        pair.home.record_score(pair.own_id, criterion.id, first)
+    pair.sync()
+    for case in pair.both():
+        assert (case.sheet.chosen_twice, case.review.levels[criterion.id]) == ({}, first)
+
+
+def test_a_level_kept_takes_the_place_of_none_that_was_not_shown(
+    pair: Pair, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    finish(pair.school, pair.own_id)
+    pair.sync()
+    criterion = pair.school.case(pair.own_id).rubric.criteria[0]
+    first, second, *_, last = (level.id for level in criterion.levels)
+    for desk, level in ((pair.school, last), (pair.home, first)):
+        desk.record_score(pair.own_id, criterion.id, None)
+        desk.record_score(pair.own_id, criterion.id, level)
+    pair.sync()
+    shown = pair.home.case(pair.own_id).sheet
+    kept = next(one for one in shown.chosen_twice[SCORED, (criterion.id,)] if one.data["level"] == first)
+    pair.school.record_score(pair.own_id, criterion.id, second)
+    pair.sync()
+    with pair.home.having_shown(shown):
+        pair.home.keep_choice(pair.own_id, kept.entry_id)
+    pair.sync()
+    for case in pair.both():
+        (stand,) = case.sheet.chosen_twice.values()
+        assert {one.data["level"] for one in stand} == {first, second}
+
+
+def test_a_command_keeps_what_it_listed_and_refuses_once_another_came_in(
+    pair: Pair, tmp_path: Path, new_desk: tuple[Path, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = tmp_path / "passphrase"
+    words.write_text("demo\n", encoding="utf-8")
+
+    def say(*arguments: str) -> tuple[int, dict[str, Any]]:
+        common = ["--desk", str(pair.home.folder), "--passphrase-file", str(words), "--json"]
+        pair.home.close()
+        code = run_command(["devices", *arguments, *common])
+        pair.home = Desk.open_with_key(pair.home.folder, new_desk[1])
+        return code, json.loads(capsys.readouterr().out)
+
+    with ExitStack() as closing:
+        closing.callback(lambda: pair.home.close())
+        criterion = pair.school.case(pair.own_id).rubric.criteria[0]
+        for desk, text, level in (
+            (pair.school, "From school.", criterion.levels[0]),
+            (pair.home, "From home.", criterion.levels[1]),
+        ):
+            desk.record_completeness(pair.own_id)
+            desk.write_text(pair.own_id, OVERALL, text)
+            desk.record_score(pair.own_id, criterion.id, level.id)
+        pair.sync()
+        listed = {one["text"]: one["code"] for one in say("text", "7F3A-00")[1]["texts"]}
+        answers = {one["answer"]: one["code"] for one in say("answer", "7F3A-00")[1]["answers"]}
+        pair.school.write_text(pair.own_id, OVERALL, "From school, later.")
+        pair.school.record_score(pair.own_id, criterion.id, criterion.levels[-1].id)
+        pair.sync()
+        assert set(listed) == {"From school.", "From home."}
+        for code in listed.values():
+            assert say("text", "7F3A-00", "overall", "--keep", code)[0] == 1
+        for code in answers.values():
+            assert say("answer", "7F3A-00", "--keep", code)[0] == 1
+        assert _says(pair.home, pair.own_id) == [{"From school, later.", "From home."}]
+        listed = {one["text"]: one["code"] for one in say("text", "7F3A-00")[1]["texts"]}
+        kept = say("text", "7F3A-00", "overall", "--keep", listed["From home."])
+        assert kept == (0, {"chosen": True, "text": "From home."})
+        (_, *codes) = [one["code"] for one in say("answer", "7F3A-00")[1]["answers"]]
+        assert say("answer", "7F3A-00", "--keep", codes[0])[0] == 0
+        now = pair.home.case(pair.own_id).sheet
+        assert (now.disputed, now.chosen_twice) == ({}, {})
 
 
 def test_what_is_sealed_on_one_is_sealed_on_the_other_and_what_came_later_opens_the_next_revision(

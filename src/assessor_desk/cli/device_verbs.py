@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assessor_desk.cli.desk_verbs import opened_desk
 from assessor_desk.cli.speaking import command, passphrase, read_passphrase, tell
 from assessor_desk.domain.choice_words import what_it_says, what_was_chosen
-from assessor_desk.domain.choices import criterion_of
+from assessor_desk.domain.choices import Choice, criterion_of
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.review import TITLES, TextField
+from assessor_desk.domain.wordings import Wording
 
 if TYPE_CHECKING:
     from assessor_desk.desk import Desk
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from assessor_desk.domain.own_devices import OwnDevice
 
 _LOOK_SECONDS = 1.0
+_CODE_LETTERS = 8
 _SAYS = {
     "asked": "waits for the other computer",
     "compare": "compare the code",
@@ -62,12 +66,14 @@ def add(subparsers: Any) -> None:
     text.add_argument("submission", metavar="SUBMISSION")
     text.add_argument("field", nargs="?", type=TextField, choices=list(TextField), metavar="FIELD")
     text.add_argument("criterion", nargs="?", default="", metavar="CRITERION")
-    text.add_argument("--keep", type=int, metavar="N", help="the one of that number stays; else both do")
+    text.add_argument(
+        "--keep", metavar="CODE", help="the one that is listed under that code stays; else all do"
+    )
     answer = command(
         verbs, "answer", "choose where two computers answered differently, as by two levels", _answer
     )
     answer.add_argument("submission", metavar="SUBMISSION")
-    answer.add_argument("--keep", type=int, metavar="N", help="the answer of that number stays")
+    answer.add_argument("--keep", metavar="CODE", help="the answer that is listed under that code stays")
 
 
 def _with_file(parser: argparse.ArgumentParser, words: str) -> None:
@@ -168,26 +174,25 @@ def _text(args: argparse.Namespace) -> int:
     """Without a field: which places have two texts."""
     with opened_desk(args) as desk:
         own_id = desk.find(args.submission)
-        disputed, titles = desk.case(own_id).sheet.disputed, desk.device_titles()
+        sheet, titles = desk.case(own_id).sheet, desk.device_titles()
         if args.field is None:
             found = [
-                {"field": which.value, "criterion": criterion, "number": number, "text": one.text,
+                {"field": which.value, "criterion": criterion, "code": code, "text": one.text,
                  "device": titles.get(one.device, "another computer"), "at": one.at.isoformat()}
-                for (which, criterion), stand in disputed.items()
-                for number, one in enumerate(stand, start=1)
+                for (which, criterion), stand in sheet.disputed.items()
+                for code, one in _coded(stand).items()
             ]  # fmt: skip
             tell(args, {"texts": found}, list(map(_text_line, found)) or ["No place has two texts."])
             return 0
-        if args.keep is None:
-            desk.keep_both_texts(own_id, args.field, args.criterion)
-        else:
-            stand = disputed.get((args.field, args.criterion), ())
-            if not 1 <= args.keep <= len(stand):
-                raise Refused(
-                    f"There is no text {args.keep} there. “devices text {args.submission}” lists them"
-                )
-            desk.choose_text(own_id, args.field, stand[args.keep - 1].text, args.criterion)
-    tell(args, {"chosen": True}, ["One text stands there now."])
+        with desk.having_shown(sheet):
+            if args.keep is None:
+                desk.keep_both_texts(own_id, args.field, args.criterion)
+            else:
+                stand = sheet.disputed.get((args.field, args.criterion), ())
+                kept = _listed(args, _coded(stand), "text")
+                desk.choose_text(own_id, args.field, kept.text, args.criterion)
+        stands = desk.case(own_id).sheet.text(args.field, args.criterion)
+    tell(args, {"chosen": True, "text": stands}, ["One text stands there now:", stands or "(empty)"])
     return 0
 
 
@@ -196,33 +201,60 @@ def _answer(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
         own_id = desk.find(args.submission)
         case, titles = desk.case(own_id), desk.device_titles()
-        found = [
-            {"number": number, "entry": one.entry_id, "place": what_was_chosen(place, stand, case.sheet),
-             "criterion": criterion_of(place, (each.id for each in case.rubric.criteria)),
-             "answer": what_it_says(one, case.rubric), "device": titles.get(one.device, "another computer"),
-             "at": one.at.isoformat()}
-            for number, (place, stand, one) in enumerate(
-                ((place, stand, one) for place, stand in case.sheet.chosen_twice.items() for one in stand), start=1
-            )
-        ]  # fmt: skip
+        coded = [
+            (place, stand, code, one)
+            for place, stand in case.sheet.chosen_twice.items()
+            for code, one in _coded(stand).items()
+        ]
         if args.keep is None:
+            found = [
+                {"code": code, "entry": one.entry_id, "place": what_was_chosen(place, stand, case.sheet),
+                 "criterion": criterion_of(place, (each.id for each in case.rubric.criteria)),
+                 "answer": what_it_says(one, case.rubric), "device": titles.get(one.device, "another computer"),
+                 "at": one.at.isoformat()}
+                for place, stand, code, one in coded
+            ]  # fmt: skip
             tell(args, {"answers": found}, list(map(_answer_line, found)) or ["Nothing was answered twice."])
             return 0
-        if not 1 <= args.keep <= len(found):
-            raise Refused(f"There is no answer {args.keep}. “devices answer {args.submission}” lists them")
-        desk.keep_choice(own_id, str(found[args.keep - 1]["entry"]))
+        kept = _listed(args, {code: one for _, _, code, one in coded}, "answer")
+        with desk.having_shown(case.sheet):
+            desk.keep_choice(own_id, kept.entry_id)
     tell(args, {"chosen": True}, ["One answer stands there now."])
     return 0
 
 
+_Said = TypeVar("_Said", Wording, Choice)
+
+
+def _coded(stand: Sequence[_Said]) -> dict[str, _Said]:
+    """What stands at one place, each under a code that holds only while just these stand there.
+
+    So whoever keeps one by its code lets it take the place of none that was not listed.
+    """
+    all_of_them = " ".join(sorted(one.entry_id for one in stand))
+    return {
+        sha256(f"{one.entry_id} of {all_of_them}".encode()).hexdigest()[:_CODE_LETTERS]: one for one in stand
+    }
+
+
+def _listed(args: argparse.Namespace, coded: Mapping[str, _Said], what: str) -> _Said:
+    found = coded.get(args.keep)
+    if found is None:
+        raise Refused(
+            f"No {what} is listed under “{args.keep}” there, or another came in since it was listed. "
+            f"“devices {what} {args.submission}” lists what stands there now"
+        )
+    return found
+
+
 def _answer_line(one: dict[str, Any]) -> str:
     where = f" on {one['criterion']}" if one["criterion"] else ""
-    return f"{one['number']}: {one['place']}{where}: {one['answer']}  — {one['device']}, {one['at']}"
+    return f"{one['code']}: {one['place']}{where}: {one['answer']}  — {one['device']}, {one['at']}"
 
 
 def _text_line(one: dict[str, Any]) -> str:
     place = TITLES[TextField(one["field"])] + (f" on {one['criterion']}" if one["criterion"] else "")
-    return f"{place}, {one['number']}: {one['text'] or '(empty)'}  — {one['device']}, {one['at']}"
+    return f"{place}, {one['code']}: {one['text'] or '(empty)'}  — {one['device']}, {one['at']}"
 
 
 def _device(one: OwnDevice) -> dict[str, Any]:

@@ -375,11 +375,18 @@ def redo(standing: Standing) -> Sequence[Told]:
     return [(EntryKind.REDONE, {"undoes": step})]
 
 
-def confirm_second_look(standing: Standing) -> Sequence[Told]:
-    """That the replaced evidence was looked at."""
-    if not standing.version_changed:
-        raise Refused(f"The evidence of {standing.submission.key} was not replaced since this review began")
-    return [version_seen(standing.submission)]
+def confirm_second_look(version: str = "") -> Act:
+    """That the replaced evidence was looked at, as the submission's `version` has it; empty: as it is here."""
+
+    def act(standing: Standing) -> Sequence[Told]:
+        key, submission = standing.submission.key, standing.submission
+        if not standing.version_changed:
+            raise Refused(f"The evidence of {key} was not replaced since this review began")
+        if version not in ("", submission.version):
+            raise Refused(f"The evidence of {key} was replaced once more, just now. Look at it as it is now")
+        return [version_seen(submission)]
+
+    return act
 
 
 def version_seen(submission: Submission) -> Told:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.outgoing import outgoing
+from assessor_desk.desk.shown import Shown, refuse_unshown
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.coaching import CoachingNotes, fold_notes
 from assessor_desk.domain.errors import Refused
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
     from assessor_desk.store.reading import Reading
 
 
-def hand_back(pen: Pen, submission_id: str, outbox: Path) -> Changes:
-    """Hand the notes back. Raises Refused, with nothing changed, saying all that is needed first."""
+def hand_back(pen: Pen, submission_id: str, outbox: Path, shown: Shown | None = None) -> Changes:
+    """Hand the notes back. Raises Refused, with nothing changed, saying all that is needed first.
+
+    Raises ChangedElsewhere where other notes would go than were shown; None shows nothing, as a command does.
+    """
     pen.settle(submission_id)
     with pen.store.reading() as view:
         standing = pen.look(view, submission_id)
     refuse_unready(standing)
+    refuse_unshown(standing, shown, then="hand the notes back")
     facts = _facts(standing, pen.clock())
     content = notes_bytes(handed_notes(facts))
     digest, source = notes_digest(content), standing.submission.source

@@ -443,9 +443,12 @@ class Desk(
         """Bring back the step last undone. Raises Refused where there is none."""
         return self._pen.act(submission_id, acts.redo)
 
-    def confirm_second_look(self, submission_id: str) -> Changes:
-        """Say that evidence replaced since the review began was looked at."""
-        return self._pen.act(submission_id, acts.confirm_second_look)
+    def confirm_second_look(self, submission_id: str, version: str = "") -> Changes:
+        """Say that evidence replaced since the review began was looked at.
+
+        `version` is the submission's that the person was shown. Raises Refused where another came meanwhile.
+        """
+        return self._pen.act(submission_id, acts.confirm_second_look(version))
 
     def move_rubric(self, submission_id: str, version: str = "") -> Changes:
         """Move an open review to the version of its rubric that was published last; `Case.offer` says what that does.

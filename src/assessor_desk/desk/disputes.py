@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from assessor_desk.desk.changes import Changes
@@ -10,25 +11,45 @@ from assessor_desk.desk.room import Room
 
 if TYPE_CHECKING:
     from assessor_desk.desk import dispute_acts
-    from assessor_desk.domain.review import TextField
+    from assessor_desk.domain.review import Sheet, TextField
 else:
     dispute_acts = Later("assessor_desk.desk.dispute_acts")
 
 
 class Disputes(Room):
-    """Choosing between texts, and between answers. It is a step, and can be undone as any other."""
+    """Choosing between texts, and between answers. It is a step, and can be undone as any other.
+
+    Only what was shown (`having_shown`) loses its place: what came in since stands beside what was kept.
+    """
+
+    def having_shown(self, sheet: Sheet) -> AbstractContextManager[None]:
+        """What this thread does within was chosen looking at `sheet`: what stands beside that was not seen."""
+        return self._pen.having_shown(sheet.stands)
+
+    def beside_unseen(self, shown: Sheet, now: Sheet) -> bool:
+        """Whether something done here stands beside what another computer's entry says that came after `shown`."""
+        for stand in (*now.disputed.values(), *now.chosen_twice.values()):
+            fresh = [one for one in stand if one.entry_id not in shown.stands]
+            if len({one.device == self.store.device for one in fresh}) > 1:
+                return True
+        return False
 
     def choose_text(self, submission_id: str, field: TextField, text: str, criterion: str = "") -> Changes:
         """Let `text` stand where two did: one of them, or another. Raises Refused where there are no two."""
-        return self._pen.act(submission_id, dispute_acts.choose(field, text, criterion))
+        return self._choose(submission_id, field, text, criterion)
 
     def keep_both_texts(self, submission_id: str, field: TextField, criterion: str = "") -> Changes:
         """Let both stand, one after the other, as one text. Raises Refused where there are no two."""
-        return self._pen.act(submission_id, dispute_acts.choose(field, None, criterion))
+        return self._choose(submission_id, field, None, criterion)
+
+    def _choose(self, submission_id: str, field: TextField, text: str | None, criterion: str) -> Changes:
+        act = dispute_acts.choose(field, text, criterion, self._pen.entries_shown)
+        return self._pen.act(submission_id, act)
 
     def keep_choice(self, submission_id: str, entry_id: str) -> Changes:
         """Let the answer stand that this entry gave, of those in `Sheet.chosen_twice`. Raises Refused once settled."""
-        return self._pen.act(submission_id, dispute_acts.keep_choice(entry_id))
+        act = dispute_acts.keep_choice(entry_id, self._pen.entries_shown)
+        return self._pen.act(submission_id, act)
 
     def device_titles(self) -> dict[str, str]:
         """What the person calls their computers, by the name that entries have of them; this one among them."""

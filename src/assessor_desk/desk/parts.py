@@ -18,6 +18,7 @@ from assessor_desk.domain.errors import DeskError
 
 if TYPE_CHECKING:
     from assessor_desk.desk.notes_files import NotesFiles
+    from assessor_desk.desk.shown import Shown
     from assessor_desk.domain.anchor import Selector
     from assessor_desk.domain.coaching import Uptake
     from assessor_desk.domain.phrases import Phrase, Place, Scope
@@ -58,15 +59,16 @@ class Coaching(Room):
 
         return self._pen.act(submission_id, acts.mark_uptake(note, uptake))
 
-    def hand_back_notes(self, submission_id: str) -> Changes:
+    def hand_back_notes(self, submission_id: str, shown: Shown | None = None) -> Changes:
         """Hand the notes on a draft back: they wait, encrypted, to be sent. May be done again after changes.
 
-        Raises Refused, with nothing changed, where there are none or a check stands in the way, naming it.
+        Raises Refused, with nothing changed, where there are none or a check stands in the way, naming it, and
+        ChangedElsewhere where others would go than were `shown`.
         """
         from assessor_desk.desk.coaching import hand_back
 
         with self._upkeep.seals:
-            return hand_back(self._pen, submission_id, self._place.outbox)
+            return hand_back(self._pen, submission_id, self._place.outbox, shown)
 
     def export_notes(self, submission_id: str, out: Path, formats: Sequence[str] | None = None) -> NotesFiles:
         """Write the notes that went back as files into `out`: all of `NotesFormat`, or these. It is recorded.

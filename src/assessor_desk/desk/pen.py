@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from assessor_desk.desk.acts import Act, Told, check_text_place, version_seen
 from assessor_desk.desk.changes import Changes, Kind
 from assessor_desk.desk.longest import require_bounded, require_room
 from assessor_desk.desk.standing import Shelf, Standing
-from assessor_desk.domain.choices import REPLACING, place_of
+from assessor_desk.domain.choices import REPLACING, Choice, differ, place_of
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.late import carried_over
 from assessor_desk.domain.replaced import to_json as seen_to_json
@@ -30,9 +31,8 @@ from assessor_desk.domain.review import (
     Review,
     TextField,
     anchor_to_json,
-    replaced_by,
 )
-from assessor_desk.domain.wordings import Place, in_dispute
+from assessor_desk.domain.wordings import Place, Wording, in_dispute
 from assessor_desk.store.quick import Quick
 from assessor_desk.store.store import Store
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from assessor_desk.store.reading import Reading
 
 _KEPT_IN_MEMORY = 16
+_Said = TypeVar("_Said", Wording, Choice)
 _CHANGE_TEXTS = (EntryKind.TEXT_WRITTEN, EntryKind.UNDONE, EntryKind.REDONE)
 
 
@@ -54,6 +55,36 @@ class Pen:
         self._known: OrderedDict[str, Standing] = OrderedDict()
         self._generation = -1
         self._counter = 0
+        self._shown = threading.local()
+
+    @contextmanager
+    def having_shown(self, entries: Collection[str]) -> Iterator[None]:
+        """What this thread does within takes the place of these entries (`Sheet.stands`) and of this device's own.
+
+        What else stands there came after the screen was drawn: nobody saw it, and it stands beside what is done.
+        """
+        before = self.entries_shown
+        self._shown.entries = entries
+        try:
+            yield
+        finally:
+            self._shown.entries = before
+
+    @property
+    def entries_shown(self) -> Collection[str] | None:
+        """What this thread's person was shown; None for a command, which shows nothing."""
+        shown: Collection[str] | None = getattr(self._shown, "entries", None)
+        return shown
+
+    def seen_of(self, stand: Sequence[_Said], disputed: bool) -> tuple[_Said, ...]:
+        """Of texts or answers that stand at one place those that the person saw, who may let another take their place.
+
+        Where nothing was shown, as for a command, and several stand, it is this device's own alone.
+        """
+        shown, own = self.entries_shown, self.store.device
+        if shown is None and not disputed:
+            return tuple(stand)
+        return tuple(one for one in stand if one.device == own or one.entry_id in (shown or ()))
 
     def act(
         self,
@@ -263,7 +294,9 @@ class _Script:
         [told] = self.pen.entries("", [(kind, data)], 0)
         if kind is EntryKind.ANCHOR_NAMED and self.over is not None:
             return {**data, "replaces": self._names_seen(told)}
-        return {**data, "replaces": list(replaced_by(self.standing.sheet, told))}
+        place = place_of(told)
+        stand = () if place is None else self.standing.sheet.choices.get(place, ())
+        return {**data, "replaces": [one.entry_id for one in self.pen.seen_of(stand, differ(stand))]}
 
     def _names_seen(self, told: Entry) -> list[str]:
         """As `_seen`, of the line at an anchor."""
@@ -286,7 +319,8 @@ class _Script:
         if self.over is not None:
             # What went out from the same field since takes the place of what was on the screen.
             return tuple(one.entry_id for one in [one for one in stand if one.text == self.over] or own[-1:])
-        return tuple(one.entry_id for one in (own if in_dispute(stand) else stand))
+        seen = own if in_dispute(stand) else self.pen.seen_of(stand, disputed=False)
+        return tuple(one.entry_id for one in seen)
 
     def finish(self) -> None:
         """Bring the inbox's line in line."""

@@ -42,15 +42,19 @@ class Shown:
         return cls(sheet, tuple(one.packet for one in case.delivered), versions, reason)
 
 
-def came_meanwhile(key: str) -> ChangedElsewhere:
-    """That what a box shows is not what would be signed any more."""
+def came_meanwhile(key: str, then: str = "sign") -> ChangedElsewhere:
+    """That what a box shows is not what would be signed any more; `then` says what was about to be done."""
     return ChangedElsewhere(
-        f"Something on {key} came with a round just now, and is not shown here. Look at it, then sign"
+        f"Something on {key} came with a round just now, and is not shown here. Look at it, then {then}"
     )
 
 
-def refuse_unshown(standing: Standing, shown: Shown | None, reason: str | None = None) -> None:
+def refuse_unshown(
+    standing: Standing, shown: Shown | None, reason: str | None = None, then: str = "sign"
+) -> None:
     """Raise ChangedElsewhere where another thing would be signed than was shown; None shows nothing, as a command does.
+
+    `then` says what is about to be done.
 
     With `reason` a review is passed back: it, or the one that it was typed over, is the only one that may stand there.
     """
@@ -62,4 +66,4 @@ def refuse_unshown(standing: Standing, shown: Shown | None, reason: str | None =
         stands_alone = (TextField.REASON, "") not in standing.sheet.disputed
         same = same and stands_alone and now.reason.strip() in (reason.strip(), shown.reason.strip())
     if not same:
-        raise came_meanwhile(standing.submission.key)
+        raise came_meanwhile(standing.submission.key, then)

@@ -115,6 +115,12 @@ class Sheet:
             if differ(stand) and (kind not in OF_ANCHORS or self.anchor(where[0]) is not None)
         }
 
+    @property
+    def stands(self) -> frozenset[str]:
+        """The entries whose texts and answers stand: what whoever is shown this sheet has seen."""
+        everywhere = (*self.wordings.values(), *self.choices.values())
+        return frozenset(one.entry_id for place in everywhere for one in place)
+
     def seen(self, which: TextField, criterion: str = "") -> tuple[str, ...]:
         """The entries whose texts stand at a place: what is written there next replaces them."""
         return tuple(one.entry_id for one in self.wordings.get((which, criterion), ()))

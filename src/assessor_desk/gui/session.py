@@ -7,6 +7,7 @@ then stands, so that all panes redraw from one truth.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -80,22 +81,31 @@ class Session(QObject):
 
         return Originals(self)
 
-    def act(self, act: Callable[[Desk], Changes], finished: Callable[[bool], None] | None = None) -> None:
+    def act(
+        self,
+        act: Callable[[Desk], Changes],
+        finished: Callable[[bool], None] | None = None,
+        shown: Case | None = None,
+    ) -> None:
         """Do something on the desk; afterwards every pane sees it. A refusal becomes a notice and changes nothing.
 
-        `finished` is told first whether it was done.
+        `finished` is told first whether it was done. It takes the place of nothing that the person was not shown:
+        `shown` is the case that a box was opened on; without it the one on the screen.
         """
         self.saving.emit()
         submission_id = self.submission_id
+        looked_at = shown or self.case
 
         def work() -> tuple[Changes, Case | None]:
-            changes = act(self.desk)
+            with self.desk.having_shown(looked_at.sheet) if looked_at else nullcontext():
+                changes = act(self.desk)
             return changes, self.desk.case(submission_id) if submission_id else None
 
         def done(result: tuple[Changes, Case | None]) -> None:
             if finished:
                 finished(True)
             self._take(submission_id, *result)
+            self._tell_unseen(looked_at, result[1])
 
         def failed(error: DeskError) -> None:
             if finished:
@@ -105,6 +115,15 @@ class Session(QObject):
             self.case_changed.emit()
 
         self.tasks.store(work, done, failed)
+
+    def _tell_unseen(self, shown: Case | None, now: Case | None) -> None:
+        if shown is None or now is None or shown.sheet.id != now.sheet.id:
+            return
+        if self.desk.beside_unseen(shown.sheet, now.sheet):
+            self.notices.tell(
+                f"What you just did on {now.submission.key} stands beside what came in from another computer of yours "
+                "at that moment, and was not shown yet. Look at both, and keep one."
+            )
 
     def select(self, submission_id: str) -> None:
         """Open a submission; an empty id closes the one that is open.

@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.test_rubric_pane import card
 
+from assessor_desk.domain.anchor import Whole
 from assessor_desk.domain.review import Entry, EntryKind, TextField
+from assessor_desk.gui.dialogs.name_anchor import NameAnchorDialog
 from assessor_desk.gui.panes.rubric import RubricPane
+from assessor_desk.gui.workbench import Workbench
 from assessor_desk.gui.writing.text_block import TextBlock
 from assessor_desk.gui.writing.two_answers import TwoAnswers
 
@@ -137,3 +140,60 @@ def test_go_there_leads_to_the_two_texts(hand: Hand, pane: RubricPane) -> None:
     assert isinstance(focused, QPushButton)
     assert not focused.visibleRegion().isEmpty()
     assert overall(pane).two_texts.isAncestorOf(focused)
+
+
+def test_a_text_that_came_before_the_window_knew_of_it_stays_beside_the_one_that_is_kept(
+    hand: Hand, pane: RubricPane
+) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    hand.act(lambda desk: desk.write_text(hand.shown_id, OVERALL, "From school."))
+    place = {"field": OVERALL.value, "criterion": ""}
+    arrive(hand, EntryKind.TEXT_WRITTEN, {**place, "text": "From home."})
+    hand.session.refresh()
+    hand.settle()
+    two = overall(pane).two_texts
+    assert set(two.texts) == {"From school.", "From home."}
+    arrive(hand, EntryKind.TEXT_WRITTEN, {**place, "text": "Nobody saw this."})
+    keep = next(one for one in two.findChildren(QPushButton) if "this computer" in one.accessibleName())
+    QTest.mouseClick(keep, Qt.MouseButton.LeftButton)
+    hand.settle()
+    assert not two.isHidden()
+    assert set(two.texts) == {"From school.", "Nobody saw this."}
+    assert any("stands beside what came in" in told for told in hand.notices.sentences)
+
+
+def test_a_line_named_in_a_box_takes_no_other_s_place_that_came_while_the_box_was_open(
+    hand: Hand, pane: RubricPane, bench: Workbench
+) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    hand.act(lambda desk: desk.place_anchor(hand.shown_id, "a1", Whole(), "the plan")[0])
+    (anchor,) = hand.case.sheet.anchors
+    box = NameAnchorDialog(hand.session, hand.shown_id, anchor, bench)
+    box.open()
+    arrive(hand, EntryKind.ANCHOR_NAMED, {"anchor": anchor.id, "note": "from home"})
+    hand.session.refresh()
+    hand.settle()
+    box.field.setText("the plan, page one")
+    box.go.click()
+    hand.settle()
+    (stand,) = hand.case.sheet.chosen_twice.values()
+    assert {one.says for one in stand} == {("from home",), ("the plan, page one",)}
+
+
+def test_a_level_that_came_before_the_window_knew_of_it_stays_beside_the_one_chosen_anew(
+    hand: Hand, pane: RubricPane
+) -> None:
+    hand.act(lambda desk: desk.record_completeness(hand.shown_id))
+    criterion = hand.case.rubric.criteria[0]
+    first, second, *_, last = (one.id for one in criterion.levels)
+    hand.act(lambda desk: desk.record_score(hand.shown_id, criterion.id, first))
+    arrive(hand, EntryKind.SCORE_RECORDED, {"criterion": criterion.id, "level": last})
+    pane.activate(criterion.id)
+    card(pane, 1).levels.level_chosen.emit(second)
+    hand.settle()
+    (stand,) = hand.case.sheet.chosen_twice.values()
+    assert {one.data["level"] for one in stand} == {second, last}
+    assert card(pane, 1).findChild(TwoAnswers).isVisible()
+    card(pane, 1).levels.level_chosen.emit(first)
+    hand.settle()
+    assert hand.case.sheet.chosen_twice == {}

@@ -10,12 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from tests.gui.assessing.conftest import Hand
 from tests.gui.assessing.making import Template, usual
+from tests.gui.assessing.test_from_the_other_computer import arrive
 from tests.gui.coaching.drafting import OVERALL, PRESENT, QUESTION, TRY, coaching_policy, give_draft
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import TextQuote
 from assessor_desk.domain.coaching import Uptake, note_key
-from assessor_desk.domain.review import TextField
+from assessor_desk.domain.review import EntryKind, TextField
 from assessor_desk.gui.dialogs.earlier_notes import EarlierNotesDialog
 from assessor_desk.gui.dialogs.hand_back import HandBackDialog
 from assessor_desk.gui.dialogs.notes_files import NotesFilesDialog
@@ -165,6 +166,28 @@ def test_a_place_of_no_criterion_keeps_its_line_in_a_card_of_its_own(
 
 
 # What is said of it
+
+
+def test_notes_that_came_while_the_box_was_open_do_not_go_back_unread(
+    hand: Hand, bench: Workbench, written: CoachingPane
+) -> None:
+    bench.run("hand_back")
+    box = dialog(hand, bench, HandBackDialog)
+    arrive(
+        hand,
+        EntryKind.TEXT_WRITTEN,
+        {
+            "field": "present",
+            "criterion": criterion_of(hand.desk, hand.shown_id, 1),
+            "text": "Read by nobody.",
+        },
+    )
+    hand.qtbot.mouseClick(box.go, Qt.MouseButton.LeftButton)
+    hand.settle()
+    assert "is not shown here" in box.trouble
+    assert box.go.isHidden()
+    assert hand.case.notes.handed_back is None
+    box.reject()
 
 
 def test_a_draft_is_called_one_and_the_limits_are_said_plainly(hand: Hand, written: CoachingPane) -> None:

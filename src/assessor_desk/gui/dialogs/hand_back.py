@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from assessor_desk.desk.answers import Case
 from assessor_desk.desk.changes import Changes
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.desk.shown import Shown
+from assessor_desk.domain.errors import ChangedElsewhere, DeskError, sentence
 from assessor_desk.domain.handed_notes import HandedNotes, NotesFacts, handed_notes
 from assessor_desk.gui.controls import outlined_button, primary_button
 from assessor_desk.gui.dialogs.finding_list import FindingList, heading
@@ -33,7 +34,7 @@ class HandBackDialog(QDialog):
 
     def __init__(self, session: Session, case: Case, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._case = session, case
+        self._session, self._case, self._shown = session, case, Shown.of(case)
         self.setWindowTitle(f"Hand back the notes on draft {case.submission.key}")
         resize_within(self, 860, 600)
         columns = QHBoxLayout()
@@ -108,8 +109,10 @@ class HandBackDialog(QDialog):
 
     def _on_go(self) -> None:
         self.setEnabled(False)
-        desk, own_id = self._session.desk, self._case.submission.id
-        self._session.tasks.store(lambda: desk.hand_back_notes(own_id), self._on_done, self._on_refused)
+        desk, own_id, shown = self._session.desk, self._case.submission.id, self._shown
+        self._session.tasks.store(
+            lambda: desk.hand_back_notes(own_id, shown), self._on_done, self._on_refused
+        )
 
     def _on_done(self, changes: Changes) -> None:
         self.setEnabled(True)
@@ -122,6 +125,9 @@ class HandBackDialog(QDialog):
         self._progress.setText("Nothing went back.")
         self._trouble.setText(sentence(error))
         self._trouble.show()
+        if isinstance(error, ChangedElsewhere):
+            self.go.hide()  # what is shown here is not what would go back
+            self._session.refresh()
 
 
 def notes_of(case: Case) -> HandedNotes:

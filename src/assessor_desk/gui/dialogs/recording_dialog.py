@@ -25,7 +25,7 @@ class RecordingDialog(QDialog, metaclass=AbstractWidget):
 
     def __init__(self, session: Session, title: str, width: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._shown = session, session.case
         self.setWindowTitle(title)
         self.setMinimumWidth(width)
         self.hint = wrapped_label("", "muted", self)
@@ -44,9 +44,9 @@ class RecordingDialog(QDialog, metaclass=AbstractWidget):
         """What records them."""
 
     def record(self, act: Callable[[Desk], Changes]) -> None:
-        """Have it done; meanwhile nothing can be changed or left."""
+        """Have it done; meanwhile nothing can be changed or left. What came since the box opened was not seen."""
         self._rest(True)
-        self._session.act(act, self._on_stored)
+        self._session.act(act, self._on_stored, self._shown)
 
     def reject(self) -> None:
         """Leave without recording, unless that is under way."""

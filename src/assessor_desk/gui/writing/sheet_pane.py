@@ -268,8 +268,9 @@ class SheetPane(SidePane):
         self.session.act(lambda desk: desk.keep_choice(own_id, entry_id))
 
     def _on_looked_again(self) -> None:
-        own_id = self.submission_id
-        self.session.act(lambda desk: desk.confirm_second_look(own_id))
+        own_id, case = self.submission_id, self.session.case
+        version = case.submission.version if case else ""
+        self.session.act(lambda desk: desk.confirm_second_look(own_id, version))
 
     def _on_arrived(self) -> None:
         if self._overdue and not self.texts.unwritten:
