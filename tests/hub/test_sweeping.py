@@ -301,6 +301,45 @@ def test_a_hub_that_is_never_quiet_is_swept_all_the_same(hub: Hub, clock: Standi
         sweeper.stop()
 
 
+def test_a_hub_that_is_never_quiet_and_started_anew_every_day_is_swept_all_the_same(
+    hub: Hub, clock: StandingClock
+) -> None:
+    orphan = _orphan(hub)
+    clock.move(days=2)
+    for _day in range(3):
+        sweeper = Sweeper(hub, lambda: 0.0, look_every=0.02)
+        sweeper.start()
+        time.sleep(0.2)
+        sweeper.stop()
+        assert swept_at(hub) is None
+        assert orphan in _digests(hub)
+        clock.move(hours=12)
+    sweeper = Sweeper(hub, lambda: 0.0, look_every=0.02)
+    sweeper.start()
+    try:
+        assert _until(lambda: swept_at(hub) == clock())
+        assert orphan not in _digests(hub)
+    finally:
+        sweeper.stop()
+
+
+@pytest.mark.parametrize("quiet", [0.0, sweeper_module.QUIET_SECONDS], ids=["asked all day", "quiet"])
+def test_a_hub_that_was_swept_while_its_clock_was_ahead_is_swept_once_it_is_right(
+    hub: Hub, clock: StandingClock, quiet: float
+) -> None:
+    clock.move(days=365)
+    sweep(hub)
+    clock.move(days=-363)
+    orphan = _orphan(hub)
+    sweeper = Sweeper(hub, lambda: quiet, look_every=0.02)
+    sweeper.start()
+    try:
+        assert _until(lambda: swept_at(hub) == clock())
+        assert orphan not in _digests(hub), "of the days before"
+    finally:
+        sweeper.stop()
+
+
 def test_trouble_is_logged_and_the_next_look_tries_again(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, expected_log: Callable[..., object]
 ) -> None:

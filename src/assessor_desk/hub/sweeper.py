@@ -11,7 +11,7 @@ from assessor_desk.domain.errors import DeskError, sentence
 from assessor_desk.hub.endings_kept import keep_endings
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.retention import expire
-from assessor_desk.hub.sweeping import sweep, swept_at
+from assessor_desk.hub.sweeping import sweep, swept_at, waiting_since
 
 _log = logging.getLogger(__name__)
 #: Nobody asked anything for so long.
@@ -57,5 +57,6 @@ class Sweeper:
     def _is_due(self) -> bool:
         last, now = swept_at(self._hub), self._hub.clock()
         if self._quiet_for() < QUIET_SECONDS:
-            return now - (last or self._begun) > AT_LATEST_AFTER
-        return last is None or now - last > AGAIN_AFTER
+            return abs(now - waiting_since(self._hub, self._begun)) > AT_LATEST_AFTER
+        # Of a time to come as of one that is over: the clock was ahead then.
+        return last is None or abs(now - last) > AGAIN_AFTER

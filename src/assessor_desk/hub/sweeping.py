@@ -31,7 +31,7 @@ KEEPING = "keeping"
 IMPORT = "import"
 #: How long a file may lie without a row.
 SPARED = timedelta(days=1)
-_SWEPT_AT = "swept_at"
+_SWEPT_AT, _WAITING_SINCE = "swept_at", "sweep_waited_for_since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,26 @@ def sweep(hub: Hub, spared: timedelta = SPARED, *, pretend: bool = False) -> Swe
 def swept_at(hub: Hub) -> datetime | None:
     """When this hub was last swept, by whichever process; None for never."""
     with hub.database.reading() as view:
-        told = view.execute(sa.select(t.facts.c.value).where(t.facts.c.name == _SWEPT_AT)).scalar()
+        return _told_at(view, _SWEPT_AT)
+
+
+def waiting_since(hub: Hub, began: datetime) -> datetime:
+    """Since when this hub waits for a sweep: the last one, or where it had none, since a process `began` to look.
+
+    What the first of them says is kept: one that is started anew every day would never come to its first sweep.
+    """
+    with hub.database.reading() as view:
+        since = _told_at(view, _SWEPT_AT) or _told_at(view, _WAITING_SINCE)
+    if since is None:
+        with hub.database.writing() as work:
+            since = _told_at(work, _WAITING_SINCE)
+            if since is None:
+                work.execute(sa.insert(t.facts).values(name=_WAITING_SINCE, value=began.isoformat()))
+    return since or began
+
+
+def _told_at(view: sa.Connection, name: str) -> datetime | None:
+    told = view.execute(sa.select(t.facts.c.value).where(t.facts.c.name == name)).scalar()
     return datetime.fromisoformat(told) if told else None
 
 
