@@ -494,9 +494,50 @@ def test_a_snapshot_that_cannot_be_read_goes(desk: Desk) -> None:
 
 def test_a_database_kept_from_before_a_restore_goes_after_two_weeks(desk: Desk, clock: StandingClock) -> None:
     kept = desk.snapshots().restore().kept
+    desk.tidy()
     clock.move(days=13)
     desk.tidy()
     assert kept.is_dir()
-    clock.move(days=2)
+    clock.move(days=1)
     desk.tidy()
     assert not kept.exists()
+
+
+@pytest.mark.parametrize("wrong", [-YEAR, YEAR], ids=["behind", "ahead"])
+@pytest.mark.parametrize("contact", [True, False])
+def test_a_database_set_aside_while_the_clock_was_wrong_has_its_two_weeks_once_it_is_right(
+    desk: Desk, clock: StandingClock, wrong: int, contact: bool
+) -> None:
+    def look() -> None:
+        if contact:
+            in_contact(desk, clock())
+        desk.tidy()
+
+    right = clock()
+    look()
+    clock.move(days=wrong)
+    kept = desk.snapshots().restore().kept
+    desk.tidy()
+    clock.now = right
+    for day in range(1, 15):
+        look()
+        clock.now = right + timedelta(days=day)
+        # Who was never in contact has this clock alone (docs/decisions/0290).
+        assert kept.is_dir() or (wrong < 0 and not contact)
+    clock.move(days=1)  # the one that a clock that is ahead may have counted
+    look()
+    assert not kept.exists()
+
+
+def test_of_two_databases_set_aside_each_has_its_own_two_weeks(desk: Desk, clock: StandingClock) -> None:
+    first = desk.snapshots().restore().kept
+    desk.tidy()
+    clock.move(days=10)
+    second = desk.snapshots().restore().kept
+    desk.tidy()
+    clock.move(days=5)
+    desk.tidy()
+    assert (first.exists(), second.exists()) == (False, True)
+    clock.move(days=10)
+    desk.tidy()
+    assert not second.exists()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: From a database as it was before it was restored nothing can be taken out any more: its time is short.
 SET_ASIDE_LIFE = timedelta(days=14)
+#: When each of them was first seen (`_ages`).
+_SET_ASIDE = "set_aside_seen"
 
 #: Of the vault, each time the desk is tidied: a fraction of a second.
 LOOKED_OVER_BYTES = 200 * 10**6
@@ -167,21 +169,41 @@ def _tend_copies(desk: Premises, upkeep: Upkeep) -> None:
     """Snapshots hold nothing that the desk let go of; what was set aside by a restore goes when its time is over."""
     upkeep.let_go = desk.store.scrub_copies(upkeep.let_go)
     thin(desk.snapshots)
-    with desk.store.reading() as view:
-        now = min(desk.clock(), latest_counted(view) or desk.clock())
-    for folder in desk.set_aside.glob("*") if desk.set_aside.is_dir() else ():
-        at = _set_aside_at(folder)
-        if at is not None and now - at >= SET_ASIDE_LIFE:
+    lying = [one for one in desk.set_aside.glob("*") if _is_set_aside(one)] if desk.set_aside.is_dir() else []
+    for name, age in _ages(desk.store, [one.name for one in lying], desk.clock()).items():
+        if age >= SET_ASIDE_LIFE:
             with _leaving_what_is_in_use():
-                shutil.rmtree(folder)
+                shutil.rmtree(desk.set_aside / name)
 
 
-def _set_aside_at(folder: Path) -> datetime | None:
-    """When a file was set aside, as its folder's name says; None for any other."""
+def _ages(store: Store, names: Sequence[str], now: datetime) -> dict[str, timedelta]:
+    """For how long these lie there, at least: since they were first seen, by the clock and by the time counted.
+
+    Their names tell the clock of then, which may have been wrong. Where it was ahead, its days begin anew.
+    """
+    ages: dict[str, timedelta] = {}
+    with store.transaction() as work:
+        counted, known = latest_counted(work), work.fact(_SET_ASIDE, {})
+        lying = {}
+        for name in names:
+            seen = known.get(name, {"clock": now.isoformat(), "counted": counted and counted.isoformat()})
+            if datetime.fromisoformat(seen["clock"]) > now:
+                seen = {**seen, "clock": now.isoformat()}
+            lying[name], ages[name] = seen, now - datetime.fromisoformat(seen["clock"])
+            if counted is not None and seen["counted"] is not None:
+                ages[name] = min(ages[name], counted - datetime.fromisoformat(seen["counted"]))
+        if lying != known:
+            work.set_fact(_SET_ASIDE, lying)
+            work.commit()
+    return ages
+
+
+def _is_set_aside(folder: Path) -> bool:
+    """Whether its name is that of a moment, as of a folder with a file that was set aside."""
     try:
-        return datetime.strptime(folder.name, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+        return bool(datetime.strptime(folder.name, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC))
     except ValueError:
-        return None
+        return False
 
 
 def _files(folder: Path) -> list[Path]:
