@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.desk.test_own_devices import (
     OVERALL,
     Pair,
@@ -23,6 +24,8 @@ from tests.desk.test_own_devices import (
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Refused, Unavailable
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.people import revoke
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.person_key import KeyNotHere, SealedBatch, open_batch, public_of
 from assessor_desk.sync.bond import Bond, bond_of
@@ -49,6 +52,14 @@ def _bond(desk: Desk, pair: Pair) -> Bond:
 def _write(desk: Desk, pair: Pair, words: str) -> None:
     desk.write_text(pair.own_id, OVERALL, words)
     desk.sync()
+
+
+def _spoil(hub: Any) -> None:
+    """Damage what was sent last."""
+    last = _batches(hub)[-1]
+    with hub.database.writing() as work:
+        which = t.entry_batches.c.seq == last.seq
+        work.execute(sa.update(t.entry_batches).where(which).values(sealed=last.sealed[:-1] + b"x"))
 
 
 def _read(desk: Desk, pair: Pair) -> str:
@@ -213,3 +224,139 @@ def test_what_a_removed_computer_sent_just_before_brings_it_no_key(
         assert box not in letter_from(content).keys
     assert opened_by_it
     assert _read(third, pair) == _read(pair.school, pair)
+
+
+# -- connected again with the same desk folder ---------------------------------------------------------------
+
+
+def _connect_again(desk: Desk, pair: Pair, server: Server) -> None:
+    desk.connect(server.url, pair.issuer.code(), "demo")
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["and knows that it was removed", "and does not know"])
+def test_a_removed_computer_that_is_connected_again_is_let_in_again_and_nothing_is_lost(
+    pair: Pair, server: Server, knows: bool
+) -> None:
+    pair.sync()
+    box = _bond(pair.home, pair).box
+    pair.school.remove_device(_id(pair.school, "Home desktop"), "demo")
+    pair.home.write_text(pair.own_id, OVERALL, "Written at home, once it was removed.")
+    if knows:
+        with pytest.raises(Refused, match="revoked"):
+            pair.home.sync()
+    _write(pair.school, pair, "Written at school, under the next key.")
+    _connect_again(pair.home, pair, server)
+    if knows:
+        result = pair.home.sync()
+        assert (result.troubles, "until one of them lets it in" in " ".join(result.told)) == ((), True)
+    else:
+        [this] = [one for one in pair.home.devices() if one.this]
+        assert not this.shares
+    assert not pair.home.shares_entries()
+    pair.home.call_device("Home desktop again")
+    let_in(pair.school, pair.home)
+    assert _bond(pair.home, pair).box != box
+    _all_sync(pair.school, pair.home)
+    assert pair.home.case(pair.own_id).sheet == pair.school.case(pair.own_id).sheet
+    (stand,) = pair.school.case(pair.own_id).sheet.disputed.values()
+    assert {one.text for one in stand} == {
+        "Written at home, once it was removed.", "Written at school, under the next key.",
+    }  # fmt: skip
+    pair.home.choose_text(pair.own_id, OVERALL, "Chosen at home.")
+    _all_sync(pair.home, pair.school)
+    _write(pair.school, pair, "Answered at school.")
+    pair.home.sync()
+    assert _read(pair.home, pair) == "Answered at school."
+    assert _bond(pair.home, pair).ring == _bond(pair.school, pair).ring
+    for desk in (pair.school, pair.home):
+        shares = {one.title: one.shares for one in desk.devices() if one.revoked_at is None}
+        assert shares == {"School desktop": True, "Home desktop again": True, "Third desktop": False}
+
+
+def test_what_was_missing_of_a_removed_computer_comes_once_it_is_let_in_again(
+    pair: Pair, server: Server
+) -> None:
+    pair.sync()
+    _write(pair.home, pair, "Written at home, and damaged on its way.")
+    pair.issuer.do(_spoil)
+    assert any("was changed on its way" in one for one in pair.school.sync().troubles)
+    pair.school.remove_device(_id(pair.school, "Home desktop"), "demo")
+    _connect_again(pair.home, pair, server)
+    pair.home.sync()
+    let_in(pair.school, pair.home)
+    for desk in (pair.home, pair.school):
+        desk.sync()
+    _all_sync(pair.home, pair.school)
+    assert _read(pair.school, pair) == "Written at home, and damaged on its way."
+
+
+def test_a_computer_that_lost_its_place_at_the_hub_and_is_connected_again_goes_on_sharing(
+    pair: Pair, opened: Callable[[str], Desk], server: Server
+) -> None:
+    """It was not revoked: whoever removes what it was before, as it stands in the list twice, does not cut it off."""
+    third = opened("third")
+    let_in(pair.school, third)
+    _all_sync(pair.school, pair.home, third)
+    before = _id(pair.school, "Home desktop")
+    _connect_again(pair.home, pair, server)
+    pair.home.call_device("Home desktop again")
+    assert pair.home.shares_entries()
+    own = next(one.id for one in pair.home.devices() if one.this)
+    assert _bond(pair.home, pair).device == own != before
+    pair.school.remove_device(before, "demo")
+    _write(pair.school, pair, "Under the next key.")
+    for _ in range(2):
+        for desk in (pair.home, pair.school, third):
+            desk.sync()
+    _all_sync(pair.home, pair.school, third)
+    assert _read(pair.home, pair) == "Under the next key."
+    assert _bond(pair.home, pair).ring == _bond(pair.school, pair).ring == _bond(third, pair).ring
+
+
+def test_a_key_on_its_way_to_a_computer_that_is_connected_again_is_taken_though_its_writer_is_gone(
+    pair: Pair, opened: Callable[[str], Desk], server: Server
+) -> None:
+    third = opened("third")
+    let_in(pair.school, third)
+    _all_sync(pair.school, pair.home, third)
+    pair.school.remove_device(_id(pair.school, "Third desktop"), "demo")
+    _write(pair.school, pair, "Under the next key, and then it was lost.")
+    _connect_again(pair.home, pair, server)
+    assert pair.home.sync().troubles == ()
+    assert _read(pair.home, pair) == "Under the next key, and then it was lost."
+
+
+def test_what_was_asked_before_connecting_again_is_asked_no_more(
+    pair: Pair, opened: Callable[[str], Desk], server: Server
+) -> None:
+    third = opened("third")
+    third.ask_to_join()
+    _connect_again(third, pair, server)
+    assert third.joining() is None
+    assert pair.school.joins() == third.joins() == ()
+    let_in(pair.school, third)
+    assert third.joining() is None
+
+
+def test_who_removed_another_and_was_removed_itself_keeps_what_lies_under_its_own_next_key(
+    pair: Pair, opened: Callable[[str], Desk], server: Server
+) -> None:
+    third = opened("third")
+    let_in(pair.school, third)
+    _all_sync(pair.school, pair.home, third)
+    pair.home.remove_device(_id(pair.home, "Third desktop"), "demo")
+    _write(pair.home, pair, "Under the key that home made.")
+    pair.issuer.do(
+        lambda hub: revoke(hub, pair.issuer.person, "keyCompromise", _id(pair.school, "Home desktop"))
+    )
+    with pytest.raises(Refused, match="revoked"):
+        pair.home.sync()
+    _connect_again(pair.home, pair, server)
+    pair.home.sync()
+    let_in(pair.school, pair.home)
+    for desk in (pair.home, pair.school):
+        desk.sync()
+    _all_sync(pair.home, pair.school)
+    assert _read(pair.school, pair) == "Under the key that home made."
+    rings = [_bond(desk, pair).ring for desk in (pair.school, pair.home)]
+    assert set(rings[0].keys) == set(rings[1].keys)

@@ -17,7 +17,7 @@ from tests.desk.test_own_devices import (
     pair,
     server,
 )
-from tests.desk.test_removing_a_computer import _all_sync, _bond, _id, _read, _write
+from tests.desk.test_removing_a_computer import _all_sync, _bond, _id, _read, _spoil, _write
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Unavailable
@@ -33,14 +33,6 @@ def _three(pair: Pair, opened: Callable[[str], Desk]) -> Desk:
     let_in(pair.school, third)
     _all_sync(pair.school, pair.home, third)
     return third
-
-
-def _spoil(hub: Any) -> None:
-    """Damage what was sent last."""
-    last = _batches(hub)[-1]
-    with hub.database.writing() as work:
-        which = t.entry_batches.c.seq == last.seq
-        work.execute(sa.update(t.entry_batches).where(which).values(sealed=last.sealed[:-1] + b"x"))
 
 
 def test_at_a_hub_that_was_put_back_whoever_has_it_tells_the_others(

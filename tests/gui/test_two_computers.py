@@ -12,8 +12,9 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from tests.desk.conftest import new_desk
-from tests.desk.test_own_devices import connected, issuer, made_issuer, server
+from tests.desk.test_own_devices import connected, issuer, let_in, made_issuer, server
 from tests.desk.test_own_devices import opened as computers
+from tests.desk.test_with_a_hub import Issuer
 
 from assessor_desk.desk import Desk
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
@@ -23,6 +24,7 @@ from assessor_desk.domain.wordings import Wording
 from assessor_desk.gui.dialogs.devices import DevicesDialog
 from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.writing.text_block import TextBlock
+from assessor_desk.hub.serve import Server
 
 __all__ = ["computers", "connected", "issuer", "made_issuer", "new_desk", "server"]
 
@@ -134,6 +136,22 @@ def test_a_computer_whose_code_differs_is_turned_away(
     qtbot.waitUntil(lambda: _button(home, "Ask to be let in") is not None, timeout=PATIENCE_MS)
     for one in screens:
         one.close()
+
+
+def test_a_computer_that_was_removed_and_is_connected_again_can_ask_to_be_let_in(
+    computers: Callable[[str], Desk], issuer: Issuer, server: Server, tasks: Tasks, qtbot: QtBot
+) -> None:
+    school, home = computers("school"), computers("home")
+    let_in(school, home)
+    school.remove_device(next(one.id for one in school.devices() if one.title == "Home desktop"), "demo")
+    home.connect(server.url, issuer.code(), "demo")
+    dialog = DevicesDialog(tasks, home)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "Keeps what you write to itself so far" in _words(dialog), timeout=PATIENCE_MS)
+    _press(dialog, "Ask to be let in", qtbot)
+    qtbot.waitUntil(lambda: any("it then shows a code" in one for one in _words(dialog)), timeout=PATIENCE_MS)
+    dialog.close()
 
 
 # -- what looking says, and what acts say ------------------------------------------------------------------

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -457,6 +457,7 @@ class Scenario(RuleBasedStateMachine):
         quiet = True
         for person in self.people:
             refused = len(person.refused)
+            self._share(person)  # the network may have failed when it was enrolled again
             told = person.sync()
             if told.startswith("Refused") and person.stick is None:
                 self._enrol(person)
@@ -492,6 +493,13 @@ class Scenario(RuleBasedStateMachine):
 
     def _enrol(self, person: Person) -> None:
         person.desk.connect(ADDRESS, new_code(self.office.hub, person.number), PASSPHRASE)
+        self._share(person)
+
+    def _share(self, person: Person) -> None:
+        """Whose computer was revoked, and is connected again, lets it in again; else that is refused."""
+        if person.shares:
+            with suppress(DeskError):
+                person.desk.join_with_passphrase(KEY_WORDS)
 
     def _holds(self, person: Person) -> None:
         assert (lost := person.lost()) == [], f"{person.name} lost {lost}"

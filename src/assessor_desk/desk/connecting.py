@@ -41,7 +41,7 @@ from assessor_desk.keys.signing import (
     save_identity,
 )
 from assessor_desk.store.store import OUTBOX, Store
-from assessor_desk.sync.bond import note_joins
+from assessor_desk.sync.bond import joining_name, note_connected, note_joins
 from assessor_desk.sync.custody import deliver_receipts
 from assessor_desk.sync.engine import Progress, RoundResult, run_round
 from assessor_desk.sync.exchange import Exchanged, exchange, hear, told_of
@@ -200,6 +200,9 @@ def _keep(desk: Surroundings, enrolment: Enrolment, address: str, place: str) ->
         others = [one for one in work.fact(SOURCES, []) if one["identity"] != enrolment.identity]
         work.set_fact(PROFILE, _profile(desk, work.fact(PROFILE), enrolment, address, place, others))
         work.set_fact(SOURCES, [*others, source])
+        told = work.fact(REVOKED)
+        was_revoked = enrolment.identity in told if isinstance(told, dict) else bool(told)
+        note_connected(work, enrolment.identity, was_revoked)
         work.set_fact(REVOKED, _without(work.fact(REVOKED), enrolment.identity))
         work.accept(SourceChanges("", trust=enrolment.trust), trust_of=enrolment.identity)
         work.commit()
@@ -470,7 +473,7 @@ def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> Non
     if not isinstance(source, HubDevices):
         return
     more = source.heard is not None and note_joins(desk.store, source.identity, source.heard.joins)
-    if more and desk.store.fact(f"joining {source.identity}") is None:
+    if more and desk.store.fact(joining_name(source.identity)) is None:
         done.notes.append("Another computer of yours asks to join. Open “Your devices” to compare its code.")
     known = (desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
     try:

@@ -349,6 +349,7 @@ class Devices(Room):
     @contextmanager
     def _at(self, source: str) -> Iterator[_Hub]:
         from assessor_desk.desk.connecting import source_of
+        from assessor_desk.sync.bond import connected_name, meet_again
         from assessor_desk.sync.hub_devices import HubDevices
 
         kept = _chosen(self.store, source)
@@ -356,6 +357,9 @@ class Devices(Room):
         try:
             if not isinstance(found, HubDevices):
                 raise Refused(f"{found.title} is no hub: it hands nothing on between your computers")
+            if self.store.fact(connected_name(kept["identity"])) is not None:
+                with self._upkeep.exchanging:
+                    meet_again(self.store, found, kept["identity"])
             yield _Hub(found, kept["identity"], self.store.fact("profile")["person"])
         finally:
             found.close()
@@ -389,7 +393,9 @@ def _chosen(store: Store, source: str) -> dict[str, Any]:
 
 
 def _joining_name(source: str) -> str:
-    return f"joining {source}"
+    from assessor_desk.sync.bond import joining_name
+
+    return joining_name(source)
 
 
 def _letting_in_name(source: str) -> str:
@@ -410,12 +416,7 @@ def _keep(store: Store, source: str, bond: Bond) -> None:
 
 def _begin(store: Store, hub: _Hub, ring: KeyRing) -> None:
     """From now on what is written here goes to the person's other computers: all of it, and whatever follows."""
-    from assessor_desk.keys.person_key import Side
-    from assessor_desk.sync.bond import Bond, bond_name
+    from assessor_desk.sync.bond import begin
 
     own = next(one for one in hub.hub.devices() if one.this)
-    bond = Bond(ring, Side.new().private, own.title, own.id)
-    with store.transaction() as work:
-        work.set_fact(bond_name(hub.identity), bond.kept())
-        work.travelling.send_all(hub.identity)
-        work.commit()
+    begin(store, hub.identity, ring, own.title, own.id)

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from assessor_desk.domain.errors import Refused
-from assessor_desk.keys.person_key import KeyRing
+from assessor_desk.keys.person_key import KeyRing, Side
 from assessor_desk.sync.hub_devices import Chain, HubDevices
 from assessor_desk.sync.source import EnrolmentRevoked
 
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
+    from assessor_desk.store.writing import Writing
 
 #: Among the chains that a letter says it lacks: all that its device was never sent.
 EVERYTHING = "*"
+_AGAIN, _REVOKED = "again", "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Bond:
         str, ...
     ] = ()  # chains of which the hub kept the beginning no longer when it was asked for
     wants_all: bool = False  # what came before this device was let in is not kept by the hub any more
+    boxes: tuple[bytes, ...] = field(default=(), repr=False)  # under which keys were handed to it before
+    ended: bool = False  # the hub revoked this device: connected again, it is to be let in again
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -117,6 +121,25 @@ class Bond:
             instead=tuple(filter(None, (*self.instead, self.chain))), others=others, writers=writers,
         )  # fmt: skip
 
+    def called(self, device: str) -> Bond:
+        """As another device to the hub, with a box of its own: the one before may be let go by its name and its box."""
+        if device == self.device:
+            return self
+        return replace(self, device=device, box=Side.new().private, boxes=(self.box, *self.boxes), said="")
+
+    def after(self, before: Bond, writer: str) -> Bond:
+        """Let in again after `before` ended: everything is told once more, and nothing that it could open is lost."""
+        ring = self.ring
+        for key in before.ring.keys:
+            ring = ring.with_key(key)
+        # One that the others no longer use, or never had, opens what is there, and seals nothing more.
+        ring = ring if ring == self.ring else ring.renewed()
+        again = replace(
+            self, ring=ring, chain=before.chain, writer=before.writer, own=before.own, instead=before.instead,
+            companions=before.companions, removed=before.removed,
+        )  # fmt: skip
+        return again.anew(writer)
+
     @property
     def handing(self) -> str:
         """The name of the key that is handed to others next, the oldest first; empty where nobody lacks one."""
@@ -165,6 +188,7 @@ class Bond:
             "tells": dict(self.tells), "skipped": list(self.skipped),
             "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
             "pending": None if self.pending is None else dict(self.pending),
+            "boxes": [box.hex() for box in self.boxes], "ended": self.ended,
         }  # fmt: skip
 
     @classmethod
@@ -191,6 +215,8 @@ class Bond:
             wants_all=kept.get("wants_all", False),
             at=kept.get("at", ""),
             replaced=tuple(kept.get("replaced", ())),
+            boxes=tuple(map(bytes.fromhex, kept.get("boxes", ()))),
+            ended=kept.get("ended", False),
             **plain,
         )
 
@@ -206,6 +232,71 @@ def _chain(kept: list[Any]) -> Chain:
 def bond_name(source: str) -> str:
     """The fact under which a bond is kept."""
     return f"devices {source}"
+
+
+def joining_name(source: str) -> str:
+    """The fact under which this device's own wish to join is kept."""
+    return f"joining {source}"
+
+
+def connected_name(source: str) -> str:
+    """The fact that says that this device was connected again, and who it is to the hub since is not settled."""
+    return f"connected again {source}"
+
+
+def note_connected(work: Writing, source: str, revoked: bool) -> None:
+    """This device is connected (again); `revoked`: the source had said that it was no longer. See `meet_again`."""
+    if any(work.fact(name) is not None for name in (bond_name(source), joining_name(source))):
+        revoked = revoked or work.fact(connected_name(source)) == _REVOKED
+        work.set_fact(connected_name(source), _REVOKED if revoked else _AGAIN)
+
+
+def meet_again(store: Store, source: HubDevices, identity: str) -> bool:
+    """Settle who this device is to the hub once it was connected again. Whether it is to be let in again by that.
+
+    Where the one that it was is revoked, the others may have let it go: it shares nothing until one of them lets it in.
+    Else the others hear under which name, and with which box, it goes on. What it asked for under its old name is
+    withdrawn. Not amid an exchange. Raises Unavailable, and Refused where the hub does not know it.
+    """
+    with store.reading() as view:
+        how, asked = view.fact(connected_name(identity)), view.fact(joining_name(identity))
+    if how is None:
+        return False
+    devices = source.devices()
+    own = next(one.id for one in devices if one.this)
+    if asked is not None and any(one.id == asked["id"] for one in source.joins()):
+        source.end_join(asked["id"])
+    bond = bond_of(store, identity)
+    known = {one.id: one.revoked_at for one in devices}
+    gone = bond is not None and (how == _REVOKED or known.get(bond.device) is not None)
+    with store.transaction() as work:
+        if bond is not None:
+            work.set_fact(
+                bond_name(identity), (replace(bond, ended=True) if gone else bond.called(own)).kept()
+            )
+        work.set_fact(joining_name(identity), None)
+        work.set_fact(connected_name(identity), None)
+        work.commit()
+    return gone
+
+
+def begin(store: Store, source: str, ring: KeyRing, title: str, device: str) -> None:
+    """From now on what is written here goes to the person's other devices: all of it, and whatever follows."""
+    bond = Bond(ring, Side.new().private, title, device)
+    with store.transaction() as work:
+        kept = work.fact(bond_name(source))
+        if kept is not None:
+            bond = bond.after(Bond.from_kept(kept), store.device)
+        work.set_fact(bond_name(source), bond.kept())
+        work.travelling.send_all(source)
+        work.commit()
+
+
+def first_ring(store: Store, source: str) -> KeyRing:
+    """A key for devices that share nothing yet, with those that this one had before it was revoked."""
+    with store.reading() as view:
+        kept = view.fact(bond_name(source))
+    return KeyRing.new() if kept is None else Bond.from_kept(kept).ring.renewed()
 
 
 def note_joins(store: Store, source: str, count: int) -> bool:
@@ -283,7 +374,8 @@ def _forget_removal(store: Store, identity: str, device: str, revoked: bool) -> 
 
 
 def bond_of(store: Store, source: str) -> Bond | None:
-    """What this device shares with the person's others at a source; None where it is alone."""
+    """What this device shares with the person's others at a source; None where it is alone, or to be let in again."""
     with store.reading() as view:
         kept = view.fact(bond_name(source))
-    return None if kept is None else Bond.from_kept(kept)
+    bond = None if kept is None else Bond.from_kept(kept)
+    return None if bond is None or bond.ended else bond

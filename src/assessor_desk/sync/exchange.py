@@ -29,7 +29,15 @@ from assessor_desk.keys.person_key import (
     unwrap_from,
     wrap_for,
 )
-from assessor_desk.sync.bond import EVERYTHING, Bond, Companion, bond_name, bond_of, finish_removals
+from assessor_desk.sync.bond import (
+    EVERYTHING,
+    Bond,
+    Companion,
+    bond_name,
+    bond_of,
+    finish_removals,
+    meet_again,
+)
 from assessor_desk.sync.device_letters import Letter, letter_from
 from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder
 from assessor_desk.sync.source import EnrolmentRevoked
@@ -59,6 +67,7 @@ def exchange(store: Store, source: HubDevices, identity: str, person: str, done:
     Raises Unavailable where the hub is lost, Refused where it does not know this device any more; whatever came and
     went until then stays. Nothing here holds a transaction while it talks to the hub.
     """
+    _settle(store, source, identity, done)
     try:
         titles = finish_removals(store, source, identity)
         done.notes.extend(f"“{title}” was removed: the hub knows it no longer." for title in titles)
@@ -76,10 +85,19 @@ def exchange(store: Store, source: HubDevices, identity: str, person: str, done:
 
 def hear(store: Store, source: HubDevices, identity: str, person: str, done: Exchanged) -> None:
     """The first half of `exchange`: nothing that was written here goes."""
+    _settle(store, source, identity, done)
     if bond_of(store, identity) is not None:
         going = _Exchange(store, source, identity, person, done)
         going.begin_chain_where_needed()
         going.take()
+
+
+def _settle(store: Store, source: HubDevices, identity: str, done: Exchanged) -> None:
+    if meet_again(store, source, identity):
+        done.notes.append(
+            "This computer was removed, and connected again: it shares nothing with your others until one of them lets "
+            "it in. Open “Your devices”."
+        )
 
 
 @dataclass
@@ -272,11 +290,12 @@ class _Exchange:
 
     def _with_keys(self, bond: Bond, letter: Letter) -> Bond:
         """With a key of the person's that the batch has wrapped for this device."""
-        wrapped = letter.keys.get(public_of(bond.box).hex())
+        handed = ((box, letter.keys.get(public_of(box).hex())) for box in (bond.box, *bond.boxes))
+        box, wrapped = next(((box, key) for box, key in handed if key is not None), (b"", None))
         if wrapped is None:
             return bond
         about = f"{self.identity} {self.person}".encode()
-        key = unwrap_from(bond.box, bytes.fromhex(letter.box), about, b64decode(wrapped))
+        key = unwrap_from(box, bytes.fromhex(letter.box), about, b64decode(wrapped))
         # One that a device has which was let go here opens what is there, and seals nothing more.
         gone = {box for boxes in bond.removed.values() for box in boxes}
         ring = bond.ring.with_older(key) if gone.intersection(letter.keys) else bond.ring.with_key(key)

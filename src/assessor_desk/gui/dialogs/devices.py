@@ -129,9 +129,10 @@ class DevicesDialog(StaysOpenDialog):
         desk = self._desk
 
         def look() -> _Seen:
-            shares, joining = desk.shares_entries(), desk.joining()
+            joining = desk.joining()
             joins = () if joining is not None else desk.joins()
-            return _Seen(desk.devices(), joins, joining, shares or desk.shares_entries())
+            # Asked last: that it was let in, or was removed, this computer learns by what is asked first.
+            return _Seen(desk.devices(), joins, joining, desk.shares_entries())
 
         self._tasks.side(look, self._show, self._on_missed)
 
