@@ -137,6 +137,15 @@ _DIGITS = 256
 
 def same_picture(one: str, other: str) -> bool:
     """Whether two hashes, in hexadecimal, are of one picture. What is none, such as an empty one, is like no other."""
-    if len(one) != _DIGITS or len(other) != _DIGITS:
-        return False
-    return (int(one, 16) ^ int(other, 16)).bit_count() <= MOST_DIFFERENT
+    first, second = picture_bits(one), picture_bits(other)
+    return first is not None and second is not None and alike(first, second)
+
+
+def picture_bits(likeness: str) -> int | None:
+    """The hash of a picture as a number, to be compared with many; None for what is no such hash."""
+    return int(likeness, 16) if len(likeness) == _DIGITS else None
+
+
+def alike(one: int, other: int) -> bool:
+    """Whether these are hashes of one picture."""
+    return (one ^ other).bit_count() <= MOST_DIFFERENT

@@ -21,6 +21,7 @@ from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.held_files import kept_beside
 from assessor_desk.hub.hub import Hub, note_change
+from assessor_desk.hub.looks import forget_looks
 from assessor_desk.hub.parts import in_parts
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import canonical, instant
@@ -91,9 +92,7 @@ def destroy(work: sa.Connection, submission_id: str) -> None:
     digests = list(work.execute(named).scalars())
     work.execute(sa.update(t.artifacts).where(a.submission_id == submission_id).values(blob=None))
     work.execute(sa.delete(t.renditions).where(r.submission_id == submission_id))
-    work.execute(sa.delete(t.looks).where(t.looks.c.submission_id == submission_id))
-    pairs = sa.or_(t.copies.c.submission_id == submission_id, t.copies.c.other_submission == submission_id)
-    work.execute(sa.delete(t.copies).where(pairs))
+    forget_looks(work, submission_id)
     still = sa.union(
         sa.select(a.blob).where(a.blob.in_(digests)), sa.select(r.blob).where(r.blob.in_(digests))
     )

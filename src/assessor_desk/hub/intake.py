@@ -32,7 +32,7 @@ from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, S
 from assessor_desk.hub.held_files import keep_replaced, kept_beside
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
-from assessor_desk.hub.looks import keep_looks, tell_assigned
+from assessor_desk.hub.looks import Looked, compare_looks, keep_looks, tell_assigned
 from assessor_desk.hub.publishing import rubric_ids
 from assessor_desk.hub.sweeping import remove_unnamed
 
@@ -497,6 +497,8 @@ def _write(
     new: list[str] = []
     changed: list[str] = []
     unchanged: list[str] = []
+    with hub.database.reading() as view:
+        compared = compare_looks(view, _found_in(plans))
     with hub.database.writing() as work:
         plans = [_as_it_stands(work, plan) for plan in plans]
         taken = {artifact["blob"] for plan in plans for artifact in plan.artifacts}
@@ -509,11 +511,18 @@ def _write(
                 continue
             (changed if plan.known else new).append(plan.key)
             plans[place] = _write_plan(work, plan, hub)
+        keep_looks(work, _found_in(plans), compared)
         imported = {*new, *changed}
         lines = (Line(Act.IMPORTED, submission=plan.id) for plan in plans if plan.key in imported)
         append(work, hub.clock(), *lines)
     remove_unnamed(hub, hub.blobs, [each.digest for each in sealed if each.digest not in taken])
     return plans, tuple(new), tuple(changed), tuple(unchanged)
+
+
+def _found_in(plans: Iterable[_Plan]) -> list[Looked]:
+    """What was found in the files of those that are to be written."""
+    written = (plan for plan in plans if not plan.same and not plan.takes_nothing)
+    return [Looked.of(plan.submission, plan.artifacts, plan.found) for plan in written]
 
 
 def _as_it_stands(work: sa.Connection, plan: _Plan) -> _Plan:
@@ -571,8 +580,6 @@ def _write_artifacts(work: sa.Connection, plan: _Plan, why_kept: str) -> _Plan:
             work.execute(sa.update(t.artifacts).where(*which).values(**row))
         else:
             work.execute(sa.insert(t.artifacts).values(**row))
-    looked = ((row, plan.found[row["id"]]) for row in plan.artifacts if row["id"] in plan.found)
-    keep_looks(work, plan.submission, looked)
     told = (
         f"{plan.pieces[each['id']].place}: taken. The file before it is kept {why_kept}; whoever is assigned is sent "
         "this one"

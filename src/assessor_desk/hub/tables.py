@@ -215,7 +215,8 @@ looks = sa.Table(
     sa.Column("found", SecretJson("looks.found"), nullable=False),
 )
 
-#: That an artifact is also in another educator's submission; each pair stands twice.
+#: That a picture is also in another educator's submission, for each picture one pair at least; each stands twice. The
+#: same bytes are known by their digest: what `exact` says, which older hubs told that by, is read no more.
 copies = sa.Table(
     "copies",
     metadata,

@@ -1,0 +1,215 @@
+"""What several educators handed in: told to whoever has one of them, and as quickly imported as anything else."""
+
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from PIL import Image
+from tests.beyond import Beyond
+from tests.hub.making import StandingClock, copied, import_quickly, write_rows
+
+from assessor_desk.domain.roles import Role
+from assessor_desk.hub import alike, destroying, intake, looks
+from assessor_desk.hub import tables as t
+from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.feed import changes_since
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import Caller, add_person
+from assessor_desk.protocol.messages import ChangesAnswer
+
+HANDOUT = "# Handout\n\nThe quokka reads every exit ticket before the lesson after, and says so.\n"
+
+
+def folder_of(folder: Path, files: Mapping[str, str], educators: Mapping[str, str] | None = None) -> Path:
+    """Submissions by key with one file each; each of an educator of its own but where `educators` names one."""
+    folder.mkdir(exist_ok=True)
+    whose = {key: f"E-{key}" for key in files} | dict(educators or {})
+    rows = [
+        f"{key},{whose[key]},Anna Berg,formative-assessment-math,{key[-1] if educators else 1},no,D,en,yes,"
+        for key in files
+    ]
+    write_rows(folder, rows, [f"{key},work,{file},," for key, file in files.items()])
+    return folder
+
+
+def handouts(folder: Path, numbers: Iterable[int]) -> Path:
+    """As many submissions with one handout that all of them share."""
+    folder_of(folder, {f"H-{number:05}": "handout.md" for number in numbers})
+    (folder / "handout.md").write_text(HANDOUT, encoding="utf-8")
+    return folder
+
+
+class Holder:
+    """Whoever was assigned one submission, and what they are told of it."""
+
+    def __init__(self, hub: Hub, key: str) -> None:
+        self.hub = hub
+        self.caller = Caller(add_person(hub, f"For {key}", [Role.ASSESSOR]), "a device", (Role.ASSESSOR,))
+        assign(hub, key, self.caller.person)
+        self.found = self._findings(changes_since(hub, self.caller, ""))
+
+    def told_since(self) -> set[str] | None:
+        """The findings of the submission where it is sent anew; None where nothing is."""
+        page = changes_since(self.hub, self.caller, self._cursor)
+        found = self._findings(page)
+        return found if page.assignments else None
+
+    def _findings(self, page: ChangesAnswer) -> set[str]:
+        self._cursor = page.cursor
+        ids = {one.id for told in page.findings for one in told.findings}
+        return ids & {"duplicate", "same_picture"}
+
+
+def statements(hub: Hub, folder: Path) -> int:
+    """How many statements an import takes while nobody else may write."""
+    asked = 0
+    writing = False
+
+    def note(_connection: object, _cursor: object, words: str, *_: object) -> None:
+        nonlocal asked
+        asked += writing
+
+    def begun(*_: object) -> None:
+        nonlocal writing
+        writing = True
+
+    def ended(*_: object) -> None:
+        nonlocal writing
+        writing = False
+
+    engine = hub.database.home.engine
+    heard = (("before_cursor_execute", note), ("begin", begun), ("commit", ended))
+    for name, what in heard:
+        sa.event.listen(engine, name, what)
+    try:
+        import_quickly(hub, folder)
+    finally:
+        for name, what in heard:
+            sa.event.remove(engine, name, what)
+    return asked
+
+
+@pytest.mark.both_homes
+def test_what_a_shared_handout_asks_of_the_database_grows_with_the_submissions_and_not_faster(
+    hub: Hub, tmp_path: Path
+) -> None:
+    few = statements(hub, handouts(tmp_path / "few", range(5)))
+    many = statements(hub, handouts(tmp_path / "many", range(5, 45)))
+    assert many <= 9 * few
+    with hub.database.reading() as view:
+        assert view.execute(sa.select(sa.func.count()).select_from(t.copies)).scalar_one() == 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_the_time_that_a_submission_with_a_shared_handout_takes_is_flat(
+    template: Path, tmp_path: Path, clock: StandingClock, beyond: Beyond | None
+) -> None:
+    took = {}
+    for count in (200, 2000):
+        hub = copied(template, tmp_path / f"hub-{count}", clock, beyond)
+        folder = handouts(tmp_path / f"of-{count}", range(count))
+        began = time.perf_counter()
+        assert len(import_quickly(hub, folder).new) == count
+        took[count] = (time.perf_counter() - began) / count
+        hub.close()
+        if beyond is not None:
+            beyond.forget(hub.folder)
+    told = ", ".join(f"{count:,}: {each * 1000:.2f} ms" for count, each in took.items())
+    print(f"time per submission, {told}; ratio {took[2000] / took[200]:.2f}")
+    assert took[2000] <= 2 * took[200], told
+
+
+@pytest.mark.both_homes
+def test_whoever_has_a_file_hears_that_others_handed_it_in_too_once_and_when_it_is_so_no_more(
+    hub: Hub, tmp_path: Path
+) -> None:
+    folder = handouts(tmp_path / "in", [1])
+    import_quickly(hub, folder)
+    holder = Holder(hub, "H-00001")
+    assert holder.found == set()
+    import_quickly(hub, handouts(tmp_path / "second", [2]))
+    assert holder.told_since() == {"duplicate"}
+    import_quickly(hub, handouts(tmp_path / "third", [3, 4]))
+    assert holder.told_since() is None
+    for number, heard in ((2, None), (3, None), (4, set())):
+        apart = handouts(tmp_path / "apart", [number])
+        (apart / "handout.md").write_text(f"Another for {number}, of no less than sixty-four bytes. " * 3)
+        import_quickly(hub, apart)
+        assert holder.told_since() == heard
+
+
+@pytest.mark.both_homes
+def test_one_educators_attempts_may_share_a_file_and_a_short_one_says_nothing(
+    hub: Hub, tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path / "in", {"A-1": "same.md", "A-2": "same.md"}, {"A-1": "E", "A-2": "E"})
+    (folder / "same.md").write_text(HANDOUT)
+    import_quickly(hub, folder)
+    folder_of(folder, {"B-1": "empty.md", "B-2": "empty.md"})
+    (folder / "empty.md").write_text("Write here:")
+    import_quickly(hub, folder)
+    holders = [Holder(hub, key) for key in ("A-1", "A-2", "B-1", "B-2")]
+    assert [one.found for one in holders] == [set()] * 4
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """One picture saved in five ways, and another."""
+    picture = Image.effect_noise((64, 64), 90).resize((320, 320), Image.Resampling.BICUBIC)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for quality in (95, 90, 85, 80, 75):
+        picture.save(folder / f"q{quality}.jpg", quality=quality)
+    Image.effect_noise((64, 64), 90).resize((320, 320)).save(folder / "other.jpg", quality=90)
+    return folder
+
+
+@pytest.mark.both_homes
+def test_a_picture_has_another_partner_once_its_own_goes(
+    hub: Hub, photos: Path, clock: StandingClock
+) -> None:
+    import_quickly(hub, folder_of(photos, {"P-1": "q95.jpg"}))
+    first = Holder(hub, "P-1")
+    import_quickly(hub, folder_of(photos, {"P-2": "q90.jpg"}))
+    assert (first.found, first.told_since()) == (set(), {"same_picture"})
+    import_quickly(hub, folder_of(photos, {"P-3": "q85.jpg", "P-4": "q80.jpg", "P-5": "q75.jpg"}))
+    assert first.told_since() is None
+    assert Holder(hub, "P-5").found == {"same_picture"}
+    import_quickly(hub, folder_of(photos, {"P-2": "other.jpg"}))
+    assert first.told_since() is None
+    assert (Holder(hub, "P-1").found, Holder(hub, "P-2").found) == ({"same_picture"}, set())
+    with hub.database.writing() as work:
+        for key in ("P-3", "P-4"):
+            destroying.destroy(work, intake.refuse_unknown(work, key))
+    assert Holder(hub, "P-1").found == Holder(hub, "P-5").found == {"same_picture"}
+    import_quickly(hub, folder_of(photos, {"P-5": "other.jpg"}))
+    assert first.told_since() == set()
+    assert Holder(hub, "P-2").found == {"duplicate"}
+
+
+def test_of_one_picture_in_many_submissions_few_pairs_are_kept(hub: Hub, photos: Path) -> None:
+    many = {f"P-{number}": f"q{75 + 5 * (number % 5)}.jpg" for number in range(30)}
+    import_quickly(hub, folder_of(photos, many))
+    with hub.database.reading() as view:
+        assert view.execute(sa.select(sa.func.count()).select_from(t.copies)).scalar_one() == 2 * 29
+    assert {frozenset(Holder(hub, key).found) for key in ("P-0", "P-7", "P-29")} == {frozenset({"duplicate"})}
+
+
+@pytest.mark.both_homes
+def test_evidence_that_is_destroyed_while_an_import_compares_is_no_partner(
+    hub: Hub, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_quickly(hub, folder_of(photos, {"P-1": "q95.jpg"}))
+    keep = looks.keep_looks
+
+    def destroy_then_keep(work: sa.Connection, looked: list[looks.Looked], compared: alike.Compared) -> None:
+        assert compared.pairs
+        destroying.destroy(work, intake.refuse_unknown(work, "P-1"))
+        keep(work, looked, compared)
+
+    monkeypatch.setattr(intake, "keep_looks", destroy_then_keep)
+    import_quickly(hub, folder_of(photos, {"P-2": "q90.jpg"}))
+    assert Holder(hub, "P-2").found == set()
