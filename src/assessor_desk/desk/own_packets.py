@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assessor_desk.artifacts.vault import Vault
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, Refused, sentence
 from assessor_desk.packets.receiving import digest_in
 
 if TYPE_CHECKING:
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 _NOT_THERE = "packets not handed back by"
 
 
-def fetch_own_packets(store: Store, source: HubDevices, identity: str, outbox: Path) -> int:
+def fetch_own_packets(
+    store: Store, source: HubDevices, identity: str, outbox: Path, tell: Callable[[str], None] = lambda _: None
+) -> int:
     """Fetch those that are not here; how many came. What a source does not hand back is asked for once.
 
+    A time-stamp that came before its packet is checked now; `tell` hears of one that does not hold, and is let go.
     Raises Unavailable where the source is lost; what came until then stays.
     """
     with store.reading() as view:
@@ -35,7 +39,7 @@ def fetch_own_packets(store: Store, source: HubDevices, identity: str, outbox: P
             gone.add(digest)
             store.set_fact(f"{_NOT_THERE} {identity}", sorted(gone))
             continue
-        _keep(store, Vault(outbox), line, content)
+        _keep(store, Vault(outbox), line, content, _strange_stamp(store, identity, line, content, tell))
         came += 1
     return came
 
@@ -48,9 +52,30 @@ def _fetched(source: HubDevices, digest: str) -> bytes:
     return content
 
 
-def _keep(store: Store, boxes: Vault, line: str, content: bytes) -> None:
+def _strange_stamp(
+    store: Store, identity: str, line: str, content: bytes, tell: Callable[[str], None]
+) -> bool:
+    """Whether a time-stamp lies with the line that is not over this packet."""
+    from assessor_desk.desk.programmes import trust_list
+    from assessor_desk.desk.stamped import check_over
+
+    with store.reading() as view:
+        token = view.travelling.stamp_over(line)
+    if not token:
+        return False
+    try:
+        check_over(content, token, trust_list(store, identity))
+    except Damaged as error:
+        tell(sentence(error))
+        return True
+    return False
+
+
+def _keep(store: Store, boxes: Vault, line: str, content: bytes, unstamped: bool) -> None:
     sealed = boxes.write(io.BytesIO(content), len(content))
     file = boxes.path(sealed.digest).relative_to(boxes.folder).as_posix()
     with store.transaction() as work:
         work.travelling.file_came(line, file, len(content), sealed.key)
+        if unstamped:
+            work.travelling.drop_stamp(line)
         work.commit()

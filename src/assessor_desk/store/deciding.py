@@ -23,13 +23,14 @@ from assessor_desk.store.lines import InboxState
 
 _INDEX = "INSERT INTO review_texts VALUES (:digest, :submission, :field, :criterion, :text)"
 #: What went out last of the newest revision of the assignment that was begun last, as `Reading.reviews` orders them.
+#: A token is checked once the file is here that it is over: a line that never had one (of length 0) proves nothing.
 _STAMPED = """WITH begun AS (SELECT id, submission_id, assignment_id, revision,
         min(opened_at) OVER (PARTITION BY submission_id, assignment_id) AS begun FROM reviews
         WHERE submission_id IN (SELECT value FROM json_each(:submissions))),
-    ranked AS (SELECT b.submission_id, o.time_stamp, row_number() OVER (PARTITION BY b.submission_id
+    ranked AS (SELECT b.submission_id, o.time_stamp, o.length, row_number() OVER (PARTITION BY b.submission_id
         ORDER BY b.begun DESC, b.assignment_id DESC, b.revision DESC, o.waiting_since DESC, o.rowid DESC) AS place
         FROM begun b LEFT JOIN outbox o ON o.review_id = b.id)
-    SELECT submission_id FROM ranked WHERE place = 1 AND length(time_stamp) > 0"""
+    SELECT submission_id FROM ranked WHERE place = 1 AND length(time_stamp) > 0 AND ranked.length > 0"""
 _SEARCH = """SELECT digest, submission_id, field, criterion, snippet(review_texts, 4, ?, ?, '…', 16)
     FROM review_texts WHERE review_texts MATCH ? ORDER BY rank LIMIT ? OFFSET ?"""
 #: What the search gives around a word it found.

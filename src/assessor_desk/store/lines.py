@@ -163,7 +163,8 @@ class OutboxLine:
     """Something made here that a source must get. `path` is a sealed file of `length` plain bytes, opened with `key`.
 
     `receipt` is what the source signed (empty where it cannot sign); `delivered_at` None while the line waits.
-    `time_stamp` is the token of an authority outside (RFC 3161), empty while there is none.
+    `time_stamp` is the token of an authority outside (RFC 3161), empty while there is none; before the file `came` it
+    is not checked, and proves nothing.
     `refused`: the source answered the last time, and would not take it; for certain it does not have it.
     """
 
@@ -182,6 +183,11 @@ class OutboxLine:
     receipt: bytes = field(repr=False, default=b"")
     refused: bool = False
     time_stamp: bytes = field(repr=False, default=b"")
+
+    @property
+    def came(self) -> bool:
+        """Whether its file was ever here: what another device sealed is fetched once the source has it."""
+        return self.length > 0
 
     @property
     def turned_away(self) -> bool:

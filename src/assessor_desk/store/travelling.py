@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from assessor_desk.domain.changes import TimeStamp
 from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.store import tables as t
 from assessor_desk.store.lines import ReviewLine
@@ -22,6 +24,8 @@ _SEALED = ("packet", "decision")
 _TRAVELS = "entries travel"
 #: What came and is not yet part of what the inbox shows.
 _ARRIVED = "entries arrived"
+#: Tokens by the digest of what they are over, where no line of the outbox tells of that yet.
+_EARLY_STAMPS = "time-stamps ahead of what they are over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,35 @@ class Travelling:
                 "waiting_since": one.delivered_at, "delivered_at": one.delivered_at, "receipt": one.receipt,
             }  # fmt: skip
             self._connection.execute(insert(t.outbox).values(**row).on_conflict_do_nothing())
+            if token := self._early_stamps().get(one.digest):
+                self.take_stamp(TimeStamp(one.digest, b64decode(token)))
             self.note_arrived({one.review_id})
+
+    def take_stamp(self, stamp: TimeStamp) -> None:
+        """Keep a time-stamp with what was delivered, which another device may have sealed and not told of yet."""
+        line = sa.update(t.outbox).where(t.outbox.c.digest == stamp.packet)
+        known = bool(self._connection.execute(line.values(time_stamp=stamp.token)).rowcount)
+        early = self._early_stamps()
+        if known and stamp.packet not in early:
+            return
+        others = {digest: token for digest, token in early.items() if digest != stamp.packet}
+        kept = others if known else {**others, stamp.packet: b64encode(stamp.token).decode()}
+        fact = insert(t.facts).values(name=_EARLY_STAMPS, value=kept)
+        changed = {"value": fact.excluded.value}
+        self._connection.execute(fact.on_conflict_do_update(index_elements=["name"], set_=changed))
+
+    def _early_stamps(self) -> dict[str, str]:
+        query = sa.select(t.facts.c.value).where(t.facts.c.name == _EARLY_STAMPS)
+        return dict(self._connection.execute(query).scalar() or {})
+
+    def stamp_over(self, line_id: str) -> bytes:
+        """The token that came for a line of the outbox, empty where none did."""
+        query = sa.select(t.outbox.c.time_stamp).where(t.outbox.c.id == line_id)
+        return self._connection.execute(query).scalar() or b""
+
+    def drop_stamp(self, line_id: str) -> None:
+        """The token that came for a line does not hold."""
+        self._connection.execute(sa.update(t.outbox).where(t.outbox.c.id == line_id).values(time_stamp=None))
 
     def elsewhere(self, source: str) -> list[tuple[str, str]]:
         """What another device sealed and the source has, but no file of it is here: lines and digests."""

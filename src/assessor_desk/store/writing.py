@@ -180,8 +180,7 @@ class Writing(Reading):
             )
         self.deciding.accept(changes, source)
         for stamp in changes.time_stamps:
-            line = sa.update(t.outbox).where(t.outbox.c.digest == stamp.packet)
-            self._run(line.values(time_stamp=stamp.token))
+            self.travelling.take_stamp(stamp)
         self.phrases.accept(changes, source)
         for one in changes.passed_back:
             self._pass_back(one)
