@@ -72,6 +72,28 @@ def _all_sync(*desks: Desk) -> None:
             assert desk.sync().troubles == ()
 
 
+def test_a_copy_of_the_key_that_goes_with_a_removal_is_told_until_another_is_left(pair: Pair) -> None:
+    words = "five words taken by chance"
+    pair.school.leave_key_copy(words)
+    assert (pair.school.key_copy_kept(), pair.school.key_copy_gone()) == (True, "")
+    pair.school.remove_device(_id(pair.school, "Home desktop"), "demo")
+    assert not pair.school.key_copy_kept()
+    assert "leave a new copy" in pair.school.key_copy_gone()
+    with pytest.raises(Refused, match="Give the passphrase"):
+        pair.school.leave_key_copy("")
+    pair.school.leave_key_copy(words)
+    with pytest.raises(Refused, match="Nothing was changed"):
+        pair.school.leave_key_copy("")
+    assert (pair.school.key_copy_kept(), pair.school.key_copy_gone()) == (True, "")
+    pair.school.take_back_key_copy()
+    assert (pair.school.key_copy_kept(), pair.school.key_copy_gone()) == (False, "")
+
+
+def test_a_removal_where_no_copy_of_the_key_lay_at_the_hub_tells_of_none(pair: Pair) -> None:
+    pair.school.remove_device(_id(pair.school, "Home desktop"), "demo")
+    assert pair.school.key_copy_gone() == ""
+
+
 @pytest.mark.parametrize("step", ["remove_device", "keep_keys"])
 @pytest.mark.parametrize("ends", [Unavailable, _Killed])
 def test_a_removal_that_was_cut_short_is_finished_by_the_next_round(
@@ -101,6 +123,7 @@ def test_a_removal_that_was_cut_short_is_finished_by_the_next_round(
     pair.school.write_text(pair.own_id, OVERALL, "Written after it was lost.")
     result = pair.school.sync()
     assert (result.troubles, "“Home desktop” was removed" in " ".join(result.told)) == ((), True)
+    assert "The copy of your key that lay at the hub was deleted" in " ".join(result.told)
     assert [one.title for one in pair.school.devices() if one.revoked_at] == ["Home desktop"]
     assert not any("removed" in one for one in pair.school.sync().told)
     assert _bond(pair.school, pair).ring == after, "one key for one removal"

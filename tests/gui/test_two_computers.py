@@ -154,6 +154,36 @@ def test_a_computer_that_was_removed_and_is_connected_again_can_ask_to_be_let_in
     dialog.close()
 
 
+def test_the_copy_of_the_key_at_the_hub_is_deleted_by_its_own_button_and_its_going_is_told(
+    computers: Callable[[str], Desk], tasks: Tasks, qtbot: QtBot
+) -> None:
+    school, home = computers("school"), computers("home")
+    let_in(school, home)
+    dialog = DevicesDialog(tasks, school)
+    dialog._timer.setInterval(100)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "Home desktop" in _words(dialog), timeout=PATIENCE_MS)
+    assert dialog.take_back.isHidden()
+    assert dialog.removal_words.isHidden()
+    dialog.key_passphrase.setText("five words taken by chance")
+    _press(dialog, "Leave the key at the hub", qtbot)
+    qtbot.waitUntil(dialog.take_back.isVisible, timeout=PATIENCE_MS)
+    assert "Removing a computer deletes it" in dialog.removal_words.text()
+    _press(dialog, "Leave the key at the hub", qtbot)
+    assert dialog.told.text().startswith("Type the passphrase")
+    assert school.key_copy_kept()
+    _press(dialog, "Delete the copy at the hub", qtbot)
+    qtbot.waitUntil(dialog.take_back.isHidden, timeout=PATIENCE_MS)
+    assert not school.key_copy_kept()
+    school.leave_key_copy("five words taken by chance")
+    qtbot.waitUntil(dialog.removal_words.isVisible, timeout=PATIENCE_MS)
+    dialog.passphrase_row._field.setText("demo")
+    dialog._on_remove(next(one for one in school.devices() if one.title == "Home desktop"))
+    qtbot.waitUntil(lambda: "leave a new copy" in dialog.told.text(), timeout=PATIENCE_MS)
+    dialog.close()
+
+
 # -- what looking says, and what acts say ------------------------------------------------------------------
 
 
@@ -179,6 +209,9 @@ class _Answers:
         if self.missed is not None:
             raise self.missed
         return ()
+
+    def key_copy_kept(self) -> bool:
+        return False
 
     def call_device(self, _: str) -> None:
         if self.refused is not None:

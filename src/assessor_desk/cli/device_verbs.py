@@ -58,10 +58,9 @@ def add(subparsers: Any) -> None:
         ("remove", "let a computer go, as one that was lost; signs with your key", _remove),
     ):
         command(verbs, name, words, act).add_argument("id", metavar="ID", help="as “devices list” gives it")
-    leave = command(
-        verbs, "leave-key", "leave your key at the hub under a passphrase, or take it back", _leave
-    )
-    _with_file(leave, "the passphrase, of 16 characters or more; without it the copy is taken back")
+    leave = command(verbs, "leave-key", "leave your key at the hub under a passphrase", _leave)
+    _with_file(leave, "the passphrase, of 16 characters or more")
+    command(verbs, "take-back-key", "delete the copy of your key at the hub", _take_back)
     text = command(verbs, "text", "choose where two computers wrote into one place", _text)
     text.add_argument("submission", metavar="SUBMISSION")
     text.add_argument("field", nargs="?", type=TextField, choices=list(TextField), metavar="FIELD")
@@ -155,18 +154,28 @@ def _remove(args: argparse.Namespace) -> int:
                 f"“{args.id}” is none of your other computers, or more than one. See “devices list”"
             )
         desk.remove_device(found[0].id, words)
-    tell(args, {"removed": found[0].id}, [f"“{found[0].title}” was removed."])
+        gone = desk.key_copy_gone()
+    told = {"removed": found[0].id, "key_copy_gone": bool(gone)}
+    tell(args, told, [f"“{found[0].title}” was removed.", *filter(None, [gone])])
     return 0
 
 
 def _leave(args: argparse.Namespace) -> int:
-    words = "" if args.key_passphrase_file is None else read_passphrase(args.key_passphrase_file)
+    if args.key_passphrase_file is None:
+        raise Refused(
+            "Give the passphrase for the key at the hub with --key-passphrase-file. To delete the copy there: "
+            "“devices take-back-key”"
+        )
     with opened_desk(args) as desk:
-        desk.leave_key_copy(words)
-    said = (
-        "Your key lies at the hub under that passphrase." if words else "No copy of your key lies at the hub."
-    )
-    tell(args, {"left": bool(words)}, [said])
+        desk.leave_key_copy(read_passphrase(args.key_passphrase_file))
+    tell(args, {"left": True}, ["Your key lies at the hub under that passphrase."])
+    return 0
+
+
+def _take_back(args: argparse.Namespace) -> int:
+    with opened_desk(args) as desk:
+        desk.take_back_key_copy()
+    tell(args, {"left": False}, ["No copy of your key lies at the hub."])
     return 0
 
 

@@ -303,15 +303,20 @@ class Devices(Room):
     # -- without another computer at hand ----------------------------------------------------------------------
 
     def leave_key_copy(self, passphrase: str, source: str = "") -> Changes:
-        """Leave the key at the hub under a passphrase, for a computer to come; an empty one takes the copy back.
+        """Leave the key at the hub under a passphrase, for a computer to come; `take_back_key_copy` takes it back.
 
         Whoever has the hub can try passphrases on it for as long as they like, so that a short one protects nothing.
-        Raises Refused for one of fewer than `SHORTEST_PASSPHRASE` characters.
+        Raises Refused for one of fewer than `SHORTEST_PASSPHRASE` characters, as for none.
         """
         from assessor_desk.keys.envelope import wrap
         from assessor_desk.keys.person_key import KeyRing
+        from assessor_desk.sync.bond import copy_gone_name
 
-        if passphrase and len(passphrase) < SHORTEST_PASSPHRASE:
+        if not passphrase:
+            raise Refused(
+                "Give the passphrase that the key is to lie under at the hub. Nothing was changed there"
+            )
+        if len(passphrase) < SHORTEST_PASSPHRASE:
             raise Refused(
                 f"Take {SHORTEST_PASSPHRASE} characters or more, such as five words by chance: whoever has the hub "
                 "can try passphrases for as long as they like"
@@ -319,14 +324,32 @@ class Devices(Room):
         with self._at(source) as hub:
             self._finish_removals(hub)  # that takes back a copy, which must not be this one
             bond = _bond(self.store, hub.identity)
-            if not passphrase:
-                hub.hub.keep_keys("")
-                return Changes.of(Kind.SETTINGS)
             ring = KeyRing.new() if bond is None else bond.ring
             hub.hub.keep_keys(json.dumps(wrap(json.dumps(ring.told()).encode(), passphrase)))
+            self.store.set_fact(copy_gone_name(hub.identity), None)
             if bond is None:
                 _begin(self.store, hub, ring)
         return Changes.of(Kind.SETTINGS)
+
+    def take_back_key_copy(self, source: str = "") -> Changes:
+        """Delete the copy of the key at the hub; none there is no fault."""
+        from assessor_desk.sync.bond import copy_gone_name
+
+        with self._at(source) as hub:
+            hub.hub.keep_keys("")
+            self.store.set_fact(copy_gone_name(hub.identity), None)
+        return Changes.of(Kind.SETTINGS)
+
+    def key_copy_kept(self, source: str = "") -> bool:
+        """Whether a copy of the key lies at the hub. Removing a computer deletes it."""
+        with self._at(source) as hub:
+            return bool(hub.hub.kept_keys())
+
+    def key_copy_gone(self, source: str = "") -> str:
+        """What to say of a copy that went with a removal here, until another is left; else empty. Asks nobody."""
+        from assessor_desk.sync.bond import COPY_GONE, copy_gone_name
+
+        return COPY_GONE if self.store.fact(copy_gone_name(_chosen(self.store, source)["identity"])) else ""
 
     def join_with_passphrase(self, passphrase: str, source: str = "") -> Changes:
         """Take the key that another computer left at the hub. Raises Refused for a wrong passphrase, or without one."""

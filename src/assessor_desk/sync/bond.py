@@ -313,6 +313,18 @@ def joins_name(source: str) -> str:
     return f"joins {source}"
 
 
+def copy_gone_name(source: str) -> str:
+    """The fact that the key's copy at the hub went with a removal, until another one is left or none wanted."""
+    return f"key copy gone {source}"
+
+
+#: What a removal took along; what else to do.
+COPY_GONE = (
+    "The copy of your key that lay at the hub was deleted with that, as what you write has another key from now on: "
+    "leave a new copy in “Your devices”, if you want one there."
+)
+
+
 def removing_name(source: str) -> str:
     """The fact that says which devices were let go and the hub may not know it: title and proof, by its name."""
     return f"removing {source}"
@@ -354,7 +366,11 @@ def finish_removals(store: Store, source: HubDevices, identity: str) -> tuple[st
         except Refused:
             _forget_removal(store, identity, device, revoked=False)
             raise
-        source.keep_keys("")
+        if source.kept_keys():
+            store.set_fact(
+                copy_gone_name(identity), True
+            )  # first: who is cut off here must hear of it all the same
+            source.keep_keys("")
         _forget_removal(store, identity, device, revoked=True)
         titles.append(title)
     return tuple(titles)

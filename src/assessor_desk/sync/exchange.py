@@ -30,11 +30,13 @@ from assessor_desk.keys.person_key import (
     wrap_for,
 )
 from assessor_desk.sync.bond import (
+    COPY_GONE,
     EVERYTHING,
     Bond,
     Companion,
     bond_name,
     bond_of,
+    copy_gone_name,
     finish_removals,
     meet_again,
 )
@@ -71,6 +73,8 @@ def exchange(store: Store, source: HubDevices, identity: str, person: str, done:
     try:
         titles = finish_removals(store, source, identity)
         done.notes.extend(f"“{title}” was removed: the hub knows it no longer." for title in titles)
+        if titles and store.fact(copy_gone_name(identity)):
+            done.notes.append(COPY_GONE)
     except EnrolmentRevoked:
         raise
     except Refused as error:

@@ -31,6 +31,10 @@ _ABOUT = (
     "computers alone have. A new one is let in by a computer that has the key: both show a code, and you see that it "
     "is the same."
 )
+_REMOVAL_TAKES_COPY = (
+    "A copy of your key lies at the hub. Removing a computer deletes it, as what you write has another key from then "
+    "on: leave a new copy afterwards, if you want one there."
+)
 _PASSPHRASE = (
     "Without another computer at hand: leave your key at the hub under a long passphrase, and give that on the new "
     "computer. Whoever has the hub can try passphrases for as long as they like, so take five words by chance."
@@ -43,6 +47,7 @@ class _Seen:
     joins: tuple[Joining, ...]
     joining: Joining | None
     shares: bool
+    copy: bool
 
 
 class DevicesDialog(StaysOpenDialog):
@@ -75,6 +80,9 @@ class DevicesDialog(StaysOpenDialog):
         self.key_passphrase.setAccessibleName("Passphrase of the key at the hub")
         self.use_passphrase = outlined_button("Leave the key at the hub", self)
         self.use_passphrase.clicked.connect(self._on_passphrase)
+        self.take_back = quiet_button("Delete the copy at the hub", self)
+        self.take_back.clicked.connect(self._on_take_back)
+        self.removal_words = wrapped_label(_REMOVAL_TAKES_COPY, "muted", self)
         self.passphrase_row = PassphraseRow("Your passphrase, to remove a computer", self)
         self._arrange()
         self._timer = QTimer(self)
@@ -106,7 +114,9 @@ class DevicesDialog(StaysOpenDialog):
             row.addWidget(field, 1)
             row.addWidget(button)
             content.addLayout(row)
+        content.addWidget(self.take_back, 0, Qt.AlignmentFlag.AlignLeft)
         content.addSpacing(4)
+        content.addWidget(self.removal_words)
         content.addWidget(self.passphrase_row)
         content.addStretch(1)
         buttons = QHBoxLayout()
@@ -132,7 +142,7 @@ class DevicesDialog(StaysOpenDialog):
             joining = desk.joining()
             joins = () if joining is not None else desk.joins()
             # Asked last: that it was let in, or was removed, this computer learns by what is asked first.
-            return _Seen(desk.devices(), joins, joining, desk.shares_entries())
+            return _Seen(desk.devices(), joins, joining, desk.shares_entries(), desk.key_copy_kept())
 
         self._tasks.side(look, self._show, self._on_missed)
 
@@ -152,6 +162,8 @@ class DevicesDialog(StaysOpenDialog):
         self._fill(self._lines, [self._line(one) for one in seen.devices if one.revoked_at is None])
         self.ask.setVisible(not seen.shares and seen.joining is None and bool(others) and not seen.joins)
         self.passphrase_row.setVisible(bool(others))
+        self.removal_words.setVisible(bool(others) and seen.copy)
+        self.take_back.setVisible(seen.copy and (seen.shares or not others))
         self.use_passphrase.setText(
             "Leave the key at the hub" if seen.shares or not others else "Use the key at the hub"
         )
@@ -256,14 +268,21 @@ class DevicesDialog(StaysOpenDialog):
 
     def _on_passphrase(self) -> None:
         words = self.key_passphrase.text()
+        if not words:
+            self._say(
+                "Type the passphrase of the key at the hub first. Nothing was changed there.", trouble=True
+            )
+            self.key_passphrase.setFocus()
+            return
         shares = self._seen is not None and self._seen.shares
         alone = self._seen is not None and len([d for d in self._seen.devices if d.revoked_at is None]) < 2
         leave = shares or alone
         act = self._desk.leave_key_copy if leave else self._desk.join_with_passphrase
-        self._do(
-            lambda: act(words), "The key lies at the hub under that passphrase." if leave and words else ""
-        )
+        self._do(lambda: act(words), "The key lies at the hub under that passphrase." if leave else "")
         self.key_passphrase.clear()
+
+    def _on_take_back(self) -> None:
+        self._do(self._desk.take_back_key_copy, "No copy of your key lies at the hub any more.")
 
     def _on_remove(self, one: OwnDevice) -> None:
         words = self.passphrase_row.passphrase
@@ -271,13 +290,20 @@ class DevicesDialog(StaysOpenDialog):
             self._say("Give your passphrase to remove a computer.", trouble=True)
             self.passphrase_row.setFocus()
             return
-        self._do(lambda: self._desk.remove_device(one.id, words), f"“{one.title}” was removed.")
+
+        def remove() -> str:
+            self._desk.remove_device(one.id, words)
+            return f"“{one.title}” was removed. {self._desk.key_copy_gone()}".rstrip()
+
+        self._do(remove)
         self.passphrase_row.clear()
 
     def _do(self, work: Callable[[], Any], words: str = "") -> None:
-        def done(_: Any) -> None:
+        """`words` say that it was done, where it does not itself answer with some."""
+
+        def done(answer: Any) -> None:
             self._end()
-            self._say(words)
+            self._say(answer if isinstance(answer, str) else words)
             self._looking = False
             self._look()
 
