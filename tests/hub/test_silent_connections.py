@@ -346,12 +346,13 @@ def _by_https(hub: Hub, folder: Path) -> Iterator[tuple[Server, ssl.SSLContext]]
 
 
 @pytest.mark.in_a_folder(reason="the bytes come from the store there, and not from the hub")
+@pytest.mark.parametrize("asks", ["", "Connection: close\r\n"])
 @pytest.mark.parametrize("takes", [True, False])
 def test_by_https_who_takes_slowly_gets_all_of_it_and_who_takes_nothing_is_ended(
     short: None, hub: Hub, incoming: Path, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    takes: bool,
+    takes: bool, asks: str,
 ) -> None:  # fmt: skip
-    """Also the last of it, which is here for longer than connections are that ask nothing."""
+    """Also the last of it, which is here for longer than connections are that ask nothing, or that are to end."""
     monkeypatch.setattr(connections, "_UNREAD_SECONDS", SHORT)
     monkeypatch.setattr(asyncio.constants, "SSL_SHUTDOWN_TIMEOUT", SHORT)
     (incoming / "reflection.md").write_bytes(os.urandom(1 << 20).hex().encode())
@@ -359,7 +360,8 @@ def test_by_https_who_takes_slowly_gets_all_of_it_and_who_takes_nothing_is_ended
     with answering_from(hub) as answering, _by_https(hub, tmp_path) as (server, context):
         lan = answering.enrol(Role.ASSESSOR, KEY)
         blob = max(lan.changes().blobs, key=lambda one: one.length)
-        ask = f"GET /v1/blobs/{blob.digest} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {lan.source._token}\r\n\r\n"
+        told = f"Host: hub\r\n{asks}Authorization: Bearer {lan.source._token}"
+        ask = f"GET /v1/blobs/{blob.digest} HTTP/1.1\r\n{told}\r\n\r\n"
         with context.wrap_socket(connect(server.url, room=4096), server_hostname="127.0.0.1") as slow:
             slow.sendall(ask.encode())
             if not takes:
@@ -371,6 +373,22 @@ def test_by_https_who_takes_slowly_gets_all_of_it_and_who_takes_nothing_is_ended
                     time.sleep(0.05 if takes else 0)
         whole = hashlib.sha256(came.partition(b"\r\n\r\n")[2]).hexdigest() == blob.digest
         assert whole is takes, len(came)
+
+
+@pytest.mark.in_a_folder(reason="of https, which is the same before either home")
+def test_by_https_who_took_all_of_it_and_does_not_end_the_connection_is_ended(
+    short: None, hub: Hub, connect: Connect, tmp_path: Path
+) -> None:
+    with _by_https(hub, tmp_path) as (server, context):
+        asking = context.wrap_socket(connect(server.url), server_hostname="127.0.0.1")
+        asking.sendall(HELLO[:-2] + b"Connection: close\r\n\r\n")
+        assert _all_of(asking).startswith(b"HTTP/1.1 200 OK")
+        begun = time.monotonic()
+        with socket.socket(fileno=asking.detach()) as below:
+            below.settimeout(20)
+            with contextlib.suppress(ConnectionError):
+                assert _all_of(below) == b""
+        assert SHORT * 0.5 < time.monotonic() - begun < 10
 
 
 # -- one address ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -19,7 +20,8 @@ from assessor_desk.hub.answers import problem
 from assessor_desk.hub.streaming import IDLE_SECONDS
 from assessor_desk.protocol.addresses import is_loopback
 
-#: Until a question is there with all of its headers: since the connection began, or since the last answer.
+#: Until a question is there with all of its headers, since the connection began or since the last answer; and until
+#: the other side ends what is to end.
 _HEADER_SECONDS = 30.0
 #: How long the rest of a body may not come. Whoever reads it says so first (408, `streaming`).
 _BODY_SECONDS = IDLE_SECONDS + 5.0
@@ -71,8 +73,9 @@ class Bounded(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Let it in, or answer at once that its address has too many (503)."""
         super().connection_made(transport)
+        _take_time_to_end(transport)
         self._unsent, self._taken_at = 0, self.loop.time()
-        self._asked_at = self._heard_at = self._taken_at
+        self._asked_at = self._heard_at = self._left_at = self._taken_at
         self._address = self.client[0] if self.client else ""
         self._counted = self.crowd.enter(self._address)
         self._next_look = self.loop.call_later(_LOOK_SECONDS, self._look)
@@ -103,9 +106,7 @@ class Bounded(H11Protocol):
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:
-        """The server ends here what was asked nothing more; not before the last answer is out: https, once it is to
-        end, has 30 seconds for all that is left.
-        """
+        """The server ends here what was asked nothing more; not before the last answer is out."""
         if _unsent(self.transport):
             self.timeout_keep_alive_task = self.loop.call_later(
                 _LOOK_SECONDS, self.timeout_keep_alive_handler
@@ -116,7 +117,7 @@ class Bounded(H11Protocol):
     def _look(self) -> None:
         now = self.loop.time()
         self._next_look = self.loop.call_later(_LOOK_SECONDS, self._look)
-        if self._is_unread(now):
+        if self._is_unread(now) or self._is_left(now):
             self.transport.abort()
         elif self._is_silent(now) and not self.transport.is_closing():
             self.transport.close()  # what was answered before still goes out
@@ -135,6 +136,21 @@ class Bounded(H11Protocol):
         if not unsent or unsent != self._unsent:
             self._unsent, self._taken_at = unsent, now
         return now - self._taken_at > _UNREAD_SECONDS
+
+    def _is_left(self, now: float) -> bool:
+        """Whether all is out on a connection that is to end, and the other side leaves it open, as by https it can."""
+        if self._unsent or not self.transport.is_closing():
+            self._left_at = now
+        return now - self._left_at > _HEADER_SECONDS
+
+
+def _take_time_to_end(transport: asyncio.Transport) -> None:
+    """Of https asyncio ends after 30 seconds what is to end, whatever is not out then. Who takes too long is seen here;
+    the server has no way to say so to asyncio.
+    """
+    below: Any = getattr(transport, "_ssl_protocol", None)
+    if below is not None:
+        below._ssl_shutdown_timeout = math.inf
 
 
 def _unsent(transport: asyncio.Transport) -> int:
