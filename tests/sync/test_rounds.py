@@ -360,6 +360,22 @@ def test_a_packet_is_delivered_once_and_its_receipt_kept(bench: Bench, waiting: 
     assert _received(bench) == [waiting]
 
 
+def test_by_a_clock_that_is_behind_nothing_was_delivered_before_the_source_had_it(
+    bench: Bench, waiting: str
+) -> None:
+    """What goes so many days after a delivery is counted from it."""
+    right = bench.clock()
+    bench.clock.move(hours=-9)
+    (trouble,) = bench.sync().troubles
+    assert "claims a time to come" in trouble
+    assert [line.digest for line in bench.store.outbox_waiting()] == [waiting]
+    bench.clock.now = right
+    assert bench.sync().delivered == 1
+    with bench.store.reading() as view:
+        (line,) = view.all_outbox_of("a review of this desk")
+    assert line.delivered_at == right
+
+
 def test_an_answer_lost_after_delivery_is_made_good(bench: Bench, waiting: str) -> None:
     bench.network.first(1, faulty.cut(10, of="/packets/"), of="/packets/")
     (trouble,) = bench.sync().troubles
