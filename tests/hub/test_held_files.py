@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.hub.asking import most_values, what_is_asked
 from tests.hub.conftest import Answering
-from tests.hub.making import Device, StandingClock, import_quickly, kept
+from tests.hub.making import Device, StandingClock, import_quickly, kept, write_rows
 from tests.hub.test_evidence_retention import keys_of
 
 from assessor_desk.domain.roles import Role
-from assessor_desk.hub import intake
+from assessor_desk.hub import intake, parts, sweeping
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.custody import write_receipts
@@ -99,6 +100,34 @@ def test_a_file_that_another_takes_the_place_of_under_a_hold_stays_until_it_is_r
     swept()
     assert (len(kept(hub.blobs)), keys_of(hub, KEY)) == (len(before), 4)
     assert len(before.items() - kept(hub.blobs).items()) == 1
+
+
+@pytest.mark.both_homes
+def test_no_statement_of_a_sweep_takes_as_many_values_as_holds_are_over(
+    hub: Hub, tmp_path: Path, swept: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (parts, sweeping):
+        monkeypatch.setattr(each, "AT_ONCE", 2)
+    most = []
+    for count in (2, 15):
+        keys = [f"{count}-{number}" for number in range(count)]
+        rows = [f"{key},E-{key},Anna Berg,formative-assessment-math,1,no,D,en,yes," for key in keys]
+        (tmp_path / f"{count}").mkdir()
+        write_rows(tmp_path / f"{count}", rows, [f"{key},work,board.md,," for key in keys])
+        (tmp_path / f"{count}" / "board.md").write_text("# A board", encoding="utf-8")
+        import_quickly(hub, tmp_path / f"{count}")
+        for key in keys:
+            place_hold(hub, key, HoldKind.APPEAL, "The educator appealed", "Pat", None)
+        (tmp_path / f"{count}" / "board.md").write_text("# Another board", encoding="utf-8")
+        import_quickly(hub, tmp_path / f"{count}")
+        for key in keys:
+            release_hold(hub, key, "Pat")
+        with what_is_asked(hub) as asked:
+            assert sweep(hub, pretend=True).rows == count
+            swept()
+        assert sweep(hub, pretend=True).rows == 0
+        most.append(most_values(asked))
+    assert most[0] == most[1]
 
 
 @pytest.mark.both_homes

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 from tests.beyond import Beyond
+from tests.hub.asking import what_is_asked
 from tests.hub.making import StandingClock, copied, import_quickly, write_rows
 
 from assessor_desk.domain.roles import Role
@@ -63,32 +64,10 @@ class Holder:
 
 
 def statements(hub: Hub, folder: Path) -> int:
-    """How many statements an import takes while nobody else may write."""
-    asked = 0
-    writing = False
-
-    def note(_connection: object, _cursor: object, words: str, *_: object) -> None:
-        nonlocal asked
-        asked += writing
-
-    def begun(*_: object) -> None:
-        nonlocal writing
-        writing = True
-
-    def ended(*_: object) -> None:
-        nonlocal writing
-        writing = False
-
-    engine = hub.database.home.engine
-    heard = (("before_cursor_execute", note), ("begin", begun), ("commit", ended))
-    for name, what in heard:
-        sa.event.listen(engine, name, what)
-    try:
+    """How many an import takes."""
+    with what_is_asked(hub) as asked:
         import_quickly(hub, folder)
-    finally:
-        for name, what in heard:
-            sa.event.remove(engine, name, what)
-    return asked
+    return len(asked)
 
 
 @pytest.mark.both_homes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
+from tests.hub.asking import Asked, what_is_asked
 from tests.hub.making import import_quickly, write_rows
 
 from assessor_desk.domain.roles import Role
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.in_a_folder(reason="how SQLite goes about it; a server 
 
 KEYS = [f"M-{number:02}" for number in range(9)]
 LARGE = ("assignments", "submissions", "artifacts", "blobs", "changes")
-Asked = list[tuple[str, object]]
 
 
 @dataclass(frozen=True)
@@ -49,21 +48,11 @@ def told(hub: Hub, tmp_path: Path) -> Told:
     return Told(caller, page.cursor)
 
 
-def _asked(hub: Hub, told: Told, most: int) -> tuple[int, Asked]:
+def _asked(hub: Hub, told: Told, most: int) -> tuple[int, list[Asked]]:
     """How many assignments the next page of so many rows has, and what was asked for it."""
-    asked: Asked = []
-
-    def note(_connection: object, _cursor: object, words: str, values: object, *_: object) -> None:
-        if words.startswith("SELECT"):
-            asked.append((words, values))
-
-    engine = hub.database.home.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+    with what_is_asked(hub) as asked:
         page = changes_since(hub, told.caller, told.cursor, most=most)
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
-    return len(page.assignments), asked
+    return len(page.assignments), [one for one in asked if one[0].startswith("SELECT")]
 
 
 def _plan(hub: Hub, words: str, values: object) -> list[str]:

@@ -126,32 +126,62 @@ def _unused_rows(hub: Hub, pretend: bool) -> int:
     """Keys of files that no artifact and no rendition has any more: those that another file took the place of, once
     nothing keeps them either.
     """
-    a, r = t.artifacts.c, t.renditions.c
-    with hub.database.reading() if pretend else hub.database.writing() as work:
-        free = _held_no_more(work, hub.clock())
-        used = sa.union(
-            sa.select(a.blob).where(a.blob.is_not(None), sa.not_(free)),
-            sa.select(r.blob).where(r.blob.is_not(None)),
-        )
-        which = t.blobs.c.digest.not_in(used)
+    now = hub.clock()
+    with hub.database.reading() as view:
+        free = _held_no_more(view, _holding(view), now)
         if pretend:
-            return int(
-                work.execute(sa.select(sa.func.count()).select_from(t.blobs).where(which)).scalar_one()
-            )
-        work.execute(sa.delete(t.artifacts).where(free))
-        return work.execute(sa.delete(t.blobs).where(which)).rowcount
+            count = sa.select(sa.func.count()).select_from(t.blobs).where(_unused())
+            return int(view.execute(count).scalar_one()) + _let_go_by(view, free)
+    for some in in_parts(free):
+        with hub.database.writing() as work:
+            still = _held_no_more(work, some, now)  # somebody may have placed a hold meanwhile
+            work.execute(sa.delete(t.artifacts).where(_kept(), t.artifacts.c.submission_id.in_(still)))
+    with hub.database.writing() as work:
+        return work.execute(sa.delete(t.blobs).where(_unused())).rowcount
 
 
-def _held_no_more(view: sa.Connection, now: datetime) -> sa.ColumnElement[bool]:
-    """Rows that a hold alone kept, and it is over, with nobody heard on them. Those of destroyed evidence stay, to say
-    what it was; those without consent are destroyed with the rest, and stand in the record.
+def _unused() -> sa.ColumnElement[bool]:
+    """Keys that no artifact and no rendition names."""
+    a, r = t.artifacts.c, t.renditions.c
+    used = sa.union(
+        sa.select(a.blob).where(a.blob.is_not(None)), sa.select(r.blob).where(r.blob.is_not(None))
+    )
+    return t.blobs.c.digest.not_in(used)
+
+
+def _kept() -> sa.ColumnElement[bool]:
+    """Rows of files that others took the place of. Those of destroyed evidence stay, to say what it was; those without
+    consent are destroyed with the rest, and stand in the record.
     """
     a, s = t.artifacts.c, t.submissions.c
     consented = sa.select(s.id).where(s.consent_withdrawn_at.is_(None))
-    kept = sa.and_(kept_beside(), a.blob.is_not(None), a.submission_id.in_(consented))
-    submissions = view.execute(sa.select(a.submission_id).where(kept).distinct()).scalars().all()
-    free = [one for one in submissions if not held(view, one, now) and not heard(view, one)]
-    return sa.and_(kept, a.submission_id.in_(free))
+    return sa.and_(kept_beside(), a.blob.is_not(None), a.submission_id.in_(consented))
+
+
+def _holding(view: sa.Connection) -> Sequence[str]:
+    """The submissions that have such rows."""
+    own = t.artifacts.c.submission_id
+    return view.execute(sa.select(own).where(_kept()).distinct().order_by(own)).scalars().all()
+
+
+def _held_no_more(view: sa.Connection, submissions: Sequence[str], now: datetime) -> list[str]:
+    """Those whose rows a hold alone kept, and it is over, with nobody heard on them."""
+    return [one for one in submissions if not held(view, one, now) and not heard(view, one)]
+
+
+def _let_go_by(view: sa.Connection, free: Sequence[str]) -> int:
+    """How many keys nothing would name any more once these submissions' rows of kept files went."""
+    a, r = t.artifacts.c, t.renditions.c
+    going: dict[tuple[str, str], str] = {}
+    for some in in_parts(free):
+        query = sa.select(a.submission_id, a.id, a.blob).where(_kept(), a.submission_id.in_(some))
+        going |= {(row.submission_id, row.id): row.blob for row in view.execute(query)}
+    named: set[str] = set()
+    for some in in_parts(sorted(set(going.values()))):
+        rows = view.execute(sa.select(a.submission_id, a.id, a.blob).where(a.blob.in_(some)))
+        named |= {row.blob for row in rows if (row.submission_id, row.id) not in going}
+        named |= set(view.execute(sa.select(r.blob).where(r.blob.in_(some))).scalars())
+    return len(set(going.values()) - named)
 
 
 def _without_row(hub: Hub, place: Blobs, before: datetime, pretend: bool) -> Iterator[Stored]:
