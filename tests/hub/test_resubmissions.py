@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from tests.hub.asking import most_values, what_is_asked
 from tests.hub.conftest import Answering
 from tests.hub.making import ARTIFACT_ROWS, ROWS, Device, import_quickly, write_rows
 
@@ -13,8 +14,11 @@ from assessor_desk.domain.earlier import News
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
 from assessor_desk.domain.submission import Submission
+from assessor_desk.hub import parts
 from assessor_desk.hub.assigning import assign, withdraw_consent
-from assessor_desk.hub.people import add_person
+from assessor_desk.hub.feed import blobs_with, counts_for
+from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.people import Caller, add_person
 from assessor_desk.hub.publishing import publish
 from assessor_desk.places import resources
 
@@ -58,16 +62,33 @@ def assigned(answering: Answering, tmp_path: Path, *, shown: bool) -> Device:
     """An assessor of the second attempt under a policy that shows earlier feedback, or the usual one."""
     policy = "default"
     if shown:
-        text = (resources() / "policies" / "default.yaml").read_text(encoding="utf-8")
-        text = text.replace("id: default", "id: shows-earlier").replace(
-            "earlier_scores: true", "earlier_scores: false"
-        )
-        (tmp_path / "shows.yaml").write_text(text, encoding="utf-8")
-        publish(answering.hub, tmp_path / "shows.yaml")
+        publish(answering.hub, shows_earlier(tmp_path))
         policy = "shows-earlier"
     person = add_person(answering.hub, "Second Sample", [Role.ASSESSOR])
     assign(answering.hub, AGAIN, person, policy_id=policy)
     return answering.another_device(person)
+
+
+def shows_earlier(folder: Path) -> Path:
+    """A policy that shows earlier feedback."""
+    text = (resources() / "policies" / "default.yaml").read_text(encoding="utf-8")
+    text = text.replace("id: default", "id: shows-earlier").replace(
+        "earlier_scores: true", "earlier_scores: false"
+    )
+    (folder / "shows.yaml").write_text(text, encoding="utf-8")
+    return folder / "shows.yaml"
+
+
+def attempted_twice(hub: Hub, folder: Path, count: int) -> list[str]:
+    """As many second attempts, each of an educator of its own, with a file in either attempt."""
+    keys = [f"{count}-{number}-{attempt}" for number in range(count) for attempt in (1, 2)]
+    rows = [f"{key},E-{key[:-2]},Anna Berg,formative-assessment-math,{key[-1]},no,D,en,yes," for key in keys]
+    folder.mkdir()
+    write_rows(folder, rows, [f"{key},work,{key}.md,," for key in keys])
+    for key in keys:
+        (folder / f"{key}.md").write_text(f"# {key}", encoding="utf-8")
+    import_quickly(hub, folder)
+    return keys[1::2]
 
 
 def sent(device: Device) -> Submission:
@@ -111,6 +132,44 @@ def test_what_was_released_is_at_hand_where_policy_shows_it(answering: Answering
     assert b"".join(device.source.fetch(before[0], 0))
     counts = device.source.counts()
     assert (counts.artifacts, counts.bytes) == (len(page.blobs), sum(blob.length for blob in page.blobs))
+
+
+def test_fetching_a_packet_asks_nothing_of_the_attempts_before_what_is_decided_on(
+    answering: Answering, tmp_path: Path
+) -> None:
+    few, many = (asked_for_a_packet(answering, tmp_path / f"{count}", count) for count in (1, 6))
+    assert few == many
+
+
+def asked_for_a_packet(answering: Answering, folder: Path, count: int) -> int:
+    """How many statements it takes to find the packet of a reviewer who decides on as many second attempts."""
+    hub, keys = answering.hub, attempted_twice(answering.hub, folder, count)
+    reviewer = answering.enrol(Role.REVIEWER, *keys)
+    assessor = answering.enrol(Role.ASSESSOR, keys[0])
+    assessor.deliver(*assessor.seal(folder / "packets", keys[0]))
+    (packet,) = reviewer.changes().packets
+    with what_is_asked(hub) as asked:
+        blobs, _ = blobs_with(hub, Caller(reviewer.person, "a device", (Role.REVIEWER,)), packet.blob)
+    assert blobs is hub.packets
+    return len(asked)
+
+
+@pytest.mark.both_homes
+def test_no_statement_takes_as_many_values_as_somebody_has_second_attempts(
+    answering: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "AT_ONCE", 2)
+    publish(answering.hub, shows_earlier(tmp_path))
+    most = []
+    for count in (2, 15):
+        person = add_person(answering.hub, "Second Sample", [Role.ASSESSOR])
+        for key in attempted_twice(answering.hub, tmp_path / f"{count}", count):
+            assign(answering.hub, key, person, policy_id="shows-earlier")
+        caller = Caller(person, "a device", (Role.ASSESSOR,))
+        with what_is_asked(answering.hub) as asked:
+            assert counts_for(answering.hub, caller).artifacts == 2 * count
+        most.append(most_values(asked))
+    assert most[0] == most[1]
 
 
 @pytest.mark.usefixtures("sent_again")

@@ -197,7 +197,8 @@ def changes(
 ) -> Any:
     """What is new or different for the caller since `cursor`, in pages, the last one with `counts` if asked for.
 
-    A page has `most` rows at most, and never more than 2,000; an assignment counts as its submission's artifacts.
+    A page has `most` rows at most, and never more than 2,000; an assignment counts as its submission's artifacts,
+    and what is long, as a badge, as a row for each 4 kB.
     With the same cursor in quotes as If-None-Match the answer is 304 where nothing is.
     """
     own = {**told_of_others(hub, caller), **_NOT_KEPT}

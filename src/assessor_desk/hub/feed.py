@@ -33,6 +33,7 @@ from assessor_desk.hub.feed_to_reviewers import (
 from assessor_desk.hub.holds import quarantined
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.looks import findings_told
+from assessor_desk.hub.parts import in_parts
 from assessor_desk.hub.people import Caller
 from assessor_desk.hub.publishing import (
     PHRASES,
@@ -47,6 +48,7 @@ from assessor_desk.hub.timeline import cursor_at, place_of
 from assessor_desk.protocol.messages import (
     LARGEST_PAGE,
     PAGE,
+    ROW_BYTES,
     AssignmentMessage,
     BlobMessage,
     ChangesAnswer,
@@ -152,11 +154,11 @@ def blobs_with(hub: Hub, caller: Caller, digest: str) -> tuple[Blobs, int]:
     )
     with hub.database.looking() as view:  # what may be fetched by one of these may be
         # One is enough of what many submissions may share, such as a handout.
-        known = view.execute(query.limit(1)).first() or any(
-            one.digest == digest for one in _earlier_pieces(view, caller.person)
-        )
+        known = view.execute(query.limit(1)).first() is not None
         known = known or is_rendition(view, digest, _held(caller.person), _not_quarantined)
         to_decide = not known and may_decide_on(view, caller.person, digest)
+        # Last, since it asks for each attempt of that educator's that the caller has.
+        known = known or (not to_decide and _is_earlier_piece(view, caller.person, digest))
     blobs = hub.packets if to_decide else hub.blobs
     length = blobs.length(digest) if known or to_decide else 0
     if not length:
@@ -176,7 +178,9 @@ def _held(person: str) -> sa.Select[Any]:
 
 
 def _page(view: sa.Connection, person: str, after: int, most: int) -> tuple[list[Any], bool]:
-    """Changes until a page is full, where an assignment weighs as much as its submission has artifacts."""
+    """Changes until a page is full, at least one: an assignment weighs as much as its submission has artifacts, and
+    what is long, as a badge with its pictures, as many rows as would be as long.
+    """
     log = t.changes.c
     # Two ranges of one index: however much others were told, it is passed over unread.
     rows = [
@@ -187,25 +191,55 @@ def _page(view: sa.Connection, person: str, after: int, most: int) -> tuple[list
         )
     ]
     rows = sorted(rows, key=lambda row: row.seq)[: most + 1]
-    weights = _weights(view, [row.subject for row in rows if row.kind == "assignment"])
+    weights = _weights(view, rows)
     page: list[Any] = []
     weight = 0
     for row in rows:
-        weight += weights.get(row.subject, 1)
+        weight += weights.get((row.kind, row.subject), 1)
         if page and (weight > most or len(page) == most):
             return page, True
         page.append(row)
     return page, False
 
 
-def _weights(view: sa.Connection, assignment_ids: Iterable[str]) -> dict[str, int]:
-    query = (
-        sa.select(t.assignments.c.id, sa.func.count())
-        .join(t.artifacts, t.artifacts.c.submission_id == t.assignments.c.submission_id)
-        .where(t.assignments.c.id.in_(list(assignment_ids)))
-        .group_by(t.assignments.c.id)
-    )
-    return dict(view.execute(query).all())
+def _weights(view: sa.Connection, rows: Iterable[Any]) -> dict[tuple[str, str], int]:
+    """By kind and subject, of those that may weigh more than one row."""
+    wanted: dict[str, list[str]] = {}
+    for row in rows:
+        wanted.setdefault(row.kind, []).append(row.subject)
+    found: dict[tuple[str, str], int] = {}
+    if ids := wanted.get("assignment"):
+        query = (
+            sa.select(t.assignments.c.id, sa.func.count())
+            .join(t.artifacts, t.artifacts.c.submission_id == t.assignments.c.submission_id)
+            .where(t.assignments.c.id.in_(ids))
+            .group_by(t.assignments.c.id)
+        )
+        found |= {("assignment", own_id): count for own_id, count in view.execute(query)}
+    for kind, (subject, length) in _LENGTHS.items():
+        if subjects := wanted.get(kind):
+            query = sa.select(subject, sa.func.max(length)).where(subject.in_(subjects)).group_by(subject)
+            for one, most in view.execute(query):
+                found[kind, one] = max(1, most * 4 // (3 * ROW_BYTES))  # it goes in base64
+    return found
+
+
+def _length(column: sa.Column[Any]) -> sa.ColumnElement[int]:
+    """In bytes, of which what a server seals has a few more."""
+    return sa.func.coalesce(sa.func.length(column, type_=sa.Integer), 0)
+
+
+_LENGTHS = {
+    # Both pictures have the credential in them too.
+    "badge": (
+        t.badges.c.submission_id,
+        3 * _length(t.badges.c.credential) + _length(t.badges.c.png) + _length(t.badges.c.svg),
+    ),
+    "stamp": (t.stamps.c.digest, _length(t.stamps.c.token)),
+    "packet": (t.packets.c.digest, _length(t.packets.c.receipt)),
+    PHRASES: (t.documents.c.id, _length(t.documents.c.canonical)),
+}
+"""Of what may be long: what a change names it by, and how long it is."""
 
 
 def _assignments(view: sa.Connection, person: str, ids: Iterable[str]) -> list[Any]:
@@ -226,10 +260,14 @@ def _assignment(row: Any) -> AssignmentMessage:
     return AssignmentMessage.model_validate(dict(zip(_OF_ASSIGNMENTS, row, strict=True)))
 
 
-def _earlier_pieces(view: sa.Connection, person: str) -> list[resubmissions.Piece]:
-    """The files of earlier attempts that go with what is assigned to a person."""
-    again = _standing(person).where(_attempt() > 1)
-    return _pieces_before(view, person, set(view.execute(again).scalars()))
+def _is_earlier_piece(view: sa.Connection, person: str, digest: str) -> bool:
+    """Whether it is a file of an earlier attempt that goes with what is assigned to a person."""
+    s, whose = t.submissions.c, t.submissions.alias()
+    educators = sa.select(whose.c.educator_key).join(t.artifacts, t.artifacts.c.submission_id == whose.c.id)
+    theirs = sa.select(s.id).where(s.educator_key.in_(educators.where(t.artifacts.c.blob == digest)))
+    again = _standing(person).where(t.assignments.c.submission_id.in_(theirs), _attempt() > 1)
+    pieces = _pieces_before(view, person, set(view.execute(again).scalars()))
+    return any(one.digest == digest for one in pieces)
 
 
 def _standing(person: str) -> sa.Select[Any]:
@@ -249,10 +287,12 @@ def _attempt() -> sa.ScalarSelect[int]:
 
 
 def _pieces_before(view: sa.Connection, person: str, ids: set[str]) -> list[resubmissions.Piece]:
-    if not ids:
-        return []
-    rows = _rows(view, ids)
-    return resubmissions.pieces(view, rows, _blindness(view, person, {row.id for row in rows}))
+    """In parts: somebody may have more resubmissions than a statement takes."""
+    return [
+        piece
+        for some in in_parts(sorted(ids))
+        for piece in resubmissions.pieces(view, _rows(view, set(some)), _blindness(view, person, set(some)))
+    ]
 
 
 def _rows(view: sa.Connection, ids: set[str]) -> list[Any]:

@@ -33,6 +33,8 @@ PREFIX = "/v1"
 PAGE = 200
 #: The largest that it gives to any desk: some eight megabytes.
 LARGEST_PAGE = 2000
+#: What is longer than this, as a badge with its pictures, counts in a page as so many rows.
+ROW_BYTES = 4096
 #: How many deliveries a desk asks after at once.
 DIGESTS_AT_ONCE = 500
 
