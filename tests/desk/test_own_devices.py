@@ -795,6 +795,71 @@ def test_a_passphrase_lets_a_computer_in_without_the_other_at_hand(
     assert home.case(own_id).review.completeness == ()
 
 
+def test_a_computer_that_was_not_let_in_makes_no_second_key(
+    pair: Pair, opened: Callable[[str], Desk], new_desk: tuple[Path, bytes], tmp_path: Path, server: Server
+) -> None:
+    """Neither by a code nor by a copy; and the answer of one that has the key has its way."""
+    third = opened("third")
+    shutil.copytree(new_desk[0], tmp_path / "fourth")
+    with Desk.open_with_key(tmp_path / "fourth", new_desk[1]) as fourth:
+        fourth.connect(server.url, pair.issuer.code(), "demo")
+        fourth.call_device("Fourth desktop")
+        fourth.sync()
+        fourth.ask_to_join()
+        assert third.joins() == ()
+        wish = next(one.id for one in third.devices() if one.title == "Fourth desktop")
+        wish = pair.issuer.do(lambda hub: _wish_of(hub, wish))  # type: ignore[assignment]
+        with pytest.raises(Refused, match="another of yours has your key"):
+            third.let_in(wish)
+        with pytest.raises(Refused, match="another of yours has your key"):
+            third.leave_key_copy("five words taken by chance")
+        assert not third.shares_entries()
+        let_in(pair.school, fourth)
+        let_in(fourth, third)
+        rings = [bond_of(desk.store, pair.identity).ring for desk in (pair.school, third)]  # type: ignore[union-attr]
+        assert rings[0] == rings[1]
+
+
+def _wish_of(hub: Any, device: str) -> str:
+    with hub.database.reading() as view:
+        return str(view.execute(sa.select(t.joins.c.id).where(t.joins.c.device == device)).scalar_one())
+
+
+def test_a_copy_of_the_key_is_not_overwritten_by_a_computer_that_lacks_the_key(
+    opened: Callable[[str], Desk], issuer: Issuer
+) -> None:
+    """The one that left it is lost, and the new one is alone."""
+    school, home = opened("school"), opened("home")
+    own_id = school.find("7F3A-00")
+    school.write_text(own_id, OVERALL, "Written before it was lost.")
+    school.leave_key_copy("five words taken by chance")
+    school.sync()
+    for title in ("School desktop", "Third desktop"):
+        home.remove_device(next(one.id for one in home.devices() if one.title == title), "demo")
+    with pytest.raises(Refused, match="A copy of your key lies at the hub"):
+        home.leave_key_copy("another five words by chance")
+    home.join_with_passphrase("five words taken by chance")
+    home.sync()
+    assert home.case(own_id).review.overall == "Written before it was lost."
+
+
+def test_computers_that_share_nothing_begin_though_one_that_is_lost_shared_before(
+    pair: Pair, opened: Callable[[str], Desk]
+) -> None:
+    pair.sync()
+    third = opened("third")
+    pair.home.store.set_fact(f"devices {pair.identity}", None)
+    pair.home.ask_to_join()
+    with pytest.raises(Refused, match="remove the computers that you have no more"):
+        third.leave_key_copy("five words taken by chance")
+    third.remove_device(next(one.id for one in third.devices() if one.title == "School desktop"), "demo")
+    let_in(third, pair.home)
+    third.write_text(pair.own_id, OVERALL, "Written on the third.")
+    third.sync()
+    pair.home.sync()
+    assert pair.home.case(pair.own_id).review.overall == "Written on the third."
+
+
 @pytest.mark.long
 def test_a_computer_that_was_removed_sends_and_gets_nothing_and_the_others_have_a_new_key(
     pair: Pair, opened: Callable[[str], Desk]

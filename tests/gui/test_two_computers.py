@@ -184,6 +184,45 @@ def test_the_copy_of_the_key_at_the_hub_is_deleted_by_its_own_button_and_its_goi
     dialog.close()
 
 
+def test_a_new_computer_uses_the_copy_of_the_key_that_a_lost_one_left(
+    computers: Callable[[str], Desk], tasks: Tasks, qtbot: QtBot
+) -> None:
+    """Alone, it once put a key of its own in the copy's place."""
+    school, home = computers("school"), computers("home")
+    school.leave_key_copy("five words taken by chance")
+    for title in ("School desktop", "Third desktop"):
+        home.remove_device(next(one.id for one in home.devices() if one.title == title), "demo")
+    dialog = DevicesDialog(tasks, home)
+    dialog._timer.setInterval(100)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    _press(dialog, "Use the key at the hub", qtbot)
+    assert dialog.told.text().startswith("Type the passphrase")
+    dialog.key_passphrase.setText("five words taken by chance")
+    _press(dialog, "Use the key at the hub", qtbot)
+    qtbot.waitUntil(lambda: "shares what you write" in dialog.told.text(), timeout=PATIENCE_MS)
+    dialog.close()
+
+
+def test_a_computer_that_was_not_let_in_offers_to_let_nobody_in(
+    computers: Callable[[str], Desk], tasks: Tasks, qtbot: QtBot
+) -> None:
+    school, home, third = (computers(name) for name in ("school", "home", "third"))
+    let_in(school, home)
+    home.store.set_fact(f"devices {home.store.fact('sources')[0]['identity']}", None)
+    home.ask_to_join()
+    dialog = DevicesDialog(tasks, third)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "Home desktop" in _words(dialog), timeout=PATIENCE_MS)
+    assert _button(dialog, "Turn away") is None
+    assert not any("asks to join" in one for one in _words(dialog))
+    dialog.key_passphrase.setText("five words taken by chance")
+    _press(dialog, "Leave the key at the hub", qtbot)
+    qtbot.waitUntil(lambda: "another of yours has your key" in dialog.told.text(), timeout=PATIENCE_MS)
+    dialog.close()
+
+
 # -- what looking says, and what acts say ------------------------------------------------------------------
 
 

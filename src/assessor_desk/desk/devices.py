@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assessor_desk.store.store import Store
     from assessor_desk.sync.bond import Bond
     from assessor_desk.sync.hub_devices import HubDevices, Join
+    from assessor_desk.sync.source import Source
 
 #: The shortest passphrase that a copy of the key may be left under: the hub can try them for as long as it likes.
 SHORTEST_PASSPHRASE = 16
@@ -167,33 +168,70 @@ class Devices(Room):
         with self._at(source) as hub:
             asking = self.store.fact(_joining_name(hub.identity))
             found = [one for one in hub.hub.joins() if asking is None or one.id != asking["id"]]
-            if asking is not None and _bond(self.store, hub.identity) is None:
-                return ()  # it wants to be let in itself
+            if (
+                found
+                and _bond(self.store, hub.identity) is None
+                and (asking is not None or self._others_share(hub))
+            ):
+                return ()  # it is to be let in itself, and an answer of its own would be in the way of another's
             return tuple(self._answered(hub, one) for one in found)
 
     def let_in(self, join_id: str, source: str = "") -> Joining:
         """Hand the key to a computer whose code is the same as the one shown here.
 
-        Raises Refused where there is no code to compare yet.
+        Raises Refused where there is no code to compare yet, and where this computer lacks the key and another has it.
         """
-        from assessor_desk.keys.person_key import KeyRing, wrap_for
+        from assessor_desk.keys.person_key import wrap_for
 
         with self._at(source) as hub:
             join = self._join(hub, join_id)
+            bond = _bond(self.store, hub.identity)
+            ring = self._first_ring(hub) if bond is None else bond.ring
             shown = self._answered(hub, join)
             if shown.state is not JoinState.COMPARE:
                 raise Refused("There is no code to compare yet. Wait for the other computer")
-            bond = _bond(self.store, hub.identity)
-            ring = KeyRing.new() if bond is None else bond.ring
             side = self._side(hub, join_id)
             meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
             content = json.dumps({"ring": ring.told()}).encode()
             wrapped = wrap_for(side.private, meeting.asking[0], meeting.digest, content)
             if bond is None:
-                _begin(self.store, hub, ring)
+                self._begin_first(hub, ring)
             hub.hub.say(join_id, "welcome", b64encode(wrapped).decode())
             self._forget_side(hub, join_id)
             return replace(shown, state=JoinState.LET_IN)
+
+    def _others_share(self, hub: _Hub) -> bool:
+        """Whether another computer of the person's may have the key. One that asks to join has not."""
+        asking = {one.device for one in hub.hub.joins()}
+        devices = (one for one in hub.hub.devices() if not one.this and one.revoked_at is None)
+        return any(one.id not in asking for one in devices) and hub.has_entries(self.store)
+
+    def _first_ring(self, hub: _Hub) -> KeyRing:
+        """A key for computers that share nothing yet. Raises Refused where some do: two keys would part them."""
+        from assessor_desk.sync.bond import first_ring
+
+        if self._others_share(hub):
+            raise Refused(
+                "This computer was not let in itself, and another of yours has your key. Ask here, and let this one in "
+                "there; or remove the computers that you have no more"
+            )
+        if hub.hub.kept_keys():
+            raise Refused(
+                "A copy of your key lies at the hub: use it on this computer first, with its passphrase. If you do not "
+                "know that any more, delete the copy"
+            )
+        return first_ring(self.store, hub.identity)
+
+    def _begin_first(self, hub: _Hub, ring: KeyRing) -> None:
+        """With a first batch at once, by which the person's other computers see that some share a key."""
+        from assessor_desk.sync.exchange import Exchanged, exchange
+
+        _begin(self.store, hub, ring)
+        try:
+            with self._upkeep.exchanging:
+                exchange(self.store, hub.hub, hub.identity, hub.person, Exchanged())
+        finally:
+            self._surroundings.arrived()
 
     def turn_away(self, join_id: str, source: str = "") -> Changes:
         """Do not let a computer in."""
@@ -306,10 +344,10 @@ class Devices(Room):
         """Leave the key at the hub under a passphrase, for a computer to come; `take_back_key_copy` takes it back.
 
         Whoever has the hub can try passphrases on it for as long as they like, so that a short one protects nothing.
-        Raises Refused for one of fewer than `SHORTEST_PASSPHRASE` characters, as for none.
+        Raises Refused for one of fewer than `SHORTEST_PASSPHRASE` characters, as for none, and where this computer
+        lacks the key and another has it, or a copy of it lies there.
         """
         from assessor_desk.keys.envelope import wrap
-        from assessor_desk.keys.person_key import KeyRing
         from assessor_desk.sync.bond import copy_gone_name
 
         if not passphrase:
@@ -324,11 +362,11 @@ class Devices(Room):
         with self._at(source) as hub:
             self._finish_removals(hub)  # that takes back a copy, which must not be this one
             bond = _bond(self.store, hub.identity)
-            ring = KeyRing.new() if bond is None else bond.ring
+            ring = self._first_ring(hub) if bond is None else bond.ring
             hub.hub.keep_keys(json.dumps(wrap(json.dumps(ring.told()).encode(), passphrase)))
             self.store.set_fact(copy_gone_name(hub.identity), None)
             if bond is None:
-                _begin(self.store, hub, ring)
+                self._begin_first(hub, ring)
         return Changes.of(Kind.SETTINGS)
 
     def take_back_key_copy(self, source: str = "") -> Changes:
@@ -383,7 +421,7 @@ class Devices(Room):
             if self.store.fact(connected_name(kept["identity"])) is not None:
                 with self._upkeep.exchanging:
                     meet_again(self.store, found, kept["identity"])
-            yield _Hub(found, kept["identity"], self.store.fact("profile")["person"])
+            yield _Hub(found, found, kept["identity"], self.store.fact("profile")["person"])
         finally:
             found.close()
 
@@ -391,12 +429,21 @@ class Devices(Room):
 @dataclass(frozen=True, slots=True)
 class _Hub:
     hub: HubDevices
+    source: Source
     identity: str
     person: str
 
     def about(self, join_id: str) -> str:
         """What two computers meet for."""
         return f"{self.identity} {self.person} {join_id}"
+
+    def has_entries(self, store: Store) -> bool:
+        """Whether any of the person's computers ever sent what it wrote: the last of each is never let go of."""
+        from assessor_desk.sync.source import UnknownCursor
+
+        with suppress(UnknownCursor):  # what is told beside the answer is told all the same
+            self.source.changes(store.cursor(self.identity), agreed=True)
+        return self.hub.heard is not None and self.hub.heard.entries > 0
 
 
 def _meeting(hub: _Hub, join: Join, asking: dict[str, str], letting_in: dict[str, str]) -> Meeting:

@@ -366,7 +366,8 @@ def finish_removals(store: Store, source: HubDevices, identity: str) -> tuple[st
         except Refused:
             _forget_removal(store, identity, device, revoked=False)
             raise
-        if source.kept_keys():
+        # One that was not let in makes no other key: the copy may be its way in, and the only one.
+        if bond_of(store, identity) is not None and source.kept_keys():
             store.set_fact(
                 copy_gone_name(identity), True
             )  # first: who is cut off here must hear of it all the same

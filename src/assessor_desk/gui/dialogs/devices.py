@@ -49,6 +49,11 @@ class _Seen:
     shares: bool
     copy: bool
 
+    @property
+    def leaves_key(self) -> bool:
+        """Whether a passphrase is for the key of this computer; else for the one that lies at the hub."""
+        return self.shares or not self.copy
+
 
 class DevicesDialog(StaysOpenDialog):
     """Looks again every other second. `changed` carries the desk's changes."""
@@ -162,10 +167,10 @@ class DevicesDialog(StaysOpenDialog):
         self._fill(self._lines, [self._line(one) for one in seen.devices if one.revoked_at is None])
         self.ask.setVisible(not seen.shares and seen.joining is None and bool(others) and not seen.joins)
         self.passphrase_row.setVisible(bool(others))
-        self.removal_words.setVisible(bool(others) and seen.copy)
-        self.take_back.setVisible(seen.copy and (seen.shares or not others))
+        self.removal_words.setVisible(bool(others) and seen.copy and seen.shares)
+        self.take_back.setVisible(seen.copy)
         self.use_passphrase.setText(
-            "Leave the key at the hub" if seen.shares or not others else "Use the key at the hub"
+            "Leave the key at the hub" if seen.leaves_key else "Use the key at the hub"
         )
         entered = before is not None and not before.shares and seen.shares
         if entered:
@@ -274,9 +279,7 @@ class DevicesDialog(StaysOpenDialog):
             )
             self.key_passphrase.setFocus()
             return
-        shares = self._seen is not None and self._seen.shares
-        alone = self._seen is not None and len([d for d in self._seen.devices if d.revoked_at is None]) < 2
-        leave = shares or alone
+        leave = self._seen is not None and self._seen.leaves_key
         act = self._desk.leave_key_copy if leave else self._desk.join_with_passphrase
         self._do(lambda: act(words), "The key lies at the hub under that passphrase." if leave else "")
         self.key_passphrase.clear()
