@@ -1,13 +1,14 @@
 """What ended since a back-up stays ended: also what that knows nothing of, and over one restore after another."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.hub.asking import most_values, what_is_asked
 from tests.hub.conftest import Answering
 from tests.hub.elsewhere import Elsewhere
 from tests.hub.making import StandingClock, import_quickly, kept
@@ -15,11 +16,13 @@ from tests.hub.test_evidence_retention import keys_of
 
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import parts
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, assign_all, withdraw, withdraw_consent
 from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.badge_papers import STATUS_FILE, papers, set_up_badges
 from assessor_desk.hub.badges import _free_place, revoke_badge
+from assessor_desk.hub.endings import carry_over, endings_of
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.restoring import look, restore
@@ -79,6 +82,34 @@ def test_without_consent_nothing_is_taken_of_what_came_since_though_its_folder_c
             assign(again, KEY, before.person)
         assert KEY not in import_quickly(again, incoming).new
         assert [one.key for one in list_holds(again)] == [KEY] * held
+
+
+@pytest.mark.both_homes
+def test_no_statement_takes_as_many_values_as_computers_were_revoked_or_consents_withdrawn(
+    hub: Hub, incoming: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_quickly(hub, incoming)
+    monkeypatch.setattr(parts, "AT_ONCE", 2)
+    person = add_person(hub, "Lan Pham", [Role.ASSESSOR])
+    assign(hub, KEY, person)
+    own_id = {row.submission_id for row in _assigned(hub)}.pop()
+    revoked = [
+        {"serial": str(serial), "at": "2026-11-01T00:00:00+00:00", "reason": ""} for serial in range(30)
+    ]
+    (hub.authority.folder / "revoked.json").write_text(json.dumps(revoked), encoding="utf-8")
+    withdrawn = tuple(
+        {"id": name, "consent_withdrawn_at": hub.clock()} for name in (*(f"S-{n}" for n in range(30)), own_id)
+    )
+    with what_is_asked(hub) as asked, hub.database.writing() as work:
+        ended = endings_of(work, hub.authority.folder)
+        carry_over(work, replace(ended, submissions=withdrawn))
+    assert most_values(asked) < 15
+    assert [row.withdrawn_for for row in _assigned(hub)] == ["consent_withdrawn"]
+
+
+def _assigned(hub: Hub) -> Sequence[sa.Row[tuple[object, ...]]]:
+    with hub.database.reading() as view:
+        return view.execute(sa.select(t.assignments)).all()
 
 
 def test_whoever_was_recused_from_what_came_since_is_not_given_it_again(

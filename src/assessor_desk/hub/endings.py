@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.parts import in_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,13 @@ def carry_over(work: sa.Connection, ended: Endings) -> None:
         work.execute(sa.update(t.assignments).where(*which).values(**values))
     revoked = sa.select(t.people.c.number).where(t.people.c.revoked_at.is_not(None))
     work.execute(sa.delete(t.codes).where(t.codes.c.person.in_(revoked)))
-    gone = [row["id"] for row in ended.submissions]
-    work.execute(
-        sa.update(t.assignments)
-        .where(own.submission_id.in_(gone), own.withdrawn_at.is_(None))
-        .values(
-            withdrawn_at=sa.select(t.submissions.c.consent_withdrawn_at)
-            .where(t.submissions.c.id == own.submission_id)
-            .scalar_subquery(),
-            withdrawn_for="consent_withdrawn",
-        )
+    withdrawn_at = sa.select(t.submissions.c.consent_withdrawn_at).where(
+        t.submissions.c.id == own.submission_id
     )
+    values = {"withdrawn_at": withdrawn_at.scalar_subquery(), "withdrawn_for": "consent_withdrawn"}
+    for some in in_parts([row["id"] for row in ended.submissions]):
+        which = (own.submission_id.in_(some), own.withdrawn_at.is_(None))
+        work.execute(sa.update(t.assignments).where(*which).values(**values))
     _write_those_not_here(work, ended)
 
 
@@ -214,10 +211,11 @@ def _with_revoked(work: sa.Connection, ended: Endings, authority: Path) -> Endin
     except FileNotFoundError:
         return ended
     own = t.devices.c
-    query = sa.select(own.id, own.serial).where(own.serial.in_([*lines]), own.revoked_at.is_(None))
+    query = sa.select(own.id, own.serial).where(own.revoked_at.is_(None))
     more = tuple(
         {"id": row.id, "revoked_at": _at(lines[row.serial]), "revoked_for": lines[row.serial]["reason"]}
-        for row in work.execute(query)
+        for some in in_parts([*lines])
+        for row in work.execute(query.where(own.serial.in_(some)))
     )
     return replace(ended, devices=(*ended.devices, *more))
 
