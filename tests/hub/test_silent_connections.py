@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -48,7 +48,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two requests may be worked on at once."""
+    """Two requests may be worked on at once, by hubs begun from now on: a test names this before `answering`."""
     monkeypatch.setattr(gate, "_MOST_AT_ONCE", 2)
 
 
@@ -171,34 +171,13 @@ def test_more_silent_connections_than_are_worked_on_at_once_keep_nobody_out(
         assert _greeted(answering.url) == 200
 
 
-def test_what_is_more_than_is_worked_on_at_once_is_told_to_come_back(
-    few: None, answering: Answering, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lan, begun, go_on = answering.enrol(Role.ASSESSOR), threading.Semaphore(0), threading.Event()
-
-    def slowly(*given: object) -> object:
-        begun.release()
-        go_on.wait(20)
-        return counts_for(*given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(app, "counts_for", slowly)
-    ask = partial(httpx.get, f"{answering.url}/v1/counts", timeout=20)
-    ask = partial(ask, headers={"Authorization": f"Bearer {lan.source._token}"})
-    with ThreadPoolExecutor(2) as pool:
-        asked = [pool.submit(ask) for _ in range(2)]
-        assert [begun.acquire(timeout=20) for _ in range(2)] == [True, True]
-        refused = httpx.get(f"{answering.url}/v1/hello", timeout=20)
-        go_on.set()
-        assert [one.result(20).status_code for one in asked] == [200, 200]
-    assert (refused.status_code, int(refused.headers["retry-after"])) == (503, 5)
-    assert refused.json() == {"error": "The hub has as much to do as it can. Try again later."}
-    assert _greeted(answering.url) == 200
-
-
 @pytest.fixture
 def at_work(few: None, answering: Answering, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """The hub has as much to do as it can, from when this is called until the test ends or calls it again."""
+    """The hub has as much to do as it can, from when this is called until the test ends or calls it again, which waits
+    until that is done.
+    """
     lan, begun, go_on = answering.enrol(Role.ASSESSOR), threading.Semaphore(0), threading.Event()
+    asked = list[Future[httpx.Response]]()
 
     def slowly(*given: object) -> object:
         begun.release()
@@ -206,20 +185,30 @@ def at_work(few: None, answering: Answering, monkeypatch: pytest.MonkeyPatch) ->
         return counts_for(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(app, "counts_for", slowly)
-    headers = {"Authorization": f"Bearer {lan.source._token}"}
+    ask = partial(httpx.get, headers={"Authorization": f"Bearer {lan.source._token}"}, timeout=20)
     with ThreadPoolExecutor(2) as pool:
 
         def work() -> None:
-            if begun.acquire(blocking=False):
+            if asked:
                 go_on.set()
+                assert [one.result(20).status_code for one in asked] == [200, 200]
                 return
-            for _ in range(2):
-                pool.submit(httpx.get, f"{answering.url}/v1/counts", headers=headers, timeout=20)
+            asked[:] = [pool.submit(ask, f"{answering.url}/v1/counts") for _ in range(2)]
             assert [begun.acquire(timeout=20) for _ in range(2)] == [True, True]
-            begun.release()
 
         yield work
         go_on.set()
+
+
+def test_what_is_more_than_is_worked_on_at_once_is_told_to_come_back(
+    few: None, answering: Answering, at_work: Callable[[], None]
+) -> None:
+    at_work()
+    refused = httpx.get(f"{answering.url}/v1/hello", timeout=20)
+    assert (refused.status_code, int(refused.headers["retry-after"])) == (503, 5)
+    assert refused.json() == {"error": "The hub has as much to do as it can. Try again later."}
+    at_work()
+    assert _greeted(answering.url) == 200
 
 
 def test_an_upload_that_is_turned_away_is_not_sent_for_nothing(
