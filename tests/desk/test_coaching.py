@@ -113,6 +113,21 @@ def test_notes_go_back_as_one_document_that_waits_encrypted(coach: Desk, draft: 
     assert coach.inbox()[-1].state is InboxState.DELIVERED
 
 
+def test_notes_that_no_hub_would_take_do_not_go_back_until_they_are_shorter(coach: Desk, draft: str) -> None:
+    for place, criterion in enumerate(coach.case(draft).rubric.criteria):
+        coach.place_anchor(draft, "plan.md", TextQuote("exit tickets"), "here", criterion.id)
+        for field in (PRESENT, TRY_NEXT, QUESTION):
+            words = f"{place} {field}: " + "\N{CJK UNIFIED IDEOGRAPH-20000}" * 90_000
+            coach.write_text(draft, field, words, criterion.id)
+    with pytest.raises(Refused, match=r"take 5,4\d\d,\d{3} bytes, and 4,194,304 go back at most"):
+        coach.hand_back_notes(draft)
+    assert coach.store.outbox_waiting() == []
+    notes = coach.case(draft).notes
+    assert notes is not None
+    assert notes.handed_back is None
+    assert notes.work(criterion.id).text(QUESTION) == words
+
+
 def test_private_notes_are_in_nothing_that_leaves(coach: Desk, draft: str, tmp_path: Path) -> None:
     write_notes(coach, draft)
     coach.hand_back_notes(draft)

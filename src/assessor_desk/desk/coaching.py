@@ -21,6 +21,7 @@ from assessor_desk.domain.handed_notes import NotesFacts, handed_notes
 from assessor_desk.domain.review import EntryKind
 from assessor_desk.domain.roles import Purpose
 from assessor_desk.domain.submission import Submission
+from assessor_desk.protocol.documents import LARGEST_DOCUMENT
 from assessor_desk.protocol.notes import notes_bytes, notes_digest
 from assessor_desk.store.lines import InboxState
 
@@ -43,6 +44,11 @@ def hand_back(pen: Pen, submission_id: str, outbox: Path, shown: Shown | None = 
     refuse_unshown(standing, shown, then="hand the notes back")
     facts = _facts(standing, pen.clock())
     content = notes_bytes(handed_notes(facts))
+    if len(content) > LARGEST_DOCUMENT:
+        raise Refused(
+            f"The notes on {standing.submission.key} take {len(content):,} bytes, and {LARGEST_DOCUMENT:,} go back at "
+            "most. Shorten the longest of them"
+        )
     digest, source = notes_digest(content), standing.submission.source
     with outgoing(outbox, source, DeliveryKind.NOTES, facts.notes.id, content, digest, pen.clock()) as line:
         _record(pen, facts, line)

@@ -27,7 +27,7 @@ from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, expected, held, 
 from assessor_desk.hub.device_pages import device_pages
 from assessor_desk.hub.feed import blobs_with, changes_since, counts_for, nothing_since
 from assessor_desk.hub.gate import AtOnce, Gate
-from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
+from assessor_desk.hub.handed_in import judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.own_devices import told_of_others
 from assessor_desk.hub.people import Caller, enrol_device, is_enrolled
@@ -38,6 +38,7 @@ from assessor_desk.hub.streaming import digest_told, part_of, refuse_bad_range
 from assessor_desk.hub.sweeper import Sweeper
 from assessor_desk.hub.watching import WhileEnrolled
 from assessor_desk.places import resources
+from assessor_desk.protocol.documents import LARGEST_DOCUMENT
 from assessor_desk.protocol.messages import (
     PAGE,
     PREFIX,

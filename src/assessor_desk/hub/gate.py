@@ -12,10 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assessor_desk.hub.answers import problem
 from assessor_desk.hub.deliveries import LARGEST_PACKET
 from assessor_desk.hub.destructions import LARGEST_RECEIPT
-from assessor_desk.hub.handed_in import LARGEST_DOCUMENT
 from assessor_desk.hub.releases import LARGEST_REPORTS
 from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.protocol.device_messages import LARGEST_BATCH
+from assessor_desk.protocol.documents import LARGEST_DOCUMENT
 from assessor_desk.protocol.messages import PREFIX
 
 #: The largest body of any message but those that carry whole documents.

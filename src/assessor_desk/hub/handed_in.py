@@ -27,8 +27,6 @@ from assessor_desk.hub.publishing import newest_policy
 from assessor_desk.protocol.concerns import read_concern
 from assessor_desk.protocol.notes import read_notes
 
-LARGEST_DOCUMENT = 4 << 20
-
 
 def judge_notes(hub: Hub, caller: Caller, digest: str, data: bytes) -> Accepted:
     """A coach's notes. Raises Declined: 422 for what is none, 404 where the draft is not theirs to coach."""

@@ -18,7 +18,7 @@ from assessor_desk.hub.certifying import Who
 from assessor_desk.hub.deliveries import LARGEST_PACKET, Judge, receive
 from assessor_desk.hub.destructions import take_destruction
 from assessor_desk.hub.errors import Declined
-from assessor_desk.hub.handed_in import LARGEST_DOCUMENT, judge_concern, judge_notes
+from assessor_desk.hub.handed_in import judge_concern, judge_notes
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import Caller, caller_of, refuse_ended
 from assessor_desk.hub.renewing import renew
@@ -36,6 +36,7 @@ from assessor_desk.hub.stick_desks import (
 from assessor_desk.hub.streaming import Body
 from assessor_desk.hub.timeline import place_of
 from assessor_desk.keys.signing import root_words
+from assessor_desk.protocol.documents import LARGEST_DOCUMENT
 from assessor_desk.protocol.messages import RenewAnswer
 from assessor_desk.protocol.stick import REQUEST, Marker, Stick
 from assessor_desk.protocol.stick_files import read_whole, remove

@@ -10,6 +10,9 @@ from typing import Any
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.submission import Assignment
 
+#: The largest document that a person hands in beside packets: a coach's notes, a concern.
+LARGEST_DOCUMENT = 4 << 20
+
 
 def canonical(document: Any) -> bytes:
     """A document as RFC 8785 canonical JSON. Raises Refused for a text with half a character in it."""
