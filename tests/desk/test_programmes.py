@@ -13,10 +13,12 @@ import pytest
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk.devices import JoinState
 from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.desk.programmes import trust_list
 from assessor_desk.domain.changes import PassedBack, Published, SourceChanges, TimeStamp
 from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.hub import Hub
@@ -316,3 +318,84 @@ def test_a_source_changes_nothing_of_another_ones_work(
     assert line is not None
     assert line.time_stamp == b""
     assert desk.inbox("LAKE-1")[0].state is not InboxState.PASSED_BACK
+
+
+# -- two computers, at several hubs ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other(
+    desk: Desk, programmes: list[Programme], tmp_path: Path, new_desk: tuple[Path, bytes]
+) -> Iterator[Desk]:
+    """The person's other computer, connected to the same hubs the other way round."""
+    shutil.copytree(new_desk[0], tmp_path / "other")
+    with Desk.open_with_key(tmp_path / "other", new_desk[1]) as opened:
+        for one, hubs in ((desk, programmes), (opened, programmes[::-1])):
+            for hub in hubs:
+                one.connect(hub.server.url, hub.code(), "demo")
+            one.sync()
+        yield opened
+
+
+def test_a_hub_that_is_connected_again_keeps_its_place_among_the_others(
+    desk: Desk, programmes: list[Programme]
+) -> None:
+    for one in (*programmes, programmes[0]):
+        desk.connect(one.server.url, one.code(), "demo")
+    assert [one.title for one in desk.sources()] == ["LAKE-1 hub", "BAY-1 hub"]
+    assert [one.title for one in desk.hubs()] == ["LAKE-1 hub", "BAY-1 hub"]
+
+
+def test_a_computer_is_let_in_at_each_hub_by_itself_in_whichever_order_they_were_connected(
+    desk: Desk, other: Desk, programmes: list[Programme]
+) -> None:
+    own_id = desk.find("BAY-1")
+    for where in ("BAY-1 hub", programmes[0].server.url):
+        other.ask_to_join(where)
+        desk.joins(where)
+        shown = other.joining(where)
+        [there] = desk.joins(where)
+        assert shown is not None
+        assert shown.code == there.code != ""
+        other.confirm_joining(where)
+        desk.let_in(there.id, where)
+        other.joining(where)
+        assert [one.shares_entries("LAKE-1 hub") for one in (desk, other)] == [where != "BAY-1 hub"] * 2
+    desk.write_text(own_id, TextField.OVERALL, "Written on the first computer.")
+    for one in (desk, other, desk):
+        assert one.sync().troubles == ()
+    assert other.case(own_id).review.overall == "Written on the first computer."
+    with pytest.raises(Refused, match="It knows “LAKE-1 hub”, “BAY-1 hub”"):
+        desk.devices("Another hub")
+
+
+def test_the_commands_on_one_s_computers_take_the_hub_that_is_meant(
+    desk: Desk, other: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other.call_device("Other at the bay", "BAY-1 hub")
+    other.ask_to_join("BAY-1 hub")
+    folder = str(desk.folder)
+    desk.close()
+    monkeypatch.setenv("ASSESSOR_DESK_PASSPHRASE", "demo")
+
+    def told(*words: str) -> str:
+        assert run_command(["devices", *words, "--desk", folder]) == 0
+        return capsys.readouterr().out
+
+    first = told("list")
+    assert "Other at the bay" not in first
+    assert "--hub names one: “LAKE-1 hub”, “BAY-1 hub”" in first
+    listed = told("list", "--hub", "BAY-1 hub")
+    assert listed.count("Other at the bay") == 2
+    wish = next(line.split()[0] for line in listed.splitlines() if "waits" in line)
+    told("name", "Mine at the bay", "--hub", "BAY-1 hub")
+    assert "turned away" in told("turn-away", wish, "--hub", "BAY-1 hub")
+    assert [one.title for one in other.devices("BAY-1 hub") if not one.this] == ["Mine at the bay"]
+    assert other.joining("BAY-1 hub").state is JoinState.TURNED_AWAY  # type: ignore[union-attr]
+    other.ask_to_join("BAY-1 hub")
+    told("list", "--hub", "BAY-1 hub")
+    assert other.joining("BAY-1 hub").code in told("list", "--hub", "BAY-1 hub")  # type: ignore[union-attr]
+    other.confirm_joining("BAY-1 hub")
+    assert "is let in" in told("let-in", other.joining("BAY-1 hub").id[:8], "--hub", "BAY-1 hub")  # type: ignore[union-attr]
+    assert other.joining("BAY-1 hub").state is JoinState.LET_IN  # type: ignore[union-attr]
+    assert not other.shares_entries("LAKE-1 hub")

@@ -78,10 +78,12 @@ def _changing(opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch) -> QDial
 
 def _removing(opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch) -> QDialog:
     desk = opened.session.desk
-    monkeypatch.setattr(desk, "devices", lambda: (HERE, OTHER))
-    monkeypatch.setattr(desk, "shares_entries", lambda: True)
-    monkeypatch.setattr(desk, "joining", lambda: None)
-    monkeypatch.setattr(desk, "joins", lambda: ())
+    monkeypatch.setattr(desk, "devices", lambda _: (HERE, OTHER))
+    monkeypatch.setattr(desk, "shares_entries", lambda _: True)
+    monkeypatch.setattr(desk, "joining", lambda _: None)
+    monkeypatch.setattr(desk, "joins", lambda _: ())
+    monkeypatch.setattr(desk, "key_copy_kept", lambda _: False)
+    monkeypatch.setattr(desk, "key_copy_gone", lambda _: "")
     monkeypatch.setattr(desk, "remove_device", act)
     opened.workbench.run("devices")
     [box] = opened.workbench.findChildren(DevicesDialog)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.desk.conftest import new_desk
 from tests.desk.test_own_devices import connected, issuer, let_in, made_issuer, server
 from tests.desk.test_own_devices import opened as computers
+from tests.desk.test_programmes import desk, made, other, programmes
 from tests.desk.test_with_a_hub import Issuer
 
 from assessor_desk.desk import Desk
@@ -26,7 +27,9 @@ from assessor_desk.gui.tasks import Tasks
 from assessor_desk.gui.writing.text_block import TextBlock
 from assessor_desk.hub.serve import Server
 
-__all__ = ["computers", "connected", "issuer", "made_issuer", "new_desk", "server"]
+__all__ = [
+    "computers", "connected", "desk", "issuer", "made", "made_issuer", "new_desk", "other", "programmes", "server",
+]  # fmt: skip
 
 PATIENCE_MS = 20_000
 CODE = re.compile(r"\d{4} \d{4}")
@@ -223,6 +226,32 @@ def test_a_computer_that_was_not_let_in_offers_to_let_nobody_in(
     dialog.close()
 
 
+def test_of_two_hubs_one_is_chosen_and_what_is_done_is_done_there(
+    desk: Desk, other: Desk, tasks: Tasks, qtbot: QtBot
+) -> None:
+    other.call_device("Other at the bay", "BAY-1 hub")
+    dialog = DevicesDialog(tasks, desk)
+    dialog._timer.setInterval(100)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert [dialog.hub.itemText(place) for place in range(dialog.hub.count())] == ["LAKE-1 hub", "BAY-1 hub"]
+    assert dialog.hub.isVisible()
+    qtbot.waitUntil(lambda: bool(dialog.name.text()), timeout=PATIENCE_MS)
+    assert "Other at the bay" not in _words(dialog)
+    dialog.hub.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "Other at the bay" in _words(dialog), timeout=PATIENCE_MS)
+    dialog.name.setText("Mine at the bay")
+    _press(dialog, "Rename", qtbot)
+    qtbot.waitUntil(lambda: "Mine at the bay (this computer)" in _words(dialog), timeout=PATIENCE_MS)
+    _press(dialog, "Ask to be let in", qtbot)
+    qtbot.waitUntil(lambda: bool(other.joins("BAY-1 hub")), timeout=PATIENCE_MS)
+    assert other.joins("LAKE-1 hub") == ()
+    dialog.hub.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: _button(dialog, "Ask to be let in") is not None, timeout=PATIENCE_MS)
+    assert "Mine at the bay (this computer)" not in _words(dialog)
+    dialog.close()
+
+
 # -- what looking says, and what acts say ------------------------------------------------------------------
 
 
@@ -234,25 +263,28 @@ class _Answers:
         self.refused: DeskError | None = None
         self.looks = 0
 
-    def devices(self) -> tuple[OwnDevice, ...]:
+    def hubs(self) -> tuple[()]:
+        return ()
+
+    def devices(self, _: str) -> tuple[OwnDevice, ...]:
         return (OwnDevice("school", "School desktop", AT, None, None, this=True),)
 
-    def shares_entries(self) -> bool:
+    def shares_entries(self, _: str) -> bool:
         return True
 
-    def joining(self) -> None:
+    def joining(self, _: str) -> None:
         return None
 
-    def joins(self) -> tuple[()]:
+    def joins(self, _: str) -> tuple[()]:
         self.looks += 1
         if self.missed is not None:
             raise self.missed
         return ()
 
-    def key_copy_kept(self) -> bool:
+    def key_copy_kept(self, _: str) -> bool:
         return False
 
-    def call_device(self, _: str) -> None:
+    def call_device(self, *_: str) -> None:
         if self.refused is not None:
             raise self.refused
 
@@ -344,7 +376,7 @@ def test_what_was_done_does_not_hide_a_warning_that_came_meanwhile(
     screen: DevicesDialog, answers: _Answers, tasks: Tasks, qtbot: QtBot
 ) -> None:
     may_end = threading.Event()
-    screen._do(lambda: may_end.wait(20), "Done.")
+    screen._do(lambda: may_end.wait(20), said="Done.")
     assert "One moment" in screen.told.text()
     assert FORGED in _look(screen, answers, qtbot, Damaged(FORGED))
     answers.missed = None

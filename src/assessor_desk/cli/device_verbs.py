@@ -40,27 +40,27 @@ def add(subparsers: Any) -> None:
     )
     verbs = top.add_subparsers(title="what to do", metavar="VERB", required=True)
     verbs.shared = subparsers.shared  # type: ignore[attr-defined]
-    command(verbs, "list", "list your computers, and which of them ask to join", _list)
-    command(verbs, "name", "name this computer", _name).add_argument("title", metavar="NAME")
-    join = command(verbs, "join", "ask your other computers to let this one in", _join)
+    _at_hub(verbs, "list", "list your computers, and which of them ask to join", _list)
+    _at_hub(verbs, "name", "name this computer", _name).add_argument("title", metavar="NAME")
+    join = _at_hub(verbs, "join", "ask your other computers to let this one in", _join)
     join.add_argument(
         "--wait", type=float, default=0.0, metavar="SECONDS", help="how long to wait for the code"
     )
     _with_file(join, "take the key that was left at the hub under the passphrase in FILE instead")
-    confirm = command(verbs, "confirm", "say that the code is the same on both computers", _confirm)
+    confirm = _at_hub(verbs, "confirm", "say that the code is the same on both computers", _confirm)
     confirm.add_argument(
         "--wait", type=float, default=0.0, metavar="SECONDS", help="how long to wait to be let in"
     )
-    command(verbs, "withdraw", "ask to join no longer", _withdraw)
+    _at_hub(verbs, "withdraw", "ask to join no longer", _withdraw)
     for name, words, act in (
         ("let-in", "let a computer in whose code is the same as here", _let_in),
         ("turn-away", "do not let a computer in", _turn_away),
         ("remove", "let a computer go, as one that was lost; signs with your key", _remove),
     ):
-        command(verbs, name, words, act).add_argument("id", metavar="ID", help="as “devices list” gives it")
-    leave = command(verbs, "leave-key", "leave your key at the hub under a passphrase", _leave)
+        _at_hub(verbs, name, words, act).add_argument("id", metavar="ID", help="as “devices list” gives it")
+    leave = _at_hub(verbs, "leave-key", "leave your key at the hub under a passphrase", _leave)
     _with_file(leave, "the passphrase, of 16 characters or more")
-    command(verbs, "take-back-key", "delete the copy of your key at the hub", _take_back)
+    _at_hub(verbs, "take-back-key", "delete the copy of your key at the hub", _take_back)
     text = command(verbs, "text", "choose where two computers wrote into one place", _text)
     text.add_argument("submission", metavar="SUBMISSION")
     text.add_argument("field", nargs="?", type=TextField, choices=list(TextField), metavar="FIELD")
@@ -75,21 +75,34 @@ def add(subparsers: Any) -> None:
     answer.add_argument("--keep", metavar="CODE", help="the answer that is listed under that code stays")
 
 
+def _at_hub(verbs: Any, name: str, words: str, act: Any) -> argparse.ArgumentParser:
+    """A verb about the computers at one hub."""
+    verb = command(verbs, name, words, act)
+    verb.add_argument(
+        "--hub",
+        default="",
+        metavar="HUB",
+        help="at which hub, by its title or address; else the first of several",
+    )
+    return verb
+
+
 def _with_file(parser: argparse.ArgumentParser, words: str) -> None:
     parser.add_argument("--key-passphrase-file", type=Path, metavar="FILE", help=words)
 
 
 def _list(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        devices, joins = desk.devices(), desk.joins()
+        devices, joins, hubs = desk.devices(args.hub), desk.joins(args.hub), desk.hubs()
     told = {"devices": [_device(one) for one in devices], "joins": [_joining(one) for one in joins]}
-    tell(args, told, [*map(_device_line, devices), *map(_line, joins)])
+    several = "Your hubs, of which --hub names one: " + ", ".join(f"“{one.title}”" for one in hubs)
+    tell(args, told, [*map(_device_line, devices), *map(_line, joins), *([several] if len(hubs) > 1 else [])])
     return 0
 
 
 def _name(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        desk.call_device(args.title)
+        desk.call_device(args.title, args.hub)
     tell(args, {"title": args.title}, [f"This computer is “{args.title}” now."])
     return 0
 
@@ -97,50 +110,50 @@ def _name(args: argparse.Namespace) -> int:
 def _join(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
         if args.key_passphrase_file is not None:
-            desk.join_with_passphrase(read_passphrase(args.key_passphrase_file))
+            desk.join_with_passphrase(read_passphrase(args.key_passphrase_file), args.hub)
             tell(args, {"state": "let_in"}, ["This computer shares what you write with your others now."])
             return 0
-        found = desk.joining() or desk.ask_to_join()
-        found = _awaited(desk, found, ("asked",), args.wait)
+        found = desk.joining(args.hub) or desk.ask_to_join(args.hub)
+        found = _awaited(desk, found, ("asked",), args)
     tell(args, _joining(found), [_line(found)])
     return 0
 
 
 def _confirm(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        found = desk.confirm_joining()
+        found = desk.confirm_joining(args.hub)
         assert found is not None
-        found = _awaited(desk, found, ("confirmed",), args.wait)
+        found = _awaited(desk, found, ("confirmed",), args)
     tell(args, _joining(found), [_line(found)])
     return 0
 
 
-def _awaited(desk: Desk, found: Joining, while_in: tuple[str, ...], seconds: float) -> Joining:
+def _awaited(desk: Desk, found: Joining, while_in: tuple[str, ...], args: argparse.Namespace) -> Joining:
     """The state after waiting until it is another, for so long at most."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + args.wait
     while found.state.value in while_in and time.monotonic() < until:
         time.sleep(_LOOK_SECONDS)
-        found = desk.joining() or found
+        found = desk.joining(args.hub) or found
     return found
 
 
 def _withdraw(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        desk.withdraw_joining()
+        desk.withdraw_joining(args.hub)
     tell(args, {"state": "withdrawn"}, ["This computer asks no longer."])
     return 0
 
 
 def _let_in(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        found = desk.let_in(args.id)
+        found = desk.let_in(args.id, args.hub)
     tell(args, _joining(found), [_line(found)])
     return 0
 
 
 def _turn_away(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        desk.turn_away(args.id)
+        desk.turn_away(args.id, args.hub)
     tell(args, {"state": "turned_away"}, ["That computer was turned away."])
     return 0
 
@@ -148,13 +161,13 @@ def _turn_away(args: argparse.Namespace) -> int:
 def _remove(args: argparse.Namespace) -> int:
     words = passphrase(args)
     with opened_desk(args, words) as desk:
-        found = [one for one in desk.devices() if one.id.startswith(args.id) and not one.this]
+        found = [one for one in desk.devices(args.hub) if one.id.startswith(args.id) and not one.this]
         if len(found) != 1:
             raise Refused(
                 f"“{args.id}” is none of your other computers, or more than one. See “devices list”"
             )
-        desk.remove_device(found[0].id, words)
-        gone = desk.key_copy_gone()
+        desk.remove_device(found[0].id, words, args.hub)
+        gone = desk.key_copy_gone(args.hub)
     told = {"removed": found[0].id, "key_copy_gone": bool(gone)}
     tell(args, told, [f"“{found[0].title}” was removed.", *filter(None, [gone])])
     return 0
@@ -167,14 +180,14 @@ def _leave(args: argparse.Namespace) -> int:
             "“devices take-back-key”"
         )
     with opened_desk(args) as desk:
-        desk.leave_key_copy(read_passphrase(args.key_passphrase_file))
+        desk.leave_key_copy(read_passphrase(args.key_passphrase_file), args.hub)
     tell(args, {"left": True}, ["Your key lies at the hub under that passphrase."])
     return 0
 
 
 def _take_back(args: argparse.Namespace) -> int:
     with opened_desk(args) as desk:
-        desk.take_back_key_copy()
+        desk.take_back_key_copy(args.hub)
     tell(args, {"left": False}, ["No copy of your key lies at the hub."])
     return 0
 

@@ -19,6 +19,7 @@ from assessor_desk.desk.programmes import (
     TRUST,
     TRUST_SIGNATURE,
     identity_for,
+    person_at,
     place_for,
     refuse_another_person,
     refuse_mixed,
@@ -194,12 +195,15 @@ def _keep(desk: Surroundings, enrolment: Enrolment, address: str, place: str) ->
     source = {
         "identity": enrolment.identity, "address": address, "title": enrolment.title, "token": enrolment.token,
         "identity_at": place, "certified": bool(enrolment.certificate),
-        "roles": [str(role) for role in enrolment.roles],
+        "roles": [str(role) for role in enrolment.roles], "person": enrolment.person,
     }  # fmt: skip
     with desk.store.transaction() as work:
-        others = [one for one in work.fact(SOURCES, []) if one["identity"] != enrolment.identity]
+        known = work.fact(SOURCES, [])
+        others = [one for one in known if one["identity"] != enrolment.identity]
         work.set_fact(PROFILE, _profile(desk, work.fact(PROFILE), enrolment, address, place, others))
-        work.set_fact(SOURCES, [*others, source])
+        # Connected again it keeps its place: the first is where a person looks who names none.
+        again = [source if one["identity"] == enrolment.identity else one for one in known]
+        work.set_fact(SOURCES, again if len(others) < len(known) else [*known, source])
         told = work.fact(REVOKED)
         was_revoked = enrolment.identity in told if isinstance(told, dict) else bool(told)
         note_connected(work, enrolment.identity, was_revoked)
@@ -475,7 +479,7 @@ def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> Non
     more = source.heard is not None and note_joins(desk.store, source.identity, source.heard.joins)
     if more and desk.store.fact(joining_name(source.identity)) is None:
         done.notes.append("Another computer of yours asks to join. Open “Your devices” to compare its code.")
-    known = (desk.store, source, source.identity, desk.store.fact(PROFILE)["person"], done)
+    known = (desk.store, source, source.identity, person_at(desk.store, source.identity), done)
     try:
         with desk.exchanging:
             hear(*known)

@@ -52,8 +52,24 @@ class Joining:
     code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HubHere:
+    """A hub that this desk is connected to: its unchanging name, and what it is called."""
+
+    identity: str
+    title: str
+
+
 class Devices(Room):
-    """Blocks; to be called on a side lane. Raises Unavailable where the hub cannot be reached."""
+    """Blocks; to be called on a side lane. Raises Unavailable where the hub cannot be reached.
+
+    A `source` is a hub's name, its address or its title; none is the first that was connected. Raises Refused for
+    another.
+    """
+
+    def hubs(self) -> tuple[HubHere, ...]:
+        """The hubs that hand on between the person's computers, each on its own, the first connected first."""
+        return tuple(HubHere(one["identity"], one["title"]) for one in _hubs(self.store))
 
     def devices(self, source: str = "") -> tuple[OwnDevice, ...]:
         """The person's computers at a source (the first hub, unless another is named), oldest first."""
@@ -190,14 +206,14 @@ class Devices(Room):
             shown = self._answered(hub, join)
             if shown.state is not JoinState.COMPARE:
                 raise Refused("There is no code to compare yet. Wait for the other computer")
-            side = self._side(hub, join_id)
+            side = self._side(hub, join.id)
             meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
             content = json.dumps({"ring": ring.told()}).encode()
             wrapped = wrap_for(side.private, meeting.asking[0], meeting.digest, content)
             if bond is None:
                 self._begin_first(hub, ring)
-            hub.hub.say(join_id, "welcome", b64encode(wrapped).decode())
-            self._forget_side(hub, join_id)
+            hub.hub.say(join.id, "welcome", b64encode(wrapped).decode())
+            self._forget_side(hub, join.id)
             return replace(shown, state=JoinState.LET_IN)
 
     def _others_share(self, hub: _Hub) -> bool:
@@ -236,9 +252,9 @@ class Devices(Room):
     def turn_away(self, join_id: str, source: str = "") -> Changes:
         """Do not let a computer in."""
         with self._at(source) as hub:
-            self._join(hub, join_id)
-            self._forget_side(hub, join_id)
-            hub.hub.end_join(join_id)
+            join = self._join(hub, join_id)
+            self._forget_side(hub, join.id)
+            hub.hub.end_join(join.id)
         return Changes.of(Kind.SETTINGS)
 
     def remove_device(self, device_id: str, passphrase: str, source: str = "") -> Changes:
@@ -410,6 +426,7 @@ class Devices(Room):
     @contextmanager
     def _at(self, source: str) -> Iterator[_Hub]:
         from assessor_desk.desk.connecting import source_of
+        from assessor_desk.desk.programmes import person_at
         from assessor_desk.sync.bond import connected_name, meet_again
         from assessor_desk.sync.hub_devices import HubDevices
 
@@ -421,7 +438,7 @@ class Devices(Room):
             if self.store.fact(connected_name(kept["identity"])) is not None:
                 with self._upkeep.exchanging:
                     meet_again(self.store, found, kept["identity"])
-            yield _Hub(found, found, kept["identity"], self.store.fact("profile")["person"])
+            yield _Hub(found, found, kept["identity"], person_at(self.store, kept["identity"]))
         finally:
             found.close()
 
@@ -454,12 +471,24 @@ def _meeting(hub: _Hub, join: Join, asking: dict[str, str], letting_in: dict[str
     return Meeting(hub.about(join.id), commitment, part, shown_part(letting_in))
 
 
+def _hubs(store: Store) -> list[dict[str, Any]]:
+    return [one for one in store.fact("sources", []) if not is_folder(one["address"])]
+
+
 def _chosen(store: Store, source: str) -> dict[str, Any]:
-    hubs = [one for one in store.fact("sources", []) if not is_folder(one["address"])]
-    for one in hubs:
-        if source in ("", one["identity"], one["address"]):
-            return dict(one)
-    raise Refused("This desk is not connected to that hub. Connect it first")
+    hubs = _hubs(store)
+    found = [one for one in hubs if source in ("", one["identity"], one["address"], one["title"])]
+    if source and len(found) > 1:
+        raise Refused(
+            f"There are {len(found)} hubs called “{source}”. Name the one that you mean by its address"
+        )
+    if found:
+        return dict(found[0])
+    known = ", ".join(f"“{one['title']}”" for one in hubs)
+    raise Refused(
+        f"This desk is not connected to that hub. It knows {known}" if known
+        else "This desk is not connected to that hub. Connect it first"
+    )  # fmt: skip
 
 
 def _joining_name(source: str) -> str:

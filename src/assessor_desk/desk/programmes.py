@@ -101,6 +101,16 @@ def identity_for(store: Store, identity: Path, source: str) -> Path:
     return identity / next((one.get("identity_at", "") for one in kept if one["identity"] == source), "")
 
 
+def person_at(store: Store, source: str) -> str:
+    """The number by which a source knows the person; the first programme's where it was connected before that was kept.
+
+    Computers of one person may have been connected to several programmes in another order.
+    """
+    kept: list[dict[str, Any]] = store.fact(SOURCES, [])
+    told = next((one.get("person", "") for one in kept if one["identity"] == source), "")
+    return str(told or store.fact("profile")["person"])
+
+
 def signer_for(store: Store, identity: Path, source: str, passphrase: str, now: datetime) -> Signer:
     """What the person signs with for a source.
 

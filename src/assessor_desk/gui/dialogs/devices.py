@@ -16,6 +16,7 @@ from assessor_desk.gui.dialogs.passphrase_row import PassphraseRow
 from assessor_desk.gui.dialogs.sizing import resize_within, scrolled
 from assessor_desk.gui.dialogs.stays_open import StaysOpenDialog
 from assessor_desk.gui.pages.page import announce, tell
+from assessor_desk.gui.selection_box import wide_choice
 from assessor_desk.gui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -41,8 +42,12 @@ _PASSPHRASE = (
 )
 
 
+_HUBS = "Each of your hubs hands on what belongs to it, under a key of its own: let a computer in at each."
+
+
 @dataclass(frozen=True)
 class _Seen:
+    source: str
     devices: tuple[OwnDevice, ...]
     joins: tuple[Joining, ...]
     joining: Joining | None
@@ -66,6 +71,10 @@ class DevicesDialog(StaysOpenDialog):
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
         self._looking = False
+        self.hub = wide_choice("Hub", self)
+        for one in desk.hubs():
+            self.hub.addItem(one.title, one.identity)
+        self.hub.currentIndexChanged.connect(self._on_hub)
         self._said, self._refused = "", False
         self._of_look, self._warnings = _LOOKING, list[str]()
         self.setWindowTitle("Your devices")
@@ -79,7 +88,7 @@ class DevicesDialog(StaysOpenDialog):
         self.rename = outlined_button("Rename", self)
         self.rename.clicked.connect(self._on_rename)
         self.ask = primary_button("Ask to be let in", self)
-        self.ask.clicked.connect(lambda: self._do(self._desk.ask_to_join))
+        self.ask.clicked.connect(lambda: self._do(self._desk.ask_to_join, self._source))
         self.key_passphrase = QLineEdit(self)
         self.key_passphrase.setEchoMode(QLineEdit.EchoMode.Password)
         self.key_passphrase.setAccessibleName("Passphrase of the key at the hub")
@@ -103,6 +112,11 @@ class DevicesDialog(StaysOpenDialog):
         content.setSpacing(10)
         content.addWidget(wrapped_label("Your devices", "headline", self))
         content.addWidget(wrapped_label(_ABOUT, "muted", self))
+        if self.hub.count() > 1:
+            content.addWidget(wrapped_label(_HUBS, "muted", self))
+            content.addWidget(self.hub)
+        else:
+            self.hub.hide()
         content.addLayout(self._wishes)
         content.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeft)
         content.addLayout(self._lines)
@@ -141,17 +155,41 @@ class DevicesDialog(StaysOpenDialog):
         if self._looking:
             return
         self._looking = True
-        desk = self._desk
+        desk, source = self._desk, self._source
 
         def look() -> _Seen:
-            joining = desk.joining()
-            joins = () if joining is not None else desk.joins()
+            joining = desk.joining(source)
+            joins = () if joining is not None else desk.joins(source)
+            devices = desk.devices(source)
             # Asked last: that it was let in, or was removed, this computer learns by what is asked first.
-            return _Seen(desk.devices(), joins, joining, desk.shares_entries(), desk.key_copy_kept())
+            return _Seen(
+                source, devices, joins, joining, desk.shares_entries(source), desk.key_copy_kept(source)
+            )
 
-        self._tasks.side(look, self._show, self._on_missed)
+        self._tasks.side(look, self._show, lambda error: self._on_missed(error, source))
+
+    @property
+    def _source(self) -> str:
+        """The hub that is looked at; empty where the desk has none."""
+        return str(self.hub.currentData() or "")
+
+    def _on_hub(self) -> None:
+        """What stands here is of another hub: nothing of it is to be pressed until this one answered."""
+        self._seen = None
+        self._warnings.clear()
+        for column in (self._wishes, self._lines):
+            self._fill(column, [])
+        for one in (self.ask, self.take_back, self.removal_words):
+            one.hide()
+        self.name.clear()
+        self._say("")
+        self._say_of_look(_LOOKING)
+        self._looking = False
+        self._look()
 
     def _show(self, seen: _Seen) -> None:
+        if seen.source != self._source:
+            return
         self._looking = False
         before, self._seen = self._seen, seen
         self._say_of_look("")
@@ -218,10 +256,10 @@ class DevicesDialog(StaysOpenDialog):
         card, row = self._wish_card(asked, joining.code)
         if joining.state.value == "compare":
             same = primary_button("It is the same", card)
-            same.clicked.connect(lambda: self._do(self._desk.confirm_joining))
+            same.clicked.connect(lambda: self._do(self._desk.confirm_joining, self._source))
             row.addWidget(same)
         withdraw = quiet_button("It differs" if joining.state.value == "compare" else "Ask no longer", card)
-        withdraw.clicked.connect(lambda: self._do(self._desk.withdraw_joining))
+        withdraw.clicked.connect(lambda: self._do(self._desk.withdraw_joining, self._source))
         row.addWidget(withdraw)
         row.addStretch(1)
         return card
@@ -236,12 +274,12 @@ class DevicesDialog(StaysOpenDialog):
         card, row = self._wish_card(words, one.code)
         if ready:
             let_in = primary_button("It is the same: let in", card)
-            let_in.clicked.connect(lambda: self._do(lambda: self._desk.let_in(one.id)))
+            let_in.clicked.connect(lambda: self._do(self._desk.let_in, one.id, self._source))
             row.addWidget(let_in)
         if one.state.value != "let_in":
             away = quiet_button("Turn away", card)
             away.setAccessibleName(f"Turn {one.title} away")
-            away.clicked.connect(lambda: self._do(lambda: self._desk.turn_away(one.id)))
+            away.clicked.connect(lambda: self._do(self._desk.turn_away, one.id, self._source))
             row.addWidget(away)
         row.addStretch(1)
         return card
@@ -269,7 +307,7 @@ class DevicesDialog(StaysOpenDialog):
     def _on_rename(self) -> None:
         title = self.name.text().strip()
         if title:
-            self._do(lambda: self._desk.call_device(title))
+            self._do(self._desk.call_device, title, self._source)
 
     def _on_passphrase(self) -> None:
         words = self.key_passphrase.text()
@@ -281,11 +319,14 @@ class DevicesDialog(StaysOpenDialog):
             return
         leave = self._seen is not None and self._seen.leaves_key
         act = self._desk.leave_key_copy if leave else self._desk.join_with_passphrase
-        self._do(lambda: act(words), "The key lies at the hub under that passphrase." if leave else "")
+        said = "The key lies at the hub under that passphrase." if leave else ""
+        self._do(act, words, self._source, said=said)
         self.key_passphrase.clear()
 
     def _on_take_back(self) -> None:
-        self._do(self._desk.take_back_key_copy, "No copy of your key lies at the hub any more.")
+        self._do(
+            self._desk.take_back_key_copy, self._source, said="No copy of your key lies at the hub any more."
+        )
 
     def _on_remove(self, one: OwnDevice) -> None:
         words = self.passphrase_row.passphrase
@@ -294,26 +335,26 @@ class DevicesDialog(StaysOpenDialog):
             self.passphrase_row.setFocus()
             return
 
-        def remove() -> str:
-            self._desk.remove_device(one.id, words)
-            return f"“{one.title}” was removed. {self._desk.key_copy_gone()}".rstrip()
+        def remove(source: str) -> str:
+            self._desk.remove_device(one.id, words, source)
+            return f"“{one.title}” was removed. {self._desk.key_copy_gone(source)}".rstrip()
 
-        self._do(remove)
+        self._do(remove, self._source)
         self.passphrase_row.clear()
 
-    def _do(self, work: Callable[[], Any], words: str = "") -> None:
-        """`words` say that it was done, where it does not itself answer with some."""
+    def _do(self, work: Callable[..., Any], *told: str, said: str = "") -> None:
+        """Do it with what it is told; `said` says that it was done, where it does not itself answer with words."""
 
         def done(answer: Any) -> None:
             self._end()
-            self._say(answer if isinstance(answer, str) else words)
+            self._say(answer if isinstance(answer, str) else said)
             self._looking = False
             self._look()
 
         self._begin()
         self._warnings.clear()
         self._say("One moment…")
-        self._tasks.side(work, done, self._on_refused)
+        self._tasks.side(lambda: work(*told), done, self._on_refused)
 
     def _on_refused(self, error: DeskError) -> None:
         self._end()
@@ -321,8 +362,10 @@ class DevicesDialog(StaysOpenDialog):
 
     # Telling
 
-    def _on_missed(self, error: DeskError) -> None:
+    def _on_missed(self, error: DeskError, source: str) -> None:
         """A look came to nothing. A warning stays until the person does something, whatever the next look finds."""
+        if source != self._source:
+            return
         self._looking = False
         words = sentence(error)
         if not isinstance(error, Damaged):
