@@ -347,6 +347,22 @@ def test_a_level_kept_takes_the_place_of_none_that_was_not_shown(
         assert {one.data["level"] for one in stand} == {first, second}
 
 
+def test_undo_takes_back_no_step_of_another_computer_that_was_not_shown(pair: Pair) -> None:
+    pair.home.record_completeness(pair.own_id)
+    pair.home.write_text(pair.own_id, OVERALL, "From home.")
+    pair.sync()
+    shown = pair.home.case(pair.own_id).undoable
+    pair.school.write_text(pair.own_id, OVERALL, "Read by nobody yet.")
+    pair.sync()
+    with pytest.raises(ChangedElsewhere, match="not shown here yet"):
+        pair.home.undo(pair.own_id, shown)
+    assert pair.home.case(pair.own_id).sheet.text(OVERALL) == "Read by nobody yet."
+    shown = pair.home.case(pair.own_id).undoable
+    for words in ("From home.", ""):  # twice at once, before the window has drawn anew
+        pair.home.undo(pair.own_id, shown)
+        assert pair.home.case(pair.own_id).sheet.text(OVERALL) == words
+
+
 def test_a_command_keeps_what_it_listed_and_refuses_once_another_came_in(
     pair: Pair, tmp_path: Path, new_desk: tuple[Path, bytes], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,7 +25,7 @@ from assessor_desk.domain.anchor import (
 )
 from assessor_desk.domain.coaching import Uptake, note_keys
 from assessor_desk.domain.earlier import Addressed
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import ChangedElsewhere, Refused
 from assessor_desk.domain.quotation import says_something
 from assessor_desk.domain.replaced import seen_in
 from assessor_desk.domain.replaced import to_json as seen_to_json
@@ -359,12 +359,24 @@ def keep_finding(check: str, subject: str, reason: str) -> Act:
     return act
 
 
-def undo(standing: Standing) -> Sequence[Told]:
-    """The latest step still standing, taken back."""
-    step = standing.undoable
-    if step is None:
-        raise Refused(f"There is nothing to undo in the review of {standing.submission.key}")
-    return [(EntryKind.UNDONE, {"undoes": step})]
+def undo(shown: str | None = None, device: str = "") -> Act:
+    """The latest step still standing, taken back; `shown` is the one that the person saw as that, None none.
+
+    Raises ChangedElsewhere where another of their computers did something after that than `device`.
+    """
+
+    def act(standing: Standing) -> Sequence[Told]:
+        step, key = standing.undoable, standing.submission.key
+        if step is None:
+            raise Refused(f"There is nothing to undo in the review of {key}")
+        if shown is not None and standing.came_after(step, shown, device):
+            raise ChangedElsewhere(
+                f"What would be undone on {key} came from another computer of yours just now, and was not shown here "
+                "yet. Look at it first"
+            )
+        return [(EntryKind.UNDONE, {"undoes": step})]
+
+    return act
 
 
 def redo(standing: Standing) -> Sequence[Told]:
@@ -383,7 +395,9 @@ def confirm_second_look(version: str = "") -> Act:
         if not standing.version_changed:
             raise Refused(f"The evidence of {key} was not replaced since this review began")
         if version not in ("", submission.version):
-            raise Refused(f"The evidence of {key} was replaced once more, just now. Look at it as it is now")
+            raise ChangedElsewhere(
+                f"The evidence of {key} was replaced once more, just now. Look at it as it is now"
+            )
         return [version_seen(submission)]
 
     return act

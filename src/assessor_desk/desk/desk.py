@@ -435,9 +435,13 @@ class Desk(
         """Let a finding stand, with the reason that goes into the packet; an empty reason takes that back."""
         return self._pen.act(submission_id, acts.keep_finding(check, subject, reason))
 
-    def undo(self, submission_id: str) -> Changes:
-        """Take back the latest step of this submission's review. Raises Refused where there is none."""
-        return self._pen.act(submission_id, acts.undo)
+    def undo(self, submission_id: str, shown: str | None = None) -> Changes:
+        """Take back the latest step of this submission's review. Raises Refused where there is none.
+
+        `shown` is the step that the person saw as the latest (`Case.undoable`): ChangedElsewhere is raised where one of
+        another computer of theirs came after it.
+        """
+        return self._pen.act(submission_id, acts.undo(shown, self.store.device))
 
     def redo(self, submission_id: str) -> Changes:
         """Bring back the step last undone. Raises Refused where there is none."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assessor_desk.domain.choices import Choice
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import ChangedElsewhere, Refused
 from assessor_desk.domain.review import TITLES, EntryKind, TextField
 from assessor_desk.domain.wordings import Wording, in_dispute, joined
 
@@ -45,17 +45,19 @@ def keep_choice(entry_id: str, shown: Collection[str] | None) -> Act:
                 replaced = [one.entry_id for one in _seen(stand, shown)]
                 return [(kind, {**_as_answered(kind, where, kept, standing), "replaces": replaced})]
         if standing.sheet.chosen_twice:
-            raise Refused("What was answered there changed meanwhile. Look at it again, and choose then")
+            raise ChangedElsewhere(
+                "What was answered there changed meanwhile. Look at it again, and choose then"
+            )
         raise Refused("That was settled already: one answer stands there")
 
     return act
 
 
 def _seen(stand: Sequence[_Said], shown: Collection[str] | None) -> list[_Said]:
-    """What of it the person saw. Raises Refused where nothing that was shown stands any more."""
+    """What of it the person saw. Raises ChangedElsewhere where nothing that was shown stands any more."""
     seen = [one for one in stand if shown is None or one.entry_id in shown]
     if not seen:
-        raise Refused("What stands there changed meanwhile. Look at it again, and choose then")
+        raise ChangedElsewhere("What stands there changed meanwhile. Look at it again, and choose then")
     return seen
 
 

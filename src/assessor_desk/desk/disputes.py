@@ -10,8 +10,12 @@ from assessor_desk.desk.later import Later
 from assessor_desk.desk.room import Room
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from assessor_desk.desk import dispute_acts
+    from assessor_desk.domain.choices import Choice
     from assessor_desk.domain.review import Sheet, TextField
+    from assessor_desk.domain.wordings import Wording
 else:
     dispute_acts = Later("assessor_desk.desk.dispute_acts")
 
@@ -28,8 +32,10 @@ class Disputes(Room):
 
     def beside_unseen(self, shown: Sheet, now: Sheet) -> bool:
         """Whether something done here stands beside what another computer's entry says that came after `shown`."""
-        for stand in (*now.disputed.values(), *now.chosen_twice.values()):
-            fresh = [one for one in stand if one.entry_id not in shown.stands]
+        seen = shown.stands
+        places: list[Iterable[Wording | Choice]] = [*now.disputed.values(), *now.chosen_twice.values()]
+        for stand in places:
+            fresh = [one for one in stand if one.entry_id not in seen]
             if len({one.device == self.store.device for one in fresh}) > 1:
                 return True
         return False

@@ -38,6 +38,7 @@ from assessor_desk.domain.review import (
     Sheet,
     fold,
     followed_by,
+    in_order,
     redoable_step,
     standing_seals,
     undoable_step,
@@ -318,6 +319,12 @@ class Standing:
         """The step that undo would take back."""
         return undoable_step(self._own_entries)
 
+    def came_after(self, step: str, shown: str, device: str) -> bool:
+        """Whether a step is of another device than this one, and comes after the one that was shown as the latest."""
+        steps = [one.step for one in in_order(self._own_entries)]
+        theirs = all(one.device != device for one in self._own_entries if one.step == step)
+        return theirs and step in steps[steps.index(shown) + 1 if shown in steps else 0 :] and step != shown
+
     @property
     def redoable(self) -> str | None:
         """The step that redo would bring back."""
@@ -441,12 +448,13 @@ class Standing:
 
     def case(self, partial: dict[str, int]) -> Case:
         """As window and commands see it; `partial` counts the bytes of downloads under way, by digest."""
+        undoable = self.undoable
         return Case(
             submission=self.submission, assignment=self.assignment, rubric=self.rubric, policy=self.policy,
             sheet=self.sheet, review=self.review, findings=self.findings,
-            can_undo=self._changeable and self.undoable is not None,
+            can_undo=self._changeable and undoable is not None,
             can_redo=self._changeable and self.redoable is not None, saved_at=self.saved_at,
-            delivery=_delivery(self.delivery),
+            undoable=undoable or "", delivery=_delivery(self.delivery),
             artifact_states=states_of(self.artifacts, partial), preflight=self.preflight,
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,

@@ -32,7 +32,10 @@ class OthersUnheard(Refused):
 
 
 class ChangedElsewhere(Refused):
-    """What was to be sealed is another than the person saw: one of their other computers sealed it, or wrote more."""
+    """What was to be sealed, or done, is about something else than the person saw.
+
+    One of their other computers sealed it, or wrote more; or a round brought something else.
+    """
 
 
 class Unavailable(DeskError):

@@ -118,8 +118,8 @@ class Sheet:
     @property
     def stands(self) -> frozenset[str]:
         """The entries whose texts and answers stand: what whoever is shown this sheet has seen."""
-        everywhere = (*self.wordings.values(), *self.choices.values())
-        return frozenset(one.entry_id for place in everywhere for one in place)
+        places: list[Iterable[Wording | Choice]] = [*self.wordings.values(), *self.choices.values()]
+        return frozenset(one.entry_id for stand in places for one in stand)
 
     def seen(self, which: TextField, criterion: str = "") -> tuple[str, ...]:
         """The entries whose texts stand at a place: what is written there next replaces them."""

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from assessor_desk.desk.changes import Changes
-from assessor_desk.domain.errors import DeskError, Restorable, Unavailable, sentence
+from assessor_desk.domain.errors import ChangedElsewhere, DeskError, Restorable, Unavailable, sentence
 from assessor_desk.gui.notices import Notices
 from assessor_desk.gui.tasks import Tasks
 
@@ -113,6 +113,8 @@ class Session(QObject):
             self._on_refused(error)
             self._tell_saved()
             self.case_changed.emit()
+            if isinstance(error, ChangedElsewhere):
+                self.refresh()
 
         self.tasks.store(work, done, failed)
 

@@ -29,6 +29,7 @@ from assessor_desk.gui.syncing import Syncing, now_utc
 from assessor_desk.gui.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from assessor_desk.desk import Case, Desk
     from assessor_desk.desk.answers import Profile
     from assessor_desk.desk.source_standing import SourceStanding
     from assessor_desk.gui.panes.evidence import EvidencePane
@@ -318,8 +319,8 @@ class Workbench(QWidget):
             "beside": self.evidence.toggle_beside,
             "other_side": self.evidence.other_side,
             "compare": self.evidence.compare_with_earlier,
-            "undo": lambda: self._take_back("undo"),
-            "redo": lambda: self._take_back("redo"),
+            "undo": lambda: self._take_back(lambda desk, case: desk.undo(case.submission.id, case.undoable)),
+            "redo": lambda: self._take_back(lambda desk, case: desk.redo(case.submission.id)),
             "full_screen": self._full_screen,
             "evidence_alone": self._evidence_alone,
         }
@@ -333,11 +334,11 @@ class Workbench(QWidget):
         if isinstance(viewer, Playing):
             act(viewer)
 
-    def _take_back(self, verb: str) -> None:
+    def _take_back(self, act: Callable[[Desk, Case], Changes]) -> None:
         """Of the review that is shown, also where another submission is just being opened."""
         self.sheets.current.flush()
         if shown := self._session.case:
-            self._session.act(lambda desk: getattr(desk, verb)(shown.submission.id))
+            self._session.act(lambda desk: act(desk, shown))
 
     def _full_screen(self) -> None:
         window = self.window()
