@@ -261,7 +261,7 @@ class _Answers:
     def __init__(self) -> None:
         self.missed: DeskError | None = None
         self.refused: DeskError | None = None
-        self.looks = 0
+        self.looks = self.copies_asked = 0
 
     def hubs(self) -> tuple[()]:
         return ()
@@ -282,6 +282,7 @@ class _Answers:
         return ()
 
     def key_copy_kept(self, _: str) -> bool:
+        self.copies_asked += 1
         return False
 
     def call_device(self, *_: str) -> None:
@@ -336,6 +337,17 @@ def test_a_hub_that_is_back_is_no_longer_told_as_out_of_reach(
     for _ in range(2):
         assert _look(screen, answers, qtbot, Unavailable(OUT_OF_REACH)) == OUT_OF_REACH
     assert _look(screen, answers, qtbot, None) == ""
+
+
+def test_the_hub_is_not_asked_for_the_copy_of_the_key_with_every_look(
+    screen: DevicesDialog, answers: _Answers, qtbot: QtBot
+) -> None:
+    """It writes down each time who took it."""
+    for _ in range(5):
+        _look(screen, answers, qtbot, None)
+    assert answers.copies_asked == 1
+    _rename(screen, answers, qtbot, None)
+    assert answers.copies_asked == 2
 
 
 def test_why_something_was_refused_outlasts_looks(

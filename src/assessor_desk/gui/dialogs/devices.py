@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: How often both sides are looked at while the dialog is open: a person stands before two screens.
 LOOK_EVERY_MS = 2000
+#: At every so many looks it is asked whether a copy of the key lies at the hub, which writes each time down who asked.
+_COPY_EVERY = 30
 _LOOKING = "Looking…"
 _ABOUT = (
     "What you write on one of your computers is there on the others too. It goes through the hub under a key that your "
@@ -70,7 +72,7 @@ class DevicesDialog(StaysOpenDialog):
         super().__init__(tasks, parent)
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
-        self._looking = False
+        self._looking, self._looks = False, 0
         self.hub = wide_choice("Hub", self)
         for one in desk.hubs():
             self.hub.addItem(one.title, one.identity)
@@ -156,15 +158,16 @@ class DevicesDialog(StaysOpenDialog):
             return
         self._looking = True
         desk, source = self._desk, self._source
+        known = self._seen.copy if self._seen is not None and self._looks % _COPY_EVERY else None
+        self._looks += 1
 
         def look() -> _Seen:
             joining = desk.joining(source)
             joins = () if joining is not None else desk.joins(source)
             devices = desk.devices(source)
+            copy = desk.key_copy_kept(source) if known is None else known
             # Asked last: that it was let in, or was removed, this computer learns by what is asked first.
-            return _Seen(
-                source, devices, joins, joining, desk.shares_entries(source), desk.key_copy_kept(source)
-            )
+            return _Seen(source, devices, joins, joining, desk.shares_entries(source), copy)
 
         self._tasks.side(look, self._show, lambda error: self._on_missed(error, source))
 
@@ -348,7 +351,7 @@ class DevicesDialog(StaysOpenDialog):
         def done(answer: Any) -> None:
             self._end()
             self._say(answer if isinstance(answer, str) else said)
-            self._looking = False
+            self._looking, self._looks = False, 0
             self._look()
 
         self._begin()
