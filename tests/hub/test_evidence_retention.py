@@ -3,6 +3,7 @@
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,11 +21,13 @@ from assessor_desk.hub.assigning import assign
 from assessor_desk.hub.auditing import entries
 from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.custody import holders
+from assessor_desk.hub.destroying import records
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person
 from assessor_desk.hub.restoring import restore
 from assessor_desk.hub.retention import expire, over
 from assessor_desk.hub.retention_holds import HoldKind, list_holds, place_hold, release_hold
+from assessor_desk.protocol.documents import instant
 from assessor_desk.sync.engine import SourceCounts
 
 KEY = "7F3A-21"
@@ -211,6 +214,24 @@ def test_evidence_that_is_over_while_its_folder_is_imported_goes_with_what_came(
     expire(decided)
     assert keys_of(decided, KEY) == 0
     assert len(kept(decided.blobs)) == keys_of(decided, "91BB-02") + keys_of(decided, "E5D2-11")
+
+
+def test_the_hubs_record_says_when_the_last_file_was_gone_and_not_when_that_began(
+    decided: Hub, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = type(decided.blobs).remove
+
+    def slowly(store: Any, digest: str) -> None:
+        clock.move(seconds=60)
+        remove(store, digest)
+
+    monkeypatch.setattr(type(decided.blobs), "remove", slowly)
+    clock.move(days=DAYS + 1)
+    begun = clock()
+    expire(decided)
+    ((_, record),) = records(decided, set())
+    assert clock() - begun == timedelta(minutes=4)
+    assert f'"gone_at":"{instant(clock())}"'.encode() in record
 
 
 @pytest.mark.both_homes

@@ -356,3 +356,23 @@ def test_trouble_is_logged_and_the_next_look_tries_again(
         assert _until(lambda: tried[0] == 1)
         sweeper.stop()
     assert timedelta(days=1) == SPARED
+
+
+def test_a_step_that_has_a_defect_keeps_no_other_from_its_turn_and_is_not_tried_every_minute(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, expected_log: Callable[..., object]
+) -> None:
+    tried = [0]
+
+    def fail(_: Hub) -> None:
+        tried[0] += 1
+        raise KeyError("a row that nobody thought of")
+
+    monkeypatch.setattr(sweeper_module, "expire", fail)
+    sweeper = Sweeper(hub, lambda: sweeper_module.QUIET_SECONDS, look_every=0.02)
+    with expected_log("could not be swept"):  # type: ignore[attr-defined]
+        sweeper.start()
+        assert _until(lambda: swept_at(hub) is not None)
+        monkeypatch.setattr(sweeper_module, "swept_at", lambda _: None)
+        time.sleep(0.2)
+        sweeper.stop()
+    assert tried == [1]

@@ -116,14 +116,17 @@ def finish(hub: Hub) -> None:
     own, gone = t.evidence_ended.c, t.ended_blobs.c
     with hub.database.reading() as view:
         left = list(view.execute(sa.select(gone.digest).where(gone.removed_at.is_(None))).scalars())
-    now = hub.clock()
-    for some in in_parts(_removed(hub, left)):
+    for some in in_parts(left):
+        removed, away = _removed(hub, some)
         with hub.database.writing() as work:
-            work.execute(sa.update(t.ended_blobs).where(gone.digest.in_(some)).values(removed_at=now))
+            of_these = sa.update(t.ended_blobs).where(gone.digest.in_(removed))
+            work.execute(of_these.values(removed_at=hub.clock()))  # not before: a term's files take an hour
+        if away:
+            break
     with hub.database.reading() as view:
         unsigned = view.execute(sa.select(t.evidence_ended).where(own.record.is_(None))).all()
     for row in unsigned:
-        record = _record(hub, row, now)
+        record = _record(hub, row)
         if record:
             with hub.database.writing() as work:
                 which = (own.submission_id == row.submission_id, own.record.is_(None))
@@ -240,21 +243,21 @@ def _tell(work: sa.Connection, submission_id: str) -> None:
         note_change(work, "assignment", row.id, row.person)
 
 
-def _removed(hub: Hub, digests: Iterable[str]) -> list[str]:
-    """Those that are gone now. A store out of reach is not waited for once for each of them."""
+def _removed(hub: Hub, digests: Iterable[str]) -> tuple[list[str], bool]:
+    """Those that are gone now, and whether the store is out of reach, which is not waited for once for each of them."""
     gone = list[str]()
     for digest in digests:
         try:
             hub.blobs.remove(digest)
         except Unavailable:
-            break
+            return gone, True
         except (DeskError, OSError):
             continue
         gone.append(digest)
-    return gone
+    return gone, False
 
 
-def _record(hub: Hub, row: Any, now: datetime) -> bytes:
+def _record(hub: Hub, row: Any) -> bytes:
     """What was destroyed, signed as receipts are; nothing while a file of it is left."""
     gone, a = t.ended_blobs.c, t.artifacts.c
     left = sa.select(gone.digest).where(gone.submission_id == row.submission_id, gone.removed_at.is_(None))
@@ -266,6 +269,8 @@ def _record(hub: Hub, row: Any, now: datetime) -> bytes:
             {"artifact": one.id, "sha256": one.sha256, "length": one.size}
             for one in view.execute(pieces.order_by(a.position, a.id)).all()
         ]
+    # Read once all is gone; a clock that went back meanwhile says nothing.
+    now = max(hub.clock(), row.at)
     content = canonical(
         {
             "format": RECORD_FORMAT, "hub": hub.identity, "submission": row.submission_id, "why": row.why,

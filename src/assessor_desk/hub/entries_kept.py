@@ -52,7 +52,9 @@ def _let_go(hub: Hub, person: str) -> int:
         )
         gone = [
             row.seq
-            for row in view.execute(query)
+            for row in view.execute(
+                query.order_by(own.seq)
+            )  # in parts: at no time is one gone whose earlier is here
             if all(row.seq <= place for device, place in taken.items() if device != row.device)
         ]
     for some in in_parts(gone):

@@ -21,6 +21,8 @@ AGAIN_AFTER = timedelta(hours=20)
 #: After so long it is no longer waited for a quiet time: open desks ask every few minutes, and there may be none.
 AT_LATEST_AFTER = timedelta(hours=30)
 _LOOK_EVERY = 60.0
+#: A defect comes again: what it costs is not to be spent every minute.
+_AFTER_DEFECT = 6 * 3600.0
 _LAST_FILE_SECONDS = 5.0
 
 
@@ -43,16 +45,23 @@ class Sweeper:
         self._thread.join(_LAST_FILE_SECONDS)
 
     def _work(self) -> None:
-        while not self._ending.wait(self._look_every):
-            try:
-                if self._is_due():
-                    keep_endings(self._hub)
-                    expire(self._hub)
-                    sweep(self._hub)
-            except DeskError as error:
-                _log.warning("The hub could not be swept: %s", sentence(error))
-            except Exception:  # noqa: BLE001  # a defect; what is due the next day is not to be left undone for it
-                _log.exception("The hub could not be swept")
+        rest = self._look_every
+        while not self._ending.wait(rest):
+            due = self._tried(self._is_due)
+            # Each by itself: what one fails at keeps none of the others from its turn.
+            done = [due] + [self._tried(step, self._hub) for step in (keep_endings, expire, sweep) if due]
+            rest = self._look_every if None not in done else _AFTER_DEFECT
+
+    def _tried(self, step: Callable[..., object], *hub: Hub) -> bool | None:
+        """Whether it said so, or was done; None for a defect."""
+        try:
+            return step(*hub) is not False
+        except DeskError as error:
+            _log.warning("The hub could not be swept: %s", sentence(error))
+            return False
+        except Exception:  # noqa: BLE001  # a defect; what else is due is not to be left undone for it
+            _log.exception("The hub could not be swept")
+            return None
 
     def _is_due(self) -> bool:
         last, now = swept_at(self._hub), self._hub.clock()
