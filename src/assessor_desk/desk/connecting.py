@@ -466,9 +466,11 @@ def _round(
         desk.store, desk.vault, source, desk.clock, progress, stop, check, vet, vouch, terms.originals, stamped,
         terms.with_bytes, between,
     )  # fmt: skip
+    unsent = (done.unsent,) if done.unsent else ()
+    fresh, again = ((), unsent) if done.unsent_before else (unsent, ())
     return replace(
-        result, troubles=(*result.troubles, *done.troubles), told=(*result.told, *told_of(done)),
-        entries=done.came.total(),
+        result, troubles=(*result.troubles, *done.troubles, *fresh), told=(*result.told, *told_of(done)),
+        entries=done.came.total(), again=(*result.again, *again),
     )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assessor_desk.desk.connecting import CLOCK, LAST_ROUND
 from assessor_desk.desk.programmes import SOURCES
 from assessor_desk.desk.resting import rest_of
+from assessor_desk.sync.bond import bond_name
 
 if TYPE_CHECKING:
     from assessor_desk.store.lines import OutboxLine
@@ -36,7 +37,8 @@ class SourceStanding:
 
     `trouble` is why it was not reached, of the kind `why` (`sync.unreached.Why`), with `page` where the network wants
     one to sign in. `try_again_at` is when it is tried next, `asked`: because it said so itself. `clock_off` is by how
-    many minutes this computer's clock is ahead, 0 where that is not worth a word.
+    many minutes this computer's clock is ahead, 0 where that is not worth a word. `unsent` is why what was written here
+    does not reach the person's other computers.
     """
 
     identity: str
@@ -51,6 +53,7 @@ class SourceStanding:
     try_again_at: datetime | None = None
     asked: bool = False
     clock_off: int = 0
+    unsent: str = ""
 
 
 def sources_of(store: Store) -> tuple[SourceStanding, ...]:
@@ -65,12 +68,16 @@ def _standing(store: Store, kept: dict[str, Any]) -> SourceStanding:
         last, off = view.fact(f"{LAST_ROUND} {source}"), view.fact(f"{CLOCK} {source}", 0)
         waiting = tuple(_waiting(view, line) for line in view.outbox_waiting(source))
         files, count = view.artifacts_to_come(source)
+        unsent = (view.fact(bond_name(source)) or {}).get("unsent", "")
     at = None if last is None else datetime.fromisoformat(last)
-    standing = SourceStanding(source, kept["title"], at, waiting, files, count, clock_off=int(off))
+    standing = SourceStanding(
+        source, kept["title"], at, waiting, files, count, clock_off=int(off), unsent=unsent
+    )
     if rest is None:
         return standing
-    told = (rest.words, rest.why, rest.page, rest.until, rest.asked, int(off))
-    return SourceStanding(source, kept["title"], at, waiting, files, count, *told)
+    return replace(
+        standing, trouble=rest.words, why=rest.why, page=rest.page, try_again_at=rest.until, asked=rest.asked
+    )
 
 
 def _waiting(view: Reading, line: OutboxLine) -> WaitingDelivery:

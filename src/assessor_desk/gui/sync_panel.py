@@ -99,4 +99,5 @@ def colour_of(source: SourceStanding) -> str:
     """The light's colour: all is there, something waits, or it takes a person."""
     if any(one.refused for one in source.waiting) or source.why in ("sign_in", "clock", "certificate"):
         return "danger"
-    return "caution" if source.trouble or source.waiting or source.clock_off else "positive"
+    waits = source.trouble or source.waiting or source.clock_off or source.unsent
+    return "caution" if waits else "positive"

@@ -34,6 +34,7 @@ def lines(
     told += _to_send(waiting, now)
     if not source.trouble:
         told += list(dict.fromkeys(one.trouble for one in waiting[:_LISTED] if one.trouble))
+    told += [source.unsent] if source.unsent else []
     if source.files_to_come:
         files = "1 file is" if source.files_to_come == 1 else f"{source.files_to_come} files are"
         told.append(f"{files} still to come ({bytes_in_words(source.bytes_to_come)}).")

@@ -71,6 +71,8 @@ class Bond:
     ] = ()  # chains of which the hub kept the beginning no longer when it was asked for
     wants_all: bool = False  # what came before this device was let in is not kept by the hub any more
     boxes: tuple[bytes, ...] = field(default=(), repr=False)  # under which keys were handed to it before
+    unsent: str = ""  # why what was written here did not go, in words
+    most_bytes: int = 0  # what a letter of this chain may take; 0: as much as ever
     ended: bool = False  # the hub revoked this device: connected again, it is to be let in again
 
     @property
@@ -116,7 +118,7 @@ class Bond:
         if self.chain:
             others[self.chain], writers[self.chain] = replace(self.own, missing=()), self.writer
         return replace(
-            self, chain=str(uuid4()), writer=writer, own=Chain(), said="", pending=None,
+            self, chain=str(uuid4()), writer=writer, own=Chain(), said="", pending=None, most_bytes=0,
             tells=replace(self, others=others).whole,
             instead=tuple(filter(None, (*self.instead, self.chain))), others=others, writers=writers,
         )  # fmt: skip
@@ -189,6 +191,7 @@ class Bond:
             "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
             "pending": None if self.pending is None else dict(self.pending),
             "boxes": [box.hex() for box in self.boxes], "ended": self.ended,
+            "unsent": self.unsent, "most_bytes": self.most_bytes,
         }  # fmt: skip
 
     @classmethod
@@ -217,6 +220,8 @@ class Bond:
             replaced=tuple(kept.get("replaced", ())),
             boxes=tuple(map(bytes.fromhex, kept.get("boxes", ()))),
             ended=kept.get("ended", False),
+            unsent=kept.get("unsent", ""),
+            most_bytes=kept.get("most_bytes", 0),
             **plain,
         )
 

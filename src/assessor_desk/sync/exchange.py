@@ -41,9 +41,9 @@ from assessor_desk.sync.bond import (
     meet_again,
 )
 from assessor_desk.sync.device_letters import Letter, letter_from
-from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder
+from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder, TooLarge
 from assessor_desk.sync.source import EnrolmentRevoked
-from assessor_desk.sync.unreached import Unreached, Why
+from assessor_desk.sync.unreached import Unreached, may_be_of_one_thing
 
 if TYPE_CHECKING:
     from assessor_desk.domain.own_devices import OwnDevice
@@ -51,16 +51,23 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 200
 _MOST_BYTES = 500 * 1024
+#: No letter is cut smaller for being too large: what takes no more than this takes hardly anything.
+_LEAST_BYTES = 16 * 1024
 
 
 @dataclass
 class Exchanged:
-    """What came and went: entries by the title of the device they came from, and sentences on what did not."""
+    """What came and went: entries by the title of the device they came from, and sentences on what did not come.
+
+    `unsent` says why what was written here did not go, `unsent_before` that it did not for the same reason before.
+    """
 
     came: Counter[str] = field(default_factory=Counter)
     sent: int = 0
     troubles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unsent: str = ""
+    unsent_before: bool = False
 
 
 def exchange(store: Store, source: HubDevices, identity: str, person: str, done: Exchanged) -> None:
@@ -324,13 +331,37 @@ class _Exchange:
             except EnrolmentRevoked:
                 raise
             except (Refused, Unreached) as error:
-                if isinstance(error, Unreached) and error.why is not Why.FAULT:
+                if isinstance(error, TooLarge) and self._cut_smaller():
+                    continue
+                if self.source.interrupted or (
+                    isinstance(error, Unreached) and not may_be_of_one_thing(error)
+                ):
                     raise
-                # The rest of the round goes on: files are fetched though a server before the hub finds this too large.
-                self.done.troubles.append(
+                # The rest of the round goes on: files are fetched though this is kept from going.
+                self._note_unsent(
                     f"What you wrote here does not reach your other computers. {sentence(error)}"
                 )
                 return
+        self._note_unsent("")
+
+    def _note_unsent(self, words: str) -> None:
+        bond = self.bond
+        self.done.unsent, self.done.unsent_before = words, words == bond.unsent
+        if words != bond.unsent:
+            self._keep(replace(bond, unsent=words))
+
+    def _cut_smaller(self) -> bool:
+        """Write what was to be sent anew, in letters half as long; False where that helps no more.
+
+        The hub did not take it: that it was too large is said before anything is kept.
+        """
+        bond = self.bond
+        assert bond.pending is not None
+        size = len(b64decode(bond.pending["sealed"]))
+        if size <= _LEAST_BYTES or len(bond.pending["entries"]) + len(bond.pending["told"]) < 2:
+            return False
+        self._keep(replace(bond, pending=None, most_bytes=max(_LEAST_BYTES, size // 2)))
+        return True
 
     def _hand_to_those_in_use(self) -> None:
         """No key for a device that the hub has revoked: another of the person's devices may have let it go."""
@@ -343,6 +374,7 @@ class _Exchange:
     def _prepare(self) -> bool:
         """Keep the next batch to be sent; False where there is nothing to say."""
         bond, most = self.bond, _AT_ONCE
+        most_bytes = bond.most_bytes or _MOST_BYTES
         if bond.pending is not None:
             return True
         while True:
@@ -352,7 +384,7 @@ class _Exchange:
             if not (letter.entries or letter.delivered or letter.keys) and said == bond.said:
                 return False
             content = letter.content()
-            if len(content) <= _MOST_BYTES or most == 1:
+            if len(content) <= most_bytes or most == 1:
                 break
             most = max(1, most // 4)
         number = bond.own.number + 1

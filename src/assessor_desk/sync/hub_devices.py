@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, sentence
 from assessor_desk.domain.own_devices import OwnDevice
 from assessor_desk.keys.person_key import SealedBatch
+from assessor_desk.sync.unreached import Unreached, Why
 
 if TYPE_CHECKING:
     import httpx
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 class OutOfOrder(Refused):
     """The hub does not have what a batch follows on: it was restored, or two programs write one chain."""
+
+
+class TooLarge(Unreached):
+    """The hub, or a server before it, takes nothing of this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,15 @@ class HubDevices(ABC):
     def _refuse_errors(self, response: httpx.Response) -> None:
         """Raise what an answer says is wrong."""
 
+    @abstractmethod
+    def _understood(self, response: httpx.Response, expected: type[M]) -> M:
+        """An answer, read."""
+
+    @property
+    @abstractmethod
+    def interrupted(self) -> bool:
+        """Whether a person ended what was asked."""
+
     def _hear(self, headers: Mapping[str, str]) -> None:
         """Note what an answer tells of the other devices."""
         from assessor_desk.protocol.device_messages import DIGEST_HEADER, ENTRIES_HEADER, JOINS_HEADER
@@ -131,7 +145,10 @@ class HubDevices(ABC):
         self._tell("DELETE", f"/joins/{join}")
 
     def send_batch(self, batch: SealedBatch, digest: str) -> int:
-        """Leave a batch for the other devices; its place. Raises OutOfOrder where the hub lacks what it follows on."""
+        """Leave a batch for the other devices; its place.
+
+        Raises OutOfOrder where the hub lacks what it follows on, TooLarge where it was not taken for its size.
+        """
         from assessor_desk.protocol.device_messages import OUT_OF_ORDER, BatchTaken
 
         told = {"chain": batch.chain, "number": batch.number, "previous": batch.previous, "key": batch.key}
@@ -139,8 +156,13 @@ class HubDevices(ABC):
         response = self._send("POST", "/entries", json=body)
         if response.status_code == 409 and OUT_OF_ORDER in response.text:
             raise OutOfOrder("The hub does not have what this follows on")
-        self._refuse_errors(response)
-        return BatchTaken.model_validate_json(response.content).seq
+        try:
+            self._refuse_errors(response)
+        except (Refused, Unreached) as error:
+            if response.status_code == 413:
+                raise TooLarge(sentence(error), Why.FAULT) from error
+            raise
+        return self._understood(response, BatchTaken).seq
 
     def batches(self, after: int, but: str) -> Batches:
         """Batches of the person's after a place, without those of the chain `but`."""

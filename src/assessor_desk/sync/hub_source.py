@@ -247,6 +247,11 @@ class HubSource(HubDevices):
             "PUT", path, ReleaseAnswer, params={"how": how}, headers=headers, content=body
         ).released_at
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a person ended what was asked."""
+        return self._interrupted.is_set()
+
     def interrupt(self) -> None:
         """End whatever is being asked: it raises Unavailable at once. This source is not asked again afterwards."""
         self._interrupted.set()
