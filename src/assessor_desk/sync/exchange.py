@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -118,6 +118,7 @@ class _Exchange:
     identity: str
     person: str
     done: Exchanged
+    _said_after: dict[str, Sequence[str]] = field(default_factory=dict)  # keys, by who said so after a batch
 
     @property
     def bond(self) -> Bond:
@@ -200,7 +201,9 @@ class _Exchange:
             if self._handed_after(seq):
                 return self._taken(seq, batch, digest)
             bond, devices = self.bond, self.source.devices()
-            if all(batch.key not in bond.have.get(one.id, (batch.key,)) for one in devices if _other(one)):
+            # What was said before this came says nothing: whoever wrote it had the key only since.
+            said = self._said_after
+            if all(batch.key not in said.get(one.id, (batch.key,)) for one in devices if _other(one)):
                 self._give_up(seq, batch, digest, known)
                 return True
             # Whoever connected anew since is another device to the hub, and is asked about by that name.
@@ -240,6 +243,7 @@ class _Exchange:
 
         On the way it is noted who has which keys.
         """
+        self._said_after.clear()
         more = True
         while more:
             page = self.source.batches(seq, self.bond.chain)
@@ -257,6 +261,8 @@ class _Exchange:
             with_keys = self._with_keys(bond, letter)
         except (Refused, Damaged):  # told when it is taken, in its order
             return False
+        if letter.has:
+            self._said_after[letter.device] = letter.has
         handed = with_keys.ring != bond.ring
         if handed or letter.has != bond.have.get(letter.device):
             self._keep(with_keys.with_said(letter.device, letter.has))
@@ -381,6 +387,8 @@ class _Exchange:
             letter = self._letter(bond, most)
             told = sorted(letter.tells.items())
             said = f"{letter.title} {letter.box} {sorted(letter.lacks)} {bond.waits_for} {told}"
+            if bond.given_up:  # the others are to hear which keys this device has since
+                said = f"{said} {sorted(bond.given_up)}"
             if not (letter.entries or letter.delivered or letter.keys) and said == bond.said:
                 return False
             content = letter.content()
