@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -324,6 +324,28 @@ def test_what_is_too_much_for_a_text_is_not_put_in_and_told_at_once(hand: Hand, 
     QTest.keyClicks(field, "x")
     work = hand.leave().review.work(scoring.current_criterion)
     assert work.text(TextField.RATIONALE) == f"{whole[:-1]}x"
+
+
+def test_what_is_dragged_to_where_it_is_too_much_stays_where_it_was(hand: Hand, scoring: RubricPane) -> None:
+    field = hand.enter("Rationale")
+    field.setPlainText("w" * LONGEST_TEXT)
+    words = QMimeData()
+    words.setText("Words of another field")
+    how = (Qt.DropAction.MoveAction, words, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+
+    def drop() -> bool:
+        """Whether it was taken, and so is removed where it was."""
+        QApplication.sendEvent(field.viewport(), QDragEnterEvent(QPoint(5, 5), *how))
+        event = QDropEvent(QPointF(5, 5), *how)
+        QApplication.sendEvent(field.viewport(), event)
+        return event.isAccepted() and event.dropAction() is Qt.DropAction.MoveAction
+
+    assert not drop()
+    assert len(hand.notices.sentences) == 1
+    assert field.toPlainText() == "w" * LONGEST_TEXT
+    field.setPlainText("Nothing much.")
+    assert drop()
+    assert "Words of another field" in field.toPlainText()
 
 
 def test_a_longer_text_from_before_is_shown_and_made_shorter_in_its_field(

@@ -12,7 +12,16 @@ from collections.abc import Callable
 from math import ceil
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 from assessor_desk.domain.text_fields import LONGEST_TEXT, too_long
@@ -52,6 +61,7 @@ class TextField(QPlainTextEdit):
         self._refused = False
         self._given_up = False
         self._drafted: str | None = None
+        self._dropping = False
         self.setAccessibleName(f"{title}, {audience}")
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
@@ -271,16 +281,32 @@ class TextField(QPlainTextEdit):
         super().inputMethodEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """What is pasted or dropped goes in as a whole or not at all: it is still where it came from."""
-        if not source.hasText() or self._has_room_for(source.text()):
+        """What is pasted goes in as a whole or not at all: it is still where it came from."""
+        if self._dropping or not source.hasText() or self._has_room_for(source.text()):
             super().insertFromMimeData(source)
 
-    def _has_room_for(self, words: str) -> bool:
-        """Whether the text has room for these in the place of what is selected. It is told where it has not."""
+    def dropEvent(self, event: QDropEvent) -> None:
+        """What is dragged here goes in as a whole, or stays where it was: a drop that is taken is removed there."""
+        words, move = event.mimeData().text(), event.dropAction() == Qt.DropAction.MoveAction
+        within = move and event.source() is self.viewport()
+        if not within and not self._has_room_for(words, beside_the_selection=True):
+            super().dragLeaveEvent(QDragLeaveEvent())
+            event.setDropAction(Qt.DropAction.IgnoreAction)
+            event.ignore()
+            return
+        self._dropping = True
+        try:
+            super().dropEvent(event)
+        finally:
+            self._dropping = False
+
+    def _has_room_for(self, words: str, beside_the_selection: bool = False) -> bool:
+        """Whether the text has room for these in the place of what is selected, or beside it. It is told where not."""
         if self.isReadOnly() or self.document().characterCount() + len(words) * 2 <= LONGEST_TEXT:
             return True
         now = len(self.toPlainText())
-        length = now - len(self.textCursor().selectedText()) + len(words)
+        goes = 0 if beside_the_selection else len(self.textCursor().selectedText())
+        length = now - goes + len(words)
         if length <= max(LONGEST_TEXT, now):  # one from before this counted may become shorter
             return True
         self.too_much.emit(f"{too_long(length)}. Nothing was put in.")
