@@ -95,6 +95,26 @@ def test_one_thing_that_is_too_large_by_itself_is_told(pair: Pair, monkeypatch: 
     assert pair.home.case(pair.own_id).review.overall == "Words of this computer."
 
 
+@pytest.mark.timeout(120)
+def test_something_written_and_a_delivery_that_nobody_takes_are_told_and_not_tried_without_end(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, finish: Callable[[Desk, str], tuple[str, ...]]
+) -> None:
+    tried = list[int]()
+
+    def too_large(request: httpx.Request) -> httpx.Response:
+        tried.append(int(request.headers["content-length"]))
+        return httpx.Response(413)
+
+    pair.school.seal_packet(pair.own_id, "demo", finish(pair.school, pair.own_id))
+    _between(monkeypatch, too_large)
+    monkeypatch.setattr("assessor_desk.sync.exchange._LEAST_BYTES", 1)
+    assert len(_unsent(pair.school.sync())) == 1
+    assert len(tried) < 12
+    monkeypatch.undo()
+    pair.sync()
+    assert pair.home.case(pair.own_id).review.seal is not None
+
+
 @pytest.mark.parametrize("way", [_cut, _silent], ids=["cut off", "silent"])
 def test_what_breaks_off_keeps_no_file_from_coming(
     pair: Pair, monkeypatch: pytest.MonkeyPatch, way: Callable[[httpx.Request], None]

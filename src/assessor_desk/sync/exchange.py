@@ -365,7 +365,7 @@ class _Exchange:
         assert bond.pending is not None
         size = len(b64decode(bond.pending["sealed"]))
         if size <= _LEAST_BYTES or len(bond.pending["entries"]) + len(bond.pending["told"]) < 2:
-            return False
+            return False  # one thing by itself
         self._keep(replace(bond, pending=None, most_bytes=max(_LEAST_BYTES, size // 2)))
         return True
 
@@ -413,6 +413,8 @@ class _Exchange:
             entries = view.travelling.to_send(self.identity, most)
             revisions = view.travelling.revisions({one.review_id for one in entries})
             delivered = view.travelling.deliveries_to_send(self.identity, most)
+        if most == 1 and entries:  # one thing by itself: it may be as much as goes at once
+            delivered = []
         seen = {chain: known.number for chain, known in bond.others.items()}
         keys = self._wrapped(bond)
         ends = not keys and len(entries) < most and len(delivered) < most
