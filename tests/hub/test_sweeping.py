@@ -376,3 +376,25 @@ def test_a_step_that_has_a_defect_keeps_no_other_from_its_turn_and_is_not_tried_
         time.sleep(0.2)
         sweeper.stop()
     assert tried == [1]
+
+
+def test_a_step_that_cannot_be_done_now_is_tried_again_at_the_next_look_though_the_hub_was_swept(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, expected_log: Callable[..., object]
+) -> None:
+    tried = list[datetime | None]()
+
+    def busy(hub: Hub) -> None:
+        tried.append(swept_at(hub))
+        if len(tried) == 1:
+            raise Unavailable("Somebody else is at work")
+
+    monkeypatch.setattr(sweeper_module, "expire", busy)
+    sweeper = Sweeper(hub, lambda: sweeper_module.QUIET_SECONDS, look_every=0.02)
+    with expected_log("could not be swept: Somebody else is at work"):  # type: ignore[attr-defined]
+        sweeper.start()
+        assert _until(lambda: len(tried) == 2)
+        time.sleep(0.2)
+        sweeper.stop()
+    assert tried[0] is None
+    assert tried[1] is not None, "and once done it waits for the next day"
+    assert len(tried) == 2

@@ -45,15 +45,17 @@ class Sweeper:
         self._thread.join(_LAST_FILE_SECONDS)
 
     def _work(self) -> None:
-        rest = self._look_every
+        rest, left = self._look_every, set[str]()
         while not self._ending.wait(rest):
             due = self._tried(self._is_due)
-            # Each by itself: what one fails at keeps none of the others from its turn.
-            done = [due] + [self._tried(step, self._hub) for step in (keep_endings, expire, sweep) if due]
-            rest = self._look_every if None not in done else _AFTER_DEFECT
+            # Each by itself: what one fails at keeps none of the others from its turn, and it is tried again.
+            steps = {"endings": keep_endings, "ends": expire, "sweep": sweep}
+            done = {name: self._tried(step, self._hub) for name, step in steps.items() if due or name in left}
+            left = {name for name, went in done.items() if went is False}
+            rest = self._look_every if None not in (due, *done.values()) else _AFTER_DEFECT
 
     def _tried(self, step: Callable[..., object], *hub: Hub) -> bool | None:
-        """Whether it said so, or was done; None for a defect."""
+        """Whether it said so, or was done, and not kept from it for now; None for a defect."""
         try:
             return step(*hub) is not False
         except DeskError as error:
