@@ -174,7 +174,6 @@ def _batches(hub: Any) -> Any:
         return view.execute(sa.select(t.entry_batches).order_by(t.entry_batches.c.seq)).all()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "refusal",
     [
