@@ -337,6 +337,26 @@ def other(
         yield opened
 
 
+def _let_in(has: Desk, asks: Desk, where: str) -> None:
+    asks.ask_to_join(where)
+    has.joins(where)
+    shown = asks.joining(where)
+    [there] = has.joins(where)
+    assert shown is not None
+    assert shown.code == there.code != ""
+    asks.confirm_joining(where)
+    has.let_in(there.id, where)
+    asks.joining(where)
+
+
+def _as_told(desk: Desk, person: str | None) -> None:
+    """Its sources' facts with that number in them; None: as they were before any was kept."""
+    facts = [
+        {name: value for name, value in one.items() if name != "person"} for one in desk.store.fact("sources")
+    ]
+    desk.store.set_fact("sources", facts if person is None else [{**one, "person": person} for one in facts])
+
+
 def test_a_hub_that_is_connected_again_keeps_its_place_among_the_others(
     desk: Desk, programmes: list[Programme]
 ) -> None:
@@ -351,15 +371,7 @@ def test_a_computer_is_let_in_at_each_hub_by_itself_in_whichever_order_they_were
 ) -> None:
     own_id = desk.find("BAY-1")
     for where in ("BAY-1 hub", programmes[0].server.url):
-        other.ask_to_join(where)
-        desk.joins(where)
-        shown = other.joining(where)
-        [there] = desk.joins(where)
-        assert shown is not None
-        assert shown.code == there.code != ""
-        other.confirm_joining(where)
-        desk.let_in(there.id, where)
-        other.joining(where)
+        _let_in(desk, other, where)
         assert [one.shares_entries("LAKE-1 hub") for one in (desk, other)] == [where != "BAY-1 hub"] * 2
     desk.write_text(own_id, TextField.OVERALL, "Written on the first computer.")
     for one in (desk, other, desk):
@@ -367,6 +379,61 @@ def test_a_computer_is_let_in_at_each_hub_by_itself_in_whichever_order_they_were
     assert other.case(own_id).review.overall == "Written on the first computer."
     with pytest.raises(Refused, match="It knows “LAKE-1 hub”, “BAY-1 hub”"):
         desk.devices("Another hub")
+
+
+def test_a_computer_connected_before_a_hub_s_number_was_kept_takes_it_from_that_programme_s_certificate(
+    desk: Desk, other: Desk
+) -> None:
+    _as_told(desk, None)
+    _let_in(desk, other, "BAY-1 hub")
+    desk.write_text(desk.find("BAY-1"), TextField.OVERALL, "Written on the first computer.")
+    for one in (desk, other, desk):
+        assert one.sync().troubles == ()
+    assert other.case(desk.find("BAY-1")).review.overall == "Written on the first computer."
+
+
+@pytest.mark.parametrize("by_passphrase", [False, True])
+def test_what_was_begun_under_the_first_programme_s_number_goes_on_under_it_at_a_further_hub(
+    desk: Desk,
+    other: Desk,
+    programmes: list[Programme],
+    tmp_path: Path,
+    new_desk: tuple[Path, bytes],
+    by_passphrase: bool,
+) -> None:
+    own_id, words = desk.find("BAY-1"), "five words taken by chance"
+    shutil.copytree(new_desk[0], tmp_path / "third")
+    with Desk.open_with_key(tmp_path / "third", new_desk[1]) as third:
+        for hub in programmes:
+            third.connect(hub.server.url, hub.code(), "demo")
+        for one in (desk, third):  # what both did before any number was kept
+            _as_told(one, "P-LAKE-1")
+        _let_in(desk, third, "BAY-1 hub")
+        for one in (desk, third):
+            one.sync()
+            name = f"devices {programmes[1].hub.identity}"
+            bond = one.store.fact(name)
+            one.store.set_fact(name, {key: value for key, value in bond.items() if key != "person"})
+            _as_told(one, None)
+        for one in (desk, third):
+            assert one.sync().troubles == ()
+        desk.connect(programmes[1].server.url, programmes[1].code(), "demo")
+        if by_passphrase:
+            desk.leave_key_copy(words, "BAY-1 hub")
+            other.join_with_passphrase(words, "BAY-1 hub")
+        else:
+            _let_in(desk, other, "BAY-1 hub")
+        desk.write_text(own_id, TextField.OVERALL, "Written once connected again.")
+        for _ in range(2):
+            for one in (desk, third, other):
+                assert one.sync().troubles == ()
+        assert {one.case(own_id).review.overall for one in (third, other)} == {
+            "Written once connected again."
+        }
+        other.write_text(own_id, TextField.OVERALL, "Answered.")
+        for one in (other, third):
+            assert one.sync().troubles == ()
+        assert third.case(own_id).review.overall == "Answered."
 
 
 def test_the_commands_on_one_s_computers_take_the_hub_that_is_meant(

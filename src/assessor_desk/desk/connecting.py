@@ -18,12 +18,13 @@ from assessor_desk.desk.programmes import (
     SOURCES,
     TRUST,
     TRUST_SIGNATURE,
+    began_with,
     identity_for,
-    person_at,
     place_for,
     refuse_another_person,
     refuse_mixed,
     roles_in_all,
+    sealed_for,
     trust_list,
 )
 from assessor_desk.desk.renewing import refuse_unvouched, renew_where_due
@@ -198,7 +199,7 @@ def _keep(desk: Surroundings, enrolment: Enrolment, address: str, place: str) ->
         "roles": [str(role) for role in enrolment.roles], "person": enrolment.person,
     }  # fmt: skip
     with desk.store.transaction() as work:
-        known = work.fact(SOURCES, [])
+        known, began = work.fact(SOURCES, []), began_with(work, enrolment.identity)
         others = [one for one in known if one["identity"] != enrolment.identity]
         work.set_fact(PROFILE, _profile(desk, work.fact(PROFILE), enrolment, address, place, others))
         # Connected again it keeps its place: the first is where a person looks who names none.
@@ -206,7 +207,7 @@ def _keep(desk: Surroundings, enrolment: Enrolment, address: str, place: str) ->
         work.set_fact(SOURCES, again if len(others) < len(known) else [*known, source])
         told = work.fact(REVOKED)
         was_revoked = enrolment.identity in told if isinstance(told, dict) else bool(told)
-        note_connected(work, enrolment.identity, was_revoked)
+        note_connected(work, enrolment.identity, was_revoked, began)
         work.set_fact(REVOKED, _without(work.fact(REVOKED), enrolment.identity))
         work.accept(SourceChanges("", trust=enrolment.trust), trust_of=enrolment.identity)
         work.commit()
@@ -481,7 +482,8 @@ def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> Non
     more = source.heard is not None and note_joins(desk.store, source.identity, source.heard.joins)
     if more and desk.store.fact(joining_name(source.identity)) is None:
         done.notes.append("Another computer of yours asks to join. Open “Your devices” to compare its code.")
-    known = (desk.store, source, source.identity, person_at(desk.store, source.identity), done)
+    person = sealed_for(desk.store, desk.identity, source.identity)
+    known = (desk.store, source, source.identity, person, done)
     try:
         with desk.exchanging:
             hear(*known)

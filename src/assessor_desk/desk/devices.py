@@ -170,7 +170,8 @@ class Devices(Room):
         from assessor_desk.keys.person_key import KeyRing, unwrap_from
 
         content = unwrap_from(side.private, meeting.letting_in[0], meeting.digest, b64decode(join.welcome))
-        _begin(self.store, hub, KeyRing.from_told(json.loads(content)["ring"]))
+        told = json.loads(content)
+        _begin(self.store, hub, KeyRing.from_told(told["ring"]), told.get("person", hub.person))
         self.store.set_fact(_joining_name(hub.identity), None)
         hub.hub.end_join(join.id)
 
@@ -208,7 +209,7 @@ class Devices(Room):
                 raise Refused("There is no code to compare yet. Wait for the other computer")
             side = self._side(hub, join.id)
             meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
-            content = json.dumps({"ring": ring.told()}).encode()
+            content = json.dumps({"ring": ring.told(), "person": hub.sealed_for}).encode()
             wrapped = wrap_for(side.private, meeting.asking[0], meeting.digest, content)
             if bond is None:
                 self._begin_first(hub, ring)
@@ -242,10 +243,10 @@ class Devices(Room):
         """With a first batch at once, by which the person's other computers see that some share a key."""
         from assessor_desk.sync.exchange import Exchanged, exchange
 
-        _begin(self.store, hub, ring)
+        _begin(self.store, hub, ring, hub.sealed_for)
         try:
             with self._upkeep.exchanging:
-                exchange(self.store, hub.hub, hub.identity, hub.person, Exchanged())
+                exchange(self.store, hub.hub, hub.identity, hub.sealed_for, Exchanged())
         finally:
             self._surroundings.arrived()
 
@@ -299,7 +300,7 @@ class Devices(Room):
 
         try:
             with self._upkeep.exchanging:
-                hear(self.store, hub.hub, hub.identity, hub.person, Exchanged())
+                hear(self.store, hub.hub, hub.identity, hub.sealed_for, Exchanged())
         finally:
             self._surroundings.arrived()
 
@@ -379,7 +380,10 @@ class Devices(Room):
             self._finish_removals(hub)  # that takes back a copy, which must not be this one
             bond = _bond(self.store, hub.identity)
             ring = self._first_ring(hub) if bond is None else bond.ring
-            hub.hub.keep_keys(json.dumps(wrap(json.dumps(ring.told()).encode(), passphrase)))
+            # As it always lay there, wherever the number is the one that the hub knows.
+            told = {"ring": ring.told(), "person": hub.sealed_for}
+            copied = json.dumps(ring.told() if hub.sealed_for == hub.person else told)
+            hub.hub.keep_keys(json.dumps(wrap(copied.encode(), passphrase)))
             self.store.set_fact(copy_gone_name(hub.identity), None)
             if bond is None:
                 self._begin_first(hub, ring)
@@ -418,15 +422,16 @@ class Devices(Room):
                 raise Refused(
                     "None of your computers left a copy of your key. Let this one in with a code instead"
                 )
-            ring = KeyRing.from_told(json.loads(unwrap(json.loads(wrapped), passphrase)))
-            _begin(self.store, hub, ring)
+            copied = json.loads(unwrap(json.loads(wrapped), passphrase))
+            told = copied if isinstance(copied, dict) else {"ring": copied, "person": hub.person}
+            _begin(self.store, hub, KeyRing.from_told(told["ring"]), told["person"])
             self.store.set_fact(_joining_name(hub.identity), None)
         return Changes.of(Kind.SETTINGS)
 
     @contextmanager
     def _at(self, source: str) -> Iterator[_Hub]:
         from assessor_desk.desk.connecting import source_of
-        from assessor_desk.desk.programmes import person_at
+        from assessor_desk.desk.programmes import person_at, sealed_for
         from assessor_desk.sync.bond import connected_name, meet_again
         from assessor_desk.sync.hub_devices import HubDevices
 
@@ -438,7 +443,8 @@ class Devices(Room):
             if self.store.fact(connected_name(kept["identity"])) is not None:
                 with self._upkeep.exchanging:
                     meet_again(self.store, found, kept["identity"])
-            yield _Hub(found, found, kept["identity"], person_at(self.store, kept["identity"]))
+            known = (self.store, self._place.identity, kept["identity"])
+            yield _Hub(found, found, kept["identity"], person_at(*known), sealed_for(*known))
         finally:
             found.close()
 
@@ -448,7 +454,8 @@ class _Hub:
     hub: HubDevices
     source: Source
     identity: str
-    person: str
+    person: str  # as the hub knows them
+    sealed_for: str
 
     def about(self, join_id: str) -> str:
         """What two computers meet for."""
@@ -513,9 +520,9 @@ def _keep(store: Store, source: str, bond: Bond) -> None:
     store.set_fact(bond_name(source), bond.kept())
 
 
-def _begin(store: Store, hub: _Hub, ring: KeyRing) -> None:
+def _begin(store: Store, hub: _Hub, ring: KeyRing, person: str) -> None:
     """From now on what is written here goes to the person's other computers: all of it, and whatever follows."""
     from assessor_desk.sync.bond import begin
 
     own = next(one for one in hub.hub.devices() if one.this)
-    begin(store, hub.identity, ring, own.title, own.id)
+    begin(store, hub.identity, ring, own.title, own.id, person)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from assessor_desk.keys.signing import Signer
     from assessor_desk.store.reading import Reading
     from assessor_desk.store.store import Store
+    from assessor_desk.store.writing import Writing
 
 TRUST, TRUST_SIGNATURE = "trust.pem", "trust.pem.p7s"
 SOURCES = "sources"
@@ -101,14 +102,45 @@ def identity_for(store: Store, identity: Path, source: str) -> Path:
     return identity / next((one.get("identity_at", "") for one in kept if one["identity"] == source), "")
 
 
-def person_at(store: Store, source: str) -> str:
-    """The number by which a source knows the person; the first programme's where it was connected before that was kept.
+def person_at(store: Store, identity: Path, source: str) -> str:
+    """The number by which a source knows the person, whichever of their programmes was connected first.
 
-    Computers of one person may have been connected to several programmes in another order.
+    Where it was connected before that was kept, a further programme's certificate says it; the profile the first one's.
     """
-    kept: list[dict[str, Any]] = store.fact(SOURCES, [])
-    told = next((one.get("person", "") for one in kept if one["identity"] == source), "")
-    return str(told or store.fact("profile")["person"])
+    kept = store.fact(SOURCES, [])
+    if told := _told_person(kept, source):
+        return told
+    folder = identity_for(store, identity, source)
+    if folder != identity and (folder / CERTIFICATE_FILE).exists():
+        return common_name(load_identity(folder)[0])
+    return str(store.fact("profile")["person"])
+
+
+def sealed_for(store: Store, identity: Path, source: str) -> str:
+    """The number that what goes between the person's computers at a source is sealed for, once and for all.
+
+    It is the one that they began with. Before it was kept with what they share, that was the first programme's also at
+    a further one; without anything shared it is `person_at`.
+    """
+    from assessor_desk.sync.bond import bond_name
+
+    with store.reading() as view:
+        kept = view.fact(bond_name(source))
+        if kept is not None:
+            return str(kept.get("person") or began_with(view, source))
+    return person_at(store, identity, source)
+
+
+def began_with(facts: Reading | Writing, source: str) -> str:
+    """The number that was sealed for before it was kept with what the person's computers share; empty for nobody's."""
+    profile = facts.fact("profile")
+    return _told_person(facts.fact(SOURCES, []), source) or (
+        "" if profile is None else str(profile["person"])
+    )
+
+
+def _told_person(sources: Iterable[Mapping[str, Any]], source: str) -> str:
+    return next((str(one.get("person", "")) for one in sources if one["identity"] == source), "")
 
 
 def signer_for(store: Store, identity: Path, source: str, passphrase: str, now: datetime) -> Signer:

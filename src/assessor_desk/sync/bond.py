@@ -74,6 +74,7 @@ class Bond:
     unsent: str = ""  # why what was written here did not go, in words
     most_bytes: int = 0  # what a letter of this chain may take; 0: as much as ever
     ended: bool = False  # the hub revoked this device: connected again, it is to be let in again
+    person: str = ""  # the number that every batch is sealed for; empty where that was not kept yet
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -191,7 +192,7 @@ class Bond:
             "device": self.device, "wants_all": self.wants_all, "replaced": list(self.replaced),
             "pending": None if self.pending is None else dict(self.pending),
             "boxes": [box.hex() for box in self.boxes], "ended": self.ended,
-            "unsent": self.unsent, "most_bytes": self.most_bytes,
+            "unsent": self.unsent, "most_bytes": self.most_bytes, "person": self.person,
         }  # fmt: skip
 
     @classmethod
@@ -222,6 +223,7 @@ class Bond:
             ended=kept.get("ended", False),
             unsent=kept.get("unsent", ""),
             most_bytes=kept.get("most_bytes", 0),
+            person=kept.get("person", ""),
             **plain,
         )
 
@@ -249,8 +251,14 @@ def connected_name(source: str) -> str:
     return f"connected again {source}"
 
 
-def note_connected(work: Writing, source: str, revoked: bool) -> None:
-    """This device is connected (again); `revoked`: the source had said that it was no longer. See `meet_again`."""
+def note_connected(work: Writing, source: str, revoked: bool, began: str = "") -> None:
+    """This device is connected (again); `revoked`: the source had said that it was no longer. See `meet_again`.
+
+    `began` is the number that was sealed for until now, which the source may tell another one of now.
+    """
+    kept = work.fact(bond_name(source))
+    if kept is not None and not kept.get("person"):
+        work.set_fact(bond_name(source), {**kept, "person": began})
     if any(work.fact(name) is not None for name in (bond_name(source), joining_name(source))):
         revoked = revoked or work.fact(connected_name(source)) == _REVOKED
         work.set_fact(connected_name(source), _REVOKED if revoked else _AGAIN)
@@ -285,9 +293,12 @@ def meet_again(store: Store, source: HubDevices, identity: str) -> bool:
     return gone
 
 
-def begin(store: Store, source: str, ring: KeyRing, title: str, device: str) -> None:
-    """From now on what is written here goes to the person's other devices: all of it, and whatever follows."""
-    bond = Bond(ring, Side.new().private, title, device)
+def begin(store: Store, source: str, ring: KeyRing, title: str, device: str, person: str) -> None:
+    """From now on what is written here goes to the person's other devices: all of it, and whatever follows.
+
+    `person` is the number that they seal for.
+    """
+    bond = Bond(ring, Side.new().private, title, device, person=person)
     with store.transaction() as work:
         kept = work.fact(bond_name(source))
         if kept is not None:
