@@ -11,12 +11,15 @@ from tests.beyond import Beyond
 from tests.hub.asking import what_is_asked
 from tests.hub.making import StandingClock, copied, import_quickly, write_rows
 
+from assessor_desk.artifacts.preflight import Preflight, preflight
+from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub import alike, destroying, intake, looks
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign
 from assessor_desk.hub.feed import changes_since
 from assessor_desk.hub.hub import Hub
+from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
 from assessor_desk.hub.people import Caller, add_person
 from assessor_desk.protocol.messages import ChangesAnswer
 
@@ -192,3 +195,48 @@ def test_evidence_that_is_destroyed_while_an_import_compares_is_no_partner(
     monkeypatch.setattr(intake, "keep_looks", destroy_then_keep)
     import_quickly(hub, folder_of(photos, {"P-2": "q90.jpg"}))
     assert Holder(hub, "P-2").found == set()
+
+
+class Behind(LinkCapture):
+    """What is behind a link, while it can be reached."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__()
+        self.file, self.reached = Captured(content, name), True
+
+    def capture(self, link: str) -> Captured:
+        if not self.reached:
+            raise NotCaptured("nobody answers")
+        return self.file
+
+
+def _look(path: Path, name: str, key: bytes | None = None) -> Preflight:
+    if key is None:
+        with path.open("rb") as file:
+            return preflight(file, name)
+    with open_sealed(path, key) as file:
+        return preflight(file, name)
+
+
+@pytest.mark.both_homes
+@pytest.mark.parametrize("tried", [False, True])
+def test_what_was_found_behind_a_link_stays_while_that_is_not_captured_again(
+    hub: Hub, photos: Path, tried: bool
+) -> None:
+    links = [Behind(HANDOUT.encode(), "handout.md"), Behind((photos / "q90.jpg").read_bytes(), "photo.jpg")]
+    import_quickly(hub, handouts(photos, [1]))
+    import_quickly(hub, folder_of(photos, {"P-1": "q95.jpg"}))
+    for key, link in zip(("L-1", "L-2"), links):
+        rows = [f"{key},work,https://example.org/{key},,", f"{key},reflection,own.md,,"]
+        for words in ("As it was at first. ", "As it is now. "):
+            (photos / "own.md").write_text(f"{key}. {words}" * 9)
+            write_rows(photos, [f"{key},E-{key},Anna Berg,formative-assessment-math,1,no,D,en,yes,"], rows)
+            done = intake.import_folder(
+                hub, photos, inspect=_look, links=link if link.reached or tried else None
+            )
+            assert done.new or done.changed
+            if link.reached:
+                holders = [Holder(hub, one) for one in (key, "H-00001", "P-1")]
+                link.reached = False
+        assert holders[0].found & {"duplicate", "same_picture"}
+        assert [one.told_since() for one in holders] == [holders[0].found, None, None]

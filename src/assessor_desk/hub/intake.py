@@ -32,7 +32,7 @@ from assessor_desk.hub.folder import ARTIFACTS_FILE, SUBMISSIONS_FILE, Faults, S
 from assessor_desk.hub.held_files import keep_replaced, kept_beside
 from assessor_desk.hub.hub import Hub, tell_deciders
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
-from assessor_desk.hub.looks import Looked, compare_looks, keep_looks, tell_assigned
+from assessor_desk.hub.looks import Looked, compare_looks, found_before, keep_looks, tell_assigned
 from assessor_desk.hub.publishing import rubric_ids
 from assessor_desk.hub.sweeping import remove_unnamed
 
@@ -343,6 +343,7 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         query = sa.select(t.artifacts).where(t.artifacts.c.submission_id == own_id, sa.not_(kept_beside()))
         artifacts = [dict(a) for a in view.execute(query.order_by(t.artifacts.c.position)).mappings()]
         why = _takes_nothing(view, own_id, row.key)
+        seen = found_before(view, own_id)
     ids = _ids(pieces, artifacts)
     before = {a["id"]: a for a in artifacts if a["link"] and a["sha256"]}
     planned = [
@@ -366,13 +367,18 @@ def _plan(hub: Hub, row: SubmissionRow, pieces: list[_Piece], gathered: _Gathere
         artifacts,
         paths,
         {
-            each["id"]: looked.found
+            each["id"]: found
             for each, piece in zip(planned, pieces)
-            if (looked := gathered.of(piece)) is not None
+            if (found := _found(gathered.of(piece), seen.get((each["id"], each["sha256"])))) is not None
         },
         {ids[piece.origin]: piece for piece in pieces},
     )
     return _without_files(plan, why) if why else plan
+
+
+def _found(looked: _Looked | None, before: Preflight | None) -> Preflight | None:
+    """What a link gave when it was captured earlier was looked at then."""
+    return before if looked is None else looked.found
 
 
 def _without_files(plan: _Plan, why: str) -> _Plan:

@@ -12,9 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assessor_desk.artifacts.kinds import Kind
 from assessor_desk.artifacts.preflight import Preflight
 from assessor_desk.artifacts.properties import name_in
-from assessor_desk.domain.preflight import PreflightFinding, Severity
+from assessor_desk.domain.preflight import PreflightFinding, Severity, finding_from_json
 from assessor_desk.domain.submission import Submission
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.alike import Compared, Picture, Place, compare, keep_pairs, pictures
@@ -103,6 +104,20 @@ def forget_looks(work: sa.Connection, submission_id: str) -> None:
     if paired.first() is not None:
         keep_pairs(work, compare(work, [submission_id], ()))
     work.execute(sa.delete(t.looks).where(t.looks.c.submission_id == submission_id))
+
+
+def found_before(view: sa.Connection, submission_id: str) -> dict[tuple[str, str], Preflight]:
+    """What was found in a submission's files as they were looked at last, by their ids and digests: for those that are
+    there still and are not looked at now.
+    """
+    own = t.looks.c
+    query = sa.select(own.artifact_id, own.sha256, own.found, own.likeness)
+    return {
+        (row.artifact_id, row.sha256): Preflight(
+            Kind.OTHER, "", tuple(map(finding_from_json, row.found)), likeness=row.likeness
+        )
+        for row in view.execute(query.where(own.submission_id == submission_id))
+    }
 
 
 def _pictures(looked: Iterable[Looked]) -> tuple[Picture, ...]:
