@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ class Holder:
         self._cursor = page.cursor
         ids = {one.id for told in page.findings for one in told.findings}
         return ids & {"duplicate", "same_picture"}
+
+
+def destroy_evidence(hub: Hub, key: str) -> None:
+    with hub.database.reading() as view:
+        own_id = intake.refuse_unknown(view, key)
+    assert destroying.end(hub, destroying.Ending(own_id, key, 1, 1, "its time was over", hub.clock()))
+
+
+def count(hub: Hub, table: sa.Table) -> int:
+    with hub.database.reading() as view:
+        return int(view.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
 def statements(hub: Hub, folder: Path) -> int:
@@ -195,6 +207,107 @@ def test_evidence_that_is_destroyed_while_an_import_compares_is_no_partner(
     monkeypatch.setattr(intake, "keep_looks", destroy_then_keep)
     import_quickly(hub, folder_of(photos, {"P-2": "q90.jpg"}))
     assert Holder(hub, "P-2").found == set()
+
+
+@pytest.mark.both_homes
+def test_whoever_shared_a_file_with_destroyed_evidence_alone_is_told_that_it_is_so_no_more(
+    hub: Hub, photos: Path
+) -> None:
+    import_quickly(hub, handouts(photos, [1, 2, 3]))
+    import_quickly(hub, folder_of(photos, {"P-1": "q95.jpg", "P-2": "q90.jpg", "P-3": "q85.jpg"}))
+    sharing = [Holder(hub, key) for key in ("H-00003", "P-3")]
+    assert [one.found for one in sharing] == [{"duplicate"}, {"same_picture"}]
+    for key in ("H-00001", "P-1"):
+        destroy_evidence(hub, key)
+    assert [one.told_since() for one in sharing] == [None, None]
+    for key in ("H-00002", "P-2"):
+        destroy_evidence(hub, key)
+    assert [one.told_since() for one in sharing] == [set(), set()]
+
+
+def of_one_picture(hub: Hub, folder: Path, same: int, others: int) -> None:
+    """So many submissions with one picture in common, the first of them partner of all, and others with one each."""
+    files = {f"S-{number:03}": f"{number:03}.md" for number in range(same + others)}
+    folder_of(folder, files)
+    for number, name in enumerate(files.values()):
+        (folder / name).write_text(
+            f"What picture {number} stands for, in no less than sixty-four bytes. " * 2
+        )
+
+    def look(path: Path, name: str) -> Preflight:
+        bits = max(0, int(path.stem) - same + 1)
+        with path.open("rb") as file:
+            found = preflight(file, name)
+        return replace(
+            found, likeness=f"{sum(255 << 8 * at for at in range(128) if bits >> at % 7 & 1):0256x}"
+        )
+
+    intake.import_folder(hub, folder, inspect=look)
+
+
+def test_for_pictures_that_lost_the_partner_of_all_another_is_looked_for_once_and_before_anything_is_written(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_one_picture(hub, tmp_path / "in", same=60, others=30)
+    are_alike, destroy = alike.alike, destroying.destroy
+    compared = list[bool]()
+    writing = [False]
+
+    def counted(one: int, other: int) -> bool:
+        compared.append(writing[0])
+        return are_alike(one, other)
+
+    def noted(*args: object, **named: object) -> None:
+        writing[0] = True
+        destroy(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(alike, "alike", counted)
+    monkeypatch.setattr(destroying, "destroy", noted)
+    assert count(hub, t.copies) == 2 * 59
+    destroy_evidence(hub, "S-000")
+    assert count(hub, t.copies) == 2 * 58
+    assert 30 <= len(compared) <= 31
+    assert not any(compared)
+
+
+@pytest.mark.both_homes
+def test_a_picture_that_an_import_brings_while_destroying_compares_is_a_partner(
+    hub: Hub, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_quickly(hub, folder_of(photos, {"P-1": "q95.jpg", "P-2": "q90.jpg", "P-3": "other.jpg"}))
+    compare = destroying.compare_without
+
+    def compare_then_import(view: sa.Connection, submission_ids: list[str]) -> alike.Compared:
+        compared = compare(view, submission_ids)
+        import_quickly(hub, folder_of(photos, {"P-3": "q85.jpg"}))
+        return compared
+
+    monkeypatch.setattr(destroying, "compare_without", compare_then_import)
+    destroy_evidence(hub, "P-1")
+    assert [Holder(hub, key).found for key in ("P-2", "P-3")] == [{"same_picture"}] * 2
+
+
+@pytest.mark.both_homes
+def test_what_is_destroyed_again_after_a_restore_is_compared_once_for_all(
+    hub: Hub, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_quickly(hub, folder_of(photos, {f"P-{at}": f"q{at}.jpg" for at in (95, 90, 85, 80)}))
+    compare, compared = looks.compare_without, list[int]()
+
+    def counted(view: sa.Connection, submission_ids: list[str]) -> alike.Compared:
+        compared.append(len(submission_ids))
+        return compare(view, submission_ids)
+
+    monkeypatch.setattr(looks, "compare_without", counted)
+    with hub.database.writing() as work:
+        for key in ("P-95", "P-90"):
+            row = {"at": hub.clock(), "why": "its time was over", "files": 1, "bytes": 1}
+            own_id = intake.refuse_unknown(work, key)
+            work.execute(sa.insert(t.evidence_ended).values(submission_id=own_id, **row))
+        destroying.destroy_again(work)
+    assert compared == [2]
+    assert [Holder(hub, f"P-{at}").found for at in (85, 80)] == [{"same_picture"}] * 2
+    assert count(hub, t.looks) == count(hub, t.copies) == 2
 
 
 class Behind(LinkCapture):

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from assessor_desk.domain.preflight import alike, picture_bits
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.auditing import Act, head_of
 from assessor_desk.hub.parts import in_parts
 
 Place = tuple[str, str]
@@ -32,13 +33,14 @@ class Picture:
 class Compared:
     """What comparing came to, for pictures `arriving` in place of all that the submissions `replaced` had.
 
-    `looks`: of how many files the hub knew what they are. Nobody adds one while an import has its turn, so as many as
-    before are the same ones.
+    `looks`: of how many files the hub knew what they are. An import alone adds one or changes it, and is in the audit
+    log: with none after the line `line`, as many as before are the same ones.
     """
 
     replaced: frozenset[str]
     arriving: tuple[Picture, ...]
     looks: int
+    line: int
     pairs: tuple[tuple[Place, Place], ...]
     #: Of others' pictures those that have their first partner by this, or none any more.
     changed: frozenset[Place]
@@ -46,7 +48,7 @@ class Compared:
     def still_holds(self, view: sa.Connection, replaced: Iterable[str], arriving: Sequence[Picture]) -> bool:
         """Whether it is of these, and the others are the same as then."""
         same = (self.replaced, self.arriving) == (frozenset(replaced), tuple(arriving))
-        return same and self.looks == _looks(view)
+        return same and self.looks == _looks(view) and not _imported_since(view, self.line)
 
 
 def pictures(submission_id: str, educator_key: str, hashes: Mapping[str, str]) -> Iterator[Picture]:
@@ -62,7 +64,8 @@ def compare(view: sa.Connection, replaced: Iterable[str], arriving: Sequence[Pic
     gone = frozenset(replaced)
     lost = _without_partner(view, gone)
     pairs, changed = _paired(_others(view, gone), lost, arriving) if arriving or lost else ([], set())
-    return Compared(gone, tuple(arriving), _looks(view), tuple(pairs), frozenset(changed))
+    looks, line = _looks(view), head_of(view).seq
+    return Compared(gone, tuple(arriving), looks, line, tuple(pairs), frozenset(changed))
 
 
 def keep_pairs(work: sa.Connection, compared: Compared) -> None:
@@ -85,6 +88,12 @@ def keep_pairs(work: sa.Connection, compared: Compared) -> None:
 
 def _looks(view: sa.Connection) -> int:
     return int(view.execute(sa.select(sa.func.count()).select_from(t.looks)).scalar_one())
+
+
+def _imported_since(view: sa.Connection, line: int) -> bool:
+    own = t.audit.c
+    query = sa.select(own.seq).where(own.seq > line, own.act == Act.IMPORTED.value)
+    return view.execute(query.limit(1)).first() is not None
 
 
 def _without_partner(view: sa.Connection, gone: frozenset[str]) -> set[Place]:
@@ -128,64 +137,90 @@ def _paired(
     """
     pairs: list[tuple[Place, Place]] = []
     changed: set[Place] = set()
-    alone: dict[int, dict[str, list[Picture]]] = {}
-    partnered: dict[int, dict[str, Picture]] = {}
+    known = _Known()
     again: list[Picture] = []
     for one, has_partner in others:
         if one.place in lost:
             again.append(one)
         elif has_partner:
-            _keep_some(partnered, one)
+            known.keep_some(one)
         else:
-            _leave(alone, one)
+            known.leave(one)
     new = {one.place for one in arriving}
     for one in (*again, *arriving):
-        partners = _take_all(alone, one)
+        partners = known.take_all(one)
         for each in partners:
-            _keep_some(partnered, each)
+            known.keep_some(each)
         changed |= {each.place for each in partners if each.place not in new}
-        partners = partners or _first(partnered, one)
+        partners = partners or known.first(one)
         pairs += ((one.place, each.place) for each in partners)
         if partners:
-            _keep_some(partnered, one)
+            known.keep_some(one)
         else:
-            _leave(alone, one)
-    still_alone = {each.place for several in alone.values() for theirs in several.values() for each in theirs}
-    return pairs, (changed - lost) | (lost & still_alone)
+            known.leave(one)
+    return pairs, (changed - lost) | (lost & known.still_alone())
 
 
-def _leave(alone: dict[int, dict[str, list[Picture]]], one: Picture) -> None:
-    alone.setdefault(one.bits, {}).setdefault(one.educator_key, []).append(one)
+class _Known:
+    """Pictures that others are compared with: all that are alone, and of those that have a partner some."""
 
+    def __init__(self) -> None:
+        self._alone: dict[int, dict[str, list[Picture]]] = {}
+        self._partnered: dict[int, dict[str, Picture]] = {}
+        self._hashes: set[int] = set()
+        self._in_order: list[int] = []
+        #: Of a hash that was asked for: with how many it was compared, and which of them are alike.
+        self._like: dict[int, tuple[int, list[int]]] = {}
 
-def _take_all(alone: dict[int, dict[str, list[Picture]]], one: Picture) -> list[Picture]:
-    """Other educators' pictures like this one, which are alone no more."""
-    places = [
-        (bits, educator_key)
-        for bits, several in alone.items()
-        if alike(bits, one.bits)
-        for educator_key in several
-        if educator_key != one.educator_key
-    ]
-    taken = [each for bits, educator_key in places for each in alone[bits].pop(educator_key)]
-    for bits in {bits for bits, _ in places if not alone[bits]}:
-        del alone[bits]
-    return taken
+    def leave(self, one: Picture) -> None:
+        """It is alone."""
+        self._note(one.bits)
+        self._alone.setdefault(one.bits, {}).setdefault(one.educator_key, []).append(one)
 
+    def keep_some(self, one: Picture) -> None:
+        """It has a partner. Of one picture those of two educators are enough: one is another's, whoever asks."""
+        self._note(one.bits)
+        several = self._partnered.setdefault(one.bits, {})
+        if len(several) < 2:
+            several.setdefault(one.educator_key, one)
 
-def _keep_some(partnered: dict[int, dict[str, Picture]], one: Picture) -> None:
-    """Of one picture those of two educators are enough: one of them is another's, whoever asks."""
-    several = partnered.setdefault(one.bits, {})
-    if len(several) < 2:
-        several.setdefault(one.educator_key, one)
+    def take_all(self, one: Picture) -> list[Picture]:
+        """Other educators' pictures like this one, which are alone no more."""
+        places = [
+            (bits, educator_key)
+            for bits in self._like_this(one)
+            for educator_key in self._alone.get(bits, ())
+            if educator_key != one.educator_key
+        ]
+        taken = [each for bits, educator_key in places for each in self._alone[bits].pop(educator_key)]
+        for bits in {bits for bits, _ in places if not self._alone[bits]}:
+            del self._alone[bits]
+        return taken
 
+    def first(self, one: Picture) -> list[Picture]:
+        """One of another educator's like it that has a partner; none where there is none."""
+        found = (
+            each
+            for bits in self._like_this(one)
+            for educator_key, each in self._partnered.get(bits, {}).items()
+            if educator_key != one.educator_key
+        )
+        return [each for each in (next(found, None),) if each is not None]
 
-def _first(partnered: Mapping[int, Mapping[str, Picture]], one: Picture) -> list[Picture]:
-    found = (
-        each
-        for bits, several in partnered.items()
-        if alike(bits, one.bits)
-        for educator_key, each in several.items()
-        if educator_key != one.educator_key
-    )
-    return [each for each in (next(found, None),) if each is not None]
+    def still_alone(self) -> set[Place]:
+        """Where those are that have no partner."""
+        return {
+            each.place for several in self._alone.values() for theirs in several.values() for each in theirs
+        }
+
+    def _note(self, bits: int) -> None:
+        if bits not in self._hashes:
+            self._hashes.add(bits)
+            self._in_order.append(bits)
+
+    def _like_this(self, one: Picture) -> list[int]:
+        """However many have one hash, that is compared with each other once."""
+        count, like = self._like.get(one.bits, (0, []))
+        like += (bits for bits in self._in_order[count:] if alike(bits, one.bits))
+        self._like[one.bits] = (len(self._in_order), like)
+        return like

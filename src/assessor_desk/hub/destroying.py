@@ -17,11 +17,12 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import DeskError, Unavailable
 from assessor_desk.domain.sizes import bytes_in_words
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.alike import Compared
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.held_files import kept_beside
 from assessor_desk.hub.hub import Hub, note_change
-from assessor_desk.hub.looks import forget_looks
+from assessor_desk.hub.looks import compare_without, forget_looks
 from assessor_desk.hub.parts import in_parts
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import canonical, instant
@@ -70,11 +71,13 @@ def end_without_consent(hub: Hub, *submissions: str) -> list[Ending]:
 def end(hub: Hub, ending: Ending) -> bool:
     """Destroy the keys of a submission's evidence; False where a hold stands since, or another was faster."""
     now, own = hub.clock(), t.evidence_ended.c
+    with hub.database.reading() as view:
+        compared = compare_without(view, [ending.submission_id])
     with hub.database.writing() as work:
         known = work.execute(sa.select(own.at).where(own.submission_id == ending.submission_id)).first()
         if known is not None or held(work, ending.submission_id, now):
             return False
-        destroy(work, ending.submission_id)
+        destroy(work, ending.submission_id, compared)
         row = {"at": now, "why": ending.why, "files": ending.files, "bytes": ending.bytes}
         work.execute(sa.insert(t.evidence_ended).values(submission_id=ending.submission_id, **row))
         told = f"{ending.files} files; {ending.why}"
@@ -82,8 +85,16 @@ def end(hub: Hub, ending: Ending) -> bool:
     return True
 
 
-def destroy(work: sa.Connection, submission_id: str) -> None:
-    """Within a transaction: keys, renditions, and what copies are told by; and which files are to go after it."""
+def destroy(work: sa.Connection, submission_id: str, compared: Compared | None = None) -> None:
+    """Within a transaction: keys, renditions, and what copies are told by; and which files are to go after it.
+
+    `compared`: what `compare_without` came to before, which takes long where many have one picture.
+    """
+    _destroy_keys(work, submission_id)
+    forget_looks(work, [submission_id], compared)
+
+
+def _destroy_keys(work: sa.Connection, submission_id: str) -> None:
     a, r, b, gone = t.artifacts.c, t.renditions.c, t.blobs.c, t.ended_blobs.c
     named = sa.union(
         sa.select(a.blob).where(a.submission_id == submission_id, a.blob.is_not(None)),
@@ -92,7 +103,6 @@ def destroy(work: sa.Connection, submission_id: str) -> None:
     digests = list(work.execute(named).scalars())
     work.execute(sa.update(t.artifacts).where(a.submission_id == submission_id).values(blob=None))
     work.execute(sa.delete(t.renditions).where(r.submission_id == submission_id))
-    forget_looks(work, submission_id)
     still = sa.union(
         sa.select(a.blob).where(a.blob.in_(digests)), sa.select(r.blob).where(r.blob.in_(digests))
     )
@@ -107,8 +117,10 @@ def destroy(work: sa.Connection, submission_id: str) -> None:
 
 def destroy_again(work: sa.Connection) -> None:
     """A back-up that was restored brought keys back: where evidence was destroyed they go once more."""
-    for submission_id in work.execute(sa.select(t.evidence_ended.c.submission_id)).scalars().all():
-        destroy(work, submission_id)
+    ended = work.execute(sa.select(t.evidence_ended.c.submission_id)).scalars().all()
+    for submission_id in ended:
+        _destroy_keys(work, submission_id)
+    forget_looks(work, ended)  # of all at once: each hash is compared once
 
 
 def finish(hub: Hub) -> None:

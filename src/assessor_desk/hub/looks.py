@@ -83,6 +83,26 @@ def keep_looks(work: sa.Connection, looked: Sequence[Looked], compared: Compared
     rows = [row for one in looked for row in one.rows()]
     if not compared.still_holds(work, ids, _pictures(looked)):
         compared = compare_looks(work, looked)
+    _put(work, ids, rows, compared)
+
+
+def compare_without(view: sa.Connection, submission_ids: Sequence[str]) -> Compared:
+    """What becomes of others' pictures once these submissions' files are gone. Changes nothing, and takes its time."""
+    return compare(view, submission_ids, ())
+
+
+def forget_looks(
+    work: sa.Connection, submission_ids: Sequence[str], compared: Compared | None = None
+) -> None:
+    """What is known of these submissions' files goes with them; what comparing without them came to is done anew where
+    it no longer holds. Others' pictures may find another partner; whoever shares no file any more is told.
+    """
+    if compared is None or not compared.still_holds(work, submission_ids, ()):
+        compared = compare_without(work, submission_ids)
+    _put(work, submission_ids, [], compared)
+
+
+def _put(work: sa.Connection, ids: Sequence[str], rows: Sequence[dict[str, Any]], compared: Compared) -> None:
     digests = sorted({row["sha256"] for row in rows} | _digests(work, ids))
     before = _shared(work, digests)
     for some in in_parts(ids):
@@ -94,16 +114,6 @@ def keep_looks(work: sa.Connection, looked: Sequence[Looked], compared: Compared
     told |= _holders(work, sorted(before ^ _shared(work, digests)))
     for submission_id in sorted(told.difference(ids)):
         tell_assigned(work, submission_id)
-
-
-def forget_looks(work: sa.Connection, submission_id: str) -> None:
-    """What is known of a submission's files goes with them. Others' pictures may find another partner."""
-    paired = work.execute(
-        sa.select(t.copies.c.submission_id).where(t.copies.c.submission_id == submission_id)
-    )
-    if paired.first() is not None:
-        keep_pairs(work, compare(work, [submission_id], ()))
-    work.execute(sa.delete(t.looks).where(t.looks.c.submission_id == submission_id))
 
 
 def found_before(view: sa.Connection, submission_id: str) -> dict[tuple[str, str], Preflight]:
