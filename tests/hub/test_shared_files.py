@@ -310,6 +310,67 @@ def test_what_is_destroyed_again_after_a_restore_is_compared_once_for_all(
     assert count(hub, t.looks) == count(hub, t.copies) == 2
 
 
+def keep_every_pair(hub: Hub) -> None:
+    """As hubs did before they asked digests."""
+    own, other = t.looks.alias(), t.looks.alias()
+    pairs = sa.select(
+        own.c.submission_id, own.c.artifact_id, other.c.submission_id, other.c.artifact_id, sa.true()
+    ).where(own.c.sha256 == other.c.sha256, own.c.submission_id != other.c.submission_id)
+    with hub.database.writing() as work:
+        work.execute(sa.delete(t.copies))
+        work.execute(sa.insert(t.copies).from_select(list(t.copies.c), pairs))
+
+
+class Fetched:
+    """How many rows a view gives."""
+
+    def __init__(self, view: sa.Connection) -> None:
+        self.view, self.rows = view, 0
+
+    def execute(self, query: sa.Select[tuple[object]]) -> sa.Result[tuple[object]]:
+        frozen = self.view.execute(query).freeze()
+        self.rows += len(list(frozen().all()))
+        return frozen()
+
+
+@pytest.mark.both_homes
+def test_of_a_picture_with_many_partners_only_that_one_is_left_is_asked_when_some_go(
+    hub: Hub, photos: Path
+) -> None:
+    keys = [f"P-{number:02}" for number in range(20)]
+    import_quickly(hub, folder_of(photos, dict.fromkeys(keys, "q95.jpg")))
+    keep_every_pair(hub)
+    with hub.database.reading() as view:
+        ids = [intake.refuse_unknown(view, key) for key in keys]
+        for going in (1, 3, 18):
+            fetched = Fetched(view)
+            compared = alike.compare(fetched, ids[:going], ())  # type: ignore[arg-type]
+            assert (compared.pairs, compared.changed) == ((), frozenset())
+            assert fetched.rows <= going * 20 + 5
+        assert alike.compare(view, ids[:19], ()).changed == {(ids[19], "work-1")}
+
+
+@pytest.mark.both_homes
+def test_pairs_that_an_older_hub_kept_of_the_same_files_go_and_those_of_pictures_stay(
+    hub: Hub, photos: Path, clock: StandingClock
+) -> None:
+    import_quickly(hub, handouts(photos, range(5)))
+    import_quickly(hub, folder_of(photos, dict.fromkeys(("P-1", "P-2", "P-3"), "q95.jpg")))
+    keep_every_pair(hub)
+    assert count(hub, t.copies) == 5 * 4 + 3 * 2
+    with hub.database.writing() as work:
+        work.exec_driver_sql("UPDATE alembic_version SET version_num = '0018'")
+    hub.database.migrate(clock())
+    assert count(hub, t.copies) == 3 * 2
+    assert {frozenset(Holder(hub, key).found) for key in ("H-00004", "P-3")} == {frozenset({"duplicate"})}
+    import_quickly(hub, folder_of(photos, {"P-1": "q90.jpg", "P-2": "other.jpg"}))
+    assert [Holder(hub, key).found for key in ("P-1", "P-2", "P-3")] == [
+        {"same_picture"},
+        set(),
+        {"same_picture"},
+    ]
+
+
 class Behind(LinkCapture):
     """What is behind a link, while it can be reached."""
 

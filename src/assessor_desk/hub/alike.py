@@ -6,6 +6,7 @@ as it has one partner, and another is looked for once that is gone. A pair stand
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -97,18 +98,27 @@ def _imported_since(view: sa.Connection, line: int) -> bool:
 
 
 def _without_partner(view: sa.Connection, gone: frozenset[str]) -> set[Place]:
-    """Pictures of other submissions that have partners in those alone that go."""
-    c = t.copies.c
-    columns = (c.submission_id, c.artifact_id, c.other_submission, c.other_artifact)
-    partners: set[Place] = set()
+    """Pictures of other submissions that have partners in those alone that go: no more than go.
+
+    That there is one more is all that is asked: a picture may have very many.
+    """
+    own, c = t.looks.c, t.copies.c
+    going = Counter[Place]()
     for some in in_parts(sorted(gone)):
-        rows = view.execute(sa.select(*columns).where(c.submission_id.in_(some)))
-        partners |= {(row[2], row[3]) for row in rows if row[2] not in gone}
-    stay: set[Place] = set()
-    for some in in_parts(sorted({one for one, _ in partners})):
-        rows = view.execute(sa.select(*columns).where(c.submission_id.in_(some)))
-        stay |= {(row[0], row[1]) for row in rows if row[2] not in gone}
-    return partners - stay
+        rows = view.execute(sa.select(c.other_submission, c.other_artifact).where(c.submission_id.in_(some)))
+        going.update((row[0], row[1]) for row in rows if row[0] not in gone)
+    lost: set[Place] = set()
+    for count in sorted(set(going.values())):
+        places = {place for place, theirs in going.items() if theirs == count}
+        its = sa.select(c.other_artifact).where(
+            c.submission_id == own.submission_id, c.artifact_id == own.artifact_id
+        )
+        one_more = its.offset(count).limit(1).correlate(t.looks).scalar_subquery()
+        query = sa.select(own.submission_id, own.artifact_id).where(one_more.is_(None))
+        for some in in_parts(sorted({one for one, _ in places})):
+            rows = view.execute(query.where(own.submission_id.in_(some)))
+            lost |= places & {(row[0], row[1]) for row in rows}
+    return lost
 
 
 def _others(view: sa.Connection, gone: frozenset[str]) -> Iterator[tuple[Picture, bool]]:

@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub.whereabouts import key_of, whereabouts_of
 
-NEWEST = "0018"
+NEWEST = "0019"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -216,7 +216,8 @@ looks = sa.Table(
 )
 
 #: That a picture is also in another educator's submission, for each picture one pair at least; each stands twice. The
-#: same bytes are known by their digest: what `exact` says, which older hubs told that by, is read no more.
+#: same bytes are known by their digest: what `exact` says, which older hubs told that by, is read no more; where
+#: pictures say it, they are a pair like others.
 copies = sa.Table(
     "copies",
     metadata,
