@@ -49,7 +49,7 @@ class Sweeper:
         while not self._ending.wait(rest):
             due = self._tried(self._is_due)
             # Each by itself: what one fails at keeps none of the others from its turn, and it is tried again.
-            steps = {"endings": keep_endings, "ends": expire, "sweep": sweep}
+            steps: dict[str, Callable[[Hub], object]] = {"keep": keep_endings, "end": expire, "sweep": sweep}
             done = {name: self._tried(step, self._hub) for name, step in steps.items() if due or name in left}
             left = {name for name, went in done.items() if went is False}
             rest = self._look_every if None not in (due, *done.values()) else _AFTER_DEFECT
