@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -380,3 +381,51 @@ def test_who_removed_another_and_was_removed_itself_keeps_what_lies_under_its_ow
     assert _read(pair.school, pair) == "Under the key that home made."
     rings = [_bond(desk, pair).ring for desk in (pair.school, pair.home)]
     assert set(rings[0].keys) == set(rings[1].keys)
+
+
+def _as_an_older_program_left_it(desk: Desk, pair: Pair, **otherwise: str) -> None:
+    """Connected again without a note of that, and with nothing kept of whether the bond has ended."""
+    desk.store.set_fact(f"connected again {pair.identity}", None)
+    name = f"devices {pair.identity}"
+    kept = {one: value for one, value in desk.store.fact(name).items() if one != "ended"}
+    desk.store.set_fact(name, {**kept, **otherwise})
+
+
+def test_who_was_removed_and_connected_again_by_an_older_program_is_let_in_again(
+    pair: Pair, server: Server
+) -> None:
+    pair.sync()
+    pair.school.remove_device(_id(pair.school, "Home desktop"), "demo")
+    _write(pair.school, pair, "Under the next key.")
+    _connect_again(pair.home, pair, server)
+    _as_an_older_program_left_it(pair.home, pair)
+    result = pair.home.sync()
+    assert (result.troubles, "until one of them lets it in" in " ".join(result.told)) == ((), True)
+    let_in(pair.school, pair.home)
+    _all_sync(pair.home, pair.school)
+    assert _read(pair.home, pair) == "Under the next key."
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["asks", "is connected a third time, and asks"])
+def test_who_was_cut_off_by_an_older_program_that_kept_its_new_name_asks_to_be_let_in_again(
+    pair: Pair, server: Server, again: bool
+) -> None:
+    pair.sync()
+    pair.school.remove_device(_id(pair.school, "Home desktop"), "demo")
+    _write(pair.school, pair, "Under the next key.")
+    _connect_again(pair.home, pair, server)
+    token = pair.home.store.fact("sources")[0]["token"]
+    with closing(HubSource(server.url, token, pair.identity, "")) as hub:
+        own = next(one.id for one in hub.devices() if one.this)
+    _as_an_older_program_left_it(pair.home, pair, device=own)
+    assert "key that this one was not given yet" in " ".join(pair.home.sync().troubles)
+    assert pair.home.waits_for_key()
+    if again:
+        _connect_again(pair.home, pair, server)
+        for desk in (pair.home, pair.school, pair.home):
+            desk.sync()
+        assert not pair.home.shares_entries(), "nobody compared a code"
+    let_in(pair.school, pair.home)
+    assert not pair.home.waits_for_key()
+    _all_sync(pair.home, pair.school)
+    assert _read(pair.home, pair) == "Under the next key."

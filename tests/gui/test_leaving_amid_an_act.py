@@ -80,6 +80,7 @@ def _removing(opened: Open, act: _Act, monkeypatch: pytest.MonkeyPatch) -> QDial
     desk = opened.session.desk
     monkeypatch.setattr(desk, "devices", lambda _: (HERE, OTHER))
     monkeypatch.setattr(desk, "shares_entries", lambda _: True)
+    monkeypatch.setattr(desk, "waits_for_key", lambda _: False)
     monkeypatch.setattr(desk, "joining", lambda _: None)
     monkeypatch.setattr(desk, "joins", lambda _: ())
     monkeypatch.setattr(desk, "key_copy_kept", lambda _: False)

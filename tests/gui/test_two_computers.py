@@ -272,6 +272,9 @@ class _Answers:
     def shares_entries(self, _: str) -> bool:
         return True
 
+    def waits_for_key(self, _: str) -> bool:
+        return False
+
     def joining(self, _: str) -> None:
         return None
 

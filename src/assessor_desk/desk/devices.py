@@ -86,6 +86,11 @@ class Devices(Room):
         kept = _chosen(self.store, source)
         return _bond(self.store, kept["identity"]) is not None
 
+    def waits_for_key(self, source: str = "") -> bool:
+        """Whether something came under a key that nobody handed to this computer yet. Asks nobody."""
+        bond = _bond(self.store, _chosen(self.store, source)["identity"])
+        return bond is not None and bond.waits_for != ""
+
     def call_device(self, title: str, source: str = "") -> Changes:
         """Give this computer a name that the person knows it by."""
         with self._at(source) as hub:
@@ -98,14 +103,15 @@ class Devices(Room):
     def ask_to_join(self, source: str = "") -> Joining:
         """Ask the person's other computers for their key; what was asked before is forgotten.
 
-        Raises Refused where this one has it already.
+        Raises Refused where this one has it already, and waits for none that somebody took into use since.
         """
         from uuid import uuid4  # seldom: the inbox is shown sooner without it
 
         from assessor_desk.keys.person_key import Side, commitment_to
 
         with self._at(source) as hub:
-            if _bond(self.store, hub.identity) is not None:
+            bond = _bond(self.store, hub.identity)
+            if bond is not None and not bond.waits_for:
                 raise Refused("This computer shares what you write with your others already")
             own_id, side = str(uuid4()), Side.new()
             self.store.set_fact(_joining_name(hub.identity), {"id": own_id, "side": side.kept()})
@@ -432,7 +438,7 @@ class Devices(Room):
     def _at(self, source: str) -> Iterator[_Hub]:
         from assessor_desk.desk.connecting import source_of
         from assessor_desk.desk.programmes import person_at, sealed_for
-        from assessor_desk.sync.bond import connected_name, meet_again
+        from assessor_desk.sync.bond import meet_again, to_settle
         from assessor_desk.sync.hub_devices import HubDevices
 
         kept = _chosen(self.store, source)
@@ -440,7 +446,7 @@ class Devices(Room):
         try:
             if not isinstance(found, HubDevices):
                 raise Refused(f"{found.title} is no hub: it hands nothing on between your computers")
-            if self.store.fact(connected_name(kept["identity"])) is not None:
+            if to_settle(self.store, kept["identity"]):
                 with self._upkeep.exchanging:
                     meet_again(self.store, found, kept["identity"])
             known = (self.store, self._place.identity, kept["identity"])

@@ -236,6 +236,13 @@ def _chain(kept: list[Any]) -> Chain:
     return Chain(kept[0], kept[1], tuple(kept[2]))
 
 
+def to_settle(store: Store, source: str) -> bool:
+    """Whether `meet_again` has something to ask: also, once, of what a program kept that did not ask."""
+    with store.reading() as view:
+        kept = view.fact(bond_name(source))
+        return view.fact(connected_name(source)) is not None or (kept is not None and "ended" not in kept)
+
+
 def bond_name(source: str) -> str:
     """The fact under which a bond is kept."""
     return f"devices {source}"
@@ -268,20 +275,23 @@ def meet_again(store: Store, source: HubDevices, identity: str) -> bool:
     """Settle who this device is to the hub once it was connected again. Whether it is to be let in again by that.
 
     Where the one that it was is revoked, the others may have let it go: it shares nothing until one of them lets it in.
+    So it is where it waited for a key as it was connected: it may have been let go by a name that was lost since.
     Else the others hear under which name, and with which box, it goes on. What it asked for under its old name is
     withdrawn. Not amid an exchange. Raises Unavailable, and Refused where the hub does not know it.
     """
+    if not to_settle(store, identity):
+        return False
     with store.reading() as view:
         how, asked = view.fact(connected_name(identity)), view.fact(joining_name(identity))
-    if how is None:
-        return False
     devices = source.devices()
     own = next(one.id for one in devices if one.this)
     if asked is not None and any(one.id == asked["id"] for one in source.joins()):
         source.end_join(asked["id"])
     bond = bond_of(store, identity)
     known = {one.id: one.revoked_at for one in devices}
-    gone = bond is not None and (how == _REVOKED or known.get(bond.device) is not None)
+    gone = bond is not None and (
+        how == _REVOKED or known.get(bond.device) is not None or (how == _AGAIN and bond.waits_for != "")
+    )
     with store.transaction() as work:
         if bond is not None:
             work.set_fact(

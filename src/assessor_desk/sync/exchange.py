@@ -206,9 +206,7 @@ class _Exchange:
             if all(batch.key not in said.get(one.id, (batch.key,)) for one in devices if _other(one)):
                 self._give_up(seq, batch, digest, known)
                 return True
-            # Whoever connected anew since is another device to the hub, and is asked about by that name.
-            own = next((one.id for one in devices if one.this), bond.device)
-            self._keep(replace(bond, met=batch.key, device=own))
+            self._keep(replace(bond, met=batch.key))
             self.done.troubles.append(sentence(error))
             return False
         except Damaged as error:

@@ -55,6 +55,12 @@ class _Seen:
     joining: Joining | None
     shares: bool
     copy: bool
+    waits: bool
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether this computer is to be let in, also where it was and the others took another key into use since."""
+        return self.waits or not self.shares
 
     @property
     def leaves_key(self) -> bool:
@@ -167,7 +173,8 @@ class DevicesDialog(StaysOpenDialog):
             devices = desk.devices(source)
             copy = desk.key_copy_kept(source) if known is None else known
             # Asked last: that it was let in, or was removed, this computer learns by what is asked first.
-            return _Seen(source, devices, joins, joining, desk.shares_entries(source), copy)
+            shares, waits = desk.shares_entries(source), desk.waits_for_key(source)
+            return _Seen(source, devices, joins, joining, shares, copy, waits)
 
         self._tasks.side(look, self._show, lambda error: self._on_missed(error, source))
 
@@ -206,14 +213,14 @@ class DevicesDialog(StaysOpenDialog):
             self._wishes.addWidget(self._wish(one))
         others = [one for one in seen.devices if one.revoked_at is None and not one.this]
         self._fill(self._lines, [self._line(one) for one in seen.devices if one.revoked_at is None])
-        self.ask.setVisible(not seen.shares and seen.joining is None and bool(others) and not seen.joins)
+        self.ask.setVisible(seen.lacks_key and seen.joining is None and bool(others) and not seen.joins)
         self.passphrase_row.setVisible(bool(others))
         self.removal_words.setVisible(bool(others) and seen.copy and seen.shares)
         self.take_back.setVisible(seen.copy)
         self.use_passphrase.setText(
             "Leave the key at the hub" if seen.leaves_key else "Use the key at the hub"
         )
-        entered = before is not None and not before.shares and seen.shares
+        entered = before is not None and before.lacks_key and not seen.lacks_key
         if entered:
             self._say("This computer shares what you write with your others now.")
             self.sync_wanted.emit()
