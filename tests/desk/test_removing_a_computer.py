@@ -250,6 +250,33 @@ def test_what_a_removed_computer_sent_just_before_brings_it_no_key(
     assert _read(third, pair) == _read(pair.school, pair)
 
 
+@pytest.mark.parametrize("by_passphrase", [False, True])
+def test_what_is_written_by_one_let_in_after_it_removed_another_is_sealed_with_a_key_that_one_has_not(
+    pair: Pair, opened: Callable[[str], Desk], by_passphrase: bool
+) -> None:
+    third = opened("third")
+    pair.sync()
+    pair.school.leave_key_copy("five words taken by chance")
+    lost = _bond(pair.home, pair)
+    third.remove_device(_id(third, "Home desktop"), "demo")
+    assert third.key_copy_kept(), "it may be the only way in"
+    if by_passphrase:
+        third.join_with_passphrase("five words taken by chance")
+    else:
+        let_in(pair.school, third)
+    told = third.sync().told
+    assert "The copy of your key that lay at the hub was deleted" in " ".join(told)
+    assert (third.key_copy_kept(), "leave a new copy" in third.key_copy_gone()) == (False, True)
+    _all_sync(pair.school, third)
+    for desk, words in ((third, "Written by the third."), (pair.school, "Written at school.")):
+        _write(desk, pair, words)
+        _all_sync(pair.school, third)
+        assert {_read(pair.school, pair), _read(third, pair)} == {words}
+        assert pair.issuer.do(lambda hub: _batches(hub)[-1].key_name) not in lost.ring.names
+    assert _bond(third, pair).ring == _bond(pair.school, pair).ring
+    assert _bond(third, pair).let_go("another name", public_of(lost.box).hex())
+
+
 # -- connected again with the same desk folder ---------------------------------------------------------------
 
 

@@ -249,7 +249,7 @@ class Devices(Room):
         """With a first batch at once, by which the person's other computers see that some share a key."""
         from assessor_desk.sync.exchange import Exchanged, exchange
 
-        _begin(self.store, hub, ring, hub.sealed_for)
+        _begin(self.store, hub, ring, hub.sealed_for, made=True)
         try:
             with self._upkeep.exchanging:
                 exchange(self.store, hub.hub, hub.identity, hub.sealed_for, Exchanged())
@@ -526,9 +526,9 @@ def _keep(store: Store, source: str, bond: Bond) -> None:
     store.set_fact(bond_name(source), bond.kept())
 
 
-def _begin(store: Store, hub: _Hub, ring: KeyRing, person: str) -> None:
+def _begin(store: Store, hub: _Hub, ring: KeyRing, person: str, made: bool = False) -> None:
     """From now on what is written here goes to the person's other computers: all of it, and whatever follows."""
     from assessor_desk.sync.bond import begin
 
     own = next(one for one in hub.hub.devices() if one.this)
-    begin(store, hub.identity, ring, own.title, own.id, person)
+    begin(store, hub.identity, ring, own.title, own.id, person, made)

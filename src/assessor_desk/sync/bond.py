@@ -173,6 +173,12 @@ class Bond:
         removed = {**self.removed, device: (*self.removed.get(device, ()), *sorted(gone))}
         return replace(self, ring=ring, companions=left, owed=owed, removed=removed)
 
+    def heard_from_gone(self, device: str, box: str) -> Bond:
+        """With the box of a device that was let go before it was known, so that it is known under another name too."""
+        if box in self.removed.get(device, (box,)):
+            return self
+        return replace(self, removed={**self.removed, device: (*self.removed[device], box)})
+
     def let_go(self, device: str, box: str) -> bool:
         """Whether this device let that one go, which may have sent something just before."""
         return device in self.removed or any(box in boxes for boxes in self.removed.values())
@@ -303,16 +309,25 @@ def meet_again(store: Store, source: HubDevices, identity: str) -> bool:
     return gone
 
 
-def begin(store: Store, source: str, ring: KeyRing, title: str, device: str, person: str) -> None:
+def begin(
+    store: Store, source: str, ring: KeyRing, title: str, device: str, person: str, made: bool = False
+) -> None:
     """From now on what is written here goes to the person's other devices: all of it, and whatever follows.
 
-    `person` is the number that they seal for.
+    `person` is the number that they seal for. A `ring` that was not `made` here is one that whoever was let go here
+    before has too: then there is a next key at once.
     """
     bond = Bond(ring, Side.new().private, title, device, person=person)
     with store.transaction() as work:
         kept = work.fact(bond_name(source))
         if kept is not None:
             bond = bond.after(Bond.from_kept(kept), store.device)
+        if gone := work.fact(removed_before_name(source)):
+            ring = bond.ring if made else bond.ring.renewed()
+            bond = replace(bond, ring=ring, removed={**{one: () for one in gone}, **bond.removed})
+            work.set_fact(removed_before_name(source), None)
+            if not made:
+                work.set_fact(copy_stale_name(source), True)
         work.set_fact(bond_name(source), bond.kept())
         work.travelling.send_all(source)
         work.commit()
@@ -344,6 +359,11 @@ def copy_gone_name(source: str) -> str:
     return f"key copy gone {source}"
 
 
+def copy_stale_name(source: str) -> str:
+    """The fact that the key's copy at the hub is to be taken back: whoever was let go here has all that is in it."""
+    return f"key copy stale {source}"
+
+
 #: What a removal took along; what else to do.
 COPY_GONE = (
     "The copy of your key that lay at the hub was deleted with that, as what you write has another key from now on: "
@@ -356,14 +376,23 @@ def removing_name(source: str) -> str:
     return f"removing {source}"
 
 
+def removed_before_name(source: str) -> str:
+    """The fact that names the devices that were let go here before a key of the person's was."""
+    return f"removed before a key {source}"
+
+
 def note_removal(store: Store, source: str, device: str, title: str, proof: bytes) -> None:
     """Let a device go, here: from now on what is written has another key. `finish_removals` tells the hub.
 
-    What the others lack of that one it sends no more, so this device tells them everything.
+    What the others lack of that one it sends no more, so this device tells them everything. One that was not let in has
+    no key to change yet: see `begin`.
     """
     with store.transaction() as work:
         going = work.fact(removing_name(source), {})
         kept = work.fact(bond_name(source))
+        if kept is None or kept.get("ended"):
+            before = work.fact(removed_before_name(source), ())
+            work.set_fact(removed_before_name(source), sorted({*before, device}))
         if kept is not None and device not in going:
             bond = Bond.from_kept(kept)
             # What this device lacks may be that one's, and then another tells it or nobody.
@@ -382,6 +411,9 @@ def finish_removals(store: Store, source: HubDevices, identity: str) -> tuple[st
     device not let go after all, where the hub does not revoke it.
     """
     titles = list[str]()
+    if bond_of(store, identity) is not None and store.fact(copy_stale_name(identity)):
+        _take_back_copy(store, source, identity)
+        store.set_fact(copy_stale_name(identity), None)
     with store.reading() as view:
         going = view.fact(removing_name(identity), {})
     for device, (title, proof) in going.items():
@@ -393,14 +425,18 @@ def finish_removals(store: Store, source: HubDevices, identity: str) -> tuple[st
             _forget_removal(store, identity, device, revoked=False)
             raise
         # One that was not let in makes no other key: the copy may be its way in, and the only one.
-        if bond_of(store, identity) is not None and source.kept_keys():
-            store.set_fact(
-                copy_gone_name(identity), True
-            )  # first: who is cut off here must hear of it all the same
-            source.keep_keys("")
+        if bond_of(store, identity) is not None:
+            _take_back_copy(store, source, identity)
         _forget_removal(store, identity, device, revoked=True)
         titles.append(title)
     return tuple(titles)
+
+
+def _take_back_copy(store: Store, source: HubDevices, identity: str) -> None:
+    if source.kept_keys():
+        # First: who is cut off here must hear of it all the same.
+        store.set_fact(copy_gone_name(identity), True)
+        source.keep_keys("")
 
 
 def _forget_removal(store: Store, identity: str, device: str, revoked: bool) -> None:
@@ -409,6 +445,9 @@ def _forget_removal(store: Store, identity: str, device: str, revoked: bool) -> 
         left = {one: proven for one, proven in going.items() if one != device}
         work.set_fact(removing_name(identity), left or None)
         kept = work.fact(bond_name(identity))
+        if not revoked:
+            before = [one for one in work.fact(removed_before_name(identity), ()) if one != device]
+            work.set_fact(removed_before_name(identity), before or None)
         if kept is not None and not revoked:
             bond = Bond.from_kept(kept)
             stays = {one: boxes for one, boxes in bond.removed.items() if one != device}

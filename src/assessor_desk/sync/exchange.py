@@ -37,6 +37,7 @@ from assessor_desk.sync.bond import (
     bond_name,
     bond_of,
     copy_gone_name,
+    copy_stale_name,
     finish_removals,
     meet_again,
 )
@@ -77,10 +78,11 @@ def exchange(store: Store, source: HubDevices, identity: str, person: str, done:
     went until then stays. Nothing here holds a transaction while it talks to the hub.
     """
     _settle(store, source, identity, done)
+    stale = bool(store.fact(copy_stale_name(identity)))
     try:
         titles = finish_removals(store, source, identity)
         done.notes.extend(f"“{title}” was removed: the hub knows it no longer." for title in titles)
-        if titles and store.fact(copy_gone_name(identity)):
+        if (titles or stale) and store.fact(copy_gone_name(identity)):
             done.notes.append(COPY_GONE)
     except EnrolmentRevoked:
         raise
@@ -289,6 +291,7 @@ class _Exchange:
             bond, cursor=seq, at=digest, others=others, writers={**bond.writers, batch.chain: letter.writer},
             heard_of={**bond.heard_of, **heard_of}, replaced=replaced,
         )  # fmt: skip
+        bond = bond.heard_from_gone(letter.device, letter.box)
         if not bond.let_go(letter.device, letter.box):
             known_now = Companion(letter.title, letter.box, letter.device)
             bond = replace(bond, companions={**bond.companions, letter.writer: known_now})
