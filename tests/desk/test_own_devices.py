@@ -362,6 +362,53 @@ def test_undo_takes_back_no_step_of_another_computer_that_was_not_shown(pair: Pa
         assert pair.home.case(pair.own_id).sheet.text(OVERALL) == words
 
 
+def test_undo_takes_back_nothing_else_where_another_computer_undid_what_was_shown(pair: Pair) -> None:
+    for words in ("First.", "Second."):
+        pair.home.write_text(pair.own_id, OVERALL, words)
+    pair.sync()
+    shown = pair.home.case(pair.own_id).undoable
+    pair.school.undo(pair.own_id)
+    pair.sync()
+    with pytest.raises(ChangedElsewhere, match="not shown here yet"):
+        pair.home.undo(pair.own_id, shown)
+    assert pair.home.case(pair.own_id).sheet.text(OVERALL) == "First."
+    shown = pair.home.case(pair.own_id).undoable
+    pair.school.redo(pair.own_id)
+    pair.sync()
+    with pytest.raises(ChangedElsewhere, match="not shown here yet"):
+        pair.home.undo(pair.own_id, shown)
+    assert pair.home.case(pair.own_id).sheet.text(OVERALL) == "Second."
+    shown = pair.home.case(pair.own_id).undoable
+    for words in ("First.", ""):
+        pair.home.undo(pair.own_id, shown)
+        assert pair.home.case(pair.own_id).sheet.text(OVERALL) == words
+
+
+def test_redo_brings_back_no_step_that_another_computer_undid_and_was_not_shown(pair: Pair) -> None:
+    for words in ("First.", "Second.", "Third."):
+        pair.home.write_text(pair.own_id, OVERALL, words)
+    pair.home.undo(pair.own_id)
+    pair.sync()
+    shown = pair.home.case(pair.own_id).redoable
+    pair.school.undo(pair.own_id)
+    pair.sync()
+    with pytest.raises(ChangedElsewhere, match="not shown here yet"):
+        pair.home.redo(pair.own_id, shown)
+    assert pair.home.case(pair.own_id).sheet.text(OVERALL) == "First."
+    shown = pair.home.case(pair.own_id).redoable
+    pair.school.redo(pair.own_id)
+    pair.sync()
+    with pytest.raises(ChangedElsewhere, match="not shown here yet"):
+        pair.home.redo(pair.own_id, shown)
+    assert pair.home.case(pair.own_id).sheet.text(OVERALL) == "Second."
+    pair.school.undo(pair.own_id)
+    pair.sync()
+    shown = pair.home.case(pair.own_id).redoable
+    for words in ("Second.", "Third."):  # twice at once, before the window has drawn anew
+        pair.home.redo(pair.own_id, shown)
+        assert pair.home.case(pair.own_id).sheet.text(OVERALL) == words
+
+
 def test_a_command_keeps_what_it_listed_and_refuses_once_another_came_in(
     pair: Pair, tmp_path: Path, new_desk: tuple[Path, bytes], capsys: pytest.CaptureFixture[str]
 ) -> None:

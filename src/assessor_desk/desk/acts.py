@@ -362,29 +362,43 @@ def keep_finding(check: str, subject: str, reason: str) -> Act:
 def undo(shown: str | None = None, device: str = "") -> Act:
     """The latest step still standing, taken back; `shown` is the one that the person saw as that, None none.
 
-    Raises ChangedElsewhere where another of their computers did something after that than `device`.
+    Raises ChangedElsewhere where another of their computers than `device` did something after that, or undid it itself.
     """
 
     def act(standing: Standing) -> Sequence[Told]:
         step, key = standing.undoable, standing.submission.key
         if step is None:
             raise Refused(f"There is nothing to undo in the review of {key}")
-        if shown is not None and standing.came_after(step, shown, device):
-            raise ChangedElsewhere(
-                f"What would be undone on {key} came from another computer of yours just now, and was not shown here "
-                "yet. Look at it first"
-            )
+        if shown is not None and standing.undone_unseen(step, shown, device):
+            raise _came_unseen(key, "undone")
         return [(EntryKind.UNDONE, {"undoes": step})]
 
     return act
 
 
-def redo(standing: Standing) -> Sequence[Told]:
-    """The step last undone, brought back."""
-    step = standing.redoable
-    if step is None:
-        raise Refused(f"There is nothing to redo in the review of {standing.submission.key}")
-    return [(EntryKind.REDONE, {"undoes": step})]
+def redo(shown: str | None = None, device: str = "") -> Act:
+    """The step last undone, brought back; `shown` is the one that the person saw as that, None none.
+
+    Raises ChangedElsewhere where another of their computers than `device` undid something after that, or brought it
+    back itself.
+    """
+
+    def act(standing: Standing) -> Sequence[Told]:
+        step, key = standing.redoable, standing.submission.key
+        if step is None:
+            raise Refused(f"There is nothing to redo in the review of {key}")
+        if shown is not None and standing.redone_unseen(step, shown, device):
+            raise _came_unseen(key, "brought back")
+        return [(EntryKind.REDONE, {"undoes": step})]
+
+    return act
+
+
+def _came_unseen(key: str, what: str) -> ChangedElsewhere:
+    return ChangedElsewhere(
+        f"What would be {what} on {key} is another step by what came from another computer of yours just now, and was "
+        "not shown here yet. Look at it first"
+    )
 
 
 def confirm_second_look(version: str = "") -> Act:

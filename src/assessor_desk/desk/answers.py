@@ -141,7 +141,7 @@ class Case:
     `offer`: the rubric was published anew since, or the review was moved to another version of it. `replaced` is what
     differs in the evidence since it was last looked at, as far as that was written down. `worked_before` are other
     assignments of the submission that the person wrote under, by id: that work is kept (`Desk.work_before`).
-    `undoable` is the step that undo takes back, empty where there is none.
+    `undoable` is the step that undo takes back, `redoable` the one that redo brings back; empty where there is none.
     """
 
     submission: Submission
@@ -178,6 +178,7 @@ class Case:
     replaced: tuple[ArtifactReplaced, ...] = ()
     worked_before: tuple[str, ...] = ()
     undoable: str = ""
+    redoable: str = ""
 
     @property
     def marked(self) -> Sheet:

@@ -438,14 +438,18 @@ class Desk(
     def undo(self, submission_id: str, shown: str | None = None) -> Changes:
         """Take back the latest step of this submission's review. Raises Refused where there is none.
 
-        `shown` is the step that the person saw as the latest (`Case.undoable`): ChangedElsewhere is raised where one of
-        another computer of theirs came after it.
+        `shown` is the step that the person saw as the latest (`Case.undoable`): ChangedElsewhere is raised where
+        another computer of theirs did something after it, or undid it.
         """
         return self._pen.act(submission_id, acts.undo(shown, self.store.device))
 
-    def redo(self, submission_id: str) -> Changes:
-        """Bring back the step last undone. Raises Refused where there is none."""
-        return self._pen.act(submission_id, acts.redo)
+    def redo(self, submission_id: str, shown: str | None = None) -> Changes:
+        """Bring back the step last undone. Raises Refused where there is none.
+
+        `shown` is the step that the person saw as that (`Case.redoable`): ChangedElsewhere is raised where another
+        computer of theirs undid one after it, or brought it back.
+        """
+        return self._pen.act(submission_id, acts.redo(shown, self.store.device))
 
     def confirm_second_look(self, submission_id: str, version: str = "") -> Changes:
         """Say that evidence replaced since the review began was looked at.

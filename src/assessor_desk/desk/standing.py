@@ -319,11 +319,32 @@ class Standing:
         """The step that undo would take back."""
         return undoable_step(self._own_entries)
 
-    def came_after(self, step: str, shown: str, device: str) -> bool:
-        """Whether a step is of another device than this one, and comes after the one that was shown as the latest."""
+    def undone_unseen(self, step: str, shown: str, device: str) -> bool:
+        """Whether undoing `step` would go by what another device than this one did after `shown` was the latest.
+
+        That is a step of its own or one that it brought back, which comes later; or it took back the one shown itself.
+        """
         steps = [one.step for one in in_order(self._own_entries)]
         theirs = all(one.device != device for one in self._own_entries if one.step == step)
-        return theirs and step in steps[steps.index(shown) + 1 if shown in steps else 0 :] and step != shown
+        theirs = theirs or self._turned(step, EntryKind.REDONE, device) >= 0
+        later = step in steps[steps.index(shown) + 1 if shown in steps else 0 :]
+        return step != shown and ((theirs and later) or self._turned(shown, EntryKind.UNDONE, device) >= 0)
+
+    def redone_unseen(self, step: str, shown: str, device: str) -> bool:
+        """Whether redoing `step` would go by what another device did after `shown` was what redo would bring back.
+
+        That is an undo of its own, which comes later; or it brought back the one shown itself.
+        """
+        later = self._turned(step, EntryKind.UNDONE, device) > self._turned(shown)
+        return step != shown and (later or self._turned(shown, EntryKind.REDONE, device) >= 0)
+
+    def _turned(self, step: str, how: EntryKind | None = None, but: str = "") -> int:
+        """Where in order a step was last undone or brought back; -1 where never, or last not so, or by that device."""
+        found = -1
+        for place, one in enumerate(in_order(self._own_entries)):
+            if one.kind in (EntryKind.UNDONE, EntryKind.REDONE) and one.data["undoes"] == step:
+                found = place if (how is None or one.kind is how) and (not but or one.device != but) else -1
+        return found
 
     @property
     def redoable(self) -> str | None:
@@ -454,7 +475,7 @@ class Standing:
             sheet=self.sheet, review=self.review, findings=self.findings,
             can_undo=self._changeable and undoable is not None,
             can_redo=self._changeable and self.redoable is not None, saved_at=self.saved_at,
-            undoable=undoable or "", delivery=_delivery(self.delivery),
+            undoable=undoable or "", redoable=self.redoable or "", delivery=_delivery(self.delivery),
             artifact_states=states_of(self.artifacts, partial), preflight=self.preflight,
             revision=self.line.revision, version_changed=self.version_changed, set_aside=self.set_aside,
             supersedes=self.supersedes, aside_for=self.aside_for, cautions=self.cautions, notes=self.notes,

@@ -320,7 +320,7 @@ class Workbench(QWidget):
             "other_side": self.evidence.other_side,
             "compare": self.evidence.compare_with_earlier,
             "undo": lambda: self._take_back(lambda desk, case: desk.undo(case.submission.id, case.undoable)),
-            "redo": lambda: self._take_back(lambda desk, case: desk.redo(case.submission.id)),
+            "redo": lambda: self._take_back(lambda desk, case: desk.redo(case.submission.id, case.redoable)),
             "full_screen": self._full_screen,
             "evidence_alone": self._evidence_alone,
         }

@@ -324,7 +324,7 @@ def begin(
             bond = bond.after(Bond.from_kept(kept), store.device)
         if gone := work.fact(removed_before_name(source)):
             ring = bond.ring if made else bond.ring.renewed()
-            bond = replace(bond, ring=ring, removed={**{one: () for one in gone}, **bond.removed})
+            bond = replace(bond, ring=ring, removed={**dict.fromkeys(gone, ()), **bond.removed})
             work.set_fact(removed_before_name(source), None)
             if not made:
                 work.set_fact(copy_stale_name(source), True)
