@@ -14,7 +14,7 @@ import os
 import random
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Assignment, Part, Submission, submission_id
 from assessor_desk.keys import envelope
 from assessor_desk.sync.engine import run_round
+from assessor_desk.sync.source import Held
 
 SOURCE = "urn:uuid:7b1f3f8e-62c0-4d6e-8a52-7d8d4b1f0a11"
 PASSPHRASE = "demo"
@@ -117,6 +118,10 @@ class MadeUpSource:
     ) -> Receipt:
         assert len(packet.read()) == length
         return Receipt(digest, self.now, "good")
+
+    def held(self, digests: Iterable[str]) -> Held:
+        """Asked after a round that broke off: it lost nothing of what it took."""
+        return Held(frozenset(digests), frozenset())
 
     def counts(self) -> SourceCounts:
         return SourceCounts(0, 0, 0)
