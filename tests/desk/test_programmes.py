@@ -392,14 +392,14 @@ def test_a_computer_connected_before_a_hub_s_number_was_kept_takes_it_from_that_
     assert other.case(desk.find("BAY-1")).review.overall == "Written on the first computer."
 
 
-@pytest.mark.parametrize("by_passphrase", [False, True])
+@pytest.mark.parametrize("way", ["a code", "a copy", "a copy left before"])
 def test_what_was_begun_under_the_first_programme_s_number_goes_on_under_it_at_a_further_hub(
     desk: Desk,
     other: Desk,
     programmes: list[Programme],
     tmp_path: Path,
     new_desk: tuple[Path, bytes],
-    by_passphrase: bool,
+    way: str,
 ) -> None:
     own_id, words = desk.find("BAY-1"), "five words taken by chance"
     shutil.copytree(new_desk[0], tmp_path / "third")
@@ -409,6 +409,8 @@ def test_what_was_begun_under_the_first_programme_s_number_goes_on_under_it_at_a
         for one in (desk, third):  # what both did before any number was kept
             _as_told(one, "P-LAKE-1")
         _let_in(desk, third, "BAY-1 hub")
+        if way == "a copy left before":
+            desk.leave_key_copy(words, "BAY-1 hub")
         for one in (desk, third):
             one.sync()
             name = f"devices {programmes[1].hub.identity}"
@@ -418,8 +420,9 @@ def test_what_was_begun_under_the_first_programme_s_number_goes_on_under_it_at_a
         for one in (desk, third):
             assert one.sync().troubles == ()
         desk.connect(programmes[1].server.url, programmes[1].code(), "demo")
-        if by_passphrase:
+        if way == "a copy":
             desk.leave_key_copy(words, "BAY-1 hub")
+        if way != "a code":
             other.join_with_passphrase(words, "BAY-1 hub")
         else:
             _let_in(desk, other, "BAY-1 hub")

@@ -429,10 +429,29 @@ class Devices(Room):
                     "None of your computers left a copy of your key. Let this one in with a code instead"
                 )
             copied = json.loads(unwrap(json.loads(wrapped), passphrase))
-            told = copied if isinstance(copied, dict) else {"ring": copied, "person": hub.person}
-            _begin(self.store, hub, KeyRing.from_told(told["ring"]), told["person"])
+            told = copied if isinstance(copied, dict) else {"ring": copied}
+            ring = KeyRing.from_told(told["ring"])
+            _begin(self.store, hub, ring, told.get("person") or self._number_under(hub, ring))
             self.store.set_fact(_joining_name(hub.identity), None)
         return Changes.of(Kind.SETTINGS)
+
+    def _number_under(self, hub: _Hub, ring: KeyRing) -> str:
+        """The number of the person's that what lies at the hub under a key is sealed for.
+
+        A copy that was left before that was told with it may be of computers that began with another programme's.
+        """
+        from assessor_desk.desk.programmes import person_at
+
+        others = (person_at(self.store, self._place.identity, one["identity"]) for one in _hubs(self.store))
+        numbers = dict.fromkeys((hub.person, *others))
+        lying = [(one, digest) for _, one, digest in hub.hub.batches(0, "").batches if one.key in ring.names]
+        found = (
+            number
+            for number in numbers
+            for one, digest in lying
+            if one.digest(hub.identity, number) == digest
+        )
+        return next(found, hub.person)
 
     @contextmanager
     def _at(self, source: str) -> Iterator[_Hub]:
