@@ -21,7 +21,11 @@ _NOT_THERE = "packets not handed back by"
 
 
 def fetch_own_packets(
-    store: Store, source: HubDevices, identity: str, outbox: Path, tell: Callable[[str], None] = lambda _: None
+    store: Store,
+    source: HubDevices,
+    identity: str,
+    outbox: Path,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Fetch those that are not here; how many came. What a source does not hand back is asked for once.
 
