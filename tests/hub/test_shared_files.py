@@ -18,6 +18,7 @@ from assessor_desk.domain.roles import Role
 from assessor_desk.hub import alike, destroying, intake, looks
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.feed import changes_since
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.link_capture import Captured, LinkCapture, NotCaptured
@@ -69,7 +70,7 @@ class Holder:
 
 def destroy_evidence(hub: Hub, key: str) -> None:
     with hub.database.reading() as view:
-        own_id = intake.refuse_unknown(view, key)
+        own_id = refuse_unknown(view, key)
     assert destroying.end(hub, destroying.Ending(own_id, key, 1, 1, "its time was over", hub.clock()))
 
 
@@ -177,7 +178,7 @@ def test_a_picture_has_another_partner_once_its_own_goes(
     assert (Holder(hub, "P-1").found, Holder(hub, "P-2").found) == ({"same_picture"}, set())
     with hub.database.writing() as work:
         for key in ("P-3", "P-4"):
-            destroying.destroy(work, intake.refuse_unknown(work, key))
+            destroying.destroy(work, refuse_unknown(work, key))
     assert Holder(hub, "P-1").found == Holder(hub, "P-5").found == {"same_picture"}
     import_quickly(hub, folder_of(photos, {"P-5": "other.jpg"}))
     assert first.told_since() == set()
@@ -201,7 +202,7 @@ def test_evidence_that_is_destroyed_while_an_import_compares_is_no_partner(
 
     def destroy_then_keep(work: sa.Connection, looked: list[looks.Looked], compared: alike.Compared) -> None:
         assert compared.pairs
-        destroying.destroy(work, intake.refuse_unknown(work, "P-1"))
+        destroying.destroy(work, refuse_unknown(work, "P-1"))
         keep(work, looked, compared)
 
     monkeypatch.setattr(intake, "keep_looks", destroy_then_keep)
@@ -302,7 +303,7 @@ def test_what_is_destroyed_again_after_a_restore_is_compared_once_for_all(
     with hub.database.writing() as work:
         for key in ("P-95", "P-90"):
             row = {"at": hub.clock(), "why": "its time was over", "files": 1, "bytes": 1}
-            own_id = intake.refuse_unknown(work, key)
+            own_id = refuse_unknown(work, key)
             work.execute(sa.insert(t.evidence_ended).values(submission_id=own_id, **row))
         destroying.destroy_again(work)
     assert compared == [2]
@@ -341,7 +342,7 @@ def test_of_a_picture_with_many_partners_only_that_one_is_left_is_asked_when_som
     import_quickly(hub, folder_of(photos, dict.fromkeys(keys, "q95.jpg")))
     keep_every_pair(hub)
     with hub.database.reading() as view:
-        ids = [intake.refuse_unknown(view, key) for key in keys]
+        ids = [refuse_unknown(view, key) for key in keys]
         for going in (1, 3, 18):
             fetched = Fetched(view)
             compared = alike.compare(fetched, ids[:going], ())  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from assessor_desk.desk.standing import Standing
+from assessor_desk.desk.unseen_steps import redone_unseen, undone_unseen
 from assessor_desk.domain.anchor import (
     Anchor,
     Box,
@@ -369,7 +370,7 @@ def undo(shown: str | None = None, device: str = "") -> Act:
         step, key = standing.undoable, standing.submission.key
         if step is None:
             raise Refused(f"There is nothing to undo in the review of {key}")
-        if shown is not None and standing.undone_unseen(step, shown, device):
+        if shown is not None and undone_unseen(standing.own_entries, step, shown, device):
             raise _came_unseen(key, "undone")
         return [(EntryKind.UNDONE, {"undoes": step})]
 
@@ -387,7 +388,7 @@ def redo(shown: str | None = None, device: str = "") -> Act:
         step, key = standing.redoable, standing.submission.key
         if step is None:
             raise Refused(f"There is nothing to redo in the review of {key}")
-        if shown is not None and standing.redone_unseen(step, shown, device):
+        if shown is not None and redone_unseen(standing.own_entries, step, shown, device):
             raise _came_unseen(key, "brought back")
         return [(EntryKind.REDONE, {"undoes": step})]
 

@@ -38,7 +38,6 @@ from assessor_desk.domain.review import (
     Sheet,
     fold,
     followed_by,
-    in_order,
     redoable_step,
     standing_seals,
     undoable_step,
@@ -317,44 +316,17 @@ class Standing:
     @property
     def undoable(self) -> str | None:
         """The step that undo would take back."""
-        return undoable_step(self._own_entries)
-
-    def undone_unseen(self, step: str, shown: str, device: str) -> bool:
-        """Whether undoing `step` would go by what another device than this one did after `shown` was the latest.
-
-        That is a step of its own or one that it brought back, which comes later; or it took back the one shown itself.
-        """
-        steps = [one.step for one in in_order(self._own_entries)]
-        theirs = all(one.device != device for one in self._own_entries if one.step == step)
-        theirs = theirs or self._turned(step, EntryKind.REDONE, device) >= 0
-        later = step in steps[steps.index(shown) + 1 if shown in steps else 0 :]
-        return step != shown and ((theirs and later) or self._turned(shown, EntryKind.UNDONE, device) >= 0)
-
-    def redone_unseen(self, step: str, shown: str, device: str) -> bool:
-        """Whether redoing `step` would go by what another device did after `shown` was what redo would bring back.
-
-        That is an undo of its own, which comes later; or it brought back the one shown itself.
-        """
-        later = self._turned(step, EntryKind.UNDONE, device) > self._turned(shown)
-        return step != shown and (later or self._turned(shown, EntryKind.REDONE, device) >= 0)
-
-    def _turned(self, step: str, how: EntryKind | None = None, but: str = "") -> int:
-        """Where in order a step was last undone or brought back; -1 where never, or last not so, or by that device."""
-        found = -1
-        for place, one in enumerate(in_order(self._own_entries)):
-            if one.kind in (EntryKind.UNDONE, EntryKind.REDONE) and one.data["undoes"] == step:
-                found = place if (how is None or one.kind is how) and (not but or one.device != but) else -1
-        return found
+        return undoable_step(self.own_entries)
 
     @property
     def redoable(self) -> str | None:
         """The step that redo would bring back."""
-        return redoable_step(self._own_entries)
+        return redoable_step(self.own_entries)
 
     @property
     def state(self) -> InboxState:
         """How far the review has come."""
-        begun = bool(self._own_entries or self.drafts)
+        begun = bool(self.own_entries or self.drafts)
         match self.sheet:
             case Review() as review:
                 if self.sent_back is not None:
@@ -388,7 +360,8 @@ class Standing:
         return self.review.scored(self.rubric)
 
     @property
-    def _own_entries(self) -> list[Entry]:
+    def own_entries(self) -> list[Entry]:
+        """All that was done here, without what was carried over from a revision before."""
         return [entry for entry in self.entries if not entry.carried]
 
     def followed_by(self, entries: Sequence[Entry]) -> Standing:

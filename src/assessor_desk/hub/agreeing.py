@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.hub import Hub, tell_deciders
-from assessor_desk.hub.intake import refuse_unknown
 
 
 def record_agreement(hub: Hub, keys: Iterable[str], *, agreed: bool) -> list[str]:

@@ -17,11 +17,11 @@ from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Assignment
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.destroying import end_without_consent
 from assessor_desk.hub.endings import recused_from
 from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.hub import Hub, note_change
-from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.parts import in_parts
 from assessor_desk.hub.publishing import (
     newest_policy,

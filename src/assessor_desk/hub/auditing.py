@@ -217,7 +217,7 @@ def entries(
         query = query.where(own.person == person)
     with hub.database.reading() as view:
         if submission:
-            from assessor_desk.hub.intake import refuse_unknown
+            from assessor_desk.hub.by_key import refuse_unknown
 
             query = query.where(own.submission == refuse_unknown(view, submission))
         for row in view.execute(query.order_by(own.seq)).yield_per(_BATCH):

@@ -19,11 +19,11 @@ from assessor_desk.domain.rubric import Outcome, Rubric
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append, note
 from assessor_desk.hub.badge_papers import badge_key, renew_status, setting
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.endings import places_revoked
 from assessor_desk.hub.endings_kept import keep_soon
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub, note_change
-from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.keys.data_integrity import with_proof
 from assessor_desk.packets.badge import Educator, Issuing, badge_for_decision
 from assessor_desk.protocol.baked import baked_png, baked_svg

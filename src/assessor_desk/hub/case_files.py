@@ -24,10 +24,10 @@ from assessor_desk.domain.rubric import Outcome
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
 from assessor_desk.hub.badges import badge_for
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.deliveries import signed_receipt
 from assessor_desk.hub.holds import refuse_held
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.intake import refuse_unknown
 from assessor_desk.hub.own_look import own_look
 from assessor_desk.keys.private_files import write_privately
 from assessor_desk.packets.case_file import ISSUER, CaseFacts, case_bytes, front_word

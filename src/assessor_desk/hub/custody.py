@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.destroying import records
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.intake import refuse_unknown
 
 #: By how much a desk's clock may be behind the hub's.
 _SKEW = timedelta(minutes=10)

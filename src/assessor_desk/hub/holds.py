@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from assessor_desk.domain.errors import Refused
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act, Line, append
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.destroying import end_without_consent
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.hub import Hub, note_change
-from assessor_desk.hub.intake import refuse_unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.hub import tables as t
+from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.hub import Hub
-from assessor_desk.hub.intake import refuse_unknown
 
 
 @dataclass(frozen=True, slots=True)
