@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -454,5 +455,36 @@ def test_who_was_cut_off_by_an_older_program_that_kept_its_new_name_asks_to_be_l
         assert not pair.home.shares_entries(), "nobody compared a code"
     let_in(pair.school, pair.home)
     assert not pair.home.waits_for_key()
+    _all_sync(pair.home, pair.school)
+    assert _read(pair.home, pair) == "Under the next key."
+
+
+def test_who_is_let_in_amid_a_round_has_the_key_after_it(
+    pair: Pair, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.sync()
+    pair.school.remove_device(_id(pair.school, "Home desktop"), "demo")
+    _write(pair.school, pair, "Under the next key.")
+    _connect_again(pair.home, pair, server)
+    token = pair.home.store.fact("sources")[0]["token"]
+    with closing(HubSource(server.url, token, pair.identity, "")) as hub:
+        own = next(one.id for one in hub.devices() if one.this)
+    _as_an_older_program_left_it(pair.home, pair, device=own)
+    pair.home.sync()
+    entering, devices = list[threading.Thread](), HubSource.devices
+
+    def enters_meanwhile(source: HubSource) -> Any:
+        found = devices(source)
+        if not entering and threading.current_thread() is round_in:
+            monkeypatch.setattr(HubSource, "devices", devices)
+            entering.append(threading.Thread(target=let_in, args=(pair.school, pair.home)))
+            entering[0].start()
+            entering[0].join(2)
+        return found
+
+    monkeypatch.setattr(HubSource, "devices", enters_meanwhile)
+    round_in = threading.current_thread()
+    pair.home.sync()
+    entering[0].join(20)
     _all_sync(pair.home, pair.school)
     assert _read(pair.home, pair) == "Under the next key."

@@ -24,6 +24,7 @@ from assessor_desk.desk.devices import Devices
 from assessor_desk.domain.errors import Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.people import revoke
+from assessor_desk.hub.serve import Server
 from assessor_desk.sync.hub_source import HubSource
 
 __all__ = ["connected", "issuer", "made_issuer", "opened", "pair", "server"]
@@ -148,6 +149,23 @@ def test_what_lies_under_a_key_that_nobody_has_any_more_stands_in_nobody_s_way(
     assert (pair.home.sync().troubles, third.sync().troubles) == ((), ())
     assert _read(pair.home, pair) == "Written on the third."
     assert not any("passed over" in words for words in (*third.sync().told, *pair.home.sync().told))
+
+
+def test_who_is_connected_again_after_something_was_passed_over_goes_on_sharing(
+    pair: Pair, opened: Callable[[str], Desk], server: Server
+) -> None:
+    third = _both_lost(pair, opened)
+    gone = _id(third, "School desktop")
+    pair.issuer.do(lambda hub: revoke(hub, hub_person(hub, gone), "keyCompromise", gone))
+    for desk in (third, pair.home, third, pair.home):
+        desk.sync()
+    for desk in (third, pair.home):
+        assert not desk.waits_for_key()
+        desk.connect(server.url, pair.issuer.code(), "demo")
+    _all_sync(third, pair.home, third)
+    _write(third, pair, "Written on the third.")
+    assert pair.home.sync().troubles == ()
+    assert _read(pair.home, pair) == "Written on the third."
 
 
 def test_while_a_computer_is_in_use_that_may_have_the_key_it_is_waited_for(

@@ -180,3 +180,23 @@ def test_others_that_were_heard_keep_no_seal_back_though_this_computers_words_do
     sealed = pair.school.seal_packet(pair.own_id, "demo", finish(pair.school, pair.own_id))
     assert pair.school.sync().delivered == 1
     assert pair.school.case(pair.own_id).review.seal.packet_digest == sealed.digest
+
+
+def test_a_letter_from_before_everything_was_asked_for_does_not_end_the_asking(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.sync()
+    name = f"devices {pair.identity}"
+    chain = pair.home.store.fact(name)["chain"]
+    _between(monkeypatch, _cut)
+    pair.school.write_text(pair.own_id, TextField.OVERALL, "Words of this computer.")
+    assert len(_unsent(pair.school.sync())) == 1
+    kept = pair.school.store.fact(name)
+    assert kept["pending"]
+    pair.school.store.set_fact(name, {**kept, "wants_all": True})
+    monkeypatch.undo()
+    for desk in (pair.school, pair.school, pair.home):
+        desk.sync()
+    assert pair.home.store.fact(name)["chain"] != chain, "home tells everything once more"
+    pair.sync()
+    assert not pair.school.store.fact(name)["wants_all"]

@@ -15,7 +15,7 @@ from tests.hub.making import Device, StandingClock, import_quickly, kept
 from assessor_desk.domain.changes import DeliveryKind
 from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
-from assessor_desk.hub import intake
+from assessor_desk.hub import destroying, intake
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign
 from assessor_desk.hub.auditing import entries
@@ -136,6 +136,21 @@ def test_work_that_somebody_has_yet_to_hand_in_keeps_it(decided: Hub, clock: Sta
     assign(decided, KEY, add_person(decided, "Another", [Role.ASSESSOR]))
     clock.move(days=DAYS + 1)
     assert over(decided) == []
+
+
+def test_work_that_somebody_is_given_while_it_is_looked_for_what_is_alike_keeps_it(
+    decided: Hub, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, compare = add_person(decided, "Another", [Role.ASSESSOR]), destroying.compare_without
+
+    def assigned_meanwhile(view: Any, submissions: Any) -> Any:
+        assign(decided, KEY, other)
+        return compare(view, submissions)
+
+    monkeypatch.setattr(destroying, "compare_without", assigned_meanwhile)
+    clock.move(days=DAYS + 1)
+    assert expire(decided) == []
+    assert keys_of(decided, KEY) == 4
 
 
 def test_a_hold_says_why_and_who_and_ends_in_a_time_to_come(decided: Hub, clock: StandingClock) -> None:

@@ -177,7 +177,7 @@ class Devices(Room):
 
         content = unwrap_from(side.private, meeting.letting_in[0], meeting.digest, b64decode(join.welcome))
         told = json.loads(content)
-        _begin(self.store, hub, KeyRing.from_told(told["ring"]), told.get("person", hub.person))
+        self._begin(hub, KeyRing.from_told(told["ring"]), told.get("person", hub.person))
         self.store.set_fact(_joining_name(hub.identity), None)
         hub.hub.end_join(join.id)
 
@@ -245,11 +245,22 @@ class Devices(Room):
             )
         return first_ring(self.store, hub.identity)
 
+    def _begin(self, hub: _Hub, ring: KeyRing, person: str, made: bool = False) -> None:
+        """From now on what is written here goes to the person's other computers: all of it, and whatever follows.
+
+        Not amid an exchange, as with `_change_bond`: who waits for a key has a bond already.
+        """
+        from assessor_desk.sync.bond import begin
+
+        with self._upkeep.exchanging:
+            own = next(one for one in hub.hub.devices() if one.this)
+            begin(self.store, hub.identity, ring, own.title, own.id, person, made)
+
     def _begin_first(self, hub: _Hub, ring: KeyRing) -> None:
         """With a first batch at once, by which the person's other computers see that some share a key."""
         from assessor_desk.sync.exchange import Exchanged, exchange
 
-        _begin(self.store, hub, ring, hub.sealed_for, made=True)
+        self._begin(hub, ring, hub.sealed_for, made=True)
         try:
             with self._upkeep.exchanging:
                 exchange(self.store, hub.hub, hub.identity, hub.sealed_for, Exchanged())
@@ -431,7 +442,7 @@ class Devices(Room):
             copied = json.loads(unwrap(json.loads(wrapped), passphrase))
             told = copied if isinstance(copied, dict) else {"ring": copied}
             ring = KeyRing.from_told(told["ring"])
-            _begin(self.store, hub, ring, told.get("person") or self._number_under(hub, ring))
+            self._begin(hub, ring, told.get("person") or self._number_under(hub, ring))
             self.store.set_fact(_joining_name(hub.identity), None)
         return Changes.of(Kind.SETTINGS)
 
@@ -543,11 +554,3 @@ def _keep(store: Store, source: str, bond: Bond) -> None:
     from assessor_desk.sync.bond import bond_name
 
     store.set_fact(bond_name(source), bond.kept())
-
-
-def _begin(store: Store, hub: _Hub, ring: KeyRing, person: str, made: bool = False) -> None:
-    """From now on what is written here goes to the person's other computers: all of it, and whatever follows."""
-    from assessor_desk.sync.bond import begin
-
-    own = next(one for one in hub.hub.devices() if one.this)
-    begin(store, hub.identity, ring, own.title, own.id, person, made)

@@ -7,7 +7,7 @@ next look (`finish`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,14 +68,18 @@ def end_without_consent(hub: Hub, *submissions: str) -> list[Ending]:
     return done
 
 
-def end(hub: Hub, ending: Ending) -> bool:
-    """Destroy the keys of a submission's evidence; False where a hold stands since, or another was faster."""
+def end(hub: Hub, ending: Ending, needed: Callable[[sa.Connection, str], bool] = lambda *_: False) -> bool:
+    """Destroy the keys of a submission's evidence; False where a hold stands since, or another was faster.
+
+    `needed`: whether somebody needs it all the same, as it is when it would go; nor does it go then.
+    """
     now, own = hub.clock(), t.evidence_ended.c
     with hub.database.reading() as view:
         compared = compare_without(view, [ending.submission_id])
     with hub.database.writing() as work:
         known = work.execute(sa.select(own.at).where(own.submission_id == ending.submission_id)).first()
-        if known is not None or held(work, ending.submission_id, now):
+        stays = held(work, ending.submission_id, now) or needed(work, ending.submission_id)
+        if known is not None or stays:
             return False
         destroy(work, ending.submission_id, compared)
         row = {"at": now, "why": ending.why, "files": ending.files, "bytes": ending.bytes}

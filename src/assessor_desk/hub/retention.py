@@ -36,7 +36,7 @@ def expire(hub: Hub) -> list[Ending]:
     for ending in over(hub):
         with hub.database.reading() as view:
             busy = _at_work(view, ending.submission_id)
-        if not busy and end(hub, ending):
+        if not busy and end(hub, ending, _at_work):
             done.append(ending)
     finish(hub)
     return done

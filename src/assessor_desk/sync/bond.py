@@ -151,8 +151,11 @@ class Bond:
 
     @property
     def waits_for(self) -> str:
-        """The name of a key that something lies under, and that did not come yet; empty where there is none."""
-        return "" if self.met in self.ring.names else self.met
+        """The name of a key that something lies under, and that did not come yet; empty where there is none.
+
+        One that nobody has any more is waited for no more.
+        """
+        return "" if self.met in (*self.ring.names, *self.given_up) else self.met
 
     def with_owed(self, box: str, has: Sequence[str]) -> Bond:
         """The rest of the keys is to be handed to a device that has these. The first one each device has."""

@@ -404,7 +404,7 @@ class _Exchange:
         pending = {
             "number": number, "previous": batch.previous, "key": batch.key, "sealed": b64encode(batch.sealed).decode(),
             "entries": [one.id for one in letter.entries], "told": lines, "said": said,
-            "handed": bond.handing, "to": list(letter.keys),
+            "handed": bond.handing, "to": list(letter.keys), "all": bond.wants_all,
         }  # fmt: skip
         self._keep(replace(bond, pending=pending))
         return True
@@ -455,7 +455,9 @@ class _Exchange:
         cursor, at = (seq, digest) if seq == bond.cursor + 1 else (bond.cursor, bond.at)
         bond = replace(
             bond, owed={box: names for box, names in owed.items() if names}, own=Chain(batch.number, digest),
-            pending=None, said=pending["said"], cursor=cursor, at=at, wants_all=False,
+            pending=None, said=pending["said"], cursor=cursor, at=at,
+            # Where it was written before this was wished for, that goes with the next.
+            wants_all=bond.wants_all and not pending.get("all", False),
         )  # fmt: skip
         with self.store.transaction() as work:
             work.travelling.sent(pending["entries"])
