@@ -788,6 +788,30 @@ def test_a_computer_that_is_turned_away_gets_nothing(opened: Callable[[str], Des
         school.let_in(asked.id)
 
 
+def test_a_look_while_a_computer_asks_does_not_take_its_wish_for_turned_away(
+    opened: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school, home = opened("school"), opened("home")
+    looks = [threading.Thread(target=look) for look in (home.joining, home.joins)]
+    told = HubDevices.ask_to_join
+
+    def slowly(hub: HubDevices, own_id: str, commitment: str) -> None:
+        for one in looks:
+            one.start()
+            one.join(0.5)
+        told(hub, own_id, commitment)
+
+    monkeypatch.setattr(HubDevices, "ask_to_join", slowly)
+    home.ask_to_join()
+    for one in looks:
+        one.join()
+    (asked,) = school.joins()
+    shown = home.joining()
+    assert shown is not None
+    assert (shown.id, shown.state) == (asked.id, JoinState.COMPARE)
+    assert home.joins() == ()
+
+
 def test_who_asks_and_shows_another_key_than_it_committed_to_is_turned_away(
     opened: Callable[[str], Desk], issuer: Issuer
 ) -> None:

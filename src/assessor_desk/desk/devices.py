@@ -466,6 +466,12 @@ class Devices(Room):
 
     @contextmanager
     def _at(self, source: str) -> Iterator[_Hub]:
+        """One call at a time: a look between a wish's being noted here and told there would take it for turned away."""
+        with self._upkeep.meeting, self._met(source) as hub:
+            yield hub
+
+    @contextmanager
+    def _met(self, source: str) -> Iterator[_Hub]:
         from assessor_desk.desk.connecting import source_of
         from assessor_desk.desk.programmes import person_at, sealed_for
         from assessor_desk.sync.bond import meet_again, to_settle
