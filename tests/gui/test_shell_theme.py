@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from assessor_desk.gui import theme
@@ -88,6 +88,25 @@ def test_another_appearance_repaints_what_paints_by_hand(qtbot: QtBot) -> None:
     assert theme.is_dark()
     assert theme.colour("window") != light
     theme.apply(theme.Appearance.LIGHT)
+
+
+@pytest.mark.parametrize("count", [2, 3, 10])
+def test_a_list_to_choose_from_opens_as_tall_as_its_lines(qtbot: QtBot, count: int) -> None:
+    theme.apply(theme.Appearance.LIGHT)
+    page = QWidget()
+    qtbot.addWidget(page)
+    choice = QComboBox(page)
+    QVBoxLayout(page).addWidget(choice)
+    choice.addItems([f"Hub {place}" for place in range(count)])
+    page.resize(300, 400)
+    page.show()
+    QApplication.processEvents()
+    choice.showPopup()
+    QApplication.processEvents()
+    lines = choice.view()
+    last = lines.visualRect(choice.model().index(count - 1, 0))
+    assert last.bottom() < lines.viewport().height()
+    choice.hidePopup()
 
 
 def test_larger_text_is_larger_everywhere(qapp: QApplication) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from tests.desk.conftest import new_desk
@@ -70,12 +71,22 @@ def _button(dialog: DevicesDialog, words: str) -> QPushButton | None:
     return next((one for one in found if one.text() == words and not one.isHidden()), None)
 
 
-def _press(dialog: DevicesDialog, words: str, qtbot: QtBot) -> None:
+def _press(dialog: DevicesDialog, words: str, qtbot: QtBot, *, by_key: bool = False) -> None:
     """As a person would, once it is there."""
     qtbot.waitUntil(lambda: _button(dialog, words) is not None, timeout=PATIENCE_MS)
     button = _button(dialog, words)
     assert button is not None
-    button.click()
+    if by_key:
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+    else:
+        button.click()
+
+
+def _held(dialog: DevicesDialog) -> str:
+    """What stands on the button that has the keys."""
+    held = dialog.focusWidget()
+    return held.text() if isinstance(held, QPushButton) else str(held)
 
 
 def _code(dialog: DevicesDialog) -> str:
@@ -137,6 +148,22 @@ def test_a_computer_whose_code_differs_is_turned_away(
     qtbot.waitUntil(lambda: not _code(school) and not _code(home), timeout=PATIENCE_MS)
     assert not home._desk.shares_entries()
     qtbot.waitUntil(lambda: _button(home, "Ask to be let in") is not None, timeout=PATIENCE_MS)
+    for one in screens:
+        one.close()
+
+
+def test_the_keys_stay_with_what_stands_in_the_place_of_what_was_pressed(
+    screens: tuple[DevicesDialog, DevicesDialog], qtbot: QtBot
+) -> None:
+    school, home = screens
+    home.activateWindow()
+    _press(home, "Ask to be let in", qtbot, by_key=True)
+    qtbot.waitUntil(lambda: _held(home) == "Ask no longer", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(_code(school)) and bool(_code(home)), timeout=PATIENCE_MS)
+    assert _held(home) in ("It is the same", "It differs")
+    _press(home, "It differs", qtbot, by_key=True)
+    qtbot.waitUntil(lambda: _button(home, "Ask to be let in") is not None, timeout=PATIENCE_MS)
+    assert _held(home) == "Remove"
     for one in screens:
         one.close()
 
@@ -246,6 +273,9 @@ def test_of_two_hubs_one_is_chosen_and_what_is_done_is_done_there(
     _press(dialog, "Ask to be let in", qtbot)
     qtbot.waitUntil(lambda: bool(other.joins("BAY-1 hub")), timeout=PATIENCE_MS)
     assert other.joins("LAKE-1 hub") == ()
+    qtbot.waitUntil(
+        lambda: any("choose “BAY-1 hub” there" in one for one in _words(dialog)), timeout=PATIENCE_MS
+    )
     dialog.hub.setCurrentIndex(0)
     qtbot.waitUntil(lambda: _button(dialog, "Ask to be let in") is not None, timeout=PATIENCE_MS)
     assert "Mine at the bay (this computer)" not in _words(dialog)

@@ -130,8 +130,11 @@ QTreeView::branch { background: transparent; }
 QTreeView::branch:selected { background: $soft; }
 QComboBox::drop-down, QDateEdit::drop-down { border: 0; width: 24px; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
+QComboBox { combobox-popup: 0; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $hair; padding: 4px;
   selection-background-color: $soft; selection-color: $text; }
+QComboBox QAbstractItemView::item { padding: 5px 4px; color: $text; }
+QComboBox QAbstractItemView::item:selected { background: $soft; }
 QDialog#palette { background: $surface; border: 1px solid $border; }
 QDialog#palette QListWidget { background: $surface; }
 

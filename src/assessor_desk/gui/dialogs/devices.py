@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from assessor_desk.domain.errors import Damaged, DeskError, sentence
 from assessor_desk.gui.controls import Card, outlined_button, primary_button, quiet_button, wrapped_label
@@ -79,6 +79,7 @@ class DevicesDialog(StaysOpenDialog):
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
         self._looking, self._looks = False, 0
+        self._cards: list[QWidget] = []
         self.hub = wide_choice("Hub", self)
         for one in desk.hubs():
             self.hub.addItem(one.title, one.identity)
@@ -208,11 +209,14 @@ class DevicesDialog(StaysOpenDialog):
             self.name.setText(this)
         if before == seen:
             return
-        self._fill(self._wishes, [self._own_wish(seen.joining)] if seen.joining else [])
-        for one in seen.joins:
-            self._wishes.addWidget(self._wish(one))
+        held = self.focusWidget()
+        own = [self._own_wish(seen.joining)] if seen.joining else []
+        wishes = [*own, *(self._wish(one) for one in seen.joins)]
+        self._fill(self._wishes, wishes)
         others = [one for one in seen.devices if one.revoked_at is None and not one.this]
-        self._fill(self._lines, [self._line(one) for one in seen.devices if one.revoked_at is None])
+        lines = [self._line(one) for one in seen.devices if one.revoked_at is None]
+        self._fill(self._lines, lines)
+        self._cards = [*wishes, *lines]
         self.ask.setVisible(seen.lacks_key and seen.joining is None and bool(others) and not seen.joins)
         self.passphrase_row.setVisible(bool(others))
         self.removal_words.setVisible(bool(others) and seen.copy and seen.shares)
@@ -220,6 +224,7 @@ class DevicesDialog(StaysOpenDialog):
         self.use_passphrase.setText(
             "Leave the key at the hub" if seen.leaves_key else "Use the key at the hub"
         )
+        self._hold_on(held)
         entered = before is not None and before.lacks_key and not seen.lacks_key
         if entered:
             self._say("This computer shares what you write with your others now.")
@@ -232,6 +237,16 @@ class DevicesDialog(StaysOpenDialog):
                 widget.deleteLater()
         for widget in widgets:
             column.addWidget(widget)
+            widget.show()  # now, and not with the next turn of the loop, so that it can be given the keys
+
+    def _hold_on(self, held: QWidget | None) -> None:
+        """Where what had the keys is gone they go to what stands in its place, not to whichever field comes next."""
+        if not isinstance(held, QPushButton) or held.isVisibleTo(self):
+            return
+        there = [button for card in self._cards for button in card.findChildren(QPushButton)]
+        words = held.text(), held.accessibleName()
+        same = (one for one in there if (one.text(), one.accessibleName()) == words)
+        next(iter([*same, *there]), self.leave).setFocus()
 
     def _line(self, one: OwnDevice) -> QWidget:
         card = Card(self)
@@ -262,7 +277,9 @@ class DevicesDialog(StaysOpenDialog):
             if joining.state.value == "confirmed":
                 asked = "Let it in on your other computer now."
         else:
-            asked = "Open “Your devices” on a computer that has your work: it then shows a code, and so does this one."
+            there = f", and choose “{self.hub.currentText()}” there" if self.hub.count() > 1 else ""
+            asked = f"Open “Your devices” on a computer that has your work{there}: it then shows a code"
+            asked = f"{asked}, and so does this one."
         card, row = self._wish_card(asked, joining.code)
         if joining.state.value == "compare":
             same = primary_button("It is the same", card)
