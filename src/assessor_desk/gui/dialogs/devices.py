@@ -217,6 +217,7 @@ class DevicesDialog(StaysOpenDialog):
         lines = [self._line(one) for one in seen.devices if one.revoked_at is None]
         self._fill(self._lines, lines)
         self._cards = [*wishes, *lines]
+        self._put_in_turn(wishes, lines)
         self.ask.setVisible(seen.lacks_key and seen.joining is None and bool(others) and not seen.joins)
         self.passphrase_row.setVisible(bool(others))
         self.removal_words.setVisible(bool(others) and seen.copy and seen.shares)
@@ -238,6 +239,17 @@ class DevicesDialog(StaysOpenDialog):
         for widget in widgets:
             column.addWidget(widget)
             widget.show()  # now, and not with the next turn of the loop, so that it can be given the keys
+
+    def _put_in_turn(self, wishes: list[QWidget], lines: list[QWidget]) -> None:
+        """The keys go from above to below, also to what was made after the rest."""
+        made = [
+            [button for card in cards for button in card.findChildren(QPushButton)]
+            for cards in (wishes, lines)
+        ]
+        before: QWidget = self.hub
+        for one in (*made[0], self.ask, *made[1], self.name):
+            self.setTabOrder(before, one)
+            before = one
 
     def _hold_on(self, held: QWidget | None) -> None:
         """Where what had the keys is gone they go to what stands in its place, not to whichever field comes next."""
