@@ -79,7 +79,6 @@ class DevicesDialog(StaysOpenDialog):
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
         self._looking, self._looks = False, 0
-        self._cards: list[QWidget] = []
         self.hub = wide_choice("Hub", self)
         for one in desk.hubs():
             self.hub.addItem(one.title, one.identity)
@@ -216,8 +215,8 @@ class DevicesDialog(StaysOpenDialog):
         others = [one for one in seen.devices if one.revoked_at is None and not one.this]
         lines = [self._line(one) for one in seen.devices if one.revoked_at is None]
         self._fill(self._lines, lines)
-        self._cards = [*wishes, *lines]
-        self._put_in_turn(wishes, lines)
+        made = _buttons(wishes), _buttons(lines)
+        self._put_in_turn(*made)
         self.ask.setVisible(seen.lacks_key and seen.joining is None and bool(others) and not seen.joins)
         self.passphrase_row.setVisible(bool(others))
         self.removal_words.setVisible(bool(others) and seen.copy and seen.shares)
@@ -225,7 +224,7 @@ class DevicesDialog(StaysOpenDialog):
         self.use_passphrase.setText(
             "Leave the key at the hub" if seen.leaves_key else "Use the key at the hub"
         )
-        self._hold_on(held)
+        self._hold_on(held, *made)
         entered = before is not None and before.lacks_key and not seen.lacks_key
         if entered:
             self._say("This computer shares what you write with your others now.")
@@ -240,25 +239,23 @@ class DevicesDialog(StaysOpenDialog):
             column.addWidget(widget)
             widget.show()  # now, and not with the next turn of the loop, so that it can be given the keys
 
-    def _put_in_turn(self, wishes: list[QWidget], lines: list[QWidget]) -> None:
+    def _put_in_turn(self, of_wishes: list[QPushButton], of_lines: list[QPushButton]) -> None:
         """The keys go from above to below, also to what was made after the rest."""
-        made = [
-            [button for card in cards for button in card.findChildren(QPushButton)]
-            for cards in (wishes, lines)
-        ]
         before: QWidget = self.hub
-        for one in (*made[0], self.ask, *made[1], self.name):
+        for one in (*of_wishes, self.ask, *of_lines, self.name):
             self.setTabOrder(before, one)
             before = one
 
-    def _hold_on(self, held: QWidget | None) -> None:
+    def _hold_on(
+        self, held: QWidget | None, of_wishes: list[QPushButton], of_lines: list[QPushButton]
+    ) -> None:
         """Where what had the keys is gone they go to what stands in its place, not to whichever field comes next."""
         if not isinstance(held, QPushButton) or held.isVisibleTo(self):
             return
-        there = [button for card in self._cards for button in card.findChildren(QPushButton)]
         words = held.text(), held.accessibleName()
-        same = (one for one in there if (one.text(), one.accessibleName()) == words)
-        next(iter([*same, *there]), self.leave).setFocus()
+        same = [one for one in (*of_wishes, *of_lines) if (one.text(), one.accessibleName()) == words]
+        ask = [self.ask] if self.ask.isVisibleTo(self) else []
+        next(iter([*same, *of_wishes, *ask]), self.leave).setFocus()
 
     def _line(self, one: OwnDevice) -> QWidget:
         card = Card(self)
@@ -441,6 +438,10 @@ class DevicesDialog(StaysOpenDialog):
         if not self._under_way:
             self._timer.stop()
         super().done(result)
+
+
+def _buttons(cards: list[QWidget]) -> list[QPushButton]:
+    return [button for card in cards for button in card.findChildren(QPushButton)]
 
 
 def _when(at: datetime) -> str:
