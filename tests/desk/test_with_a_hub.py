@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
+from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.domain.changes import WithdrawalReason
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.phrases import Place, Scope
@@ -23,6 +25,7 @@ from assessor_desk.hub.intake import import_folder
 from assessor_desk.hub.people import add_person, new_code, revoke
 from assessor_desk.hub.publishing import publish, withdraw_phrases
 from assessor_desk.hub.serve import Server
+from assessor_desk.sync.hub_source import HubSource
 
 Finish = Callable[[Desk, str], tuple[str, ...]]
 
@@ -396,6 +399,32 @@ def test_a_revoked_desk_loses_its_evidence_and_gets_it_again_once_it_is_enrolled
     case = fresh.case(own_id)
     assert (case.set_aside, case.evidence_removed, case.review.completeness) == (False, "", ())
     assert "Exit tickets" in fresh.evidence(own_id, "plan.md").open().html  # type: ignore[attr-defined]
+
+
+def test_who_connects_again_while_a_round_hears_that_the_desk_was_revoked_can_seal(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    device = str(issuer.do(lambda hub: _device_of(hub)))
+    issuer.do(lambda hub: revoke(hub, issuer.person, device=device))
+    code, ask = issuer.code(), HubSource.changes
+
+    def meanwhile(*told: Any, **more: Any) -> Any:
+        monkeypatch.undo()
+        try:
+            return ask(*told, **more)
+        finally:
+            fresh.connect(server.url, code, "demo")
+
+    monkeypatch.setattr(HubSource, "changes", meanwhile)
+    with pytest.raises(Refused, match="evidence was removed from this computer"):
+        fresh.sync()
+    assert fresh.identity().standing is IdentityStanding.ISSUED
+    assert fresh.sync().fetched == 2
+    own_id = fresh.find("7F3A-00")
+    fresh.seal_packet(own_id, "demo", finish(fresh, own_id))
+    assert fresh.sync().delivered == 1
 
 
 def test_a_correction_after_the_evidence_went_fetches_it_with_its_keys(

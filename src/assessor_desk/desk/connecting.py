@@ -293,7 +293,7 @@ def run_rounds(
             note_failure(desk.store, one["identity"], error, desk.clock())
             failed.append((one["title"], error))
             if isinstance(error.__cause__, EnrolmentRevoked):
-                _note_revoked(desk.store, one["identity"], sentence(error.__cause__))
+                _note_revoked(desk.store, one, sentence(error.__cause__))
     if whole and not result.stopped:
         desk.store.set_fact(LAST_ROUND, desk.clock().isoformat())
     if failed and not answered and not result.stopped:
@@ -392,9 +392,16 @@ def _is_contact(desk: Surroundings, source: str) -> bool:
     return True
 
 
-def _note_revoked(store: Store, source: str, words: str) -> None:
-    told = store.fact(REVOKED)
-    store.set_fact(REVOKED, {**(told if isinstance(told, dict) else {}), source: words})
+def _note_revoked(store: Store, kept: Mapping[str, Any], words: str) -> None:
+    """Not of a hub that was connected again while the round asked: it spoke of the enrolment before."""
+    with store.transaction() as work:
+        here = next((one for one in work.fact(SOURCES, []) if one["identity"] == kept["identity"]), kept)
+        # The token of a stick changes with its letters, and whoever connects by one is not asked meanwhile.
+        if is_folder(kept["address"]) or here["token"] == kept["token"]:
+            told = work.fact(REVOKED)
+            known = told if isinstance(told, dict) else {}
+            work.set_fact(REVOKED, {**known, kept["identity"]: words})
+            work.commit()
 
 
 def gave_certificate(desk: Surroundings, kept: Mapping[str, Any]) -> bool:
