@@ -5,15 +5,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from tests.desk.sticks import PASSPHRASE
 from tests.model.agreement import troubles
 from tests.model.people import Person
-from tests.model.town import ADA, ADDRESS, RITA, Kept, Office, town_from
+from tests.model.town import ADA, ADDRESS, BEN, RITA, Kept, Office, town_from
 from tests.model.wire import Fault
 
+from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
+from assessor_desk.domain.custody import Destruction
 from assessor_desk.domain.review import TextField
-from assessor_desk.hub.assigning import withdraw, withdraw_consent
+from assessor_desk.domain.roles import Purpose
+from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.custody import Holder, holders
 from assessor_desk.hub.people import devices_of, new_code, revoke
 from assessor_desk.store.custody import Owed
@@ -311,3 +315,89 @@ def test_at_a_hub_put_back_a_place_may_be_another_batchs_and_what_lies_there_is_
             for desk in (other, ada.desk, other):
                 assert desk.sync().troubles == ()
         ada.close()
+
+
+@pytest.mark.parametrize("how", ["consent", "recused", "unassigned"])
+def test_what_a_lost_answer_told_of_and_was_withdrawn_since_is_not_believed_to_be_held(
+    town: Kept, tmp_path: Path, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with town_from(town, tmp_path / "here", [BEN]) as (office, now):
+        ben = Person(BEN, town.numbers[BEN], tmp_path / "here" / BEN, town.keys[BEN], now)
+        ben.open()
+        _withdrawn_unseen(office, ben, how)
+        assert "S-1" in _held_by(office, ben)
+        ben.sync()
+        assert "S-1" not in _held_by(office, ben)
+        assert troubles(office, [ben]) == []
+        assert ben.desk.holdings().destroyed == ()
+        (told,) = [one for one in holders(office.hub, ["S-1"], destroyed=True) if one.person == ben.number]
+        assert (told.files, told.why) == (
+            0,
+            "consent_withdrawn" if how == "consent" else how.replace("recused", "recusal"),
+        )
+
+        assert run_command(["hub", "--at", str(office.folder / "hub"), "custody", "S-1", "--all"]) == 0
+        assert "says that it never came" in capsys.readouterr().out
+        if how == "unassigned":
+            now.move(hours=1)
+            _withdrawn_unseen(office, ben, how)
+            assert "S-1" in _held_by(office, ben)
+            ben.sync()
+            assert "S-1" not in _held_by(office, ben)
+        ben.close()
+
+
+def test_what_was_destroyed_once_and_given_again_in_a_lost_answer_is_not_believed_to_be_held(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [BEN]) as (office, now):
+        ben = Person(BEN, town.numbers[BEN], tmp_path / "here" / BEN, town.keys[BEN], now)
+        ben.open()
+        assign(office.hub, "S-1", ben.number, Purpose.ASSESS)
+        ben.sync()
+        withdraw(office.hub, "S-1", ben.number)
+        for days in (40, 40, 0):
+            now.move(days=days)
+            ben.sync()
+        assert "S-1" not in _held_by(office, ben)
+        now.move(hours=1)
+        _withdrawn_unseen(office, ben, "unassigned")
+        assert "S-1" in _held_by(office, ben)
+        ben.sync()
+        assert "S-1" not in _held_by(office, ben)
+        assert [len(one.pieces) > 0 for one in _destroyed(ben)] == [True, False]
+        ben.close()
+
+
+def test_what_is_here_still_is_not_said_to_have_never_come(town: Kept, tmp_path: Path) -> None:
+    with town_from(town, tmp_path / "here", [BEN]) as (office, now):
+        ben = Person(BEN, town.numbers[BEN], tmp_path / "here" / BEN, town.keys[BEN], now)
+        ben.open()
+        assign(office.hub, "S-1", ben.number, Purpose.ASSESS)
+        ben.sync()
+        withdraw(office.hub, "S-1", ben.number)
+        ben.sync()
+        assert "S-1" in _held_by(office, ben)
+        assert _destroyed(ben) == []
+        ben.close()
+
+
+def _withdrawn_unseen(office: Office, ben: Person, how: str) -> None:
+    """An assignment of which the answer that tells of it is lost, and that is withdrawn before the next."""
+    assign(office.hub, "S-1", ben.number, Purpose.ASSESS)
+    office.wire.weather([Fault(1, "answer lost", 0)])
+    ben.sync()
+    office.wire.weather([])
+    if how == "consent":
+        withdraw_consent(office.hub, "S-1")
+    else:
+        withdraw(office.hub, "S-1", ben.number, recused=how == "recused")
+
+
+def _held_by(office: Office, person: Person) -> set[str]:
+    return {one.key for one in holders(office.hub) if one.person == person.number}
+
+
+def _destroyed(person: Person) -> list[Destruction]:
+    with person.desk.store.reading() as view:
+        return [one.made for one in view.custody.destructions()]

@@ -110,6 +110,39 @@ def test_assigned_anew_the_evidence_is_wanted_again(store: Store, held: SourceCh
     assert all(one.blob.key for one in store.artifacts_wanted(source))
 
 
+def test_of_what_never_came_it_is_said_once_that_nothing_is_here_and_keys_without_a_submission_go(
+    store: Store, held: SourceChanges
+) -> None:
+    stray = Blob("never-came", "plan", "d" * 64, 10, b"\x07" * 32)
+    store.keys.keep([stray])
+    here, gone = held.assignments[0], WithdrawalReason.CONSENT_WITHDRAWN
+    told = SourceChanges(
+        "c2",
+        withdrawn=("a-lost", here.id),
+        withdrawn_for={"a-lost": gone},
+        withdrawn_from={"a-lost": "never-came", here.id: here.submission_id},
+    )
+    for _ in range(2):
+        store.accept(told, "source")
+    with store.reading() as view:
+        (owed,) = view.custody.destructions()
+    assert (owed.made.submission_id, owed.made.source, owed.made.why) == ("never-came", "source", gone.value)
+    assert [one.digest for one in owed.made.pieces] == [stray.digest]
+    assert store.keys.of("never-came") == set()
+    assert store.artifact_key(here.submission_id, "plan") == b"\x02" * 32
+    store.accept(replace(told, withdrawn_from={"a-lost": "never-came either"}), "source")
+    with store.reading() as view:
+        assert [one.made.pieces for one in view.custody.destructions("never-came either")] == [()]
+
+
+def test_what_another_source_gave_is_not_spoken_of(store: Store, held: SourceChanges) -> None:
+    own_id = held.submissions[0].id
+    store.accept(SourceChanges("o1", withdrawn=("a-x",), withdrawn_from={"a-x": own_id}), "other")
+    with store.reading() as view:
+        assert view.custody.destructions() == []
+    assert store.artifact_key(own_id, "plan") == b"\x02" * 32
+
+
 def test_a_revoked_enrolment_sets_all_of_that_source_aside_and_begins_anew_afterwards(
     store: Store, held: SourceChanges
 ) -> None:

@@ -51,7 +51,7 @@ def _goes_at(view: Reading, over: Finished) -> datetime | None:
 
 
 def destroyed_here(store: Store) -> tuple[Destroyed, ...]:
-    """What was destroyed, the last first."""
+    """What was destroyed, the last first; not that something never came."""
     with store.reading() as view:
         keys = {own_id: key for own_id, key, *_ in view.names()}
         found = view.custody.destructions()
@@ -61,4 +61,5 @@ def destroyed_here(store: Store) -> tuple[Destroyed, ...]:
             len(one.made.pieces), one.made.gone_at, bool(one.digest), one.delivered_at, one.made.trouble, one.digest,
         )
         for one in reversed(found)
+        if one.made.pieces
     )  # fmt: skip

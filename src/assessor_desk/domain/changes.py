@@ -257,6 +257,9 @@ class SourceChanges:
     withdrawn_for: Mapping[str, WithdrawalReason] = field(
         default_factory=dict
     )  # where it is more than unassigned
+    withdrawn_from: Mapping[str, str] = field(
+        default_factory=dict
+    )  # assignment → submission, where keys were given to this desk and no receipt of destruction came
     trust: Mapping[str, bytes] = field(default_factory=dict)  # file name (trust.pem, trust.pem.p7s) → bytes
     packets: tuple[DeliveredPacket, ...] = ()
     passed_back: tuple[PassedBack, ...] = ()

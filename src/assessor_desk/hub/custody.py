@@ -30,7 +30,8 @@ class Holder:
     """A computer that was given keys of a submission's evidence: since when it holds that, or why it does no more.
 
     `destroyed_at` is None while it holds it; `why` is the receipt's reason, `receipt` its digest, `exports` copies that
-    were taken out on purpose. `revoked`: the enrolment ended, so that the desk is to destroy it, or did.
+    were taken out on purpose, `files` how many were destroyed: none where what it was given never arrived. `revoked`:
+    the enrolment ended, so that the desk is to destroy it, or did.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Holder:
     why: str = ""
     receipt: str = ""
     exports: int = 0
+    files: int = 0
 
 
 def holders(hub: Hub, keys: Iterable[str] = (), *, destroyed: bool = False) -> list[Holder]:
@@ -58,6 +60,16 @@ def holders(hub: Hub, keys: Iterable[str] = (), *, destroyed: bool = False) -> l
         titles = {row.id: row for row in view.execute(sa.select(t.devices))}
     found = [_holder(row, receipts.get((row.submission, row.device), ()), titles) for row in given]
     return [one for one in found if destroyed or one.destroyed_at is None]
+
+
+def still_with(view: sa.Connection, device: str, submissions: set[str]) -> set[str]:
+    """Those of these that a computer was given keys of, and has not said since that it destroyed."""
+    if not submissions:
+        return set()
+    receipts = _receipts(view, submissions)
+    given = (row for row in _given(view, submissions) if row.device == device)
+    found = [_holder(row, receipts.get((row.submission, row.device), ()), {}) for row in given]
+    return {one.submission_id for one in found if one.destroyed_at is None}
 
 
 def write_receipts(hub: Hub, keys: Iterable[str], folder: Path) -> list[Path]:
@@ -137,6 +149,5 @@ def _holder(given: Any, receipts: Iterable[Any], titles: dict[str, Any]) -> Hold
         return Holder(*about, given.first, revoked)
     if _destroyed_at(last) + _SKEW < given.last:
         return Holder(*about, given.last, revoked)
-    return Holder(
-        *about, given.first, revoked, last.destroyed_at, last.why, last.digest, sum(one.exports for one in receipts)
-    )  # fmt: skip
+    exports, files = sum(one.exports for one in receipts), sum(one.files for one in receipts)
+    return Holder(*about, given.first, revoked, last.destroyed_at, last.why, last.digest, exports, files)

@@ -20,6 +20,7 @@ from assessor_desk.hub import tables as t
 from assessor_desk.hub.badge_papers import papers
 from assessor_desk.hub.blindness import Identifying, as_seen, blindest
 from assessor_desk.hub.blobs import Blobs
+from assessor_desk.hub.custody import still_with
 from assessor_desk.hub.destroying import ended_artifacts, not_there
 from assessor_desk.hub.feed_to_reviewers import (
     badges_told,
@@ -97,10 +98,7 @@ def changes_since(
             submissions=tuple(SubmissionMessage.of(each) for each in submissions),
             blobs=(*_blobs(view, [each.id for each in submissions]), *(one.message() for one in earlier)),
             assignments=tuple(_assignment(row) for row in standing),
-            withdrawn=tuple(row.id for row in own if row.withdrawn_at is not None),
-            withdrawn_for={
-                row.id: row.withdrawn_for for row in own if row.withdrawn_at is not None and row.withdrawn_for
-            },
+            **_withdrawn(view, caller, [row for row in own if row.withdrawn_at is not None]),
             packets=packets_told(hub, view, caller.person, page, standing),
             passed_back=passed_back_told(view, caller.person, page),
             holds=holds_told(view, caller.person, page, standing),
@@ -115,6 +113,19 @@ def changes_since(
         )
     told = after == 0 or any(row.kind == "trust" for row in page)
     return answer.model_copy(update={"trust": {**hub.trust(), **papers(hub)}}) if told else answer
+
+
+def _withdrawn(view: sa.Connection, caller: Caller, rows: list[Any]) -> dict[str, Any]:
+    """Of which the answer that told of them may never have arrived, their submissions too."""
+    own = {row.submission_id for row in rows}
+    standing = _held(caller.person).where(t.assignments.c.submission_id.in_(own))
+    own -= set(view.execute(standing).scalars()) if own else set()
+    given = still_with(view, caller.device, own)
+    return {
+        "withdrawn": tuple(row.id for row in rows),
+        "withdrawn_for": {row.id: row.withdrawn_for for row in rows if row.withdrawn_for},
+        "withdrawn_from": {row.id: row.submission_id for row in rows if row.submission_id in given},
+    }
 
 
 def counts_for(hub: Hub, caller: Caller) -> CountsAnswer:

@@ -460,6 +460,11 @@ class ChangesAnswer(Message):
         description="Why, by assignment, where it is more than unassigned: recusal, consent_withdrawn. "
         "A desk destroys the evidence's keys at once, also for a reason it does not know",
     )
+    withdrawn_from: dict[str, str] = Field(
+        default_factory=dict,
+        description="By assignment, the submission, where this computer was given keys of its evidence and has not "
+        "said that it destroyed them. A desk that has nothing of it answers with a receipt of destruction of no pieces",
+    )
     trust: dict[str, Binary] = Field(default_factory=dict)
     packets: tuple[DeliveredPacketMessage, ...] = ()
     passed_back: tuple[PassedBackMessage, ...] = ()
@@ -508,6 +513,7 @@ class ChangesAnswer(Message):
             withdrawn_for={
                 own_id: changes.WithdrawalReason(reason) for own_id, reason in self.withdrawn_for.items()
             },
+            withdrawn_from=dict(self.withdrawn_from),
             trust=dict(self.trust),
             packets=tuple(each.packet() for each in self.packets),
             passed_back=tuple(each.passed_back() for each in self.passed_back),

@@ -130,11 +130,22 @@ class Custody:
 
     def note_destroyed(self, submission_id: str, why: str, at: datetime, pieces: Iterable[Piece]) -> None:
         """The keys of these go with this transaction."""
-        fresh = list(pieces)
-        s, e = t.submissions.c, t.exports.c
+        fresh, s = list(pieces), t.submissions.c
         source = self._connection.execute(sa.select(s.source).where(s.id == submission_id)).scalar()
-        if not fresh or source is None:
-            return
+        if fresh and source is not None:
+            self._note(submission_id, source, why, at, fresh)
+
+    def note_nothing_here(
+        self, submission_id: str, source: str, why: str, at: datetime, pieces: Iterable[Piece]
+    ) -> None:
+        """Of what a source gave keys of, and this desk does not know, at most these pieces; said once."""
+        d = t.destructions.c
+        owed = (d.submission_id == submission_id, d.source == source, d.delivered_at.is_(None))
+        if self._connection.execute(sa.select(d.id).where(*owed)).first() is None:
+            self._note(submission_id, source, why, at, list(pieces))
+
+    def _note(self, submission_id: str, source: str, why: str, at: datetime, fresh: list[Piece]) -> None:
+        e = t.exports.c
         exports = sa.select(sa.func.count()).where(e.submission_id == submission_id)
         told = [{"artifact": one.artifact_id, "what": one.what, "sha256": one.digest} for one in fresh]
         row = {

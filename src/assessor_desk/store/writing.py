@@ -188,11 +188,35 @@ class Writing(Reading):
         self._heed_endings(changes)
         at = changes.told_at or not_before(self, source, self._now)
         self.set_aside(changes.withdrawn, changes.withdrawn_for, at)
+        if source:
+            self._say_what_never_came(changes, source)
         # Bytes named for something that was recalled before must not come back with them.
         self._take_away_recalled({blob.submission_id for blob in changes.blobs})
         if source:
             self._left_off(changes, source)
             self._note_newest(changes, source)
+
+    def _say_what_never_came(self, changes: SourceChanges, source: str) -> None:
+        """Its source counts this desk as holding what a lost answer told of, and what was withdrawn since.
+
+        A desk that was put back to before it came may have its keys all the same: they go.
+        """
+        for assignment_id, submission_id in changes.withdrawn_from.items():
+            known = self.source_of(submission_id)
+            if known and (known != source or self._has_of(submission_id)):
+                continue  # it goes in its time, and that is said then
+            why = changes.withdrawn_for.get(assignment_id, WithdrawalReason.UNASSIGNED).value
+            keyed = pieces_of(sorted(one for one in self._keys.of(submission_id) if one[1]))
+            at = max(self._destroyed_at(source), changes.told_at or self._now)
+            self.custody.note_nothing_here(submission_id, source, why, at, keyed)
+            self._recalled.add(submission_id)
+
+    def _has_of(self, submission_id: str) -> bool:
+        return (
+            bool(self._keys.of(submission_id))
+            or any(line.here for line in self.artifacts(submission_id))
+            or not all(aside for _, aside in self.assignments(submission_id))
+        )
 
     def _left_off(self, changes: SourceChanges, source: str) -> None:
         self.set_fact(f"cursor {source}", changes.cursor)
@@ -313,10 +337,13 @@ class Writing(Reading):
             *made,
             *(Piece(line.digest, "packet", line.blob) for line in packets if line.here),
         ]
-        # A clock that was set back does not make it happen before the source gave the keys.
-        told = self.fact(CONTACTS, {}).get(self.source_of(submission_id))
-        at = self._now if told is None else max(self._now, datetime.fromisoformat(told))
+        at = self._destroyed_at(self.source_of(submission_id))
         self.custody.note_destroyed(submission_id, why, at, pieces)
+
+    def _destroyed_at(self, source: str) -> datetime:
+        """Now; a clock that was set back does not make it happen before the source gave the keys."""
+        told = self.fact(CONTACTS, {}).get(source)
+        return self._now if told is None else max(self._now, datetime.fromisoformat(told))
 
     def withhold(self, submission_id: str, artifact_id: str) -> None:
         """An artifact is closed, with its captions, while a concern about it stands.
