@@ -135,6 +135,55 @@ def test_of_what_never_came_it_is_said_once_that_nothing_is_here_and_keys_withou
         assert [one.made.pieces for one in view.custody.destructions("never-came either")] == [()]
 
 
+@pytest.mark.parametrize("reason", [WithdrawalReason.UNASSIGNED, WithdrawalReason.CONSENT_WITHDRAWN])
+def test_evidence_whose_assignment_was_left_out_goes_as_soon_as_that_is_withdrawn(
+    store: Store, page: MakePage, reason: WithdrawalReason
+) -> None:
+    left_out = unassigned(store, page)
+    (own,), (lost,) = left_out.submissions, left_out.assignments
+    told = replace(withdrawal(left_out, reason), withdrawn_from={lost.id: own.id})
+    for _ in range(2):
+        assert store.accept(told, own.source) <= {blob.digest for blob in left_out.blobs}
+    assert store.keys.held() == set()
+    with store.reading() as view:
+        (owed,) = view.custody.destructions()
+        assert {line.removed for line in view.artifacts(own.id)} == {reason.value}
+    assert (owed.made.source, owed.made.why) == (own.source, reason.value)
+    assert {one.digest for one in owed.made.pieces} == {blob.digest for blob in left_out.blobs}
+
+
+def test_evidence_whose_assignment_was_left_out_is_whole_once_that_holds(
+    store: Store, page: MakePage
+) -> None:
+    left_out = unassigned(store, page)
+    lost = left_out.assignments[0]
+    told = withdrawal(left_out, WithdrawalReason.RECUSAL)
+    store.accept(replace(told, withdrawn_from={lost.id: lost.submission_id}), left_out.submissions[0].source)
+    store.accept(replace(left_out, assignments=(replace(lost, id="another"),), cursor="c3"), "source")
+    assert all(one.blob.key for one in store.artifacts_wanted(left_out.submissions[0].source))
+    assert len(store.artifacts_wanted(left_out.submissions[0].source)) == 2
+
+
+def test_a_revoked_enrolment_takes_evidence_whose_assignment_was_left_out(
+    store: Store, page: MakePage
+) -> None:
+    left_out = unassigned(store, page)
+    assert store.end_enrolment("another source") == set()
+    assert len(store.keys.held()) == 2
+    assert store.end_enrolment(left_out.submissions[0].source) == {blob.digest for blob in left_out.blobs}
+    assert store.keys.held() == set()
+    with store.reading() as view:
+        (owed,) = view.custody.destructions()
+    assert owed.made.why == WithdrawalReason.ENROLMENT_REVOKED.value
+
+
+def unassigned(store: Store, page: MakePage) -> SourceChanges:
+    """A page of which all but the assignment is here, its rubric not being what the issuer signed."""
+    whole = page(1)
+    store.accept(replace(whole, rubrics=(), assignments=()), whole.submissions[0].source)
+    return whole
+
+
 def test_what_another_source_gave_is_not_spoken_of(store: Store, held: SourceChanges) -> None:
     own_id = held.submissions[0].id
     store.accept(SourceChanges("o1", withdrawn=("a-x",), withdrawn_from={"a-x": own_id}), "other")

@@ -199,13 +199,16 @@ class Writing(Reading):
     def _say_what_never_came(self, changes: SourceChanges, source: str) -> None:
         """Its source counts this desk as holding what a lost answer told of, and what was withdrawn since.
 
-        A desk that was put back to before it came may have its keys all the same: they go.
+        A desk that was put back to before it came may have its keys all the same: they go. So does what is here without
+        an assignment, which was left out as it did not hold (`sync.vetting`): no policy says when.
         """
         for assignment_id, submission_id in changes.withdrawn_from.items():
-            known = self.source_of(submission_id)
-            if known and (known != source or self._has_of(submission_id)):
+            known, assigned = self.source_of(submission_id), self.assignments(submission_id)
+            if known and (known != source or (assigned and self._has_of(submission_id))):
                 continue  # it goes in its time, and that is said then
             why = changes.withdrawn_for.get(assignment_id, WithdrawalReason.UNASSIGNED).value
+            if known and not assigned:
+                self.take_away_evidence(submission_id, why)
             keyed = pieces_of(sorted(one for one in self._keys.of(submission_id) if one[1]))
             at = max(self._destroyed_at(source), changes.told_at or self._now)
             self.custody.note_nothing_here(submission_id, source, why, at, keyed)
@@ -297,6 +300,10 @@ class Writing(Reading):
         ids = list(self._connection.execute(theirs.where(a.aside_for == "")).scalars())
         at = not_before(self, source, self._now)
         self.set_aside(ids, dict.fromkeys(ids, WithdrawalReason.ENROLMENT_REVOKED), at)
+        # Of what was left out of a page the evidence may be here without its assignment.
+        unassigned = sa.select(s.id).where(s.source == source, s.id.not_in(sa.select(a.submission_id)))
+        for submission_id in self._connection.execute(unassigned).scalars().all():
+            self.take_away_evidence(submission_id, WithdrawalReason.ENROLMENT_REVOKED.value)
         self.phrases.end_enrolment(source)
         self.set_fact(f"cursor {source}", None)
         # Without a cursor nobody would notice that it was put back to before what was delivered from here.
