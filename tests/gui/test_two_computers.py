@@ -163,11 +163,93 @@ def test_the_keys_stay_with_what_stands_in_the_place_of_what_was_pressed(
     qtbot.waitUntil(lambda: _held(home) == "Ask no longer", timeout=PATIENCE_MS)
     assert school.joins()
     qtbot.waitUntil(lambda: bool(_code(home)), timeout=PATIENCE_MS)
-    assert _held(home) == "It is the same"
+    assert _held(home) == "It differs", "a key that was to withdraw confirms no code"
     _press(home, "It differs", qtbot, by_key=True)
     qtbot.waitUntil(lambda: _button(home, "Ask to be let in") is not None, timeout=PATIENCE_MS)
     assert _held(home) == "Ask to be let in"
     home.close()
+
+
+def _named(dialog: DevicesDialog, *words: str) -> list[QPushButton]:
+    """The buttons that say all of these words to those who hear the screen."""
+    found = [one for one in dialog.findChildren(QPushButton) if one.isVisibleTo(dialog)]
+    return [one for one in found if all(each in one.accessibleName() for each in words)]
+
+
+@pytest.fixture
+def two_ask(computers: Callable[[str], Desk], tasks: Tasks, qtbot: QtBot) -> tuple[DevicesDialog, Desk, Desk]:
+    """*Your devices* on a computer that two of one title ask, and those: the code of the second one stands there."""
+    school, home, third = (computers(name) for name in ("school", "home", "third"))
+    for one in (home, third):
+        one.call_device("Assessor Desk on Windows")
+        one.ask_to_join()
+    assert len(school.joins()) == 2
+    third.joining()
+    dialog = DevicesDialog(tasks, school)
+    dialog._timer.setInterval(100)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: bool(_code(dialog)), timeout=PATIENCE_MS)
+    return dialog, home, third
+
+
+def _spelt(desk: Desk) -> str:
+    """The code that a computer shows which asks, as it is read out."""
+    joining = desk.joining()
+    assert joining is not None
+    return " ".join(joining.code.replace(" ", ""))
+
+
+def test_the_keys_go_to_no_other_computer_s_button_where_both_look_alike(
+    two_ask: tuple[DevicesDialog, Desk, Desk], qtbot: QtBot
+) -> None:
+    dialog, home, third = two_ask
+    (let_in,) = _named(dialog, "It is the same: let in", _spelt(third))
+    let_in.setFocus()
+    home.joining()
+    qtbot.waitUntil(lambda: len(_named(dialog, "It is the same: let in")) == 2, timeout=PATIENCE_MS)
+    held = dialog.focusWidget()
+    assert [held] == _named(dialog, "It is the same: let in", _spelt(third))
+    qtbot.keyClick(held, Qt.Key.Key_Space)
+    third.confirm_joining()
+    home.confirm_joining()
+    qtbot.waitUntil(lambda: third.joining() is None, timeout=PATIENCE_MS)
+    assert third.shares_entries()
+    home.joining()
+    assert not home.shares_entries()
+    dialog.close()
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_keys_stay_with_the_removal_of_one_computer_among_those_of_one_title(
+    two_ask: tuple[DevicesDialog, Desk, Desk], qtbot: QtBot, place: int
+) -> None:
+    dialog, home, _ = two_ask
+    before = _named(dialog, "Remove Assessor Desk on Windows")
+    assert len(before) == 2
+    before[place].setFocus()
+    home.withdraw_joining()
+    qtbot.waitUntil(lambda: dialog.focusWidget() is not before[place], timeout=PATIENCE_MS)
+    assert dialog.focusWidget() is _named(dialog, "Remove Assessor Desk on Windows")[place]
+    dialog.close()
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_after_a_computer_is_turned_away_the_keys_are_on_no_button_that_lets_another_in(
+    two_ask: tuple[DevicesDialog, Desk, Desk], qtbot: QtBot, which: str
+) -> None:
+    dialog, home, third = two_ask
+    turned_away = third if which == "second" else home
+    left = home if which == "second" else third
+    code, theirs = _spelt(turned_away), _spelt(left)
+    qtbot.waitUntil(lambda: len(_named(dialog, "Turn", "away", "code")) == 2, timeout=PATIENCE_MS)
+    (away,) = _named(dialog, "Turn", "away", code)
+    away.setFocus()
+    qtbot.keyClick(away, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not _named(dialog, code), timeout=PATIENCE_MS)
+    assert _named(dialog, "let in", theirs)
+    assert _held(dialog) == "Close"
+    dialog.close()
 
 
 def test_a_computer_that_was_removed_and_is_connected_again_can_ask_to_be_let_in(

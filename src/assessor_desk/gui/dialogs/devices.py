@@ -29,6 +29,9 @@ LOOK_EVERY_MS = 2000
 #: At every so many looks it is asked whether a copy of the key lies at the hub, which writes each time down who asked.
 _COPY_EVERY = 30
 _LOOKING = "Looking…"
+#: Properties of what is made anew with each list: the wish or computer that it is about, and what it does.
+_WHOSE, _ACT = "whose", "act"
+_REFUSE = "refuse"
 _ABOUT = (
     "What you write on one of your computers is there on the others too. It goes through the hub under a key that your "
     "computers alone have. A new one is let in by a computer that has the key: both show a code, and you see that it "
@@ -215,8 +218,7 @@ class DevicesDialog(StaysOpenDialog):
         others = [one for one in seen.devices if one.revoked_at is None and not one.this]
         lines = [self._line(one) for one in seen.devices if one.revoked_at is None]
         self._fill(self._lines, lines)
-        made = _buttons(wishes), _buttons(lines)
-        self._put_in_turn(*made)
+        self._put_in_turn(_buttons(wishes), _buttons(lines))
         self.ask.setVisible(seen.lacks_key and seen.joining is None and bool(others) and not seen.joins)
         self.passphrase_row.setVisible(bool(others))
         self.removal_words.setVisible(bool(others) and seen.copy and seen.shares)
@@ -224,7 +226,7 @@ class DevicesDialog(StaysOpenDialog):
         self.use_passphrase.setText(
             "Leave the key at the hub" if seen.leaves_key else "Use the key at the hub"
         )
-        self._hold_on(held, *made)
+        self._hold_on(held)
         entered = before is not None and before.lacks_key and not seen.lacks_key
         if entered:
             self._say("This computer shares what you write with your others now.")
@@ -246,16 +248,24 @@ class DevicesDialog(StaysOpenDialog):
             self.setTabOrder(before, one)
             before = one
 
-    def _hold_on(
-        self, held: QWidget | None, of_wishes: list[QPushButton], of_lines: list[QPushButton]
-    ) -> None:
-        """Where what had the keys is gone they go to what stands in its place, not to whichever field comes next."""
-        if not isinstance(held, QPushButton) or held.isVisibleTo(self):
+    def _hold_on(self, held: QWidget | None) -> None:
+        """Where what had the keys is gone they go to the same act of the same wish or computer, or to what refuses it.
+
+        Else to what commits to nothing: a key that is pressed once more lets nobody in whose code was not compared.
+        """
+        if held is None or held.isVisibleTo(self):
             return
-        words = held.text(), held.accessibleName()
-        same = [one for one in (*of_wishes, *of_lines) if (one.text(), one.accessibleName()) == words]
-        ask = [self.ask] if self.ask.isVisibleTo(self) else []
-        next(iter([*same, *of_wishes, *ask]), self.leave).setFocus()
+        whose = held.property(_WHOSE)
+        if held is self.ask and self._seen is not None and self._seen.joining is not None:
+            whose = self._seen.joining.id
+        there = {
+            one.property(_ACT): one
+            for one in self.findChildren(QWidget)
+            if whose and one.property(_WHOSE) == whose and one.isVisibleTo(self)
+        }
+        neutral = [one for one in (self.ask, self.leave) if one.isVisibleTo(self) and one.isEnabled()]
+        stands_in = there.get(held.property(_ACT)) or there.get(_REFUSE)
+        (stands_in or next(iter(neutral), self)).setFocus()
 
     def _line(self, one: OwnDevice) -> QWidget:
         card = Card(self)
@@ -273,7 +283,7 @@ class DevicesDialog(StaysOpenDialog):
         row.addLayout(words, 1)
         if not one.this:
             remove = quiet_button("Remove", card)
-            remove.setAccessibleName(f"Remove {one.title}")
+            _make_known(remove, one.id, "remove", f"Remove {one.title}{heard.replace(' ·', ',')}")
             remove.setToolTip("The hub knows it no longer; give your passphrase first")
             remove.clicked.connect(lambda: self._on_remove(one))
             row.addWidget(remove, 0, Qt.AlignmentFlag.AlignTop)
@@ -289,12 +299,14 @@ class DevicesDialog(StaysOpenDialog):
             there = f", and choose “{self.hub.currentText()}” there" if self.hub.count() > 1 else ""
             asked = f"Open “Your devices” on a computer that has your work{there}: it then shows a code"
             asked = f"{asked}, and so does this one."
-        card, row = self._wish_card(asked, joining.code)
+        card, row = self._wish_card(asked, joining)
         if joining.state.value == "compare":
             same = primary_button("It is the same", card)
+            _make_known(same, joining.id, "confirm", "It is the same, for this computer")
             same.clicked.connect(lambda: self._do(self._desk.confirm_joining, self._source))
             row.addWidget(same)
         withdraw = quiet_button("It differs" if joining.state.value == "compare" else "Ask no longer", card)
+        _make_known(withdraw, joining.id, _REFUSE, f"{withdraw.text()}, for this computer")
         withdraw.clicked.connect(lambda: self._do(self._desk.withdraw_joining, self._source))
         row.addWidget(withdraw)
         row.addStretch(1)
@@ -307,29 +319,31 @@ class DevicesDialog(StaysOpenDialog):
         words = f"{asked} Does it show this code?" if ready else f"{asked} Its code is on its way."
         if one.state.value == "let_in":
             words = f"“{one.title}” is let in. Say there that the code is the same."
-        card, row = self._wish_card(words, one.code)
+        card, row = self._wish_card(words, one)
+        of_code = f", code {_spelt(one.code)}" if one.code else ""
         if ready:
             let_in = primary_button("It is the same: let in", card)
+            _make_known(let_in, one.id, "let in", f"It is the same: let in {one.title}{of_code}")
             let_in.clicked.connect(lambda: self._do(self._desk.let_in, one.id, self._source))
             row.addWidget(let_in)
         if one.state.value != "let_in":
             away = quiet_button("Turn away", card)
-            away.setAccessibleName(f"Turn {one.title} away")
+            _make_known(away, one.id, _REFUSE, f"Turn {one.title} away{of_code}")
             away.clicked.connect(lambda: self._do(self._desk.turn_away, one.id, self._source))
             row.addWidget(away)
         row.addStretch(1)
         return card
 
-    def _wish_card(self, words: str, code: str) -> tuple[QWidget, QHBoxLayout]:
+    def _wish_card(self, words: str, one: Joining) -> tuple[QWidget, QHBoxLayout]:
         card = Card(self)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addWidget(wrapped_label(words, "", card))
-        if code:
-            shown = QLabel(code, card)
+        if one.code:
+            shown = QLabel(one.code, card)
             shown.setObjectName("headline")
-            shown.setAccessibleName(f"Code {' '.join(code.replace(' ', ''))}")
+            _make_known(shown, one.id, "code", f"Code {_spelt(one.code)}")
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(shown)
             announce(shown, words)
@@ -442,6 +456,18 @@ class DevicesDialog(StaysOpenDialog):
 
 def _buttons(cards: list[QWidget]) -> list[QPushButton]:
     return [button for card in cards for button in card.findChildren(QPushButton)]
+
+
+def _make_known(widget: QWidget, whose: str, act: str, words: str) -> None:
+    """By the wish or computer that it is about, where several look alike; `words` for those who hear the screen."""
+    widget.setProperty(_WHOSE, whose)
+    widget.setProperty(_ACT, act)
+    widget.setAccessibleName(words)
+
+
+def _spelt(code: str) -> str:
+    """Digit by digit, for those who hear the screen."""
+    return " ".join(code.replace(" ", ""))
 
 
 def _when(at: datetime) -> str:
