@@ -33,6 +33,7 @@ from assessor_desk.keys.person_key import KeyNotHere, SealedBatch, open_batch, p
 from assessor_desk.sync.bond import Bond, bond_of
 from assessor_desk.sync.device_letters import letter_from
 from assessor_desk.sync.hub_source import HubSource
+from assessor_desk.sync.source import NotEnrolled
 
 __all__ = ["connected", "issuer", "made_issuer", "opened", "pair", "server"]
 
@@ -97,7 +98,7 @@ def test_a_removal_where_no_copy_of_the_key_lay_at_the_hub_tells_of_none(pair: P
 
 
 @pytest.mark.parametrize("step", ["remove_device", "keep_keys"])
-@pytest.mark.parametrize("ends", [Unavailable, _Killed])
+@pytest.mark.parametrize("ends", [Unavailable, NotEnrolled, _Killed])
 def test_a_removal_that_was_cut_short_is_finished_by_the_next_round(
     pair: Pair,
     opened: Callable[[str], Desk],

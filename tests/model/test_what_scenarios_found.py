@@ -135,6 +135,35 @@ def put_back(office: Office, act: Callable[[], object]) -> None:
     office.open()
 
 
+def test_what_was_sealed_and_is_being_corrected_goes_to_a_hub_put_back_once_that_knows_the_computer_again(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [ADA]) as (office, now):
+        ada = Person(ADA, town.numbers[ADA], tmp_path / "here" / ADA, town.keys[ADA], now)
+        ada.open()
+
+        def enrolled_again() -> None:
+            for device in devices_of(office.hub, ada.number):
+                revoke(office.hub, ada.number, "keyCompromise", device.id)
+            ada.desk.connect(ADDRESS, new_code(office.hub, ada.number), PASSPHRASE)
+            now.move(minutes=5)
+
+        put_back(office, enrolled_again)
+        ada.check_completeness("S-1", [])
+        for criterion in range(2):
+            ada.score("S-1", criterion, 2)
+        ada.write("S-1", "What was handed in says enough.")
+        ada.seal("S-1")
+        ada.correct("S-1")
+        assert "not enrolled here" in ada.sync()
+        ada.desk.connect(ADDRESS, new_code(office.hub, ada.number), PASSPHRASE)
+        assert "delivered 1" in ada.sync()
+        ada.seal("S-1")
+        assert "delivered 1" in ada.sync()
+        assert troubles(office, [ada]) == []
+        ada.close()
+
+
 def test_evidence_destroyed_by_a_clock_that_was_set_back_is_not_thought_to_be_held(
     town: Kept, tmp_path: Path
 ) -> None:

@@ -758,6 +758,22 @@ def test_an_answer_that_does_not_say_that_the_enrolment_was_revoked_takes_nothin
     assert bench.all_here()
 
 
+def test_what_waits_is_not_refused_by_a_hub_that_does_not_know_the_computer(
+    bench: Bench, waiting: str
+) -> None:
+    bench.network.fault = faulty.status(401, b'{"error": "Who are you?"}', "application/json")
+    with pytest.raises(Refused, match="Who are you"):
+        bench.sync()
+    (line,) = bench.store.outbox_waiting()
+    assert (line.digest, line.refused, line.last_trouble) == (
+        waiting,
+        False,
+        "Lakeside hub says: Who are you?",
+    )
+    bench.network.fault = faulty.none
+    assert (bench.sync().delivered, bench.store.outbox_waiting()) == (1, [])
+
+
 def test_a_deleted_vault_and_a_deleted_file_are_noticed_and_fetched_again(bench: Bench) -> None:
     bench.sync()
     shutil.rmtree(bench.vault.folder)

@@ -15,7 +15,7 @@ from uuid import uuid4
 from assessor_desk.domain.errors import Refused
 from assessor_desk.keys.person_key import KeyRing, Side
 from assessor_desk.sync.hub_devices import Chain, HubDevices
-from assessor_desk.sync.source import EnrolmentRevoked
+from assessor_desk.sync.source import NotEnrolled
 
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
@@ -422,8 +422,8 @@ def finish_removals(store: Store, source: HubDevices, identity: str) -> tuple[st
     for device, (title, proof) in going.items():
         try:
             source.remove_device(device, b64decode(proof))
-        except EnrolmentRevoked:
-            raise  # of this device itself
+        except NotEnrolled:
+            raise  # this device itself
         except Refused:
             _forget_removal(store, identity, device, revoked=False)
             raise

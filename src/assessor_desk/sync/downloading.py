@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.artifacts.downloads import GivenUp
 from assessor_desk.domain.errors import DeskError, NoRoom, Unavailable, sentence
-from assessor_desk.sync.source import Busy, EnrolmentRevoked, OnItsWay
+from assessor_desk.sync.source import Busy, NotEnrolled, OnItsWay
 
 if TYPE_CHECKING:
     from assessor_desk.sync.fetching import Told
@@ -73,7 +73,7 @@ class Downloading:
     def run(self) -> None:
         """Fetch them all.
 
-        What cannot be had is told and passed over. Raises Busy and EnrolmentRevoked as they come, Unavailable where the
+        What cannot be had is told and passed over. Raises Busy and NotEnrolled as they come, Unavailable where the
         source seems to be gone, Stopped.
         """
         waiting = deque(self.wanted)
@@ -96,7 +96,7 @@ class Downloading:
                 one = waiting.popleft()
             try:
                 self._note(one, self._fetched(one))
-            except (Busy, EnrolmentRevoked, Stopped) as error:
+            except (Busy, NotEnrolled, Stopped) as error:
                 self._end(error)
             except BaseException as error:
                 self._end(error)
@@ -110,7 +110,7 @@ class Downloading:
                 self._patiently(one)
             except GivenUp:
                 return None
-            except (Busy, EnrolmentRevoked):
+            except (Busy, NotEnrolled):
                 raise
             except DeskError as error:
                 self._heed_stop()

@@ -43,6 +43,7 @@ from assessor_desk.sync.source import (
     Busy,
     EnrolmentRevoked,
     Held,
+    NotEnrolled,
     OnItsWay,
     Source,
     UnknownCursor,
@@ -273,7 +274,7 @@ class _Round:
             except OnItsWay as way:
                 self.store.outbox_failed(line.id, sentence(way))
                 continue
-            except EnrolmentRevoked as error:
+            except NotEnrolled as error:
                 self.store.outbox_failed(line.id, sentence(error))
                 raise
             except Unavailable as error:

@@ -43,7 +43,7 @@ from assessor_desk.sync.bond import (
 )
 from assessor_desk.sync.device_letters import Letter, letter_from
 from assessor_desk.sync.hub_devices import Chain, HubDevices, OutOfOrder, TooLarge
-from assessor_desk.sync.source import EnrolmentRevoked
+from assessor_desk.sync.source import NotEnrolled
 from assessor_desk.sync.unreached import Unreached, may_be_of_one_thing
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def exchange(store: Store, source: HubDevices, identity: str, person: str, done:
         done.notes.extend(f"“{title}” was removed: the hub knows it no longer." for title in titles)
         if (titles or stale) and store.fact(copy_gone_name(identity)):
             done.notes.append(COPY_GONE)
-    except EnrolmentRevoked:
+    except NotEnrolled:
         raise
     except Refused as error:
         done.troubles.append(f"A computer that you removed is still known to the hub. {sentence(error)}")
@@ -335,7 +335,7 @@ class _Exchange:
                     raise
                 again = False
                 self._begin_chain(self.bond)
-            except EnrolmentRevoked:
+            except NotEnrolled:
                 raise
             except (Refused, Unreached) as error:
                 if isinstance(error, TooLarge) and self._cut_smaller():

@@ -34,7 +34,7 @@ from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.sync.authorities import authorities
 from assessor_desk.sync.hub_devices import HubDevices
 from assessor_desk.sync.pace import Pace
-from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, UnknownCursor
+from assessor_desk.sync.source import Busy, EnrolmentRevoked, Held, NotEnrolled, UnknownCursor
 from assessor_desk.sync.uncollected import uncollected
 from assessor_desk.sync.unreached import Reaching, Unreached, Why, portal
 
@@ -397,6 +397,8 @@ class HubSource(HubDevices):
 
         if status in (401, 403) and reason == WithdrawalReason.ENROLMENT_REVOKED and self._token:
             return EnrolmentRevoked(words)
+        if status == 401:
+            return NotEnrolled(words)
         return _BeginAgain(words) if reason == BEGIN_AGAIN else Refused(words)
 
     def _problem(self, response: httpx.Response) -> Problem | None:

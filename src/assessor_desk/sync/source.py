@@ -56,7 +56,11 @@ class Held:
     released: frozenset[str] = frozenset()
 
 
-class EnrolmentRevoked(Refused):
+class NotEnrolled(Refused):
+    """The source declines this device, whatever it asks: that says nothing of what was offered or asked for."""
+
+
+class EnrolmentRevoked(NotEnrolled):
     """The source knows this device and says that its enrolment was revoked.
 
     Never raised for a device that a source merely does not know: the evidence goes with it.
