@@ -101,6 +101,15 @@ def without_assignments(page: SourceChanges, ids: set[str]) -> SourceChanges:
     )
 
 
+def without_evidence(page: SourceChanges, submissions: set[str]) -> SourceChanges:
+    """The page without what opens the evidence of these submissions, and packets about them."""
+    parts: dict[str, Any] = {
+        name: _without(getattr(page, name), "submission_id", submissions)
+        for name in ("blobs", "renditions", "packets")
+    }
+    return replace(page, **parts)
+
+
 def _without(things: Iterable[Any], name: str, strange: set[str]) -> tuple[Any, ...]:
     return tuple(one for one in things if getattr(one, name) not in strange)
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from assessor_desk.domain.changes import Published, SourceChanges, TimeStamp, Vouching
 from assessor_desk.domain.errors import Damaged, DeskError, sentence
-from assessor_desk.sync.ownership import otherwise_worded, own_page, rules_of, without_assignments
+from assessor_desk.sync.ownership import (
+    otherwise_worded,
+    own_page,
+    rules_of,
+    without_assignments,
+    without_evidence,
+)
 
 if TYPE_CHECKING:
     from assessor_desk.store.store import Store
@@ -44,7 +50,7 @@ class Vetting:
         """The page without a trust list that does not hold: kept even for a moment, it would vouch for the next one.
 
         And without rubrics, policies and phrase banks that are not what their issuer signed, nor assignments that
-        would need them.
+        would need them, nor keys that only these would need.
         """
         page = self._own(page)
         if page.trust:
@@ -58,8 +64,8 @@ class Vetting:
         rubrics, policies = self._vouched(page.rubrics, "rubric"), self._vouched(page.policies, "policy")
         lacking = len(rubrics) + len(policies) != len(page.rubrics) + len(page.policies)
         page = self._set_apart(replace(page, rubrics=rubrics, policies=policies))
-        page = self._by_the_words_here(page)
-        return self._without_assignments_lacking(page) if lacking else page
+        kept = self._by_the_words_here(page)
+        return self._without_idle_keys(self._without_assignments_lacking(kept) if lacking else kept, page)
 
     def _set_apart(self, page: SourceChanges) -> SourceChanges:
         """The page, with what is here in another programme's words under the same id and version set apart.
@@ -152,3 +158,17 @@ class Vetting:
         ids = {one.id for one in kept}
         attested = tuple(one for one in page.attested if one.assignment_id in ids)
         return replace(page, assignments=kept, attested=attested)
+
+    def _without_idle_keys(self, kept: SourceChanges, page: SourceChanges) -> SourceChanges:
+        """What is kept of a page without keys to evidence whose assignment was left out of it.
+
+        Nobody could work with them, and no policy would say until when. They come with the assignment: while something
+        was left out everything is asked for anew.
+        """
+        kept_for = {one.submission_id for one in kept.assignments}
+        idle = {one.submission_id for one in page.assignments} - kept_for
+        if not idle:
+            return kept
+        with self.store.reading() as view:
+            idle = {one for one in idle if all(aside for _, aside in view.assignments(one))}
+        return without_evidence(kept, idle)
