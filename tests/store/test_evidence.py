@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from assessor_desk.artifacts.vault import Vault
+from assessor_desk.desk.destroying import Remains
 from assessor_desk.domain.changes import Blob, Published, SourceChanges, Vouching, WithdrawalReason
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import Entry, EntryKind
@@ -182,6 +184,44 @@ def unassigned(store: Store, page: MakePage) -> SourceChanges:
     whole = page(1)
     store.accept(replace(whole, rubrics=(), assignments=()), whole.submissions[0].source)
     return whole
+
+
+def test_pages_laid_out_of_what_is_not_known_any_more_are_named_with_what_they_were_made_of(
+    store: Store, tmp_path: Path
+) -> None:
+    """As on a desk that was put back from a snapshot, which the keys outlive."""
+    stray = Blob("not-known", "plan", "d" * 64, 10, b"\x07" * 32)
+    store.keys.keep([stray])
+    store.keys.keep_made(("not-known", "plan", stray.digest), "pages", "e" * 64, b"\x08" * 32)
+    vault = Vault(tmp_path / "vault")
+    vault.path("e" * 64).parent.mkdir(parents=True)
+    vault.path("e" * 64).write_bytes(b"open in another program")
+    lost = SourceChanges("c2", withdrawn=("a-lost",), withdrawn_from={"a-lost": "not-known"})
+    store.accept(lost, "source")
+    with store.reading() as view:
+        (owed,) = view.custody.destructions()
+    assert [(one.what, one.digest) for one in owed.made.pieces] == [
+        ("original", stray.digest),
+        ("laid_out", "e" * 64),
+    ]
+    assert store.keys.made_of("not-known") == set()
+    remains = Remains(store, vault, tmp_path / "set aside", lambda: NOW)
+    assert "1 file is still in use" in remains.of(owed.made)
+
+
+def test_pages_laid_out_count_as_evidence_that_goes_in_its_time(store: Store, held: SourceChanges) -> None:
+    own, gone = held.submissions[0], held.assignments[0]
+    store.accept(withdrawal(held, WithdrawalReason.UNASSIGNED), own.source)
+    with store.transaction() as work:
+        work.custody.park([(own.id, "plan"), (own.id, "video")], "freed", "")
+        work.commit()
+    store.keys.destroy(own.id)
+    store.keys.keep_made((own.id, "plan", held.blobs[1].digest), "pages", "e" * 64, b"\x08" * 32)
+    told = SourceChanges("c3", withdrawn=(gone.id,), withdrawn_from={gone.id: own.id})
+    store.accept(told, own.source)
+    with store.reading() as view:
+        assert view.custody.destructions() == []
+    assert store.keys.made_of(own.id) == {("plan", "e" * 64)}
 
 
 def test_what_another_source_gave_is_not_spoken_of(store: Store, held: SourceChanges) -> None:

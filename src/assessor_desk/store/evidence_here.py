@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessor_desk.domain.changes import Blob, SourceCounts
+from assessor_desk.domain.custody import Piece
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys, Held
-from assessor_desk.store.custody import OVER
+from assessor_desk.store.custody import OVER, pieces_of
 from assessor_desk.store.lines import (
     ENDED,
     FREED,
@@ -43,6 +44,21 @@ class EvidenceHere:
         return (
             None if line.removed else self._keys.key(line.submission_id, line.artifact_id, line.blob_digest)
         )
+
+    def pieces_here(self, submission_id: str) -> list[Piece]:
+        """What a key, or a file, is here of, with what was made here of it: whatever is destroyed with it.
+
+        Keys outlive a file that was put back to before their submission came, so that may be unknown.
+        """
+        keys = self._keys.of(submission_id)
+        keyed = {one for one in keys if one[1]}
+        here = {
+            (line.artifact_id, line.blob_digest)
+            for line in self.artifacts(submission_id)
+            if line.blob_digest and (line.here or (line.artifact_id, "") in keys)
+        }
+        made = sorted(self._keys.made_of(submission_id))
+        return [*pieces_of(sorted(keyed | here)), *(Piece(one, "laid_out", digest) for one, digest in made)]
 
     def artifacts_here(self) -> list[ArtifactLine]:
         """The artifacts whose bytes are said to be here."""

@@ -31,7 +31,7 @@ from assessor_desk.domain.submission import Submission
 from assessor_desk.store import tables as t
 from assessor_desk.store.artifact_keys import ArtifactKeys
 from assessor_desk.store.counted_time import not_before
-from assessor_desk.store.custody import CONTACTS, pieces_of
+from assessor_desk.store.custody import CONTACTS
 from assessor_desk.store.evidence_here import may_be_here
 from assessor_desk.store.lines import (
     ENDED,
@@ -209,16 +209,14 @@ class Writing(Reading):
             why = changes.withdrawn_for.get(assignment_id, WithdrawalReason.UNASSIGNED).value
             if known and not assigned:
                 self.take_away_evidence(submission_id, why)
-            keyed = pieces_of(sorted(one for one in self._keys.of(submission_id) if one[1]))
             at = max(self._destroyed_at(source), changes.told_at or self._now)
-            self.custody.note_nothing_here(submission_id, source, why, at, keyed)
+            pieces = self.pieces_here(submission_id)
+            self.custody.note_nothing_here(submission_id, source, why, at, pieces)
             self._recalled.add(submission_id)
 
     def _has_of(self, submission_id: str) -> bool:
-        return (
-            bool(self._keys.of(submission_id))
-            or any(line.here for line in self.artifacts(submission_id))
-            or not all(aside for _, aside in self.assignments(submission_id))
+        return bool(self.pieces_here(submission_id)) or not all(
+            aside for _, aside in self.assignments(submission_id)
         )
 
     def _left_off(self, changes: SourceChanges, source: str) -> None:
@@ -329,19 +327,9 @@ class Writing(Reading):
         self._recalled.add(submission_id)
 
     def _note_destroyed(self, submission_id: str, why: str) -> None:
-        """What is destroyed now is what a key, or a file, is still here of."""
-        keys = self._keys.of(submission_id)
-        keyed = {one for one in keys if one[1]}
-        here = {
-            (line.artifact_id, line.blob_digest)
-            for line in self.artifacts(submission_id)
-            if line.blob_digest and (line.here or (line.artifact_id, "") in keys)
-        }
-        made = [Piece(one, "laid_out", digest) for one, digest in self._keys.made_of(submission_id)]
         packets = [] if why in (RETENTION, ENDED) else self.deciding.of(submission_id)
         pieces = [
-            *pieces_of(sorted(keyed | here)),
-            *made,
+            *self.pieces_here(submission_id),
             *(Piece(line.digest, "packet", line.blob) for line in packets if line.here),
         ]
         at = self._destroyed_at(self.source_of(submission_id))
