@@ -1016,6 +1016,20 @@ def test_amid_an_exchange_no_name_and_no_new_key_is_lost(pair: Pair) -> None:
     assert (after.cursor, after.title) == (99, "Room 12")
 
 
+def test_a_name_that_waits_for_an_exchange_holds_up_no_look_at_who_asks(pair: Pair) -> None:
+    naming, looking = (
+        threading.Thread(target=act)
+        for act in (lambda: pair.school.call_device("Room 12"), pair.school.joins)
+    )
+    with pair.school._upkeep.exchanging:
+        naming.start()
+        until(lambda: "Room 12" in {one.title for one in pair.home.devices()})
+        looking.start()
+        looking.join(10)
+        assert not looking.is_alive()
+    naming.join()
+
+
 @pytest.mark.long
 def test_a_batch_that_the_hub_lost_is_told_and_comes_again(pair: Pair) -> None:
     pair.sync()

@@ -3,8 +3,10 @@
 import json
 import re
 import shutil
+import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from assessor_desk.desk.devices import JoinState
 from assessor_desk.desk.identity_answers import IdentityStanding
 from assessor_desk.desk.programmes import trust_list
 from assessor_desk.domain.changes import PassedBack, Published, SourceChanges, TimeStamp
-from assessor_desk.domain.errors import Damaged, Refused
+from assessor_desk.domain.errors import Damaged, DeskError, Refused
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Role
 from assessor_desk.hub.assigning import assign_all
@@ -379,6 +381,27 @@ def test_a_computer_is_let_in_at_each_hub_by_itself_in_whichever_order_they_were
     assert other.case(own_id).review.overall == "Written on the first computer."
     with pytest.raises(Refused, match="It knows “LAKE-1 hub”, “BAY-1 hub”"):
         desk.devices("Another hub")
+
+
+def test_a_hub_that_does_not_answer_holds_up_no_look_at_another(desk: Desk, other: Desk) -> None:
+    other.ask_to_join("BAY-1 hub")
+
+    def look() -> None:
+        with suppress(DeskError):
+            desk.joins("LAKE-1 hub")
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        lake, bay = desk.store.fact("sources")
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        desk.store.set_fact("sources", [{**lake, "address": address}, bay])
+        waits = threading.Thread(target=look)
+        waits.start()
+        taken, _ = silent.accept()
+        (asks,) = desk.joins("BAY-1 hub")
+        assert waits.is_alive()
+        assert asks.state is JoinState.ASKED
+    taken.close()
+    waits.join()
 
 
 def test_a_computer_connected_before_a_hub_s_number_was_kept_takes_it_from_that_programme_s_certificate(

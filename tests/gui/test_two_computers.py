@@ -19,6 +19,7 @@ from tests.desk.test_programmes import desk, made, other, programmes
 from tests.desk.test_with_a_hub import Issuer
 
 from assessor_desk.desk import Desk
+from assessor_desk.desk.devices import HubHere
 from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable
 from assessor_desk.domain.own_devices import OwnDevice
 from assessor_desk.domain.review import TextField
@@ -380,7 +381,7 @@ class _Answers:
         self.refused: DeskError | None = None
         self.looks = self.copies_asked = 0
 
-    def hubs(self) -> tuple[()]:
+    def hubs(self) -> tuple[HubHere, ...]:
         return ()
 
     def devices(self, _: str) -> tuple[OwnDevice, ...]:
@@ -448,6 +449,41 @@ def _rename(dialog: DevicesDialog, answers: _Answers, qtbot: QtBot, refused: Des
     )
     qtbot.waitUntil(lambda: not dialog._looking, timeout=PATIENCE_MS)
     return dialog.told.text()
+
+
+class _OneIsSilent(_Answers):
+    """Of two hubs the first does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer, self.asked = threading.Event(), list[str]()
+
+    def hubs(self) -> tuple[HubHere, ...]:
+        return HubHere("lake", "LAKE-1 hub"), HubHere("bay", "BAY-1 hub")
+
+    def joins(self, source: str) -> tuple[()]:
+        self.asked.append(source)
+        if source == "lake":
+            self.may_answer.wait(20)
+        return super().joins(source)
+
+
+def test_however_often_another_hub_is_chosen_one_look_waits_for_one_that_does_not_answer(
+    tasks: Tasks, qtbot: QtBot
+) -> None:
+    answers = _OneIsSilent()
+    dialog = DevicesDialog(tasks, cast("Desk", answers))
+    dialog._timer.stop()
+    qtbot.addWidget(dialog)
+    for _ in range(3):
+        dialog.hub.setCurrentIndex(1)
+        qtbot.waitUntil(lambda: dialog.told.text() == "", timeout=PATIENCE_MS)
+        dialog.hub.setCurrentIndex(0)
+        assert dialog.told.text() == "Looking…"
+    assert answers.asked.count("lake") == 1
+    answers.may_answer.set()
+    qtbot.waitUntil(lambda: dialog.told.text() == "", timeout=PATIENCE_MS)
+    assert dialog.name.text() == "School desktop"
 
 
 def test_a_hub_that_is_back_is_no_longer_told_as_out_of_reach(

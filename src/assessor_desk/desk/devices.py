@@ -95,7 +95,7 @@ class Devices(Room):
         """Give this computer a name that the person knows it by."""
         with self._at(source) as hub:
             hub.hub.call_device(title)
-            self._change_bond(hub, lambda bond: replace(bond, title=title.strip()))
+        self._change_bond(hub.identity, lambda bond: replace(bond, title=title.strip()))
         return Changes.of(Kind.SETTINGS)
 
     # -- as the computer that asks -----------------------------------------------------------------------------
@@ -321,12 +321,12 @@ class Devices(Room):
         finally:
             self._surroundings.arrived()
 
-    def _change_bond(self, hub: _Hub, change: Callable[[Bond], Bond]) -> None:
+    def _change_bond(self, identity: str, change: Callable[[Bond], Bond]) -> None:
         """Not amid an exchange, which writes the bond as it knew it: a new key, or a name, would be gone again."""
         with self._upkeep.exchanging:
-            bond = _bond(self.store, hub.identity)
+            bond = _bond(self.store, identity)
             if bond is not None:
-                _keep(self.store, hub.identity, change(bond))
+                _keep(self.store, identity, change(bond))
 
     def _answered(self, hub: _Hub, join: Join) -> Joining:
         from assessor_desk.keys.person_key import commitment_to, shown_part
@@ -466,27 +466,30 @@ class Devices(Room):
 
     @contextmanager
     def _at(self, source: str) -> Iterator[_Hub]:
-        """One call at a time: a look between a wish's being noted here and told there would take it for turned away."""
-        with self._upkeep.meeting, self._met(source) as hub:
+        """One call at a time: a look between a wish's being noted here and told there would take it for turned away.
+
+        At each hub by itself, as all that is kept is: one that does not answer holds up no look at another.
+        """
+        identity = _chosen(self.store, source)["identity"]
+        with self._upkeep.meeting(identity), self._met(identity) as hub:
             yield hub
 
     @contextmanager
-    def _met(self, source: str) -> Iterator[_Hub]:
+    def _met(self, identity: str) -> Iterator[_Hub]:
         from assessor_desk.desk.connecting import source_of
         from assessor_desk.desk.programmes import person_at, sealed_for
         from assessor_desk.sync.bond import meet_again, to_settle
         from assessor_desk.sync.hub_devices import HubDevices
 
-        kept = _chosen(self.store, source)
-        found = source_of(self._surroundings, kept["identity"])
+        found = source_of(self._surroundings, identity)
         try:
             if not isinstance(found, HubDevices):
                 raise Refused(f"{found.title} is no hub: it hands nothing on between your computers")
-            if to_settle(self.store, kept["identity"]):
+            if to_settle(self.store, identity):
                 with self._upkeep.exchanging:
-                    meet_again(self.store, found, kept["identity"])
-            known = (self.store, self._place.identity, kept["identity"])
-            yield _Hub(found, found, kept["identity"], person_at(*known), sealed_for(*known))
+                    meet_again(self.store, found, identity)
+            known = (self.store, self._place.identity, identity)
+            yield _Hub(found, found, identity, person_at(*known), sealed_for(*known))
         finally:
             found.close()
 

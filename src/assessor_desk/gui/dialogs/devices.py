@@ -81,7 +81,10 @@ class DevicesDialog(StaysOpenDialog):
         super().__init__(tasks, parent)
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
-        self._looking, self._looks = False, 0
+        self._looking, self._looks = (
+            set[str](),
+            0,
+        )  # hubs that are being looked at; one at most waits for each
         self.hub = wide_choice("Hub", self)
         for one in desk.hubs():
             self.hub.addItem(one.title, one.identity)
@@ -163,10 +166,10 @@ class DevicesDialog(StaysOpenDialog):
     # Looking
 
     def _look(self) -> None:
-        if self._looking:
-            return
-        self._looking = True
         desk, source = self._desk, self._source
+        if source in self._looking:
+            return
+        self._looking.add(source)
         known = self._seen.copy if self._seen is not None and self._looks % _COPY_EVERY else None
         self._looks += 1
 
@@ -197,13 +200,12 @@ class DevicesDialog(StaysOpenDialog):
         self.name.clear()
         self._say("")
         self._say_of_look(_LOOKING)
-        self._looking = False
         self._look()
 
     def _show(self, seen: _Seen) -> None:
+        self._looking.discard(seen.source)
         if seen.source != self._source:
             return
-        self._looking = False
         before, self._seen = self._seen, seen
         self._say_of_look("")
         if before is None:
@@ -398,7 +400,8 @@ class DevicesDialog(StaysOpenDialog):
         def done(answer: Any) -> None:
             self._end()
             self._say(answer if isinstance(answer, str) else said)
-            self._looking, self._looks = False, 0
+            self._looking.discard(self._source)
+            self._looks = 0
             self._look()
 
         self._begin()
@@ -414,9 +417,9 @@ class DevicesDialog(StaysOpenDialog):
 
     def _on_missed(self, error: DeskError, source: str) -> None:
         """A look came to nothing. A warning stays until the person does something, whatever the next look finds."""
+        self._looking.discard(source)
         if source != self._source:
             return
-        self._looking = False
         words = sentence(error)
         if not isinstance(error, Damaged):
             self._say_of_look(words)
