@@ -368,11 +368,15 @@ def test_what_a_lost_answer_told_of_and_was_withdrawn_since_is_not_believed_to_b
         assert run_command(["hub", "--at", str(office.folder / "hub"), "custody", "S-1", "--all"]) == 0
         assert "says that it never came" in capsys.readouterr().out
         if how == "unassigned":
-            now.move(hours=1)
+            now.move(minutes=4)
             _withdrawn_unseen(office, ben, how)
             assert "S-1" in _held_by(office, ben)
             ben.sync()
             assert "S-1" not in _held_by(office, ben)
+            now.move(minutes=4)
+            assign(office.hub, "S-1", ben.number, Purpose.ASSESS)
+            ben.sync()
+            assert "S-1" in _held_by(office, ben)
         ben.close()
 
 

@@ -6,7 +6,7 @@ that came after ends it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,8 +30,9 @@ class Holder:
     """A computer that was given keys of a submission's evidence: since when it holds that, or why it does no more.
 
     `destroyed_at` is None while it holds it; `why` is the receipt's reason, `receipt` its digest, `exports` copies that
-    were taken out on purpose, `files` how many were destroyed: none where what it was given never arrived. `revoked`:
-    the enrolment ended, so that the desk is to destroy it, or did.
+    were taken out on purpose, `files` how many were destroyed: none where it says that nothing of it is there. Of
+    several receipts it is the last that destroyed anything. `revoked`: the enrolment ended, so that the desk is to
+    destroy it, or did.
     """
 
     key: str
@@ -110,12 +111,12 @@ def read_document(path: Path) -> bytes:
 
 
 def _given(view: sa.Connection, wanted: set[str]) -> list[Any]:
-    """To which computers keys were given, of which submission, each with every time that was."""
+    """To which computers keys were given, of which submission; when first and last, and the last line that says so."""
     own, s = t.audit.c, t.submissions.c
     query = (
         sa.select(
             own.submission, own.device, own.person, s.key, sa.func.max(own.at, type_=t.Instant).label("last"),
-            sa.func.min(own.at, type_=t.Instant).label("first"),
+            sa.func.min(own.at, type_=t.Instant).label("first"), sa.func.max(own.seq).label("seq"),
         )
         .join(t.submissions, s.id == own.submission)
         .where(own.act == Act.TOLD_KEYS.value)
@@ -126,8 +127,15 @@ def _given(view: sa.Connection, wanted: set[str]) -> list[Any]:
 
 
 def _receipts(view: sa.Connection, wanted: set[str]) -> dict[tuple[str, str], list[Any]]:
-    own = t.destructions.c
-    query = sa.select(t.destructions).order_by(own.destroyed_at)
+    """By submission and computer, each with the line of the audit log that says that it came.
+
+    None for a receipt from a back-up that was put back: the log goes on as it was.
+    """
+    own, a = t.destructions.c, t.audit.c
+    came = (
+        a.submission == own.submission_id, a.subject == own.digest, a.act == Act.TOLD_DESTROYED.value
+    )  # fmt: skip
+    query = sa.select(t.destructions, a.seq).outerjoin(t.audit, sa.and_(*came))
     found: dict[tuple[str, str], list[Any]] = {}
     for row in view.execute(query.where(own.submission_id.in_(wanted)) if wanted else query):
         found.setdefault((row.submission_id, row.device), []).append(row)
@@ -140,14 +148,23 @@ def _destroyed_at(receipt: Any) -> datetime:
     return at
 
 
-def _holder(given: Any, receipts: Iterable[Any], titles: dict[str, Any]) -> Holder:
+def _is_of(receipt: Any, given: Any) -> bool:
+    """Whether a receipt is of the keys that were given last.
+
+    It came after them, by the log's own order; and what it tells of was after them, by a computer's clock that may be
+    behind: one of before may have been owed for weeks.
+    """
+    after = receipt.received_at >= given.last if receipt.seq is None else receipt.seq > given.seq
+    return bool(after and receipt.destroyed_at + _SKEW >= given.last)
+
+
+def _holder(given: Any, receipts: Sequence[Any], titles: dict[str, Any]) -> Holder:
     device = titles.get(given.device)
     about = (given.key, given.submission, given.person, given.device, device.title if device else "")
     revoked = device is not None and device.revoked_at is not None
-    last = max(receipts, key=_destroyed_at, default=None)
-    if last is None:
-        return Holder(*about, given.first, revoked)
-    if _destroyed_at(last) + _SKEW < given.last:
-        return Holder(*about, given.last, revoked)
-    exports, files = sum(one.exports for one in receipts), sum(one.files for one in receipts)
+    if not any(_is_of(one, given) for one in receipts):
+        return Holder(*about, given.last if receipts else given.first, revoked)
+    last = max([one for one in receipts if one.files] or receipts, key=_destroyed_at)
+    exports = max(one.exports for one in receipts)  # each counts all that were taken out until then
+    files = sum(one.files for one in receipts)
     return Holder(*about, given.first, revoked, last.destroyed_at, last.why, last.digest, exports, files)
