@@ -497,7 +497,7 @@ def exchange_entries(desk: Surroundings, source: Source, done: Exchanged) -> Non
             desk.arrived()  # what follows from it goes with this round: there may be no next one
             exchange(*known)
             outbox = desk.store.path.parent / OUTBOX
-            fetch_own_packets(desk.store, source, source.identity, outbox, done.troubles.append)
+            fetch_own_packets(desk.store, source, source.identity, outbox, desk.clock(), done.troubles.append)
     finally:
         desk.arrived()
     done.troubles[:] = dict.fromkeys(done.troubles)  # heard twice, what stays is told once

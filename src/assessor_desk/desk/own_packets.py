@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.domain.errors import Damaged, Refused, sentence
 from assessor_desk.packets.receiving import digest_in
+from assessor_desk.sync.source import NotEnrolled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from assessor_desk.store.store import Store
     from assessor_desk.sync.hub_devices import HubDevices
 
-#: Packets that a source would not hand back, by its identity: they are not asked for with every round.
+#: Packets that a source would not hand back, by its identity, and when: they are not asked for with every round.
 _NOT_THERE = "packets not handed back by"
+#: A source that was put back has it again once its own computer was there; what arrived changed may come whole.
+_ASKED_AGAIN = timedelta(days=1)
 
 
 def fetch_own_packets(
@@ -25,27 +29,38 @@ def fetch_own_packets(
     source: HubDevices,
     identity: str,
     outbox: Path,
+    now: datetime,
     tell: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Fetch those that are not here; how many came. What a source does not hand back is asked for once.
+    """Fetch those that are not here; how many came. What a source does not hand back is asked for once a day.
 
     A time-stamp that came before its packet is checked now; `tell` hears of one that does not hold, and is let go.
-    Raises Unavailable where the source is lost; what came until then stays.
+    Raises Unavailable where the source is lost, NotEnrolled where it does not know this device any more; what came
+    until then stays.
     """
+    name = f"{_NOT_THERE} {identity}"
     with store.reading() as view:
-        gone = set(view.fact(f"{_NOT_THERE} {identity}", []))
+        gone = _asked_lately(view.fact(name, {}), now)
         wanted = [one for one in view.travelling.elsewhere(identity) if one[1] not in gone]
     came = 0
     for line, digest in wanted:
         try:
             content = _fetched(source, digest)
+        except NotEnrolled:
+            raise  # which says nothing of the packet
         except (Refused, Damaged):
-            gone.add(digest)
-            store.set_fact(f"{_NOT_THERE} {identity}", sorted(gone))
+            gone[digest] = now.isoformat()
+            store.set_fact(name, gone)
             continue
         _keep(store, Vault(outbox), line, content, _strange_stamp(store, identity, line, content, tell))
         came += 1
     return came
+
+
+def _asked_lately(kept: Mapping[str, str] | list[str], now: datetime) -> dict[str, str]:
+    """Those that were not handed back a short while ago. What was kept without saying when is asked for once more."""
+    known = kept.items() if isinstance(kept, Mapping) else ()
+    return {digest: at for digest, at in known if abs(now - datetime.fromisoformat(at)) < _ASKED_AGAIN}
 
 
 def _fetched(source: HubDevices, digest: str) -> bytes:
