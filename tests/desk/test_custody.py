@@ -283,6 +283,8 @@ def test_no_receipt_is_signed_while_anything_of_it_is_left(desk: Desk, tmp_path:
         work.commit()
     assert remains.of(made) == "The evidence is here again: it was sent once more"
     gone = replace(made, pieces=())
+    assert remains.of(gone) == "The evidence is here again: it was sent once more"
+    desk.store.keys.destroy(own_id)
     assert remains.of(gone) == ""
     with desk.store.transaction() as work:
         work.preflights.keep(Unseen(own_id, pieces[0].artifact_id, pieces[0].digest), (), "0f0f")

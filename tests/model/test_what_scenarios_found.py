@@ -21,6 +21,7 @@ from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.custody import Holder, holders
 from assessor_desk.hub.people import devices_of, new_code, revoke
 from assessor_desk.store.custody import Owed
+from assessor_desk.store.swapping import BEFORE
 
 
 def test_at_a_hub_put_back_from_an_older_copy_a_computer_enrols_again_though_it_knows_a_later_trust_list(
@@ -397,6 +398,34 @@ def test_what_was_destroyed_once_and_given_again_in_a_lost_answer_is_not_believe
         _withdrawn_unseen(office, ben, "unassigned")
         assert "S-1" in _held_by(office, ben)
         ben.sync()
+        assert "S-1" not in _held_by(office, ben)
+        assert [len(one.pieces) > 0 for one in _destroyed(ben)] == [True, False]
+        ben.close()
+
+
+def test_a_receipt_that_is_owed_does_not_speak_for_what_a_lost_answer_told_of_after_it(
+    town: Kept, tmp_path: Path
+) -> None:
+    with town_from(town, tmp_path / "here", [BEN]) as (office, now):
+        ben = Person(BEN, town.numbers[BEN], tmp_path / "here" / BEN, town.keys[BEN], now)
+        ben.open()
+        assign(office.hub, "S-1", ben.number, Purpose.ASSESS)
+        ben.sync()
+        withdraw(office.hub, "S-1", ben.number)
+        as_it_was = ben.folder / BEFORE / "a file that was put back"
+        as_it_was.mkdir(parents=True)
+        for days in (40, 40, 0):
+            now.move(days=days)
+            ben.sync()
+        assert [len(one.pieces) > 0 for one in _destroyed(ben)] == [True]
+        now.move(days=3)
+        _withdrawn_unseen(office, ben, "unassigned")
+        ben.sync()
+        assert "S-1" in _held_by(office, ben), "nothing is signed yet"
+        as_it_was.rmdir()
+        now.move(days=11)
+        for _ in range(2):
+            ben.sync()
         assert "S-1" not in _held_by(office, ben)
         assert [len(one.pieces) > 0 for one in _destroyed(ben)] == [True, False]
         ben.close()

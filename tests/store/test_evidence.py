@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,6 +135,26 @@ def test_of_what_never_came_it_is_said_once_that_nothing_is_here_and_keys_withou
     store.accept(replace(told, withdrawn_from={"a-lost": "never-came either"}), "source")
     with store.reading() as view:
         assert [one.made.pieces for one in view.custody.destructions("never-came either")] == [()]
+
+
+def test_that_nothing_is_here_is_said_again_where_what_is_owed_is_from_before(
+    store: Store, held: SourceChanges
+) -> None:
+    own_id, source = held.submissions[0].id, held.submissions[0].source
+    store.accept(withdrawal(held, WithdrawalReason.RECUSAL), source)
+
+    def owed(at: datetime) -> list[tuple[datetime, bool]]:
+        told = SourceChanges("c3", withdrawn=("a-x",), withdrawn_from={"a-x": own_id}, told_at=at)
+        store.accept(told, source)
+        with store.reading() as view:
+            return [(one.made.destroyed_at, bool(one.made.pieces)) for one in view.custody.destructions()]
+
+    (first,) = owed(NOW)
+    assert first == (NOW, True)
+    minutes, days = NOW + timedelta(minutes=9), NOW + timedelta(days=3)
+    assert owed(minutes) == [first], "once is enough"
+    for at in (days, days + timedelta(days=1)):
+        assert owed(at) == [first, (at, False)], "the older word that nothing is here gave way"
 
 
 @pytest.mark.parametrize("reason", [WithdrawalReason.UNASSIGNED, WithdrawalReason.CONSENT_WITHDRAWN])

@@ -50,7 +50,7 @@ class Remains:
         digests = {piece.digest for piece in made.pieces}
         keys = self.store.keys
         kept = {digest for _, digest in keys.of(made.submission_id) | keys.made_of(made.submission_id)}
-        if digests & kept:
+        if digests & kept or (kept and not digests):  # of no pieces, it says that nothing of it is here
             yield "The evidence is here again: it was sent once more"
         others = {digest for own, _, digest in self._named if own != made.submission_id}
         with self.store.reading() as view:

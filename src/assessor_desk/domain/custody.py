@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+#: How far a desk's clock may be behind its source's: what it destroyed so long before keys were given may be of them.
+BEHIND = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

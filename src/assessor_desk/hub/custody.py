@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from assessor_desk.domain.custody import BEHIND
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.auditing import Act
 from assessor_desk.hub.by_key import refuse_unknown
 from assessor_desk.hub.destroying import records
 from assessor_desk.hub.hub import Hub
-
-#: By how much a desk's clock may be behind the hub's.
-_SKEW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def _is_of(receipt: Any, given: Any) -> bool:
     behind: one of before may have been owed for weeks.
     """
     after = receipt.received_at >= given.last if receipt.seq is None else receipt.seq > given.seq
-    return bool(after and receipt.destroyed_at + _SKEW >= given.last)
+    return bool(after and receipt.destroyed_at + BEHIND >= given.last)
 
 
 def _holder(given: Any, receipts: Sequence[Any], titles: dict[str, Any]) -> Holder:

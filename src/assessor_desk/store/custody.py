@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from assessor_desk.domain.custody import Destruction, Piece
+from assessor_desk.domain.custody import BEHIND, Destruction, Piece
 from assessor_desk.domain.renditions import Shown, artifact_of, is_rendition, rendition_id
 from assessor_desk.store import tables as t
 from assessor_desk.store.lines import InboxState
@@ -138,10 +138,17 @@ class Custody:
     def note_nothing_here(
         self, submission_id: str, source: str, why: str, at: datetime, pieces: Iterable[Piece]
     ) -> None:
-        """Of what a source gave keys of, and this desk does not know, at most these pieces; said once."""
+        """Of what a source gave keys of, and this desk does not know, at most these pieces; said once.
+
+        Again where all that is owed is from before: the source may have given keys since, and would take it to be of
+        others. An older word that nothing was here gives way to this one.
+        """
         d = t.destructions.c
         owed = (d.submission_id == submission_id, d.source == source, d.delivered_at.is_(None))
-        if self._connection.execute(sa.select(d.id).where(*owed)).first() is None:
+        fresh = sa.select(d.id).where(*owed, d.destroyed_at >= at - BEHIND)
+        if self._connection.execute(fresh).first() is None:
+            nothing = sa.func.json_array_length(d.pieces) == 0
+            self._connection.execute(sa.delete(t.destructions).where(*owed, nothing))
             self._note(submission_id, source, why, at, list(pieces))
 
     def _note(self, submission_id: str, source: str, why: str, at: datetime, fresh: list[Piece]) -> None:
