@@ -1,6 +1,7 @@
 """Evidence whose assignment was left out of a page since its rubric is not what the issuer signed."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.sync.conftest import Bench
@@ -42,6 +43,23 @@ def test_where_consent_to_what_was_left_out_is_withdrawn_the_desk_says_that_noth
         (owed,) = view.custody.destructions()
     assert (owed.made.submission_id, owed.made.pieces) == (given["7F3A-21"], ())
     assert owed.made.why == "consent_withdrawn"
+
+
+def test_keys_that_an_earlier_program_kept_go_once_consent_is_withdrawn_and_that_is_said_once(
+    bench: Bench,
+) -> None:
+    page = bench.source.changes("")
+    bench.store.accept(replace(page, assignments=(), attested=()), bench.source.identity)
+    gone = {one.key: one.id for one in page.submissions}["7F3A-21"]
+    withdraw_consent(bench.hub, "7F3A-21")
+    bench.clock.now -= timedelta(days=1)  # behind the hub's
+    bench.sync()
+    with bench.store.reading() as view:
+        (owed,) = (one for one in view.custody.destructions() if one.made.pieces)
+    assert (owed.made.submission_id, owed.made.why) == (gone, "consent_withdrawn")
+    digests = {blob.digest for blob in page.blobs if blob.submission_id == gone}
+    assert {one.digest for one in owed.made.pieces} == digests
+    assert bench.store.keys.of(gone) == set()
 
 
 @pytest.mark.parametrize(

@@ -203,12 +203,12 @@ class Writing(Reading):
         an assignment, which was left out as it did not hold (`sync.vetting`): no policy says when.
         """
         for assignment_id, submission_id in changes.withdrawn_from.items():
-            known, assigned = self.source_of(submission_id), self.assignments(submission_id)
-            if known and (known != source or (assigned and self._has_of(submission_id))):
-                continue  # it goes in its time, and that is said then
+            known = self.source_of(submission_id)
             why = changes.withdrawn_for.get(assignment_id, WithdrawalReason.UNASSIGNED).value
-            if known and not assigned:
-                self.take_away_evidence(submission_id, why)
+            if known and (known != source or self._has_of(submission_id)):
+                if known == source and not self.assignments(submission_id):
+                    self.take_away_evidence(submission_id, why)
+                continue  # else it goes in its time, and that is said then
             at = max(self._destroyed_at(source), changes.told_at or self._now)
             pieces = self.pieces_here(submission_id)
             self.custody.note_nothing_here(submission_id, source, why, at, pieces)
