@@ -17,7 +17,7 @@ from tests.model.town import CRITERIA, LEVELS
 from assessor_desk.artifacts.sealed_stream import open_sealed
 from assessor_desk.desk import Desk
 from assessor_desk.domain.anchor import Whole
-from assessor_desk.domain.errors import DeskError, sentence
+from assessor_desk.domain.errors import Damaged, DeskError, Refused, Unavailable, sentence
 from assessor_desk.domain.review import Entry, Review, TextField, fold
 from assessor_desk.store.lines import OutboxLine
 
@@ -254,7 +254,8 @@ class Person:
         try:
             result = self.desk.sync()
         except DeskError as error:
-            return f"{type(error).__name__}: {sentence(error)}"
+            kind = next(one for one in (Refused, Unavailable, Damaged, DeskError) if isinstance(error, one))
+            return f"{kind.__name__}: {sentence(error)}"
         finally:
             self.note_refusals()
         if result.troubles:

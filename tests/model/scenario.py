@@ -168,6 +168,8 @@ class Scenario(RuleBasedStateMachine):
         with self._told(f"{person.name} syncs") as say:
             told = person.sync()
             say(" / ".join([*wire.told, told]))
+        if person.stick is not None and told.startswith("Damaged"):
+            self.trip_lost = True  # by a clock that is off, a bundle may claim a time to come
         wire.weather([])
         census["round"] += 1
         census["round that fell short"] += told.startswith(("Unavailable", "Refused", "Damaged"))
