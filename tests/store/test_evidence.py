@@ -10,7 +10,14 @@ import pytest
 
 from assessor_desk.artifacts.vault import Vault
 from assessor_desk.desk.destroying import Remains
-from assessor_desk.domain.changes import Blob, Published, SourceChanges, Vouching, WithdrawalReason
+from assessor_desk.domain.changes import (
+    Blob,
+    DeliveredPacket,
+    Published,
+    SourceChanges,
+    Vouching,
+    WithdrawalReason,
+)
 from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.review import Entry, EntryKind
 from assessor_desk.domain.superseded import superseded_words
@@ -155,6 +162,25 @@ def test_that_nothing_is_here_is_said_again_where_what_is_owed_is_from_before(
     assert owed(minutes) == [first], "once is enough"
     for at in (days, days + timedelta(days=1)):
         assert owed(at) == [first, (at, False)], "the older word that nothing is here gave way"
+
+
+def test_while_a_packet_is_here_it_is_not_said_that_nothing_is(store: Store, held: SourceChanges) -> None:
+    own, lost = held.submissions[0], held.assignments[0]
+    with store.transaction() as work:
+        work.take_away_evidence(own.id, RETENTION)
+        work.commit()
+    packet = DeliveredPacket("e" * 64, own.id, "a-other", "P-1", NOW, "f" * 64, 10, b"\x07" * 32)
+    store.accept(SourceChanges("c2", packets=(packet,)), own.source)
+
+    def told(reason: WithdrawalReason, at: datetime) -> list[list[str]]:
+        page = replace(withdrawal(held, reason), withdrawn_from={lost.id: own.id}, told_at=at)
+        store.accept(page, own.source)
+        with store.reading() as view:
+            made = [one.made for one in view.custody.destructions()]
+        return sorted(sorted({piece.what for piece in one.pieces}) for one in made)
+
+    assert told(WithdrawalReason.UNASSIGNED, NOW + timedelta(days=3)) == [["original"]]
+    assert told(WithdrawalReason.CONSENT_WITHDRAWN, NOW) == [["original"], ["packet"]]
 
 
 @pytest.mark.parametrize("reason", [WithdrawalReason.UNASSIGNED, WithdrawalReason.CONSENT_WITHDRAWN])

@@ -215,8 +215,10 @@ class Writing(Reading):
             self._recalled.add(submission_id)
 
     def _has_of(self, submission_id: str) -> bool:
-        return bool(self.pieces_here(submission_id)) or not all(
-            aside for _, aside in self.assignments(submission_id)
+        return (
+            bool(self.pieces_here(submission_id))
+            or bool(self.deciding.of(submission_id))  # a packet may hold pages of it
+            or not all(aside for _, aside in self.assignments(submission_id))
         )
 
     def _left_off(self, changes: SourceChanges, source: str) -> None:
@@ -330,7 +332,7 @@ class Writing(Reading):
         packets = [] if why in (RETENTION, ENDED) else self.deciding.of(submission_id)
         pieces = [
             *self.pieces_here(submission_id),
-            *(Piece(line.digest, "packet", line.blob) for line in packets if line.here),
+            *(Piece(line.digest, "packet", line.blob) for line in packets),  # the key of each is in its row
         ]
         at = self._destroyed_at(self.source_of(submission_id))
         self.custody.note_destroyed(submission_id, why, at, pieces)
