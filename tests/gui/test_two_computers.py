@@ -221,6 +221,20 @@ def test_the_keys_go_to_no_other_computer_s_button_where_both_look_alike(
     dialog.close()
 
 
+def test_a_window_that_comes_up_late_has_the_keys_on_no_button_that_lets_a_computer_in(
+    two_ask: tuple[DevicesDialog, Desk, Desk], tasks: Tasks, qtbot: QtBot
+) -> None:
+    dialog = DevicesDialog(tasks, two_ask[0]._desk)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: bool(_code(dialog)), timeout=PATIENCE_MS)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: dialog.focusWidget() is not None, timeout=PATIENCE_MS)
+    assert dialog.focusWidget() is dialog.name
+    two_ask[0].close()
+    dialog.close()
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_the_keys_stay_with_the_removal_of_one_computer_among_those_of_one_title(
     two_ask: tuple[DevicesDialog, Desk, Desk], qtbot: QtBot, place: int

@@ -113,6 +113,8 @@ class DevicesDialog(StaysOpenDialog):
         self.removal_words = wrapped_label(_REMOVAL_TAKES_COPY, "muted", self)
         self.passphrase_row = PassphraseRow("Your passphrase, to remove a computer", self)
         self._arrange()
+        # Said here: whichever stood first as the window came up had the keys, and that may let a computer in.
+        (self.hub if self.hub.count() > 1 else self.name).setFocus()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
