@@ -21,10 +21,11 @@ from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk
 from assessor_desk.desk.contact import note_contact
 from assessor_desk.desk.destroying import Remains
-from assessor_desk.domain.changes import Receipt
+from assessor_desk.domain.changes import Receipt, SourceChanges
 from assessor_desk.domain.custody import Destruction, Piece
 from assessor_desk.domain.errors import DeskError, Refused
 from assessor_desk.domain.roles import Role
+from assessor_desk.gui.dialogs.evidence_here import destroyed_words
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw, withdraw_consent
 from assessor_desk.hub.auditing import entries
@@ -37,6 +38,7 @@ from assessor_desk.hub.serve import Server
 from assessor_desk.protocol.destructions import read_receipt, receipt_bytes
 from assessor_desk.store.connection import connect
 from assessor_desk.store.preflights import Unseen
+from assessor_desk.store.swapping import BEFORE
 from assessor_desk.store.tables import metadata
 from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.unreached import Unreached, Why
@@ -197,6 +199,31 @@ def test_while_a_file_cannot_be_removed_the_receipt_is_owed_and_that_is_told(
     desk.tidy()
     desk.sync()
     assert len(receipts(office)) == 1
+
+
+def test_that_nothing_is_here_is_told_where_its_source_cannot_hear_of_it(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_it_was = tmp_path / "desk" / BEFORE / "a file that was put back"
+    as_it_was.mkdir(parents=True)
+    source = desk.sources()[0].identity
+    desk.store.accept(SourceChanges("", withdrawn=("a-x",), withdrawn_from={"a-x": "of-no-hub"}), source)
+    desk.tidy()
+    (one,) = desk.holdings().destroyed
+    assert (one.key, one.files, one.gone_at) == ("of-no-hub", 0, None)
+    words = "of-no-hub: that nothing of it is here was not told yet. The database as it was before it was restored"
+    assert destroyed_words([one]).startswith(words)
+    as_it_was.rmdir()
+    desk.tidy()
+    assert desk.holdings().destroyed == (), "there is nothing to tell"
+    desk.sync()
+    (one,) = desk.holdings().destroyed
+    assert "The submission was never assigned" in destroyed_words([one])
+    assert "Destroyed" not in destroyed_words([one])
+    desk.close()
+    (tmp_path / "word").write_text("demo")
+    assert run("custody", "--desk", desk.folder, "--passphrase-file", tmp_path / "word") == 0
+    assert "has nothing here since" in capsys.readouterr().out
 
 
 def test_a_word_of_the_hubs_for_a_receipt_that_does_not_hold_does_not_count(

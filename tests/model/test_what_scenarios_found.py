@@ -367,7 +367,7 @@ def test_what_a_lost_answer_told_of_and_was_withdrawn_since_is_not_believed_to_b
         )
 
         assert run_command(["hub", "--at", str(office.folder / "hub"), "custody", "S-1", "--all"]) == 0
-        assert "says that it never came" in capsys.readouterr().out
+        assert "says that nothing of it is there" in capsys.readouterr().out
         if how == "unassigned":
             now.move(minutes=4)
             _withdrawn_unseen(office, ben, how)
@@ -431,7 +431,7 @@ def test_a_receipt_that_is_owed_does_not_speak_for_what_a_lost_answer_told_of_af
         ben.close()
 
 
-def test_what_is_here_still_is_not_said_to_have_never_come(town: Kept, tmp_path: Path) -> None:
+def test_of_what_is_here_still_it_is_not_said_that_nothing_is_there(town: Kept, tmp_path: Path) -> None:
     with town_from(town, tmp_path / "here", [BEN]) as (office, now):
         ben = Person(BEN, town.numbers[BEN], tmp_path / "here" / BEN, town.keys[BEN], now)
         ben.open()

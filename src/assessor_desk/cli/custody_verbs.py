@@ -105,8 +105,10 @@ def _held(one: HeldEvidence) -> str:
 def _destroyed(one: Destroyed) -> str:
     why = one.why.replace("_", " ")
     what = f"{one.key:<10} destroyed {_day(one.destroyed_at)} ({why}), {counted(one.files, 'file')}"
+    if not one.files:
+        what = f"{one.key:<10} has nothing here since {_day(one.destroyed_at)} ({why})"
     if one.gone_at is None:
-        return f"{what}. Not yet gone: {one.trouble}"
+        return f"{what}. {'Not yet gone' if one.files else 'Not signed yet'}: {one.trouble}"
     if one.delivered_at is not None:
         return f"{what}; the source has the receipt since {_day(one.delivered_at)}"
     if one.signed:

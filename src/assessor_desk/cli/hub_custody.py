@@ -112,7 +112,7 @@ def _lines(found: Iterable[Holder]) -> Iterator[str]:
                 else ""
             )
             why = one.why.replace("_", " ")
-            done = "destroyed it" if one.files else "says that it never came"
+            done = "destroyed it" if one.files else "says that nothing of it is there,"
             yield f"{whose}  {done} {one.destroyed_at:%Y-%m-%d} ({why}), receipt {one.receipt[:16]}{copies}"
     if not told:
         yield "No computer holds evidence of this hub."

@@ -51,7 +51,7 @@ def _goes_at(view: Reading, over: Finished) -> datetime | None:
 
 
 def destroyed_here(store: Store) -> tuple[Destroyed, ...]:
-    """What was destroyed, the last first; not that something never came."""
+    """What was destroyed, the last first; that nothing of it was here only where that cannot be told to its source."""
     with store.reading() as view:
         keys = {own_id: key for own_id, key, *_ in view.names()}
         found = view.custody.destructions()
@@ -61,5 +61,5 @@ def destroyed_here(store: Store) -> tuple[Destroyed, ...]:
             len(one.made.pieces), one.made.gone_at, bool(one.digest), one.delivered_at, one.made.trouble, one.digest,
         )
         for one in reversed(found)
-        if one.made.pieces
+        if one.made.pieces or one.made.trouble
     )  # fmt: skip

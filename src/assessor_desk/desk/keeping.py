@@ -46,7 +46,8 @@ class HeldEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:
-    """That evidence was destroyed here, and how far the receipt for its source has come.
+    """That evidence was destroyed here, and how far the receipt for its source has come; of no `files`, that nothing of
+    it was here.
 
     `gone_at` None: something is left, and `trouble` says what. `signed`: the receipt is signed; `delivered_at` is when
     the source took it.

@@ -228,16 +228,21 @@ def destroyed_words(destroyed: Sequence[Destroyed]) -> str:
         return ""
     left = [one for one in destroyed if one.gone_at is None]
     waiting = [one for one in destroyed if one.gone_at is not None and one.delivered_at is None]
-    parts = [
-        f"Destroyed on this computer: evidence of {_counted(len({one.key for one in destroyed}), 'submission')}."
-    ]
+    keys = {one.key for one in destroyed if one.files}  # of the others there was nothing here
+    parts = [f"Destroyed on this computer: evidence of {_counted(len(keys), 'submission')}."] if keys else []
     done = len(destroyed) - len(left) - len(waiting)
     if done:
         parts.append(f"For {done} the source has a signed receipt.")
     if waiting:
         parts.append(f"{_counted(len(waiting), 'receipt')} to be sent with the next sync.")
-    parts += [f"{one.key}: {one.trouble}." for one in left if one.trouble]
+    parts += [_why_not(one) for one in (*left, *waiting) if one.trouble]
     return " ".join(parts)
+
+
+def _why_not(one: Destroyed) -> str:
+    """What keeps a receipt back."""
+    nothing = "" if one.files else "that nothing of it is here was not told yet. "
+    return f"{one.key}: {nothing}{one.trouble.removesuffix('.')}."
 
 
 def _counted(count: int, one: str) -> str:
