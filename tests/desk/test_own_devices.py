@@ -34,7 +34,7 @@ from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.entries_kept import let_go_of_batches
 from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.serve import Server
-from assessor_desk.keys.person_key import SealedBatch, Side, open_batch, seal_batch
+from assessor_desk.keys.person_key import SealedBatch, Side, commitment_to, open_batch, seal_batch
 from assessor_desk.store import tables as desk_tables
 from assessor_desk.sync.bond import bond_of
 from assessor_desk.sync.exchange import Exchanged
@@ -827,6 +827,33 @@ def test_who_asks_and_shows_another_key_than_it_committed_to_is_turned_away(
     issuer.do(swap)
     with pytest.raises(Damaged, match="somebody may be between"):
         school.joins()
+    assert school.joins() == ()
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_what_a_computer_committed_to_first_counts_whatever_the_hub_tells_later(
+    opened: Callable[[str], Desk], issuer: Issuer, compared: bool
+) -> None:
+    """A hub that has seen the answer could search for a part with the same code, or put another there once compared."""
+    school, home = opened("school"), opened("home")
+    home.ask_to_join()
+    school.joins()
+    shown = home.joining()
+    assert shown is not None
+    if compared:
+        assert [one.code for one in school.joins()] == [shown.code]
+    between = Side.new()
+    with school._at("") as hub:
+        commitment = commitment_to(hub.about(shown.id), between.public, between.nonce)
+
+    def swap(hub: Any) -> None:
+        with hub.database.writing() as work:
+            other = {"reveal": json.dumps(between.shown()), "commitment": commitment}
+            work.execute(sa.update(t.joins).values(other))
+
+    issuer.do(swap)
+    with pytest.raises(Damaged, match="somebody may be between"):
+        school.let_in(shown.id)
     assert school.joins() == ()
 
 

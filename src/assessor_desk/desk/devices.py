@@ -213,7 +213,7 @@ class Devices(Room):
             shown = self._answered(hub, join)
             if shown.state is not JoinState.COMPARE:
                 raise Refused("There is no code to compare yet. Wait for the other computer")
-            side = self._side(hub, join.id)
+            side, _ = self._side(hub, join)
             meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
             content = json.dumps({"ring": ring.told(), "person": hub.sealed_for}).encode()
             wrapped = wrap_for(side.private, meeting.asking[0], meeting.digest, content)
@@ -333,14 +333,14 @@ class Devices(Room):
 
         if join.welcome:
             return Joining(join.id, join.title, JoinState.LET_IN)
-        side = self._side(hub, join.id)
+        side, committed = self._side(hub, join)
         own = json.dumps(side.shown())
         if not join.answer:
             hub.hub.say(join.id, "answer", own)
         if not join.reveal or join.answer != own:
             return Joining(join.id, join.title, JoinState.ASKED)
         public, nonce = shown_part(json.loads(join.reveal))
-        if commitment_to(hub.about(join.id), public, nonce) != join.commitment:
+        if commitment_to(hub.about(join.id), public, nonce) != committed or join.commitment != committed:
             self._forget_side(hub, join.id)
             hub.hub.end_join(join.id)
             raise Damaged(
@@ -356,16 +356,21 @@ class Devices(Room):
                 return one
         raise Refused("No computer of yours asks that any more")
 
-    def _side(self, hub: _Hub, join_id: str) -> Side:
-        """This computer's part in letting that one in, made once."""
+    def _side(self, hub: _Hub, join: Join) -> tuple[Side, str]:
+        """This computer's part in letting that one in, made once, and what that one had committed to by then.
+
+        What was committed to first counts: a hub that tells another later does not change the code.
+        """
         from assessor_desk.keys.person_key import Side
 
         name = _letting_in_name(hub.identity)
         sides: dict[str, Any] = self.store.fact(name, {})
-        if join_id not in sides:
-            sides = {**sides, join_id: Side.new().kept()}
-            self.store.set_fact(name, sides)
-        return Side.from_kept(sides[join_id])
+        kept = {"commitment": join.commitment, **sides.get(join.id, {})}
+        if "private" not in kept:
+            kept |= Side.new().kept()
+        if sides.get(join.id) != kept:
+            self.store.set_fact(name, {**sides, join.id: kept})
+        return Side.from_kept(kept), kept["commitment"]
 
     def _forget_side(self, hub: _Hub, join_id: str) -> None:
         name = _letting_in_name(hub.identity)
