@@ -5,11 +5,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from tests.hub.conftest import Answering
 from tests.hub.making import Device, StandingClock
 
 from assessor_desk.domain.custody import Attested, Destruction, Piece, Receipt
 from assessor_desk.domain.roles import Role
+from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign, withdraw
 from assessor_desk.hub.auditing import note_keys
 from assessor_desk.hub.custody import Holder, holders
@@ -145,3 +147,19 @@ def test_what_was_destroyed_is_told_though_nothing_was_there_later(
     told = _told(answering)
     assert (told.files, told.exports, told.destroyed_at) == (3, 1, at)
     assert told.receipt == hashlib.sha256(real).hexdigest()
+
+
+def test_a_receipt_of_which_the_log_has_no_line_goes_by_when_it_came(
+    answering: Answering, device: Device, clock: StandingClock
+) -> None:
+    own_id = _given_and_withdrawn(answering, device)
+    _takes(answering, _receipt(answering, device, own_id, files=3))
+    with (
+        answering.hub.database.writing() as work
+    ):  # as if a back-up had brought it: the log goes on as it was
+        work.execute(sa.update(t.destructions).values(digest="f" * 64))
+    assert not _holds(answering, device)
+    clock.move(minutes=4)
+    assign(answering.hub, KEY, device.person)
+    _given_and_withdrawn(answering, device)
+    assert _holds(answering, device)
