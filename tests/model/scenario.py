@@ -168,8 +168,6 @@ class Scenario(RuleBasedStateMachine):
         with self._told(f"{person.name} syncs") as say:
             told = person.sync()
             say(" / ".join([*wire.told, told]))
-        if person.stick is not None and told.startswith("Damaged"):
-            self.trip_lost = True  # by a clock that is off, a bundle may claim a time to come
         wire.weather([])
         census["round"] += 1
         census["round that fell short"] += told.startswith(("Unavailable", "Refused", "Damaged"))
@@ -406,8 +404,10 @@ class Scenario(RuleBasedStateMachine):
             if person.shares:
                 person.leave_off_typing()
         self.trace.append("Then all is quiet.")
-        if self.trip_lost and any(person.stick for person in self.people):
-            self._round()  # by a bundle that cannot be read, or is an older hub's, the desk learns only what to ask for
+        if any(person.stick and (self.trip_lost or person.misled) for person in self.people):
+            # By a bundle that cannot be read, or is an older hub's, the desk learns only what to ask for; and what was
+            # dated by a wrong clock comes back to be dated anew.
+            self._round()
         rounds = self._quiet()
         assert rounds <= _MOST_ROUNDS, "it never becomes quiet"
         census[f"quiet after {rounds}"] += 1
