@@ -33,9 +33,11 @@ from assessor_desk.hub import stick_bundles
 from assessor_desk.hub import sticks as at_the_hub
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import assign_all, withdraw
+from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.certifying import Who
 from assessor_desk.hub.errors import Declined
 from assessor_desk.hub.people import new_code, revoke
+from assessor_desk.hub.restoring import restore
 from assessor_desk.hub.serve import Server
 from assessor_desk.keys.letters import LetterKey, seal_letter
 from assessor_desk.protocol import stick as layout
@@ -533,6 +535,34 @@ def test_a_hub_put_back_after_it_took_the_letter_goes_on_once_the_desk_has_told_
     assert trip.office.visit(trip.stick)[0].taken == 1
     assert trip.desk.sync().delivered == 1
     assert (trip.office.count(t.packets), trip.desk.ledger().waiting_to_send) == (1, 0)
+
+
+def test_a_desk_let_in_since_a_back_up_that_is_put_over_its_hub_goes_on_by_stick(
+    fresh: Desk, office: Office, stick: Path, tmp_path: Path
+) -> None:
+    office.do(lambda hub: back_up(hub, tmp_path / "kept"))
+    person = let_in(fresh, office, stick, ANA)
+    office.do(lambda hub: assign_all(hub, person))
+    office.visit(stick)
+    fresh.sync()
+    fresh.raise_concern(fresh.find("7F3A-00"), "integrity", WORDS)
+    fresh.sync()
+    restore(office.folder, tmp_path / "kept")
+    (visited,) = office.visit(stick)
+    assert (visited.person, visited.taken) == (person, 1)
+    assert fresh.sync().delivered == 1
+
+
+def test_a_letter_of_a_desk_that_the_hub_has_forgotten_is_told_there(
+    trip: Trip, stick_hub: Path, tmp_path: Path
+) -> None:
+    trip.desk.sync()
+    copy_of(stick_hub, trip.office.folder)
+    (visited,) = trip.office.visit(trip.stick)
+    assert str(trip.letters()[-1]) in visited.troubles[0]
+    trip.desk.connect(f"folder:{trip.stick}", "", PASSPHRASE)
+    (visited,) = trip.office.visit(trip.stick)
+    assert (visited.key, visited.troubles) == (key_of(trip.desk), ())
 
 
 def test_the_next_certificate_comes_by_stick_before_this_one_ends(

@@ -37,6 +37,7 @@ from assessor_desk.hub.endings_kept import UNTOLD, Since, refuse_untold, take_en
 from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
 from assessor_desk.hub.server_back_up import DUMP, is_on_servers, restore_on_servers
+from assessor_desk.hub.stick_desks import what_is_remembered
 from assessor_desk.hub.sweeping import IMPORT, KEEPING, count_as_swept
 from assessor_desk.hub.timeline import begin_epoch
 from assessor_desk.hub.whereabouts import KEY_FILE, Whereabouts, key_is_told, key_of, whereabouts_of
@@ -335,8 +336,10 @@ def _take_table(work: sa.Connection, table: sa.Table) -> None:
     rows = sa.select(kept)
     if table.name in _ADDED_TO:
         rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
-    elif table.name == t.facts.name:  # how badges are issued goes on with their keys and papers, which stay
-        work.execute(sa.delete(table).where(table.c.name.not_in(BADGE_FACTS)))
+    elif table.name == t.facts.name:
+        # How badges are issued goes on with their keys and papers, and who comes by stick as a computer: both stay.
+        goes = sa.not_(sa.or_(table.c.name.in_(BADGE_FACTS), what_is_remembered()))
+        work.execute(sa.delete(table).where(goes))
         rows = rows.where(sa.tuple_(*theirs).not_in(sa.select(*table.primary_key.columns)))
     elif table.name == t.submissions.name:
         work.execute(sa.delete(table).where(table.c.id.not_in(_staying())))

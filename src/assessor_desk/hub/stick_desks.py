@@ -101,6 +101,14 @@ def known_desk(hub: Hub, desk: str) -> StickDesk | None:
     return None if kept is None else StickDesk(**{**kept, "held": tuple(kept["held"])})
 
 
+def what_is_remembered() -> sa.ColumnElement[bool]:
+    """Rows of `tables.facts` by which desks come by stick. They belong to the computers that were let in: without them
+    their letters cannot be opened, and they are given nothing.
+    """
+    own = t.facts.c.name
+    return sa.or_(own == _KEY, own.startswith(_DESK, autoescape=True))
+
+
 def remember(hub: Hub, desk: StickDesk) -> None:
     """Keep what is known of a desk."""
     with hub.database.writing() as work:

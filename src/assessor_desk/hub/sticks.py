@@ -49,6 +49,7 @@ _JUDGES: dict[DeliveryKind, tuple[Judge, int]] = {
     DeliveryKind.NOTES: (judge_notes, LARGEST_DOCUMENT),
     DeliveryKind.CONCERN: (judge_concern, LARGEST_DOCUMENT),
 }
+_ASK_AGAIN = "Let its person connect it to this stick once more, and then let it in as the first time"
 #: Statuses from here on say that the hub cannot now, which is no verdict on what was delivered.
 _CANNOT_NOW = 500
 
@@ -142,7 +143,7 @@ def _visit(hub: Hub, stick: Stick, desk: str, who: Who | None, key: str) -> Visi
             taking.desk, device=fresh.device, request_hash=fresh.request_hash, token=fresh.token
         )
     if taking is None:
-        return _only_asking(desk, asking, troubles)
+        return _only_asking(stick, desk, asking, troubles)
     put = taking.put(enrolment)
     if answered and proven:  # the desk has its answer, and could not remove the question
         remove(stick.from_desk(desk) / REQUEST)
@@ -150,9 +151,11 @@ def _visit(hub: Hub, stick: Stick, desk: str, who: Who | None, key: str) -> Visi
     return _done(taking, None if answered else asking, let_in_now, put, troubles)
 
 
-def _only_asking(desk: str, asking: Asking | None, troubles: tuple[str, ...]) -> Visited:
+def _only_asking(stick: Stick, desk: str, asking: Asking | None, troubles: tuple[str, ...]) -> Visited:
     if asking is None:
-        return Visited(desk, troubles=troubles)
+        letters = stick.letters(desk)  # also one of whom a hub that was put back has forgotten
+        lost = (f"{letters[-1][1]} is of a desk that was not let in here. {_ASK_AGAIN}",) if letters else ()
+        return Visited(desk, troubles=(*troubles, *lost))
     return Visited(desk, key=asking.key, device=asking.device, troubles=troubles)
 
 
