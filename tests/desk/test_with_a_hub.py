@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.sync import faulty
 
 from assessor_desk.cli.command_line import run_command
 from assessor_desk.desk import Desk, InboxState
@@ -495,3 +496,72 @@ def _device_of(hub: Hub) -> str:
 def _without_signatures(hub: Hub) -> None:
     with hub.database.writing() as work:
         work.execute(sa.update(t.documents).values(signature=b""))
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 411, 413])
+def test_what_turns_a_packet_away_in_the_hubs_place_is_no_refusal_and_its_correction_arrives(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish, status: int
+) -> None:
+    """The hub took it; a server before it answered in JSON as the hub does."""
+    turned_away = faulty.status(status, b'{"error": "Policy 17"}', "application/json")
+    with faulty.network_before(server.url) as network:
+        fresh.connect(network.url, issuer.code(), "demo")
+        fresh.sync()
+        own_id = fresh.find("7F3A-00")
+        attestations = finish(fresh, own_id)
+        fresh.seal_packet(own_id, "demo", attestations)
+        network.fault = lambda path, answer: turned_away(path, answer) if "/packets/" in path else answer
+        result = fresh.sync()
+        case = fresh.case(own_id)
+        assert case.delivery is not None
+        assert (result.delivered, case.turned_away, case.delivery.refused) == (0, False, False)
+        assert "“Policy 17”" in case.delivery.last_trouble
+        assert result.troubles == (case.delivery.last_trouble,)
+
+        fresh.begin_correction(own_id)
+        network.fault = faulty.none
+        assert fresh.case(own_id).supersedes == case.delivery.digest
+        fresh.seal_packet(own_id, "demo", attestations)
+        result = fresh.sync()
+
+    assert (result.delivered, result.troubles, result.waiting) == (2, (), 0)
+    assert fresh.inbox("7F3A-00")[0].state is InboxState.DELIVERED
+
+
+def test_where_nothing_but_a_gateway_answers_a_packet_waits(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish
+) -> None:
+    with faulty.network_before(server.url) as network:
+        fresh.connect(network.url, issuer.code(), "demo")
+        fresh.sync()
+        own_id = fresh.find("7F3A-00")
+        fresh.seal_packet(own_id, "demo", finish(fresh, own_id))
+        network.fault = faulty.status(403, b'{"error": "Policy 17"}', "application/json")
+        with pytest.raises(Refused, match="Policy 17"):  # which the changes are met with too
+            fresh.sync()
+        case = fresh.case(own_id)
+        assert case.delivery is not None
+        assert (case.turned_away, case.delivery.delivered_at) == (False, None)
+
+
+def test_a_hub_that_does_not_mark_its_refusals_yet_is_believed(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish
+) -> None:
+    """As hubs were before 0307: neither the greeting nor the refusal tells of it."""
+
+    def older(path: str, answer: faulty.Answer) -> faulty.Answer:
+        if "/packets/" in path:
+            return replace(answer, status=422, body=b'{"error": "It does not hold"}')
+        if path.endswith("/hello"):
+            told = {k: v for k, v in json.loads(answer.body).items() if k != "marks_refusals"}
+            return replace(answer, body=json.dumps(told).encode())
+        return answer
+
+    with faulty.network_before(server.url) as network:
+        fresh.connect(network.url, issuer.code(), "demo")
+        fresh.sync()
+        own_id = fresh.find("7F3A-00")
+        fresh.seal_packet(own_id, "demo", finish(fresh, own_id))
+        network.fault = older
+        assert fresh.sync().troubles == ("Lakeside hub says: It does not hold.",)
+        assert fresh.case(own_id).turned_away

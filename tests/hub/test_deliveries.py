@@ -215,5 +215,6 @@ def test_a_packet_beyond_the_limit_is_turned_away_by_its_announced_length(
     asking.endheaders()
     answer = asking.getresponse()
     assert answer.status == 413
-    assert json.loads(answer.read()) == {"error": f"At most {LARGEST_PACKET} bytes are taken here."}
+    told = {"error": f"At most {LARGEST_PACKET} bytes are taken here.", "reason": "not_taken"}
+    assert json.loads(answer.read()) == told
     asking.close()

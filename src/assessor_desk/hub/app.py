@@ -142,7 +142,13 @@ def verify_page() -> FileResponse:
 @_router.get("/hello", operation_id="hello")
 def hello(hub: ServedToAnyone) -> Greeting:
     """Which hub this is."""
-    return Greeting(title=hub.title, programme=hub.programme, identity=hub.identity, program=__version__)
+    return Greeting(
+        title=hub.title,
+        programme=hub.programme,
+        identity=hub.identity,
+        program=__version__,
+        marks_refusals=True,
+    )
 
 
 @_router.get(

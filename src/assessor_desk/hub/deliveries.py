@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -29,7 +30,7 @@ from assessor_desk.hub.sweeping import remove_unnamed
 from assessor_desk.hub.uploads import WORTH_KEEPING, Upload, nameless, upload_of
 from assessor_desk.keys.cms import sign_with_content
 from assessor_desk.protocol.documents import receipt_bytes
-from assessor_desk.protocol.messages import BEGIN_AGAIN
+from assessor_desk.protocol.messages import BEGIN_AGAIN, NOT_TAKEN
 from assessor_desk.protocol.streams import PieceReader
 
 LARGEST_PACKET = 64 << 20
@@ -141,13 +142,16 @@ def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge)
     try:
         with hub.database.reading() as view:
             refuse_ended(view, caller)  # sending took its time
-        accepted = judge(hub, caller, digest, _read(hub, sealed))
+        data = _read(hub, sealed)
+        with _looked_at():
+            accepted = judge(hub, caller, digest, data)
         receipt = signed_receipt(hub, digest, caller.person, accepted.certificate_status, accepted.crl)
     except BaseException:
         hub.packets.remove(sealed.digest)
         raise
     try:
-        kept = _keep(hub, caller, sealed, accepted, receipt)
+        with _looked_at():
+            kept = _keep(hub, caller, sealed, accepted, receipt)
     except BaseException:  # of a commit the answer alone may have been lost
         remove_unnamed(hub, hub.packets, [sealed.digest])
         raise
@@ -155,6 +159,18 @@ def _judged(hub: Hub, caller: Caller, digest: str, sealed: Sealed, judge: Judge)
         hub.packets.remove(sealed.digest)
         return cast("Receipt", _known(hub, caller, digest)), False
     return receipt, True
+
+
+@contextmanager
+def _looked_at() -> Iterator[None]:
+    """What is refused within was looked at, and is marked so: what else lies on the way, which may turn a delivery away
+    in much the same words, knows nothing of it (docs/decisions/0307).
+    """
+    try:
+        yield
+    except Refused as error:
+        told = error if isinstance(error, Declined) else Declined(400, str(error))
+        raise Declined(told.status, str(told), told.retry_after, told.reason or NOT_TAKEN) from error
 
 
 def _spool(hub: Hub, length: int, pieces: Iterator[bytes]) -> Sealed:

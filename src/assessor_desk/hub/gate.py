@@ -16,7 +16,7 @@ from assessor_desk.hub.releases import LARGEST_REPORTS
 from assessor_desk.protocol.addresses import is_loopback
 from assessor_desk.protocol.device_messages import LARGEST_BATCH
 from assessor_desk.protocol.documents import LARGEST_DOCUMENT
-from assessor_desk.protocol.messages import PREFIX
+from assessor_desk.protocol.messages import NOT_TAKEN, PREFIX
 
 #: The largest body of any message but those that carry whole documents.
 LARGEST_MESSAGE = 64 * 1024
@@ -123,5 +123,5 @@ def _refusal(scope: Scope) -> ASGIApp | None:
     )
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or int(length) > largest:
-        return problem(413, f"At most {largest} bytes are taken here.")
+        return problem(413, f"At most {largest} bytes are taken here.", reason=NOT_TAKEN)
     return None

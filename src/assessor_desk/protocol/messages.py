@@ -69,6 +69,8 @@ class Message(BaseModel):
 ENROLMENT_REVOKED = changes.WithdrawalReason.ENROLMENT_REVOKED.value
 #: `Problem.reason` where a hub cannot go on with an upload: the desk sends it as a whole.
 BEGIN_AGAIN = "begin_again"
+#: `Problem.reason` where a hub looked at what was delivered, or at its size, and will not take it.
+NOT_TAKEN = "not_taken"
 #: `Problem.reason` where a hub never gave out that cursor: the desk leaves it out.
 UNKNOWN_CURSOR = "unknown_cursor"
 
@@ -76,7 +78,7 @@ UNKNOWN_CURSOR = "unknown_cursor"
 class Problem(Message):
     """Every answer of status 400 and above: one sentence that a person can act on.
 
-    `reason` is for the program, and mostly empty: `enrolment_revoked`, `begin_again` or `unknown_cursor`.
+    `reason` is for the program, and mostly empty: `enrolment_revoked`, `begin_again`, `not_taken` or `unknown_cursor`.
     """
 
     error: str
@@ -91,6 +93,10 @@ class Greeting(Message):
     identity: str = Field(description="The hub's own unchanging address; submission ids are made from it")
     protocol: int = 1
     program: str
+    marks_refusals: bool = Field(
+        default=False,
+        description="It refuses what it looked at of deliveries with the reason `not_taken`",
+    )
 
 
 class EnrolRequest(Message):

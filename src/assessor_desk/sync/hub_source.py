@@ -196,7 +196,35 @@ class HubSource(HubDevices):
     def deliver(
         self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind = DeliveryKind.PACKET
     ) -> Receipt:
-        """Hand over a packet or document; the answer is its receipt, whose signature is still to be checked."""
+        """Hand over a packet or document; the answer is its receipt, whose signature is still to be checked.
+
+        Raises Refused only where the hub itself looked at it (docs/decisions/0307). A receipt of destruction waits
+        whatever was said of it.
+        """
+        try:
+            return self._hand_over(packet, length, digest, kind)
+        except (NotEnrolled, _NotTaken):
+            raise
+        except Refused as error:
+            if kind is DeliveryKind.DESTRUCTION or self._marks_no_refusals():
+                raise
+            said = str(error).removeprefix(f"{self._title} says: ").rstrip(".")
+            words = f"Something on the way to {self._title} turned a delivery away: “{said}”. It waits on this computer"
+            raise Unreached(
+                f"{words}. Try again on another network; if it stays so, tell the issuer", Why.FAULT
+            ) from error
+
+    def _marks_no_refusals(self) -> bool:
+        """Whether this is a hub from before refusals were marked as its own; False where it cannot be known."""
+        from assessor_desk.protocol.messages import Greeting
+
+        try:
+            greeting = self._ask("GET", "/hello", Greeting)
+        except Refused:
+            return False
+        return greeting.identity == self._identity and not greeting.marks_refusals
+
+    def _hand_over(self, packet: BinaryIO, length: int, digest: str, kind: DeliveryKind) -> Receipt:
         path = f"/{_PLACES[kind]}/{digest}"
         if length < _WORTH_ASKING:
             return self._put(path, digest, packet, 0, length, {})
@@ -393,13 +421,14 @@ class HubSource(HubDevices):
         raise self._refusal(status, told.reason, words)
 
     def _refusal(self, status: int, reason: str, words: str) -> Refused:
-        from assessor_desk.protocol.messages import BEGIN_AGAIN
+        from assessor_desk.protocol.messages import BEGIN_AGAIN, NOT_TAKEN
 
         if status in (401, 403) and reason == WithdrawalReason.ENROLMENT_REVOKED and self._token:
             return EnrolmentRevoked(words)
         if status == 401:
             return NotEnrolled(words)
-        return _BeginAgain(words) if reason == BEGIN_AGAIN else Refused(words)
+        kinds: dict[str, type[Refused]] = {BEGIN_AGAIN: _BeginAgain, NOT_TAKEN: _NotTaken}
+        return kinds.get(reason, Refused)(words)
 
     def _problem(self, response: httpx.Response) -> Problem | None:
         """The hub's own sentence, None where something else answered."""
@@ -532,3 +561,7 @@ def _moment(told: str) -> datetime | None:
 
 class _BeginAgain(Refused):
     """The hub cannot go on with an upload, or what came is not what was announced."""
+
+
+class _NotTaken(Refused):
+    """The hub itself looked at what was delivered, and will not take it."""
