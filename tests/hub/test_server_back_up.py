@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from tests.hub.test_evidence_retention import keys_of
 
 from assessor_desk.domain.errors import Damaged, Refused, Unavailable
 from assessor_desk.domain.roles import Role
-from assessor_desk.hub import half_restored, server_back_up
+from assessor_desk.hub import endings_kept, half_restored, server_back_up
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.assigning import withdraw_consent
 from assessor_desk.hub.auditing import verify
@@ -25,6 +26,7 @@ from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.badge_papers import STATUS_FILE, papers, set_up_badges
 from assessor_desk.hub.badges import revoke_badge
 from assessor_desk.hub.database_server import ServerHome
+from assessor_desk.hub.endings import Endings
 from assessor_desk.hub.endings_kept import AS_IT_WAS, UNTOLD, Since
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import Kept, opened
@@ -290,6 +292,40 @@ def test_what_was_ended_since_stays_so_by_what_is_kept_beside_the_files(
         )
         for own in (late, moved):
             own.source.close()
+    beyond.forget(place)
+
+
+def test_what_two_processes_end_at_once_is_kept_beside_the_files_for_both(
+    answering: Answering,
+    beyond: Beyond,
+    tmp_path: Path,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub, read = answering.hub, endings_kept.endings_of
+    done = back_up(hub, tmp_path / "kept")
+    clock.move(minutes=5)
+    with closing(Hub.open(hub.folder, clock=clock)) as other:
+        later = threading.Thread(target=withdraw_consent, args=(other, LATER))
+
+        def read_before(view: sa.Connection) -> Endings:
+            found = read(view)
+            if later.ident is None:
+                later.start()
+                later.join(3)
+            return found
+
+        with monkeypatch.context() as patch:
+            patch.setattr(endings_kept, "endings_of", read_before)
+            withdraw_consent(hub, KEY)
+            later.join()
+    place = _empty_place(tmp_path / "other", beyond, hub.folder)
+    _database_of(place, hub.folder)
+    restore(place, done.place, clock=clock)
+    with closing(Hub.open(place, clock=clock)) as again, again.database.reading() as view:
+        s = t.submissions.c
+        ended = view.execute(sa.select(s.key).where(s.consent_withdrawn_at.is_not(None)))
+        assert set(ended.scalars()) == {KEY, LATER}
     beyond.forget(place)
 
 

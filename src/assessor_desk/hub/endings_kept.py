@@ -26,6 +26,7 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.object_store import Bucket
 from assessor_desk.hub.secret_columns import Cipher
 from assessor_desk.hub.whereabouts import Whereabouts, key_of, whereabouts_of
+from assessor_desk.keys.file_turns import PATIENCE
 from assessor_desk.verdict.trust import TrustList
 
 _ROOM, _COLUMN = "endings", "endings.content"
@@ -64,8 +65,13 @@ def keep_endings(hub: Hub) -> None:
     Each writing tells everything, so the ones before go once this one is there. Raises as an object store does.
     """
     place = _place(whereabouts_of(hub.folder))
-    if place is None:
-        return
+    if place is not None:
+        # One after the other: else who read the database earlier takes away what was written later, and tells less.
+        with hub.database.turn(_ROOM, PATIENCE):
+            _write_down(hub, place)
+
+
+def _write_down(hub: Hub, place: Bucket) -> None:
     with hub.database.reading() as view:
         endings = endings_of(view)
     told = {"hub": hub.identity, "endings": asdict(endings), "revoked": _list(hub.authority.folder)}
