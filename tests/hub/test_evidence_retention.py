@@ -17,7 +17,7 @@ from assessor_desk.domain.errors import Refused
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.hub import destroying, intake
 from assessor_desk.hub import tables as t
-from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.assigning import assign, withdraw_consent
 from assessor_desk.hub.auditing import entries
 from assessor_desk.hub.back_up import back_up
 from assessor_desk.hub.custody import holders
@@ -130,6 +130,17 @@ def test_an_appeal_that_is_assigned_places_a_hold_by_itself(decided: Hub, clock:
     assert [(one.key, one.kind) for one in list_holds(decided)] == [(KEY, "appeal")]
     clock.move(days=DAYS + 1)
     assert expire(decided) == []
+
+
+def test_an_appeal_places_a_hold_also_where_an_earlier_one_is_over(
+    decided: Hub, clock: StandingClock
+) -> None:
+    place_hold(decided, KEY, HoldKind.APPEAL, "An appeal was announced", "Pat", clock() + timedelta(days=5))
+    clock.move(days=6)
+    assign(decided, KEY, add_person(decided, "Another", [Role.REVIEWER]), Purpose.APPEAL)
+    assert [(one.key, one.kind, one.until) for one in list_holds(decided)] == [(KEY, "appeal", None)]
+    withdraw_consent(decided, KEY)
+    assert keys_of(decided, KEY) == 4
 
 
 def test_work_that_somebody_has_yet_to_hand_in_keeps_it(decided: Hub, clock: StandingClock) -> None:

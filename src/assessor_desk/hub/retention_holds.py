@@ -73,12 +73,13 @@ def place_hold(
 
 
 def place_for_appeal(hub: Hub, work: sa.Connection, submission_id: str) -> None:
-    """An appeal that is taken up keeps its evidence by itself, unless it is kept for one already."""
+    """An appeal that is taken up keeps its evidence by itself, unless a hold for one stands already."""
     own = t.retention_holds.c
     standing = (
         own.submission_id == submission_id,
         own.kind == HoldKind.APPEAL.value,
         own.released_at.is_(None),
+        sa.or_(own.until.is_(None), own.until > hub.clock()),
     )
     if work.execute(sa.select(own.id).where(*standing)).first() is None:
         _insert(hub, work, submission_id, HoldKind.APPEAL, "It was assigned on appeal", "the hub", None)
