@@ -35,6 +35,7 @@ from assessor_desk.hub.assigning import assign_all
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.releases import released_documents, releases
 from assessor_desk.protocol.concerns import concern_bytes
+from assessor_desk.sync.hub_source import HubSource
 from assessor_desk.sync.pace import Pace
 
 COUNT = 6
@@ -224,6 +225,35 @@ def test_an_end_between_the_steps_of_one_report_loses_and_doubles_nothing(
     desk.release(ids(desk), "demo", tmp_path / "out")
 
     assert_each_once(desk, answering, tmp_path / "out")
+
+
+@pytest.mark.parametrize("first", ["folder", "hub"])
+def test_a_report_that_the_hub_has_as_released_another_way_is_not_told_as_released_this_way(
+    desk: Desk, answering: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """The answer to the first release was lost; then the person chose the other way."""
+    out = {"folder": tmp_path / "out", "hub": None}
+    other = "hub" if first == "folder" else "folder"
+    real = HubSource.release
+
+    def lost(*args: object) -> object:
+        real(*args)  # type: ignore[arg-type]
+        raise Unavailable("The connection ended too early")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HubSource, "release", lost)
+        with pytest.raises(Unavailable):
+            desk.release(ids(desk, KEYS[0]), "demo", out[first])
+
+    result = desk.release(ids(desk, KEYS[0]), "demo", out[other])
+    assert result.released == ()
+    [(_, words)] = result.troubles
+    assert ("into a folder" if first == "folder" else "through the hub") in words
+
+    assert desk.release(ids(desk, KEYS[0]), "demo", out[first]).released == KEYS[:1]
+    [line] = releases(answering.hub)
+    assert line.how == first
+    assert desk.case(desk.find(KEYS[0])).released.how == first
 
 
 def test_a_stop_ends_it_soon_and_says_how_far_it_came(

@@ -264,16 +264,22 @@ class HubSource(HubDevices):
         return min(int(here), length) if known else 0
 
     def release(self, decision: str, documents: BinaryIO | None, length: int) -> datetime:
-        """Release the report on a decision: with `documents` (a ZIP) the hub hands it on, else it takes note."""
+        """Release the report on a decision: with `documents` (a ZIP) the hub hands it on, else it takes note.
+
+        Raises Refused where it was released the other way before, as when that answer was lost: who hands it on is then
+        another than is wanted now.
+        """
         from assessor_desk.protocol.messages import ReleaseAnswer
 
         how = "folder" if documents is None else "hub"
         body = b"" if documents is None else self._pieces(documents)
         headers = _length(length if documents else 0)
         path = f"/releases/{decision}"
-        return self._ask(
-            "PUT", path, ReleaseAnswer, params={"how": how}, headers=headers, content=body
-        ).released_at
+        answer = self._ask("PUT", path, ReleaseAnswer, params={"how": how}, headers=headers, content=body)
+        if answer.how != how:
+            before = "into a folder" if answer.how == "folder" else "through the hub"
+            raise Refused(f"{self._title} has it as released {before} already. Release it {before} once more")
+        return answer.released_at
 
     @property
     def interrupted(self) -> bool:
