@@ -857,6 +857,99 @@ def test_what_a_computer_committed_to_first_counts_whatever_the_hub_tells_later(
     assert school.joins() == ()
 
 
+def _another_wish(desk: Desk, issuer: Issuer, own_id: str, like: str, instead: bool = False) -> Side:
+    """A wish that the hub made up, listed before the real one, or in its place."""
+    between = Side.new()
+    with desk._at("") as hub:
+        commitment = commitment_to(hub.about(own_id), between.public, between.nonce)
+
+    def make_up(hub: Any) -> None:
+        with hub.database.writing() as work:
+            real = work.execute(sa.select(t.joins).where(t.joins.c.id == like)).one()
+            if instead:
+                work.execute(sa.delete(t.joins).where(t.joins.c.id == like))
+            row = {
+                "person": real.person,
+                "device": real.device,
+                "asked_at": real.asked_at - timedelta(seconds=1),
+            }
+            work.execute(sa.insert(t.joins).values(**row, id=own_id, commitment=commitment))
+
+    issuer.do(make_up)
+    return between
+
+
+def _reveal(issuer: Issuer, own_id: str, part: Side) -> None:
+    def reveal(hub: Any) -> None:
+        with hub.database.writing() as work:
+            told = {"reveal": json.dumps(part.shown())}
+            work.execute(sa.update(t.joins).where(t.joins.c.id == own_id).values(told))
+
+    issuer.do(reveal)
+
+
+def test_the_computer_whose_code_was_compared_is_let_in_and_none_that_is_called_alike(
+    opened: Callable[[str], Desk], issuer: Issuer
+) -> None:
+    school, home = opened("school"), opened("home")
+    home.ask_to_join()
+    school.joins()
+    shown = home.joining()
+    assert shown is not None
+    part = _another_wish(school, issuer, f"{shown.id}0", shown.id)
+    school.joins()
+    _reveal(issuer, f"{shown.id}0", part)
+    assert sorted(one.id for one in school.joins()) == [shown.id, f"{shown.id}0"]
+    with pytest.raises(Refused, match="More than one computer"):
+        school.let_in(shown.id[:8])
+    assert school.let_in(shown.id).id == shown.id
+    home.confirm_joining()
+    assert home.shares_entries()
+
+
+def test_no_computer_is_let_in_whose_code_was_not_shown_here(
+    opened: Callable[[str], Desk], issuer: Issuer
+) -> None:
+    school, home = opened("school"), opened("home")
+    home.ask_to_join()
+    school.joins()
+    shown = home.joining()
+    assert shown is not None
+    own_id = f"{shown.id[:8]}-made-up"
+    with pytest.raises(Refused, match="Its code was not shown here yet"):
+        school.let_in(shown.id)
+    assert [one.code for one in school.joins()] == [shown.code]
+    part = _another_wish(school, issuer, own_id, shown.id, instead=True)
+    for _ in range(2):
+        with pytest.raises(Refused, match="More than one computer"):
+            school.let_in(shown.id[:8])
+    with pytest.raises(Refused, match="no code to compare yet"):
+        school.let_in(own_id)
+    _reveal(issuer, own_id, part)
+    with pytest.raises(Refused, match="Its code was not shown here yet"):
+        school.let_in(own_id)
+
+
+def test_a_wish_that_was_found_out_is_not_compared_anew_though_the_hub_lists_it_again(
+    opened: Callable[[str], Desk], issuer: Issuer
+) -> None:
+    school, home, third = opened("school"), opened("home"), opened("third")
+    third.ask_to_join()
+    home.ask_to_join()
+    school.joins()
+    shown = home.joining()
+    assert shown is not None
+    _reveal(issuer, shown.id, Side.new())
+    with pytest.raises(Damaged, match="somebody may be between"):
+        school.joins()
+    (other,) = school.joins()
+    part = _another_wish(school, issuer, shown.id, other.id)
+    school.joins()
+    _reveal(issuer, shown.id, part)
+    with pytest.raises(Damaged, match="somebody may be between"):
+        school.joins()
+
+
 @pytest.mark.long
 def test_a_hub_between_the_two_makes_the_codes_differ(opened: Callable[[str], Desk], issuer: Issuer) -> None:
     school, home = opened("school"), opened("home")

@@ -197,12 +197,13 @@ class Devices(Room):
                 and (asking is not None or self._others_share(hub))
             ):
                 return ()  # it is to be let in itself, and an answer of its own would be in the way of another's
-            return tuple(self._answered(hub, one) for one in found)
+            return tuple(self._shown(hub, one) for one in found)
 
     def let_in(self, join_id: str, source: str = "") -> Joining:
         """Hand the key to a computer whose code is the same as the one shown here.
 
-        Raises Refused where there is no code to compare yet, and where this computer lacks the key and another has it.
+        Raises Refused where there is no code to compare yet, or `joins` did not show it, and where this computer lacks
+        the key and another has it.
         """
         from assessor_desk.keys.person_key import wrap_for
 
@@ -213,6 +214,8 @@ class Devices(Room):
             shown = self._answered(hub, join)
             if shown.state is not JoinState.COMPARE:
                 raise Refused("There is no code to compare yet. Wait for the other computer")
+            if self.store.fact(_letting_in_name(hub.identity))[join.id].get("shown") != shown.code:
+                raise Refused("Its code was not shown here yet. Look at your devices, and compare it first")
             side, _ = self._side(hub, join)
             meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
             content = json.dumps({"ring": ring.told(), "person": hub.sealed_for}).encode()
@@ -341,7 +344,8 @@ class Devices(Room):
             return Joining(join.id, join.title, JoinState.ASKED)
         public, nonce = shown_part(json.loads(join.reveal))
         if commitment_to(hub.about(join.id), public, nonce) != committed or join.commitment != committed:
-            self._forget_side(hub, join.id)
+            # Kept as found out: a hub that lists it all the same cannot begin anew with what was compared before.
+            self._keep_side(hub, join.id, commitment="")
             hub.hub.end_join(join.id)
             raise Damaged(
                 f"“{join.title}” showed another key than it had committed to: somebody may be between your computers. "
@@ -350,11 +354,27 @@ class Devices(Room):
         meeting = _meeting(hub, join, json.loads(join.reveal), side.shown())
         return Joining(join.id, join.title, JoinState.COMPARE, meeting.code)
 
+    def _shown(self, hub: _Hub, join: Join) -> Joining:
+        found = self._answered(hub, join)
+        if found.state is JoinState.COMPARE:
+            self._keep_side(hub, join.id, shown=found.code)
+        return found
+
     def _join(self, hub: _Hub, join_id: str) -> Join:
-        for one in hub.hub.joins():
-            if one.id.startswith(join_id) and join_id:
-                return one
-        raise Refused("No computer of yours asks that any more")
+        """The wish of that name, or the only one whose name begins so.
+
+        A hub can make another begin like it, and list that alone: what was known here counts too.
+        """
+        found = {one.id: one for one in hub.hub.joins()}
+        known = {*found, *self.store.fact(_letting_in_name(hub.identity), {})}
+        named = (
+            [join_id] if join_id in found else [one for one in known if join_id and one.startswith(join_id)]
+        )
+        if len(named) > 1:
+            raise Refused(f"More than one computer of yours asks as “{join_id}”. Give more of its name")
+        if not named or named[0] not in found:
+            raise Refused("No computer of yours asks that any more")
+        return found[named[0]]
 
     def _side(self, hub: _Hub, join: Join) -> tuple[Side, str]:
         """This computer's part in letting that one in, made once, and what that one had committed to by then.
@@ -363,14 +383,19 @@ class Devices(Room):
         """
         from assessor_desk.keys.person_key import Side
 
-        name = _letting_in_name(hub.identity)
-        sides: dict[str, Any] = self.store.fact(name, {})
+        sides: dict[str, Any] = self.store.fact(_letting_in_name(hub.identity), {})
         kept = {"commitment": join.commitment, **sides.get(join.id, {})}
         if "private" not in kept:
             kept |= Side.new().kept()
-        if sides.get(join.id) != kept:
-            self.store.set_fact(name, {**sides, join.id: kept})
+        self._keep_side(hub, join.id, **kept)
         return Side.from_kept(kept), kept["commitment"]
+
+    def _keep_side(self, hub: _Hub, join_id: str, **kept: str) -> None:
+        name = _letting_in_name(hub.identity)
+        sides: dict[str, Any] = self.store.fact(name, {})
+        side = {**sides.get(join_id, {}), **kept}
+        if sides.get(join_id) != side:
+            self.store.set_fact(name, {**sides, join_id: side})
 
     def _forget_side(self, hub: _Hub, join_id: str) -> None:
         name = _letting_in_name(hub.identity)
