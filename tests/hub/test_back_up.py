@@ -42,6 +42,7 @@ from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.kept import MANIFEST, names_in, opened
 from assessor_desk.hub.object_store import Bucket
 from assessor_desk.hub.people import enrol_device, new_code, revoke
+from assessor_desk.hub.publishing import publish
 from assessor_desk.hub.restoring import Secrets, look, restore
 from assessor_desk.hub.serve import Server
 from assessor_desk.hub.server_back_up import DUMP
@@ -493,6 +494,36 @@ def test_what_was_assigned_since_stays_so_that_its_packet_is_taken(
     assert page.anew
     assert {s.key for s in page.submissions} == {"7F3A-21", "91BB-02"}
     assert lan.deliver(packet, digest).packet_digest == digest
+
+
+@over_a_hub
+def test_phrases_published_since_stay_for_whoever_is_enrolled_later(
+    answering: Answering, shelf: Path, tmp_path: Path, clock: StandingClock
+) -> None:
+    back_up(answering.hub, shelf)
+    clock.move(minutes=1)
+    bank = tmp_path / "beginnings.yaml"
+    words = "id: beginnings\nversion: '1'\ntitle: Beginnings\nphrases:\n  - {id: one, text: You wrote}\n"
+    bank.write_text(words, encoding="utf-8")
+    publish(answering.hub, bank)
+    restore(answering.hub.folder, shelf, clock=clock)
+    (told,) = answering.enrol().changes().phrase_banks
+    assert told.id == "beginnings"
+
+
+@over_a_hub
+def test_a_copy_of_keys_that_was_taken_back_since_does_not_come_back(
+    answering: Answering, shelf: Path, clock: StandingClock
+) -> None:
+    lan, minh = answering.enrol(), answering.enrol()
+    for one in (lan, minh):
+        one.source.keep_keys("wrapped")
+    back_up(answering.hub, shelf)
+    clock.move(minutes=1)
+    lan.source.keep_keys("")
+    minh.source.keep_keys("wrapped anew")
+    restore(answering.hub.folder, shelf, clock=clock)
+    assert (lan.source.kept_keys(), minh.source.kept_keys()) == ("", "wrapped anew")
 
 
 def test_a_hub_that_lost_its_folder_takes_an_assignment_up_again_from_the_packet_that_answers_it(

@@ -4,9 +4,10 @@ Everything in the back-up is read before anything is touched. Over a hub that ca
 as a back-up of its own; files that it lacks are put in place; then one transaction takes the back-up's rows instead of
 its own, so that it is restored or it is not. What others rely on never goes back: the audit log; who is enrolled, who
 was certified and who was revoked; the authority with its lists; badges and how they are issued, published documents
-and assignments, which are signed and out in the world; consent that was withdrawn, and recusals. A hub that is damaged
-is moved aside whole: of these things at most its authority tells, so that whoever restores has to say who was revoked
-since (docs/decisions/0279). Either way a new epoch begins, by which desks notice (docs/decisions/0174).
+and assignments, which are signed and out in the world; consent that was withdrawn, and recusals; who comes by stick;
+copies of keys that people left or took back. A hub that is damaged is moved aside whole: of these things at most its
+authority tells, so that whoever restores has to say who was revoked since (docs/decisions/0279). Either way a new epoch
+begins, by which desks notice (docs/decisions/0174).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from assessor_desk.hub.endings import Endings, carry_over, endings_of
 from assessor_desk.hub.endings_kept import UNTOLD, Since, refuse_untold, take_endings
 from assessor_desk.hub.hub import TRUST_FILES, Clock, Hub, note_change, utc_now
 from assessor_desk.hub.kept import SECRETS, Kept, opened
+from assessor_desk.hub.publishing import PHRASES
 from assessor_desk.hub.server_back_up import DUMP, is_on_servers, restore_on_servers
 from assessor_desk.hub.stick_desks import what_is_remembered
 from assessor_desk.hub.sweeping import IMPORT, KEEPING, count_as_swept
@@ -46,11 +48,13 @@ from assessor_desk.keys.private_files import flush_folder, write_privately
 
 #: What goes on in a hub whatever it is restored to; of the second kind what only the back-up has comes in addition, of
 #: the third it goes as the back-up says, but what was signed since stays: desks have it, and answer it.
-_GOES_ON = {t.audit.name, t.audit_head.name, t.tries.name, t.codes.name, t.allowances.name}
+_GOES_ON = {
+    table.name for table in (t.audit, t.audit_head, t.tries, t.codes, t.allowances, t.key_copies)
+}  # fmt: skip
 _ADDED_TO = {
     table.name
     for table in (
-        t.people, t.devices, t.certificates, t.badges, t.entry_batches, t.key_copies, t.destructions,
+        t.people, t.devices, t.certificates, t.badges, t.entry_batches, t.destructions,
         t.retention_holds, t.evidence_ended, t.ended_blobs, t.endings,
     )
 }  # fmt: skip
@@ -383,11 +387,15 @@ def _without_their_submission(work: sa.Connection) -> None:
 
 
 def _tell_of_those_that_stay(work: sa.Connection) -> None:
-    """The back-up's list of changes knows nothing of assignments that were made since."""
-    own, log = t.assignments.c, t.changes.c
+    """The back-up's list of changes knows nothing of assignments that were made since, nor of phrases."""
+    own, log, documents = t.assignments.c, t.changes.c, t.documents.c
     told = sa.select(log.subject).where(log.kind == "assignment")
     for row in work.execute(sa.select(own.id, own.person).where(own.id.not_in(told))).all():
         note_change(work, "assignment", row.id, row.person)
+    banks = sa.select(documents.id).where(documents.kind == PHRASES).distinct()
+    told = sa.select(log.subject).where(log.kind == PHRASES)
+    for bank in work.execute(banks.where(documents.id.not_in(told))).scalars().all():
+        note_change(work, PHRASES, bank)
 
 
 def _began(work: sa.Connection, ready: _Ready, ended: Endings, now: datetime) -> None:
