@@ -565,3 +565,48 @@ def test_a_hub_that_does_not_mark_its_refusals_yet_is_believed(
         network.fault = older
         assert fresh.sync().troubles == ("Lakeside hub says: It does not hold.",)
         assert fresh.case(own_id).turned_away
+
+
+def _cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def _change_its_end(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:-9] + bytes(one ^ 1 for one in content[-9:]))
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, _cut_short, _change_its_end])
+def test_a_sealed_review_whose_file_was_lost_before_it_went_can_be_sealed_anew(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish, spoil: Callable[[Path], object]
+) -> None:
+    fresh.connect(server.url, issuer.code(), "demo")
+    fresh.sync()
+    own_id = fresh.find("7F3A-00")
+    attestations = finish(fresh, own_id)
+    spoil(fresh.seal_packet(own_id, "demo", attestations).path)
+    result = fresh.sync()
+    assert (result.delivered, len(result.troubles), fresh.case(own_id).turned_away) == (0, 1, True)
+    assert "Lakeside hub does not have it" in result.troubles[0]
+
+    fresh.begin_correction(own_id)
+    assert fresh.case(own_id).supersedes == ""
+    fresh.seal_packet(own_id, "demo", attestations)
+    result = fresh.sync()
+    assert (result.delivered, result.troubles, result.waiting) == (1, (), 0)
+
+
+def test_a_sealed_review_whose_file_was_lost_after_the_hub_took_it_counts_as_delivered(
+    fresh: Desk, issuer: Issuer, server: Server, finish: Finish
+) -> None:
+    with faulty.network_before(server.url) as network:
+        fresh.connect(network.url, issuer.code(), "demo")
+        fresh.sync()
+        own_id = fresh.find("7F3A-00")
+        sealed = fresh.seal_packet(own_id, "demo", finish(fresh, own_id))
+        network.first(1, faulty.cut(10, of="/packets/"), of="/packets/")
+        assert fresh.sync().delivered == 0
+        sealed.path.unlink()
+        result = fresh.sync()
+    assert (result.delivered, result.troubles, result.waiting) == (1, (), 0)
+    assert fresh.inbox("7F3A-00")[0].state is InboxState.DELIVERED

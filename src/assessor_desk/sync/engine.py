@@ -38,6 +38,7 @@ from assessor_desk.sync.downloading import (
 )
 from assessor_desk.sync.fetching import Fetching, Told
 from assessor_desk.sync.interrupting import interrupting
+from assessor_desk.sync.lost_files import receipt_of_lost
 from assessor_desk.sync.source import (
     LONGEST_REST,
     Busy,
@@ -322,10 +323,13 @@ class _Round:
             self._deliver_outbox(but=frozenset(self._tried))
 
     def _deliver(self, line: OutboxLine) -> Receipt:
-        with open_sealed(line.path, line.key, "the sealed packet") as packet:
-            receipt = self.source.deliver(
-                cast("BinaryIO", packet), line.length, line.digest, DeliveryKind(line.kind)
-            )
+        try:
+            with open_sealed(line.path, line.key, "the sealed packet") as packet:
+                receipt = self.source.deliver(
+                    cast("BinaryIO", packet), line.length, line.digest, DeliveryKind(line.kind)
+                )
+        except Damaged as damage:
+            receipt = receipt_of_lost(self.source, line, damage)
         if receipt.packet_digest != line.digest:
             raise Damaged(f"{self.source.title} signed for another packet than the one sent")
         if receipt.signed:
