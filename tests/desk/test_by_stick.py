@@ -235,6 +235,23 @@ def test_a_receipt_of_destruction_goes_with_the_letter_and_the_hubs_comes_back(t
     assert one.delivered_at is not None
 
 
+def test_a_revoked_desk_hands_in_by_stick_that_it_destroyed_and_nothing_else(trip: Trip) -> None:
+    trip.desk.sync()
+    trip.office.do(lambda hub: revoke(hub, trip.person))
+    trip.office.visit(trip.stick)
+    trip.raise_concern("7F3A-00")
+    for _ in range(2):  # in the first it destroys, and in the second it says so
+        with pytest.raises(Refused, match="was revoked"):
+            trip.desk.sync()
+    (visited,) = trip.office.visit(trip.stick)
+    assert (visited.taken, visited.refused, visited.troubles) == (1, (), ())
+    assert (trip.office.count(t.destructions), trip.office.count(t.packets)) == (1, 0)
+    with pytest.raises(Refused, match="was revoked"):
+        trip.desk.sync()
+    (one,) = trip.desk.holdings().destroyed
+    assert one.delivered_at is not None
+
+
 def test_two_desks_share_a_stick_and_neither_reads_the_others(
     trip: Trip, tmp_path: Path, new_desk: tuple[Path, bytes]
 ) -> None:

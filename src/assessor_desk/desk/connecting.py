@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -320,6 +321,11 @@ def _with(
         # A letter takes the place of the one before, and with it all that was offered then.
         word = source.leave_word() if result.offered else ""
         return replace(result, told=(*told, *filter(None, (word,))))
+    except Refused as error:
+        if isinstance(error.__cause__, EnrolmentRevoked):
+            with contextlib.suppress(DeskError):
+                source.leave_word()  # receipts of destruction alone
+        raise
     finally:
         source.close()
 

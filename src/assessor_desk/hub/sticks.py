@@ -199,7 +199,7 @@ class _Taking:
     def read(self) -> None:
         """Take in the newest letter. What is wrong with it as a whole is told here, and to the desk."""
         letters = self._stick.letters(self.desk.desk)
-        if not letters or self.answers.ended:
+        if not letters:
             return
         _, path = letters[-1]
         try:
@@ -207,10 +207,13 @@ class _Taking:
         except (Refused, Damaged) as error:
             self._tell(f"{sentence(error)} Nothing was taken from it.")
             return
-        self.proven = True
-        self._heed(head)
+        if not self.answers.ended:
+            self.proven = True
+            self._heed(head)
         for one in deliveries:
-            self._take(one)
+            # Whoever is not enrolled any more says that they destroyed, and nothing else.
+            if not self.answers.ended or one.sent.kind is DeliveryKind.DESTRUCTION:
+                self._take(one)
         if not self.answers.refused and self.taken == len(deliveries):
             self._done = path
 
@@ -240,6 +243,8 @@ class _Taking:
         head, deliveries = read_letter(content, path)
         if head.desk != self.desk.desk:
             raise Refused(f"{path} is another desk's letter")
+        if self.answers.ended:  # its token says nothing any more, and its receipts are signed
+            return head, deliveries
         try:
             writer = caller_of(self._hub, head.token)
         except Declined as error:

@@ -248,7 +248,8 @@ class FolderSource:
         except Refused as error:
             raise Damaged(sentence(error)) from error
         if bundle is not None:
-            self._refuse_ended(bundle)
+            if kind is not DeliveryKind.DESTRUCTION:  # which goes also where the enrolment has ended
+                self._refuse_ended(bundle)
             for receipt in bundle.receipts:
                 if receipt.packet_digest == digest:
                     return receipt.receipt()
@@ -280,7 +281,7 @@ class FolderSource:
         took nothing from the letter before, and where the stick has an older bundle than one that was taken in.
         """
         bundle, facts = self._bundle, self._lodging.facts()
-        if not facts.hub_key:
+        if not facts.hub_key or (bundle is not None and bundle.ended and not self._going):
             return ""
         said = self._what_to_say()
         fresh = said != facts.said or not self.stick.letters(self.desk)
