@@ -252,6 +252,53 @@ def test_a_restore_from_an_older_snapshot_of_a_sound_file_loses_nothing(working:
     assert restored(working, snapshot_place=1) == before
 
 
+def test_a_snapshot_from_before_the_journal_begins_brings_nothing_back_as_it_stood_then(
+    working: Working,
+) -> None:
+    store = working.open()
+    store.set_fact("sources", ["the first"])
+    store.take_snapshot(Why.HOURLY)
+    (first,) = [one.number for one in snapshots_in(store.snapshots)][:1]
+    store.set_fact("sources", ["the first", "the second"])
+    store.outbox_delivered(store.outbox_waiting()[0].id, b"signed", NOW)
+    store.set_aside(["assignment-7F3A-00"])
+    for _ in range(4):
+        working.now[0] += timedelta(hours=1)
+        working.work(store, 1)
+        store.take_snapshot(Why.HOURLY)
+    working.work(store, 1)
+    store.close()
+    before = rows_of(working.path, working.key)
+    numbers = [one.number for one in snapshots_in(working.path.parent / "snapshots")]
+    after = restored(working, snapshot_place=numbers.index(first))
+    assert not [name for name, *_ in after["facts"] if name.startswith("cursor ")], "the journal leaves a gap"
+    before["facts"] = [row for row in before["facts"] if not row[0].startswith("cursor ")]
+    assert after == before
+
+
+def test_a_file_that_lost_its_last_transactions_takes_nothing_back_that_the_journal_tells(
+    working: Working,
+) -> None:
+    store = working.open()
+    for _ in range(4):
+        working.now[0] += timedelta(hours=1)
+        working.work(store, 1)
+        store.take_snapshot(Why.HOURLY)
+    store.set_fact("sources", ["the first"])
+    store.set_fact("asked", "for a time")
+    store.close()
+    lost = working.path.read_bytes()
+    store = working.open()
+    store.set_fact("sources", ["the first", "the second"])
+    store.set_fact("asked", None)
+    store.close()
+    before = rows_of(working.path, working.key)
+    working.path.write_bytes(lost)
+    after = restored(working, snapshot_place=len(snapshots_in(working.path.parent / "snapshots")) - 1)
+    before["facts"] = [row for row in before["facts"] if not row[0].startswith("cursor ")]
+    assert after == before
+
+
 def test_an_open_store_is_restored_under_the_hands_of_whoever_works(working: Working) -> None:
     store = working.open()
     snapshot, device = snapshots_in(store.snapshots)[0], store.device

@@ -185,9 +185,10 @@ class Restoring:
             reached, present = number_of(connection), self._number_of_present()
             gaps = _gaps(records, after) or (present or 0) > reached
             told(Step.READING, 0, 0)
-            in_present = (
-                None if present is None else self._merge(connection, told, gaps=gaps, newer=present > reached)
-            )
+            in_present = None
+            if present is not None:
+                run = [] if present > reached else _last_run(records)
+                in_present = self._merge(connection, told, run, gaps=gaps, present=present)
             overtaken = _put_in_order(connection, gaps=gaps)
             last = max([reached, present or 0, *(segment.first for segment in self._journal.segments())])
             connection.execute(f"PRAGMA user_version = {last + 1}")
@@ -242,20 +243,28 @@ class Restoring:
         except DeskError:
             return None
 
-    def _merge(self, connection: Any, told: Told, *, gaps: bool, newer: bool) -> Tally:
+    def _merge(self, connection: Any, told: Told, run: list[Record], *, gaps: bool, present: int) -> Tally:
         """Count what can be read of the present file, and take it in where the journal leaves gaps.
 
-        Without gaps the journal knows all that the file does, and what was removed since too.
+        Without gaps the journal knows all that the file does, and what was removed since too. With gaps it knows that
+        of the rows in its last `run` alone; how all others stood last the present file tells, where it saw as much.
         """
         columns = tables_of(connection)
+        known = {
+            (table, tuple(row.get(name) for name in columns[table][1]))
+            for record in run
+            for table, row, _ in record.changes
+            if table in columns
+        }
+        older = bool(run) and present < run[0].number - 1
         tally = _Tallying()
         connection.execute("BEGIN IMMEDIATE")
         for place, table in enumerate(columns):
             told(Step.READING, place, len(columns))
             for row in _readable(self.path, self.key, table):
                 tally.count(table, row)
-                if gaps:
-                    put(connection, columns, (table, row, False), new_only=not newer)
+                if gaps and (table, tuple(row.get(name) for name in columns[table][1])) not in known:
+                    put(connection, columns, (table, row, False), new_only=older)
         connection.execute("COMMIT")
         return tally.tally()
 
@@ -331,6 +340,14 @@ def _telling(records: Sequence[Record], told: Told) -> Iterable[Record]:
 def _gaps(records: list[Record], after: int) -> bool:
     numbers = [one.number for one in records]
     return numbers != list(range(after + 1, after + 1 + len(numbers)))
+
+
+def _last_run(records: list[Record]) -> list[Record]:
+    """The records at the end between which none is missing."""
+    begin = len(records)
+    while begin and (begin == len(records) or records[begin].number == records[begin - 1].number + 1):
+        begin -= 1
+    return records[begin:]
 
 
 def _put_in_order(connection: Any, *, gaps: bool) -> Tally:
