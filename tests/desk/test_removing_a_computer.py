@@ -218,6 +218,29 @@ def test_a_computer_that_was_not_heard_before_another_was_removed_is_handed_the_
     assert third.case(pair.own_id).sheet == pair.school.case(pair.own_id).sheet
 
 
+@pytest.mark.parametrize("by_passphrase", [False, True])
+def test_who_is_let_in_by_one_that_did_not_hear_of_a_removal_yet_writes_under_no_key_that_the_removed_one_has(
+    pair: Pair, opened: Callable[[str], Desk], server: Server, by_passphrase: bool
+) -> None:
+    third = opened("third")
+    let_in(pair.school, third)
+    _all_sync(pair.school, pair.home, third)
+    lost = _bond(third, pair).ring
+    pair.school.remove_device(_id(pair.school, "Third desktop"), "demo")
+    pair.school.sync()
+    _connect_again(third, pair, server)
+    third.sync()
+    if by_passphrase:
+        pair.home.leave_key_copy("five words taken by chance")
+        third.join_with_passphrase("five words taken by chance")
+    else:
+        let_in(pair.home, third)
+    _write(third, pair, "Written by the third.")
+    assert pair.issuer.do(lambda hub: _batches(hub)[-1].key_name) not in lost.names
+    _all_sync(pair.school, pair.home, third)
+    assert _read(pair.school, pair) == "Written by the third."
+
+
 def test_what_a_removed_computer_sent_just_before_brings_it_no_key(
     pair: Pair, opened: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,7 +207,7 @@ class Devices(Room):
         """
         from assessor_desk.keys.person_key import wrap_for
 
-        with self._at(source) as hub:
+        with self._at(source, heard=True) as hub:
             join = self._join(hub, join_id)
             bond = _bond(self.store, hub.identity)
             ring = self._first_ring(hub) if bond is None else bond.ring
@@ -423,7 +423,7 @@ class Devices(Room):
                 f"Take {SHORTEST_PASSPHRASE} characters or more, such as five words by chance: whoever has the hub "
                 "can try passphrases for as long as they like"
             )
-        with self._at(source) as hub:
+        with self._at(source, heard=True) as hub:
             self._finish_removals(hub)  # that takes back a copy, which must not be this one
             bond = _bond(self.store, hub.identity)
             ring = self._first_ring(hub) if bond is None else bond.ring
@@ -495,12 +495,15 @@ class Devices(Room):
         return next(found, hub.person)
 
     @contextmanager
-    def _at(self, source: str) -> Iterator[_Hub]:
+    def _at(self, source: str, heard: bool = False) -> Iterator[_Hub]:
         """One call at a time: a look between a wish's being noted here and told there would take it for turned away.
 
         At each hub by itself, as all that is kept is: one that does not answer holds up no look at another.
         """
         identity = _chosen(self.store, source)["identity"]
+        if heard:  # another may have let a computer go since: the key to hand on is the one after that
+            with self._met(identity) as hub:
+                self._hear(hub)
         with self._upkeep.meeting(identity), self._met(identity) as hub:
             yield hub
 
