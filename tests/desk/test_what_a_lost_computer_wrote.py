@@ -22,6 +22,7 @@ from tests.desk.test_removing_a_computer import _all_sync, _bond, _id, _read, _s
 from assessor_desk.desk import Desk
 from assessor_desk.desk.devices import Devices
 from assessor_desk.domain.errors import Unavailable
+from assessor_desk.domain.review import TextField
 from assessor_desk.hub import tables as t
 from assessor_desk.hub.people import revoke
 from assessor_desk.hub.serve import Server
@@ -193,3 +194,42 @@ def test_who_lacks_the_beginning_itself_closes_nobody_s_gap(
     chain = next(iter(bond.whole))
     assert chain in bond.anew("another").tells
     assert chain not in replace(bond, skipped=(chain,)).anew("another").tells
+
+
+@pytest.mark.parametrize("how", ["damaged", "put back"])
+def test_what_the_hub_kept_no_longer_is_asked_for_again_where_the_request_was_lost(
+    pair: Pair, opened: Callable[[str], Desk], how: str
+) -> None:
+    pair.sync()
+    pair.school.write_text(pair.own_id, TextField.NOTES, "From long ago.")
+    pair.sync()
+    _write(pair.school, pair, "From yesterday.")
+    pair.sync()
+
+    def let_go(hub: Any) -> None:
+        kept = {row.chain: row.seq for row in _batches(hub)}
+        with hub.database.writing() as work:
+            work.execute(sa.delete(t.entry_batches).where(t.entry_batches.c.seq.not_in(kept.values())))
+
+    pair.issuer.do(let_go)
+    third = opened("third")
+    let_in(pair.home, third)
+    before = pair.issuer.do(lambda hub: _batches(hub)[-1].seq)
+    third.sync()
+    assert third.case(pair.own_id).review.notes == "", "it asks the others"
+
+    def lose(hub: Any) -> None:
+        batches = t.entry_batches
+        gone = {"damaged": sa.update(batches).values(sealed=b"damaged"), "put back": sa.delete(batches)}[how]
+        with hub.database.writing() as work:
+            work.execute(gone.where(batches.c.seq > before))
+
+    pair.issuer.do(lose)
+    for _ in range(3):
+        for desk in (pair.school, pair.home, third):
+            desk.sync()
+    assert third.case(pair.own_id).sheet == pair.school.case(pair.own_id).sheet
+    assert third.case(pair.own_id).review.notes == "From long ago."
+    quiet = pair.issuer.do(lambda hub: _batches(hub)[-1].seq)
+    _all_sync(pair.school, pair.home, third)
+    assert pair.issuer.do(lambda hub: _batches(hub)[-1].seq) == quiet

@@ -124,6 +124,10 @@ class Bond:
             instead=tuple(filter(None, (*self.instead, self.chain))), others=others, writers=writers,
         )  # fmt: skip
 
+    def asking_again(self) -> Bond:
+        """To ask once more for what the hub kept no longer and nobody told anew: the request may have been lost."""
+        return replace(self, wants_all=self.wants_all or not set(self.skipped) <= set(self.replaced))
+
     def called(self, device: str) -> Bond:
         """As another device to the hub, with a box of its own: the one before may be let go by its name and its box."""
         if device == self.device:

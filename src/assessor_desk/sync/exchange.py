@@ -172,7 +172,7 @@ class _Exchange:
 
     def _begin_again(self) -> None:
         """The hub was put back from an older back-up: it may lack what went, and have something else in its place."""
-        self._begin_chain(replace(self.bond, cursor=0, at=""))
+        self._begin_chain(replace(self.bond.asking_again(), cursor=0, at=""))
 
     def _pass_over(self, first: Mapping[str, int]) -> None:
         """What the hub keeps no longer, and this device never had, is not missing: the others send everything anew."""
@@ -303,7 +303,9 @@ class _Exchange:
             work.commit()
         if fresh:
             self.done.came[letter.title] += fresh
-        if bond.chain in letter.lacks or EVERYTHING in letter.lacks:
+        if bond.chain in letter.lacks:  # what did not come may have asked for everything
+            self._begin_chain(self.bond.asking_again())
+        elif EVERYTHING in letter.lacks:
             self._begin_chain(self.bond)
 
     def _with_keys(self, bond: Bond, letter: Letter) -> Bond:
