@@ -31,9 +31,21 @@ def main() -> int:
         from assessor_desk.gui.metering import main as ask
 
         return ask()
+    _leave_no_core_dump()
     from assessor_desk.cli.command_line import run_command
 
     return run_command(arguments)
+
+
+def _leave_no_core_dump() -> None:
+    """Should the program crash, the system writes no image of its memory, where it heeds that.
+
+    It would hold evidence, what was written and the desk's key in plain. Windows has no such bound.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _work(flag: str) -> None:

@@ -25,6 +25,27 @@ HEAVY = {
 }
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such bound")
+def test_a_crash_leaves_no_image_of_the_memory_which_holds_words_and_keys() -> None:
+    code = """
+import resource, sys
+most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+from assessor_desk.__main__ import main
+try:
+    main()
+finally:
+    sys.stderr.write(f"{most} {resource.getrlimit(resource.RLIMIT_CORE)[0]}")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True
+    )
+    most, left = map(int, ended.stderr.split())
+    assert left == 0
+    if not most:
+        pytest.skip("none can be left here anyway")
+
+
 @pytest.mark.parametrize(("error", "code"), [(Refused, 1), (Unavailable, 3), (Damaged, 4)])
 def test_each_kind_of_error_has_its_code_and_one_sentence(
     say: Say, monkeypatch: pytest.MonkeyPatch, error: type[DeskError], code: int
