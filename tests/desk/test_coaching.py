@@ -1,5 +1,6 @@
 """A coach's draft: notes are written, handed back, carried on and marked when the next draft comes; then they go."""
 
+import hashlib
 import io
 import shutil
 from collections.abc import Callable
@@ -20,12 +21,13 @@ from assessor_desk.desk import Desk, InboxState
 from assessor_desk.domain.anchor import TextQuote, TimeSpan, Whole
 from assessor_desk.domain.changes import Blob, Published, SourceChanges
 from assessor_desk.domain.coaching import Uptake, note_key
-from assessor_desk.domain.errors import Refused
+from assessor_desk.domain.errors import Refused, Unavailable
 from assessor_desk.domain.policy import CoachingLimits
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.roles import Purpose, Role
 from assessor_desk.domain.submission import Artifact, Part
 from assessor_desk.hub.assigning import assign
+from assessor_desk.hub.handed_in import notes_kept
 from assessor_desk.hub.hub import Hub
 from assessor_desk.hub.people import add_person, new_code
 from assessor_desk.hub.serve import Server
@@ -440,3 +442,38 @@ def test_notes_reach_the_hub_and_the_educators_next_draft_brings_them_back(
         previous = desk.case(desk.find("E5D2-12")).previous
         assert previous is not None
         assert (previous[1].key, previous[0].work(criterion).text(TRY_NEXT)) == ("E5D2-11", TRY)
+
+
+def test_of_notes_that_waited_together_the_hub_hands_on_the_last_though_the_first_was_tried_before(
+    tmp_path: Path, new_desk: tuple[Path, bytes]
+) -> None:
+    clock = HubClock()
+    hub = copied(make_template(tmp_path / "template"), tmp_path / "hub", clock)
+    hand_in(hub, tmp_path / "one", _FIRST)
+    person = add_person(hub, "Sample coach", [Role.COACH])
+    assign(hub, "E5D2-11", person)
+    shutil.copytree(new_desk[0], tmp_path / "mine")
+    with closing(hub), Desk.open_with_key(tmp_path / "mine", new_desk[1], clock) as desk:
+        with Server(hub.folder) as server:
+            desk.connect(server.url, new_code(hub, person), "demo")
+            desk.sync()
+        draft = desk.find("E5D2-11")
+        criterion = first_criterion(desk, draft)
+        handed = []
+        for number in range(6):
+            desk.write_text(draft, PRESENT, f"In line {number} they count marbles.", criterion)
+            desk.hand_back_notes(draft)
+            handed.append(desk.case(draft).delivery.digest)
+            clock.move(seconds=5)
+            if not number:
+                with pytest.raises(Unavailable):
+                    desk.sync()
+        with desk.store.reading() as view:
+            offered = view.outbox_to_offer(hub.identity)
+        assert [line.digest for line in offered] == handed
+        with Server(hub.folder) as server:
+            sources = desk.store.fact("sources")
+            desk.store.set_fact("sources", [{**one, "address": server.url} for one in sources])
+            assert desk.sync().delivered == 6
+        (document,) = notes_kept(hub)
+        assert hashlib.sha256(document).hexdigest() == handed[-1]

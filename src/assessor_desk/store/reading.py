@@ -262,7 +262,9 @@ class Reading(EvidenceHere):
         return self._corrections_last(sorted(self.outbox_waiting(source), key=lambda line: line.attempts))
 
     def _corrections_last(self, lines: list[OutboxLine]) -> list[OutboxLine]:
-        """What corrects another goes after it, also where the clock was set back between the two."""
+        """What corrects another goes after it, also where the clock was set back between the two. So do notes that were
+        handed back later.
+        """
         if len(lines) < 2:
             return lines
         r = t.reviews.c
@@ -272,8 +274,13 @@ class Reading(EvidenceHere):
         of = {row.id: (row.assignment_id, row.revision) for row in self._rows(wanted)}
         places = [of.get(line.review_id, (line.id, 0)) for line in lines]
         first = {about: place for place, (about, _) in reversed(list(enumerate(places)))}
-        order = sorted(range(len(lines)), key=lambda place: (first[places[place][0]], places[place][1]))
-        return [lines[place] for place in order]
+
+        def turn(place: int) -> tuple[int, int, float]:
+            about, revision = places[place]  # notes go back several times as the same revision
+            since = lines[place].waiting_since
+            return first[about], revision, since.timestamp() if since else 0.0
+
+        return [lines[place] for place in sorted(range(len(lines)), key=turn)]
 
     def outbox_receipted(self, source: str) -> list[str]:
         """Digests of what was delivered to a source, and could be once more."""
