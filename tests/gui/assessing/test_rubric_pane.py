@@ -24,7 +24,7 @@ from tests.gui.assessing.making import replace_evidence, usual
 
 from assessor_desk.desk import Desk, longest
 from assessor_desk.domain.anchor import Whole
-from assessor_desk.domain.errors import DeskError, Unavailable
+from assessor_desk.domain.errors import DeskError, Refused, Unavailable
 from assessor_desk.domain.review import TextField
 from assessor_desk.domain.submission import ReasonCode
 from assessor_desk.domain.text_fields import LONGEST_TEXT
@@ -272,6 +272,40 @@ def test_text_typed_while_an_older_case_arrives_is_not_overwritten(hand: Hand, s
     assert field.toPlainText() == text
     hand.leave()
     assert hand.field("Rationale").toPlainText() == text
+
+
+def test_the_last_words_typed_before_it_is_taken_back_are_kept(hand: Hand, scoring: RubricPane) -> None:
+    hand.write("Rationale", "As it was.")
+    hand.leave()
+    field = hand.enter("Rationale")
+    field._draft_timer.setInterval(60_000)  # as if it were taken back before the next draft goes out
+    QTest.keyClicks(field, "Not to be lost")
+    text = field.toPlainText()
+    hand.desk.store.set_aside([hand.case.assignment.id])
+    hand.session.refresh()
+    hand.settle()
+    hand.settle()
+    assert hand.case.set_aside
+    assert field.isReadOnly()
+    with hand.desk.store.reading() as view:
+        assert [one.text for one in view.drafts(hand.case.review.id)] == [text]
+    assert hand.notices.sentences == []
+    assert hand.session.unwritten == ""
+
+
+def test_words_that_came_too_late_for_a_seal_elsewhere_stay_in_their_field(
+    hand: Hand, scoring: RubricPane, failing: Failing
+) -> None:
+    failing("keep_text", Refused("The review is sealed and stays as it is"))
+    field = hand.enter("Rationale")
+    field._draft_timer.setInterval(60_000)
+    QTest.keyClicks(field, "Not to be lost")
+    hand.desk.store.set_aside([hand.case.assignment.id])
+    hand.session.refresh()
+    hand.settle()
+    hand.settle()
+    assert field.toPlainText() == "Not to be lost"
+    assert "Not to be lost" in hand.session.unwritten
 
 
 def test_what_is_typed_and_deleted_again_stays_deleted(hand: Hand, scoring: RubricPane) -> None:

@@ -112,9 +112,14 @@ class TextField(QPlainTextEdit):
         self.show_text("")
 
     def allow_writing(self, allowed: bool) -> None:
-        """Whether the text can be changed, or read and copied only; it looks accordingly."""
+        """Whether the text can be changed, or read and copied only; it looks accordingly.
+
+        What was typed up to then and has not been sent goes out first.
+        """
         if self.isReadOnly() == (not allowed):
             return
+        if not allowed and not self._given_up and self.toPlainText() != self._sent:
+            self.flush()
         self.setReadOnly(not allowed)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -206,7 +211,7 @@ class TextField(QPlainTextEdit):
 
     def _is_ahead(self) -> bool:
         if self.isReadOnly():
-            return self._refused
+            return self._refused or bool(self._in_flight)
         typing = self._draft_timer.isActive() or (self.dirty and self.hasFocus())
         return bool(self._in_flight) or self._refused or typing
 
@@ -225,9 +230,14 @@ class TextField(QPlainTextEdit):
             self._draft_timer.start()
         self._quiet_timer.start()
 
+    @property
+    def _sent(self) -> str:
+        """The text as it went out last, as an entry or a draft."""
+        return self._stored if self._drafted is None else self._drafted
+
     def _send_draft(self) -> None:
         text = self.toPlainText()
-        if text != (self._stored if self._drafted is None else self._drafted):
+        if text != self._sent:
             self._drafted = text
             self._in_flight += 1
             self.drafted.emit(text)
