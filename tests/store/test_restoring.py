@@ -299,6 +299,22 @@ def test_a_file_that_lost_its_last_transactions_takes_nothing_back_that_the_jour
     assert after == before
 
 
+def test_what_is_done_after_a_restore_gets_snapshots_though_damaged_ones_are_newer(working: Working) -> None:
+    store = working.open()
+    working.work(store)
+    store.take_snapshot(Why.HOURLY)
+    store.close()
+    flip(snapshots_in(working.path.parent / "snapshots")[0].path, 0.5)
+    shutil.rmtree(working.path.parent / "journal")
+    working.path.unlink()
+    restored(working)
+    store = working.open()
+    store.set_fact("sources", ["the first"])
+    assert store.snapshot_due()
+    assert store.take_snapshot(Why.HOURLY) is not None
+    store.close()
+
+
 def test_an_open_store_is_restored_under_the_hands_of_whoever_works(working: Working) -> None:
     store = working.open()
     snapshot, device = snapshots_in(store.snapshots)[0], store.device

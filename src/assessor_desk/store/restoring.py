@@ -190,7 +190,10 @@ class Restoring:
                 run = [] if present > reached else _last_run(records)
                 in_present = self._merge(connection, told, run, gaps=gaps, present=present)
             overtaken = _put_in_order(connection, gaps=gaps)
-            last = max([reached, present or 0, *(segment.first for segment in self._journal.segments())])
+            # Above all that is here, damaged or not: what is no newer than a snapshot counts as held by it.
+            others = [segment.first for segment in self._journal.segments()]
+            others += [one.number for one in snapshots_in(self._snapshots)]
+            last = max([reached, present or 0, *others])
             connection.execute(f"PRAGMA user_version = {last + 1}")
             connection.execute("PRAGMA journal_mode = DELETE")
             found = connection.execute("SELECT submission_id, key, short_title FROM inbox")
