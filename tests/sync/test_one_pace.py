@@ -86,7 +86,7 @@ def test_whatever_comes_takes_its_turn(bench: Bench, ask: Callable[[HubSource, B
     ids=["a batch", "a question", "a packet", "reports"],
 )
 def test_whatever_goes_takes_its_turn(bench: Bench, send: Callable[[HubSource], object], least: int) -> None:
-    bench.network.fault = faulty.status(409, b'{"error": "No"}', "application/json")
+    bench.network.fault = faulty.status(409, b'{"error": "No", "reason": "not_taken"}', "application/json")
     pace = Counting()
     with paced(bench, pace) as source, pytest.raises(Refused):
         send(source)
