@@ -81,10 +81,8 @@ class DevicesDialog(StaysOpenDialog):
         super().__init__(tasks, parent)
         self._tasks, self._desk = tasks, desk
         self._seen: _Seen | None = None
-        self._looking, self._looks = (
-            set[str](),
-            0,
-        )  # hubs that are being looked at; one at most waits for each
+        self._looking = set[str]()  # hubs that are being looked at: one look at most waits for each
+        self._looks = 0
         self.hub = wide_choice("Hub", self)
         for one in desk.hubs():
             self.hub.addItem(one.title, one.identity)
