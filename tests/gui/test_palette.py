@@ -59,6 +59,8 @@ def test_a_submission_is_found_by_its_whole_title(opened: Open) -> None:
         ("backup", "Restore"),
         ("password", "Change passphrase"),
         ("quit", "Close and lock"),
+        ("stick", "Connect to a hub"),
+        ("custody", "Evidence on this computer"),
     ],
 )
 def test_a_command_is_found_by_what_people_call_it_elsewhere(opened: Open, words: str, title: str) -> None:

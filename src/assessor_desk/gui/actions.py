@@ -106,8 +106,10 @@ _IN_RECORDING = (
 )
 
 TABLE: tuple[Action, ...] = (
-    Action("sync", "Sync now", "Desk", ("F5",), "connected", also="send upload download refresh"),
-    Action("connect", "Connect to a hub…", "Desk", also="enrol server code"),
+    Action(
+        "sync", "Sync now", "Desk", ("F5",), "connected", also="send upload download refresh stick folder"
+    ),
+    Action("connect", "Connect to a hub…", "Desk", also="enrol server code stick folder usb without network"),
     Action("verify", "Verify packets…", "Desk", ("Ctrl+Shift+V",), also="check signature proof"),
     Action("identity", "Identity and certificate…", "Desk", also="renew sign"),
     Action(
@@ -124,7 +126,7 @@ TABLE: tuple[Action, ...] = (
         "Evidence on this computer…",
         "Desk",
         ("Ctrl+Shift+U",),
-        also="space storage disk quota make available offline download files free",
+        also="space storage disk quota make available offline download files free custody destroyed",
     ),
     Action("shortcuts", "Keyboard shortcuts…", "Desk", also="hotkeys"),
     Action("phrases", "Phrase bank…", "Desk", also="comments snippets"),
